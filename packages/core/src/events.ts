@@ -1,0 +1,167 @@
+/**
+ * The one event union: journal, replay and live stream. Events are facts; each belongs to one actor of one run and has
+ * the next number of that actor's sequence. Times, ids and hashes in them come from the host.
+ *
+ * An actor is a run's root or a chunk of the items of an `each`. It holds `items`: scope instances of one step's body.
+ * The root has exactly one, number 0; a chunk numbers its items from 0 too, whatever their place in the whole.
+ */
+
+import type { Failure } from './errors.ts';
+import type { ArtifactRef } from './handler.ts';
+import type { Mode } from './ir.ts';
+import type { Instant, Json, JsonObject } from './json.ts';
+
+/** A value in an event: itself when small, else by the hash under which the host keeps it. */
+export type Carried = { readonly v: Json } | { readonly ref: string; readonly bytes: number };
+
+export interface RunOptions {
+  readonly mode: Mode;
+  readonly test: boolean;
+  readonly dryRun: boolean;
+  /** Take only the first N items, by key order, of the outermost `each`. */
+  readonly limit: number | null;
+  /** Absolute path of the output root as the user gave it, without the test suffix. */
+  readonly out: string;
+  /** Do not reuse results of earlier runs. */
+  readonly fresh: boolean;
+  /** `file:` URLs of the handler modules that the flow needs beside the engine's own. */
+  readonly modules: readonly string[];
+}
+
+/** Where an event comes from, for actors to recognise what they have already folded. */
+export interface Sender {
+  readonly actor: string;
+  readonly seq: number;
+}
+
+export type RunEvent =
+  | { readonly type: 'run.started'; readonly flow: { readonly name: string; readonly version: string; readonly hash: string }; readonly input: JsonObject; readonly options: RunOptions; readonly by: string }
+  | { readonly type: 'run.paused'; readonly by: string }
+  | { readonly type: 'run.resumed'; readonly by: string }
+  /** The engine ended while the run was live; nothing of it goes on until `run.resumed`. */
+  | { readonly type: 'run.interrupted'; readonly reason: 'drained' | 'stopped' | 'crashed' }
+  | { readonly type: 'run.cancelling'; readonly by: string; readonly reason: string }
+  | { readonly type: 'run.settled'; readonly status: 'succeeded' | 'failed' | 'cancelled'; readonly output: Carried | null; readonly error: Failure | null };
+
+export type ChunkEvent =
+  | {
+      readonly type: 'chunk.started';
+      /** The step whose items these are, and the instance of it that fanned out. */
+      readonly parent: { readonly actor: string; readonly item: number };
+      readonly node: string;
+      readonly chunk: number;
+      /** Number of the chunk's first item in the whole `each`. */
+      readonly offset: number;
+      readonly size: number;
+      /** Hash of the page `{ key, value }[]` that holds the items. */
+      readonly page: string;
+      /** Outer names that the body reads. */
+      readonly env: { readonly [name: string]: Carried };
+      readonly slots: number;
+    }
+  | { readonly type: 'chunk.granted'; readonly slots: number }
+  | { readonly type: 'chunk.cancelling'; readonly reason: string }
+  /** All items have settled; `page` holds the {@link ResultRow}s. */
+  | { readonly type: 'chunk.settled'; readonly page: string };
+
+/** What a chunk tells the actor that fanned out. */
+export type ReportEvent =
+  /** Counters so far, absolute; `returned` slots, absolute, are free for other chunks. */
+  | { readonly type: 'chunk.reported'; readonly item: number; readonly node: string; readonly chunk: number; readonly counts: Counts; readonly returned: number; readonly page: string | null };
+
+export interface Counts {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly cancelled: number;
+  /** Of the succeeded, those that owe their result to a fallback. */
+  readonly degraded: number;
+}
+
+type At = { readonly item: number; readonly node: string };
+
+export type StepEvent =
+  | (At & { readonly type: 'attempt.started'; readonly attempt: number; readonly handler: string; readonly key: string | null; readonly reason: StartReason })
+  | (At & { readonly type: 'attempt.succeeded'; readonly attempt: number; readonly output: Carried; readonly artifacts: readonly ArtifactRecord[]; readonly ms: number })
+  | (At & { readonly type: 'attempt.failed'; readonly attempt: number; readonly error: Failure; readonly ms: number })
+  /** The engine or the worker ended during the attempt, or the attempt was cancelled: whether it had effects is unknown. */
+  | (At & { readonly type: 'attempt.lost'; readonly attempt: number; readonly reason: 'engine' | 'worker' | 'cancelled' | 'stopped' })
+  /** An earlier run did the same work on the same input: its result is taken over. */
+  | (At & { readonly type: 'attempt.reused'; readonly output: Carried; readonly artifacts: readonly ArtifactRecord[]; readonly from: string })
+  | (At & { readonly type: 'retry.due'; readonly attempt: number })
+  | (At & { readonly type: 'step.entered' })
+  | (At & { readonly type: 'step.timed_out' })
+  | (At & { readonly type: 'step.skipped'; readonly reason: string })
+  | (At & { readonly type: 'step.caught'; readonly error: Failure; readonly catch: number })
+  | (At & { readonly type: 'step.settled'; readonly output: Carried; readonly degraded: boolean })
+  | (At & { readonly type: 'step.failed'; readonly error: Failure })
+  | (At & { readonly type: 'step.cancelled'; readonly reason: string })
+  | (At & {
+      readonly type: 'each.opened';
+      readonly total: number;
+      /** Items before `--limit` cut the list, when it did. */
+      readonly of: number;
+      /** Items per page and chunk; only the last page may hold fewer. */
+      readonly pageSize: number;
+      /** Hash of the list of page hashes. */
+      readonly pages: string;
+      readonly workers: number;
+      /** How many items may fail; null for any number. */
+      readonly tolerate: number | null;
+      readonly env: { readonly [name: string]: Carried };
+    })
+  | (At & { readonly type: 'chunk.spawned'; readonly chunk: number; readonly size: number; readonly slots: number })
+  | (At & { readonly type: 'chunk.slots'; readonly chunk: number; readonly slots: number });
+
+/** Why an attempt starts: shown by `logs` and `status -v`, and for every re-execution after a restart. */
+export type StartReason = 'first' | 'retry' | 'engine_ended' | 'worker_ended' | 'stopped';
+
+export interface ArtifactRecord extends ArtifactRef {
+  readonly stage: string;
+  /** Hashes of artifacts, or `file:` paths of inputs, that it was made from. */
+  readonly from: readonly string[];
+}
+
+/** One row of a chunk's result page. */
+export interface ResultRow {
+  readonly key: string;
+  readonly status: 'succeeded' | 'failed' | 'skipped' | 'cancelled';
+  readonly output?: Carried;
+  readonly error?: Failure;
+  readonly degraded?: true;
+}
+
+/** One row of the page that a chunk works on. */
+export interface ItemRow {
+  readonly key: string;
+  readonly value: Json;
+}
+
+/** Facts about the engine itself; they belong to no run. */
+export type EngineEvent =
+  | { readonly type: 'engine.started'; readonly epoch: number; readonly version: string; readonly pid: number }
+  | { readonly type: 'engine.stopped'; readonly reason: string }
+  | { readonly type: 'limit.declared'; readonly pool: string; readonly limit: JsonObject; readonly flow: string }
+  | { readonly type: 'limit.changed'; readonly pool: string; readonly from: JsonObject; readonly to: JsonObject; readonly by: string };
+
+export type Event = (RunEvent | ChunkEvent | ReportEvent | StepEvent) & { readonly from?: Sender };
+
+/** An event as the journal holds it. */
+export interface Recorded<E = Event> {
+  /** Position in the whole journal, from 1, without gaps. */
+  readonly gseq: number;
+  readonly run: string;
+  /** `root`, or a chunk's id; see {@link chunkId}. */
+  readonly actor: string;
+  /** Position in the actor's sequence, from 1, without gaps. */
+  readonly seq: number;
+  readonly at: Instant;
+  readonly event: E;
+}
+
+export const ROOT = 'root';
+
+/** `root/0:books:3` is chunk 3 of the step `books` that fanned out in item 0 of the root. */
+export function chunkId(parent: string, item: number, node: string, chunk: number): string {
+  return `${parent}/${item}:${node.replaceAll('/', '.')}:${chunk}`;
+}

@@ -1,0 +1,124 @@
+/**
+ * The contract between a flow and the code that a step calls. A handler is a function with an input and an output
+ * contract, declared effects and error codes; everything it may touch outside its input comes through its context.
+ */
+
+import type { Json, Schema } from './json.ts';
+import type { Mode } from './ir.ts';
+
+declare global {
+  /** Opaque here; the platform's own `AbortSignal` wherever its types are loaded. */
+  interface AbortSignal {}
+}
+
+/** A file written by a handler. The path is relative to the run's output root and uses `/`. */
+export interface ArtifactRef {
+  readonly path: string;
+  /** `sha256:<hex>` of the bytes. */
+  readonly hash: string;
+  readonly bytes: number;
+}
+
+/** JSON Schema of an {@link ArtifactRef}; steps that pass artifacts name it in their contracts. */
+export const artifactSchema: Schema = {
+  type: 'object',
+  title: 'Artifact',
+  required: ['path', 'hash', 'bytes'],
+  properties: {
+    path: { type: 'string' },
+    hash: { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' },
+    bytes: { type: 'integer', minimum: 0 },
+  },
+  additionalProperties: false,
+};
+
+export interface Handler {
+  /** `<package>/<name>`, as written after `uses:`. */
+  readonly name: string;
+  /** Semantic version; a new one means that earlier results are not reused. */
+  readonly version: string;
+  readonly doc: string;
+  readonly input: Schema;
+  readonly output: Schema;
+  /** What a call does to the world beyond its artifacts. */
+  readonly effects: 'none' | 'read' | 'write';
+  /**
+   * The same input (artifacts by content) gives the same output: a later run may reuse the result instead of calling.
+   */
+  readonly pure: boolean;
+  /** `thread` for work bound by the processor: it runs in a worker thread and never blocks the engine. */
+  readonly runs: 'async' | 'thread';
+  /** The codes that `run` may raise beside the common ones of {@link ErrorKind}. */
+  readonly errors: { readonly [code: string]: string };
+  readonly run: (input: never, context: Context) => Promise<Json> | Json;
+}
+
+/**
+ * What a handler is given beside its input. It must not keep any of it after it returned: late writes are refused and
+ * late log lines dropped.
+ */
+export interface Context {
+  readonly run: { readonly id: string; readonly batch: string; readonly mode: Mode; readonly test: boolean };
+  readonly step: {
+    /** The step's path, for instance `books/clean`. */
+    readonly path: string;
+    /** The innermost item's key, absent outside an `each`. */
+    readonly key?: string;
+    /** From 1. */
+    readonly attempt: number;
+    /** The same for every attempt of this step in this run: hand it to whoever deduplicates. */
+    readonly idempotencyKey: string;
+  };
+  /** Aborted on cancellation, timeout and forced stop. */
+  readonly signal: AbortSignal;
+  readonly outputs: Outputs;
+  readonly artifacts: Artifacts;
+  /** The process environment, except in handlers that other languages serve: secrets are read here, never passed as input. */
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: { readonly [key: string]: Json }) => void;
+}
+
+export interface Outputs {
+  /**
+   * Writes one file below `<out>/<stage>/<batch>/`, atomically and synced, and returns its reference.
+   * `name` is a relative path of plain segments; anything else raises `contract.output`.
+   */
+  readonly write: (name: string, data: string | Uint8Array, options?: WriteOptions) => Promise<ArtifactRef>;
+}
+
+export interface WriteOptions {
+  /** The artifacts and input files that this one was made from; recorded as its lineage. */
+  readonly from?: readonly (ArtifactRef | string)[];
+}
+
+export interface Artifacts {
+  /** The bytes of an artifact of this run's output root; raises `io` when they no longer have the recorded hash. */
+  readonly read: (ref: ArtifactRef) => Promise<Uint8Array>;
+  readonly readText: (ref: ArtifactRef) => Promise<string>;
+  /** Where an artifact lies, for programs that must open the file by themselves. */
+  readonly locate: (ref: ArtifactRef) => string;
+}
+
+/**
+ * A collection as a handler receives it: the results of an `each`, page by page and in item order. A contract asks for
+ * it with the keyword `collection`, whose value is the schema of one element.
+ */
+export interface ItemCollection<T = Json> {
+  readonly size: number;
+  readonly [Symbol.asyncIterator]: () => AsyncIterator<T>;
+}
+
+/** Declares a handler; the input type is checked against nothing but the author's word, the schema at run time. */
+export function defineHandler<I>(
+  handler: Omit<Handler, 'run' | 'pure' | 'runs' | 'errors'> &
+    Partial<Pick<Handler, 'pure' | 'runs' | 'errors'>> & { readonly run: (input: I, context: Context) => Promise<Json> | Json },
+): Handler {
+  return { pure: false, runs: 'async', errors: {}, ...handler };
+}
+
+/** Handlers and the module that exports them as `handlers`, so that a worker thread or another process can load them too. */
+export interface HandlerModule {
+  /** A `file:` URL. */
+  readonly url: string;
+  readonly handlers: readonly Handler[];
+}

@@ -1,0 +1,111 @@
+/**
+ * The host port: what every engine that runs flows can do, and what its callers may rely on. The embedded engine, its
+ * remote client and later the cluster implement it; the command line and the server are written against it alone.
+ *
+ * Every method that changes something resolves only after the fact is durable. Errors are {@link HostError}s.
+ */
+
+import type { Event, Recorded, RunOptions } from './events.ts';
+import type { Failure } from './errors.ts';
+import type { Flow, Limit } from './ir.ts';
+import type { Instant, Json, JsonObject, Ms } from './json.ts';
+import type { Progress } from './progress.ts';
+
+export interface StartRequest {
+  readonly flow: Flow;
+  /** Checked against the flow's input schema, defaults applied, by the caller; checked again by the host. */
+  readonly input: JsonObject;
+  readonly options: RunOptions;
+  /** Who asks: `cli:<user>` and the like. */
+  readonly by: string;
+}
+
+export type RunStatus = 'running' | 'paused' | 'interrupted' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
+
+export interface RunSummary {
+  readonly run: string;
+  readonly flow: { readonly name: string; readonly version: string; readonly hash: string };
+  readonly status: RunStatus;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | null;
+  readonly options: RunOptions;
+  readonly input: JsonObject;
+  readonly output: Json | null;
+  readonly error: Failure | null;
+  readonly progress: Progress;
+}
+
+export interface PoolStatus {
+  readonly pool: string;
+  readonly limit: Limit;
+  /** Attempts that hold a permit now; above `limit.concurrent` while a lowered limit drains. */
+  readonly used: number;
+  readonly waiting: number;
+}
+
+/** An artifact with where it came from. */
+export interface ArtifactInfo {
+  readonly path: string;
+  readonly hash: string;
+  readonly bytes: number;
+  readonly run: string;
+  readonly stage: string;
+  readonly key: string | null;
+  readonly handler: string;
+  readonly at: Instant;
+  readonly reusedFrom: string | null;
+  readonly from: readonly string[];
+}
+
+/** What a dry run says of one step of one item. */
+export interface PlannedStep {
+  readonly key: string | null;
+  readonly step: string;
+  readonly action: 'run' | 'reuse' | 'skip' | 'unknown';
+  readonly reason: string;
+}
+
+export interface Host {
+  /** Starts a run and returns its id once that is durable. */
+  readonly start: (request: StartRequest) => Promise<string>;
+  /** Runs what only reads, calls nothing else, writes nothing, and yields every item × step that would run, with the reason. */
+  readonly plan: (request: StartRequest) => AsyncIterable<PlannedStep>;
+  readonly list: (filter?: { readonly status?: RunStatus; readonly flow?: string; readonly limit?: number }) => Promise<readonly RunSummary[]>;
+  /** Raises `not_found`. `run` may be an unambiguous prefix, or `latest`. */
+  readonly describe: (run: string) => Promise<RunSummary>;
+  /** The run's events after `after` (a gseq), at most `limit`. */
+  readonly events: (run: string, after?: number, limit?: number) => Promise<readonly Recorded[]>;
+  /** The run's definition as it was started. */
+  readonly definition: (run: string) => Promise<Flow>;
+  /** A snapshot, then one snapshot per `everyMs` while something changes, then the last one; ends when the run has settled or is interrupted. */
+  readonly watch: (run: string, options?: { readonly everyMs?: Ms; readonly signal?: AbortSignal }) => AsyncIterable<RunSummary>;
+  readonly pause: (run: string, by: string) => Promise<void>;
+  readonly resume: (run: string, by: string) => Promise<void>;
+  readonly cancel: (run: string, by: string, reason: string) => Promise<void>;
+  readonly limits: () => Promise<readonly PoolStatus[]>;
+  /** `pool` may be the last segment of a pool's name where that is unambiguous. Returns the limit before and after. */
+  readonly setLimit: (pool: string, change: Limit, by: string) => Promise<{ readonly pool: string; readonly from: Limit; readonly to: Limit }>;
+  /** The artifact at an absolute path, or null; follow `from` for its ancestors. */
+  readonly artifact: (path: string) => Promise<ArtifactInfo | null>;
+  readonly artifacts: (run: string) => AsyncIterable<ArtifactInfo>;
+  /** Results of the outermost `each`, in item order. */
+  readonly results: (run: string, step: string) => AsyncIterable<{ readonly key: string; readonly status: string; readonly output: Json | null; readonly error: Failure | null; readonly degraded: boolean }>;
+  /** Starts nothing new, waits for what runs, marks live runs interrupted, and closes. */
+  readonly drain: () => Promise<void>;
+  /** As `drain`, but aborts what runs. */
+  readonly stop: () => Promise<void>;
+}
+
+export class HostError extends Error {
+  readonly code: 'not_found' | 'ambiguous' | 'conflict' | 'invalid' | 'unavailable' | 'fatal';
+  readonly fix: string | undefined;
+
+  constructor(code: HostError['code'], message: string, fix?: string) {
+    super(message);
+    this.name = 'HostError';
+    this.code = code;
+    this.fix = fix;
+  }
+}
+
+export type { Event };

@@ -1,0 +1,16 @@
+export type { Instant, Json, JsonObject, Ms, Schema } from './json.ts';
+export type { Body, Budget, Catch, Each, Expr, Flow, Limit, Migration, Mode, Next, Node, Retry, Tpl, WaitEvent } from './ir.ts';
+export { artifactSchema, defineHandler } from './handler.ts';
+export type { ArtifactRef, Artifacts, Context, Handler, HandlerModule, ItemCollection, Outputs, WriteOptions } from './handler.ts';
+export { errorKinds, isTransient, matchesError, StepError, unreachable } from './errors.ts';
+export type { ErrorCode, ErrorKind, Failure } from './errors.ts';
+export { chunkId, ROOT } from './events.ts';
+export type { ArtifactRecord, Carried, ChunkEvent, Counts, EngineEvent, Event, ItemRow, Recorded, ReportEvent, ResultRow, RunEvent, RunOptions, Sender, StartReason, StepEvent } from './events.ts';
+export type { Command, Values } from './commands.ts';
+export { noCounts } from './state.ts';
+export type { ActorState, ChunkKind, FannedStep, ItemResult, ItemState, RootKind, StepState } from './state.ts';
+export { HostError } from './host.ts';
+export type { ArtifactInfo, Host, PlannedStep, PoolStatus, RunStatus, RunSummary, StartRequest } from './host.ts';
+export type { ErrorGroup, Progress, StageProgress, Tally } from './progress.ts';
+export { Collection, MAX_COLLECTION } from './expr/value.ts';
+export type { Value } from './expr/value.ts';

@@ -1,0 +1,142 @@
+/**
+ * The compiled form of a flow. It contains no code: expressions are checked source strings. The hash of the canonical
+ * IR is the identity that runs are pinned to; source positions live beside it, never inside.
+ */
+
+import type { Json, Ms, Schema } from './json.ts';
+
+/** A checked expression: its source and the root names it reads. */
+export interface Expr {
+  readonly $: string;
+  readonly reads: readonly string[];
+}
+
+/**
+ * A template: literal JSON under `lit`, one expression, text with expressions in it, or a list or object of templates.
+ * Every variant carries its own key, so that user data can never be mistaken for a template.
+ */
+export type Tpl =
+  | { readonly lit: Json }
+  | { readonly expr: Expr }
+  | { readonly cat: readonly Tpl[] }
+  | { readonly list: readonly Tpl[] }
+  | { readonly obj: { readonly [key: string]: Tpl } };
+
+/** Error codes; `*` matches all, `agent.*` a family. */
+export type ErrorNames = readonly string[];
+
+export interface Flow {
+  readonly ir: 1;
+  readonly expr: 1;
+  readonly name: string;
+  readonly version: string;
+  /** `sha256:…` over the canonical JSON of everything else in this object. */
+  readonly hash: string;
+  readonly doc?: string;
+  /** An object schema: one property per input, `required` for those without a default. */
+  readonly input: Schema;
+  readonly output: Schema;
+  /** Every pool that a step names, the inline ones under `<flow>/<step path>`. */
+  readonly limits: { readonly [pool: string]: Limit };
+  readonly budget?: Budget;
+  /** What `profiles.<p>.run` asked for; command-line options win over it. */
+  readonly run?: { readonly mode?: Mode; readonly limit?: number };
+  readonly root: Node;
+  readonly migrate: readonly Migration[];
+}
+
+export type Mode = 'strict' | 'flexible' | 'best_effort';
+
+/** One step. Its id is its path from the flow's body: `books/clean`; the root's id is the empty string. */
+export interface Node {
+  readonly id: string;
+  /** Sibling steps that must have settled: those named in `needs` and those that expressions read. */
+  readonly needs: readonly string[];
+  /** `if` and `each` speak about the step as a whole; everything below applies to each item. */
+  readonly if?: Expr;
+  readonly each?: Each;
+  readonly do: Body;
+  readonly retry: readonly Retry[];
+  readonly timeout?: Ms;
+  readonly limit?: string;
+  readonly budget?: Budget;
+  readonly cache?: Tpl;
+  readonly catch: readonly Catch[];
+  readonly compensate?: Node;
+  /** Contract of one result. */
+  readonly returns: Schema;
+  readonly next?: readonly Next[];
+  readonly max?: number;
+  readonly events?: { readonly [event: string]: string };
+}
+
+export type Body =
+  | { readonly k: 'call'; readonly uses: string; readonly with: Tpl }
+  | { readonly k: 'value'; readonly value: Tpl }
+  | { readonly k: 'wait'; readonly for?: Tpl; readonly until?: Tpl; readonly event?: WaitEvent }
+  | { readonly k: 'and'; readonly steps: readonly Node[]; readonly until?: Expr; readonly output: Tpl }
+  | { readonly k: 'or'; readonly states: readonly Node[]; readonly output?: Tpl };
+
+export interface WaitEvent {
+  readonly name: string;
+  readonly match?: Expr;
+  readonly ask?: Tpl;
+  readonly to: readonly string[];
+  readonly answer: Schema;
+}
+
+export interface Each {
+  readonly in: Tpl;
+  readonly as: string;
+  /** Absent: the index is the key. */
+  readonly key?: Expr;
+  readonly workers: Tpl;
+  /** Items per group; 1 gives the items themselves. */
+  readonly batch: Tpl;
+  /** A count, or text such as `10%`. */
+  readonly tolerate: Tpl;
+  readonly until?: Expr;
+  /** Names of outer scopes that the body reads: what each chunk is given at its start. */
+  readonly captures: readonly string[];
+}
+
+export interface Next {
+  readonly if?: Expr;
+  readonly to: string | Expr;
+}
+
+export interface Catch {
+  readonly errors: ErrorNames;
+  readonly if?: Expr;
+  readonly to?: string;
+  /** Its id is `<step path>/catch.<index>`; its output replaces the failed step's. */
+  readonly do?: Node;
+}
+
+export interface Retry {
+  readonly errors: ErrorNames;
+  /** How many times after the first attempt. */
+  readonly max: number;
+  readonly delay: Ms;
+  readonly factor: number;
+  readonly cap: Ms;
+  readonly within?: Ms;
+}
+
+export interface Limit {
+  readonly concurrent?: number;
+  readonly rate?: { readonly n: number; readonly per: Ms };
+  readonly breaker?: { readonly failures: number; readonly cooldown: Ms };
+}
+
+export interface Budget {
+  readonly usd?: number;
+  readonly tokens?: number;
+  readonly calls?: number;
+}
+
+export interface Migration {
+  readonly from: string;
+  readonly map: { readonly [path: string]: string | null };
+  readonly assume: { readonly [path: string]: Tpl };
+}

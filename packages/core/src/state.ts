@@ -1,0 +1,109 @@
+/** The state of one actor: what {@link evolve} folds its events into. */
+
+import type { Failure } from './errors.ts';
+import type { Carried, Counts, RunOptions, StartReason } from './events.ts';
+import type { Instant, JsonObject } from './json.ts';
+
+export interface ActorState {
+  readonly run: string;
+  readonly id: string;
+  readonly seq: number;
+  readonly kind: RootKind | ChunkKind;
+  readonly status: 'running' | 'cancelling' | 'settled';
+  /** Open items by number; settled ones move to `results`. */
+  readonly open: ReadonlyMap<number, ItemState>;
+  /** Settled items of a chunk, by number. */
+  readonly results: ReadonlyMap<number, ItemResult>;
+  readonly counts: Counts;
+  /** Highest sequence folded from each actor that told this one something. */
+  readonly heard: ReadonlyMap<string, number>;
+}
+
+export interface RootKind {
+  readonly type: 'root';
+  readonly flow: string;
+  readonly input: JsonObject;
+  readonly options: RunOptions;
+  readonly startedAt: Instant;
+  /** Why nothing is started at the moment, if so. */
+  readonly held: 'paused' | 'interrupted' | null;
+  readonly outcome: { readonly status: 'succeeded' | 'failed' | 'cancelled'; readonly output: Carried | null; readonly error: Failure | null } | null;
+}
+
+export interface ChunkKind {
+  readonly type: 'chunk';
+  readonly parent: { readonly actor: string; readonly item: number };
+  readonly node: string;
+  readonly chunk: number;
+  readonly offset: number;
+  readonly size: number;
+  readonly page: string;
+  readonly env: { readonly [name: string]: Carried };
+  /** Slots ever granted, and those handed back: `granted - returned` items may be open. */
+  readonly granted: number;
+  readonly returned: number;
+  /** Counters as last told to the parent. */
+  readonly reported: Counts;
+  /** All items below this number have been opened. */
+  readonly next: number;
+  readonly results: string | null;
+}
+
+export interface ItemState {
+  /** Steps by id; a step that is not here is pending. */
+  readonly steps: ReadonlyMap<string, StepState>;
+}
+
+export type ItemResult =
+  | { readonly status: 'succeeded'; readonly output: Carried; readonly degraded: boolean }
+  | { readonly status: 'failed'; readonly error: Failure }
+  | { readonly status: 'skipped' }
+  | { readonly status: 'cancelled' };
+
+interface Tried {
+  /** Attempts so far. */
+  readonly attempt: number;
+  /** Attempts that ended without a result because the engine or the worker ended. */
+  readonly losses: number;
+}
+
+export type StepState =
+  | ({ readonly type: 'running'; readonly startedAt: Instant } & Tried)
+  /** The last attempt failed; retry, catch or fail is for `decide` to say. */
+  | ({ readonly type: 'erred'; readonly error: Failure; readonly at: Instant } & Tried)
+  /** To be started again. */
+  | ({ readonly type: 'again'; readonly reason: StartReason; readonly error: Failure | null } & Tried)
+  /** The attempt was ended on request; the step is cancelled or replaced by what its scope decides. */
+  | ({ readonly type: 'aborted' } & Tried)
+  /** A scope at work. */
+  | { readonly type: 'entered'; readonly at: Instant; readonly timedOut: boolean }
+  | FannedStep
+  /** The body of catch number `catch` works in its stead. */
+  | { readonly type: 'caught'; readonly error: Failure; readonly catch: number }
+  | { readonly type: 'succeeded'; readonly output: Carried; readonly degraded: boolean }
+  | { readonly type: 'skipped'; readonly reason: string }
+  | { readonly type: 'failed'; readonly error: Failure }
+  | { readonly type: 'cancelled' };
+
+/** An `each` at work, known by counters. */
+export interface FannedStep {
+  readonly type: 'fanned';
+  readonly at: Instant;
+  readonly total: number;
+  readonly pageSize: number;
+  readonly pages: string;
+  readonly workers: number;
+  readonly tolerate: number | null;
+  readonly env: { readonly [name: string]: Carried };
+  /** Chunks spawned so far; they are spawned in order. */
+  readonly spawned: number;
+  /** Live chunks only. */
+  readonly live: ReadonlyMap<number, { readonly size: number; readonly granted: number; readonly returned: number; readonly counts: Counts; readonly cancelling: boolean }>;
+  /** Sums over the chunks that have settled. */
+  readonly done: Counts;
+  /** Result pages of the settled chunks, by chunk number. */
+  readonly results: ReadonlyMap<number, string>;
+  readonly timedOut: boolean;
+}
+
+export const noCounts: Counts = { succeeded: 0, failed: 0, skipped: 0, cancelled: 0, degraded: 0 };
