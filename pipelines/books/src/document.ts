@@ -1,0 +1,197 @@
+/**
+ * The book document: what every stage of the pipeline reads and writes, and what `book.schema.json` describes for
+ * everybody else.
+ *
+ * Offsets into the source are Unicode code points into the decoded input file, end exclusive. Offsets into a block's
+ * own text are code points too. Nothing is lost unseen: every letter of the source is in a block or in `removed`.
+ */
+
+/** Version of the document format; a reader refuses another major version. */
+export const bookVersion = '1.0.0';
+
+export interface SourceSpan {
+  readonly start: number;
+  readonly end: number;
+  /** Index into `meta.source.files`; absent means 0. */
+  readonly file?: number;
+}
+
+export type BlockType = 'heading' | 'paragraph' | 'verse' | 'quote' | 'list' | 'listItem' | 'note' | 'illustration' | 'break';
+
+/** How the block stood on the page, where the source says so; evidence for alignment, dropped by it. */
+export interface BlockLayout {
+  /** Blank lines before it. */
+  readonly gap: number;
+  /** Smallest indentation of its lines, in characters. */
+  readonly indent: number;
+  /** Its lines in the source. */
+  readonly lines: number;
+  /** The text of each line where there are few enough for it to be a heading. */
+  readonly rows?: readonly string[];
+}
+
+/** A mark in the text that points at a note. */
+export interface NoteLink {
+  readonly mark: string;
+  /** Where in the block's text the mark stood. */
+  readonly at: number;
+  /** Id of the note's block. */
+  readonly note: string;
+}
+
+export interface Block {
+  readonly id: string;
+  readonly type: BlockType;
+  /** Verse and other blocks whose line breaks matter keep them as `\n`. */
+  readonly text: string;
+  /** Of headings: 1 part, 2 chapter, 3 section; of list items: depth from 1. */
+  readonly level?: number;
+  /** Of notes: the mark as printed. */
+  readonly mark?: string;
+  readonly links?: readonly NoteLink[];
+  /** Ranges of the text printed in italics, as [from, to). */
+  readonly emphasis?: readonly (readonly [number, number])[];
+  readonly layout?: BlockLayout;
+  readonly source: SourceSpan;
+}
+
+export type ChapterKind = 'part' | 'chapter' | 'section';
+
+/** A unit of the body. Its own heading, if it has one, is its first block; its own text comes before its children. */
+export interface Chapter {
+  /** Unique in the document although numbers may repeat. */
+  readonly id: string;
+  readonly kind: ChapterKind;
+  /** Without the number; empty when the unit has a number only. */
+  readonly title: string;
+  /** The number as printed: `XII`, `12`, `Twelve`, `第十二回`. */
+  readonly number?: string;
+  /** The number's value. */
+  readonly ordinal: number | null;
+  readonly blocks: readonly Block[];
+  readonly children: readonly Chapter[];
+  readonly metadata?: { readonly [key: string]: string | number | boolean };
+}
+
+export type SectionRole =
+  | 'titlePage' | 'contents' | 'illustrations' | 'dedication' | 'epigraph' | 'preface' | 'foreword' | 'introduction' | 'prologue'
+  | 'epilogue' | 'afterword' | 'appendix' | 'notes' | 'bibliography' | 'glossary' | 'index' | 'credits' | 'advertisement' | 'other';
+
+/** A unit of the front or back matter. */
+export interface Section {
+  readonly id: string;
+  readonly role: SectionRole;
+  readonly title: string;
+  readonly blocks: readonly Block[];
+}
+
+export interface TocEntry {
+  /** As printed, null when the entry has none. */
+  readonly number: string | null;
+  readonly title: string;
+  readonly fullTitle: string;
+  /** From 1: the depth in the tree. */
+  readonly level: number;
+  /** Id of the chapter or section; null when the book has no such unit. */
+  readonly ref: string | null;
+  readonly ordinal: number | null;
+}
+
+export type RemovedKind = 'boilerplate' | 'licence' | 'pageMark' | 'runningHead' | 'markup' | 'duplicate' | 'rewritten';
+
+/** Source text that is in no block. `letters` is how many letters (Unicode \p{L}) that cost; negative where a rewriting added some. */
+export interface Removed {
+  readonly kind: RemovedKind;
+  readonly start: number;
+  readonly end: number;
+  readonly letters: number;
+  readonly file?: number;
+}
+
+export interface BookFile {
+  readonly name: string;
+  readonly encoding: string;
+  readonly declared: string | null;
+  readonly codePoints: number;
+  readonly hash: string;
+}
+
+export interface BookMeta {
+  readonly title: string | null;
+  readonly author: string | null;
+  readonly language: string | null;
+  readonly workNumber?: string;
+  readonly volume?: string;
+  readonly source: { readonly kind: 'text' | 'html' | 'json'; readonly files: readonly BookFile[] };
+  /** What a catalog or the file itself said beside. */
+  readonly extra?: { readonly [key: string]: string | number | boolean | null };
+}
+
+export interface LetterAccount {
+  readonly source: number;
+  readonly kept: number;
+  /** The sum of `removed[].letters`; `source = kept + removed` always holds. */
+  readonly removed: number;
+}
+
+export interface Book {
+  readonly version: typeof bookVersion;
+  readonly id: string;
+  readonly meta: BookMeta;
+  readonly structure: {
+    readonly frontMatter: { readonly toc: readonly TocEntry[]; readonly sections: readonly Section[] };
+    readonly body: { readonly chapters: readonly Chapter[] };
+    readonly backMatter: { readonly sections: readonly Section[] };
+  };
+  readonly removed: readonly Removed[];
+  readonly letters: LetterAccount;
+  /** What a stage found doubtful and went on with. */
+  readonly warnings: readonly Warning[];
+}
+
+export interface Warning {
+  readonly stage: 'clean' | 'align' | 'toc';
+  readonly type: string;
+  readonly message: string;
+  readonly ref?: string;
+}
+
+/** Every chapter of a tree, parents before their children, with its depth from 1. */
+export function* walkChapters(chapters: readonly Chapter[], depth: number = 1): Generator<{ readonly chapter: Chapter; readonly depth: number }> {
+  for (const chapter of chapters) {
+    yield { chapter, depth };
+    yield* walkChapters(chapter.children, depth + 1);
+  }
+}
+
+/** Every block of a book in the order front, body, back. */
+export function* blocksOf(book: Book): Generator<Block> {
+  for (const section of book.structure.frontMatter.sections) yield* section.blocks;
+  for (const { chapter } of walkChapters(book.structure.body.chapters)) yield* chapter.blocks;
+  for (const section of book.structure.backMatter.sections) yield* section.blocks;
+}
+
+/** Number of letters (Unicode \p{L}) in a text. */
+export function countLetters(text: string): number {
+  let letters = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 0x80) {
+      const lower = code | 0x20;
+      if (lower >= 0x61 && lower <= 0x7a) letters += 1;
+    } else if (isLetterBeyondAscii(text, index, code)) letters += 1;
+  }
+  return letters;
+}
+
+const letter: RegExp = /^\p{L}/u;
+/** 0 unknown, 1 letter, 2 other; one byte for each UTF-16 unit, filled on first sight. */
+const seen: Uint8Array = new Uint8Array(0x10000);
+
+function isLetterBeyondAscii(text: string, index: number, code: number): boolean {
+  if (code >= 0xdc00 && code <= 0xdfff) return false;
+  if (code >= 0xd800 && code <= 0xdbff) return letter.test(text.slice(index, index + 2));
+  const known = seen[code];
+  if (known === 0) seen[code] = letter.test(String.fromCharCode(code)) ? 1 : 2;
+  return seen[code] === 1;
+}
