@@ -1,0 +1,111 @@
+/** Turns the test runner's events into one line a file, the failures in full at the end, and the totals. */
+
+import { relative } from 'node:path';
+import { inspect, styleText } from 'node:util';
+
+export interface Totals {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** One event of `node:test`'s stream; the parts that are read here. */
+export interface TestEvent {
+  readonly type: string;
+  readonly data?: object | undefined;
+}
+
+export interface Report {
+  readonly add: (event: TestEvent) => void;
+  /** Prints the failures. */
+  readonly finish: () => void;
+  readonly totals: () => Totals;
+}
+
+interface TestEnd {
+  readonly name: string;
+  readonly file?: string;
+  readonly entryFile?: string;
+  readonly classname?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly skip?: string | boolean;
+  readonly details: { readonly type?: string; readonly error?: TestError };
+}
+
+interface TestError extends Error {
+  readonly failureType?: string;
+}
+
+interface FileCount {
+  passed: number;
+  failed: number;
+  skipped: number;
+  output: string;
+}
+
+export function createReport(root: string, print: (line: string) => void): Report {
+  const files = new Map<string, FileCount>();
+  const failures: string[] = [];
+
+  const countOf = (file: string): FileCount => {
+    const known = files.get(file) ?? { passed: 0, failed: 0, skipped: 0, output: '' };
+    files.set(file, known);
+    return known;
+  };
+
+  const end = (test: TestEnd, failed: boolean): void => {
+    const ofGroup = test.details.type === 'suite' && (!failed || test.details.error?.failureType === 'subtestsFailed');
+    if (ofGroup) return;
+    const file = test.entryFile ?? test.file ?? '';
+    const skipped = test.skip !== undefined && test.skip !== false;
+    countOf(file)[failed ? 'failed' : skipped ? 'skipped' : 'passed']++;
+    if (failed && test.details.error?.failureType !== 'subtestsFailed') failures.push(failureText(root, test));
+    if (test.name === file) print(lineOf(root, file, countOf(file)));
+  };
+
+  const add = ({ type, data }: TestEvent): void => {
+    if (type === 'test:pass' || type === 'test:fail') end(data as TestEnd, type === 'test:fail');
+    if (type === 'test:stdout' || type === 'test:stderr') {
+      const { file, message } = data as { readonly file: string; readonly message: string };
+      countOf(file).output += message;
+    }
+    if (type === 'test:summary') {
+      const { file, duration_ms: ms } = data as { readonly file?: string; readonly duration_ms: number };
+      if (file !== undefined) print(lineOf(root, file, countOf(file), ms));
+    }
+  };
+
+  const finish = (): void => {
+    for (const [file, { failed, output }] of files) {
+      if (failed > 0 && output !== '') print(`\n${styleText('bold', `What ${relative(root, file)} printed`)}\n${output.trimEnd()}`);
+    }
+    for (const failure of failures) print(`\n${failure}`);
+  };
+
+  const totals = (): Totals =>
+    [...files.values()].reduce<Totals>(
+      (sum, file) => ({ passed: sum.passed + file.passed, failed: sum.failed + file.failed, skipped: sum.skipped + file.skipped }),
+      { passed: 0, failed: 0, skipped: 0 },
+    );
+
+  return { add, finish, totals };
+}
+
+function lineOf(root: string, file: string, { passed, failed, skipped }: FileCount, ms?: number): string {
+  const mark = failed === 0 ? styleText('green', 'ok    ') : styleText('red', 'FAILED');
+  const counts = [`${passed} passed`, ...(failed > 0 ? [`${failed} failed`] : []), ...(skipped > 0 ? [`${skipped} skipped`] : [])].join(
+    ', ',
+  );
+  return `${mark} ${relative(root, file)} ${styleText('dim', ms === undefined ? counts : `${counts}, ${(ms / 1000).toFixed(1)} s`)}`;
+}
+
+function failureText(root: string, test: TestEnd): string {
+  const group = test.classname === undefined ? '' : `${test.classname} › `;
+  const name = test.name === test.file ? 'the file could not be run' : `${group}${test.name}`;
+  const place = `${relative(root, test.file ?? '')}:${test.line ?? 1}:${test.column ?? 1}`;
+  const error: unknown = test.details.error?.cause ?? test.details.error;
+  const text = error instanceof Error ? (error.stack ?? error.message) : inspect(error);
+  const own = text.split('\n').filter((line) => !/^\s+at .*\bnode:/.test(line));
+  return `${styleText('red', 'FAILED')} ${styleText('bold', name)}\n${styleText('dim', place)}\n${own.join('\n').replaceAll(/^/gm, '  ')}`;
+}

@@ -1,0 +1,60 @@
+/**
+ * `npm test`: the checks, then every test of the project. The last line of the output is `N passed, N failed`, with
+ * `, N skipped` where something was; it counts every check and every test.
+ *
+ * `npm test -- packages/core apps` runs the tests below those folders and no checks.
+ */
+
+import { globSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { run } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, styleText } from 'node:util';
+import { checks, runChecks } from './check.ts';
+import { createReport, type Totals } from './report.ts';
+
+const root: string = fileURLToPath(new URL('..', import.meta.url));
+
+const testFiles = ['{packages,apps,pipelines}/*/{src,test}/**/*.test.ts', '{bench,scripts,examples}/**/*.test.ts'];
+
+/** No test needs longer; one that hangs fails by its name instead of holding up all. */
+const testTimeoutMs = 8 * 60_000;
+
+const { positionals } = parseArgs({ allowPositionals: true });
+const started = performance.now();
+const checked = positionals.length === 0 ? await check() : { passed: 0, failed: 0, skipped: 0 };
+const tested = await test(filesBelow(positionals));
+const total: Totals = { passed: checked.passed + tested.passed, failed: checked.failed + tested.failed, skipped: tested.skipped };
+console.log(styleText('dim', `\n${((performance.now() - started) / 1000).toFixed(0)} s`));
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+
+async function check(): Promise<Totals> {
+  const outcomes = await runChecks(checks);
+  const passed = outcomes.filter((outcome) => outcome.passed).length;
+  return { passed, failed: outcomes.length - passed, skipped: 0 };
+}
+
+function filesBelow(folders: readonly string[]): readonly string[] {
+  const files = globSync(testFiles, { cwd: root, exclude: (path) => path.includes('node_modules') }).map((file) => join(root, file));
+  const wanted = folders.map((folder) => join(root, folder));
+  const chosen = wanted.length === 0 ? files : files.filter((file) => wanted.some((folder) => file.startsWith(folder)));
+  // Large files tend to hold the long tests; started first, they do not leave the other cores idle at the end.
+  return chosen.toSorted((a, b) => statSync(b).size - statSync(a).size);
+}
+
+async function test(files: readonly string[]): Promise<Totals> {
+  const report = createReport(root, (line) => console.log(line));
+  if (files.length === 0) return report.totals();
+  const stream = run({
+    cwd: root,
+    files,
+    concurrency: availableParallelism(),
+    timeout: testTimeoutMs,
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+  for await (const event of stream) report.add(event);
+  report.finish();
+  return report.totals();
+}
