@@ -1,10 +1,25 @@
 /**
  * Progress of a run as a fold of its events: the same counters for the terminal, `status`, NDJSON and the report.
  *
- * Invariant: for items and for every stage, `total = succeeded + failed + skipped + cancelled + waiting + running`.
+ * Invariants:
+ * 1. For items and for every stage, `total = succeeded + failed + skipped + cancelled + waiting + running`, after every event.
+ * 2. Memory grows with what is in flight, never with what has settled.
+ * 3. The view belongs to whoever folds it: {@link evolveProgress} changes it in place, because it runs once per event.
+ *    What leaves, by {@link showProgress}, is a copy. The view is plain data and can be cloned structurally.
  */
 
+import type { Board, OpenStage, Outcome, Position } from './board.ts';
+import { closeChunk, closeFan, itemsOf, markRunning, openChunk, openFan, positionOf, settleItem, settleStage, startBoard, suspend } from './board.ts';
+import { estimate } from './estimate.ts';
+import type { Recorded, StepEvent } from './events.ts';
+import { ROOT } from './events.ts';
+import type { ErrorGroups, Spot } from './grouping.ts';
+import { attemptErred, forgetActor, forgetItem, noGroups, showGroups, stepErred, stepSettled } from './grouping.ts';
+import { addDuration, percentile } from './histogram.ts';
+import type { Flow } from './ir.ts';
 import type { Instant, Ms } from './json.ts';
+import type { Pace } from './pace.ts';
+import { activeMs, beginPace, credit, itemsPerMinute, tick } from './pace.ts';
 
 export interface Tally {
   readonly total: number;
@@ -32,9 +47,14 @@ export interface StageProgress extends Tally {
 export interface ErrorGroup {
   readonly step: string;
   readonly code: string;
-  /** The message with numbers and quoted parts replaced. */
+  /** The message with numbers, paths and quoted parts replaced. */
   readonly pattern: string;
+  /** Steps that this error ended. */
   readonly count: number;
+  /** Of these, those that a `catch` replaced. */
+  readonly caught: number;
+  /** Attempts that this error ended and that were made again. */
+  readonly retried: number;
   readonly example: { readonly key: string | null; readonly message: string; readonly fix: string | null };
 }
 
@@ -51,4 +71,178 @@ export interface Progress {
   readonly eta: { readonly lowMs: Ms; readonly highMs: Ms } | null;
   /** Items settled a minute over the last minute of activity. */
   readonly itemsPerMinute: number;
+}
+
+export interface ProgressView {
+  readonly board: Board;
+  /** When the attempts now running started, by actor, item and step. */
+  readonly attempts: Map<string, Instant>;
+  readonly errors: ErrorGroups;
+  readonly pace: Pace;
+  /** The share that was done when the run ended before its work did. */
+  finalFraction: number | null;
+}
+
+/** Stages are known from the definition, their totals once their `each` opens. */
+export function startProgress(flow: Flow): ProgressView {
+  return { board: startBoard(flow), attempts: new Map(), errors: noGroups(), pace: beginPace(), finalFraction: null };
+}
+
+/** Folds one event of the run into the view, which is changed in place and returned. Events come in the journal's order. */
+export function evolveProgress(view: ProgressView, recorded: Recorded): ProgressView {
+  const { actor, at, event } = recorded;
+  const { board, pace } = view;
+  tick(pace, at, event);
+  switch (event.type) {
+    case 'run.interrupted':
+      suspend(board);
+      view.attempts.clear();
+      break;
+    case 'run.settled':
+      if (event.status !== 'succeeded') view.finalFraction = estimate(board, pace, view.attempts, at).fraction;
+      for (const node of board.fans.keys()) closeFan(board, node);
+      view.attempts.clear();
+      view.errors.trails.clear();
+      break;
+    case 'chunk.started':
+      openChunk(board, actor, event);
+      break;
+    case 'chunk.settled':
+      credit(pace, closeChunk(board, actor), null);
+      forgetActor(view.errors, actor);
+      break;
+    case 'run.started':
+    case 'run.paused':
+    case 'run.resumed':
+    case 'run.cancelling':
+    case 'chunk.granted':
+    case 'chunk.cancelling':
+    case 'chunk.reported':
+    case 'chunk.spawned':
+    case 'chunk.slots':
+    case 'chunk.recalled':
+      break;
+    default:
+      foldStep(view, actor, at, event);
+  }
+  return view;
+}
+
+/** What the view says at an instant not before its last event. */
+export function showProgress(view: ProgressView, at: Instant): Progress {
+  const { board, pace } = view;
+  const { fraction, eta } = estimate(board, pace, view.attempts, at);
+  const stages = [...board.stages.values()].filter((stage) => !stage.fallback || stage.tally.total > 0);
+  return {
+    at,
+    items: itemsOf(board),
+    stages: stages.map(({ id, tally, retries, attempts }) => ({
+      id,
+      ...tally,
+      retries,
+      ms: { count: attempts.count, total: attempts.total, p50: percentile(attempts, 0.5), p95: percentile(attempts, 0.95) },
+    })),
+    errors: showGroups(view.errors),
+    fraction: view.finalFraction ?? fraction,
+    eta: pace.ended ? { lowMs: 0, highMs: 0 } : eta,
+    itemsPerMinute: itemsPerMinute(pace, activeMs(pace, at)),
+  };
+}
+
+type Step = Exclude<StepEvent, { type: 'chunk.spawned' | 'chunk.slots' | 'chunk.recalled' }>;
+
+function foldStep(view: ProgressView, actor: string, at: Instant, event: Step): void {
+  const { board } = view;
+  const position = positionOf(board, actor, event);
+  if (position === null && (actor !== ROOT || board.actors.has(ROOT))) return;
+  if (position !== null && event.type === 'attempt.started' && event.key !== null) position.item.key ??= event.key;
+  foldErrors(view, { actor, item: event.item, node: event.node, key: position?.item.key ?? null }, event);
+  const workMs = foldAttempt(view, `${actor}|${event.item}|${event.node}`, at, event, position);
+  if (workMs !== null) credit(view.pace, 0, workMs);
+  if (position === null) foldAround(board, event);
+  else foldPosition(view, actor, event, position);
+}
+
+/** Steps of the root before, after and around the fans. */
+function foldAround(board: Board, event: Step): void {
+  if (event.type === 'each.opened') openFan(board, event.node, event.total);
+  else if (outcomeOf(event) !== null) closeFan(board, event.node);
+}
+
+function foldPosition(view: ProgressView, actor: string, event: Step, position: Position): void {
+  const outcome = outcomeOf(event);
+  const degraded = event.type === 'step.settled' && event.degraded;
+  if (outcome === null || position.about === 'inside') {
+    if (event.type !== 'attempt.lost' && event.type !== 'retry.due' && event.type !== 'step.timed_out') markRunning(position);
+    return;
+  }
+  if (position.about === 'item') {
+    settleItem(position.actor, position.number, outcome, degraded);
+    forgetItem(view.errors, actor, event.item);
+    credit(view.pace, 1, null);
+  } else if (position.stage !== null) {
+    if (outcome !== 'cancelled' && outcome !== 'skipped') markRunning(position);
+    settleStage(position.stage, outcome, degraded);
+    if (position.actor.fan.node === '') credit(view.pace, 1, null);
+  }
+}
+
+/** Returns the work of the attempt that the event ended, or null. */
+function foldAttempt(view: ProgressView, id: string, at: Instant, event: Step, position: Position | null): Ms | null {
+  const open: OpenStage | null = position?.stage ?? null;
+  switch (event.type) {
+    case 'attempt.started':
+      view.attempts.set(id, at);
+      if (position !== null) position.item.attempted = true;
+      if (open !== null) open.attempted = true;
+      if (open !== null && event.attempt > 1) open.stage.retries += 1;
+      return null;
+    case 'attempt.reused':
+      if (position !== null) position.item.reused = true;
+      if (open !== null) open.reused = true;
+      return null;
+    case 'attempt.succeeded':
+    case 'attempt.failed':
+      view.attempts.delete(id);
+      if (open === null) return null;
+      open.workMs += event.ms;
+      if (event.type === 'attempt.succeeded') addDuration(open.stage.attempts, event.ms);
+      return event.ms;
+    case 'attempt.lost':
+      view.attempts.delete(id);
+      return null;
+    default:
+      return null;
+  }
+}
+
+function foldErrors(view: ProgressView, spot: Spot, event: Step): void {
+  switch (event.type) {
+    case 'attempt.failed':
+      attemptErred(view.errors, spot, event.error);
+      break;
+    case 'step.failed':
+    case 'step.caught':
+      stepErred(view.errors, spot, event.error, event.type === 'step.caught');
+      break;
+    default:
+      if (outcomeOf(event) !== null) stepSettled(view.errors, spot);
+  }
+}
+
+function outcomeOf(event: Step): Outcome | null {
+  switch (event.type) {
+    case 'attempt.succeeded':
+    case 'attempt.reused':
+    case 'step.settled':
+      return 'succeeded';
+    case 'step.failed':
+      return 'failed';
+    case 'step.skipped':
+      return 'skipped';
+    case 'step.cancelled':
+      return 'cancelled';
+    default:
+      return null;
+  }
 }

@@ -1,0 +1,287 @@
+/**
+ * Who is where: the counters of a run's items and stages, and the few items in flight behind them.
+ *
+ * Items are those of the run's outermost `each` steps (a fan); a stage is a step directly inside such an `each`, or the
+ * `each` itself when its body is one call. Deeper scopes and fans roll up into their stage. A flow without any `each` is
+ * one fan of one item with the empty id, whose stages are what the run calls its items.
+ *
+ * Invariants:
+ * 1. Every tally conserves `total = succeeded + failed + skipped + cancelled + waiting + running`.
+ * 2. An item that settled is forgotten when its chunk settles; what comes late for it changes nothing.
+ */
+
+import type { ChunkEvent, StepEvent } from './events.ts';
+import { ROOT } from './events.ts';
+import { addDuration, emptyHistogram } from './histogram.ts';
+import type { Histogram } from './histogram.ts';
+import type { Flow, Node } from './ir.ts';
+import type { Ms } from './json.ts';
+import type { Tally } from './progress.ts';
+
+export type Outcome = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
+type Counters = { -readonly [field in keyof Tally]: number };
+
+export interface Stage {
+  readonly id: string;
+  /** A stage of an `each` inside a `catch`: shown once it is needed. */
+  readonly fallback: boolean;
+  readonly tally: Counters;
+  retries: number;
+  /** Time per attempt that succeeded. */
+  readonly attempts: Histogram;
+  /** Time of all attempts in the stage, per item for which it worked. */
+  readonly work: Histogram;
+}
+
+interface Fan {
+  readonly node: string;
+  readonly stages: readonly Stage[];
+  readonly tally: Counters;
+}
+
+export interface OpenStage {
+  readonly stage: Stage;
+  running: boolean;
+  settled: boolean;
+  attempted: boolean;
+  reused: boolean;
+  workMs: Ms;
+}
+
+interface OpenItem {
+  running: boolean;
+  key: string | null;
+  attempted: boolean;
+  reused: boolean;
+  readonly stages: Map<string, OpenStage>;
+}
+
+/** A chunk of a fan, or the root of a flow without one. */
+interface OuterActor {
+  readonly type: 'outer';
+  readonly fan: Fan;
+  readonly size: number;
+  readonly open: Map<number, OpenItem>;
+  readonly settled: Set<number>;
+}
+
+/** A chunk of an inner `each`: it works for one stage of one outer item. */
+interface InnerActor {
+  readonly type: 'inner';
+  readonly outer: OuterActor;
+  readonly item: number;
+  readonly stage: Stage | null;
+}
+
+export interface Board {
+  readonly fans: Map<string, Fan>;
+  /** In the order of the definition. */
+  readonly stages: Map<string, Stage>;
+  readonly actors: Map<string, OuterActor | InnerActor>;
+}
+
+/** An event's position: the item in flight that it belongs to, and the stage of it, if it is in one that has not settled. */
+export interface Position {
+  readonly actor: OuterActor;
+  readonly number: number;
+  readonly item: OpenItem;
+  readonly stage: OpenStage | null;
+  /** What the event itself speaks about: the item, its stage, or a step somewhere inside. */
+  readonly about: 'item' | 'stage' | 'inside';
+}
+
+export function noTally(): Counters {
+  return { total: 0, waiting: 0, running: 0, succeeded: 0, failed: 0, skipped: 0, cancelled: 0, degraded: 0, reused: 0 };
+}
+
+export function startBoard(flow: Flow): Board {
+  const board: Board = { fans: new Map(), stages: new Map(), actors: new Map() };
+  for (const { node, fallback } of outermostEaches(flow.root, false)) addFan(board, node, fallback);
+  if (board.fans.size === 0) {
+    const fan = addFan(board, flow.root, false);
+    openFan(board, fan.node, 1);
+    board.actors.set(ROOT, { type: 'outer', fan, size: 1, open: new Map(), settled: new Set() });
+  }
+  return board;
+}
+
+/** The items' counters: sums over the fans, or over the steps where the flow has none. */
+export function itemsOf(board: Board): Tally {
+  const sum = noTally();
+  const parts = board.fans.has('') ? board.stages.values() : board.fans.values();
+  for (const { tally } of parts) {
+    for (const field of Object.keys(sum) as (keyof Tally)[]) sum[field] += tally[field];
+  }
+  return sum;
+}
+
+/** A scope that is tried again opens its `each` anew: the counters speak of the last opening. */
+export function openFan(board: Board, node: string, total: number): void {
+  const fan = board.fans.get(node);
+  if (fan === undefined) return;
+  dropActors(board, fan);
+  for (const { tally } of partsOf(fan)) Object.assign(tally, noTally(), { total, waiting: total });
+}
+
+/** The `each` is over: what has not settled never will. */
+export function closeFan(board: Board, node: string): void {
+  const fan = board.fans.get(node);
+  if (fan === undefined) return;
+  dropActors(board, fan);
+  for (const { tally } of partsOf(fan)) {
+    tally.cancelled += tally.waiting + tally.running;
+    tally.waiting = 0;
+    tally.running = 0;
+  }
+}
+
+export function openChunk(board: Board, id: string, event: Extract<ChunkEvent, { type: 'chunk.started' }>): void {
+  const parent = board.actors.get(event.parent.actor);
+  if (parent?.type === 'inner') {
+    board.actors.set(id, parent);
+  } else if (parent?.type === 'outer') {
+    board.actors.set(id, { type: 'inner', outer: parent, item: event.parent.item, stage: stageOf(parent.fan, event.node) });
+  } else {
+    const fan = board.fans.get(event.node);
+    if (fan !== undefined) board.actors.set(id, { type: 'outer', fan, size: event.size, open: new Map(), settled: new Set() });
+  }
+}
+
+/** Returns how many items it settled as cancelled, because they had not settled by themselves. */
+export function closeChunk(board: Board, id: string): number {
+  const actor = board.actors.get(id);
+  board.actors.delete(id);
+  if (actor?.type !== 'outer') return 0;
+  for (const [other, inner] of board.actors) if (inner.type === 'inner' && inner.outer === actor) board.actors.delete(other);
+  const open = [...actor.open.keys()];
+  for (const number of open) settleItem(actor, number, 'cancelled', false);
+  const unopened = actor.size - actor.settled.size;
+  for (const { tally } of partsOf(actor.fan)) {
+    tally.waiting -= unopened;
+    tally.cancelled += unopened;
+  }
+  return unopened + open.length;
+}
+
+/** The engine ended: what ran is waiting, until the run goes on. */
+export function suspend(board: Board): void {
+  for (const actor of board.actors.values()) {
+    if (actor.type !== 'outer') continue;
+    for (const item of actor.open.values()) {
+      if (item.running) move(actor.fan.tally, 'running', 'waiting');
+      item.running = false;
+      for (const open of item.stages.values()) {
+        if (open.running) move(open.stage.tally, 'running', 'waiting');
+        open.running = false;
+      }
+    }
+  }
+}
+
+/** Null for steps around the fans, and for what comes late for a settled item. */
+export function positionOf(board: Board, actorId: string, event: StepEvent): Position | null {
+  const actor = board.actors.get(actorId);
+  if (actor === undefined) return null;
+  const outer = actor.type === 'inner' ? actor.outer : actor;
+  const number = actor.type === 'inner' ? actor.item : event.item;
+  if (number >= outer.size || outer.settled.has(number)) return null;
+  const item = outer.open.get(number) ?? { running: false, key: null, attempted: false, reused: false, stages: new Map<string, OpenStage>() };
+  outer.open.set(number, item);
+  const stage = actor.type === 'inner' ? actor.stage : stageOf(outer.fan, event.node);
+  const open = stage === null ? null : openStage(item, stage);
+  const own = actor.type === 'outer';
+  const about = own && event.node === outer.fan.node ? 'item' : own && event.node === stage?.id ? 'stage' : 'inside';
+  return { actor: outer, number, item, stage: open === null || open.settled ? null : open, about };
+}
+
+/** Work goes on at the position: its item and its stage are running. */
+export function markRunning(position: Position): void {
+  const { item, stage, actor } = position;
+  if (!item.running) {
+    item.running = true;
+    move(actor.fan.tally, 'waiting', 'running');
+  }
+  if (stage !== null && !stage.running) {
+    stage.running = true;
+    move(stage.stage.tally, 'waiting', 'running');
+  }
+}
+
+export function settleStage(open: OpenStage, outcome: Outcome, degraded: boolean): void {
+  const { tally, work } = open.stage;
+  move(tally, open.running ? 'running' : 'waiting', outcome);
+  open.running = false;
+  open.settled = true;
+  if (outcome === 'succeeded') count(tally, degraded, open.reused && !open.attempted);
+  if (open.attempted && outcome !== 'cancelled') addDuration(work, open.workMs);
+}
+
+/** Stages that the item never came to are skipped with it, and cancelled when it ended in any other way. */
+export function settleItem(actor: OuterActor, number: number, outcome: Outcome, degraded: boolean): void {
+  const item = actor.open.get(number);
+  if (item === undefined) return;
+  const { fan } = actor;
+  for (const stage of fan.stages) {
+    const open = openStage(item, stage);
+    if (!open.settled) settleStage(open, stage.id === fan.node ? outcome : outcome === 'skipped' ? 'skipped' : 'cancelled', degraded && stage.id === fan.node);
+  }
+  move(fan.tally, item.running ? 'running' : 'waiting', outcome);
+  if (outcome === 'succeeded') count(fan.tally, degraded, item.reused && !item.attempted);
+  actor.open.delete(number);
+  actor.settled.add(number);
+}
+
+function outermostEaches(node: Node, fallback: boolean): { readonly node: Node; readonly fallback: boolean }[] {
+  if (node.each !== undefined) return [{ node, fallback }];
+  const children = node.do.k === 'and' ? node.do.steps : [];
+  const catches = node.catch.flatMap((clause) => (clause.do === undefined ? [] : [clause.do]));
+  return [...children.flatMap((child) => outermostEaches(child, fallback)), ...catches.flatMap((body) => outermostEaches(body, true))];
+}
+
+function addFan(board: Board, node: Node, fallback: boolean): Fan {
+  const ids = node.do.k === 'and' ? node.do.steps.map((step) => step.id) : [node.id];
+  const stages = ids.map((id) => ({ id, fallback, tally: noTally(), retries: 0, attempts: emptyHistogram(), work: emptyHistogram() }));
+  for (const stage of stages) board.stages.set(stage.id, stage);
+  const fan = { node: node.id, stages, tally: noTally() };
+  board.fans.set(node.id, fan);
+  return fan;
+}
+
+/** The child of the fan on the way to the step; the fan itself when its body is one call; null inside a `catch` of the fan. */
+function stageOf(fan: Fan, node: string): Stage | null {
+  const [only] = fan.stages;
+  if (only !== undefined && only.id === fan.node) return only;
+  if (node === fan.node) return null;
+  const start = fan.node === '' ? 0 : fan.node.length + 1;
+  const end = node.indexOf('/', start);
+  const id = end === -1 ? node : node.slice(0, end);
+  return fan.stages.find((stage) => stage.id === id) ?? null;
+}
+
+function openStage(item: OpenItem, stage: Stage): OpenStage {
+  const known = item.stages.get(stage.id);
+  if (known !== undefined) return known;
+  const open = { stage, running: false, settled: false, attempted: false, reused: false, workMs: 0 };
+  item.stages.set(stage.id, open);
+  return open;
+}
+
+function partsOf(fan: Fan): { readonly tally: Counters }[] {
+  return [fan, ...fan.stages];
+}
+
+function dropActors(board: Board, fan: Fan): void {
+  for (const [id, actor] of board.actors) {
+    if ((actor.type === 'inner' ? actor.outer : actor).fan === fan) board.actors.delete(id);
+  }
+}
+
+function move(tally: Counters, from: 'waiting' | 'running', to: Outcome | 'waiting' | 'running'): void {
+  tally[from] -= 1;
+  tally[to] += 1;
+}
+
+function count(tally: Counters, degraded: boolean, reused: boolean): void {
+  if (degraded) tally.degraded += 1;
+  if (reused) tally.reused += 1;
+}
