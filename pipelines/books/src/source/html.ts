@@ -1,0 +1,163 @@
+/**
+ * Lines of an HTML file, with their places in it. Our own tokenizer and no parser: a tree is not needed, broken markup
+ * must lose no text, and places are wanted for text, not for nodes.
+ */
+
+import { decodeHTML } from 'entities';
+import { lineBuilder, type LineBuilder } from './builder.ts';
+import { languageCode } from './header.ts';
+import type { SourceLine, SourceMeta } from './source.ts';
+import { offsetMap } from './text.ts';
+
+export interface HtmlPart {
+  readonly codePoints: number;
+  /** Of the `title` element, without what Project Gutenberg puts around it. */
+  readonly title: string | null;
+  /** The first heading. */
+  readonly heading: string | null;
+  readonly meta: SourceMeta;
+}
+
+const blocks: ReadonlySet<string> = new Set(
+  ('address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html '
+    + 'li main menu nav ol p pre search section summary table tbody tfoot thead tr ul').split(' '),
+);
+/** Their contents are no text of the book. */
+const dropped: ReadonlySet<string> = new Set(['script', 'style', 'template', 'noscript', 'svg', 'math']);
+
+interface Reading {
+  readonly html: string;
+  readonly builder: LineBuilder;
+  /** Inside `pre`, line breaks count. */
+  pre: boolean;
+  heading: number | undefined;
+  title: string | null;
+  readonly meta: { author?: string; language?: string };
+}
+
+export function htmlLines(html: string, file: number, lines: SourceLine[]): HtmlPart {
+  const offsets = offsetMap(html);
+  const builder = lineBuilder(file, offsets, lines);
+  const reading: Reading = { html, builder, pre: false, heading: undefined, title: null, meta: {} };
+  const first = lines.length;
+  let at = 0;
+  while (at < html.length) {
+    const open = html.indexOf('<', at);
+    if (open < 0) break;
+    if (open > at) addText(reading, at, open);
+    at = markup(reading, open);
+  }
+  if (at < html.length) addText(reading, at, html.length);
+  builder.end(reading.heading);
+  const heading = lines.slice(first).find((line) => line.level !== undefined)?.text ?? null;
+  return { codePoints: offsets.at(html.length), title: reading.title, heading, meta: { ...(reading.title === null ? {} : { title: reading.title }), ...reading.meta } };
+}
+
+/** Consumes what begins with `<` and returns where it ends. */
+function markup(reading: Reading, open: number): number {
+  const { html } = reading;
+  if (html.startsWith('<!--', open)) return after(html, '-->', open + 4);
+  const next = html.charCodeAt(open + 1);
+  if (next === 33 || next === 63) return after(html, '>', open);
+  tagName.lastIndex = open;
+  const match = tagName.exec(html);
+  if (match === null) {
+    addText(reading, open, open + 1);
+    return open + 1;
+  }
+  const name = (match[2] ?? '').toLowerCase();
+  const close = tagEnd(html, tagName.lastIndex);
+  if (match[1] === '/') return endTag(reading, name, close);
+  return startTag(reading, name, open, close);
+}
+
+const tagName: RegExp = /<(\/?)([a-zA-Z][a-zA-Z0-9:-]*)/y;
+
+function startTag(reading: Reading, name: string, open: number, close: number): number {
+  const { html, builder } = reading;
+  if (dropped.has(name)) return afterElement(html, name, close);
+  if (name === 'title') {
+    const end = afterElement(html, name, close);
+    reading.title ??= titleOf(html.slice(close, end));
+    return end;
+  }
+  if (name === 'meta' || name === 'html') readAttributes(reading, html.slice(open, close));
+  if (name === 'br') builder.lineBreak();
+  else if (name === 'td' || name === 'th') builder.add(' ', open, open + 1);
+  else if (blocks.has(name)) {
+    builder.paragraph(reading.heading);
+    reading.heading = headingLevel(name);
+    if (name === 'pre') reading.pre = true;
+  }
+  return close;
+}
+
+function endTag(reading: Reading, name: string, close: number): number {
+  if (blocks.has(name)) {
+    reading.builder.paragraph(reading.heading);
+    reading.heading = undefined;
+    if (name === 'pre') reading.pre = false;
+  }
+  return close;
+}
+
+function headingLevel(name: string): number | undefined {
+  return /^h[1-6]$/.test(name) ? Number(name[1]) : undefined;
+}
+
+function addText(reading: Reading, from: number, to: number): void {
+  const { html, builder } = reading;
+  if (!reading.pre) {
+    const raw = html.slice(from, to);
+    builder.add(raw.includes('&') ? decodeHTML(raw) : raw, from, to);
+    return;
+  }
+  for (let at = from; at < to; ) {
+    const end = html.indexOf('\n', at);
+    const stop = end < 0 || end >= to ? to : end;
+    builder.add(decodeHTML(html.slice(at, stop)), at, stop);
+    if (stop < to) builder.lineBreak();
+    at = stop + 1;
+  }
+}
+
+function readAttributes(reading: Reading, tag: string): void {
+  const language = /^<html[^>]*?\slang\s*=\s*["']?([a-zA-Z-]+)/i.exec(tag)?.[1];
+  if (language !== undefined) reading.meta.language = languageCode(language);
+  if (!/\sname\s*=\s*["']?(author|dc\.creator)\b/i.test(tag)) return;
+  const author = /\scontent\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(tag);
+  const name = author?.[1] ?? author?.[2];
+  if (name !== undefined) reading.meta.author = decodeHTML(name).trim();
+}
+
+function titleOf(raw: string): string | null {
+  const title = decodeHTML(raw.replace(/<[^>]*>/g, '')).replace(/\s+/g, ' ').trim()
+    .replace(/^The Project Gutenberg e-?book (?:of|,)\s*/i, '').replace(/\s*[|—-]\s*Project Gutenberg$/i, '');
+  return title === '' ? null : title;
+}
+
+function after(html: string, mark: string, from: number): number {
+  const found = html.indexOf(mark, from);
+  return found < 0 ? html.length : found + mark.length;
+}
+
+function afterElement(html: string, name: string, from: number): number {
+  const end = new RegExp(`</${name}\\b[^>]*>`, 'gi');
+  end.lastIndex = from;
+  return end.exec(html) === null ? from : end.lastIndex;
+}
+
+/** Where a tag ends; a `>` inside a quoted attribute does not end it, unless the quote is never closed. */
+function tagEnd(html: string, from: number): number {
+  for (let at = from; at < html.length; at += 1) {
+    const code = html.charCodeAt(at);
+    if (code === 62) return at + 1;
+    if (code === 60) return at;
+    if ((code === 34 || code === 39) && html[at - 1] === '=') {
+      const quote = html.indexOf(html[at] ?? '', at + 1);
+      if (quote < 0) return after(html, '>', at);
+      at = quote;
+    }
+  }
+  return html.length;
+}
