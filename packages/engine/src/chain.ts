@@ -1,0 +1,58 @@
+/** The hash chain over the journal's rows: what shows that a row was changed, lost or slipped in. */
+
+import { hash } from 'node:crypto';
+
+/** The columns of a row of `events` as they are stored. */
+export interface Row {
+  readonly gseq: number;
+  readonly run: string;
+  readonly actor: string;
+  readonly seq: number;
+  readonly at: number;
+  readonly epoch: number;
+  readonly body: string;
+  readonly hash: Uint8Array;
+}
+
+/** What the first row is chained to. */
+export const chainStart: string = '0'.repeat(32);
+
+/** The row's link, as 32 hexadecimal digits; `previous` is that of the row before. */
+export function linkRow(previous: string, row: Omit<Row, 'hash'>): string {
+  const text = `${previous}\n${row.gseq}\n${row.run}\n${row.actor}\n${row.seq}\n${row.at}\n${row.epoch}\n${row.body}`;
+  return hash('sha256', text, 'hex').slice(0, 32);
+}
+
+export interface Verified {
+  readonly events: number;
+  /** The first fault, null when there is none; `gseq` is where it shows. */
+  readonly fault: { readonly gseq: number; readonly message: string } | null;
+}
+
+/**
+ * Checks rows that come in order of `gseq`, from the first of the store or from the one after `start`: no gaps, no
+ * altered row, epochs that never go back, and, from the first row on, every actor's sequence without gaps.
+ */
+export function verifyRows(rows: Iterable<Row>, start: { readonly gseq: number; readonly link: string } = { gseq: 0, link: chainStart }): Verified {
+  const sequences = new Map<string, number>();
+  let { gseq, link } = start;
+  let epoch = 0;
+  let events = 0;
+  for (const row of rows) {
+    const fail = (message: string): Verified => ({ events, fault: { gseq: row.gseq, message } });
+    if (row.gseq !== gseq + 1) return fail(`event ${gseq + 1} is missing; the next one is ${row.gseq}`);
+    link = linkRow(link, row);
+    if (Buffer.from(row.hash).toString('hex') !== link) return fail(`event ${row.gseq} (run ${row.run}, ${row.actor} ${row.seq}) is not what was written`);
+    if (row.epoch < epoch) return fail(`event ${row.gseq} was written by engine ${row.epoch} after engine ${epoch} had taken over`);
+    if (start.gseq === 0) {
+      const actor = `${row.run}\n${row.actor}`;
+      const expected = (sequences.get(actor) ?? 0) + 1;
+      if (row.seq !== expected) return fail(`actor ${row.actor} of run ${row.run} goes from event ${expected - 1} to ${row.seq}`);
+      sequences.set(actor, row.seq);
+    }
+    gseq = row.gseq;
+    epoch = row.epoch;
+    events += 1;
+  }
+  return { events, fault: null };
+}

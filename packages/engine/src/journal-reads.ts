@@ -1,0 +1,222 @@
+/** Reading the journal. All reads are by prepared statements on the writing connection; lists are bounded by the caller. */
+
+import type { DatabaseSync } from 'node:sqlite';
+import type { ArtifactRecord, Carried, Failure, Flow, Json, JsonObject, Limit, Recorded, RunOptions, RunStatus } from '@scriptorium/core';
+import { chainStart, linkRow } from './chain.ts';
+import type { Row } from './chain.ts';
+import { JournalError } from './journal-error.ts';
+import type { ArtifactRow, JournalEvent } from './projections.ts';
+
+export interface MemoRow {
+  readonly key: string;
+  readonly output: Carried;
+  readonly artifacts: readonly ArtifactRecord[];
+  readonly run: string;
+  readonly at: number;
+}
+
+export interface ActorRow {
+  readonly actor: string;
+  /** Events so far. */
+  readonly seq: number;
+  readonly settled: boolean;
+}
+
+export interface RunRow {
+  readonly run: string;
+  readonly flow: { readonly name: string; readonly version: string; readonly hash: string };
+  readonly status: RunStatus;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly startedBy: string;
+  readonly options: RunOptions;
+  readonly input: JsonObject;
+  readonly output: Carried | null;
+  readonly error: Failure | null;
+}
+
+export interface PoolRow {
+  readonly pool: string;
+  readonly declared: Limit | null;
+  readonly flow: string | null;
+  readonly changed: Limit | null;
+  readonly changedBy: string | null;
+  readonly changedAt: number | null;
+}
+
+export interface JournalReads {
+  /** The actor's events after `after`, each checked against the chain. */
+  readonly readActor: (run: string, actor: string, after?: number) => readonly Recorded<JournalEvent>[];
+  readonly actors: (run: string, filter?: { readonly settled?: boolean }) => readonly ActorRow[];
+  /** The run's events after the `gseq` `after`, in order, at most `limit`. */
+  readonly readRun: (run: string, after?: number, limit?: number) => readonly Recorded<JournalEvent>[];
+  /** All events from the `gseq` `from` on, in order, at most `limit`. */
+  readonly readFrom: (from: number, limit: number) => readonly Recorded<JournalEvent>[];
+  readonly value: (hash: string) => Uint8Array | null;
+  readonly hasValue: (hash: string) => boolean;
+  /** A value that was stored as JSON; throws when it is not there. */
+  readonly json: (hash: string) => Json;
+  readonly flow: (hash: string) => Flow | null;
+  readonly memo: (key: string) => MemoRow | null;
+  readonly run: (run: string) => RunRow | null;
+  /** The newest first. */
+  readonly runs: (filter?: { readonly status?: readonly RunStatus[]; readonly flow?: string; readonly prefix?: string; readonly limit?: number }) => readonly RunRow[];
+  readonly pools: () => readonly PoolRow[];
+  /** In the order written; `after` and the ids are for paging. */
+  readonly artifacts: (run: string, after?: number, limit?: number) => readonly (ArtifactRow & { readonly id: number })[];
+  /** The latest artifact at an absolute path. */
+  readonly artifactAt: (file: string) => ArtifactRow | null;
+  /** The latest artifact with these bytes. */
+  readonly artifactOf: (hash: string) => ArtifactRow | null;
+}
+
+/** Most events of one run that one call returns unless told otherwise. */
+const PAGE = 1_000;
+
+export function journalReads(db: DatabaseSync): JournalReads {
+  return { ...eventReads(db), ...valueReads(db), ...runReads(db), ...artifactReads(db) };
+}
+
+function eventReads(db: DatabaseSync): Pick<JournalReads, 'readActor' | 'actors' | 'readRun' | 'readFrom'> {
+  const ofActor = db.prepare(
+    'SELECT e.*, p.hash AS previous FROM events e LEFT JOIN events p ON p.gseq = e.gseq - 1 WHERE e.run = ? AND e.actor = ? AND e.seq > ? ORDER BY e.seq',
+  );
+  const allActors = db.prepare('SELECT actor, seq, settled FROM actors WHERE run = ? AND settled IN (?, ?) ORDER BY actor');
+  const ofRun = db.prepare(
+    `SELECT * FROM events WHERE run = ?1 AND gseq > max(?2, (SELECT first - 1 FROM runs WHERE run = ?1)) AND gseq <= ifnull((SELECT last FROM runs WHERE run = ?1), 9e15)
+     ORDER BY gseq LIMIT ?3`,
+  );
+  const from = db.prepare('SELECT * FROM events WHERE gseq >= ? ORDER BY gseq LIMIT ?');
+  return {
+    readActor: (run, actor, after = 0) => (ofActor.all(run, actor, after) as object[] as (Row & { previous: Uint8Array | null })[]).map(checkedEvent),
+    actors: (run, filter = {}) => {
+      const [low, high] = filter.settled === undefined ? [0, 1] : filter.settled ? [1, 1] : [0, 0];
+      const rows = allActors.all(run, low, high) as object[] as { actor: string; seq: number; settled: number }[];
+      return rows.map((row) => ({ actor: row.actor, seq: row.seq, settled: row.settled === 1 }));
+    },
+    readRun: (run, after = 0, limit = PAGE) => (ofRun.all(run, after, limit) as object[] as Row[]).map(recordedEvent),
+    readFrom: (start, limit) => (from.all(start, limit) as object[] as Row[]).map(recordedEvent),
+  };
+}
+
+function checkedEvent(row: Row & { readonly previous: Uint8Array | null }): Recorded<JournalEvent> {
+  const previous = row.previous === null ? chainStart : hexOf(row.previous);
+  if (linkRow(previous, row) !== hexOf(row.hash)) {
+    throw new JournalError('damaged', `event ${row.gseq} (run ${row.run}, ${row.actor} ${row.seq}) is not what was written`, 'Restore a backup of the store, or start with another one.');
+  }
+  return recordedEvent(row);
+}
+
+function recordedEvent({ gseq, run, actor, seq, at, body }: Row): Recorded<JournalEvent> {
+  return { gseq, run, actor, seq, at, event: JSON.parse(body) as JournalEvent };
+}
+
+function valueReads(db: DatabaseSync): Pick<JournalReads, 'value' | 'hasValue' | 'json' | 'flow' | 'memo'> {
+  const content = db.prepare('SELECT body FROM contents WHERE hash = ?');
+  const known = db.prepare('SELECT 1 FROM contents WHERE hash = ?');
+  const flowOf = db.prepare('SELECT ir FROM flows WHERE hash = ?');
+  const memoOf = db.prepare('SELECT * FROM memo WHERE key = ?');
+  const value = (hash: string): Uint8Array | null => (content.get(hashBytes(hash)) as { body: Uint8Array } | undefined)?.body ?? null;
+  return {
+    value,
+    hasValue: (hash) => known.get(hashBytes(hash)) !== undefined,
+    json: (hash) => {
+      const bytes = value(hash);
+      if (bytes === null) throw new JournalError('damaged', `the value ${hash} is not in the store`, 'Restore a backup of the store, or start with another one.');
+      return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as Json;
+    },
+    flow: (hash) => {
+      const row = flowOf.get(hash) as { ir: string } | undefined;
+      return row === undefined ? null : (JSON.parse(row.ir) as Flow);
+    },
+    memo: (key) => {
+      const row = memoOf.get(key) as { key: string; output: string; artifacts: string; run: string; at: number } | undefined;
+      return row === undefined ? null : { ...row, output: JSON.parse(row.output) as Carried, artifacts: JSON.parse(row.artifacts) as ArtifactRecord[] };
+    },
+  };
+}
+
+function runReads(db: DatabaseSync): Pick<JournalReads, 'run' | 'runs' | 'pools'> {
+  const one = db.prepare('SELECT * FROM runs WHERE run = ?');
+  const some = db.prepare(
+    `SELECT * FROM runs WHERE (?1 IS NULL OR status IN (SELECT value FROM json_each(?1))) AND (?2 IS NULL OR flow = ?2) AND substr(run, 1, length(?3)) = ?3
+     ORDER BY first DESC LIMIT ?4`,
+  );
+  const allPools = db.prepare('SELECT * FROM pools ORDER BY pool');
+  return {
+    run: (run) => {
+      const row = one.get(run);
+      return row === undefined ? null : runOf(row);
+    },
+    runs: ({ status, flow, prefix, limit } = {}) => some.all(status === undefined ? null : JSON.stringify(status), flow ?? null, prefix ?? '', limit ?? -1).map(runOf),
+    pools: () => allPools.all().map(poolOf),
+  };
+}
+
+type Columns = Readonly<Record<string, unknown>>;
+
+function runOf(row: Columns): RunRow {
+  return {
+    run: row['run'] as string,
+    flow: { name: row['flow'] as string, version: row['version'] as string, hash: row['hash'] as string },
+    status: row['status'] as RunStatus,
+    startedAt: row['started_at'] as number,
+    endedAt: row['ended_at'] as number | null,
+    startedBy: row['started_by'] as string,
+    options: JSON.parse(row['options'] as string) as RunOptions,
+    input: JSON.parse(row['input'] as string) as JsonObject,
+    output: parsed<Carried>(row['output']),
+    error: parsed<Failure>(row['error']),
+  };
+}
+
+function poolOf(row: Columns): PoolRow {
+  return {
+    pool: row['pool'] as string,
+    declared: parsed<Limit>(row['declared']),
+    flow: row['flow'] as string | null,
+    changed: parsed<Limit>(row['changed']),
+    changedBy: row['changed_by'] as string | null,
+    changedAt: row['changed_at'] as number | null,
+  };
+}
+
+function artifactReads(db: DatabaseSync): Pick<JournalReads, 'artifacts' | 'artifactAt' | 'artifactOf'> {
+  const ofRun = db.prepare('SELECT * FROM artifacts WHERE run = ? AND id > ? ORDER BY id LIMIT ?');
+  const at = db.prepare(`SELECT * FROM artifacts WHERE root || '/' || path = ? ORDER BY id DESC LIMIT 1`);
+  const of = db.prepare('SELECT * FROM artifacts WHERE hash = ? ORDER BY id DESC LIMIT 1');
+  const first = (row: Columns | undefined): ArtifactRow | null => (row === undefined ? null : artifactOf(row));
+  return {
+    artifacts: (run, after = 0, limit = PAGE) => ofRun.all(run, after, limit).map((row) => ({ ...artifactOf(row), id: row['id'] as number })),
+    artifactAt: (file) => first(at.get(file)),
+    artifactOf: (hash) => first(of.get(hash)),
+  };
+}
+
+function artifactOf(row: Columns): ArtifactRow {
+  return {
+    run: row['run'] as string,
+    root: row['root'] as string,
+    path: row['path'] as string,
+    hash: row['hash'] as string,
+    bytes: row['bytes'] as number,
+    stage: row['stage'] as string,
+    key: row['key'] as string | null,
+    handler: row['handler'] as string,
+    at: row['at'] as number,
+    reusedFrom: row['origin'] as string | null,
+    from: JSON.parse(row['parents'] as string) as string[],
+  };
+}
+
+function parsed<T>(column: unknown): T | null {
+  return column === null ? null : (JSON.parse(column as string) as T);
+}
+
+function hashBytes(key: string): Uint8Array {
+  return Buffer.from(key.slice('sha256:'.length), 'hex');
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}

@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Event, RunOptions } from '@scriptorium/core';
+import { JournalError } from './journal-error.ts';
+import { contentHash, openJournal } from './journal.ts';
+import type { Entry, Journal } from './journal.ts';
+import type { ArtifactRow } from './projections.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'journal-'));
+after(() => rmSync(scratch, { recursive: true }));
+
+let stores = 0;
+function newPath(): string {
+  stores += 1;
+  return join(scratch, `store-${stores}`, 'journal.db');
+}
+
+const options: RunOptions = { mode: 'strict', test: false, dryRun: false, limit: null, out: '/out', fresh: false, modules: [] };
+const started: Event = { type: 'run.started', flow: { name: 'f', version: '1.0.0', hash: 'sha256:f' }, input: { folder: 'x' }, options, by: 'cli:me' };
+const granted: Event = { type: 'chunk.granted', slots: 3 };
+
+function entry(seq: number, event: Event = granted, actor = 'root', run = 'r1'): Entry {
+  return { run, actor, seq, at: 1_000 + seq, event };
+}
+
+function fault(error: unknown): string | undefined {
+  return error instanceof JournalError ? error.fault : undefined;
+}
+
+test('a committed batch is returned as recorded and read back the same, also after reopening', () => {
+  const path = newPath();
+  const journal = openJournal(path);
+
+  const recorded = journal.commit({ events: [entry(1, started), entry(2), entry(1, granted, 'root/0:books:0')] });
+
+  assert.deepEqual(recorded.map((row) => row.gseq), [1, 2, 3]);
+  assert.deepEqual(journal.readActor('r1', 'root'), recorded.slice(0, 2));
+  journal.close();
+  const again = openJournal(path);
+  assert.equal(again.head(), 3);
+  assert.deepEqual(again.readRun('r1'), recorded);
+  assert.deepEqual(again.readRun('r1', 1, 1), recorded.slice(1, 2));
+  assert.deepEqual(again.readFrom(3, 10), recorded.slice(2));
+  assert.deepEqual(again.readActor('r1', 'root', 1), recorded.slice(1, 2));
+  assert.deepEqual(again.verify(), { events: 3, fault: null });
+  again.close();
+});
+
+test('values, definitions and memos travel in the batch', () => {
+  const journal = openJournal(newPath());
+  const text = JSON.stringify([{ key: 'é', value: 1 }]);
+  const hash = contentHash(text);
+
+  journal.commit({ events: [entry(1, started)], values: new Map([[hash, text]]), memo: [{ key: 'k', output: { v: 1 }, artifacts: [], run: 'r1', at: 5 }] });
+
+  assert.deepEqual(journal.json(hash), [{ key: 'é', value: 1 }]);
+  assert.equal(journal.hasValue(hash), true);
+  assert.equal(journal.value(contentHash('other')), null);
+  assert.deepEqual(journal.memo('k'), { key: 'k', output: { v: 1 }, artifacts: [], run: 'r1', at: 5 });
+  assert.throws(() => journal.json(contentHash('other')), /is not in the store/);
+  journal.close();
+});
+
+test('a batch that breaks a sequence writes nothing and leaves the journal usable', () => {
+  const journal = openJournal(newPath());
+  journal.commit({ events: [entry(1, started)] });
+
+  assert.throws(() => journal.commit({ events: [entry(2), entry(4)] }), /has 2 events; the next one cannot be 4/);
+  assert.throws(() => journal.commit({ events: [entry(1)] }), /has 1 events; the next one cannot be 1/);
+
+  journal.commit({ events: [entry(2)] });
+  assert.deepEqual(journal.verify(), { events: 2, fault: null });
+  journal.close();
+});
+
+test('an engine that was replaced writes nothing', () => {
+  const path = newPath();
+  const old = openJournal(path);
+  old.commit({ events: [entry(1, started)] });
+  const young = openJournal(path);
+  assert.equal(young.epoch, old.epoch + 1);
+
+  assert.throws(() => old.commit({ events: [entry(2)] }), (error) => fault(error) === 'fenced');
+  assert.throws(() => old.readRun('r1'), (error) => fault(error) === 'fenced');
+
+  young.commit({ events: [entry(2)] });
+  assert.deepEqual(young.verify(), { events: 2, fault: null });
+  old.close();
+  young.close();
+});
+
+test('runs, actors and pools are folds of the events', () => {
+  const journal = openJournal(newPath());
+  const declared = { type: 'limit.declared', pool: 'p', limit: { concurrent: 2 }, flow: 'f' } as const;
+  const changed = { type: 'limit.changed', pool: 'p', from: { concurrent: 2 }, to: { concurrent: 5 }, by: 'cli:me' } as const;
+
+  journal.commit({ events: [entry(1, started), entry(1, granted, 'c0'), { run: '', actor: 'engine', seq: 1, at: 1, event: declared }] });
+  journal.commit({ events: [entry(2, { type: 'run.cancelling', by: 'me', reason: 'enough' }), entry(3, { type: 'run.interrupted', reason: 'crashed' })] });
+  assert.equal(journal.run('r1')?.status, 'interrupted');
+  journal.commit({ events: [entry(4, { type: 'run.resumed', by: 'me' }), { run: '', actor: 'engine', seq: 2, at: 2, event: changed }] });
+
+  assert.equal(journal.run('r1')?.status, 'cancelling', 'a run that is being cancelled stays so over an interruption');
+  assert.deepEqual(journal.actors('r1', { settled: false }).map((row) => row.actor), ['c0', 'root']);
+  journal.commit({ events: [entry(2, { type: 'chunk.settled', page: 'sha256:p' }, 'c0'), entry(5, { type: 'run.settled', status: 'cancelled', output: null, error: null })] });
+  assert.deepEqual(journal.actors('r1', { settled: false }), []);
+  assert.deepEqual(journal.pools(), [{ pool: 'p', declared: { concurrent: 2 }, flow: 'f', changed: { concurrent: 5 }, changedBy: 'cli:me', changedAt: 2 }]);
+  assert.deepEqual(journal.runs({ status: ['cancelled'], prefix: 'r' }).map((row) => [row.run, row.status, row.endedAt]), [['r1', 'cancelled', 1_005]]);
+  assert.deepEqual(journal.runs({ prefix: 'R' }), []);
+  assert.deepEqual(journal.readRun('r1').map((row) => row.seq), [1, 1, 2, 3, 4, 2, 5]);
+  journal.close();
+});
+
+test('lost folds are computed anew from the events, artifacts with their item and handler', () => {
+  const path = newPath();
+  const journal = openJournal(path);
+  const page = JSON.stringify([{ key: 'a', value: 1 }, { key: 'b', value: 2 }]);
+  const artifact = { path: 'clean/b1/b.txt', hash: contentHash('text'), bytes: 4, stage: 'clean', from: ['file:/in/b'] };
+  const chunk = { type: 'chunk.started', parent: { actor: 'root', item: 0 }, node: 'books', chunk: 0, offset: 0, size: 2, page: contentHash(page), env: {}, slots: 2 } as const;
+  const row: ArtifactRow = { ...artifact, run: 'r1', root: '/out', key: 'b', handler: 'books/clean@1.0.0', at: 1_003, reusedFrom: null };
+  journal.commit({
+    values: new Map([[contentHash(page), page]]),
+    events: [
+      entry(1, started),
+      entry(1, chunk, 'c0'),
+      entry(2, { type: 'attempt.started', item: 1, node: 'books/clean', attempt: 1, handler: 'books/clean@1.0.0', key: 'b', reason: 'first' }, 'c0'),
+      entry(3, { type: 'attempt.succeeded', item: 1, node: 'books/clean', attempt: 1, output: { v: null }, artifacts: [artifact], ms: 1 }, 'c0'),
+    ],
+    artifacts: [row],
+  });
+  const before = [journal.runs(), journal.actors('r1'), journal.pools(), journal.artifactAt('/out/clean/b1/b.txt'), journal.artifactOf(artifact.hash)];
+  assert.deepEqual(before[3], row);
+  journal.close();
+
+  const db = new DatabaseSync(path);
+  db.exec(`DELETE FROM runs; DELETE FROM actors; DELETE FROM artifacts; UPDATE meta SET value = 0 WHERE key = 'views'`);
+  db.close();
+  const again = openJournal(path);
+
+  assert.deepEqual([again.runs(), again.actors('r1'), again.pools(), again.artifactAt('/out/clean/b1/b.txt'), again.artifactOf(artifact.hash)], before);
+  assert.deepEqual(again.artifacts('r1').map(({ id, path: name }) => [id, name]), [[1, 'clean/b1/b.txt']]);
+  again.close();
+});
+
+const alterations = [
+  ['a changed body', `UPDATE events SET body = replace(body, '3', '4') WHERE gseq = 3`, 3],
+  ['a changed time', 'UPDATE events SET at = at + 1 WHERE gseq = 2', 2],
+  ['a missing row', 'DELETE FROM events WHERE gseq = 4', 5],
+  ['rows exchanged', 'UPDATE events SET gseq = -2 WHERE gseq = 2; UPDATE events SET gseq = 2 WHERE gseq = 3; UPDATE events SET gseq = 3 WHERE gseq = -2', 2],
+] as const;
+
+for (const [name, sql, gseq] of alterations) {
+  test(`verify names the first fault: ${name}`, () => {
+    const path = newPath();
+    const journal = openJournal(path);
+    journal.commit({ events: [entry(1, started), entry(2), entry(3), entry(4), entry(5)] });
+    const db = new DatabaseSync(path);
+    db.exec(sql);
+    db.close();
+
+    assert.equal(journal.verify().fault?.gseq, gseq);
+    journal.close();
+    assert.throws(() => openJournal(path), (error) => fault(error) === 'damaged');
+  });
+}
+
+test('a run whose events were altered is not replayed', () => {
+  const path = newPath();
+  const journal = openJournal(path);
+  journal.commit({ events: [entry(1, started), entry(2)] });
+  const db = new DatabaseSync(path);
+  db.exec(`UPDATE events SET body = replace(body, '3', '9') WHERE gseq = 2`);
+  db.close();
+
+  assert.throws(() => journal.readActor('r1', 'root'), (error) => fault(error) === 'damaged');
+  journal.close();
+});
+
+test('a lost write-ahead log is noticed, and can be accepted', async () => {
+  const path = newPath();
+  const writer = await startWriter(path);
+  await writer.acknowledged(20);
+  await writer.kill();
+  rmSync(`${path}-wal`);
+  rmSync(`${path}-shm`, { force: true });
+
+  assert.throws(() => openJournal(path), (error) => fault(error) === 'damaged' && /had been acknowledged/.test(String(error)));
+  openLossy(path).close();
+  const journal = openJournal(path);
+  assert.equal(journal.verify().fault, null);
+  journal.close();
+});
+
+test('what was acknowledged survives SIGKILL, and the chain is whole', async () => {
+  const path = newPath();
+  let known = 0;
+  for (let round = 1; round <= 5; round += 1) {
+    const writer = await startWriter(path);
+    known = await writer.acknowledged(known + 25 * round);
+    await writer.kill();
+    const journal = openJournal(path);
+    assert.ok(journal.head() >= writer.last(), `round ${round}: ${journal.head()} events of ${writer.last()} acknowledged`);
+    assert.deepEqual(journal.verify(), { events: journal.head(), fault: null });
+    known = journal.head();
+    journal.close();
+  }
+});
+
+test('the files are for their owner only', () => {
+  const path = newPath();
+  const journal = openJournal(path);
+  journal.commit({ events: [entry(1, started)] });
+  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}.mark`]) assert.equal(statSync(file).mode & 0o777, 0o600, file);
+  assert.equal(statSync(join(path, '..')).mode & 0o777, 0o700);
+  journal.close();
+});
+
+test('a store of another format, and a file that is none, are refused', () => {
+  const path = newPath();
+  openJournal(path).close();
+  const db = new DatabaseSync(path);
+  db.exec(`UPDATE meta SET value = 99 WHERE key = 'format'`);
+  db.close();
+  assert.throws(() => openJournal(path), (error) => fault(error) === 'unsupported' && /format 99/.test(String(error)));
+
+  const foreign = newPath();
+  openJournal(foreign).close();
+  writeFileSync(foreign, 'this is a text, not a database, and long enough to be taken for a header of one'.repeat(20));
+  assert.throws(() => openJournal(foreign), (error) => fault(error) === 'damaged');
+});
+
+test('texts that SQLite would change come back unchanged', () => {
+  const journal = openJournal(newPath());
+  const message = `nul \0, half \ud800 of a pair, ${'\u202e'} and \u{1f600}`;
+  const failed: Event = { type: 'step.failed', item: 0, node: 'a', error: { code: 'io', message } };
+  const recorded = journal.commit({ events: [entry(1, started), entry(2, failed)] });
+  assert.deepEqual(journal.readActor('r1', 'root'), recorded);
+  assert.equal(journal.verify().fault, null);
+  journal.close();
+});
+
+function openLossy(path: string): Journal {
+  return openJournal(path, { acceptLoss: true });
+}
+
+interface Writer {
+  /** Resolves once `count` events in all have been acknowledged. */
+  readonly acknowledged: (count: number) => Promise<number>;
+  readonly last: () => number;
+  readonly kill: () => Promise<void>;
+}
+
+/** Another process that commits events without end and prints each acknowledged `gseq`. */
+async function startWriter(path: string): Promise<Writer> {
+  const module = fileURLToPath(new URL('./journal.ts', import.meta.url));
+  const code = `
+    import { openJournal } from ${JSON.stringify(module)};
+    import { writeSync } from 'node:fs';
+    const journal = openJournal(${JSON.stringify(path)});
+    let seq = journal.actors('w').find((row) => row.actor === 'root')?.seq ?? 0;
+    for (;;) {
+      const events = [1, 2, 3].map(() => ({ run: 'w', actor: 'root', seq: ++seq, at: seq, event: { type: 'chunk.granted', slots: seq } }));
+      const last = journal.commit({ events }).at(-1).gseq;
+      writeSync(1, last + '\\n');
+      await new Promise(setImmediate);
+    }`;
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  const last = (): number => Number(text.slice(0, text.lastIndexOf('\n')).split('\n').at(-1) ?? 0);
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
+  return {
+    last,
+    acknowledged: async (count) => {
+      while (last() < count) await once(child.stdout, 'data');
+      return last();
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await once(child, 'close');
+    },
+  };
+}
+
+test('the mark beside the store is sixteen bytes and names the last event', () => {
+  const path = newPath();
+  const journal = openJournal(path);
+  journal.commit({ events: [entry(1, started), entry(2)] });
+  const bytes = readFileSync(`${path}.mark`);
+  assert.equal(bytes.length, 16);
+  assert.equal(bytes.readBigUInt64LE(0), 2n);
+  journal.close();
+});
