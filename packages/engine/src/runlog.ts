@@ -1,0 +1,154 @@
+/**
+ * `logs/<batch>/run.log`: what happened, one line each, for people. Lines are handed to the operating system one by one,
+ * so that they outlive the process whatever ends it. Stacks go here and nowhere else.
+ */
+
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EngineEvent, Failure, Instant, JsonObject, Limit, Recorded, StartReason } from '@scriptorium/core';
+import { isoTime } from './trace.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** Longer texts are cut, so that a handler cannot fill the disk with one message. */
+const MAX_TEXT = 20_000;
+
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly text: string;
+}
+
+/** Keys of items, by actor and number. */
+export type ItemKeys = Map<string, Map<number, string>>;
+
+export interface RunLog {
+  readonly path: string;
+  /** The line that a committed event is worth, if any. */
+  readonly event: (recorded: Pick<Recorded, 'at' | 'actor' | 'event'>) => void;
+  readonly engine: (at: Instant, event: EngineEvent) => void;
+  readonly line: (at: Instant, level: LogLevel, text: string, fields?: JsonObject) => void;
+  /** The full stack behind a failure whose event carries its message only. */
+  readonly stack: (at: Instant, place: string, stack: string) => void;
+  readonly close: () => void;
+}
+
+/** Opens the log for appending, creating the directory; a run that is resumed goes on in the same file. */
+export function openRunLog(directory: string): RunLog {
+  mkdirSync(directory, { recursive: true });
+  const path = join(directory, 'run.log');
+  const file = openSync(path, 'a');
+  const keys: ItemKeys = new Map();
+  let closed = false;
+  const put = (at: Instant, line: LogLine | null): void => {
+    if (line !== null && !closed) writeSync(file, formatLine(at, line));
+  };
+  return {
+    path,
+    event: (recorded) => put(recorded.at, describeEvent(recorded, keys)),
+    engine: (at, event) => put(at, describeEngineEvent(event)),
+    line: (at, level, text, fields) => put(at, { level, text: fields === undefined || Object.keys(fields).length === 0 ? text : `${text} ${JSON.stringify(fields)}` }),
+    stack: (at, place, stack) => put(at, { level: 'error', text: `${place}: ${stack}` }),
+    close: () => {
+      if (!closed) closeSync(file);
+      closed = true;
+    },
+  };
+}
+
+/** Time, level, text; further lines of the text are indented, so that a record starts where a line starts with a digit. */
+export function formatLine(at: Instant, { level, text }: LogLine): string {
+  const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)} … (${text.length - MAX_TEXT} more characters)` : text;
+  return `${isoTime(at)} ${level.toUpperCase().padEnd(5)} ${cut.trimEnd().replaceAll(/\r?\n/g, '\n    ')}\n`;
+}
+
+/**
+ * Starts, ends, errors, retries and re-executions with their reason; the successes of single steps are not worth a line.
+ * `keys` remembers the keys of items in flight.
+ */
+export function describeEvent({ actor, event }: Pick<Recorded, 'actor' | 'event'>, keys: ItemKeys): LogLine | null {
+  const where = (): string => {
+    const key = 'item' in event ? keys.get(actor)?.get(event.item) : undefined;
+    const node = 'node' in event ? event.node : '';
+    return key === undefined ? node : `${node} [${key}]`;
+  };
+  switch (event.type) {
+    case 'run.started': {
+      const { flow, options, by } = event;
+      const extras = [`mode ${options.mode}`, ...(options.test ? ['test'] : []), ...(options.limit === null ? [] : [`limit ${options.limit}`]), ...(options.fresh ? ['fresh'] : [])];
+      return info(`run started: ${flow.name} ${flow.version} (${extras.join(', ')}) by ${by}`);
+    }
+    case 'run.paused':
+      return info(`run paused by ${event.by}`);
+    case 'run.resumed':
+      return info(`run resumed by ${event.by}`);
+    case 'run.interrupted':
+      return { level: 'warn', text: `run interrupted: the engine ${event.reason === 'crashed' ? 'ended without warning' : `was ${event.reason}`}` };
+    case 'run.cancelling':
+      return { level: 'warn', text: `run is being cancelled by ${event.by}: ${event.reason}` };
+    case 'run.settled':
+      return event.error === null ? info(`run ${event.status}`) : { level: 'error', text: `run ${event.status}: ${failureText(event.error)}` };
+    case 'each.opened':
+      return info(`${event.node}: ${event.total} items${event.of === event.total ? '' : ` (of ${event.of}, limited)`}, ${event.workers} at once`);
+    case 'attempt.started': {
+      if (event.key !== null) keys.set(actor, (keys.get(actor) ?? new Map<number, string>()).set(event.item, event.key));
+      return event.reason === 'first' ? null : { level: event.reason === 'retry' ? 'info' : 'warn', text: `${where()}: attempt ${event.attempt}, because ${reasons[event.reason]}` };
+    }
+    case 'attempt.failed':
+      return { level: 'warn', text: `${where()}: attempt ${event.attempt} failed after ${Math.round(event.ms)} ms: ${failureText(event.error)}` };
+    case 'attempt.lost':
+      return { level: 'warn', text: `${where()}: attempt ${event.attempt} ended without a result (${event.reason})` };
+    case 'step.timed_out':
+      return { level: 'warn', text: `${where()}: timed out` };
+    case 'step.caught':
+      return { level: 'warn', text: `${where()}: ${failureText(event.error)}; catch ${event.catch + 1} takes over` };
+    case 'step.failed':
+      return { level: 'error', text: `${where()}: failed: ${failureText(event.error)}` };
+    case 'step.cancelled':
+      return info(`${where()}: cancelled: ${event.reason}`);
+    case 'chunk.settled':
+      keys.delete(actor);
+      return null;
+    default:
+      return null;
+  }
+}
+
+export function describeEngineEvent(event: EngineEvent): LogLine {
+  switch (event.type) {
+    case 'engine.started':
+      return info(`engine ${event.version} started (process ${event.pid}, epoch ${event.epoch})`);
+    case 'engine.stopped':
+      return info(`engine stopped: ${event.reason}`);
+    case 'limit.declared':
+      return info(`pool ${event.pool} declared by ${event.flow}: ${limitText(event.limit)}`);
+    case 'limit.changed':
+      return info(`pool ${event.pool} changed by ${event.by}: ${limitText(event.from)} → ${limitText(event.to)}`);
+  }
+}
+
+/** A limit in words: `8 at once, 2 per 1000 ms`. */
+export function limitText(limit: Limit | JsonObject): string {
+  const { concurrent, rate, breaker } = limit as Limit;
+  const parts = [
+    ...(concurrent === undefined ? [] : [`${concurrent} at once`]),
+    ...(rate === undefined ? [] : [`${rate.n} per ${rate.per} ms`]),
+    ...(breaker === undefined ? [] : [`opens after ${breaker.failures} failures for ${breaker.cooldown} ms`]),
+  ];
+  return parts.length === 0 ? 'no limit' : parts.join(', ');
+}
+
+const reasons: { readonly [reason in StartReason]: string } = {
+  first: 'it had not been made',
+  retry: 'the one before failed',
+  engine_ended: 'the engine ended during the one before',
+  worker_ended: 'the worker ended during the one before',
+  stopped: 'a forced stop aborted the one before',
+};
+
+function info(text: string): LogLine {
+  return { level: 'info', text };
+}
+
+function failureText(error: Failure): string {
+  return `${error.code}: ${error.message}${error.fix === undefined ? '' : ` → ${error.fix}`}`;
+}
