@@ -12,7 +12,9 @@ import type { Mode } from './ir.ts';
 import type { Instant, Json, JsonObject } from './json.ts';
 
 /** A value in an event: itself when small, else by the hash under which the host keeps it. */
-export type Carried = { readonly v: Json } | { readonly ref: string; readonly bytes: number };
+export type Carried =
+  | { readonly v: Json; /** Set where `v` holds collections, written as `{ $collection }`. */ readonly collections?: true }
+  | { readonly ref: string; readonly bytes: number; readonly collections?: true };
 
 export interface RunOptions {
   readonly mode: Mode;
@@ -28,7 +30,7 @@ export interface RunOptions {
   readonly modules: readonly string[];
 }
 
-/** Where an event comes from, for actors to recognise what they have already folded. */
+/** The sender's own event that went with what it told; receivers fold each sender's tellings once, in order. */
 export interface Sender {
   readonly actor: string;
   readonly seq: number;
@@ -59,15 +61,27 @@ export type ChunkEvent =
       readonly env: { readonly [name: string]: Carried };
       readonly slots: number;
     }
+  /** So many slots in all. */
   | { readonly type: 'chunk.granted'; readonly slots: number }
   | { readonly type: 'chunk.cancelling'; readonly reason: string }
   /** All items have settled; `page` holds the {@link ResultRow}s. */
   | { readonly type: 'chunk.settled'; readonly page: string };
 
-/** What a chunk tells the actor that fanned out. */
-export type ReportEvent =
-  /** Counters so far, absolute; `returned` slots, absolute, are free for other chunks. */
-  | { readonly type: 'chunk.reported'; readonly item: number; readonly node: string; readonly chunk: number; readonly counts: Counts; readonly returned: number; readonly page: string | null };
+/** What a chunk tells the actor that fanned out; the chunk records it too, to know what it has told. */
+export type ReportEvent = {
+  readonly type: 'chunk.reported';
+  /** The instance that fanned out. */
+  readonly item: number;
+  readonly node: string;
+  readonly chunk: number;
+  /** Absolute, like `returned`: slots that are free for other chunks. */
+  readonly counts: Counts;
+  readonly returned: number;
+  /** Hash of the result page once the chunk has settled. */
+  readonly page: string | null;
+  /** The first failure, a fatal one before all others. */
+  readonly failure: { readonly key: string; readonly error: Failure } | null;
+};
 
 export interface Counts {
   readonly succeeded: number;
@@ -84,10 +98,10 @@ export type StepEvent =
   | (At & { readonly type: 'attempt.started'; readonly attempt: number; readonly handler: string; readonly key: string | null; readonly reason: StartReason })
   | (At & { readonly type: 'attempt.succeeded'; readonly attempt: number; readonly output: Carried; readonly artifacts: readonly ArtifactRecord[]; readonly ms: number })
   | (At & { readonly type: 'attempt.failed'; readonly attempt: number; readonly error: Failure; readonly ms: number })
-  /** The engine or the worker ended during the attempt, or the attempt was cancelled: whether it had effects is unknown. */
+  /** The attempt ended without a result: whether it had effects is unknown. `stopped`: aborted by a forced stop of the engine. */
   | (At & { readonly type: 'attempt.lost'; readonly attempt: number; readonly reason: 'engine' | 'worker' | 'cancelled' | 'stopped' })
   /** An earlier run did the same work on the same input: its result is taken over. */
-  | (At & { readonly type: 'attempt.reused'; readonly output: Carried; readonly artifacts: readonly ArtifactRecord[]; readonly from: string })
+  | (At & { readonly type: 'attempt.reused'; readonly output: Carried; readonly artifacts: readonly ArtifactRecord[]; readonly reusedFrom: string })
   | (At & { readonly type: 'retry.due'; readonly attempt: number })
   | (At & { readonly type: 'step.entered' })
   | (At & { readonly type: 'step.timed_out' })
@@ -111,7 +125,10 @@ export type StepEvent =
       readonly env: { readonly [name: string]: Carried };
     })
   | (At & { readonly type: 'chunk.spawned'; readonly chunk: number; readonly size: number; readonly slots: number })
-  | (At & { readonly type: 'chunk.slots'; readonly chunk: number; readonly slots: number });
+  /** The chunk was granted so many slots in all. */
+  | (At & { readonly type: 'chunk.slots'; readonly chunk: number; readonly slots: number })
+  /** The chunk was told to cancel its items. */
+  | (At & { readonly type: 'chunk.recalled'; readonly chunk: number });
 
 /** Why an attempt starts: shown by `logs` and `status -v`, and for every re-execution after a restart. */
 export type StartReason = 'first' | 'retry' | 'engine_ended' | 'worker_ended' | 'stopped';

@@ -57,6 +57,15 @@ export interface ArtifactInfo {
   readonly from: readonly string[];
 }
 
+/** How far one item of an `each` has come. */
+export interface ItemOutcome {
+  readonly key: string;
+  readonly status: 'succeeded' | 'failed' | 'skipped' | 'cancelled' | 'running' | 'waiting';
+  readonly output: Json | null;
+  readonly error: Failure | null;
+  readonly degraded: boolean;
+}
+
 /** What a dry run says of one step of one item. */
 export interface PlannedStep {
   readonly key: string | null;
@@ -89,7 +98,7 @@ export interface Host {
   readonly artifact: (path: string) => Promise<ArtifactInfo | null>;
   readonly artifacts: (run: string) => AsyncIterable<ArtifactInfo>;
   /** Results of the outermost `each`, in item order. */
-  readonly results: (run: string, step: string) => AsyncIterable<{ readonly key: string; readonly status: string; readonly output: Json | null; readonly error: Failure | null; readonly degraded: boolean }>;
+  readonly results: (run: string, step: string) => AsyncIterable<ItemOutcome>;
   /** Starts nothing new, waits for what runs, marks live runs interrupted, and closes. */
   readonly drain: () => Promise<void>;
   /** As `drain`, but aborts what runs. */

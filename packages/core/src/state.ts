@@ -46,7 +46,7 @@ export interface ChunkKind {
   readonly reported: Counts;
   /** All items below this number have been opened. */
   readonly next: number;
-  readonly results: string | null;
+  readonly failure: { readonly item: number; readonly error: Failure } | null;
 }
 
 export interface ItemState {
@@ -63,8 +63,10 @@ export type ItemResult =
 interface Tried {
   /** Attempts so far. */
   readonly attempt: number;
-  /** Attempts that ended without a result because the engine or the worker ended. */
+  /** Attempts that ended without a result; they do not count against a retry policy. */
   readonly losses: number;
+  /** Of the losses, those in which the engine or the worker ended. */
+  readonly crashes: number;
 }
 
 export type StepState =
@@ -103,7 +105,8 @@ export interface FannedStep {
   readonly done: Counts;
   /** Result pages of the settled chunks, by chunk number. */
   readonly results: ReadonlyMap<number, string>;
-  readonly timedOut: boolean;
+  /** The first failure of an item, a fatal one before all others. */
+  readonly failure: { readonly key: string; readonly error: Failure } | null;
 }
 
 export const noCounts: Counts = { succeeded: 0, failed: 0, skipped: 0, cancelled: 0, degraded: 0 };

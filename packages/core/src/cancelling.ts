@@ -1,0 +1,46 @@
+/** Ends whatever runs below a step. */
+
+import type { Command } from './commands.ts';
+import { chunkId } from './events.ts';
+import { placeOf } from './plan.ts';
+import type { Place } from './plan.ts';
+import type { Scene } from './scene.ts';
+import type { FannedStep } from './state.ts';
+
+/** The commands that end it, none when all has been asked for already, or null when nothing runs any more. */
+export function decideCancel(scene: Scene, item: number, place: Place): readonly Command[] | null {
+  const step = scene.state.open.get(item)?.steps.get(place.node.id);
+  switch (step?.type) {
+    case 'running':
+      return [{ k: 'cancel', item, node: place.node.id, attempt: step.attempt }];
+    case 'fanned':
+      return recallChunks(scene, item, place, step);
+    case 'entered':
+      return together([...place.steps.values()].map((child) => decideCancel(scene, item, child)));
+    case 'caught': {
+      const body = place.node.catch[step.catch]?.do;
+      return body === undefined ? null : decideCancel(scene, item, placeOf(scene.plan, body.id));
+    }
+    default:
+      return null;
+  }
+}
+
+/** As {@link decideCancel}, for the chunks of one fanned step. */
+export function recallChunks(scene: Scene, item: number, place: Place, step: FannedStep): readonly Command[] | null {
+  if (step.live.size === 0) return null;
+  const node = place.node.id;
+  return [...step.live]
+    .filter(([, live]) => !live.cancelling)
+    .map(([chunk]) => ({
+      k: 'tell',
+      own: { type: 'chunk.recalled', item, node, chunk },
+      to: chunkId(scene.state.id, item, node, chunk),
+      event: { type: 'chunk.cancelling', reason: `${node} was cancelled` },
+    }));
+}
+
+function together(parts: readonly (readonly Command[] | null)[]): readonly Command[] | null {
+  const active = parts.filter((part) => part !== null);
+  return active.length === 0 ? null : active.flat();
+}

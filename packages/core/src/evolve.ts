@@ -1,0 +1,254 @@
+/**
+ * Folds one event into the state of its actor. Start reading here.
+ *
+ * Boundary: knows no flow, evaluates nothing, reads no clock; what an event means for what comes next is for
+ * {@link decide} to say.
+ *
+ * 1. The same events give the same state, always.
+ * 2. An event that no longer applies (a result of an attempt that was given up, a telling heard before) changes nothing
+ *    but `seq`.
+ * 3. `counts` are the sums over `results`.
+ */
+
+import { unreachable } from './errors.ts';
+import type { Failure } from './errors.ts';
+import { noCounts } from './state.ts';
+import type { Counts, Event, Recorded, StartReason } from './events.ts';
+import type { Instant } from './json.ts';
+import type { ActorState, ChunkKind, FannedStep, ItemResult, ItemState, RootKind, StepState } from './state.ts';
+
+export function evolve(state: ActorState | null, recorded: Recorded): ActorState {
+  const { event, at } = recorded;
+  if (state === null) return begin(recorded);
+  const next: ActorState = { ...state, seq: recorded.seq };
+  if (event.from !== undefined) {
+    if ((state.heard.get(event.from.actor) ?? 0) >= event.from.seq) return next;
+    return evolveHeard({ ...next, heard: put(state.heard, event.from.actor, event.from.seq) }, event, at);
+  }
+  return evolveHeard(next, event, at);
+}
+
+function begin(recorded: Recorded): ActorState {
+  const { event, run, actor: id, seq, at } = recorded;
+  const common = { run, id, seq, status: 'running', open: new Map(), results: new Map(), counts: noCounts } as const;
+  if (event.type === 'run.started') {
+    const kind: RootKind = { type: 'root', flow: event.flow.hash, input: event.input, options: event.options, startedAt: at, held: null, outcome: null };
+    return { ...common, kind, heard: new Map() };
+  }
+  if (event.type === 'chunk.started') {
+    const { parent, node, chunk, offset, size, page, env, slots } = event;
+    const kind: ChunkKind = { type: 'chunk', parent, node, chunk, offset, size, page, env, granted: slots, returned: 0, reported: noCounts, next: 0, failure: null };
+    return { ...common, kind, heard: event.from === undefined ? new Map() : new Map([[event.from.actor, event.from.seq]]) };
+  }
+  throw new Error(`an actor cannot begin with ${event.type} (run ${run}, actor ${id})`);
+}
+
+function evolveHeard(state: ActorState, event: Event, at: Instant): ActorState {
+  switch (event.type) {
+    case 'run.started':
+    case 'chunk.started':
+      return state;
+    case 'run.paused':
+      return withRoot(state, { held: 'paused' });
+    case 'run.resumed':
+      return withRoot(state, { held: null });
+    case 'run.interrupted':
+      return withRoot(state, { held: 'interrupted' });
+    case 'run.cancelling':
+    case 'chunk.cancelling':
+      return state.status === 'running' ? { ...state, status: 'cancelling' } : state;
+    case 'run.settled':
+      return withRoot({ ...state, status: 'settled', open: new Map() }, { outcome: { status: event.status, output: event.output, error: event.error } });
+    case 'chunk.granted':
+      return withChunk(state, { granted: event.slots });
+    case 'chunk.settled':
+      return settleChunk(state);
+    case 'chunk.reported':
+      return state.kind.type === 'chunk' && event.from === undefined
+        ? withChunk(state, { reported: event.counts, returned: event.returned })
+        : hearReport(state, event);
+    default:
+      return evolveStep(state, event, at);
+  }
+}
+
+type StepChange = Exclude<Event, { type: `run.${string}` } | { type: 'chunk.started' | 'chunk.granted' | 'chunk.cancelling' | 'chunk.settled' | 'chunk.reported' }>;
+
+function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorState {
+  const step = state.open.get(event.item)?.steps.get(event.node);
+  const set = (next: StepState): ActorState => setStep(state, event.item, event.node, next);
+  switch (event.type) {
+    case 'attempt.started':
+      return set({ type: 'running', startedAt: at, attempt: event.attempt, ...tried(step) });
+    case 'attempt.succeeded':
+      return isCurrent(step, event.attempt) ? set({ type: 'succeeded', output: event.output, degraded: false }) : state;
+    case 'attempt.reused':
+      return set({ type: 'succeeded', output: event.output, degraded: false });
+    case 'attempt.failed':
+      return step === undefined || isCurrent(step, event.attempt) ? set({ type: 'erred', error: event.error, at, attempt: event.attempt, ...tried(step) }) : state;
+    case 'attempt.lost':
+      return isCurrent(step, event.attempt) ? set(lose(step, event.reason)) : state;
+    case 'retry.due':
+      return step?.type === 'erred' && step.attempt === event.attempt ? set({ type: 'again', reason: 'retry', error: step.error, attempt: step.attempt, ...tried(step) }) : state;
+    case 'step.entered':
+      return set({ type: 'entered', at, timedOut: false });
+    case 'step.timed_out':
+      return step?.type === 'entered' ? set({ ...step, timedOut: true }) : state;
+    case 'step.skipped':
+      return set({ type: 'skipped', reason: event.reason });
+    case 'step.caught':
+      return set({ type: 'caught', error: event.error, catch: event.catch });
+    case 'step.settled':
+      return set({ type: 'succeeded', output: event.output, degraded: event.degraded });
+    case 'step.failed':
+      return set({ type: 'failed', error: event.error });
+    case 'step.cancelled':
+      return set({ type: 'cancelled' });
+    case 'each.opened': {
+      const { total, pageSize, pages, workers, tolerate, env } = event;
+      return set({ type: 'fanned', at, total, pageSize, pages, workers, tolerate, env, spawned: 0, live: new Map(), done: noCounts, results: new Map(), failure: null });
+    }
+    case 'chunk.spawned':
+    case 'chunk.slots':
+    case 'chunk.recalled':
+      return step?.type === 'fanned' ? set(evolveFan(step, event)) : state;
+    default:
+      return unreachable(event);
+  }
+}
+
+function evolveFan(step: FannedStep, event: Extract<Event, { type: 'chunk.spawned' | 'chunk.slots' | 'chunk.recalled' }>): FannedStep {
+  const live = step.live.get(event.chunk);
+  switch (event.type) {
+    case 'chunk.spawned': {
+      const fresh = { size: event.size, granted: event.slots, returned: 0, counts: noCounts, cancelling: false };
+      return { ...step, spawned: event.chunk + 1, live: put(step.live, event.chunk, fresh) };
+    }
+    case 'chunk.slots':
+      return live === undefined ? step : { ...step, live: put(step.live, event.chunk, { ...live, granted: event.slots }) };
+    case 'chunk.recalled':
+      return live === undefined ? step : { ...step, live: put(step.live, event.chunk, { ...live, cancelling: true }) };
+    default:
+      return unreachable(event);
+  }
+}
+
+function hearReport(state: ActorState, event: Extract<Event, { type: 'chunk.reported' }>): ActorState {
+  const step = state.open.get(event.item)?.steps.get(event.node);
+  if (step?.type !== 'fanned') return state;
+  const live = step.live.get(event.chunk);
+  if (live === undefined) return state;
+  const failure = worse(step.failure, event.failure);
+  if (event.page === null) {
+    return setStep(state, event.item, event.node, { ...step, failure, live: put(step.live, event.chunk, { ...live, counts: event.counts, returned: event.returned }) });
+  }
+  const remaining = new Map(step.live);
+  remaining.delete(event.chunk);
+  const heard = new Map(state.heard);
+  if (event.from !== undefined) heard.delete(event.from.actor);
+  const settled: FannedStep = { ...step, failure, live: remaining, done: addCounts(step.done, event.counts), results: put(step.results, event.chunk, event.page) };
+  return setStep({ ...state, heard }, event.item, event.node, settled);
+}
+
+/** Records a step's state; in a chunk the step that fanned out is the item as a whole, and settling it closes the item. */
+function setStep(state: ActorState, item: number, node: string, step: StepState): ActorState {
+  const steps = state.open.get(item)?.steps;
+  if (state.kind.type === 'root') return { ...state, open: put(state.open, item, { steps: put(steps ?? none, node, step) }) };
+  const result = node === state.kind.node ? resultOf(step) : null;
+  if (result === null) {
+    const open = put(state.open, item, { steps: put(steps ?? none, node, step) });
+    return steps === undefined ? withChunk({ ...state, open }, { next: nextUnopened(state.kind, open, state.results) }) : { ...state, open };
+  }
+  const open = new Map(state.open);
+  open.delete(item);
+  const results = put(state.results, item, result);
+  const failure = result.status === 'failed' && (state.kind.failure === null || result.error.code === 'fatal') ? { item, error: result.error } : state.kind.failure;
+  return withChunk({ ...state, open, results, counts: countResult(state.counts, result) }, { failure, next: nextUnopened(state.kind, open, results) });
+}
+
+const none: ReadonlyMap<string, StepState> = new Map();
+
+function resultOf(step: StepState): ItemResult | null {
+  switch (step.type) {
+    case 'succeeded':
+      return { status: 'succeeded', output: step.output, degraded: step.degraded };
+    case 'failed':
+      return { status: 'failed', error: step.error };
+    case 'skipped':
+    case 'cancelled':
+      return { status: step.type };
+    default:
+      return null;
+  }
+}
+
+function nextUnopened(kind: ChunkKind, open: ReadonlyMap<number, ItemState>, results: ReadonlyMap<number, ItemResult>): number {
+  let next = kind.next;
+  while (next < kind.size && (open.has(next) || results.has(next))) next += 1;
+  return next;
+}
+
+/** Items that never opened were cancelled with their chunk. */
+function settleChunk(state: ActorState): ActorState {
+  if (state.kind.type !== 'chunk') return state;
+  const cancelled = state.counts.cancelled + state.kind.size - state.results.size;
+  return { ...state, status: 'settled', counts: { ...state.counts, cancelled }, open: new Map(), results: new Map() };
+}
+
+function lose(step: Extract<StepState, { type: 'running' }>, reason: 'engine' | 'worker' | 'cancelled' | 'stopped'): StepState {
+  const { attempt, crashes } = step;
+  const losses = step.losses + 1;
+  switch (reason) {
+    case 'cancelled':
+      return { type: 'aborted', attempt, losses, crashes };
+    case 'stopped':
+      return { type: 'again', reason, error: null, attempt, losses, crashes };
+    case 'engine':
+    case 'worker': {
+      const why: StartReason = reason === 'engine' ? 'engine_ended' : 'worker_ended';
+      return { type: 'again', reason: why, error: null, attempt, losses, crashes: crashes + 1 };
+    }
+    default:
+      return unreachable(reason);
+  }
+}
+
+function isCurrent(step: StepState | undefined, attempt: number): step is Extract<StepState, { type: 'running' }> {
+  return step?.type === 'running' && step.attempt === attempt;
+}
+
+function tried(step: StepState | undefined): { readonly losses: number; readonly crashes: number } {
+  return step !== undefined && 'losses' in step ? { losses: step.losses, crashes: step.crashes } : { losses: 0, crashes: 0 };
+}
+
+function worse<F extends { readonly error: Failure }>(known: F | null, heard: F | null): F | null {
+  if (known === null) return heard;
+  return heard !== null && heard.error.code === 'fatal' && known.error.code !== 'fatal' ? heard : known;
+}
+
+function countResult(counts: Counts, result: ItemResult): Counts {
+  const next = { ...counts, [result.status]: counts[result.status] + 1 };
+  return result.status === 'succeeded' && result.degraded ? { ...next, degraded: counts.degraded + 1 } : next;
+}
+
+export function addCounts(a: Counts, b: Counts): Counts {
+  return {
+    succeeded: a.succeeded + b.succeeded,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    cancelled: a.cancelled + b.cancelled,
+    degraded: a.degraded + b.degraded,
+  };
+}
+
+function withRoot(state: ActorState, change: Partial<RootKind>): ActorState {
+  return state.kind.type === 'root' ? { ...state, kind: { ...state.kind, ...change } } : state;
+}
+
+function withChunk(state: ActorState, change: Partial<ChunkKind>): ActorState {
+  return state.kind.type === 'chunk' ? { ...state, kind: { ...state.kind, ...change } } : state;
+}
+
+function put<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
+  return new Map(map).set(key, value);
+}

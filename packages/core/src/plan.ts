@@ -1,0 +1,49 @@
+/** A flow laid out for the reducer: each step by its id, with the scope it stands in. */
+
+import type { Flow, Node } from './ir.ts';
+
+export interface Place {
+  readonly node: Node;
+  /** Last segment of the id: the name under which siblings read its output. */
+  readonly name: string;
+  /** The AND scope around it; null for the root. For a catch body: the scope around the step that it replaces. */
+  readonly scope: Place | null;
+  /** For a catch body: the step whose error it sees. */
+  readonly catches: Place | null;
+  /** For a scope: its steps by name. */
+  readonly steps: ReadonlyMap<string, Place>;
+}
+
+export type Plan = ReadonlyMap<string, Place>;
+
+const plans = new WeakMap<Flow, Plan>();
+
+/** The same object for the same flow, so it is laid out once. */
+export function planOf(flow: Flow): Plan {
+  const known = plans.get(flow);
+  if (known !== undefined) return known;
+  const plan = new Map<string, Place>();
+  lay(flow.root, null, null, plan);
+  plans.set(flow, plan);
+  return plan;
+}
+
+export function placeOf(plan: Plan, id: string): Place {
+  const place = plan.get(id);
+  if (place === undefined) throw new Error(`the flow has no step '${id}'`);
+  return place;
+}
+
+function lay(node: Node, scope: Place | null, catches: Place | null, plan: Map<string, Place>): Place {
+  const steps = new Map<string, Place>();
+  const place: Place = { node, name: node.id.slice(node.id.lastIndexOf('/') + 1), scope, catches, steps };
+  plan.set(node.id, place);
+  if (node.do.k === 'and') {
+    for (const child of node.do.steps) {
+      const laid = lay(child, place, null, plan);
+      steps.set(laid.name, laid);
+    }
+  }
+  for (const entry of node.catch) if (entry.do !== undefined) lay(entry.do, scope, place, plan);
+  return place;
+}

@@ -1,0 +1,49 @@
+/** After a failed attempt: when to try again, or what to do instead. */
+
+import type { Command } from './commands.ts';
+import { isTransient, matchesError } from './errors.ts';
+import type { Failure } from './errors.ts';
+import { failStep } from './failing.ts';
+import type { Retry } from './ir.ts';
+import type { Ms } from './json.ts';
+import type { Place } from './plan.ts';
+import type { Scene } from './scene.ts';
+import type { StepState } from './state.ts';
+
+/** Spread of the delay, as a share of it: enough to part a herd, too little to surprise. */
+const JITTER = 0.2;
+
+export function decideErred(scene: Scene, item: number, place: Place, step: Extract<StepState, { type: 'erred' }>): readonly Command[] {
+  const { node } = place;
+  const failures = step.attempt - step.losses;
+  const policy = node.retry.find((entry) => coversRetry(entry, step.error));
+  if (policy === undefined || failures > policy.max) return failStep(scene, item, place, step.error);
+  const seed = `${scene.state.run}:${scene.state.id}:${item}:${node.id}:${step.attempt}`;
+  const at = step.at + Math.max(backoffMs(policy, failures, seed), step.error.retryAfterMs ?? 0);
+  return [{ k: 'timer', at, event: { type: 'retry.due', item, node: node.id, attempt: step.attempt } }];
+}
+
+/** A policy that names no codes covers what is transient. */
+function coversRetry(policy: Retry, error: Failure): boolean {
+  return policy.errors.length === 0 ? isTransient(error.code) : matchesError(policy.errors, error.code);
+}
+
+/** Exponential back-off: `delay × factor^(failures - 1)`, at most `cap`, and up to {@link JITTER} of it on top. */
+export function backoffMs(policy: Retry, failures: number, seed: string): Ms {
+  const base = Math.min(policy.cap, policy.delay * power(policy.factor, failures - 1));
+  return Math.round(base * (1 + JITTER * fraction(seed)));
+}
+
+/** By multiplication, because `Math.pow` may differ between engines in the last place. */
+function power(factor: number, times: number): number {
+  let product = 1;
+  for (let round = 0; round < times && product < Number.MAX_SAFE_INTEGER; round += 1) product *= factor;
+  return product;
+}
+
+/** FNV-1a (Fowler, Noll, Vo), 32 bits, as a number from 0 to 1. */
+function fraction(seed: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < seed.length; index += 1) hash = Math.imul(hash ^ seed.charCodeAt(index), 0x01000193) >>> 0;
+  return hash / 0x1_0000_0000;
+}

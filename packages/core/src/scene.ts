@@ -1,0 +1,20 @@
+/** Everything a decision looks at, and the one command that all of them give. */
+
+import type { Command, Values } from './commands.ts';
+import type { Event } from './events.ts';
+import type { Flow, Mode } from './ir.ts';
+import type { Plan } from './plan.ts';
+import type { ActorState } from './state.ts';
+
+export interface Scene {
+  readonly flow: Flow;
+  readonly plan: Plan;
+  readonly state: ActorState;
+  readonly values: Values;
+  readonly mode: Mode;
+  readonly underway: (key: string) => boolean;
+}
+
+export function append(event: Event): Command {
+  return { k: 'append', event };
+}

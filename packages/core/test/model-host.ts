@@ -1,0 +1,223 @@
+/**
+ * The smallest host there can be, for tests: everything in memory, virtual time, and a seeded choice of what happens
+ * next. It journals, folds and obeys like a real one, and can lose all its attempts as a crash does.
+ */
+
+import { attemptKey, decide, evolve, isWanted, ROOT, unreachable } from '../src/index.ts';
+import type { ActorState, Command, Event, Failure, Flow, Json, JsonObject, Recorded, RunOptions, Value } from '../src/index.ts';
+
+export type Outcome = { readonly ok: Json } | { readonly fail: Failure } | { readonly lose: 'engine' | 'worker' };
+export type Behaviour = (uses: string, input: Value, about: { key: string | null; attempt: number; node: string }) => Outcome;
+
+export interface ModelOptions {
+  readonly input?: JsonObject;
+  readonly options?: Partial<RunOptions>;
+  readonly seed?: number;
+  readonly behave?: Behaviour;
+}
+
+type Dispatch = Extract<Command, { k: 'dispatch' }>;
+
+export const runOptions: RunOptions = { mode: 'flexible', test: false, dryRun: false, limit: null, out: '/out', fresh: false, modules: [] };
+
+export class ModelHost {
+  readonly flow: Flow;
+  readonly journal: Recorded[] = [];
+  readonly actors: Map<string, ActorState> = new Map();
+  readonly values: Map<string, unknown> = new Map();
+  readonly waiting: Map<string, { actor: string; dispatch: Dispatch }> = new Map();
+  readonly running: Map<string, { actor: string; dispatch: Dispatch }> = new Map();
+  readonly timers: Map<string, { at: number; actor: string; event: Event }> = new Map();
+  /** Every command given, as text, for comparing two runs. */
+  readonly given: string[] = [];
+  readonly cancelled: Set<string> = new Set();
+  now: number = 1_000;
+  mostRunning: number = 0;
+  readonly #dirty = new Map<string, Set<number> | null>();
+  #behave: Behaviour;
+  #random: () => number;
+
+  constructor(flow: Flow, { input = {}, options = {}, seed = 1, behave = () => ({ ok: null }) }: ModelOptions = {}) {
+    this.flow = flow;
+    this.#behave = behave;
+    this.#random = mulberry32(seed);
+    this.append(ROOT, { type: 'run.started', flow: { name: flow.name, version: flow.version, hash: flow.hash }, input, options: { ...runOptions, ...options }, by: 'test' });
+    this.consult();
+  }
+
+  root(): ActorState {
+    const state = this.actors.get(ROOT);
+    if (state === undefined) throw new Error('no root');
+    return state;
+  }
+
+  outcome(): { status: string; output: Json; error: Failure | null } | null {
+    const { kind } = this.root();
+    if (kind.type !== 'root' || kind.outcome === null) return null;
+    const { status, output, error } = kind.outcome;
+    return { status, output: output === null ? null : 'v' in output ? output.v : (this.values.get(output.ref) as Json), error };
+  }
+
+  /** Lets things happen until the run has settled or nothing can happen any more. */
+  finish(limit = 100_000): this {
+    for (let turn = 0; turn < limit; turn += 1) if (!this.turn()) return this;
+    throw new Error(`not settled after ${limit} turns`);
+  }
+
+  /** One random thing happens; false when nothing can. */
+  turn(): boolean {
+    if (this.root().status === 'settled') return false;
+    const starts = [...this.waiting.keys()];
+    const ends = [...this.running.keys()];
+    const total = starts.length + ends.length;
+    if (total === 0) return this.fireTimer();
+    const choice = Math.floor(this.#random() * total);
+    const key = choice < starts.length ? starts[choice] : ends[choice - starts.length];
+    if (key === undefined) return false;
+    if (choice < starts.length) this.start(key);
+    else this.end(key);
+    return true;
+  }
+
+  start(key: string): void {
+    const task = this.waiting.get(key);
+    if (task === undefined) return;
+    this.waiting.delete(key);
+    const { actor, dispatch } = task;
+    const state = this.actors.get(actor);
+    if (state === undefined || !isWanted(this.flow, state, dispatch.item, dispatch.node, dispatch.attempt)) return;
+    const before = state.open.get(dispatch.item)?.steps.get(dispatch.node);
+    this.running.set(key, task);
+    this.mostRunning = Math.max(this.mostRunning, this.running.size);
+    const { item, node, attempt } = dispatch;
+    this.record(actor, { type: 'attempt.started', item, node, attempt, handler: dispatch.uses, key: dispatch.key, reason: before?.type === 'again' ? before.reason : 'first' });
+  }
+
+  end(key: string): void {
+    const task = this.running.get(key);
+    if (task === undefined) return;
+    this.running.delete(key);
+    this.now += 1 + Math.floor(this.#random() * 50);
+    const { item, node, attempt, uses, input } = task.dispatch;
+    const at = { item, node, attempt };
+    if (this.cancelled.delete(key)) return this.record(task.actor, { ...at, type: 'attempt.lost', reason: 'cancelled' });
+    const outcome = this.#behave(uses, input, { key: task.dispatch.key, attempt, node });
+    if ('ok' in outcome) return this.record(task.actor, { ...at, type: 'attempt.succeeded', output: { v: outcome.ok }, artifacts: [], ms: 1 });
+    if ('lose' in outcome) return this.record(task.actor, { ...at, type: 'attempt.lost', reason: outcome.lose });
+    return this.record(task.actor, { ...at, type: 'attempt.failed', error: outcome.fail, ms: 1 });
+  }
+
+  /** The engine ends and comes back: everything but journal and values is gone. */
+  crash(): void {
+    const lost = [...this.running.values()];
+    this.waiting.clear();
+    this.running.clear();
+    this.timers.clear();
+    this.cancelled.clear();
+    this.actors.clear();
+    for (const recorded of this.journal) this.actors.set(recorded.actor, evolve(this.actors.get(recorded.actor) ?? null, recorded));
+    for (const { actor, dispatch } of lost) this.append(actor, { type: 'attempt.lost', item: dispatch.item, node: dispatch.node, attempt: dispatch.attempt, reason: 'engine' });
+    for (const actor of this.actors.keys()) this.#dirty.set(actor, null);
+    this.consult();
+  }
+
+  fireTimer(): boolean {
+    const [first] = [...this.timers].toSorted(([, a], [, b]) => a.at - b.at);
+    if (first === undefined) return false;
+    const [key, { at, actor, event }] = first;
+    this.timers.delete(key);
+    this.now = Math.max(this.now, at);
+    this.record(actor, event);
+    return true;
+  }
+
+  record(actor: string, event: Event): void {
+    this.append(actor, event);
+    this.consult();
+  }
+
+  append(actor: string, event: Event): number {
+    const state = this.actors.get(actor) ?? null;
+    const recorded: Recorded = { gseq: this.journal.length + 1, run: 'r', actor, seq: (state?.seq ?? 0) + 1, at: this.now, event };
+    this.journal.push(recorded);
+    this.actors.set(actor, evolve(state, recorded));
+    const known = this.#dirty.get(actor);
+    if (known !== null) this.#dirty.set(actor, 'item' in event ? (known ?? new Set()).add(event.item) : null);
+    return recorded.seq;
+  }
+
+  /** Decides about every actor that changed until nothing changes any more. */
+  consult(): void {
+    for (const [actor, focus] of this.#dirty) {
+      this.#dirty.delete(actor);
+      const state = this.actors.get(actor);
+      if (state === undefined) continue;
+      const underway = (key: string): boolean => this.waiting.has(`${actor}/${key}`) || this.running.has(`${actor}/${key}`);
+      const options = focus === null ? { underway } : { underway, focus: [...focus] };
+      for (const command of decide(this.flow, state, { read: (ref) => this.#read(ref) }, options)) {
+        this.given.push(JSON.stringify([actor, command]));
+        this.obey(actor, command);
+      }
+    }
+  }
+
+  obey(actor: string, command: Command): void {
+    switch (command.k) {
+      case 'append':
+        this.append(actor, command.event);
+        return;
+      case 'tell':
+        this.tell(actor, command.own, command.to, command.event);
+        return;
+      case 'dispatch':
+        this.waiting.set(`${actor}/${attemptKey(command.item, command.node, command.attempt)}`, { actor, dispatch: command });
+        return;
+      case 'cancel':
+        this.cancelled.add(`${actor}/${attemptKey(command.item, command.node, command.attempt)}`);
+        return;
+      case 'timer':
+        this.timers.set(JSON.stringify([actor, command.event]), { at: command.at, actor, event: command.event });
+        return;
+      case 'open': {
+        const { pageSize, total } = command.opened;
+        const pages = Array.from({ length: Math.ceil(total / pageSize) }, (_, page) => this.#put(command.rows.slice(page * pageSize, (page + 1) * pageSize)));
+        this.append(actor, { ...command.opened, pages: this.#put(pages) });
+        return;
+      }
+      case 'settle': {
+        const page = this.#put(command.rows);
+        this.tell(actor, { type: 'chunk.settled', page }, command.to, { ...command.report, page });
+        return;
+      }
+      default:
+        unreachable(command);
+    }
+  }
+
+  tell(actor: string, own: Event, to: string, event: Event): void {
+    const seq = this.append(actor, own);
+    this.append(to, { ...event, from: { actor, seq } });
+  }
+
+  #put(value: unknown): string {
+    const ref = `v${this.values.size}`;
+    this.values.set(ref, value);
+    return ref;
+  }
+
+  #read(ref: string): unknown {
+    if (!this.values.has(ref)) throw new Error(`no value ${ref}`);
+    return this.values.get(ref);
+  }
+}
+
+/** mulberry32 (Tommy Ettinger): small, seeded, good enough to shuffle. */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
