@@ -25,7 +25,9 @@ export class Collection {
   /** All elements; throws when there are more than {@link MAX_COLLECTION}. */
   items(): readonly Json[] {
     if (this.size > MAX_COLLECTION) {
-      throw new RangeError(`the collection has ${this.size} items; an expression takes at most ${MAX_COLLECTION}: hand the whole collection to a handler`);
+      throw new RangeError(
+        `the collection has ${this.size} items; an expression takes at most ${MAX_COLLECTION}: hand the whole collection to a handler`,
+      );
     }
     return this.#load(this);
   }
