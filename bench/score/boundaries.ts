@@ -1,0 +1,48 @@
+/** Chapter boundaries against a gold alignment: each true unit may be met by one predicted start, and each start meet one unit. */
+
+export interface Score {
+  readonly found: number;
+  readonly predicted: number;
+  readonly expected: number;
+}
+
+/** Letters that may lie between a predicted start and the first word of the unit (BOOKS.md). */
+export const toleranceLetters = 600;
+
+/**
+ * `predicted` and `expected` are code point offsets into `text`; starts closest in letters are matched first come, in
+ * order, which is optimal because both lists rise.
+ */
+export function matchBoundaries(text: string, predicted: readonly number[], expected: readonly number[]): Score & { readonly missed: readonly number[]; readonly extra: readonly number[] } {
+  const letters = lettersBefore(text);
+  const starts = [...predicted].sort((left, right) => left - right);
+  const units = [...expected].sort((left, right) => left - right);
+  const missed: number[] = [];
+  const extra: number[] = [];
+  let found = 0;
+  let at = 0;
+  for (const unit of units) {
+    while (at < starts.length && letters(starts[at]!) < letters(unit) - toleranceLetters) extra.push(starts[at++]!);
+    if (at < starts.length && Math.abs(letters(starts[at]!) - letters(unit)) <= toleranceLetters) {
+      found += 1;
+      at += 1;
+    } else missed.push(unit);
+  }
+  extra.push(...starts.slice(at));
+  return { found, predicted: starts.length, expected: units.length, missed, extra };
+}
+
+export function f1({ found, predicted, expected }: Score): number {
+  return predicted + expected === 0 ? 1 : (2 * found) / (predicted + expected);
+}
+
+/** Letters before each code point, sampled per code point once. */
+function lettersBefore(text: string): (offset: number) => number {
+  const sums: number[] = [0];
+  let sum = 0;
+  for (const character of text) {
+    if (/\p{L}/u.test(character)) sum += 1;
+    sums.push(sum);
+  }
+  return (offset) => sums[Math.min(offset, sums.length - 1)]!;
+}

@@ -1,0 +1,70 @@
+/**
+ * Finds the units of a cleaned book and builds its tree. Works on whole books of text, whose headings must be found, and
+ * on books whose source came in sections, where sections may hold several chapters or half a one.
+ */
+
+import { countLetters, walkChapters } from '../document.ts';
+import type { Block, Book } from '../document.ts';
+import { requireBalance } from '../clean/account.ts';
+import { mapBlocks } from '../clean/notes.ts';
+import { findHeadings } from '../headings/headings.ts';
+import { expectedTitles, piecesOf } from './pieces.ts';
+import { divideSections } from './sections.ts';
+import { divide } from './tree.ts';
+import type { Division } from './tree.ts';
+
+/** The book with its body divided into units. Blocks are kept, in their order, each exactly once. */
+export function alignBook(book: Book): Book {
+  const division = book.meta.source.kind === 'text' ? divideText(book) : divideSections(book);
+  const aligned: Book = {
+    ...book,
+    structure: {
+      frontMatter: { toc: [], sections: [...book.structure.frontMatter.sections, ...division.front].toSorted(bySource) },
+      body: { chapters: division.chapters },
+      backMatter: { sections: [...division.back, ...book.structure.backMatter.sections] },
+    },
+  };
+  const plain = mapBlocks(aligned, withoutLayout);
+  requireSameLetters(book, plain);
+  return plain;
+}
+
+function divideText(book: Book): Division {
+  const blocks = [...walkChapters(book.structure.body.chapters)].flatMap(({ chapter }) => chapter.blocks);
+  const pieces = piecesOf(blocks);
+  const expected = expectedTitles(book.structure.frontMatter.sections);
+  return divide(blocks, findHeadings({ pieces, expected, title: book.meta.title, width: widthOf(pieces) }));
+}
+
+/** The width of print, from the longest rows at hand. */
+function widthOf(pieces: readonly { readonly rows: readonly string[] }[]): number {
+  const lengths = pieces.flatMap((piece) => piece.rows.map((row) => row.length)).sort((left, right) => left - right);
+  return lengths[Math.floor(lengths.length * 0.95)] ?? 70;
+}
+
+function bySource(left: { readonly blocks: readonly Block[] }, right: { readonly blocks: readonly Block[] }): number {
+  const place = (section: { readonly blocks: readonly Block[] }): number => section.blocks[0]?.source.start ?? 0;
+  const file = (section: { readonly blocks: readonly Block[] }): number => section.blocks[0]?.source.file ?? 0;
+  return file(left) - file(right) || place(left) - place(right);
+}
+
+/** How a block was printed has served, but for the rows of contents lists, which the next stage reads. */
+function withoutLayout(block: Block): Block {
+  if (block.layout === undefined || block.type === 'listItem') return block;
+  const { layout: _layout, ...rest } = block;
+  return rest;
+}
+
+function requireSameLetters(before: Book, after: Book): void {
+  const count = (book: Book): number => {
+    let letters = 0;
+    const add = (blocks: readonly Block[]): void => {
+      for (const block of blocks) letters += countLetters(block.text);
+    };
+    for (const section of book.structure.frontMatter.sections) add(section.blocks);
+    for (const { chapter } of walkChapters(book.structure.body.chapters)) add(chapter.blocks);
+    for (const section of book.structure.backMatter.sections) add(section.blocks);
+    return letters;
+  };
+  requireBalance({ source: count(before), kept: count(after), removed: 0 });
+}

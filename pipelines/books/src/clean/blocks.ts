@@ -1,0 +1,165 @@
+/** Writes one printed paragraph as a block, and books every letter of it. */
+
+import { countLetters } from '../document.ts';
+import type { Block, BlockType } from '../document.ts';
+import { maxRows } from '../headings/piece.ts';
+import type { Source, SourceLine } from '../source/source.ts';
+import { noteMarkPattern, pageMarkPattern } from '../topology/marks.ts';
+import { indentOf, trimmedEnd } from '../topology/paragraphs.ts';
+import type { Paragraph } from '../topology/paragraphs.ts';
+import type { Topology } from '../topology/topology.ts';
+import type { Ledger } from './account.ts';
+import { hyphenJudge } from './hyphens.ts';
+import { kindOf } from './kinds.ts';
+import { repairMojibake } from './mojibake.ts';
+import { cleanText } from './text.ts';
+import type { CleanText, TextRules } from './text.ts';
+
+export interface BlockWriter {
+  /** `without` are lines that are no part of the paragraph although it spans them; `type` overrides what its shape says. */
+  readonly write: (paragraph: Paragraph, without?: ReadonlySet<number>, type?: BlockType) => Block;
+}
+
+/** A block between cleaning and the linking of notes carries the marks that were found in it. */
+export interface MarkedBlock extends Block {
+  readonly found?: readonly { readonly mark: string; readonly at: number }[];
+}
+
+const keepsLines: ReadonlySet<BlockType> = new Set(['verse', 'list']);
+const illustrationWord = /^\[\s*[\p{L}]+\s*[:.—-]*\s*/u;
+const noteWord = /^(?:\[(?:foot)?note\s*([^\]:\s]{0,6})\s*:\s*|\[(\d{1,3}|[A-Z]|\*+)\]\s*|\{(\d{1,3}[a-z]?)\}\s*)/i;
+
+export function blockWriter(source: Source, topology: Topology, ledger: Ledger): BlockWriter {
+  const rules: TextRules = { pageMarks: pageMarkPattern(topology.marks), noteMarks: noteMarkPattern(topology.marks), bold: topology.marks.bold, keepsHyphen: hyphenJudge(source.lines) };
+  const repairs = topology.marks.mojibake > 0;
+  let written = 0;
+  /** An illustration or note whose bracket is still open: the next paragraphs belong to it. */
+  let open: BlockType | null = null;
+  let depth = 0;
+  return {
+    write: (paragraph, without, type) => {
+      const shape = readRows(source.lines, paragraph, without, repairs);
+      const span = spanOf(source.lines, paragraph);
+      const letters = paragraph.letters;
+      const kind: BlockType = type ?? open ?? (source.lines[paragraph.from]!.level === undefined ? kindOf({ ...shape, letters, width: topology.wrapping.width }) : 'heading');
+      const opened = open !== null;
+      if (opened || kind === 'illustration' || (kind === 'note' && /^\[(?:foot)?note/i.test(shape.rows[0]!))) {
+        depth = Math.max(0, depth + balance(shape.rows));
+        open = depth > 0 && letters < 20_000 ? kind : null;
+        if (open === null) depth = 0;
+      }
+      const text = cleanText(shape.rows, rules, keepsLines.has(kind));
+      const stripped = strip(kind, text, opened, open === null);
+      written += 1;
+      const kept = countLetters(stripped.text);
+      ledger.keep(kept);
+      const rewritten = shape.repairedLetters + text.rewrittenLetters;
+      if (text.pageLetters > 0) ledger.remove('pageMark', text.pageLetters, span);
+      if (rewritten !== 0) ledger.remove('rewritten', rewritten, span);
+      const markup = text.markLetters + stripped.letters;
+      if (markup > 0) ledger.remove('markup', markup, span);
+      return toBlock(`b${written}`, kind, stripped, paragraph, shape, span, source.lines[paragraph.from]!);
+    },
+  };
+}
+
+interface Rows {
+  readonly rows: string[];
+  readonly indents: number[];
+  /** Letters before minus letters after, of what was decoded anew. */
+  readonly repairedLetters: number;
+}
+
+function readRows(lines: readonly SourceLine[], paragraph: Paragraph, without: ReadonlySet<number> | undefined, repairs: boolean): Rows {
+  const rows: string[] = [];
+  const indents: number[] = [];
+  let repairedLetters = 0;
+  for (let line = paragraph.from; line < paragraph.to; line += 1) {
+    const { text } = lines[line]!;
+    const end = trimmedEnd(text);
+    if (end === 0 || without?.has(line) === true) continue;
+    const indent = indentOf(text);
+    let row = indent === 0 && end === text.length ? text : text.slice(indent, end);
+    if (repairs) {
+      const repaired = repairMojibake(row);
+      if (repaired !== row) repairedLetters += countLetters(row) - countLetters(repaired);
+      row = repaired;
+    }
+    rows.push(row);
+    indents.push(indent);
+  }
+  return { rows, indents, repairedLetters };
+}
+
+function spanOf(lines: readonly SourceLine[], paragraph: Paragraph): { readonly start: number; readonly end: number; readonly file: number } {
+  const first = lines[paragraph.from]!;
+  const last = lines[paragraph.to - 1]!;
+  const end = last.end - (last.text.length - trimmedEnd(last.text));
+  return { start: Math.min(first.start + indentOf(first.text), end), end: Math.max(end, first.start), file: first.file };
+}
+
+function balance(rows: readonly string[]): number {
+  let depth = 0;
+  for (const row of rows) {
+    for (let index = 0; index < row.length; index += 1) {
+      const code = row.charCodeAt(index);
+      if (code === 0x5b) depth += 1;
+      else if (code === 0x5d) depth -= 1;
+    }
+  }
+  return depth;
+}
+
+interface Stripped extends Pick<CleanText, 'emphasis' | 'marks'> {
+  readonly text: string;
+  /** Letters that went with the markup's own words. */
+  readonly letters: number;
+  readonly mark: string | null;
+}
+
+/** Takes `[Illustration: …]` and `[Footnote 1: …]` off what they say. */
+function strip(kind: BlockType, clean: CleanText, opened: boolean, closes: boolean): Stripped {
+  if (kind !== 'illustration' && kind !== 'note') return { text: clean.text, emphasis: clean.emphasis, marks: clean.marks, letters: 0, mark: null };
+  let { text } = clean;
+  let mark: string | null = null;
+  let cut = 0;
+  if (!opened && kind === 'illustration') cut = illustrationWord.exec(text)?.[0].length ?? 0;
+  else if (!opened) {
+    const found = noteWord.exec(text);
+    cut = found?.[0].length ?? 0;
+    mark = found?.[1] ?? found?.[2] ?? found?.[3] ?? (clean.marks[0]?.at === 0 ? clean.marks[0].mark : null);
+  }
+  const bracketed = /^\[(?:foot)?note|^\[illustration|^\[/i.test(clean.text) || opened;
+  const end = closes && bracketed && cut > 0 || opened && closes ? text.replace(/\s*\]\s*$/, '').length : text.length;
+  const letters = countLetters(text);
+  text = text.slice(cut, Math.max(cut, end));
+  const shift = (at: number): number => Math.min(Math.max(0, at - cut), text.length);
+  return {
+    text, mark, letters: letters - countLetters(text),
+    emphasis: clean.emphasis.map(([from, to]): [number, number] => [shift(from), shift(to)]).filter(([from, to]) => to > from),
+    marks: clean.marks.filter(({ at }, index) => at >= cut && !(index === 0 && mark !== null && at === 0)).map((found) => ({ mark: found.mark, at: shift(found.at) })),
+  };
+}
+
+function toBlock(id: string, type: BlockType, stripped: Stripped, paragraph: Paragraph, shape: Rows, span: { readonly start: number; readonly end: number; readonly file: number }, line: SourceLine): Block {
+  const lines = shape.rows.length;
+  const points = codePointMap(stripped.text);
+  const block: MarkedBlock = {
+    id,
+    type,
+    text: stripped.text,
+    ...(line.level === undefined || type !== 'heading' ? {} : { level: line.level }),
+    ...(stripped.mark === null || stripped.mark === '' ? {} : { mark: stripped.mark }),
+    ...(stripped.emphasis.length === 0 ? {} : { emphasis: stripped.emphasis.map(([from, to]): readonly [number, number] => [points(from), points(to)]) }),
+    layout: { gap: paragraph.gap, indent: paragraph.indent, lines, ...(lines <= maxRows && type !== 'listItem' && paragraph.letters <= 400 ? { rows: shape.rows } : {}) },
+    ...(stripped.marks.length === 0 ? {} : { found: stripped.marks.map(({ mark, at }) => ({ mark, at: points(at) })) }),
+    source: { start: span.start, end: span.end, ...(span.file === 0 ? {} : { file: span.file }) },
+  };
+  return block;
+}
+
+/** From UTF-16 units to code points; the identity for texts without surrogates. */
+function codePointMap(text: string): (at: number) => number {
+  if (!/[\ud800-\udbff]/.test(text)) return (at) => at;
+  return (at) => [...text.slice(0, at)].length;
+}

@@ -1,0 +1,139 @@
+/**
+ * The text of a book without its printing: licence cut, credits put at the back, lines made paragraphs, marks made
+ * structure. Every letter of the source is then in a block or listed as removed, or there is no document.
+ */
+
+import { bookVersion, countLetters } from '../document.ts';
+import type { Block, Book, BookMeta, Chapter, Section, Warning } from '../document.ts';
+import { roleOf } from '../headings/roles.ts';
+import type { Source } from '../source/source.ts';
+import { bookParagraphs } from '../topology/topology.ts';
+import type { LineSpan, Topology } from '../topology/topology.ts';
+import { indentOf, paragraphsOf } from '../topology/paragraphs.ts';
+import type { Paragraph } from '../topology/paragraphs.ts';
+import { lettersOf } from '../topology/topology.ts';
+import { openLedger } from './account.ts';
+import type { Ledger } from './account.ts';
+import { blockWriter } from './blocks.ts';
+import type { BlockWriter } from './blocks.ts';
+import { linkNotes } from './notes.ts';
+import { asMeant } from './printed.ts';
+
+export type GivenMeta = Partial<Omit<BookMeta, 'source'>>;
+
+/** What `topology` measured on the same source is relied on; `meta` (from a catalog) goes before what the source says. */
+export function cleanBook(source: Source, topology: Topology, meta: GivenMeta): Book {
+  const ledger = openLedger();
+  const writer = blockWriter(source, topology, ledger);
+  const back = addedSections(source, topology, ledger, writer);
+  const parts = source.sections === null ? wholeText(source, topology, writer, ledger) : bySections(source, topology, writer);
+  const { removed, letters } = ledger.close(source.lines.reduce((sum, line) => sum + countLetters(line.text), 0));
+  const book: Book = {
+    version: bookVersion,
+    id: topology.id,
+    meta: metaOf(source, meta),
+    structure: { frontMatter: { toc: [], sections: parts.front }, body: { chapters: parts.chapters }, backMatter: { sections: [...parts.back, ...back] } },
+    removed: removed.toSorted((left, right) => (left.file ?? 0) - (right.file ?? 0) || left.start - right.start),
+    letters,
+    warnings: warningsOf(topology),
+  };
+  return topology.marks.notes === null ? book : linkNotes(book);
+}
+
+interface Parts {
+  readonly front: readonly Section[];
+  readonly chapters: readonly Chapter[];
+  readonly back: readonly Section[];
+}
+
+function metaOf(source: Source, given: GivenMeta): BookMeta {
+  const { title, author, language, workNumber, volume } = { ...source.meta, ...withoutNull(given) };
+  return {
+    title: title ?? null,
+    author: author ?? null,
+    language: language ?? null,
+    ...(workNumber === undefined ? {} : { workNumber }),
+    ...(volume === undefined ? {} : { volume }),
+    source: { kind: source.kind, files: source.files.map(({ name, encoding, declared, codePoints, hash }) => ({ name, encoding, declared, codePoints, hash })) },
+    ...(given.extra === undefined ? {} : { extra: given.extra }),
+  };
+}
+
+function withoutNull(given: GivenMeta): GivenMeta {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null && value !== undefined));
+}
+
+/** Licence and headers go; credits and notes of transcribers become sections of the back matter. */
+function addedSections(source: Source, topology: Topology, ledger: Ledger, writer: BlockWriter): Section[] {
+  const sections: Section[] = [];
+  for (const range of topology.added) {
+    if (range.kind === 'boilerplate' || range.kind === 'licence') ledger.remove(range.kind, lettersOf(source.lines, range.from, range.to), range);
+    else {
+      const blocks = paragraphsOf(source.lines, range.from, range.to, topology.wrapping.wrapped).map((paragraph) => writer.write(paragraph));
+      const title = range.kind === 'credits' ? 'Credits' : 'Transcriber’s notes';
+      sections.push({ id: `credits-${sections.length + 1}`, role: 'credits', title, blocks });
+    }
+  }
+  return sections;
+}
+
+/** One undivided body, for alignment to divide, and the contents lists before it. */
+function wholeText(source: Source, topology: Topology, writer: BlockWriter, ledger: Ledger): Parts {
+  const { lines } = source;
+  const lists = topology.contents;
+  const added = [...topology.added, ...lists];
+  const printed = asMeant(lines, bookParagraphs(lines, topology.kept, added, topology.wrapping.wrapped), topology.wrapping.wrapped, topology.wrapping.width);
+  const heads = new Set(printed.heads.map((head) => head.line));
+  for (const { line, kind } of printed.heads) ledger.remove(kind, countLetters(lines[line]!.text), lines[line]!);
+  const blocks: Block[] = [];
+  for (const paragraph of printed.paragraphs) blocks.push(writer.write(paragraph, heads));
+  return {
+    front: lists.map((list, index) => ({ id: `list-${index + 1}`, role: list.role, title: lines[list.from]!.text.trim(), blocks: listBlocks(source, list, writer) })),
+    chapters: [{ id: 'text', kind: 'chapter', title: '', ordinal: null, blocks, children: [] }],
+    back: [],
+  };
+}
+
+/** Each row of a contents list is an item of its own; its layout tells entries from their second lines. */
+function listBlocks(source: Source, list: LineSpan, writer: BlockWriter): Block[] {
+  const blocks: Block[] = [];
+  let gap = 0;
+  for (let line = list.from; line < list.to; line += 1) {
+    if (source.lines[line]!.text.trim() === '') {
+      gap += 1;
+      continue;
+    }
+    const { text } = source.lines[line]!;
+    const paragraph: Paragraph = { from: line, to: line + 1, gap, indent: indentOf(text), width: text.length, letters: countLetters(text) };
+    blocks.push(writer.write(paragraph, undefined, 'listItem'));
+    gap = 0;
+  }
+  return blocks;
+}
+
+/** The source's own sections: front and back by their titles, chapters the rest. */
+function bySections(source: Source, topology: Topology, writer: BlockWriter): Parts {
+  const front: Section[] = [];
+  const chapters: Chapter[] = [];
+  const back: Section[] = [];
+  const sections = source.sections ?? [];
+  const lastChapter = sections.findLastIndex((section) => roleOf(section.title)?.place !== 'back');
+  for (const [index, section] of sections.entries()) {
+    const blocks = paragraphsOf(source.lines, section.from, section.to, topology.wrapping.wrapped).map((paragraph) => writer.write(paragraph));
+    const role = roleOf(section.title);
+    if (role?.place === 'front' && chapters.length === 0) front.push({ id: `front-${front.length + 1}`, role: role.role, title: section.title, blocks });
+    else if (role?.place === 'back' && index > lastChapter) back.push({ id: `back-${back.length + 1}`, role: role.role, title: section.title, blocks });
+    else chapters.push({ id: `text-${chapters.length + 1}`, kind: 'chapter', title: section.title, ordinal: null, blocks, children: [] });
+  }
+  return { front, chapters, back };
+}
+
+function warningsOf(topology: Topology): Warning[] {
+  const warnings: Warning[] = [];
+  for (const file of topology.files) {
+    if (file.agrees === false) warnings.push({ stage: 'clean', type: 'encoding', message: `${file.name} says it is ${file.declared}, its bytes are ${file.encoding}; read as ${file.encoding}` });
+  }
+  if (topology.marks.mojibake > 0) warnings.push({ stage: 'clean', type: 'mojibake', message: `${topology.marks.mojibake} lines had characters decoded wrongly; repaired where the original was certain` });
+  return warnings;
+}
+

@@ -1,0 +1,141 @@
+/**
+ * From paragraphs as printed to paragraphs as meant: page numbers and running heads out, sentences they cut in two made
+ * one again, headings and illustrations that are glued to text set free.
+ */
+
+import { isCaps, keywordLevel, parseLabel } from '../headings/label.ts';
+import type { SourceLine } from '../source/source.ts';
+import { measureParagraph, trimmedEnd } from '../topology/paragraphs.ts';
+import type { Paragraph } from '../topology/paragraphs.ts';
+
+export interface Printed {
+  readonly paragraphs: readonly Paragraph[];
+  /** Lines inside or between paragraphs that are running heads or page numbers. */
+  readonly heads: readonly { readonly line: number; readonly kind: 'pageMark' | 'runningHead' }[];
+}
+
+const pageNumber = /^\s*[-–—[({]*\s*(?:page\s+|p\.\s*)?(\d{1,4})\s*[-–—\])}]*\s*$/i;
+const titledHead = /^\s*(?:(\d{1,4})\s{2,}(\S.*?)|(\S.*?)\s{2,}(\d{1,4}))\s*$/;
+/** Fewer page numbers than this are not believed: a book of chapters numbered 1 to 11 has as many lone numbers. */
+const leastPages = 12;
+
+/** `wrapped` texts are regrouped; in others every line is a paragraph already. */
+export function asMeant(lines: readonly SourceLine[], paragraphs: readonly Paragraph[], wrapped: boolean, width: number): Printed {
+  const heads = wrapped ? findHeads(lines, paragraphs) : new Map<number, 'pageMark' | 'runningHead'>();
+  const joined = heads.size === 0 ? paragraphs : rejoin(lines, paragraphs, heads);
+  const split = wrapped ? joined.flatMap((paragraph) => splitGlued(lines, paragraph, width)) : joined;
+  return { paragraphs: split, heads: [...heads].map(([index, kind]) => ({ line: paragraphs[index]!.from, kind })) };
+}
+
+/** Indexes of the paragraphs that are nothing but a page number or a running head. */
+function findHeads(lines: readonly SourceLine[], paragraphs: readonly Paragraph[]): Map<number, 'pageMark' | 'runningHead'> {
+  const numbers: { index: number; value: number }[] = [];
+  const titled: { index: number; value: number; text: string }[] = [];
+  for (const [index, paragraph] of paragraphs.entries()) {
+    if (paragraph.to - paragraph.from !== 1 || paragraph.letters > 60) continue;
+    const { text } = lines[paragraph.from]!;
+    if (!/\d/.test(text)) continue;
+    const number = pageNumber.exec(text);
+    if (number !== null) numbers.push({ index, value: Number(number[1]) });
+    else {
+      const head = titledHead.exec(text);
+      if (head !== null && isCaps(head[2] ?? head[3] ?? '')) titled.push({ index, value: Number(head[1] ?? head[4]), text: head[2] ?? head[3] ?? '' });
+    }
+  }
+  const heads = new Map<number, 'pageMark' | 'runningHead'>();
+  if (arePages(lines, paragraphs, numbers)) for (const { index } of numbers) heads.set(index, 'pageMark');
+  const repeated = [...Map.groupBy(titled, (head) => head.text).values()].filter((group) => group.length >= 5);
+  if (arePages(lines, paragraphs, repeated.flat().sort((left, right) => left.index - right.index))) for (const { index } of repeated.flat()) heads.set(index, 'runningHead');
+  return heads;
+}
+
+/** Page numbers rise, are many, and often fall in the middle of a sentence. */
+function arePages(lines: readonly SourceLine[], paragraphs: readonly Paragraph[], found: readonly { readonly index: number; readonly value: number }[]): boolean {
+  if (found.length < leastPages) return false;
+  let rising = 0;
+  let cutting = 0;
+  for (const [at, { index, value }] of found.entries()) {
+    if (at > 0 && value > found[at - 1]!.value && value - found[at - 1]!.value <= 10) rising += 1;
+    if (breaksOff(lines, paragraphs[index - 1]) && goesOn(lines, paragraphs[index + 1])) cutting += 1;
+  }
+  return rising >= (found.length - 1) * 0.9 && cutting >= found.length * 0.2;
+}
+
+function breaksOff(lines: readonly SourceLine[], paragraph: Paragraph | undefined): boolean {
+  if (paragraph === undefined) return false;
+  const { text } = lines[paragraph.to - 1]!;
+  return /[\p{L},;-]$/u.test(text.slice(0, trimmedEnd(text)));
+}
+
+function goesOn(lines: readonly SourceLine[], paragraph: Paragraph | undefined): boolean {
+  return paragraph !== undefined && /^\s*\p{Ll}/u.test(lines[paragraph.from]!.text);
+}
+
+/** Takes the heads out and joins the halves of paragraphs that they cut. Joined paragraphs span the head's line. */
+function rejoin(lines: readonly SourceLine[], paragraphs: readonly Paragraph[], heads: ReadonlyMap<number, unknown>): Paragraph[] {
+  const joined: Paragraph[] = [];
+  let cut = false;
+  for (const [index, paragraph] of paragraphs.entries()) {
+    if (heads.has(index)) {
+      cut = true;
+      continue;
+    }
+    const last = joined.at(-1);
+    if (cut && last !== undefined && breaksOff(lines, last) && goesOn(lines, paragraph)) {
+      joined[joined.length - 1] = { ...last, to: paragraph.to, letters: last.letters + paragraph.letters, width: Math.max(last.width, paragraph.width), indent: Math.min(last.indent, paragraph.indent) };
+    } else joined.push(paragraph);
+    cut = false;
+  }
+  return joined;
+}
+
+const bracketOpens = /^\s*\[(?:illustration|picture|image|frontispiece|plate|map|decoration|ornament|footnote|note)\b/i;
+
+/** Cuts a paragraph before and after a line that is a heading or an illustration of its own. */
+function splitGlued(lines: readonly SourceLine[], paragraph: Paragraph, width: number): Paragraph[] {
+  if (paragraph.to - paragraph.from < 2) return [paragraph];
+  const cuts = new Set<number>();
+  for (let line = paragraph.from; line < paragraph.to; line += 1) {
+    const { text } = lines[line]!;
+    if (text.includes('[') && bracketOpens.test(text)) {
+      if (line > paragraph.from) cuts.add(line);
+      const close = closingLine(lines, line, paragraph.to);
+      if (close !== null && close + 1 < paragraph.to) cuts.add(close + 1);
+    } else if (isGluedHeading(lines, paragraph, line, width)) {
+      if (line > paragraph.from) cuts.add(line);
+      const next = lines[line + 1]?.text.trim() ?? '';
+      const titled = line + 2 < paragraph.to && isCaps(next) && next.length > 3;
+      cuts.add(titled ? line + 2 : line + 1);
+    }
+  }
+  if (cuts.size === 0) return [paragraph];
+  const bounds = [paragraph.from, ...[...cuts].filter((line) => line > paragraph.from && line < paragraph.to).sort((left, right) => left - right), paragraph.to];
+  return bounds.slice(1).map((to, index) => measureParagraph(lines, bounds[index]!, to, index === 0 ? paragraph.gap : 0)).filter((part) => part.width > 0);
+}
+
+/** The line on which a bracket opened at `line` closes, if it ends that line. */
+function closingLine(lines: readonly SourceLine[], from: number, to: number): number | null {
+  let depth = 0;
+  for (let line = from; line < to; line += 1) {
+    for (const character of lines[line]!.text) {
+      if (character === '[') depth += 1;
+      else if (character === ']') depth -= 1;
+    }
+    if (depth <= 0) return /\]\W*$/.test(lines[line]!.text) ? line : null;
+  }
+  return null;
+}
+
+/** A bare label on a line of its own between prose: after a finished sentence, before a capital letter. */
+function isGluedHeading(lines: readonly SourceLine[], paragraph: Paragraph, line: number, width: number): boolean {
+  const text = lines[line]!.text.trim();
+  if (text.length > 60 || text.length < 4 || !/^\p{Lu}/u.test(text) || line + 1 >= paragraph.to) return false;
+  const word = /^(?:the\s+)?(\p{L}+)/iu.exec(text)?.[1]?.toLowerCase();
+  if (word === undefined || keywordLevel(word) === null) return false;
+  const label = parseLabel(text);
+  if (label === null || label.keyword === null || !label.apart || (label.title !== '' && !isCaps(label.title))) return false;
+  if (paragraph.to - line <= 3 && line === paragraph.from) return false;
+  if (line > paragraph.from && !/[.!?:"”’'*_)\]]\s*$/.test(lines[line - 1]!.text)) return false;
+  const next = lines[line + 1]!.text.trim();
+  return /^["“‘'_([]?[\p{Lu}\d]/u.test(next) && (line > paragraph.from || next.length > width * 0.6 || isCaps(next));
+}

@@ -1,0 +1,94 @@
+/** The short pieces of a book that may be headings, with what can be said of each on its own. */
+
+import { isCaps, parseLabel, stripMarkup } from './label.ts';
+import type { Label } from './label.ts';
+import { keyOf } from './piece.ts';
+import type { Piece } from './piece.ts';
+
+export interface Candidate {
+  readonly piece: number;
+  readonly label: Label;
+  /** Title on the same piece, '' when the label stands alone. */
+  readonly title: string;
+  /** Candidates of one class are headings together or not at all. */
+  readonly class: string;
+  readonly gap: number;
+  readonly at: number;
+}
+
+const maxLabelLetters = 260;
+const maxNumberedLetters = 110;
+
+/** Pieces that open with a label or number and do not read like prose. */
+export function labelCandidates(pieces: readonly Piece[]): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const [index, piece] of pieces.entries()) {
+    if (piece.kind !== 'text' || piece.rows.length === 0 || piece.letters > maxLabelLetters) continue;
+    const candidate = labelCandidate(piece, index);
+    if (candidate !== null) candidates.push(candidate);
+  }
+  return candidates;
+}
+
+function labelCandidate(piece: Piece, index: number): Candidate | null {
+  const label = parseLabel(piece.rows[0]!);
+  if (label === null || !label.apart) return null;
+  const title = [label.title, ...piece.rows.slice(1).map(stripMarkup)].filter((row) => row !== '').join(' ');
+  if (!acceptable(label, title, piece)) return null;
+  const kind = label.keyword === null ? `#${label.scheme}:${title === '' ? 'bare' : 'titled'}` : label.keyword;
+  return { piece: index, label, title, class: kind, gap: piece.gap, at: piece.at };
+}
+
+function acceptable(label: Label, title: string, piece: Piece): boolean {
+  if (title === '') return true;
+  if (label.keyword !== null) {
+    // A second row that is prose means that the piece is a paragraph which happens to open like a heading.
+    return !(piece.rows.length > 1 && label.title !== '' && readsOn(label.title, piece)) && !/[,;]$/.test(title);
+  }
+  if (piece.letters > maxNumberedLetters || piece.rows.length > 3) return false;
+  return looksLikeTitle(title);
+}
+
+/** A first row that breaks off in the middle of a sentence whose next rows go on in lower case for long. */
+function readsOn(title: string, piece: Piece): boolean {
+  return !isCaps(title) && piece.rows.length > 3 && /^[a-z]/.test(piece.rows[1]!) && /[.!?]\s+[A-Z].*[a-z]\s+[a-z]/.test(piece.rows.join(' '));
+}
+
+/** Whether a text could be a title: capitals, or mostly capitalised words, or a short phrase without an end of sentence. */
+export function looksLikeTitle(text: string): boolean {
+  const plain = stripMarkup(text);
+  if (plain.length === 0 || /[,;:—-]$/.test(plain)) return false;
+  if (isCaps(plain)) return true;
+  if (!/^["“‘'«„(\d]?[\p{Lu}\d]/u.test(plain)) return false;
+  if (/[.!?]["”’']?\s+["“]?\p{Lu}\p{Ll}.*\p{Ll}\s+\p{Ll}+\s+\p{Ll}+\s+\p{Ll}+/u.test(plain)) return false;
+  const words = plain.match(/\p{L}[\p{L}'’-]*/gu) ?? [];
+  const capital = words.filter((word) => /^\p{Lu}/u.test(word)).length;
+  const long = words.filter((word) => word.length > 3);
+  const capitalLong = long.filter((word) => /^\p{Lu}/u.test(word)).length;
+  if (words.length <= 2) return true;
+  if (long.length > 0 && capitalLong >= long.length * 0.6) return true;
+  return words.length <= 9 && !/[.!?]["”’']?$/.test(plain) && capital >= 1 && !/^["“‘]/.test(plain);
+}
+
+/** Stricter than {@link looksLikeTitle}: what stands on its own without any number must be set in capitals, italics or title case. */
+export function looksLikeHeading(piece: Piece): boolean {
+  if (piece.kind !== 'text' || piece.rows.length === 0 || piece.rows.length > 3 || piece.letters < 2 || piece.letters > 100) return false;
+  const text = piece.rows.join(' ');
+  if (/^[["“‘'«„(*+|-]/.test(text) && !isCaps(text)) return false;
+  if (/[,;:]$/.test(text)) return false;
+  const plain = stripMarkup(text);
+  if (isCaps(plain)) return true;
+  if (/[.!?]["”’']?$/.test(plain) && !/^_.*_$/.test(text)) return /^(?:\p{Lu}\S*\s*){1,8}[.!?]?$/u.test(plain);
+  return looksLikeTitle(plain);
+}
+
+/** Keys under which a piece can be found from a contents entry: the whole, the title after its label, the rows after the first. */
+export function keysOf(piece: Piece): string[] {
+  if (piece.rows.length === 0 || piece.rows.length > 5 || piece.letters > maxLabelLetters) return [];
+  const whole = stripMarkup(piece.rows.join(' '));
+  const keys = [keyOf(whole)];
+  const label = parseLabel(piece.rows[0]!);
+  if (label !== null) keys.push(keyOf([label.title, ...piece.rows.slice(1)].join(' ')));
+  if (piece.rows.length > 1) keys.push(keyOf(piece.rows.slice(1).join(' ')), keyOf(piece.rows[0]!));
+  return keys.filter((key) => key.length >= 3);
+}

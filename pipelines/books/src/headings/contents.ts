@@ -1,0 +1,195 @@
+/**
+ * Finds lists of contents and of illustrations: by their title, or by a run of rows that all come again later as lines
+ * of their own. A list ends where the book repeats one of its entries as a heading, or where prose begins.
+ */
+
+import { keyOf, withoutPage } from './piece.ts';
+import type { Piece } from './piece.ts';
+import { parseLabel, stripMarkup } from './label.ts';
+import { roleOf } from './roles.ts';
+
+/** Pieces [from, to) that list what the book holds. */
+export interface ContentsRegion {
+  readonly from: number;
+  readonly to: number;
+  readonly role: 'contents' | 'illustrations';
+}
+
+interface View {
+  readonly pieces: readonly Piece[];
+  readonly rowsOf: (piece: number) => readonly string[];
+  readonly width: number;
+  /** Last piece that consists of nothing but this key. */
+  readonly alone: ReadonlyMap<string, number>;
+}
+
+/** Lists longer than this many pieces are not believed. */
+const maxPieces = 1500;
+/** A list stands in the first part of a book, or before the volume or part that it lists. */
+const lastShare = 0.6;
+const farLetters = 400;
+
+/** `rowsOf` gives all rows of a piece, also of those too long for {@link Piece.rows}; `width` is the book's line width. */
+export function findContents(pieces: readonly Piece[], rowsOf: (piece: number) => readonly string[], width: number): ContentsRegion[] {
+  const view: View = { pieces, rowsOf, width, alone: lastAlone(pieces) };
+  const total = pieces.length === 0 ? 0 : pieces.at(-1)!.at + pieces.at(-1)!.letters;
+  const regions: ContentsRegion[] = [];
+  for (let index = 0; index < pieces.length && pieces[index]!.at < total * lastShare; index += 1) {
+    const role = anchorRole(pieces[index]!, rowsOf, index);
+    const region = role === null ? unanchored(view, index, total) : extend(view, index, role);
+    if (region === null) continue;
+    regions.push(region);
+    index = region.to - 1;
+  }
+  return regions;
+}
+
+/** The keys that a printed row answers to: its title, and for bare labels the label. */
+export function rowKey(row: string): string {
+  const { text } = withoutPage(row);
+  const label = parseLabel(text);
+  if (label === null) return keyOf(stripMarkup(text));
+  if (label.title === '') return `#${label.keyword ?? ''}:${label.value ?? label.number}`;
+  return keyOf(label.title);
+}
+
+function lastAlone(pieces: readonly Piece[]): ReadonlyMap<string, number> {
+  const alone = new Map<string, number>();
+  for (const [index, piece] of pieces.entries()) {
+    if (piece.lines > 4 || piece.letters > 180 || piece.rows.length === 0 || piece.kind === 'break') continue;
+    const whole = rowKey(piece.rows.join(' '));
+    if (whole.length >= 3) alone.set(whole, index);
+    if (piece.rows.length > 1) {
+      for (const row of piece.rows) alone.set(rowKey(row), index);
+      const rest = keyOf(piece.rows.slice(1).join(' '));
+      if (rest.length >= 3) alone.set(rest, index);
+    }
+  }
+  return alone;
+}
+
+function anchorRole(piece: Piece, rowsOf: View['rowsOf'], index: number): ContentsRegion['role'] | null {
+  if (piece.kind !== 'text' || piece.letters === 0) return null;
+  const first = piece.rows[0] ?? (piece.lines < 400 ? rowsOf(index)[0] : undefined);
+  if (first === undefined || first.length > 60) return null;
+  const role = roleOf(first)?.role;
+  return role === 'contents' || role === 'illustrations' ? role : null;
+}
+
+/** From a list's title on. */
+function extend(view: View, from: number, role: ContentsRegion['role']): ContentsRegion | null {
+  const seen = new Set<string>();
+  let end = from + 1;
+  let entries = 0;
+  let strangers = 0;
+  for (let index = from; index < Math.min(view.pieces.length, from + maxPieces); index += 1) {
+    const piece = view.pieces[index]!;
+    if (index > from && anchorRole(piece, view.rowsOf, index) !== null) break;
+    const rows = index === from ? view.rowsOf(index).slice(1) : view.rowsOf(index);
+    if (index > from && repeats(piece, seen) && proseFollows(view, index)) break;
+    const entriesHere = countEntries(view, index, rows);
+    if (isRunning(rows, piece.letters, view.width) && entriesHere === 0 && !isSynopsis(view, index)) break;
+    for (const row of rows) seen.add(rowKey(row));
+    if (entriesHere > 0) {
+      entries += entriesHere;
+      end = index + 1;
+      strangers = 0;
+    } else if (index > from) {
+      strangers += 1;
+      if (strangers > 12) break;
+    }
+  }
+  return entries >= 2 ? { from, to: end, role } : null;
+}
+
+/** A list without a title: rows of which nearly all come again alone. */
+function unanchored(view: View, from: number, total: number): ContentsRegion | null {
+  if (view.pieces[from]!.at > total * 0.1) return null;
+  let entries = 0;
+  let end = from;
+  for (let index = from; index < view.pieces.length; index += 1) {
+    const rows = view.rowsOf(index);
+    if (rows.length > 200) break;
+    const again = rows.filter((row) => comesAgain(view, index, row)).length;
+    if (again === 0 || again < rows.length * 0.5) break;
+    entries += again;
+    end = index + 1;
+  }
+  return entries >= 4 ? { from, to: end, role: 'contents' } : null;
+}
+
+function comesAgain(view: View, index: number, row: string): boolean {
+  if (row.length > 120) return false;
+  const key = rowKey(row);
+  if (key.length < 4 || key.startsWith('#')) return false;
+  const last = view.alone.get(key);
+  return last !== undefined && last > index && view.pieces[last]!.at - view.pieces[index]!.at > farLetters;
+}
+
+/** How many of the rows look like entries: numbered, paged, or found again later. */
+function countEntries(view: View, index: number, rows: readonly string[]): number {
+  let entries = 0;
+  let numbered = 0;
+  for (const row of rows) {
+    if (withoutPage(row).paged || comesAgain(view, index, row)) entries += 1;
+    else {
+      const label = row.length > 100 ? null : parseLabel(row);
+      if (label !== null && (label.apart || label.keyword === null)) numbered += 1;
+    }
+  }
+  // A number alone proves little; a row that is nothing but one (column heads, page numbers) nothing.
+  return entries + (view.pieces[index]!.gap <= 4 ? numbered : 0);
+}
+
+/** Whether the piece, alone, is an entry seen above. */
+function repeats(piece: Piece, seen: ReadonlySet<string>): boolean {
+  if (piece.lines > 5 || piece.rows.length === 0) return false;
+  const first = rowKey(piece.rows[0]!);
+  if (first.length >= 2 && seen.has(first)) return true;
+  const whole = rowKey(piece.rows.join(' '));
+  return whole.length >= 3 && seen.has(whole);
+}
+
+/** Whether what follows is text rather than more of the list. */
+function proseFollows(view: View, index: number): boolean {
+  let running = 0;
+  let listed = 0;
+  for (let next = index + 1; next < Math.min(view.pieces.length, index + 14); next += 1) {
+    const rows = view.rowsOf(next);
+    if (withoutPage(rows[0] ?? '').paged && withoutPage(rows.at(-1) ?? '').paged) listed += 1;
+    else if (isRunning(rows, view.pieces[next]!.letters, view.width)) running += 1;
+    if (running >= 1 && running > listed) return true;
+    if (listed >= 3) return false;
+  }
+  return running > 0;
+}
+
+/** Running text: sentences whose lines, the last one aside, fill the width. */
+export function isRunning(rows: readonly string[], letters: number, width: number): boolean {
+  if (letters < 100) return false;
+  let lower = 0;
+  let upper = 0;
+  let dashes = 0;
+  let full = 0;
+  for (const [index, row] of rows.entries()) {
+    if (index < rows.length - 1 && row.length >= width * 0.7) full += 1;
+    for (let at = 0; at < row.length; at += 1) {
+      const code = row.charCodeAt(at);
+      if (code >= 0x61 && code <= 0x7a) lower += 1;
+      else if (code >= 0x41 && code <= 0x5a) upper += 1;
+      else if (code === 0x2014 || (code === 0x2d && row.charCodeAt(at + 1) === 0x2d)) dashes += 1;
+      else if (code > 0xbf && code !== 0x2018 && code !== 0x2019 && code !== 0x201c && code !== 0x201d) lower += 1;
+    }
+  }
+  if (lower < upper * 4 || (dashes >= 3 && letters / dashes < 70)) return false;
+  return rows.length === 1 ? letters >= 140 || letters >= width * 0.7 : full >= (rows.length - 1) * 0.75;
+}
+
+/** A summary of topics below a numbered entry, ended by a page or set off by dashes. */
+function isSynopsis(view: View, index: number): boolean {
+  const before = view.pieces[index - 1];
+  const after = view.pieces[index + 1];
+  if (before === undefined || after === undefined) return false;
+  const labelled = (piece: Piece): boolean => piece.rows.length > 0 && piece.letters < 60 && parseLabel(piece.rows[0]!) !== null;
+  return labelled(before) && labelled(after);
+}

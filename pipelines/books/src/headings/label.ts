@@ -1,0 +1,195 @@
+/**
+ * Reads one printed row as the opening of a heading: an optional word for the unit (chapter, book, 第…回), a number, and
+ * what follows it. Whether the row is a heading at all is decided over the whole book in `headings.ts`.
+ */
+
+import { parseNumber } from '../numerals/numerals.ts';
+
+export type NumberScheme = 'arabic' | 'roman' | 'words' | 'chinese';
+
+export interface Label {
+  /** The unit's word in lower case, null where the row has a number only. */
+  readonly keyword: string | null;
+  /** As printed; `LAST` and the like have a number without a value. */
+  readonly number: string;
+  readonly value: number | null;
+  readonly scheme: NumberScheme;
+  /** What follows the number, without the punctuation between. */
+  readonly title: string;
+  /** Whether punctuation, a change of case or nothing at all sets the title apart; else it may be running prose. */
+  readonly apart: boolean;
+}
+
+/** 1 holds chapters, 2 is a chapter, 3 is inside one. Words not listed count as 2 where their numbers make a sequence. */
+const levels: { readonly [keyword: string]: 1 | 2 | 3 } = {
+  book: 1, part: 1, volume: 1, vol: 1, act: 1, period: 1, phase: 1, division: 1, series: 1,
+  teil: 1, theil: 1, band: 1, buch: 1, akt: 1, aufzug: 1, livre: 1, tome: 1, partie: 1, acte: 1, libro: 1, parte: 1, tomo: 1, atto: 1, acto: 1, jornada: 1,
+  deel: 1, boek: 1, osa: 1, del: 1, bok: 1, 卷: 1, 部: 1, 集: 1, 篇: 1, 编: 1, 編: 1,
+  chapter: 2, chap: 2, stave: 2, letter: 2, canto: 2, adventure: 2, lecture: 2, essay: 2, tale: 2, story: 2, fit: 2, episode: 2, sermon: 2, fable: 2, night: 2,
+  kapitel: 2, capitel: 2, kap: 2, hauptstück: 2, abenteuer: 2, streich: 2, chapitre: 2, lettre: 2, capitolo: 2, capítulo: 2, capitulo: 2, hoofdstuk: 2, luku: 2, rozdział: 2,
+  回: 2, 章: 2, 折: 2, 出: 2, 话: 2, 話: 2,
+  section: 3, scene: 3, szene: 3, auftritt: 3, scène: 3, escena: 3, scena: 3, abschnitt: 3, 节: 3, 節: 3, 幕: 3,
+};
+
+const aliases: { readonly [keyword: string]: string } = { chap: 'chapter', vol: 'volume', theil: 'teil', capitel: 'kapitel', kap: 'kapitel', capitulo: 'capítulo' };
+
+/** The level that a keyword usually has, null for words that are not known to head anything. */
+export function keywordLevel(keyword: string): 1 | 2 | 3 | null {
+  return Object.hasOwn(levels, keyword) ? levels[keyword]! : null;
+}
+
+const chineseUnit = /^[第卷]\s*[〇零一二三四五六七八九十百千廿卅卌两兩壹貳贰叁參肆伍陆陸柒捌玖拾\d０-９]+\s*[回章节節卷部集篇折出话話幕编編]?/u;
+const firstWord = /^(?:the\s+|THE\s+|The\s+)?([\p{L}]{2,20})\.?[\s ]+(?=\S)/u;
+const numberFirst = /^[([]?(?:([IVXLCDM]+|[ivxlc]+)|(\d{1,3}))[)\]]?([.:,—–-]*)(\s*)(.*)$/s;
+const separators = /^[\s.:,;)\]—–-]+/;
+
+/** The row's label, or null when it opens with no number. Rows longer than 160 characters are prose. */
+export function parseLabel(row: string): Label | null {
+  const text = stripMarkup(row);
+  if (text.length === 0 || text.length > 160) return null;
+  const code = text.charCodeAt(0);
+  if (code >= 0x3000) return chineseLabel(text);
+  if (isDigit(code) || code === 0x28 || code === 0x5b) return numberLabel(text);
+  if (!startsUpper(text) && !/^[ivxlc]+[.)\]]/.test(text)) return null;
+  return keywordLabel(text) ?? numberLabel(text) ?? ordinalLabel(text) ?? wordsLabel(text);
+}
+
+/** The text without the marks that stand for italics, bold and frames. */
+export function stripMarkup(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && isMark(text.charCodeAt(from))) from += 1;
+  while (to > from && isMark(text.charCodeAt(to - 1))) to -= 1;
+  const inner = from === 0 && to === text.length ? text : text.slice(from, to);
+  return inner.includes('_') ? inner.replaceAll('_', '') : inner;
+}
+
+/** White space, `_`, `=`, `*`, `|`, `~`, `#`. */
+function isMark(code: number): boolean {
+  return code <= 0x20 || code === 0x5f || code === 0x3d || code === 0x2a || code === 0x7c || code === 0x7e || code === 0x23 || code === 0xa0 || code === 0x3000;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+function startsUpper(text: string): boolean {
+  const first = text[0]!;
+  return first !== first.toLowerCase() || /^\p{Lu}/u.test(text);
+}
+
+function chineseLabel(text: string): Label | null {
+  const found = chineseUnit.exec(text);
+  if (found === null) return null;
+  const printed = found[0].replace(/\s/g, '');
+  const unit = /[回章节節卷部集篇折出话話幕编編]$/u.exec(printed)?.[0] ?? (printed.startsWith('卷') ? '卷' : null);
+  if (unit === null) return null;
+  const digits = printed.replace(/^[第卷]/u, '').replace(/[回章节節卷部集篇折出话話幕编編]$/u, '');
+  const number = parseNumber(digits);
+  if (number === null) return null;
+  const rest = text.slice(found[0].length);
+  const title = rest.replace(/^[\s　:：.、，,·—-]+/u, '').trim();
+  return { keyword: unit, number: printed, value: number.value, scheme: number.scheme, title, apart: title === '' || rest !== title || title.length <= 30 };
+}
+
+function keywordLabel(text: string): Label | null {
+  const found = firstWord.exec(text);
+  if (found === null) return null;
+  const word = found[1]!.toLowerCase();
+  const keyword = aliases[word] ?? word;
+  const rest = text.slice(found[0].length);
+  const known = keywordLevel(keyword) !== null;
+  if (!known && !/^[#№(]?[\dIVXLCDM]/.test(rest)) return null;
+  const number = leadingNumber(rest);
+  if (number === null) return null;
+  // A word that is unknown as a unit counts only before a numeral, not before a number word ("Twenty one", "Chapter" vs "These three").
+  if (!known && (number.scheme === 'words' || number.value === null || parseNumber(word) !== null)) return null;
+  return titled(keyword, number, rest.slice(number.length));
+}
+
+interface LeadingNumber {
+  readonly text: string;
+  readonly length: number;
+  readonly value: number | null;
+  readonly scheme: NumberScheme;
+}
+
+/** A number at the start of `text`: digits, roman numerals, `Twenty-one`, `the First`, `THE LAST`. */
+function leadingNumber(text: string): LeadingNumber | null {
+  const digits = /^[#№]?\s?(?:No\.\s*)?(\d{1,4}|[IVXLCDM]+|[ivxlcdm]+)(?![\p{L}\d'’])/u.exec(text);
+  if (digits !== null) {
+    const parsed = parseNumber(digits[1]!);
+    if (parsed === null) return null;
+    return { text: digits[1]!, length: digits[0].length, value: parsed.value, scheme: parsed.scheme };
+  }
+  const article = /^(?:the|der|die|das|la|le)\s+/i.exec(text)?.[0] ?? '';
+  const words = /^[\p{L}]+(?:[- ][\p{L}]+){0,3}/u.exec(text.slice(article.length))?.[0];
+  if (words === undefined) return null;
+  for (let candidate = words; candidate !== ''; candidate = candidate.replace(/[- ]?[\p{L}]+$/u, '')) {
+    const parsed = parseNumber(candidate);
+    if (parsed !== null && parsed.scheme === 'words') return { text: candidate, length: article.length + candidate.length, value: parsed.value, scheme: 'words' };
+    if (/^(?:the )?last$/i.test(candidate) && article !== '') return { text: (article + candidate).trim(), length: article.length + candidate.length, value: null, scheme: 'words' };
+  }
+  return null;
+}
+
+function titled(keyword: string | null, number: LeadingNumber, rest: string): Label | null {
+  const separator = separators.exec(rest)?.[0] ?? '';
+  const title = rest.slice(separator.length).trim();
+  if (title !== '' && separator === '') return null;
+  const apart = title === '' || /[.:;)\]—–-]/.test(separator) || separator.length > 1 || isCaps(title) || (startsUpper(title) && !/[.?!]\s+\p{L}/u.test(title) && title.length < 80);
+  return { keyword, number: number.text, value: number.value, scheme: number.scheme, title, apart };
+}
+
+function numberLabel(text: string): Label | null {
+  const found = numberFirst.exec(text);
+  if (found === null) return null;
+  const [, roman, arabic, punctuation = '', space = '', rest = ''] = found;
+  const printed = roman ?? arabic!;
+  const title = rest.replace(separators, '').trim();
+  // `I have` and `10 men` are prose: without punctuation the title must be set apart by space or capitals.
+  if (title !== '' && punctuation === '' && space.length < 2 && !(isCaps(title) && title.length > 2 && space !== '')) return null;
+  if (title !== '' && space === '' && !/[—–-]/.test(punctuation)) return null;
+  if (roman !== undefined && roman.toLowerCase() === roman && (punctuation === '' || title !== '')) return null;
+  const number = parseNumber(printed);
+  if (number === null || number.value > 400) return null;
+  return { keyword: null, number: printed, value: number.value, scheme: number.scheme, title, apart: true };
+}
+
+/** `THE FIRST BOOK`, `Second Part`, `Erstes Kapitel`, `Premier chapitre`. */
+function ordinalLabel(text: string): Label | null {
+  const found = /^(?:the\s+)?([\p{L}]+(?:[- ][\p{L}]+)?|\d{1,3}(?:st|nd|rd|th|er|e|ème|\.))\s+([\p{L}]+)(?![\p{L}'’])/iu.exec(text);
+  if (found === null) return null;
+  const word = found[2]!.toLowerCase();
+  const keyword = aliases[word] ?? word;
+  if (keywordLevel(keyword) === null) return null;
+  const parsed = parseNumber(found[1]!.replace(/(?:st|nd|rd|th|er|e|ème|\.)$/i, (ending) => (/^\d/.test(found[1]!) ? '' : ending)));
+  if (parsed === null) return null;
+  return titled(keyword, { text: found[1]!, length: found[0].length, value: parsed.value, scheme: parsed.scheme }, text.slice(found[0].length));
+}
+
+/** A row that is nothing but a number in words: `TWENTY-ONE`. */
+function wordsLabel(text: string): Label | null {
+  const words = /^([\p{L}]+(?:[- ][\p{L}]+)?)[.:]?$/u.exec(text)?.[1];
+  if (words === undefined) return null;
+  const parsed = parseNumber(words);
+  if (parsed === null || parsed.scheme !== 'words') return null;
+  return { keyword: null, number: words, value: parsed.value, scheme: 'words', title: '', apart: true };
+}
+
+/** Whether a text has letters and no lower-case ones, small words and one stray letter aside. */
+export function isCaps(text: string): boolean {
+  let upper = 0;
+  let lower = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code >= 0x61 && code <= 0x7a) lower += 1;
+    else if (code >= 0x41 && code <= 0x5a) upper += 1;
+    else if (code > 0x7f) {
+      const character = text[index]!;
+      if (character !== character.toUpperCase()) lower += 1;
+      else if (character !== character.toLowerCase()) upper += 1;
+    }
+  }
+  return upper > 0 && lower * 8 <= upper;
+}

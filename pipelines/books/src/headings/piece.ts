@@ -1,0 +1,47 @@
+/** What heading detection sees of a paragraph, whether it comes from printed lines or from blocks. */
+
+export interface Piece {
+  /** Its lines without indentation; empty where there are more than {@link maxRows}. */
+  readonly rows: readonly string[];
+  readonly lines: number;
+  /** Blank lines before it. */
+  readonly gap: number;
+  readonly indent: number;
+  readonly letters: number;
+  /** Letters of the book before it. */
+  readonly at: number;
+  /** Illustrations and breaks may stand between a number and its title. */
+  readonly kind: 'text' | 'illustration' | 'break';
+  /** Whether the markup of the source calls it a heading. */
+  readonly marked: boolean;
+}
+
+/** Headings of more lines than this are taken for prose. */
+export const maxRows = 8;
+
+/** A row or title reduced to what two printings of it share: letters and digits in lower case, without accents. */
+export function keyOf(text: string): string {
+  let key = '';
+  let plain = true;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code > 0x7f) {
+      plain = false;
+      break;
+    }
+    if ((code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39)) key += text[index];
+    else if (code >= 0x41 && code <= 0x5a) key += String.fromCharCode(code + 32);
+  }
+  if (plain) return key;
+  return text.normalize('NFKD').toLowerCase().replace(/æ/g, 'ae').replace(/œ/g, 'oe').replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+/** The text without dot leaders and page number at its end, and whether there were any. */
+export function withoutPage(text: string): { readonly text: string; readonly paged: boolean } {
+  const found = /(?:\s*(?:\.\s*){3,}|\s{2,}|\s*[,;—–-]{1,2}\s+|\t)[\s."'“”_]*(?:pp?\.\s*)?(?:\d{1,4}(?:\s*[-–,]\s*\d{1,4})?|[ivxlc]{1,8})\.?[\s_]*$/.exec(text);
+  if (found !== null && found.index > 0) return { text: text.slice(0, found.index).trimEnd(), paged: true };
+  const leader = /(?:\s*\.){4,}\s*$/.exec(text);
+  if (leader !== null && leader.index > 0) return { text: text.slice(0, leader.index).trimEnd(), paged: true };
+  return { text, paged: false };
+}
+

@@ -1,0 +1,92 @@
+/**
+ * Numbers as evidence: headings of one kind count upward through the book, and start anew in each part. A class of
+ * candidates is believed when most of it forms such runs with chapters' worth of text between.
+ */
+
+import type { Candidate } from './candidates.ts';
+import { keywordLevel } from './label.ts';
+
+/** Candidates of one class in a row, each number one above the one before. */
+export interface Run {
+  readonly members: readonly Candidate[];
+  /** Median letters from one member to the next. */
+  readonly body: number;
+}
+
+/** Bodies shorter than this are entries of a list, not chapters: a page of print has about 1,500 letters. */
+const minBody = 700;
+/** Keywords are strong evidence by themselves, so that very short chapters are accepted. */
+const minKeywordBody = 120;
+
+/** The candidates that numbers confirm, class by class. */
+export function confirmed(candidates: readonly Candidate[], end: number): Map<string, Candidate[]> {
+  const classes = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    const members = classes.get(candidate.class);
+    if (members === undefined) classes.set(candidate.class, [candidate]);
+    else members.push(candidate);
+  }
+  const accepted = new Map<string, Candidate[]>();
+  for (const [name, members] of classes) {
+    const believed = name.startsWith('#') ? numbered(members, end) : keyworded(name, members, end);
+    if (believed.length > 0) accepted.set(name, believed);
+  }
+  return accepted;
+}
+
+/**
+ * Every run in a class: a number extends the latest open run that it follows; 1 opens a new one. Up to two numbers may
+ * be missing, for they are misprinted more often than runs are broken.
+ */
+export function runsOf(members: readonly Candidate[], end: number): Run[] {
+  const open: Candidate[][] = [];
+  for (const member of members) {
+    const { value } = member.label;
+    if (value === null) continue;
+    const run = latest(open, (last, length) => value - last === 1 || (length >= 3 && value - last > 1 && value - last <= 3));
+    if (value === 1 || run === undefined) open.push([member]);
+    else run.push(member);
+  }
+  return open.map((run) => ({ members: run, body: medianBody(run, end) }));
+}
+
+function latest(open: readonly Candidate[][], follows: (last: number, length: number) => boolean): Candidate[] | undefined {
+  for (let index = open.length - 1; index >= 0; index -= 1) if (follows(open[index]!.at(-1)!.label.value!, open[index]!.length)) return open[index];
+  return undefined;
+}
+
+function medianBody(run: readonly Candidate[], end: number): number {
+  const bodies = run.map((member, index) => (run[index + 1]?.at ?? end) - member.at).slice(0, Math.max(1, run.length - 1));
+  return bodies.sort((left, right) => left - right)[Math.floor(bodies.length / 2)] ?? 0;
+}
+
+/** Numbers without a word are believed only in runs from 1 (or on from a believed run) with text between. */
+function numbered(members: readonly Candidate[], end: number): Candidate[] {
+  const least = members[0]!.label.scheme === 'arabic' ? 3 : 2;
+  const runs = runsOf(members, end).filter((run) => run.members.length >= least && run.body >= minBody && run.members[0]!.label.value! <= 2);
+  return ordered(runs);
+}
+
+function keyworded(name: string, members: readonly Candidate[], end: number): Candidate[] {
+  const known = keywordLevel(name) !== null;
+  const runs = runsOf(members, end);
+  const kept = withoutLists(runs, known ? minKeywordBody : minBody);
+  if (!known) return ordered(kept.filter((run) => run.members.length >= 3 && run.members[0]!.label.value === 1));
+  const unnumbered = members.filter((member) => member.label.value === null);
+  return [...ordered(kept), ...unnumbered].sort((left, right) => left.piece - right.piece);
+}
+
+/** Runs too dense to be chapters go, and strays of one member inside a longer run. */
+function withoutLists(runs: readonly Run[], least: number): Run[] {
+  const dense = runs.filter((run) => run.body >= least || (run.members.length === 1 && runs.length === 1));
+  const longest = Math.max(0, ...dense.map((run) => run.members.length));
+  return dense.filter((run) => run.members.length > 1 || longest <= 3 || run.members[0]!.label.value === 1 || !inside(run.members[0]!, dense));
+}
+
+function inside(member: Candidate, runs: readonly Run[]): boolean {
+  return runs.some((run) => run.members.length > 3 && run.members[0]!.piece < member.piece && run.members.at(-1)!.piece > member.piece);
+}
+
+function ordered(runs: readonly Run[]): Candidate[] {
+  return runs.flatMap((run) => run.members).sort((left, right) => left.piece - right.piece);
+}

@@ -1,0 +1,70 @@
+/** Reads a printed contents list: rows to entries, second lines joined, page numbers off. */
+
+import type { Block, Section } from '../document.ts';
+import { keywordLevel, parseLabel, stripMarkup } from '../headings/label.ts';
+import type { Label } from '../headings/label.ts';
+import { withoutPage } from '../headings/piece.ts';
+import { roleOf } from '../headings/roles.ts';
+
+export interface PrintedEntry {
+  readonly label: Label | null;
+  readonly title: string;
+  readonly full: string;
+  /** 1 holds chapters, 2 is a chapter, 3 is inside one; null where the row does not say. */
+  readonly rank: number | null;
+}
+
+interface Row {
+  readonly text: string;
+  readonly paged: boolean;
+  readonly indent: number;
+  readonly gap: number;
+  readonly label: Label | null;
+}
+
+const columnHead = /^(?:pages?|chapters?|chap\.?|no\.?|vol\.?|seite|kapitel|chapitre|part|book)(?:[\s.]+(?:pages?|seite|title)\.?)?$/i;
+
+/** The entries of a contents section, in the order they are printed. */
+export function readEntries(section: Section): PrintedEntry[] {
+  const rows = section.blocks.flatMap((block, index) => (index === 0 && isListTitle(block) ? [] : rowOf(block)));
+  const paged = rows.filter((row) => row.paged).length > rows.length * 0.4;
+  const entries: Row[] = [];
+  for (const row of rows) {
+    const last = entries.at(-1);
+    if (last !== undefined && continues(last, row, paged)) entries[entries.length - 1] = join(last, row);
+    else entries.push(row);
+  }
+  return entries.map((row) => ({
+    label: row.label,
+    title: row.label === null ? row.text : row.label.title,
+    full: row.text,
+    rank: row.label?.keyword == null ? null : keywordLevel(row.label.keyword),
+  }));
+}
+
+function isListTitle(block: Block): boolean {
+  const role = roleOf(block.text)?.role;
+  return role === 'contents' || role === 'illustrations';
+}
+
+function rowOf(block: Block): Row[] {
+  const { text, paged } = withoutPage(stripMarkup(block.text));
+  const plain = text.trim();
+  if (plain === '' || columnHead.test(plain) || /^[\d\s.,-]+$/.test(plain) || isListTitle(block)) return [];
+  return [{ text: plain, paged, indent: block.layout?.indent ?? 0, gap: block.layout?.gap ?? 0, label: parseLabel(plain) }];
+}
+
+/** A row goes on with the entry above when that one lacks its title, or lacks the page number that entries here have. */
+function continues(last: Row, row: Row, paged: boolean): boolean {
+  if (row.label !== null && (row.label.keyword !== null || row.label.title !== '')) return false;
+  if (last.label !== null && last.label.title === '' && !last.paged) return row.label === null && roleOf(row.text) === null;
+  if (row.gap > 0) return false;
+  if (paged) return !last.paged && row.indent >= last.indent && last.label?.keyword !== 'part' && last.label?.keyword !== 'book';
+  return row.indent > last.indent + 1 && /[,;—–-]$|[^.!?]$/.test(last.text) && /^\p{Ll}/u.test(row.text);
+}
+
+function join(last: Row, row: Row): Row {
+  const glued = last.text.endsWith('—') ? last.text + row.text : `${last.text}${last.label !== null && last.label.title === '' && !/[.:]$/.test(last.text) ? ': ' : ' '}${row.text}`;
+  const label = last.label === null ? null : { ...last.label, title: last.label.title === '' ? row.text : `${last.label.title} ${row.text}` };
+  return { ...last, text: glued, paged: row.paged, label };
+}

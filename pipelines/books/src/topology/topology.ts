@@ -1,0 +1,209 @@
+/**
+ * The shape of a book, read and measured before anything is changed: what its bytes are, how it is printed, what was
+ * added to it, where its contents list stands, how its headings count, and how it would best be cut for a model.
+ */
+
+import { countLetters } from '../document.ts';
+import { findContents } from '../headings/contents.ts';
+import type { ContentsRegion } from '../headings/contents.ts';
+import { findHeadings } from '../headings/headings.ts';
+import type { Heading } from '../headings/headings.ts';
+import { maxRows } from '../headings/piece.ts';
+import type { Piece } from '../headings/piece.ts';
+import type { Source, SourceFile, SourceLine } from '../source/source.ts';
+import { findBoilerplate } from './boilerplate.ts';
+import type { AddedKind } from './boilerplate.ts';
+import { findMarks } from './marks.ts';
+import type { Marks } from './marks.ts';
+import { measureWrapping, paragraphsOf } from './paragraphs.ts';
+import type { Paragraph, Wrapping } from './paragraphs.ts';
+
+/** Lines [from, to) of the source and the same as code points. */
+export interface LineSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly start: number;
+  readonly end: number;
+  readonly file: number;
+}
+
+export interface NumberingScheme {
+  /** `chapter`, `part`, `回`; null for numbers alone. */
+  readonly keyword: string | null;
+  readonly scheme: string;
+  readonly level: number;
+  readonly count: number;
+  readonly first: number | null;
+  readonly last: number | null;
+  /** How often the numbers start anew at 1, the first time aside. */
+  readonly restarts: number;
+}
+
+export interface Topology {
+  readonly version: '1.0.0';
+  readonly id: string;
+  /** Why there is nothing to process, null when there is. */
+  readonly skip: { readonly reason: 'empty' | 'chapterless'; readonly message: string } | null;
+  readonly kind: Source['kind'];
+  readonly files: readonly (Pick<SourceFile, 'name' | 'encoding' | 'declared' | 'bom' | 'lineEnd' | 'codePoints'> & {
+    /** Whether the declared encoding is what the bytes are; null when none is declared. */
+    readonly agrees: boolean | null;
+  })[];
+  readonly size: { readonly codePoints: number; readonly lines: number; readonly words: number; readonly letters: number; readonly paragraphs: number };
+  readonly wrapping: Wrapping;
+  readonly added: readonly (LineSpan & { readonly kind: AddedKind })[];
+  /** The lines of the book itself, for each file. */
+  readonly kept: readonly { readonly from: number; readonly to: number }[];
+  readonly contents: readonly (LineSpan & { readonly role: ContentsRegion['role'] })[];
+  readonly marks: Marks;
+  readonly headings: { readonly count: number; readonly depth: number; readonly schemes: readonly NumberingScheme[] };
+  readonly tokens: { readonly estimate: number; readonly chunks: { readonly size: number; readonly count: number } | null };
+}
+
+/** Beyond this a book is better given to a model in pieces. */
+const chunkAboveTokens = 100_000;
+const chunkTokens = 30_000;
+/** A text of fewer letters than this holds no chapter. */
+const minLetters = 40;
+
+export function measureTopology(id: string, source: Source): Topology {
+  const { lines } = source;
+  const wrapping = measureWrapping(source);
+  const { ranges, kept } = findBoilerplate(source);
+  const paragraphs = bookParagraphs(lines, kept, ranges, wrapping.wrapped);
+  const pieces = piecesOf(lines, paragraphs);
+  const regions = source.sections === null ? findContents(pieces, (piece) => rowsOf(lines, paragraphs[piece]!), wrapping.width) : [];
+  const headings = source.sections === null ? findHeadings({ pieces: outside(pieces, regions), expected: [], title: source.meta.title ?? null, width: wrapping.width }) : [];
+  const letters = pieces.reduce((sum, piece) => sum + piece.letters, 0);
+  const size = { codePoints: source.files.reduce((sum, file) => sum + file.codePoints, 0), lines: lines.length, words: countWords(lines), letters, paragraphs: paragraphs.length };
+  return {
+    version: '1.0.0',
+    id,
+    skip: skipReason(source, letters),
+    kind: source.kind,
+    files: source.files.map(({ name, encoding, declared, bom, lineEnd, codePoints }) => ({ name, encoding, declared, bom, lineEnd, codePoints, agrees: declared === null ? null : sameEncoding(encoding, declared) })),
+    size,
+    wrapping,
+    added: ranges.map((range) => ({ kind: range.kind, ...spanOf(lines, range.from, range.to) })),
+    kept,
+    contents: regions.map((region) => ({ role: region.role, ...spanOf(lines, paragraphs[region.from]!.from, paragraphs[region.to - 1]!.to) })),
+    marks: findMarks(lines, kept),
+    headings: { count: source.sections?.length ?? headings.length, depth: new Set(headings.map((heading) => heading.level)).size, schemes: schemesOf(headings) },
+    tokens: tokensOf(source, size),
+  };
+}
+
+/** The paragraphs of a book without what was added to it. */
+export function bookParagraphs(lines: readonly SourceLine[], kept: Topology['kept'], added: readonly { readonly from: number; readonly to: number }[], wrapped: boolean): Paragraph[] {
+  const paragraphs: Paragraph[] = [];
+  for (const range of kept) {
+    const inside = added.filter((other) => other.from >= range.from && other.to <= range.to).sort((left, right) => left.from - right.from);
+    let from = range.from;
+    for (const other of inside) {
+      paragraphs.push(...paragraphsOf(lines, from, other.from, wrapped));
+      from = Math.max(from, other.to);
+    }
+    paragraphs.push(...paragraphsOf(lines, from, range.to, wrapped));
+  }
+  return paragraphs;
+}
+
+function piecesOf(lines: readonly SourceLine[], paragraphs: readonly Paragraph[]): Piece[] {
+  let at = 0;
+  return paragraphs.map((paragraph) => {
+    const count = paragraph.to - paragraph.from;
+    const rows = count <= maxRows ? rowsOf(lines, paragraph) : [];
+    const piece: Piece = { rows, lines: count, gap: paragraph.gap, indent: paragraph.indent, letters: paragraph.letters, at, kind: kindOf(rows[0] ?? lines[paragraph.from]!.text, paragraph.letters), marked: lines[paragraph.from]!.level !== undefined };
+    at += paragraph.letters;
+    return piece;
+  });
+}
+
+function rowsOf(lines: readonly SourceLine[], paragraph: Paragraph): string[] {
+  const rows: string[] = [];
+  for (let index = paragraph.from; index < paragraph.to; index += 1) rows.push(lines[index]!.text.trim());
+  return rows;
+}
+
+const illustrationRow = /^\s*\[(?:illustration|picture|image|frontispiece|plate|map|decoration|ornament)\b/i;
+
+function kindOf(first: string, letters: number): Piece['kind'] {
+  if (letters === 0 && !/\d/.test(first)) return 'break';
+  return first.includes('[') && illustrationRow.test(first) ? 'illustration' : 'text';
+}
+
+/** Pieces outside the lists of contents, which would double every heading. */
+function outside(pieces: readonly Piece[], regions: readonly ContentsRegion[]): Piece[] {
+  return pieces.filter((_piece, index) => !regions.some((region) => index >= region.from && index < region.to));
+}
+
+function skipReason(source: Source, letters: number): Topology['skip'] {
+  if (letters === 0) return { reason: 'empty', message: source.files.length === 0 ? 'there is no file in it' : 'there is no text in it, beside what a distributor added' };
+  if (source.sections !== null && source.sections.length === 0) return { reason: 'chapterless', message: 'it has no chapters' };
+  if (letters < minLetters) return { reason: 'chapterless', message: `its ${letters} letters hold no chapter` };
+  return null;
+}
+
+function spanOf(lines: readonly SourceLine[], from: number, to: number): LineSpan {
+  const first = lines[from]!;
+  return { from, to, start: first.start, end: lines[to - 1]!.end, file: first.file };
+}
+
+/** Names of one encoding differ; plain ASCII is also what most declare as something wider. */
+function sameEncoding(detected: string, declared: string): boolean {
+  const plain = (name: string): string => {
+    const key = name.toLowerCase().replace(/[^a-z0-9]/g, '');
+    if (/^(?:iso88591|latin1|windows1252|cp1252|iso885915)$/.test(key)) return 'western';
+    return /^(?:usascii|ascii|utf8)$/.test(key) ? 'utf8' : key;
+  };
+  return detected === 'ascii' || plain(detected) === plain(declared);
+}
+
+function countWords(lines: readonly SourceLine[]): number {
+  let words = 0;
+  for (const { text } of lines) {
+    let inside = false;
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code >= 0x3400 && code <= 0x9fff) {
+        words += 1;
+        inside = false;
+      } else {
+        const space = code <= 0x20 || code === 0x3000 || code === 0xa0;
+        if (!space && !inside) words += 1;
+        inside = !space;
+      }
+    }
+  }
+  return words;
+}
+
+/** Four characters a token where words are spelled with letters, one and a half tokens for two ideographs. */
+function tokensOf(source: Source, size: Topology['size']): Topology['tokens'] {
+  let ideographs = 0;
+  for (const { text } of source.lines) for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code >= 0x3400 && code <= 0x9fff) ideographs += 1;
+  }
+  const estimate = Math.round((size.codePoints - ideographs) / 4 + ideographs * 0.75);
+  return { estimate, chunks: estimate > chunkAboveTokens ? { size: chunkTokens, count: Math.ceil(estimate / chunkTokens) } : null };
+}
+
+function schemesOf(headings: readonly Heading[]): NumberingScheme[] {
+  const groups = Map.groupBy(headings.filter((heading) => heading.label !== null), (heading) => `${heading.label!.keyword ?? ''} ${heading.label!.scheme} ${heading.level}`);
+  return [...groups.values()].map((members) => {
+    const values = members.map((member) => member.label!.value).filter((value) => value !== null);
+    const { keyword, scheme } = members[0]!.label!;
+    return {
+      keyword, scheme, level: members[0]!.level, count: members.length, first: values[0] ?? null, last: values.at(-1) ?? null,
+      restarts: values.filter((value, index) => index > 0 && value === 1).length,
+    };
+  });
+}
+
+/** Letters of the lines [from, to). */
+export function lettersOf(lines: readonly SourceLine[], from: number, to: number): number {
+  let letters = 0;
+  for (let index = from; index < to; index += 1) letters += countLetters(lines[index]!.text);
+  return letters;
+}
