@@ -1,0 +1,100 @@
+/**
+ * Checks the numbers of a list of units, in the order in which they stand. Each level has a sequence of its own; below a
+ * new part the next level may start again from 1 or go on.
+ */
+
+import type { Issue } from './issue.ts';
+
+export interface NumberedUnit {
+  readonly title: string;
+  /** The number's value, null where the unit has none. */
+  readonly value: number | null;
+  /** 1 for the outermost; units of one level make one sequence. Absent means 1. */
+  readonly level?: number;
+  /** Names the part that the unit stands in where parts are no units themselves; numbers may start again in the next. */
+  readonly part?: string;
+  /** The number counts volumes: they have a sequence of their own, and their defects are warnings of types `volume_…`. */
+  readonly volume?: boolean;
+}
+
+export interface SequenceOptions {
+  /** A gap is an error instead of a warning. */
+  readonly strict: boolean;
+  /** From 1; a later volume may start with any number. */
+  readonly volume: number | null;
+}
+
+interface Sequence {
+  last: number | null;
+  /** Number to the index where it first occurred. */
+  seen: Map<number, number>;
+  mayRestart: boolean;
+  part: string | undefined;
+}
+
+/**
+ * Types: `no_number` (info), `nonstandard_start` or `continuation_volume` (info), `duplicate` (error, a number that its
+ * sequence already had), `out_of_order` (error, a number below the one before), `gap` (warning, error when strict).
+ * One unit can be both a duplicate and out of order.
+ */
+export function sequenceIssues(units: readonly NumberedUnit[], options: SequenceOptions): Issue[] {
+  const issues: Issue[] = [];
+  const sequences = new Map<number, Sequence>();
+  for (const [index, unit] of units.entries()) {
+    const level = unit.volume === true ? 0 : unit.level ?? 1;
+    for (const [other, sequence] of sequences) if (other > level) sequence.mayRestart = true;
+    if (unit.value === null) continue;
+    const sequence = sequences.get(level) ?? { last: null, seen: new Map<number, number>(), mayRestart: false, part: unit.part };
+    sequences.set(level, sequence);
+    if (sequence.part !== unit.part) sequence.mayRestart = true;
+    sequence.part = unit.part;
+    const step = stepIssues(units, index, unit.value, sequence, options);
+    issues.push(...(unit.volume === true ? step.map(ofVolumes) : step));
+    if (!sequence.seen.has(unit.value)) sequence.seen.set(unit.value, index);
+    sequence.last = unit.value;
+    sequence.mayRestart = false;
+  }
+  return [...issues, ...unnumbered(units, sequences)].sort((one, other) => (one.index ?? 0) - (other.index ?? 0));
+}
+
+function stepIssues(units: readonly NumberedUnit[], index: number, value: number, sequence: Sequence, options: SequenceOptions): Issue[] {
+  const title = units[index]?.title ?? '';
+  if (sequence.last === null) return value === 1 || value === 0 ? [] : [startIssue(index, title, value, options)];
+  const expected = sequence.last + 1;
+  if (sequence.mayRestart && value <= 1) {
+    sequence.seen = new Map();
+    return [];
+  }
+  const issues: Issue[] = [];
+  const first = sequence.seen.get(value);
+  if (first !== undefined) {
+    issues.push({ severity: 'error', index, title, type: 'duplicate', message: `number ${String(value)} already stands at "${units[first]?.title ?? ''}" (unit ${String(first + 1)})`, actual: value });
+  }
+  if (value < sequence.last) issues.push({ severity: 'error', index, title, type: 'out_of_order', message: `number ${String(value)} follows ${String(sequence.last)}`, expected, actual: value });
+  if (value > expected) {
+    issues.push({ severity: options.strict ? 'error' : 'warning', index, title, type: 'gap', message: `${missing(expected, value)} missing before number ${String(value)}`, expected, actual: value });
+  }
+  return issues;
+}
+
+function ofVolumes(issue: Issue): Issue {
+  return { ...issue, type: `volume_${issue.type}`, severity: issue.severity === 'info' ? 'info' : 'warning' };
+}
+
+function startIssue(index: number, title: string, value: number, options: SequenceOptions): Issue {
+  const continues = options.volume !== null && options.volume > 1;
+  return {
+    severity: 'info', index, title, type: continues ? 'continuation_volume' : 'nonstandard_start', expected: 1, actual: value,
+    message: continues ? `volume ${String(options.volume)} goes on with number ${String(value)}` : `the first number is ${String(value)}`,
+  };
+}
+
+function missing(from: number, to: number): string {
+  return to - from === 1 ? `number ${String(from)} is` : `numbers ${String(from)} to ${String(to - 1)} are`;
+}
+
+/** Units without a number are worth a word only where their level has numbers at all. */
+function unnumbered(units: readonly NumberedUnit[], sequences: ReadonlyMap<number, Sequence>): Issue[] {
+  return units.flatMap((unit, index): Issue[] =>
+    unit.value !== null || !sequences.has(unit.level ?? 1) ? [] : [{ severity: 'info', index, title: unit.title, type: 'no_number', message: 'the heading has no number' }]);
+}

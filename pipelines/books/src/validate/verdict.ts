@@ -1,0 +1,71 @@
+/** Puts everything found about a book together: what earlier stages found, what a judge says, what is counted. */
+
+import { walkChapters, type Book } from '../document.ts';
+import { qualityOf, type Issue } from '../sanity/issue.ts';
+import { issueOfFinding, type Finding, type UnitRole } from './finding.ts';
+import { unitsOfBook } from './unit.ts';
+
+export type Method = 'ai' | 'rules';
+
+/** `validation.json` of a book. */
+export interface Validation {
+  readonly version: '1.0.0';
+  readonly id: string;
+  /** Who judged titles and roles. */
+  readonly method: Method;
+  /** Of the judge, where it was a model. */
+  readonly model: string | null;
+  /** Why rules judged although a model was there, null elsewhere. */
+  readonly fallback: string | null;
+  /** max(0, 100 - 20 errors - 5 warnings). */
+  readonly quality: number;
+  readonly counts: {
+    readonly parts: number; readonly chapters: number; readonly sections: number; readonly front: number; readonly back: number;
+    readonly contents: number; readonly unmatched: number;
+    readonly errors: number; readonly warnings: number; readonly notes: number;
+  };
+  readonly roles: readonly { readonly unit: string; readonly heading: string; readonly role: UnitRole }[];
+  readonly issues: readonly Issue[];
+}
+
+export function verdictOn(
+  book: Book, earlier: readonly Issue[], findings: readonly Finding[], judge: Pick<Validation, 'method' | 'model' | 'fallback'>,
+): Validation {
+  const units = unitsOfBook(book);
+  const headings = new Map(units.map((unit) => [unit.id, unit.heading]));
+  const places = new Map(units.map((unit, index) => [unit.id, index]));
+  const judged = findings.flatMap((finding) => issueOfFinding(finding, places.get(finding.unit) ?? 0, headings.get(finding.unit) ?? '') ?? []);
+  const issues = [...earlier, ...stageIssues(book, places, headings), ...emptyUnits(book, places), ...judged];
+  const kinds = [...walkChapters(book.structure.body.chapters)].map(({ chapter }) => chapter.kind);
+  const count = (severity: Issue['severity']): number => issues.filter((issue) => issue.severity === severity).length;
+  return {
+    version: '1.0.0', id: book.id, ...judge, quality: qualityOf(issues),
+    counts: {
+      parts: kinds.filter((kind) => kind === 'part').length, chapters: kinds.filter((kind) => kind === 'chapter').length, sections: kinds.filter((kind) => kind === 'section').length,
+      front: book.structure.frontMatter.sections.length, back: book.structure.backMatter.sections.length,
+      contents: book.structure.frontMatter.toc.length, unmatched: book.structure.frontMatter.toc.filter((entry) => entry.ref === null).length,
+      errors: count('error'), warnings: count('warning'), notes: count('info'),
+    },
+    roles: findings.flatMap((finding) => (finding.type === 'role' ? [{ unit: finding.unit, heading: headings.get(finding.unit) ?? '', role: finding.role }] : [])),
+    issues,
+  };
+}
+
+/** Warnings of the stages before; those of one type that concern no unit of their own make one issue. */
+function stageIssues(book: Book, places: ReadonlyMap<string, number>, headings: ReadonlyMap<string, string>): Issue[] {
+  const issues: Issue[] = [];
+  for (const [type, warnings] of Map.groupBy(book.warnings, (warning) => warning.type)) {
+    const placed = warnings.filter((warning) => places.has(warning.ref ?? ''));
+    for (const { message, ref = '' } of placed) issues.push({ severity: 'warning', index: places.get(ref) ?? 0, title: headings.get(ref) ?? '', type, message });
+    const loose = warnings.length - placed.length;
+    const first = warnings.find((warning) => !placed.includes(warning));
+    if (first !== undefined) issues.push({ severity: 'warning', index: null, title: '', type, message: loose === 1 ? first.message : `${first.message} (and ${String(loose - 1)} more)` });
+  }
+  return issues;
+}
+
+/** A chapter that holds neither text nor other units lost its text on the way, or never had one. */
+function emptyUnits(book: Book, places: ReadonlyMap<string, number>): Issue[] {
+  const empty = [...walkChapters(book.structure.body.chapters)].filter(({ chapter }) => chapter.children.length === 0 && chapter.blocks.every((block) => block.type === 'heading' || block.type === 'break'));
+  return empty.map(({ chapter }) => ({ severity: 'warning', index: places.get(chapter.id) ?? 0, title: chapter.title === '' ? chapter.number ?? '' : chapter.title, type: 'empty', message: 'the unit has no text' }));
+}
