@@ -1,0 +1,54 @@
+/** What the checks of one compilation share. */
+
+import type { JsonObject, Limit, Ms, Schema, Type } from '@scriptorium/core';
+import type { Contracts } from './contracts.ts';
+import type { Findings } from './diagnostic.ts';
+import type { ReadsFinder } from './reads.ts';
+import type { SchemaReader } from './schema-reader.ts';
+
+/** What the compiler must know of a handler; a `Handler` fits. */
+export interface Callable {
+  readonly name: string;
+  readonly version: string;
+  readonly input: Schema;
+  readonly output: Schema;
+  readonly effects: 'none' | 'read' | 'write';
+  /** The codes that it may raise beside the common ones. */
+  readonly errors: readonly string[] | { readonly [code: string]: string };
+  /** Whether a second call with the same idempotency key has no second effect. */
+  readonly idempotent?: boolean;
+}
+
+export interface Checking {
+  readonly flow: string;
+  readonly callables: ReadonlyMap<string, Callable>;
+  readonly findings: Findings;
+  readonly contracts: Contracts;
+  readonly schemas: SchemaReader;
+  readonly reads: ReadsFinder;
+  /** The pools that the definition declares. */
+  readonly declared: ReadonlySet<string>;
+  /** All pools; those of steps are added as they are met. */
+  readonly pools: Map<string, Limit>;
+  /** For each step name, the scopes that have a step of that name. */
+  readonly scopesOf: ReadonlyMap<string, readonly string[]>;
+}
+
+export type Names = Readonly<Record<string, Type>>;
+
+/** Where something is checked: the step's path and the names it sees. */
+export interface Where {
+  readonly path: string;
+  readonly names: Names;
+  /** The nearest timeout around. */
+  readonly around: { readonly path: string; readonly ms: Ms } | null;
+}
+
+export function isObject(schema: unknown): schema is JsonObject {
+  return typeof schema === 'object' && schema !== null && !Array.isArray(schema);
+}
+
+/** Names of an outer scope with more names inside it. */
+export function namesWith(names: Names, more: Names): Names {
+  return Object.assign(Object.create(null) as Record<string, Type>, names, more);
+}

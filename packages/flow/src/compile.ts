@@ -1,0 +1,161 @@
+/**
+ * The compiler: source → pieces → shape → checked IR. All stages go on after a mistake and tell of all that they find;
+ * what a mistake makes unknown has the type `any`, so that nothing follows from it.
+ */
+
+import { checkExpr, schemaOfType, typeOfSchema } from '@scriptorium/core';
+import type { Flow, Json, JsonObject, Limit, Node, Schema, Type } from '@scriptorium/core';
+import type { Callable, Checking } from './checking.ts';
+import { createContracts } from './contracts.ts';
+import type { Contracts } from './contracts.ts';
+import { Findings } from './diagnostic.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { hashFlow } from './digest.ts';
+import { checkRoot, readFlow } from './flow-reader.ts';
+import { linesOf } from './lines.ts';
+import type { Lines } from './lines.ts';
+import { entryOf, pieceAt, toJson } from './piece.ts';
+import type { MapPiece } from './piece.ts';
+import { positionsOf } from './positions.ts';
+import type { Positions } from './positions.ts';
+import { applyProfile, chooseProfile, profilesOf } from './profile.ts';
+import { readsFinder } from './reads.ts';
+import { SchemaReader } from './schema-reader.ts';
+import { checkScope } from './scope-checker.ts';
+import type { FlowShape, StepShape } from './shape.ts';
+import { readSource } from './source.ts';
+
+export interface CompileOptions {
+  /** For messages. */
+  readonly file: string;
+  readonly callables: ReadonlyMap<string, Callable>;
+  /** The entry of `profiles` to merge in. */
+  readonly profile?: string;
+}
+
+export interface Compiled {
+  /** Null when there is an error. */
+  readonly flow: Flow | null;
+  /** Errors and warnings, by position. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly positions: Positions;
+}
+
+/** `source` is YAML 1.2 or JSON. Never throws for what stands in it. */
+export function compileFlow(source: string, options: CompileOptions): Compiled {
+  const lines = linesOf(source);
+  const findings = new Findings(options.file, lines);
+  const root = readSource(source, lines, findings);
+  if (root === undefined) {
+    return { flow: null, diagnostics: findings.sorted(), positions: {} };
+  }
+  if (root.type !== 'map') {
+    findings.add({ code: 'wrong_shape', message: 'a definition is a mapping that starts with `flow: team/name`', span: root.span });
+    return { flow: null, diagnostics: findings.sorted(), positions: {} };
+  }
+  checkRoot(root, findings);
+  const profiles = profilesOf(root, findings);
+  const chosen = chooseProfile(options.profile, profiles, root, findings);
+  const base: MapPiece = { ...root, entries: new Map([...root.entries].filter(([key]) => key !== 'profiles' && key !== 'run')) };
+  const contracts = createContracts();
+  const compileWith = (patch: MapPiece | undefined, into: Findings): CompiledRoot => compileRoot(applyProfile(base, patch), options.callables, contracts, into, lines);
+  const { flow, positions } = compileWith(chosen, findings);
+  for (const [name, patch] of profiles) {
+    if (patch !== chosen) {
+      const others = new Findings(options.file, lines);
+      compileWith(patch, others);
+      findings.addNew(others, ` (in the profile '${name}')`);
+    }
+  }
+  return { flow: findings.errors > 0 ? null : flow, diagnostics: findings.sorted(), positions };
+}
+
+interface CompiledRoot {
+  readonly flow: Flow;
+  readonly positions: Positions;
+}
+
+function compileRoot(root: MapPiece, callables: ReadonlyMap<string, Callable>, contracts: Contracts, findings: Findings, lines: Lines): CompiledRoot {
+  const shape = readFlow(root, findings);
+  const schemas = new SchemaReader(shape.schemas, contracts, findings);
+  const checking: Checking = {
+    flow: shape.name,
+    callables,
+    findings,
+    contracts,
+    schemas,
+    reads: readsFinder((text) => checkExpr(text, {}).reads),
+    declared: new Set(shape.limits.map(({ name }) => name)),
+    pools: new Map(shape.limits.map(({ name, value }): [string, Limit] => [name, value])),
+    scopesOf: scopesByName(shape.steps),
+  };
+  schemas.checkNamed();
+  const input = inputSchema(shape, checking);
+  const names: Record<string, Type> = Object.assign(Object.create(null) as Record<string, Type>, { input: typeOfSchema(withDefaults(input)), run: runType });
+  const scope = checkScope(shape.steps, shape.output, { path: '', names, around: null }, checking);
+  const node: Node = { id: '', needs: [], do: { k: 'and', steps: scope.nodes, output: scope.output }, retry: [], catch: [], returns: true };
+  const flow: Omit<Flow, 'hash'> = {
+    ir: 1,
+    expr: 1,
+    name: shape.name,
+    version: shape.version,
+    ...(shape.doc === undefined ? {} : { doc: shape.doc }),
+    input,
+    output: schemaOfType(scope.type),
+    limits: Object.fromEntries(checking.pools),
+    ...(shape.run === undefined ? {} : { run: shape.run }),
+    root: node,
+    migrate: [],
+  };
+  return { flow: { ...flow, hash: hashFlow(flow) }, positions: positionsOf(shape.steps, lines) };
+}
+
+/** What `run` is in expressions. */
+const runType: Type = typeOfSchema({
+  type: 'object',
+  required: ['id', 'batch', 'mode', 'test', 'dryRun'],
+  properties: { id: { type: 'string' }, batch: { type: 'string' }, mode: { enum: ['strict', 'flexible', 'best_effort'] }, test: { type: 'boolean' }, dryRun: { type: 'boolean' } },
+  additionalProperties: false,
+});
+
+/** One property per input; those without a default are required. */
+function inputSchema(shape: FlowShape, { schemas, contracts, findings }: Checking): Schema {
+  const properties: Record<string, Json> = {};
+  const required: string[] = [];
+  for (const { name, value } of shape.inputs) {
+    const schema = schemas.read(value, '');
+    properties[name] = schema === undefined ? true : toJson(value);
+    const fallback = entryOf(value, 'default');
+    if (fallback === undefined) {
+      required.push(name);
+    } else if (schema !== undefined) {
+      for (const issue of contracts.compile(schema)(toJson(fallback.value))) {
+        findings.add({ code: 'wrong_value', message: `the default of '${name}' ${issue.message}`, span: pieceAt(fallback.value, issue.path).span });
+      }
+    }
+  }
+  return schemas.close({ type: 'object', properties, required: required.sort(), additionalProperties: false });
+}
+
+/** As a run sees it: defaults have been applied, so every input is there. */
+function withDefaults(input: Schema): Schema {
+  const { properties = {} } = input as { readonly properties?: JsonObject };
+  return { ...(input as JsonObject), required: Object.keys(properties) };
+}
+
+function scopesByName(steps: readonly StepShape[]): ReadonlyMap<string, readonly string[]> {
+  const scopes = new Map<string, string[]>();
+  const visit = (children: readonly StepShape[], scope: string): void => {
+    for (const step of children) {
+      scopes.set(step.name, [...(scopes.get(step.name) ?? []), scope]);
+      if (step.body.k === 'steps') {
+        visit(step.body.steps, step.path);
+      }
+      for (const entry of step.catch) {
+        visit([entry.do].flatMap(({ body }) => (body.k === 'steps' ? body.steps : [])), entry.do.path);
+      }
+    }
+  };
+  visit(steps, '');
+  return scopes;
+}

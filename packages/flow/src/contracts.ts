@@ -1,0 +1,94 @@
+/** JSON Schema at run time, behind one function. */
+
+import type { Json, JsonObject, Schema } from '@scriptorium/core';
+import Compiled from 'typebox/schema';
+import { Settings } from 'typebox/system';
+
+export interface ContractIssue {
+  /** JSON pointer into the value; empty for the value itself. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type Contract = (value: unknown) => readonly ContractIssue[];
+
+export interface Contracts {
+  /** The same schema object is compiled once. Throws a SyntaxError for a `pattern` that is no regular expression. */
+  readonly compile: (schema: Schema) => Contract;
+}
+
+const fine: readonly ContractIssue[] = [];
+
+/**
+ * Contracts are interpreted, never turned into code: definitions come from users. The keyword `collection` accepts
+ * anything, because collections are checked element by element where they arise.
+ */
+export function createContracts(): Contracts {
+  const known = new WeakMap<object, Contract>();
+  return {
+    compile(schema) {
+      if (typeof schema === 'boolean') {
+        return compile(schema);
+      }
+      const contract = known.get(schema) ?? compile(schema);
+      known.set(schema, contract);
+      return contract;
+    },
+  };
+}
+
+function compile(schema: Schema): Contract {
+  Settings.Set({ useAcceleration: false });
+  const validator = Compiled.Compile(schema as JsonObject);
+  return (value) => {
+    if (validator.Check(value)) {
+      return fine;
+    }
+    const [, errors] = validator.Errors(value);
+    return told(errors as readonly SchemaError[]);
+  };
+}
+
+interface SchemaError {
+  readonly keyword: string;
+  readonly schemaPath: string;
+  readonly instancePath: string;
+  readonly params: JsonObject;
+  readonly message: string;
+}
+
+/** One issue per place and cause, in words that say what was expected. */
+function told(errors: readonly SchemaError[]): readonly ContractIssue[] {
+  const issues = errors.filter((error) => !isEcho(error, errors)).map((error): ContractIssue => ({ path: error.instancePath, message: messageOf(error) }));
+  const seen = new Set<string>();
+  return issues.filter(({ path, message }) => {
+    const key = `${path} ${message}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** A forbidden extra property is told once, by its object; a failed alternative by the alternatives' own error. */
+function isEcho(error: SchemaError, errors: readonly SchemaError[]): boolean {
+  if (error.keyword === 'boolean' && error.schemaPath.endsWith('/additionalProperties')) {
+    return true;
+  }
+  return errors.some((other) => other !== error && (other.keyword === 'anyOf' || other.keyword === 'oneOf') && error.schemaPath.startsWith(`${other.schemaPath}/${other.keyword}/`) && error.instancePath === other.instancePath);
+}
+
+function messageOf({ keyword, params, message }: SchemaError): string {
+  const list = (key: string): readonly Json[] => (Array.isArray(params[key]) ? params[key] : []);
+  switch (keyword) {
+    case 'enum':
+      return `must be one of ${list('allowedValues').map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'const':
+      return `must be ${JSON.stringify(params.allowedValue)}`;
+    case 'required':
+      return `must have ${list('requiredProperties').join(', ')}`;
+    case 'additionalProperties':
+      return `must not have ${list('additionalProperties').join(', ')}`;
+    case 'boolean':
+      return 'must not be given';
+    default:
+      return message;
+  }
+}

@@ -1,0 +1,11 @@
+export { compileFlow } from './compile.ts';
+export type { Compiled, CompileOptions } from './compile.ts';
+export type { Callable } from './checking.ts';
+export { createContracts } from './contracts.ts';
+export type { Contract, ContractIssue, Contracts } from './contracts.ts';
+export { formatDiagnostic } from './diagnostic.ts';
+export type { Diagnostic } from './diagnostic.ts';
+export { canonicalJson, hashFlow } from './digest.ts';
+export { parseDuration, parseRate } from './duration.ts';
+export type { Place } from './lines.ts';
+export type { Positions } from './positions.ts';

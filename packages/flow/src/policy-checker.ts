@@ -1,0 +1,104 @@
+/** Checks the policies of a step: pools, error codes, timeouts, and retries of what has effects. */
+
+import { closest, errorKinds, matchesError } from '@scriptorium/core';
+import type { Ms, Retry } from '@scriptorium/core';
+import type { Callable, Checking, Where } from './checking.ts';
+import type { StepShape, Word } from './shape.ts';
+
+/** The handler whose error code is part of its input. */
+const failHandler = 'core/fail';
+
+/** The pool that a step names, or that is made of its inline limit. */
+export function poolOf(step: StepShape, { flow, declared, pools, findings }: Checking): string | undefined {
+  if (step.limit === undefined) {
+    return undefined;
+  }
+  if (step.limit.k === 'inline') {
+    const pool = `${flow}/${step.path}`;
+    pools.set(pool, step.limit.limit);
+    return pool;
+  }
+  const { text, span } = step.limit.name;
+  if (!declared.has(text)) {
+    const suggestion = closest(text, declared) ?? undefined;
+    const message = `there is no limit '${text}'${declared.size === 0 ? '' : ` (limits: ${[...declared].join(', ')})`}${suggestion === undefined ? '' : ` — did you mean '${suggestion}'?`}`;
+    findings.add({ code: 'no_such_limit', message, span, path: step.path, suggestion, ...(suggestion === undefined ? { fix: `add \`${text}: { concurrent: 4 }\` under \`limits:\`` } : {}) });
+  }
+  return text;
+}
+
+export function checkPolicies(step: StepShape, where: Where, callable: Callable | undefined, checking: Checking): readonly Retry[] {
+  const codes = codesOf(step, checking);
+  for (const { errors } of [...step.retry, ...step.catch]) {
+    checkCodes(errors, codes, where.path, checking);
+  }
+  checkTimeout(step, where, checking);
+  const [first] = step.retry;
+  if (first !== undefined && callable?.effects === 'write' && callable.idempotent !== true) {
+    checking.findings.add({
+      code: 'retry_of_effects',
+      severity: 'warning',
+      message: `'${callable.name}' has effects outside the run: an attempt that failed may have had them already`,
+      span: first.span,
+      path: where.path,
+      fix: 'let the handler hand its `idempotencyKey` to the service and declare itself idempotent, or retry only errors that come before the effect',
+    });
+  }
+  return step.retry.map(({ retry }) => retry);
+}
+
+function checkTimeout(step: StepShape, where: Where, { findings }: Checking): void {
+  if (step.timeout !== undefined && where.around !== null && step.timeout.ms > where.around.ms) {
+    findings.add({
+      code: 'timeout_order',
+      severity: 'warning',
+      message: `this timeout of ${showMs(step.timeout.ms)} can never be reached: '${where.around.path}' around it ends after ${showMs(where.around.ms)}`,
+      span: step.timeout.span,
+      path: where.path,
+    });
+  }
+}
+
+function checkCodes(errors: readonly Word[], codes: ReadonlySet<string> | undefined, path: string, { findings }: Checking): void {
+  for (const { text, span } of codes === undefined ? [] : errors) {
+    if (![...(codes ?? [])].some((code) => matchesError([text], code))) {
+      const suggestion = closest(text, codes ?? []) ?? undefined;
+      const message = `nothing here raises '${text}'${suggestion === undefined ? '' : ` — did you mean '${suggestion}'?`}`;
+      findings.add({ code: 'unknown_error', severity: 'warning', message, span, path, suggestion, ...(suggestion === undefined ? { fix: `the codes are ${[...(codes ?? [])].join(', ')}` } : {}) });
+    }
+  }
+}
+
+/** All codes that the step's body may raise; undefined when some handler in it is not known, or may raise any. */
+function codesOf(step: StepShape, checking: Checking): ReadonlySet<string> | undefined {
+  const codes = new Set<string>(Object.keys(errorKinds));
+  return addCodes(step, codes, checking) ? codes : undefined;
+}
+
+function addCodes(step: StepShape, codes: Set<string>, checking: Checking): boolean {
+  const { body } = step;
+  if (body.k === 'steps') {
+    return body.steps.every((child) => addCodes(child, codes, checking) && child.catch.every((entry) => addCodes(entry.do, codes, checking)));
+  }
+  if (body.k === 'uses') {
+    const name = body.uses.text.split('@')[0] ?? '';
+    const callable = checking.callables.get(name);
+    if (callable === undefined) {
+      return false;
+    }
+    const declared = Array.isArray(callable.errors) ? (callable.errors as readonly string[]) : Object.keys(callable.errors);
+    const error = body.with?.entries.get('error')?.value;
+    const raised = name === failHandler && error?.type === 'scalar' ? [String(error.value)] : [];
+    for (const code of [...declared, ...raised]) {
+      codes.add(code);
+    }
+    return !declared.includes('*') && !raised.some((code) => code.includes('${'));
+  }
+  return body.k === 'value';
+}
+
+function showMs(ms: Ms): string {
+  const units: readonly [Ms, string][] = [[86_400_000, 'd'], [3_600_000, 'h'], [60_000, 'm'], [1_000, 's']];
+  const [size, unit] = units.find(([each]) => ms >= each && ms % each === 0) ?? [1, 'ms'];
+  return `${ms / size}${unit}`;
+}

@@ -1,0 +1,107 @@
+/** Reads `each`, `retry` and `limit`. */
+
+import type { Limit, Ms, Retry } from '@scriptorium/core';
+import { parseRate } from './duration.ts';
+import { durationField, integerField, numberField, scalarField, textField, wordsField } from './field.ts';
+import type { Site } from './field.ts';
+import { checkKeys, eachKeys, limitKeys, retryKeys } from './keys.ts';
+import { checkName } from './name.ts';
+import { describePiece, entryOf } from './piece.ts';
+import type { Entry, MapPiece, Piece } from './piece.ts';
+import type { EachShape, LimitShape, RetryShape, Word } from './shape.ts';
+
+/** What a `retry` that does not say otherwise does: wait a second, twice as long each time, at most a minute. */
+const retryDefaults: { readonly delay: Ms; readonly factor: number; readonly cap: Ms } = { delay: 1_000, factor: 2, cap: 60_000 };
+
+export function readEach({ value: piece, keySpan: span }: Entry, site: Site): EachShape {
+  const item: Word = { text: 'item', span };
+  if (piece.type !== 'map') {
+    return { in: piece, as: item, key: undefined, workers: undefined, batch: undefined, tolerate: undefined, span };
+  }
+  checkKeys(piece, eachKeys, site.path, site.findings);
+  const list = entryOf(piece, 'in');
+  if (list === undefined) {
+    site.findings.add({ code: 'missing_key', message: '`each` does not say what to go through', span, path: site.path, fix: 'add `in: "${ … }"` with a list' });
+  }
+  const as = entryOf(piece, 'as');
+  const name = as === undefined ? undefined : textField(as.value, '`as`', site);
+  if (as !== undefined && name !== undefined) {
+    checkName(name, 'an item', as.value.span, site.path, site.findings, 'item');
+  }
+  const key = entryOf(piece, 'key');
+  return {
+    in: list?.value,
+    as: as === undefined || name === undefined ? item : { text: name, span: as.value.span },
+    key: key === undefined ? undefined : scalarField(key.value, '`key`', site),
+    workers: entryOf(piece, 'workers')?.value,
+    batch: entryOf(piece, 'batch')?.value,
+    tolerate: entryOf(piece, 'tolerate')?.value,
+    span,
+  };
+}
+
+/** One policy, or a list of them of which the first that names the error applies. */
+export function readRetry(piece: Piece, site: Site): readonly RetryShape[] {
+  const pieces = piece.type === 'list' ? piece.items : [piece];
+  return pieces.flatMap((each) => {
+    if (each.type === 'map') {
+      return readPolicy(each, site);
+    }
+    const fix = each.type === 'scalar' && typeof each.value === 'number' ? `write \`retry: { max: ${each.value} }\`` : 'write it like `retry: { max: 3, errors: [io] }`';
+    site.findings.add({ code: 'wrong_shape', message: `\`retry\` must be a mapping or a list of them, not ${describePiece(each)}`, span: each.span, path: site.path, fix });
+    return [];
+  });
+}
+
+function readPolicy(piece: MapPiece, site: Site): readonly RetryShape[] {
+  checkKeys(piece, retryKeys, site.path, site.findings);
+  const read = <T>(key: string, reader: (value: Piece, what: string) => T | undefined): T | undefined => {
+    const entry = entryOf(piece, key);
+    return entry === undefined ? undefined : reader(entry.value, `\`${key}\``);
+  };
+  const duration = (value: Piece, what: string): Ms | undefined => durationField(value, what, site);
+  const max = read('max', (value, what) => integerField(value, what, 1, site));
+  if (entryOf(piece, 'max') === undefined) {
+    site.findings.add({ code: 'missing_key', message: '`retry` does not say how often', span: piece.span, path: site.path, fix: 'add `max: 3`' });
+  }
+  const errors = read('errors', (value, what) => wordsField(value, what, site)) ?? [];
+  const within = read('within', duration);
+  const retry: Retry = {
+    errors: errors.map(({ text }) => text),
+    max: max ?? 1,
+    delay: read('delay', duration) ?? retryDefaults.delay,
+    factor: read('factor', (value, what) => numberField(value, what, 1, site)) ?? retryDefaults.factor,
+    cap: read('cap', duration) ?? retryDefaults.cap,
+    ...(within === undefined ? {} : { within }),
+  };
+  return [{ retry, errors, span: piece.span }];
+}
+
+export function readLimit(piece: Piece, site: Site): LimitShape | undefined {
+  if (piece.type === 'map') {
+    return { k: 'inline', limit: readLimitBody(piece, site), span: piece.span };
+  }
+  const text = textField(piece, '`limit`', site);
+  return text === undefined ? undefined : { k: 'named', name: { text, span: piece.span } };
+}
+
+export function readLimitBody(piece: MapPiece, site: Site): Limit {
+  checkKeys(piece, limitKeys, site.path, site.findings);
+  const concurrent = entryOf(piece, 'concurrent');
+  const rate = entryOf(piece, 'rate');
+  if (concurrent === undefined && rate === undefined && entryOf(piece, 'breaker') === undefined) {
+    site.findings.add({ code: 'missing_key', message: 'a limit without `concurrent` or `rate` limits nothing', span: piece.span, path: site.path, fix: 'write it like `{ concurrent: 4, rate: 2/s }`' });
+  }
+  const permits = concurrent === undefined ? undefined : integerField(concurrent.value, '`concurrent`', 1, site);
+  const allowed = rate === undefined ? undefined : readRate(rate.value, site);
+  return { ...(permits === undefined ? {} : { concurrent: permits }), ...(allowed === undefined ? {} : { rate: allowed }) };
+}
+
+function readRate(piece: Piece, site: Site): { readonly n: number; readonly per: Ms } | undefined {
+  const rate = piece.type === 'scalar' && typeof piece.value === 'string' ? parseRate(piece.value) : undefined;
+  if (rate === undefined) {
+    const fix = piece.type === 'scalar' && typeof piece.value === 'number' ? `write the time: ${piece.value}/s` : 'write it like 2/s, 60/m, 500/h or 1000/d';
+    site.findings.add({ code: 'bad_rate', message: `\`rate\` must be a count over s, m, h or d, not ${describePiece(piece)}`, span: piece.span, path: site.path, fix });
+  }
+  return rate;
+}

@@ -1,0 +1,24 @@
+/** Where the steps of a flow were written; kept beside the IR, never in it. */
+
+import type { Lines, Place } from './lines.ts';
+import type { StepShape } from './shape.ts';
+
+/** By node id: the place of the step's name, or of the catch entry. */
+export type Positions = { readonly [id: string]: Place };
+
+export function positionsOf(steps: readonly StepShape[], lines: Lines): Positions {
+  const places: Record<string, Place> = {};
+  const visit = (step: StepShape): void => {
+    places[step.path] = lines.at(step.span.from);
+    for (const inner of step.body.k === 'steps' ? step.body.steps : []) {
+      visit(inner);
+    }
+    for (const entry of step.catch) {
+      visit(entry.do);
+    }
+  };
+  for (const step of steps) {
+    visit(step);
+  }
+  return places;
+}

@@ -1,0 +1,74 @@
+/** Which names from around it a step reads: what it waits for, and what an `each` must hand to its items. */
+
+import type { Piece, ScalarPiece } from './piece.ts';
+import type { CatchShape, StepShape } from './shape.ts';
+import { expressionsIn } from './text.ts';
+import type { ExpressionPart } from './text.ts';
+
+/** A name with one of the expressions that read it. */
+export type Reads = ReadonlyMap<string, { readonly piece: ScalarPiece; readonly part: ExpressionPart }>;
+
+export type ReadsOf = (source: string) => readonly string[];
+
+export interface ReadsFinder {
+  /** Everything that the step reads from its scope and those around it. */
+  readonly ofStep: (step: StepShape) => Reads;
+  /** What the body, the catches and all inside them read, without what an `each` brings. */
+  readonly ofBody: (step: StepShape) => Reads;
+}
+
+export function readsFinder(readsOf: ReadsOf): ReadsFinder {
+  const steps = new Map<StepShape, Reads>();
+  const bodies = new Map<StepShape, Reads>();
+
+  const ofPiece = (piece: Piece | undefined): Reads => {
+    const found = new Map<string, { readonly piece: ScalarPiece; readonly part: ExpressionPart }>();
+    for (const place of expressionsIn(piece)) {
+      for (const name of readsOf(place.part.source)) {
+        found.set(name, found.get(name) ?? place);
+      }
+    }
+    return found;
+  };
+
+  const ofCatch = (entry: CatchShape): Reads => without(union([ofPiece(entry.if), ofStep(entry.do)]), ['error']);
+
+  const ofBody = (step: StepShape): Reads => {
+    const known = bodies.get(step);
+    if (known !== undefined) {
+      return known;
+    }
+    const { body, each } = step;
+    const inner = union([
+      body.k === 'uses' ? ofPiece(body.with) : body.k === 'value' ? ofPiece(body.value) : new Map(),
+      body.k === 'steps' ? without(union([...body.steps.map(ofStep), ofPiece(body.output)]), body.steps.map(({ name }) => name)) : new Map(),
+      ...step.catch.map(ofCatch),
+    ]);
+    const reads = each === undefined ? inner : without(inner, [each.as.text, 'index']);
+    bodies.set(step, reads);
+    return reads;
+  };
+
+  const ofStep = (step: StepShape): Reads => {
+    const known = steps.get(step);
+    if (known !== undefined) {
+      return known;
+    }
+    const { each } = step;
+    const key = each === undefined ? new Map() : without(ofPiece(each.key), [each.as.text, 'index']);
+    const reads = union([ofPiece(step.if), ofPiece(each?.in), key, ofPiece(each?.workers), ofPiece(each?.batch), ofPiece(each?.tolerate), ofBody(step)]);
+    steps.set(step, reads);
+    return reads;
+  };
+
+  return { ofStep, ofBody };
+}
+
+function union(all: readonly Reads[]): Reads {
+  const [first, ...others] = all.filter(({ size }) => size > 0);
+  return first === undefined || others.length === 0 ? (first ?? new Map()) : new Map([...others.toReversed().flatMap((reads) => [...reads]), ...first]);
+}
+
+function without(reads: Reads, names: readonly string[]): Reads {
+  return reads.size === 0 ? reads : new Map([...reads].filter(([name]) => !names.includes(name)));
+}

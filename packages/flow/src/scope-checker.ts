@@ -1,0 +1,97 @@
+/** Checks an AND scope: its names, the order that its data gives, its steps, and what it gives out. */
+
+import { any, closest, fieldsOf } from '@scriptorium/core';
+import type { Field, Node, Tpl, Type } from '@scriptorium/core';
+import { namesWith } from './checking.ts';
+import type { Checking, Names, Where } from './checking.ts';
+import { checkData } from './data.ts';
+import { orderSteps } from './order.ts';
+import type { Piece } from './piece.ts';
+import type { StepShape } from './shape.ts';
+import { checkStep } from './step-checker.ts';
+import { spanIn } from './text.ts';
+
+export interface CheckedScope {
+  /** In an order in which they could run one after another. */
+  readonly nodes: readonly Node[];
+  readonly output: Tpl;
+  readonly type: Type;
+}
+
+export function checkScope(steps: readonly StepShape[], output: Piece | undefined, where: Where, checking: Checking): CheckedScope {
+  const byName = new Map(steps.map((step) => [step.name, step]));
+  for (const step of steps) {
+    checkShadow(step, where.names, checking);
+  }
+  const needs = new Map(steps.map((step) => [step.name, needsOf(step, byName, where.names, checking)]));
+  const { order, circles } = orderSteps([...byName.keys()], (name) => needs.get(name) ?? []);
+  for (const circle of circles) {
+    reportCircle(circle, byName, checking);
+  }
+  const names = namesWith(where.names, Object.fromEntries(steps.map(({ name }) => [name, any]))) as Record<string, Type>;
+  const nodes = order.flatMap((name): Node[] => {
+    const step = byName.get(name);
+    if (step === undefined) {
+      return [];
+    }
+    const { node, type } = checkStep(step, needs.get(name) ?? [], { ...where, names, path: step.path }, checking);
+    names[name] = type;
+    return [node];
+  });
+  return { nodes, ...scopeOutput(steps, output, { ...where, names }, checking) };
+}
+
+/** What the scope says it gives, else an object of all its steps' outputs. */
+function scopeOutput(steps: readonly StepShape[], output: Piece | undefined, where: Where, checking: Checking): { readonly output: Tpl; readonly type: Type } {
+  if (output !== undefined) {
+    const { tpl, type } = checkData(output, where, checking);
+    return { output: tpl, type };
+  }
+  const fields = steps.map(({ name }): [string, Field] => [name, { type: where.names[name] ?? any, optional: false }]);
+  const parts = steps.map(({ name }): [string, Tpl] => [name, { expr: { $: name, reads: [name] } }]);
+  return { output: { obj: Object.fromEntries(parts) }, type: { k: 'obj', fields: fieldsOf(fields), rest: null } };
+}
+
+function checkShadow(step: StepShape, outer: Names, { findings }: Checking): void {
+  if (Object.hasOwn(outer, step.name) && step.name !== 'input' && step.name !== 'run') {
+    findings.add({ code: 'shadowed_name', message: `'${step.name}' is already a name around this scope: a step cannot hide it`, span: step.span, path: step.path, fix: 'choose another name' });
+  }
+}
+
+/** Siblings that the step names in `needs` or reads, in the order of the definition. */
+function needsOf(step: StepShape, siblings: ReadonlyMap<string, StepShape>, outer: Names, checking: Checking): readonly string[] {
+  const needed = new Set<string>();
+  for (const { text, span } of step.needs) {
+    if (text === step.name) {
+      checking.findings.add({ code: 'self_read', message: `'${step.name}' cannot need itself`, span, path: step.path });
+    } else if (siblings.has(text)) {
+      needed.add(text);
+    } else {
+      const suggestion = closest(text, [...siblings.keys()].filter((name) => name !== step.name)) ?? undefined;
+      const hint = Object.hasOwn(outer, text) ? `'${text}' lies outside of this scope, which waits for it as a whole` : `there is no step '${text}' beside '${step.name}'`;
+      checking.findings.add({ code: 'no_such_step', message: `${hint}${suggestion === undefined ? '' : ` — did you mean '${suggestion}'?`}`, span, path: step.path, suggestion, fix: suggestion === undefined ? '`needs` names steps of the same scope' : undefined });
+    }
+  }
+  for (const [name, { piece, part }] of checking.reads.ofStep(step)) {
+    if (name === step.name) {
+      checking.findings.add({ code: 'self_read', message: `'${step.name}' reads its own output, which is there only after it has run`, span: spanIn(piece, part.from, part.to), path: step.path });
+    } else if (siblings.has(name)) {
+      needed.add(name);
+    }
+  }
+  return [...siblings.keys()].filter((name) => needed.has(name));
+}
+
+function reportCircle(circle: readonly string[], steps: ReadonlyMap<string, StepShape>, checking: Checking): void {
+  const first = Math.max(0, circle.indexOf([...circle].sort((a, b) => (steps.get(a)?.span.from ?? 0) - (steps.get(b)?.span.from ?? 0))[0] ?? ''));
+  const ring = circle.slice(0, -1);
+  const turned = [...ring.slice(first), ...ring.slice(0, first)];
+  const [from = '', to = from] = [...turned, turned[0] ?? ''];
+  const step = steps.get(from);
+  if (step === undefined) {
+    return;
+  }
+  const read = checking.reads.ofStep(step).get(to);
+  const span = step.needs.find(({ text }) => text === to)?.span ?? (read === undefined ? step.span : spanIn(read.piece, read.part.from, read.part.to));
+  checking.findings.add({ code: 'cycle', message: `these steps wait for each other: ${[...turned, turned[0]].join(' → ')}`, span, path: step.path, fix: 'cut one of these reads' });
+}

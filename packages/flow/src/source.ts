@@ -1,0 +1,199 @@
+/**
+ * Reads YAML 1.2 (core schema) or JSON into pieces. What makes a value have more than one place or more than one
+ * reading is refused: anchors and aliases, tags, merge keys, duplicate keys, several documents.
+ */
+
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document, ParsedNode, YAMLError } from 'yaml';
+import type { Findings, Span } from './diagnostic.ts';
+import type { Lines } from './lines.ts';
+import type { Entry, Piece, ScalarPiece } from './piece.ts';
+
+export const MAX_DEFINITION_BYTES = 1_048_576;
+export const MAX_DEFINITION_DEPTH = 64;
+
+const dangerousKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+const quoteFix = 'put quotes around the expression: "${ … }"';
+
+/** The whole document, or undefined when its syntax is broken; what is wrong with it goes to `findings`. */
+export function readSource(source: string, lines: Lines, findings: Findings): Piece | undefined {
+  const bytes = Buffer.byteLength(source);
+  if (bytes > MAX_DEFINITION_BYTES) {
+    findings.add({ code: 'too_large', message: `the definition has ${bytes} bytes; at most ${MAX_DEFINITION_BYTES} are read`, span: { from: 0, to: 0 }, fix: 'move bulk data into files that a handler reads' });
+    return undefined;
+  }
+  const document = parse(source, findings);
+  if (document === undefined || reportErrors(document, source, lines, findings)) {
+    return undefined;
+  }
+  if (document.contents === null) {
+    findings.add({ code: 'yaml', message: 'the definition is empty', span: { from: 0, to: 0 }, fix: 'start with `flow: team/name`' });
+    return undefined;
+  }
+  return new Reader(source, findings).read(document.contents, 0);
+}
+
+function parse(source: string, findings: Findings): Document.Parsed | undefined {
+  try {
+    return parseDocument(source, { lineCounter: new LineCounter(), uniqueKeys: true, prettyErrors: false, version: '1.2', schema: 'core', merge: false, logLevel: 'error' });
+  } catch (error) {
+    if (!(error instanceof RangeError)) {
+      throw error;
+    }
+    findings.add(tooDeep({ from: 0, to: 0 }));
+    return undefined;
+  }
+}
+
+/** Whether the syntax is broken. After the first such error only those that stand for unquoted expressions are told. */
+function reportErrors(document: Document.Parsed, source: string, lines: Lines, findings: Findings): boolean {
+  const syntax = document.errors.filter(({ code }) => code !== 'DUPLICATE_KEY' && code !== 'TAG_RESOLVE_FAILED');
+  const told = new Set<number>();
+  for (const error of document.errors.filter(({ code }) => code === 'DUPLICATE_KEY')) {
+    const [from] = error.pos;
+    const key = /^(?:"[^"]*"|'[^']*'|[^\s:]+)/.exec(source.slice(from))?.[0] ?? '';
+    findings.add({ code: 'duplicate_key', message: `the key ${key.replaceAll(/["']/g, '')} stands here twice`, span: { from, to: from + Math.max(1, key.length) }, fix: 'keep one of them' });
+  }
+  for (const [i, error] of syntax.entries()) {
+    const { line } = lines.at(error.pos[0]);
+    const bare = bareExpression(lines.text(line));
+    if ((i === 0 || bare !== undefined) && !told.has(line)) {
+      told.add(line);
+      findings.add(bare === undefined ? syntaxFinding(error) : bareFinding(source, error, bare));
+    }
+  }
+  return syntax.length > 0;
+}
+
+function syntaxFinding(error: YAMLError): Parameters<Findings['add']>[0] {
+  const [from, to] = error.pos;
+  const fixes: Partial<Record<YAMLError['code'], string>> = {
+    TAB_AS_INDENT: 'indent with spaces',
+    BLOCK_AS_IMPLICIT_KEY: 'put quotes around a text that contains `: `, or begin a new line for the nested key',
+    MULTIPLE_DOCS: 'one file holds one flow: remove `---`',
+    BAD_INDENT: 'give the keys of one mapping the same indentation',
+  };
+  const message = error.code === 'MULTIPLE_DOCS' ? 'the file contains several documents' : error.message.replace(/ at line \d+.*$/s, '');
+  return { code: 'yaml', message, span: { from, to: Math.min(to, from + 80) }, fix: fixes[error.code] };
+}
+
+function bareFinding(source: string, error: YAMLError, column: number): Parameters<Findings['add']>[0] {
+  const from = source.lastIndexOf('\n', error.pos[0] - 1) + 1 + column;
+  const line = source.slice(from).split('\n', 1)[0] ?? '';
+  const end = line.indexOf('}') + 1;
+  return {
+    code: 'unquoted_expression',
+    message: 'YAML reads this expression as its own syntax',
+    span: { from, to: from + (end > 0 ? end : line.length) },
+    fix: quoteFix,
+  };
+}
+
+/** Column, from 0, of the first `${` of a line that is in no quotes. */
+function bareExpression(text: string): number | undefined {
+  let quote = '';
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charAt(i);
+    if (quote !== '') {
+      i += quote === '"' && unit === '\\' ? 1 : 0;
+      quote = unit === quote ? '' : quote;
+    } else if (text.startsWith('${', i)) {
+      return i;
+    } else if ((unit === '"' || unit === "'") && /[\s[{,:]/.test(text.charAt(i - 1) || ' ')) {
+      quote = unit;
+    }
+  }
+  return undefined;
+}
+
+function tooDeep(span: Span): Parameters<Findings['add']>[0] {
+  return { code: 'too_deep', message: `the definition is nested deeper than ${MAX_DEFINITION_DEPTH} levels`, span };
+}
+
+class Reader {
+  readonly #source: string;
+  readonly #findings: Findings;
+
+  constructor(source: string, findings: Findings) {
+    this.#source = source;
+    this.#findings = findings;
+  }
+
+  read(node: ParsedNode | null, depth: number, after = 0): Piece {
+    const span: Span = node === null ? { from: after, to: after } : { from: node.range[0], to: node.range[1] };
+    const nothing: ScalarPiece = { type: 'scalar', span, value: null, style: 'plain', written: '' };
+    if (node === null) {
+      return nothing;
+    }
+    if (depth > MAX_DEFINITION_DEPTH) {
+      this.#findings.add(tooDeep(span));
+      return nothing;
+    }
+    this.#refuseProperties(node, span);
+    if (isMap(node)) {
+      return { type: 'map', span, entries: this.#entries(node.items, depth, span) };
+    }
+    if (isSeq(node)) {
+      return { type: 'list', span, items: node.items.map((item) => this.read(item as ParsedNode, depth + 1, span.from)) };
+    }
+    return isScalar(node) ? this.#scalar(node, span) : nothing;
+  }
+
+  #entries(items: readonly { readonly key: unknown; readonly value: unknown }[], depth: number, span: Span): ReadonlyMap<string, Entry> {
+    const entries = new Map<string, Entry>();
+    for (const { key, value } of items) {
+      const name = isScalar(key) ? String((key as { source?: string }).source ?? key.value) : undefined;
+      const [from, to] = (key as ParsedNode | null)?.range ?? [span.from, span.to];
+      const keySpan = { from, to };
+      if (name === undefined) {
+        this.#findings.add({ code: 'yaml', message: 'a key must be a plain text', span: keySpan });
+      } else if (dangerousKeys.has(name)) {
+        this.#findings.add({ code: 'forbidden_key', message: `the key '${name}' is not allowed anywhere in a definition`, span: keySpan, fix: 'choose another name' });
+      } else if (name === '<<' && isAlias(value)) {
+        this.#findings.add({ code: 'alias', message: 'merge keys are not read', span: keySpan, fix: 'start from a `define` entry with `like:`' });
+      } else if (!entries.has(name)) {
+        this.#refuseProperties(key as ParsedNode, keySpan);
+        entries.set(name, { key: name, keySpan, value: this.read(value as ParsedNode | null, depth + 1, to) });
+      }
+    }
+    return entries;
+  }
+
+  #scalar(node: { value: unknown; type?: string }, span: Span): Piece {
+    const written = this.#source.slice(span.from, span.to);
+    const style = scalarStyle(node.type);
+    let value = node.value;
+    if (typeof value === 'number' && (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value)))) {
+      this.#findings.add({ code: 'bad_number', message: `${written} is no number that JSON can carry exactly`, span, fix: `put quotes around it: "${written}"` });
+      value = 0;
+    }
+    return { type: 'scalar', span, value: value as ScalarPiece['value'], style, written };
+  }
+
+  #refuseProperties(node: ParsedNode, span: Span): void {
+    if (isAlias(node)) {
+      this.#findings.add({ code: 'alias', message: 'aliases are not read: one value has one place', span, fix: 'start from a `define` entry with `like:`, or write the value again' });
+      return;
+    }
+    if ('anchor' in node && node.anchor !== undefined) {
+      this.#findings.add({ code: 'alias', message: `anchors are not read: '&${node.anchor}'`, span, fix: 'remove the anchor; share steps with `define` and `like:`' });
+    }
+    if (node.tag !== undefined && !(isScalar(node) && node.tag === '!')) {
+      this.#findings.add({ code: 'tag', message: `tags are not read: '${node.tag}'`, span, fix: 'remove the tag' });
+    }
+  }
+}
+
+function scalarStyle(type: string | undefined): ScalarPiece['style'] {
+  switch (type) {
+    case 'QUOTE_DOUBLE':
+      return 'double';
+    case 'QUOTE_SINGLE':
+      return 'single';
+    case 'BLOCK_LITERAL':
+    case 'BLOCK_FOLDED':
+      return 'block';
+    default:
+      return 'plain';
+  }
+}

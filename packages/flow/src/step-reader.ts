@@ -1,0 +1,208 @@
+/** Reads steps: applies `like`, checks the keys, and finds the one body. */
+
+import { closest } from '@scriptorium/core';
+import type { Findings, Span } from './diagnostic.ts';
+import { durationField, mapField, scalarField, wordField, wordsField } from './field.ts';
+import type { Site } from './field.ts';
+import { catchKeys, checkKeys, hasLaterBody, stepKeys } from './keys.ts';
+import type { KeySet } from './keys.ts';
+import { mergeLike } from './merge.ts';
+import { checkName } from './name.ts';
+import { describePiece, entryOf } from './piece.ts';
+import type { Entry, MapPiece, Piece } from './piece.ts';
+import { readEach, readLimit, readRetry } from './policy-reader.ts';
+import type { BodyShape, CatchShape, StepShape } from './shape.ts';
+
+/** What steps are read with. */
+export interface StepReading {
+  /** What `like` starts from, by name, with its own `like` not yet applied. */
+  readonly definitions: ReadonlyMap<string, Entry>;
+  readonly findings: Findings;
+  /** Steps that are `like` something that is wrong: what they do is unknown, which is no second mistake. */
+  readonly unsure: Set<MapPiece>;
+}
+
+const bodyKeys = ['uses', 'value', 'steps'] as const;
+
+export function readSteps(piece: Piece, scope: string, reading: StepReading): readonly StepShape[] {
+  const { findings } = reading;
+  const map = mapField(piece, '`steps`', { path: scope, findings });
+  if (map !== undefined && map.entries.size === 0) {
+    findings.add({ code: 'missing_key', message: '`steps` has no step', span: map.span, path: scope });
+  }
+  return [...(map?.entries.values() ?? [])].flatMap((entry) => {
+    const path = scope === '' ? entry.key : `${scope}/${entry.key}`;
+    checkName(entry.key, 'a step', entry.keySpan, path, findings);
+    const step = expandedMap(entry.value, `the step '${entry.key}'`, path, reading);
+    return step === undefined ? [] : [readStep(entry.key, entry.keySpan, step, path, reading)];
+  });
+}
+
+/** Checks the keys and policies of a `define` entry, whether a step starts from it or not. */
+export function readDefinition(entry: Entry, reading: StepReading): void {
+  const step = expandedMap(entry.value, `the definition '${entry.key}'`, '', reading);
+  if (step !== undefined) {
+    checkKeys(step, stepKeys, '', reading.findings);
+    readPolicies(step, { path: '', findings: reading.findings });
+  }
+}
+
+/** The step with what it is `like`. */
+function expandedMap(piece: Piece, what: string, path: string, reading: StepReading): MapPiece | undefined {
+  const map = mapField(piece, what, { path, findings: reading.findings });
+  return map === undefined ? undefined : expand(map, [], path, reading);
+}
+
+function expand(map: MapPiece, chain: readonly string[], path: string, reading: StepReading): MapPiece {
+  const like = entryOf(map, 'like');
+  if (like === undefined) {
+    return map;
+  }
+  const own: MapPiece = { ...map, entries: new Map([...map.entries].filter(([key]) => key !== 'like')) };
+  const base = baseOf(like, chain, path, reading);
+  if (base === undefined) {
+    reading.unsure.add(own);
+    return own;
+  }
+  const below = expand(base.piece, [...chain, base.name], path, reading);
+  const merged = mergeLike(below, own) as MapPiece;
+  if (reading.unsure.has(below)) {
+    reading.unsure.add(merged);
+  }
+  return merged;
+}
+
+function baseOf(like: Entry, chain: readonly string[], path: string, { definitions, findings }: StepReading): { readonly name: string; readonly piece: MapPiece } | undefined {
+  const word = wordField(like.value, '`like`', { path, findings });
+  if (word === undefined) {
+    return undefined;
+  }
+  const { text: name, span } = word;
+  if (chain.includes(name)) {
+    const circle = [...chain.slice(chain.indexOf(name)), name].join(' → ');
+    findings.add({ code: 'like_cycle', message: `\`like\` goes in a circle: ${circle}`, span, path, fix: 'let one of them stand on its own' });
+    return undefined;
+  }
+  const base = definitions.get(name);
+  if (base === undefined) {
+    const suggestion = closest(name, definitions.keys()) ?? undefined;
+    const message = `there is no '${name}' in \`define\`${suggestion === undefined ? '' : ` — did you mean '${suggestion}'?`}`;
+    findings.add({ code: 'no_such_definition', message, span, path, suggestion });
+  }
+  return base?.value.type === 'map' ? { name, piece: base.value } : undefined;
+}
+
+function readStep(name: string, span: Span, piece: MapPiece, path: string, reading: StepReading): StepShape {
+  const site = { path, findings: reading.findings };
+  checkKeys(piece, stepKeys, path, reading.findings);
+  const condition = entryOf(piece, 'if');
+  const each = entryOf(piece, 'each');
+  const needs = entryOf(piece, 'needs');
+  const caught = entryOf(piece, 'catch');
+  return {
+    name,
+    span,
+    path,
+    needs: needs === undefined ? [] : wordsField(needs.value, '`needs`', site),
+    if: condition === undefined ? undefined : scalarField(condition.value, '`if`', site),
+    each: each === undefined ? undefined : readEach(each, site),
+    body: readBody(piece, span, stepKeys, path, reading),
+    ...readPolicies(piece, site),
+    catch: caught === undefined ? [] : readCatches(caught, path, reading),
+  };
+}
+
+function readPolicies(piece: MapPiece, site: Site): Pick<StepShape, 'returns' | 'timeout' | 'retry' | 'limit'> {
+  const timeout = entryOf(piece, 'timeout');
+  const ms = timeout === undefined ? undefined : durationField(timeout.value, '`timeout`', site);
+  const retry = entryOf(piece, 'retry');
+  const limit = entryOf(piece, 'limit');
+  const doc = entryOf(piece, 'doc');
+  if (doc !== undefined) {
+    wordField(doc.value, '`doc`', site);
+  }
+  return {
+    returns: entryOf(piece, 'returns')?.value,
+    timeout: timeout === undefined || ms === undefined ? undefined : { ms, span: timeout.value.span },
+    retry: retry === undefined ? [] : readRetry(retry.value, site),
+    limit: limit === undefined ? undefined : readLimit(limit.value, site),
+  };
+}
+
+function readBody(piece: MapPiece, span: Span, keys: KeySet, path: string, reading: StepReading): BodyShape {
+  const { findings, unsure } = reading;
+  const found = bodyKeys.flatMap((key) => entryOf(piece, key) ?? []);
+  const [first, second] = found.toSorted((a, b) => a.keySpan.from - b.keySpan.from);
+  if (first === undefined) {
+    if (!unsure.has(piece) && !hasLaterBody(piece)) {
+      const owner = keys === catchKeys ? 'the catch entry' : 'the step';
+      findings.add({ code: 'one_body', message: `${owner} does nothing: it has no \`uses\`, \`value\` or \`steps\``, span, path });
+    }
+    return { k: 'unknown' };
+  }
+  if (second !== undefined) {
+    const names = found.map(({ key }) => `\`${key}\``).join(' and ');
+    findings.add({ code: 'one_body', message: `a step does exactly one thing: this one has ${names}`, span: second.keySpan, path, fix: 'make two steps of it' });
+    return { k: 'unknown' };
+  }
+  refuseStrays(piece, first.key, { path, findings });
+  return bodyOf(piece, first, path, reading);
+}
+
+function bodyOf(piece: MapPiece, { key, value, keySpan: span }: Entry, path: string, reading: StepReading): BodyShape {
+  const site = { path, findings: reading.findings };
+  if (key === 'value') {
+    return { k: 'value', value };
+  }
+  if (key === 'steps') {
+    return { k: 'steps', steps: readSteps(value, path, reading), output: entryOf(piece, 'output')?.value, span };
+  }
+  const uses = wordField(value, '`uses`', site);
+  const given = entryOf(piece, 'with');
+  return uses === undefined ? { k: 'unknown' } : { k: 'uses', uses, with: given === undefined ? undefined : mapField(given.value, '`with`', site), span };
+}
+
+function refuseStrays(piece: MapPiece, body: string, { path, findings }: Site): void {
+  for (const [key, owner] of [['with', 'uses'], ['output', 'steps']] as const) {
+    const stray = entryOf(piece, key);
+    if (stray !== undefined && body !== owner) {
+      const fix = key === 'output' ? 'shape the result in a step of its own with `value:`' : 'write the data into `value:`';
+      findings.add({ code: 'unknown_key', message: `\`${key}\` belongs to \`${owner}\`, and this step has \`${body}\``, span: stray.keySpan, path, fix });
+    }
+  }
+}
+
+function readCatches({ value }: Entry, path: string, reading: StepReading): readonly CatchShape[] {
+  const { findings } = reading;
+  if (value.type !== 'list') {
+    findings.add({ code: 'wrong_shape', message: `\`catch\` must be a list of entries, not ${describePiece(value)}`, span: value.span, path, fix: 'begin each entry with a dash: `- value: null`' });
+    return [];
+  }
+  return value.items.flatMap((item, i) => {
+    const piece = expandedMap(item, 'a catch entry', path, reading);
+    return piece === undefined ? [] : [readCatch(piece, i, `${path}/catch.${i}`, reading)];
+  });
+}
+
+function readCatch(piece: MapPiece, index: number, path: string, reading: StepReading): CatchShape {
+  const site = { path, findings: reading.findings };
+  checkKeys(piece, catchKeys, path, reading.findings);
+  const errors = entryOf(piece, 'errors');
+  const condition = entryOf(piece, 'if');
+  const start = { from: piece.span.from, to: piece.span.from + 1 };
+  return {
+    errors: errors === undefined ? [] : wordsField(errors.value, '`errors`', site),
+    if: condition === undefined ? undefined : scalarField(condition.value, '`if`', site),
+    do: {
+      name: `catch.${index}`,
+      span: start,
+      path,
+      needs: [],
+      if: undefined,
+      each: undefined,
+      body: readBody(piece, start, catchKeys, path, reading),
+      ...readPolicies(piece, site),
+      catch: [],
+    },
+  };
+}
