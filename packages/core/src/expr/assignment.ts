@@ -3,7 +3,7 @@
 import { closest, didYouMean } from './suggestion.ts';
 import { showType } from './type-text.ts';
 import type { ObjectType, Type } from './type.ts';
-import { membersOf } from './type.ts';
+import { isWhole, membersOf } from './type.ts';
 
 /** `path` leads from the value to what does not fit, such as `issues[].severity`; empty for the value itself. */
 export interface Mismatch {
@@ -36,8 +36,7 @@ function literals(from: Type, to: Type): Mismatch | null {
   if (to.k === 'bool' && from.k === 'bool')
     return to.of === undefined || to.of === from.of ? null : mismatch(`is ${showType(from)}, needs ${showType(to)}`);
   if (to.k === 'num' && from.k === 'num') {
-    const whole = from.int === true || from.of?.every(Number.isInteger) === true;
-    if (to.int === true && !whole) return mismatch(`is ${showType(from)}, needs ${showType(to)} — use int(…) or round(…)`);
+    if (to.int === true && !isWhole(from)) return mismatch(`is ${showType(from)}, needs ${showType(to)} — use int(…) or round(…)`);
     const stray = to.of === undefined ? undefined : (from.of ?? [null]).find((value) => value === null || !to.of!.includes(value));
     return stray === undefined
       ? null

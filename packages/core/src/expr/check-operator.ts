@@ -9,7 +9,7 @@ import { operands } from './operators.ts';
 import { closest, didYouMean } from './suggestion.ts';
 import { showType } from './type-text.ts';
 import type { Type } from './type.ts';
-import { any, bool, int, listOf, membersOf, num, str, withoutNull } from './type.ts';
+import { any, bool, int, isWhole, listOf, membersOf, num, str, withoutNull } from './type.ts';
 
 export function binaryType(checker: Checker, ast: BinaryAst, left: Type, right: Type): Type {
   switch (ast.op) {
@@ -37,7 +37,7 @@ export function negativeType(checker: Checker, of: Ast, type: Type): Type {
   const bare = present(checker, of, type, "'-' is for num");
   if (isUnknown(bare)) return num;
   if (bare.k !== 'num') report(checker, 'no_overload', of, `'-' is for num, and ${textOf(checker.source, of)} is ${showType(bare)}`);
-  return bare.k === 'num' && bare.int === true ? int : num;
+  return isWhole(bare) ? int : num;
 }
 
 function side(checker: Checker, ast: BinaryAst, of: Ast, type: Type): Type {
@@ -64,10 +64,6 @@ function arithmetic(checker: Checker, ast: BinaryAst, left: Type, right: Type): 
   const numbers = [left, right].every((type) => isUnknown(type) || type.k === 'num');
   if (!numbers) refuse(checker, ast, left, right);
   return ast.op !== '/' && isWhole(left) && isWhole(right) ? int : num;
-}
-
-function isWhole(type: Type): boolean {
-  return type.k === 'num' && type.int === true;
 }
 
 function sumType(checker: Checker, ast: BinaryAst, left: Type, right: Type): Type {

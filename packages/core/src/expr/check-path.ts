@@ -10,7 +10,7 @@ import { anyValueOf } from './list-functions.ts';
 import { closest, didYouMean, listNames } from './suggestion.ts';
 import { showType } from './type-text.ts';
 import type { ObjectType, Type } from './type.ts';
-import { any, fieldsOf, isNullable, membersOf, nullType, withoutNull } from './type.ts';
+import { any, fieldsOf, isNullable, isWhole, membersOf, nullType, withoutNull } from './type.ts';
 
 export function fieldType(checker: Checker, ast: FieldAst, owner: Type): Type {
   const bare = reached(checker, ast, owner, `.${ast.name}`);
@@ -101,7 +101,7 @@ function memberIndex(checker: Checker, ast: IndexAst, owner: Type, key: Type): T
       return any;
     case 'list':
     case 'collection':
-      if (key.k !== 'any' && key.k !== 'never' && !(key.k === 'num' && key.int === true)) {
+      if (key.k !== 'any' && key.k !== 'never' && !isWhole(key)) {
         report(
           checker,
           'no_overload',

@@ -23,7 +23,7 @@ const nowhere = { from: 0, to: 0 };
 export function evaluate(source: string, names: (name: string) => Value | undefined, options?: { readonly fuel?: number }): Value {
   const fuel = options?.fuel ?? DEFAULT_FUEL;
   const run = young.get(source) ?? compiled(source);
-  return run({ source, names, slots: [], fuel, tank: fuel, at: nowhere });
+  return run({ source, names, slots: [], fuel, tank: fuel, loaded: null, at: nowhere });
 }
 
 function compiled(source: string): Run {

@@ -2,7 +2,7 @@
 
 import { assignable } from './assignment.ts';
 import type { Field, ObjectType, Type } from './type.ts';
-import { any, bool, fieldsOf, membersOf, never, nullType, str } from './type.ts';
+import { any, bool, fieldsOf, isWhole, membersOf, never, nullType, str } from './type.ts';
 
 /** Beyond these a join gives up literals, or merges objects into one. */
 const MAX_LITERALS = 256;
@@ -79,7 +79,7 @@ function joinSame(types: readonly Type[]): readonly Type[] {
     case 'bool':
       return [types.every((type) => type.k === 'bool' && type.of === first.of) ? first : bool];
     case 'num': {
-      const whole = types.every((type) => type.k === 'num' && (type.int === true || type.of?.every(Number.isInteger) === true));
+      const whole = types.every(isWhole);
       const literals = literalsOf(types as readonly { of?: readonly number[] }[]);
       return [{ k: 'num', ...(whole ? { int: true } : {}), ...(literals ? { of: literals } : {}) }];
     }

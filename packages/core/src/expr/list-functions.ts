@@ -25,7 +25,7 @@ export const listFunctions: { readonly [name: string]: ExprFunction } = {
       overload([str], int, sizeOfText),
       overload([{ k: 'collection', of: any }], int, (_, collection: Collection) => collection.size),
       overload([list], int, (_, items: List) => items.length),
-      overload([object], int, (scope, value: Obj) => (charge(scope, 1), Object.keys(value).length)),
+      overload([object], int, (scope, value: Obj) => keysOf(scope, value).length),
     ],
   },
   contains: {
@@ -148,6 +148,12 @@ function extremes(wins: (a: number | string, b: number | string) => boolean): Ex
     overload([int, int], int, ofTwo),
     overload([num, num], num, ofTwo),
   ];
+}
+
+function keysOf(scope: Scope, value: Obj): readonly string[] {
+  const keys = Object.keys(value);
+  charge(scope, 1 + (keys.length >> 4));
+  return keys;
 }
 
 function made<T extends List>(scope: Scope, items: T): T {

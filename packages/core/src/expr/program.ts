@@ -10,7 +10,7 @@ import { binary, misapplied } from './operators.ts';
 import type { ExprFunction, Overload } from './overload.ts';
 import { acceptsValue, receiversOf, signaturesOf, takes } from './overload.ts';
 import type { Scope } from './scope.ts';
-import { charge, define, fail, isObject, itemsOf, kindOf, valueAt } from './scope.ts';
+import { charge, define, exhausted, fail, isObject, itemsOf, kindOf, valueAt } from './scope.ts';
 import { Collection } from './value.ts';
 import type { Value } from './value.ts';
 
@@ -174,7 +174,11 @@ function refuse(scope: Scope, ast: CallAst, entry: ExprFunction, values: readonl
 function rangeOf(scope: Scope, value: Value, ast: MacroAst): readonly Value[] {
   scope.at = ast;
   if (Array.isArray(value) || value instanceof Collection) return itemsOf(scope, value);
-  if (isObject(value)) return Object.keys(value);
+  if (isObject(value)) {
+    const keys = Object.keys(value);
+    charge(scope, keys.length >> 4);
+    return keys;
+  }
   const text = textOf(scope.source, ast.of);
   if (value === null) fail(scope, ast.of, 'null_value', `${text} is null; .${ast.name}() is for list|obj — use (${text} ?? [])`);
   return fail(scope, ast.nameAt, 'no_overload', `.${ast.name}() is for list|obj, not ${kindOf(value)}`);
@@ -183,63 +187,58 @@ function rangeOf(scope: Scope, value: Value, ast: MacroAst): readonly Value[] {
 function macro(ast: MacroAst, frame: Frame): Link {
   const of = compile(ast.of, frame) as Link;
   const slot = frame.slots.size;
-  // A variable that hides another gets a slot of its own under a name that no source can have.
+  // A variable that hides another gets a slot of its own, counted under a name that no source can have.
   const outer = frame.slots.has(ast.variable) ? new Map([...frame.slots, [`\u0000${slot}`, slot]]) : frame.slots;
   const inner: Frame = { slots: new Map([...outer, [ast.variable, slot]]) };
   const body = compile(ast.body, inner);
   const when = ast.when ? compile(ast.when, inner) : null;
   const cost = 1 + Math.ceil((weightOf(ast.body) + (ast.when ? weightOf(ast.when) : 0)) / 4);
-  const round = (scope: Scope, item: Value, part: Run): Value => {
+  const enter = (scope: Scope, item: Value): void => {
     scope.slots[slot] = item;
-    return part(scope);
+    scope.fuel -= cost;
+    if (scope.fuel < 0) spent(scope, ast);
   };
-  const holds = (scope: Scope, item: Value): boolean =>
-    condition(scope, round(scope, item, body), ast.body, `the condition of ${ast.name}`);
-  const keep = (scope: Scope, item: Value): boolean =>
-    when === null || condition(scope, round(scope, item, when), ast.when!, 'the condition of map');
-  const finish = finishOf(ast, holds, keep, (scope, item) => round(scope, item, body));
+  const finish = ast.name === 'map' ? mapping(ast, enter, when, body) : testing(ast, enter, body);
   return (scope) => {
     const value = of(scope);
-    if (value === undefined || (value === null && ast.optional)) return undefined;
-    const items = rangeOf(scope, value, ast);
-    return finish(scope, items, () => {
-      scope.fuel -= cost;
-      if (scope.fuel < 0) {
-        scope.at = ast;
-        charge(scope, 0);
-      }
-    });
+    return value === undefined || (value === null && ast.optional) ? undefined : finish(scope, rangeOf(scope, value, ast));
   };
 }
 
-type Test = (scope: Scope, item: Value) => boolean;
+type Enter = (scope: Scope, item: Value) => void;
 
-function finishOf(
-  ast: MacroAst,
-  holds: Test,
-  keep: Test,
-  result: (scope: Scope, item: Value) => Value,
-): (scope: Scope, items: readonly Value[], pay: () => void) => Value {
-  const paid = (pay: () => void, scope: Scope, item: Value): boolean => (pay(), holds(scope, item));
+function mapping(ast: MacroAst, enter: Enter, when: Run | null, body: Run): (scope: Scope, items: readonly Value[]) => Value {
+  return (scope, items) => {
+    const mapped: Value[] = [];
+    for (const item of items) {
+      enter(scope, item);
+      if (when === null || condition(scope, when(scope), ast.when!, 'the condition of map')) mapped.push(body(scope));
+    }
+    return mapped;
+  };
+}
+
+function testing(ast: MacroAst, enter: Enter, body: Run): (scope: Scope, items: readonly Value[]) => Value {
+  const what = `the condition of ${ast.name}`;
+  const holds = (scope: Scope, item: Value): boolean => {
+    enter(scope, item);
+    return condition(scope, body(scope), ast.body, what);
+  };
   switch (ast.name) {
     case 'all':
-      return (scope, items, pay) => items.every((item) => paid(pay, scope, item));
+      return (scope, items) => items.every((item) => holds(scope, item));
     case 'exists':
-      return (scope, items, pay) => items.some((item) => paid(pay, scope, item));
+      return (scope, items) => items.some((item) => holds(scope, item));
     case 'exists_one':
-      return (scope, items, pay) => items.reduce<number>((count, item) => count + (paid(pay, scope, item) ? 1 : 0), 0) === 1;
-    case 'filter':
-      return (scope, items, pay) => items.filter((item) => paid(pay, scope, item));
-    case 'map':
-      return (scope, items, pay) => {
-        const mapped: Value[] = [];
-        for (const item of items) {
-          pay();
-          if (keep(scope, item)) mapped.push(result(scope, item));
-        }
-        return mapped;
-      };
+      return (scope, items) => items.filter((item) => holds(scope, item)).length === 1;
+    default:
+      return (scope, items) => items.filter((item) => holds(scope, item));
   }
+}
+
+function spent(scope: Scope, ast: MacroAst): never {
+  scope.at = ast;
+  return exhausted(scope);
 }
 
 /** About a quarter of a fuel unit each, weighed by what a round may leave in memory. */

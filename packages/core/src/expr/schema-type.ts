@@ -8,8 +8,8 @@ import { any, bool, fieldsOf, int, listOf, literalType, membersOf, never, nullTy
 interface Reading {
   readonly root: Schema;
   readonly named: { readonly [name: string]: Schema };
-  /** References being followed: what refers to itself is `any` there. */
-  readonly following: readonly string[];
+  /** Types of the schemas that references led to, so that shared ones are read once; `any` while one is being read. */
+  readonly known: Map<Json, Type>;
 }
 
 /**
@@ -18,7 +18,7 @@ interface Reading {
  * are applied to the data first, require those properties too.
  */
 export function typeOfSchema(schema: Schema, named: { readonly [name: string]: Schema } = {}): Type {
-  return read(schema, { root: schema, named, following: [] });
+  return read(schema, { root: schema, named, known: new Map() });
 }
 
 /** A schema that accepts the values of the type. */
@@ -77,18 +77,24 @@ function read(schema: Json | undefined, reading: Reading): Type {
 }
 
 function follow(reference: string, reading: Reading): Type {
-  if (reading.following.includes(reference)) return any;
-  const inside = { ...reading, following: [...reading.following, reference] };
-  if (!reference.startsWith('#')) {
-    const schema = Object.hasOwn(reading.named, reference) ? reading.named[reference]! : true;
-    return read(schema, { ...inside, root: schema });
-  }
-  let target: Json | undefined = reading.root;
+  const named = Object.hasOwn(reading.named, reference) ? reading.named[reference]! : null;
+  const target = named ?? (reference.startsWith('#') ? pointedAt(reading.root, reference) : true);
+  const known = reading.known.get(target);
+  if (known !== undefined || typeof target === 'boolean') return known ?? read(target, reading);
+  reading.known.set(target, any);
+  const type = read(target, named === null ? reading : { ...reading, root: named });
+  reading.known.set(target, type);
+  return type;
+}
+
+/** Where `#/a/b` leads, by the rules of JSON Pointer; `true` where that is nothing. */
+function pointedAt(root: Schema, reference: string): Json {
+  let target: Json | undefined = root;
   for (const step of reference.slice(1).split('/').slice(1)) {
-    const key = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
+    const key = step.replaceAll('~1', '/').replaceAll('~0', '~');
     target = (isObject(target) || Array.isArray(target)) && Object.hasOwn(target, key) ? (target as JsonObject)[key] : true;
   }
-  return read(target, inside);
+  return target ?? true;
 }
 
 /** What the schema's own keywords say, without its references and combinations. */

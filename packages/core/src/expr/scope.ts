@@ -13,6 +13,8 @@ export interface Scope {
   /** Units of bounded work that may still be done. */
   fuel: number;
   readonly tank: number;
+  /** Collections that were loaded already. */
+  loaded: Map<Collection, readonly Value[]> | null;
   /** The node that a function works for. */
   at: Span;
 }
@@ -47,8 +49,11 @@ export function fail(scope: Scope, at: Span, code: string, message: string): nev
 /** Takes `units` of fuel for work at `scope.at`. Raises `out_of_fuel`. */
 export function charge(scope: Scope, units: number): void {
   scope.fuel -= units;
-  if (scope.fuel < 0)
-    fail(scope, scope.at, 'out_of_fuel', `the expression does more than ${scope.tank} units of work: move it into a handler`);
+  if (scope.fuel < 0) exhausted(scope);
+}
+
+export function exhausted(scope: Scope): never {
+  return fail(scope, scope.at, 'out_of_fuel', `the expression does more than ${scope.tank} units of work: move it into a handler`);
 }
 
 /** For reading text from end to end: a unit for each 64 UTF-16 units. */
@@ -72,8 +77,13 @@ export function itemsOf(scope: Scope, value: readonly Value[] | Collection): rea
       `the collection has ${value.size} items; an expression takes at most ${MAX_COLLECTION}: hand the whole collection to a handler, which reads it page by page`,
     );
   }
-  charge(scope, value.size >> 3);
-  return value.items();
+  const known = scope.loaded?.get(value);
+  if (known !== undefined) return known;
+  charge(scope, value.size >> 1);
+  const items = value.items();
+  scope.loaded ??= new Map();
+  scope.loaded.set(value, items);
+  return items;
 }
 
 /** The own value of a key, null where there is none. */

@@ -75,6 +75,10 @@ export function isSingleton(type: Type): boolean {
   return (type.k === 'num' || type.k === 'str') && type.of?.length === 1;
 }
 
+export function isWhole(type: Type): boolean {
+  return type.k === 'num' && (type.int === true || type.of?.every(Number.isInteger) === true);
+}
+
 /** Fields by name; `__proto__` is a name like any other. */
 export function fieldsOf(entries: Iterable<readonly [string, Field]>): { readonly [name: string]: Field } {
   return Object.fromEntries(entries);
