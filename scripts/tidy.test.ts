@@ -1,9 +1,10 @@
 /** The rules of the house that a program can check and the linter does not; each test lists every violation. */
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { importsOf, root, sources, workspaces, type Source } from './sources.ts';
 
 const maxLines = 400;
@@ -133,6 +134,22 @@ test('every dependency is pinned to one version, and every workspace is private,
   });
   none(wrong);
 });
+
+test('the lock file was written for these package.json files, so that a fresh clone can install', () => {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    readonly packages: { readonly [path: string]: Versions };
+  };
+  const manifests = [...workspaces(), ...sources('package.json').map(({ text }) => ({ path: '', manifest: JSON.parse(text) as Versions }))];
+  const kinds = ['dependencies', 'devDependencies', 'optionalDependencies'] as const;
+  const wrong = manifests.flatMap(({ path, manifest }) =>
+    kinds
+      .filter((kind) => !isDeepStrictEqual(manifest[kind] ?? {}, packages[path]?.[kind] ?? {}))
+      .map((kind) => `${path}/package.json: ${kind}`),
+  );
+  none(wrong);
+});
+
+type Versions = { readonly [kind in 'dependencies' | 'devDependencies' | 'optionalDependencies']?: { readonly [name: string]: string } };
 
 function none(violations: readonly string[]): void {
   assert.deepEqual(violations, []);

@@ -1,0 +1,46 @@
+/** Parts of the manual's pages that follow from the code. `npm run fix` writes them; a test says when they are stale. */
+
+import { errorKinds } from '@scriptorium/core';
+import { functions } from '../packages/core/src/expr/functions.ts';
+
+/** The page, relative to the root, and the table between its marks. */
+export interface Generated {
+  readonly page: string;
+  readonly mark: string;
+  readonly text: string;
+}
+
+export function generatedParts(): readonly Generated[] {
+  return [
+    { page: 'docs/errors.md', mark: 'kinds', text: errorTable() },
+    { page: 'docs/language.md', mark: 'functions', text: functionTable() },
+  ];
+}
+
+/** The page with the part between `<!-- <mark>: … -->` and the next `<!-- end -->` replaced. */
+export function withPart(page: string, { mark, text }: Generated): string {
+  const start = page.indexOf(`<!-- ${mark}:`);
+  const from = page.indexOf('-->', start) + '-->'.length;
+  const to = page.indexOf('<!-- end -->', from);
+  if (start < 0 || to < 0) throw new Error(`the page has no place for ${mark}: write '<!-- ${mark}: … -->' and '<!-- end -->'`);
+  return `${page.slice(0, from)}\n${text}\n${page.slice(to)}`;
+}
+
+function errorTable(): string {
+  const rows = Object.entries(errorKinds).map(
+    ([code, { level, transient, doc, fix }]) => `| \`${code}\` | ${level} | ${transient ? 'yes' : ''} | ${cell(doc)} | ${cell(fix)} |`,
+  );
+  return ['', '| code | level | can pass by itself | what happened | what to do |', '|---|---|---|---|---|', ...rows, ''].join('\n');
+}
+
+function functionTable(): string {
+  const rows = Object.entries(functions).map(([name, { doc }]) => `| \`${name}\` | ${cell(doc)} |`);
+  return ['', '| function | gives |', '|---|---|', ...rows, ''].join('\n');
+}
+
+function cell(text: string): string {
+  return text
+    .replaceAll('|', '\\|')
+    .replaceAll('<', '&lt;')
+    .replaceAll(/`([^`]*)`/g, (code) => code.replaceAll('&lt;', '<'));
+}
