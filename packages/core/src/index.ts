@@ -30,7 +30,7 @@ export type { Checked } from './expr/check.ts';
 export { evaluate } from './expr/evaluate.ts';
 export { ExprFailure } from './expr/failure.ts';
 export type { ExprIssue } from './expr/failure.ts';
-export { isNullable, withoutNull } from './expr/type.ts';
+export { any, bool, fieldsOf, int, isNullable, listOf, literalType, membersOf, num, str, withoutNull } from './expr/type.ts';
 export type { Field, ObjectType, Type } from './expr/type.ts';
 export { joinTypes, nullable } from './expr/join.ts';
 export { schemaOfType, typeOfSchema } from './expr/schema-type.ts';

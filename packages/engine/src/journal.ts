@@ -15,14 +15,14 @@ import { hash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Carried, Flow, Recorded } from '@scriptorium/core';
+import type { Flow, Recorded } from '@scriptorium/core';
 import { chainStart, linkRow, verifyRows } from './chain.ts';
 import type { Row, Verified } from './chain.ts';
 import { openHighWater } from './high-water.ts';
 import type { HighWater } from './high-water.ts';
 import { JournalError } from './journal-error.ts';
 import { journalReads } from './journal-reads.ts';
-import type { ActorRow, JournalReads, MemoRow } from './journal-reads.ts';
+import type { ActorRow, JournalReads, MemoRow, PoolRow, RunRow } from './journal-reads.ts';
 import { projectionsOf, settlesActor, VIEWS_VERSION } from './projections.ts';
 import type { ArtifactRow, JournalEvent, Projections } from './projections.ts';
 
@@ -364,4 +364,4 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-export type { ActorRow, ArtifactRow, Carried, JournalEvent, JournalReads, MemoRow };
+export type { ActorRow, ArtifactRow, JournalEvent, MemoRow, PoolRow, RunRow };

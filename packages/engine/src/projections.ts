@@ -3,6 +3,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ArtifactRecord, EngineEvent, Event, ItemRow, RunEvent } from '@scriptorium/core';
 import type { Row } from './chain.ts';
+import { outputRoot } from './output-place.ts';
 
 /** To be raised whenever a fold changes; stores with another number rebuild their folds at the next opening. */
 export const VIEWS_VERSION = 1;
@@ -51,11 +52,6 @@ export function projectionsOf(db: DatabaseSync): Projections {
     write.artifact.run(run, root, path, hash, bytes, stage, key, handler, at, reusedFrom, JSON.stringify(from));
   };
   return { fold, addArtifact, rebuild: () => rebuild(db, fold, addArtifact) };
-}
-
-/** The directory below which a run's artifacts lie. */
-export function outputRoot(options: { readonly out: string; readonly test: boolean }): string {
-  return options.test ? `${options.out}_test` : options.out;
 }
 
 /** Whether nothing can follow the event in its actor. */

@@ -1,0 +1,167 @@
+/** Carries out what the kernel dispatches: takes over earlier results, calls handlers, and brings the outcome back. */
+
+import { carry, placeOf as stepOf, planOf } from '@scriptorium/core';
+import type { ArtifactRecord, Carried, Event, Failure, Handler, Instant, Json, RunOptions, Value } from '@scriptorium/core';
+import { linkArtifact } from './artifacts.ts';
+import type { Contracts } from './contracts.ts';
+import { AttemptError, contractFailure } from './failures.ts';
+import type { Invocation, Invoker } from './invoke.ts';
+import type { ArtifactRow, Journal, MemoRow } from './journal.ts';
+import type { Attempts, Extras } from './kernel.ts';
+import type { LiveRun, Underway } from './live-run.ts';
+import { memoKey } from './memo.ts';
+import { outputRoot } from './output-place.ts';
+import type { OutputPlace } from './output-place.ts';
+import type { Recorder } from './recorder.ts';
+import type { Registry } from './registry.ts';
+import { stageOf } from './stage.ts';
+import type { ValueStore } from './values.ts';
+
+export interface AttemptPorts {
+  readonly now: () => Instant;
+  readonly registry: Registry;
+  readonly journal: Journal;
+  readonly values: ValueStore;
+  readonly invoker: Invoker;
+  readonly contracts: Contracts;
+  readonly recorder: Recorder;
+  readonly submit: (run: string, actor: string, event: Event, extras?: Extras) => Promise<void>;
+}
+
+export function createAttempts(ports: AttemptPorts): Attempts {
+  return {
+    handlerOf: ({ uses }) => versioned(handlerOf(ports, uses)),
+    reuse: (live, underway, absent) => {
+      const handler = handlerOf(ports, underway.dispatch.uses);
+      if (!handler.pure) return absent();
+      underway.memo = memoKey(versioned(handler), optionsOf(live).mode, inputOf(underway.dispatch.input));
+      const earlier = optionsOf(live).fresh ? null : ports.journal.memo(underway.memo);
+      if (earlier === null) return absent();
+      void takeOver(ports, live, underway, earlier).then((taken) => {
+        if (!taken) absent();
+      });
+    },
+    start: (live, underway) => void carryOut(ports, live, underway),
+  };
+}
+
+function handlerOf(ports: AttemptPorts, uses: string): Handler {
+  const handler = ports.registry.find(uses);
+  if (handler === undefined) throw new Error(`no handler ${uses}; the flow was admitted without it`);
+  return handler;
+}
+
+function versioned(handler: Handler): string {
+  return `${handler.name}@${handler.version}`;
+}
+
+function optionsOf(live: LiveRun): RunOptions {
+  const { kind } = live.root();
+  if (kind.type !== 'root') throw new Error(`the root of run ${live.id} is a chunk`);
+  return kind.options;
+}
+
+/** The input as JSON; collections become the markers that the invoker resolves. */
+function inputOf(input: Value): Json {
+  return (carry(input) as { readonly v: Json }).v;
+}
+
+function placeOf(live: LiveRun, node: string): OutputPlace {
+  const { out, test } = optionsOf(live);
+  return { out, test, stage: stageOf(live.flow, node), batch: live.id };
+}
+
+/** Whether the earlier result could be taken over: all its artifacts are still what they were. */
+async function takeOver(ports: AttemptPorts, live: LiveRun, underway: Underway, earlier: MemoRow): Promise<boolean> {
+  const { actor, dispatch } = underway;
+  const { item, node } = dispatch;
+  const origin = ports.journal.run(earlier.run);
+  if (origin === null) return false;
+  const records: ArtifactRecord[] = [];
+  for (const artifact of earlier.artifacts) {
+    const linked = await linkArtifact(outputRoot(origin.options), artifact, placeOf(live, node)).catch(() => null);
+    if (linked === null) return false;
+    records.push(linked);
+  }
+  const known = 'v' in earlier.output ? earlier.output.v : (ports.values.read(earlier.output.ref) as Json);
+  const paths = new Map(earlier.artifacts.map((artifact, index) => [artifact.path, records[index]?.path ?? artifact.path]));
+  const output: Carried = { v: records.length === 0 ? known : movePaths(known, paths) };
+  const key = underway.key;
+  if (live.underway.get(key) !== underway) return true;
+  live.underway.delete(key);
+  const extras = extrasOf(ports, live, underway, output, records, earlier.run);
+  await ports.submit(live.id, actor, { type: 'attempt.reused', item, node, output, artifacts: records, reusedFrom: earlier.run }, extras);
+  return true;
+}
+
+/** References to the artifacts in an output, moved to where the artifacts were placed now. */
+function movePaths(value: Json, paths: ReadonlyMap<string, string>): Json {
+  if (Array.isArray(value)) return value.map((element: Json) => movePaths(element, paths));
+  if (typeof value !== 'object' || value === null) return value;
+  const moved = Object.entries(value).map(([name, element]): [string, Json] => {
+    const path = name === 'path' && typeof element === 'string' ? paths.get(element) : undefined;
+    return [name, path ?? movePaths(element as Json, paths)];
+  });
+  return Object.fromEntries(moved);
+}
+
+async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway): Promise<void> {
+  const { actor, dispatch, controller } = underway;
+  const startedAt = ports.now();
+  const at = { item: dispatch.item, node: dispatch.node, attempt: dispatch.attempt };
+  const end = await ports.invoker.invoke(invocationOf(ports, live, underway), controller.signal).then(
+    ({ output, artifacts }): End => {
+      const failure = brokenReturns(ports, live, dispatch.node, output);
+      const ms = ports.now() - startedAt;
+      if (failure !== null) return { event: { ...at, type: 'attempt.failed', error: failure, ms } };
+      return { event: { ...at, type: 'attempt.succeeded', output: { v: output }, artifacts, ms }, extras: extrasOf(ports, live, underway, { v: output }, artifacts, null) };
+    },
+    (error: unknown): End => ({ event: failedEvent(at, error, controller.signal, ports.now() - startedAt) }),
+  );
+  underway.permit?.release();
+  live.underway.delete(underway.key);
+  await ports.submit(live.id, actor, end.event, end.extras);
+}
+
+interface End {
+  readonly event: Event;
+  readonly extras?: Extras;
+}
+
+function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: Underway): Invocation {
+  const { item, node, attempt, uses, input, key, timeoutMs } = dispatch;
+  const { mode, test } = optionsOf(live);
+  const name = key === null ? node : `${node} [${key}]`;
+  return {
+    uses,
+    input,
+    run: { id: live.id, batch: live.id, mode, test },
+    step: { path: node, attempt, idempotencyKey: `${live.id}:${actor}:${item}:${node}`, ...(key === null ? {} : { key }) },
+    place: placeOf(live, node),
+    timeoutMs,
+    onLog: ({ level, message, fields }) => ports.recorder.line(live.id, level, `${name}: ${message}`, fields),
+  };
+}
+
+/** What the step asks of its result beyond the handler's own contract. */
+function brokenReturns(ports: AttemptPorts, live: LiveRun, node: string, output: Json): Failure | null {
+  const { returns } = stepOf(planOf(live.flow), node).node;
+  if (returns === true) return null;
+  const problems = ports.contracts.compile(returns)(output);
+  return problems.length === 0 ? null : contractFailure('contract.output', `the result of ${node}`, problems);
+}
+
+function failedEvent(at: { readonly item: number; readonly node: string; readonly attempt: number }, error: unknown, signal: AbortSignal, ms: number): Event {
+  if (signal.aborted) return { ...at, type: 'attempt.lost', reason: signal.reason === 'stopped' ? 'stopped' : 'cancelled' };
+  if (!(error instanceof AttemptError)) throw error;
+  return error.failure.code === 'lost' ? { ...at, type: 'attempt.lost', reason: 'worker' } : { ...at, type: 'attempt.failed', error: error.failure, ms };
+}
+
+function extrasOf(ports: AttemptPorts, live: LiveRun, underway: Underway, output: Carried, artifacts: readonly ArtifactRecord[], reusedFrom: string | null): Extras {
+  const { dispatch, memo } = underway;
+  const root = outputRoot(optionsOf(live));
+  const handler = versioned(handlerOf(ports, dispatch.uses));
+  const at = ports.now();
+  const rows = artifacts.map((artifact): ArtifactRow => ({ ...artifact, run: live.id, root, key: dispatch.key, handler, at, reusedFrom }));
+  return { artifacts: rows, memo: memo === null ? null : { key: memo, output, artifacts, run: live.id, at } };
+}

@@ -1,0 +1,116 @@
+/** What callers see of runs: summaries that follow live runs, and the folds of those that have ended. */
+
+import { evolveProgress, HostError, showProgress, startProgress } from '@scriptorium/core';
+import type { Flow, Instant, ProgressView, Recorded, RunSummary, Values } from '@scriptorium/core';
+import type { RunRow } from './journal-reads.ts';
+import type { Journal } from './journal.ts';
+import { plain } from './run-results.ts';
+
+/** Events that are read at once when a run is folded. */
+const PAGE = 5_000;
+
+/** Progress of ended runs that is kept, so that listing them twice folds them once. */
+const KEPT = 200;
+
+export interface RunViews {
+  /** Follows a run from here on; its events so far are folded from the journal. */
+  readonly follow: (run: string, flow: Flow) => void;
+  readonly unfollow: (run: string) => void;
+  readonly fold: (run: string, events: readonly Recorded[]) => void;
+  readonly summary: (run: string) => RunSummary;
+  readonly summarize: (row: RunRow) => RunSummary;
+  /** Calls back after each commit that touched the run, and once with `ended` when nothing more will come; returns how to stop. */
+  readonly subscribe: (run: string, changed: (ended: boolean) => void) => () => void;
+  readonly notify: (run: string, ended: boolean) => void;
+}
+
+export function createRunViews(journal: Journal, values: Values, now: () => Instant): RunViews {
+  const live = new Map<string, ProgressView>();
+  const ended = new Map<string, { readonly view: ProgressView; readonly endedAt: Instant }>();
+  const watchers = new Map<string, Set<(ended: boolean) => void>>();
+
+  function foldAll(run: string, flow: Flow): { view: ProgressView; lastAt: Instant } {
+    let view = startProgress(flow);
+    let lastAt = 0;
+    for (const recorded of readAll(journal, run)) {
+      view = evolveProgress(view, recorded);
+      lastAt = recorded.at;
+    }
+    return { view, lastAt };
+  }
+
+  function endedView(row: RunRow): { view: ProgressView; endedAt: Instant } {
+    const known = ended.get(row.run);
+    if (known !== undefined) return known;
+    const { view, lastAt } = foldAll(row.run, definitionOf(journal, row));
+    const entry = { view, endedAt: lastAt };
+    if (row.endedAt !== null) ended.set(row.run, entry);
+    for (const oldest of ended.keys()) {
+      if (ended.size <= KEPT) break;
+      ended.delete(oldest);
+    }
+    return entry;
+  }
+
+  function summarize(row: RunRow): RunSummary {
+    const following = live.get(row.run);
+    const progress = following === undefined ? progressOf(endedView(row)) : showProgress(following, now());
+    const { run, flow, status, startedAt, endedAt, options, input, error } = row;
+    return { run, flow, status, startedAt, endedAt, options, input, output: row.output === null ? null : plain(row.output, values), error, progress };
+  }
+
+  return {
+    follow: (run, flow) => void live.set(run, foldAll(run, flow).view),
+    unfollow: (run) => void live.delete(run),
+    fold: (run, events) => {
+      const view = live.get(run);
+      if (view !== undefined) live.set(run, events.reduce(evolveProgress, view));
+    },
+    summary: (run) => summarize(rowOf(journal, run)),
+    summarize,
+    subscribe: (run, changed) => {
+      const set = watchers.get(run) ?? new Set();
+      watchers.set(run, set.add(changed));
+      return () => {
+        set.delete(changed);
+        if (set.size === 0) watchers.delete(run);
+      };
+    },
+    notify: (run, ended) => {
+      for (const changed of watchers.get(run) ?? []) changed(ended);
+    },
+  };
+}
+
+function progressOf({ view, endedAt }: { view: ProgressView; endedAt: Instant }): RunSummary['progress'] {
+  return showProgress(view, endedAt);
+}
+
+/** All events of a run, in order, read in pages. */
+export function* readAll(journal: Journal, run: string, after = 0): Generator<Recorded> {
+  let last = after;
+  for (;;) {
+    const page = journal.readRun(run, last, PAGE) as readonly Recorded[];
+    yield* page;
+    const end = page.at(-1);
+    if (end === undefined || page.length < PAGE) return;
+    last = end.gseq;
+  }
+}
+
+export function definitionOf(journal: Journal, row: RunRow): Flow {
+  const flow = journal.flow(row.flow.hash);
+  if (flow === null) throw new HostError('fatal', `the definition ${row.flow.hash} of run ${row.run} is not in the store`, 'Restore a backup of the store.');
+  return flow;
+}
+
+/** The row of a run by its id, an unambiguous prefix of it, or `latest`; raises `not_found` or `ambiguous`. */
+export function rowOf(journal: Journal, name: string): RunRow {
+  const exact = name === 'latest' ? journal.runs({ limit: 1 })[0] : journal.run(name);
+  if (exact !== undefined && exact !== null) return exact;
+  const found = name === 'latest' || name === '' ? [] : journal.runs({ prefix: name, limit: 3 });
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  if (found.length > 1) throw new HostError('ambiguous', `'${name}' may be any of: ${found.map((row) => row.run).join(', ')}`, 'Give more of the run\'s id.');
+  throw new HostError('not_found', name === 'latest' ? 'there is no run yet' : `no run '${name}'`, 'See `scriptorium list`.');
+}
