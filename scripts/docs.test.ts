@@ -105,6 +105,29 @@ describe('commands on the pages', () => {
   }
 });
 
+describe('programs and scripts on the pages', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly scripts: { readonly [name: string]: string };
+  };
+
+  for (const { path, text } of pages) {
+    for (const fence of blocks(text, 'sh')) {
+      it(`${path}:${fence.line} names what there is`, () => {
+        const files = [...fence.text.matchAll(/\b(?:scripts|bench|examples)\/[\w./-]+\.(?:ts|mjs|yaml)/g)].map(([file]) => file);
+        assert.deepEqual(
+          files.filter((file) => !existsSync(join(root, file))),
+          [],
+        );
+        const named = [...fence.text.matchAll(/^npm (?:run )?([a-z]+)/gm)].flatMap(([, name]) => name ?? []);
+        assert.deepEqual(
+          named.filter((name) => !(name in scripts)),
+          [],
+        );
+      });
+    }
+  }
+});
+
 const helps = new Map<string, { readonly code: number | null; readonly text: string }>();
 
 function helpOf(command: readonly string[]): { readonly code: number | null; readonly text: string } {
