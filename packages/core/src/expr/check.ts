@@ -109,25 +109,27 @@ function boolHint(type: Type, text: string): string {
   return bare.k === 'list' || bare.k === 'collection' ? ` — use ${text}.size() > 0` : '';
 }
 
-/** Types of what is read again for its facts, without reporting it twice. */
-function quietly(checker: Checker, ast: Ast, facts: Facts): Type {
+/** Narrows a path; its type is looked up again for that, without reporting anything twice. */
+function refined(checker: Checker, facts: Branch, ast: Ast, narrower: (type: Type) => Type): Branch {
   const { issues, broken } = checker;
   checker.issues = null;
-  const type = typeOf(checker, ast, facts);
+  const branch = refine(facts, ast, (of, at) => (isPath(of) ? path(checker, of, at) : typeOf(checker, of, at)), narrower);
   checker.issues = issues;
   checker.broken = broken;
-  return type;
+  return branch;
 }
 
-function refined(checker: Checker, facts: Branch, ast: Ast, narrower: (type: Type) => Type): Branch {
-  return refine(facts, ast, (path, at) => quietly(checker, path, at), narrower);
+type PathAst = Ast & { readonly k: 'name' | 'chain' | 'field' | 'index' };
+
+function isPath(ast: Ast): ast is PathAst {
+  return ast.k === 'name' || ast.k === 'chain' || ast.k === 'field' || ast.k === 'index';
 }
 
 function plain(type: Type, facts: Facts): Judgement {
   return { type, yes: facts, no: facts };
 }
 
-function path(checker: Checker, ast: Ast & { k: 'name' | 'chain' | 'field' | 'index' }, facts: Facts): Type {
+function path(checker: Checker, ast: PathAst, facts: Facts): Type {
   switch (ast.k) {
     case 'name':
       return nameType(checker, ast, facts);

@@ -179,9 +179,30 @@ const values: { readonly [topic: string]: readonly Case[] } = {
     ['list.filter(x, x != 1)', [3, 2]],
     ['issues.filter(i, i.severity == "error").size()', 1],
     ['issues.map(i, i.tags ?? [])', [[], [], ['a', 'b']]],
-    ['list.map(x, list.map(y, x * y))', [[9, 3, 6], [3, 1, 2], [6, 2, 4]]],
-    ['list.map(x, words.filter(w, w == "a").map(w, w + string(x)))', [['a3', 'a3'], ['a1', 'a1'], ['a2', 'a2']]],
-    ['list.map(x, [x].map(x, x + 1) + [x])', [[4, 3], [2, 1], [3, 2]]],
+    [
+      'list.map(x, list.map(y, x * y))',
+      [
+        [9, 3, 6],
+        [3, 1, 2],
+        [6, 2, 4],
+      ],
+    ],
+    [
+      'list.map(x, words.filter(w, w == "a").map(w, w + string(x)))',
+      [
+        ['a3', 'a3'],
+        ['a1', 'a1'],
+        ['a2', 'a2'],
+      ],
+    ],
+    [
+      'list.map(x, [x].map(x, x + 1) + [x])',
+      [
+        [4, 3],
+        [2, 1],
+        [3, 2],
+      ],
+    ],
     ['review.map(key, key)', ['score', 'verdict', 'notes', 'author', 'last-name']],
     ['review.exists(key, key == "score")', true],
     ['books.ok.map(b, b.key)', ['k0', 'k1', 'k2']],
