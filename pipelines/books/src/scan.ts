@@ -117,9 +117,15 @@ async function scanBookFolder(path: string): Promise<ScannedBook | Ignored> {
   return { id: idOf(parse(path).base), path, kind, bytes, hash: hashOf(parts) };
 }
 
-/** What no file system takes in a name, and leading dots, become `_`; names above 120 characters are cut. */
+/** Room is left below the 255 bytes that file systems allow for what a stage appends. */
+const maxIdBytes = 200;
+
+/** What no file system takes in a name, and dots and spaces at its ends, become `_`; longer names are cut. */
 function idOf(name: string): string {
-  return [...name.normalize('NFC').replace(/[\u0000-\u001f<>:"/\\|?*]/g, '_').replace(/^\.+|[. ]+$/g, '_')].slice(0, 120).join('');
+  const safe = name.normalize('NFC').replace(/[\u0000-\u001f\u007f<>:"/\\|?*]/g, '_').replace(/^\.+|[. ]+$/g, '_');
+  const points = [...safe];
+  while (Buffer.byteLength(points.join('')) > maxIdBytes) points.pop();
+  return points.join('');
 }
 
 function hashOf(parts: readonly (string | Uint8Array)[]): string {

@@ -47,6 +47,11 @@ describe('sequenceIssues', () => {
     assert.deepEqual(found(sequenceIssues(parts([1, 2, 3], [1, 1]), relaxed)), ['duplicate@6']);
   });
 
+  it('lets tables count by themselves between chapters', () => {
+    const units: NumberedUnit[] = [...numbered([1]).map((unit) => ({ ...unit, series: 'chapter' })), ...numbered([1, 2]).map((unit) => ({ ...unit, series: 'table' })), ...numbered([2]).map((unit) => ({ ...unit, series: 'chapter' }))];
+    assert.deepEqual(sequenceIssues(units, relaxed), []);
+  });
+
   it('says nothing about units without numbers where none has one', () => {
     assert.deepEqual(sequenceIssues(numbered([null, null]), relaxed), []);
   });

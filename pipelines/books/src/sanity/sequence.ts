@@ -13,6 +13,8 @@ export interface NumberedUnit {
   readonly level?: number;
   /** Names the part that the unit stands in where parts are no units themselves; numbers may start again in the next. */
   readonly part?: string;
+  /** What is counted (`chapter`, `table`), where the heading says it: each counts by itself, whatever its level. */
+  readonly series?: string;
   /** The number counts volumes: they have a sequence of their own, and their defects are warnings of types `volume_…`. */
   readonly volume?: boolean;
 }
@@ -25,6 +27,7 @@ export interface SequenceOptions {
 }
 
 interface Sequence {
+  readonly level: number;
   last: number | null;
   /** Number to the index where it first occurred. */
   seen: Map<number, number>;
@@ -39,13 +42,14 @@ interface Sequence {
  */
 export function sequenceIssues(units: readonly NumberedUnit[], options: SequenceOptions): Issue[] {
   const issues: Issue[] = [];
-  const sequences = new Map<number, Sequence>();
+  const sequences = new Map<string, Sequence>();
   for (const [index, unit] of units.entries()) {
     const level = unit.volume === true ? 0 : unit.level ?? 1;
-    for (const [other, sequence] of sequences) if (other > level) sequence.mayRestart = true;
+    for (const sequence of sequences.values()) if (sequence.level > level) sequence.mayRestart = true;
     if (unit.value === null) continue;
-    const sequence = sequences.get(level) ?? { last: null, seen: new Map<number, number>(), mayRestart: false, part: unit.part };
-    sequences.set(level, sequence);
+    const name = `${String(level)} ${unit.series ?? ''}`;
+    const sequence = sequences.get(name) ?? { level, last: null, seen: new Map<number, number>(), mayRestart: false, part: unit.part };
+    sequences.set(name, sequence);
     if (sequence.part !== unit.part) sequence.mayRestart = true;
     sequence.part = unit.part;
     const step = stepIssues(units, index, unit.value, sequence, options);
@@ -94,7 +98,8 @@ function missing(from: number, to: number): string {
 }
 
 /** Units without a number are worth a word only where their level has numbers at all. */
-function unnumbered(units: readonly NumberedUnit[], sequences: ReadonlyMap<number, Sequence>): Issue[] {
+function unnumbered(units: readonly NumberedUnit[], sequences: ReadonlyMap<string, Sequence>): Issue[] {
+  const levels = new Set([...sequences.values()].map((sequence) => sequence.level));
   return units.flatMap((unit, index): Issue[] =>
-    unit.value !== null || !sequences.has(unit.level ?? 1) ? [] : [{ severity: 'info', index, title: unit.title, type: 'no_number', message: 'the heading has no number' }]);
+    unit.value !== null || !levels.has(unit.level ?? 1) ? [] : [{ severity: 'info', index, title: unit.title, type: 'no_number', message: 'the heading has no number' }]);
 }

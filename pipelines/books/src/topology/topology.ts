@@ -8,8 +8,11 @@ import { findContents } from '../headings/contents.ts';
 import type { ContentsRegion } from '../headings/contents.ts';
 import { findHeadings } from '../headings/headings.ts';
 import type { Heading } from '../headings/headings.ts';
+import { roleOf } from '../headings/roles.ts';
 import { maxRows } from '../headings/piece.ts';
 import type { Piece } from '../headings/piece.ts';
+import type { NumberedUnit } from '../sanity/sequence.ts';
+import { unitsOfTitles } from '../sanity/title.ts';
 import type { Source, SourceFile, SourceLine } from '../source/source.ts';
 import { findBoilerplate } from './boilerplate.ts';
 import type { AddedKind } from './boilerplate.ts';
@@ -39,6 +42,14 @@ export interface NumberingScheme {
   readonly restarts: number;
 }
 
+/** A heading as far as it is known before alignment, for the checks of numbers and lengths. */
+export interface HeadingUnit extends NumberedUnit {
+  /** Front or back matter by its name. */
+  readonly named: boolean;
+  /** Up to the next heading. */
+  readonly letters: number;
+}
+
 export interface Topology {
   readonly version: '1.0.0';
   readonly id: string;
@@ -56,7 +67,7 @@ export interface Topology {
   readonly kept: readonly { readonly from: number; readonly to: number }[];
   readonly contents: readonly (LineSpan & { readonly role: ContentsRegion['role'] })[];
   readonly marks: Marks;
-  readonly headings: { readonly count: number; readonly depth: number; readonly schemes: readonly NumberingScheme[] };
+  readonly headings: { readonly count: number; readonly depth: number; readonly schemes: readonly NumberingScheme[]; readonly units: readonly HeadingUnit[] };
   readonly tokens: { readonly estimate: number; readonly chunks: { readonly size: number; readonly count: number } | null };
 }
 
@@ -88,7 +99,7 @@ export function measureTopology(id: string, source: Source): Topology {
     kept,
     contents: regions.map((region) => ({ role: region.role, ...spanOf(lines, paragraphs[region.from]!.from, paragraphs[region.to - 1]!.to) })),
     marks: findMarks(lines, kept),
-    headings: { count: source.sections?.length ?? headings.length, depth: new Set(headings.map((heading) => heading.level)).size, schemes: schemesOf(headings) },
+    headings: { count: source.sections?.length ?? headings.length, depth: new Set(headings.map((heading) => heading.level)).size, schemes: schemesOf(headings), units: source.sections === null ? headingUnits(headings, outside(pieces, regions), letters) : sectionUnits(source) },
     tokens: tokensOf(source, size),
   };
 }
@@ -199,6 +210,23 @@ function schemesOf(headings: readonly Heading[]): NumberingScheme[] {
       restarts: values.filter((value, index) => index > 0 && value === 1).length,
     };
   });
+}
+
+function headingUnits(headings: readonly Heading[], pieces: readonly Piece[], letters: number): HeadingUnit[] {
+  return headings.map((heading, index) => {
+    const start = pieces[heading.to]?.at ?? letters;
+    const next = headings[index + 1];
+    const end = next === undefined ? letters : pieces[next.from]?.at ?? letters;
+    const title = [pieces[heading.from]?.rows[0]?.trim() ?? '', heading.title].filter((part, place, parts) => part !== '' && (place === 0 || !parts[0]!.includes(part))).join(' ');
+    return { title, value: heading.label?.value ?? null, level: heading.level, ...(heading.label?.keyword == null ? {} : { series: heading.label.keyword }), named: heading.role !== null, letters: Math.max(0, end - start) };
+  });
+}
+
+function sectionUnits(source: Source): HeadingUnit[] {
+  const sections = source.sections ?? [];
+  return unitsOfTitles(sections.map((section) => section.title)).map((unit, index) => ({
+    ...unit, named: roleOf(unit.title) !== null, letters: lettersOf(source.lines, sections[index]!.from, sections[index]!.to),
+  }));
 }
 
 /** Letters of the lines [from, to). */

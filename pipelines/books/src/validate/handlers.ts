@@ -48,7 +48,8 @@ interface Judgements {
 interface VerdictInput {
   readonly book: ArtifactRef;
   readonly issues: readonly Issue[];
-  readonly model: string;
+  /** Null where rules are to judge: nothing was asked of a model then. */
+  readonly model: string | null;
   readonly titles: ItemCollection<Judgements>;
   readonly roles: ItemCollection<Judgements>;
 }
@@ -58,16 +59,17 @@ const judgements: Schema = { type: 'object', required: ['findings'], properties:
 export const verdictHandler: Handler = defineHandler<VerdictInput>({
   name: 'book/verdict',
   version: '1.0.0',
-  doc: 'Writes validation.json of a book that a model judged.',
+  doc: 'Writes validation.json of a book from the judgements of a model; where none was asked, rules judge.',
   input: {
     type: 'object',
     required: ['book', 'issues', 'model', 'titles', 'roles'],
-    properties: { book: artifactSchema, issues: { type: 'array', items: issueSchema }, model: { type: 'string' }, titles: { collection: judgements }, roles: { collection: judgements } },
+    properties: { book: artifactSchema, issues: { type: 'array', items: issueSchema }, model: { type: ['string', 'null'] }, titles: { collection: judgements }, roles: { collection: judgements } },
     additionalProperties: false,
   },
   output: verdictSchema,
   effects: 'read',
   run: async ({ book, issues, model, titles, roles }, context) => {
+    if (model === null) return judgedByRules({ book, issues }, context);
     const findings: Finding[] = [];
     for (const collection of [titles, roles]) for await (const one of collection) findings.push(...one.findings);
     return write(verdictOn(await readBook(book, context), issues, findings, { method: 'ai', model, fallback: null }), book, context);
@@ -94,11 +96,13 @@ export const rulesHandler: Handler = defineHandler<RulesInput>({
   output: verdictSchema,
   effects: 'read',
   pure: true,
-  run: async (input, context) => {
-    const book = await readBook(input.book, context);
-    return write(verdictOn(book, input.issues, judgeByRules(unitsOfBook(book)), { method: 'rules', model: null, fallback: input.fallback ?? null }), input.book, context);
-  },
+  run: judgedByRules,
 });
+
+async function judgedByRules(input: RulesInput, context: Context): Promise<Json> {
+  const book = await readBook(input.book, context);
+  return write(verdictOn(book, input.issues, judgeByRules(unitsOfBook(book)), { method: 'rules', model: null, fallback: input.fallback ?? null }), input.book, context);
+}
 
 async function readBook(ref: ArtifactRef, context: Context): Promise<Book> {
   return JSON.parse(await context.artifacts.readText(ref)) as Book;

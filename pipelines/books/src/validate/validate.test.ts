@@ -151,6 +151,12 @@ describe('the verdict', () => {
     assert.deepEqual(validation.issues.filter((issue) => issue.type === 'minor_difference').map((issue) => [issue.index, issue.message]), [[2, 'close']]);
   });
 
+  it('is by rules where no model was asked', async () => {
+    const book = await putArtifact(root, 'toc/batch/v.json', JSON.stringify(given));
+    const result = await call<{ method: string }>(verdictHandler, { book, issues: [], model: null, titles: collectionOf([]), roles: collectionOf([]) }, testContext(root, 'validate'));
+    assert.equal(result.method, 'rules');
+  });
+
   it('is about the units that book/units lists', async () => {
     const book = await putArtifact(root, 'toc/batch/v.json', JSON.stringify(given));
     assert.deepEqual(await call(unitsHandler, { book }, testContext(root, 'validate')), { ids: ['c1', 'c2', 'c3', 'c4'] });

@@ -1,0 +1,24 @@
+/** The book pipeline: one flow, its handlers, and what the command line offers beside it. */
+
+import { fileURLToPath } from 'node:url';
+import type { Handler, HandlerModule } from '@scriptorium/core';
+import { checkCatalogHandler } from './catalog/check.ts';
+import { reportHandler } from './report.ts';
+import { sanityHandler } from './sanity/sanity.ts';
+import { scanHandler } from './scan.ts';
+import { structureHandlers } from './stages/structure.ts';
+import { checkModelHandler, rulesHandler, unitsHandler, verdictHandler } from './validate/handlers.ts';
+import { judgeHandler } from './validate/judge.ts';
+
+export { importCatalog, type CatalogImport } from './catalog/import.ts';
+
+export const handlers: readonly Handler[] = [
+  checkCatalogHandler, checkModelHandler, scanHandler, ...structureHandlers, sanityHandler, unitsHandler, judgeHandler, verdictHandler, rulesHandler, reportHandler,
+];
+
+/** The registered flow `books`: the path of its definition, and the module that a worker thread loads its handlers from. */
+export const booksFlow: { readonly name: string; readonly file: string; readonly module: HandlerModule } = {
+  name: 'books',
+  file: fileURLToPath(new URL('../books.flow.yaml', import.meta.url)),
+  module: { url: import.meta.url, handlers },
+};
