@@ -79,7 +79,7 @@ describe('flows on the pages', () => {
   for (const { path, text } of pages) {
     for (const fence of blocks(text, 'yaml').filter(({ note }) => note.startsWith('flow'))) {
       it(`${path}:${fence.line} compiles without a finding`, async () => {
-        const handlers = (await Promise.all(blocks(text, 'ts').map(async (code) => await handlersOf(fileOf(path, code))))).flat();
+        const handlers = (await Promise.all(blocks(text, 'ts').map(async (code) => handlersOf(fileOf(path, code))))).flat();
         const { diagnostics } = compileFlow(fence.text, {
           file: path,
           callables: new Map(handlers.map((handler) => [handler.name, handler])),
