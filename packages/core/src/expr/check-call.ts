@@ -6,17 +6,17 @@ import type { Checker } from './checker.ts';
 import { present, report } from './checker.ts';
 import { functionOf, functions } from './functions.ts';
 import { joinTypes } from './join.ts';
-import type { ExprFunction } from './overload.ts';
+import type { Overload } from './overload.ts';
 import { acceptsType, receiversOf, signaturesOf, takes } from './overload.ts';
 import { closest, didYouMean } from './suggestion.ts';
 import { showType } from './type-text.ts';
 import type { Type } from './type.ts';
-import { any, bool, isNullable, listOf, membersOf, never, str, withoutNull } from './type.ts';
+import { any, bool, isNullable, listOf, membersOf, never, nullType, str, withoutNull } from './type.ts';
 
 export function callType(checker: Checker, ast: CallAst, given: readonly Type[]): Type {
   const entry = functionOf(ast.name);
   if (entry === null) return unknownFunction(checker, ast, given[0]);
-  const args = given.map((type, at) => presentArgument(checker, ast, entry, type, at));
+  const args = given.map((type, at) => (at === 0 && ast.optional ? optionalReceiver(checker, type) : type));
   const candidates = entry.overloads.filter((candidate) => takes(candidate, args.length));
   if (args.length === 0 || candidates.length === 0) {
     report(
@@ -27,22 +27,44 @@ export function callType(checker: Checker, ast: CallAst, given: readonly Type[])
     );
     return any;
   }
-  const receivers = args[0]!.k === 'never' ? [never] : membersOf(args[0]!);
-  const results = receivers.map((receiver) => {
-    const all = [receiver, ...args.slice(1)];
-    const fitting = candidates.filter(({ params }) => all.every((type, at) => acceptsType(params[at]!, type)));
-    const decided = all.some((type) => type.k === 'any') ? fitting : fitting.slice(0, 1);
-    return decided.length === 0 ? null : joinTypes(...decided.map((candidate) => candidate.result(all)));
-  });
-  if (results.every((type) => type !== null)) return joinTypes(...results);
+  const whole = resolved(candidates, args);
+  if (whole !== null) return whole.type;
   const shown = ast.method ? `.${ast.name}()` : `${ast.name}()`;
-  report(
-    checker,
-    'no_overload',
-    ast.nameAt,
-    `${shown} takes ${signaturesOf(entry)}; here it has (${args.map((type) => showType(type)).join(', ')})`,
-  );
-  return any;
+  const bare = resolved(candidates, args.map(withoutNull));
+  if (bare === null) {
+    report(
+      checker,
+      'no_overload',
+      ast.nameAt,
+      `${shown} takes ${signaturesOf(entry)}; here it has (${args.map((type) => showType(type)).join(', ')})`,
+    );
+    return any;
+  }
+  for (const [at, type] of args.entries()) {
+    const usage = at === 0 ? `${shown} is for ${receiversOf(entry)}` : `${shown} takes ${signaturesOf(entry)}`;
+    if (!acceptsType(bare.params[at]!, nullType)) present(checker, ast.args[at]!, type, usage);
+  }
+  return bare.type;
+}
+
+/** The result for every kind that the receiver may be, null if there is one that no overload takes. */
+function resolved(
+  candidates: readonly Overload[],
+  args: readonly Type[],
+): { readonly type: Type; readonly params: readonly Type[] } | null {
+  const receivers = args[0]!.k === 'never' ? [never] : membersOf(args[0]!);
+  const results: Type[] = [];
+  let params: readonly Type[] = [];
+  for (const receiver of receivers) {
+    const all = [receiver, ...args.slice(1)];
+    const fitting = candidates.filter((candidate) => all.every((type, at) => acceptsType(candidate.params[at]!, type)));
+    const [first] = fitting;
+    if (first === undefined) return null;
+    params = first.params;
+    const decided = all.some((type) => type.k === 'any') ? fitting : [first];
+    results.push(...decided.map((candidate) => candidate.result(all)));
+  }
+  return { type: joinTypes(...results), params };
 }
 
 /** The type of a macro's variable. */
@@ -67,18 +89,6 @@ export function macroType(ast: MacroAst, kept: Type, body: Type): Type {
 function optionalReceiver(checker: Checker, type: Type): Type {
   if (isNullable(type)) checker.broken = true;
   return withoutNull(type);
-}
-
-function presentArgument(checker: Checker, ast: CallAst, entry: ExprFunction, type: Type, at: number): Type {
-  if (!isNullable(type) || entry.overloads.some(({ params }) => params[at]?.k === 'any')) return type;
-  if (at === 0 && ast.optional) return optionalReceiver(checker, type);
-  const shown = ast.method ? `.${ast.name}()` : `${ast.name}()`;
-  return present(
-    checker,
-    ast.args[at]!,
-    type,
-    at === 0 ? `${shown} is for ${receiversOf(entry)}` : `${shown} takes ${signaturesOf(entry)}`,
-  );
 }
 
 function unknownFunction(checker: Checker, ast: CallAst, receiver: Type | undefined): Type {

@@ -10,7 +10,7 @@ export function closest(name: string, candidates: Iterable<string>): string | nu
   let bestDistance = allowed + 1;
   for (const candidate of candidates) {
     const distance = distanceOf(name, candidate, bestDistance);
-    if (candidate !== name && distance < bestDistance && distance < Math.max(name.length, 2)) {
+    if (candidate !== name && distance < bestDistance && distance < Math.max(name.length, candidate.length)) {
       best = candidate;
       bestDistance = distance;
     }
