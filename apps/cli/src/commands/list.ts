@@ -1,0 +1,37 @@
+/** `list`: runs, the newest first. */
+
+import type { RunStatus, RunSummary } from '@scriptorium/core';
+import { putResult, withHost } from '../context.ts';
+import type { Context } from '../context.ts';
+import { exitCodes } from '../exit-code.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { settled } from '../progress/lines.ts';
+import { formatDuration, formatShare, formatTime } from '../quantity.ts';
+import { table } from '../terminal.ts';
+
+export interface ListFlags {
+  readonly status?: RunStatus;
+  readonly flow?: string;
+  readonly limit: number;
+}
+
+export async function list(context: Context, flags: ListFlags): Promise<ExitCode> {
+  const runs = await withHost(context, ({ host }) => host.list(flags));
+  putResult(context, runs, () => (runs.length === 0 ? 'No runs yet; start one with `scriptorium run <flow> … --out <dir>`, or see `scriptorium demo`.\n' : runTable(runs, context.now())));
+  return exitCodes.ok;
+}
+
+function runTable(runs: readonly RunSummary[], now: number): string {
+  const rows = runs.map(({ run, flow, status, progress, startedAt, endedAt, options }) => [
+    run,
+    `${flow.name} ${flow.version}`,
+    status,
+    `${options.mode}${options.test ? ', test' : ''}`,
+    formatShare(progress.fraction),
+    `${settled(progress.items)}/${progress.items.total}`,
+    String(progress.items.failed),
+    formatTime(startedAt),
+    formatDuration((endedAt ?? now) - startedAt),
+  ]);
+  return table([['run', 'flow', 'status', 'mode', 'done', 'items', 'failed', 'started', 'time'], ...rows]);
+}

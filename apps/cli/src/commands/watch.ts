@@ -1,0 +1,14 @@
+/** `watch`: the live screen of a run, wherever it is worked on. */
+
+import { withHost } from '../context.ts';
+import type { Context } from '../context.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { followRun, putOutcome } from '../following.ts';
+import type { ProgressMode } from '../progress/mode.ts';
+
+export async function watch(context: Context, run: string, flags: { readonly progress: ProgressMode }): Promise<ExitCode> {
+  return withHost(context, async (connection) => {
+    const summary = await connection.host.describe(run);
+    return putOutcome(context, await followRun(context, connection, summary.run, flags.progress));
+  });
+}

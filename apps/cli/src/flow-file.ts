@@ -1,0 +1,79 @@
+/** From what a person names to a checked flow: a registered name, or the path of a flow file. */
+
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { compileFlow, formatDiagnostic } from '@scriptorium/flow';
+import type { Callable, Diagnostic } from '@scriptorium/flow';
+import type { Flow, Handler, HandlerModule } from '@scriptorium/core';
+import { CommandError, exitCodes } from './exit-code.ts';
+
+interface FlowSource {
+  /** As it is shown in messages. */
+  readonly file: string;
+  readonly path: string;
+  readonly modules: readonly HandlerModule[];
+}
+
+export interface CompiledFlow extends FlowSource {
+  readonly source: string;
+  /** Null when the definition has errors. */
+  readonly flow: Flow | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Flows that go by a name. */
+const registered: { readonly [name: string]: () => Promise<FlowSource> } = {
+  books: async () => {
+    const { booksFlow } = await import('@scriptorium/books');
+    return { file: basename(booksFlow.file), path: booksFlow.file, modules: [booksFlow.module] };
+  },
+};
+
+/** `profile` must exist; `preferred` is taken where the flow has it. */
+export async function compileNamed(name: string, cwd: string, { profile, preferred }: { readonly profile?: string | undefined; readonly preferred?: string | undefined } = {}): Promise<CompiledFlow> {
+  const found = await findFlow(name, cwd);
+  const source = await readFile(found.path, 'utf8').catch((error: unknown) => {
+    throw new CommandError(exitCodes.notFound, `cannot read ${name}: ${error instanceof Error ? error.message : String(error)}`, 'Check the path and its permissions.', error);
+  });
+  const handlers = found.modules.flatMap((module) => module.handlers);
+  const callables = new Map<string, Callable>(handlers.map((handler) => [handler.name, handler]));
+  const compileWith = (chosen: string | undefined): Pick<CompiledFlow, 'flow' | 'diagnostics'> =>
+    compileFlow(source, { file: found.file, callables, ...(chosen === undefined ? {} : { profile: chosen }) });
+  const tried = compileWith(profile ?? preferred);
+  const absent = profile === undefined && tried.diagnostics.some(({ code }) => code === 'no_such_profile');
+  const { flow, diagnostics } = absent ? compileWith(undefined) : tried;
+  return { ...found, source, flow, diagnostics };
+}
+
+/** The flow, or an error that lists everything wrong with its definition. Warnings go to `warn`. */
+export function requireFlow({ flow, diagnostics, source, file }: CompiledFlow, warn: (text: string) => void): Flow {
+  const texts = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, source));
+  if (flow === null) {
+    const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
+    throw new CommandError(exitCodes.usage, `${texts.join('\n\n')}\n\n${file} has ${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was started`, 'Mend the places above, then check again with `scriptorium check`.');
+  }
+  for (const text of texts) warn(`${text}\n`);
+  return flow;
+}
+
+async function findFlow(name: string, cwd: string): Promise<FlowSource> {
+  const path = resolve(cwd, name);
+  const known = registered[name];
+  if (known !== undefined && !name.includes('/')) return known();
+  if (!existsSync(path)) {
+    throw new CommandError(exitCodes.notFound, `there is no flow '${name}'`, `Name a registered flow (${Object.keys(registered).join(', ')}) or the path of a .flow.yaml or .flow.json file.`);
+  }
+  return { file: name, path, modules: await modulesBeside(path) };
+}
+
+/** `handlers.ts` (or `.js`, `.mjs`) in the directory of the flow file. */
+async function modulesBeside(path: string): Promise<readonly HandlerModule[]> {
+  const file = ['handlers.ts', 'handlers.js', 'handlers.mjs'].map((name) => join(dirname(path), name)).find((candidate) => existsSync(candidate));
+  if (file === undefined) return [];
+  const url = pathToFileURL(file).href;
+  const loaded = (await import(url)) as { readonly handlers?: unknown };
+  if (!Array.isArray(loaded.handlers)) throw new CommandError(exitCodes.usage, `${file} exports no list \`handlers\``, 'Export `const handlers = [defineHandler({ … })]` from it.');
+  return [{ url, handlers: loaded.handlers as readonly Handler[] }];
+}

@@ -1,0 +1,91 @@
+/**
+ * Follows a run to its end: shows its progress, and turns signals into what they mean. The first SIGINT or SIGTERM lets
+ * what runs end and leaves the run to be resumed; a second one ends it at once. When the engine works in another process
+ * a signal only ends the watching.
+ */
+
+import type { RunSummary } from '@scriptorium/core';
+import { exitCodeOfRun, exitCodes } from './exit-code.ts';
+import type { ExitCode } from './exit-code.ts';
+import type { Connection, Context } from './context.ts';
+import { createRenderer } from './progress/renderer.ts';
+import type { ProgressMode } from './progress/mode.ts';
+import type { ProgressRenderer } from './progress/renderer.ts';
+import { summaryJson, summaryText } from './summary.ts';
+
+const EVERY_MS = 200;
+
+export interface Followed {
+  readonly summary: RunSummary;
+  readonly exitCode: ExitCode;
+  /** Another process goes on with the run. */
+  readonly detached: boolean;
+}
+
+export async function followRun(context: Context, connection: Connection, run: string, progress: ProgressMode): Promise<Followed> {
+  const renderer = createRenderer(progress, context.terminal, context.env, context.now);
+  const leaving = new AbortController();
+  const signals = watchSignals(connection, renderer, leaving, run);
+  let exitCode: ExitCode = exitCodes.internal;
+  try {
+    let summary: RunSummary | null = null;
+    for await (const next of connection.host.watch(run, { everyMs: EVERY_MS, signal: leaving.signal })) {
+      summary = next;
+      renderer.update(next);
+    }
+    await signals.closing();
+    const last = summary === null || (connection.own && !signals.received()) ? await connection.host.describe(run) : summary;
+    const detached = leaving.signal.aborted && !connection.own;
+    exitCode = detached ? exitCodes.ok : exitCodeOfRun(last);
+    return { summary: last, exitCode, detached };
+  } finally {
+    signals.forget();
+    renderer.close(exitCode);
+  }
+}
+
+/** Writes what a command that followed a run has to say at its end. */
+export function putOutcome(context: Context, { summary, exitCode, detached }: Followed): ExitCode {
+  const { terminal } = context;
+  if (context.json) terminal.out(`${JSON.stringify(summaryJson(summary, exitCode), null, 2)}\n`);
+  else if (detached) terminal.err(`The run goes on in another process; see it with \`scriptorium watch ${summary.run}\`.\n`);
+  else terminal.out(summaryText(summary, context.now(), terminal.paint));
+  return exitCode;
+}
+
+interface Signals {
+  readonly received: () => boolean;
+  /** Resolves when a drain or stop that a signal began has ended. */
+  readonly closing: () => Promise<void>;
+  readonly forget: () => void;
+}
+
+function watchSignals({ host, own }: Connection, renderer: ProgressRenderer, leaving: AbortController, run: string): Signals {
+  let count = 0;
+  let closing: Promise<void> = Promise.resolve();
+  const onSignal = (): void => {
+    count += 1;
+    if (!own) {
+      leaving.abort();
+    } else if (count === 1) {
+      renderer.note(`Draining: what runs may end, nothing new starts. Press again to stop at once. Resume with: scriptorium resume ${run}`);
+      closing = host.drain();
+    } else if (count === 2) {
+      renderer.note('Stopping at once.');
+      closing = host.stop();
+    } else {
+      process.exit(exitCodes.interrupted);
+    }
+    closing.catch(() => undefined);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    received: () => count > 0,
+    closing: () => closing,
+    forget: () => {
+      process.removeListener('SIGINT', onSignal);
+      process.removeListener('SIGTERM', onSignal);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/** The entry: reads the command line, runs one command, and tells how it ended by the exit code. */
+
+import { enableCompileCache } from 'node:module';
+import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import { CommanderError } from 'commander';
+import type { Context } from './context.ts';
+import { exitCodes } from './exit-code.ts';
+import type { ExitCode } from './exit-code.ts';
+import { explainError } from './explanation.ts';
+import { createProgram } from './program.ts';
+import type { CommonFlags } from './program.ts';
+import { processTerminal } from './terminal.ts';
+
+export const VERSION = '0.1.0';
+
+enableCompileCache();
+const terminal = processTerminal(process.env);
+
+// A reader that has seen enough (`| head`) closes the pipe: nobody is left to write for.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(exitCodes.ok);
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.ok;
+  const program = createProgram(async (flags, work) => {
+    const context = contextOf(flags);
+    try {
+      exitCode = await work(context);
+    } catch (error) {
+      const explained = await explainError(error, context.verbose, terminal.paintErr);
+      terminal.err(explained.text);
+      exitCode = explained.exitCode;
+    }
+  }, VERSION);
+  exitOverride(program);
+  try {
+    await program.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  }
+  return exitCode;
+}
+
+function exitOverride(command: ReturnType<typeof createProgram>): void {
+  command.exitOverride();
+  for (const child of command.commands) exitOverride(child);
+}
+
+function contextOf(flags: CommonFlags): Context {
+  const cwd = process.cwd();
+  const home = resolve(cwd, flags.home ?? (process.env['SCRIPTORIUM_HOME'] || '.scriptorium'));
+  const context: Context = {
+    terminal,
+    env: process.env,
+    cwd,
+    now: Date.now,
+    by: `cli:${userName()}`,
+    home,
+    json: flags.json === true,
+    verbose: flags.verbose === true,
+    open: async () => (await import('./compose.ts')).openConnection(context),
+  };
+  return context;
+}
+
+/** Systems without an entry for the user (some containers) have no name to give. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}

@@ -1,0 +1,70 @@
+/** Live bars on a terminal: redrawn in place at most ten times a second, log lines above them, the cursor given back. */
+
+import type { RunSummary } from '@scriptorium/core';
+import type { Terminal } from '../terminal.ts';
+import { progressLines } from './lines.ts';
+import type { ProgressRenderer } from './renderer.ts';
+
+const REDRAW_MS = 100;
+/** The clock in the heading goes on while nothing else happens. */
+const IDLE_REDRAW_MS = 1_000;
+const HIDE_CURSOR = '\u001b[?25l';
+const SHOW_CURSOR = '\u001b[?25h';
+const CLEAR_LINE = '\u001b[2K';
+const CLEAR_BELOW = '\u001b[0J';
+
+export function createBars(terminal: Terminal, now: () => number): ProgressRenderer {
+  let drawn = 0;
+  let latest: RunSummary | null = null;
+  let drawnAt = -Infinity;
+  let timer: NodeJS.Timeout | null = null;
+
+  const home = (): string => (drawn === 0 ? '\r' : `\r\u001b[${drawn}A`);
+  const erase = (): string => `${home()}${CLEAR_BELOW}`;
+
+  function block(): string {
+    if (latest === null) return '';
+    const lines = progressLines(latest, now(), Math.max(10, terminal.columns() - 1), terminal.paintErr);
+    const rows = lines.map((line) => `${CLEAR_LINE}${line}\n`).join('');
+    const text = `${home()}${rows}${CLEAR_BELOW}`;
+    drawn = lines.length;
+    return text;
+  }
+
+  function redraw(): void {
+    drawnAt = now();
+    terminal.err(block());
+    schedule(IDLE_REDRAW_MS);
+  }
+
+  function schedule(delayMs: number): void {
+    if (timer !== null) clearTimeout(timer);
+    timer = setTimeout(redraw, delayMs);
+    timer.unref();
+  }
+
+  terminal.err(HIDE_CURSOR);
+  const restore = (): void => terminal.err(SHOW_CURSOR);
+  process.once('exit', restore);
+  return {
+    update: (summary) => {
+      latest = summary;
+      const wait = REDRAW_MS - (now() - drawnAt);
+      if (wait <= 0) redraw();
+      else schedule(wait);
+    },
+    note: (text) => {
+      const above = `${erase()}${text}\n`;
+      drawn = 0;
+      terminal.err(above + block());
+    },
+    close: () => {
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+      terminal.err(block() + SHOW_CURSOR);
+      drawn = 0;
+      latest = null;
+      process.removeListener('exit', restore);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** Progress as plain lines, for pipes and CI: at every change of status, every tenth of the work, and every few seconds. */
+
+import type { RunSummary } from '@scriptorium/core';
+import { formatClock } from '../quantity.ts';
+import type { Terminal } from '../terminal.ts';
+import { errorText, overallText, settled, shortName } from './lines.ts';
+import type { ProgressRenderer } from './renderer.ts';
+
+const EVERY_MS = 5_000;
+
+export function createPlain(terminal: Terminal, now: () => number): ProgressRenderer {
+  let shownAt = -Infinity;
+  let tenth = -1;
+  let status = '';
+  let text = '';
+  let latest: RunSummary | null = null;
+  const errors = new Set<string>();
+
+  function show(summary: RunSummary): void {
+    const { progress, startedAt, endedAt } = summary;
+    const stages = progress.stages.map((stage) => `${shortName(stage.id)} ${settled(stage)}${stage.failed > 0 ? ` (${stage.failed} failed)` : ''}`);
+    const line = `${summary.status} ${overallText(progress).trim()}${stages.length === 0 ? '' : ` | ${stages.join(', ')}`}`;
+    shownAt = now();
+    if (line === text) return;
+    text = line;
+    terminal.err(`[${formatClock((endedAt ?? now()) - startedAt)}] ${line}\n`);
+  }
+
+  return {
+    update: (summary) => {
+      latest = summary;
+      for (const group of summary.progress.errors) {
+        const id = `${group.step}\n${group.code}\n${group.pattern}`;
+        if (errors.has(id)) continue;
+        errors.add(id);
+        terminal.err(`${errorText(group)}${group.example.key === null ? '' : `, first ${group.example.key}`}\n`);
+      }
+      const reached = Math.floor(summary.progress.fraction * 10);
+      if (summary.status === status && reached === tenth && now() - shownAt < EVERY_MS) return;
+      status = summary.status;
+      tenth = reached;
+      show(summary);
+    },
+    note: (line) => terminal.err(`${line}\n`),
+    close: () => {
+      if (latest !== null) show(latest);
+    },
+  };
+}

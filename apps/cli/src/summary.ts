@@ -1,0 +1,100 @@
+/** The last word on a run: counts, time, where everything is, and what to do next. */
+
+import { existsSync } from 'node:fs';
+import type { RunSummary, Tally } from '@scriptorium/core';
+import { errorText, notes, settled, shortName, timePerItem } from './progress/lines.ts';
+import { formatDuration, formatRate, plural } from './quantity.ts';
+import { placesOf } from './run-places.ts';
+import { table } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+
+const MAX_ERRORS = 5;
+
+const verdicts: { readonly [status in RunSummary['status']]: { readonly mark: string; readonly style: 'green' | 'red' | 'yellow' | 'cyan' } } = {
+  succeeded: { mark: '✔', style: 'green' },
+  failed: { mark: '✗', style: 'red' },
+  cancelled: { mark: '✗', style: 'yellow' },
+  interrupted: { mark: '‖', style: 'yellow' },
+  paused: { mark: '‖', style: 'yellow' },
+  cancelling: { mark: '…', style: 'yellow' },
+  running: { mark: '…', style: 'cyan' },
+};
+
+export function summaryText(summary: RunSummary, now: number, paint: Terminal['paint']): string {
+  const { status, flow, run, progress, startedAt, endedAt, error, options } = summary;
+  const { mark, style } = verdicts[status];
+  const ms = (endedAt ?? now) - startedAt;
+  const perItem = timePerItem(progress);
+  const pace = [plural(progress.items.total, 'item'), ...countsOf(progress.items), ...(perItem === null ? [] : [`${formatDuration(perItem)} each`]), ...(ms > 0 && settled(progress.items) > 0 ? [formatRate((settled(progress.items) * 60_000) / ms)] : [])];
+  return [
+    `${paint(style, `${mark} ${flow.name} ${flow.version} ${status}`)} in ${formatDuration(ms)} · ${run} · ${options.mode}${options.test ? ' · test' : ''}`,
+    `  ${pace.join(' · ')}`,
+    ...(error === null ? [] : [`  ${paint('red', `${error.code}: ${error.message}`)}`, ...(error.fix === undefined ? [] : [`  fix: ${error.fix}`])]),
+    '',
+    stageTable(summary),
+    ...errorLines(summary, paint),
+    ...placeLines(summary),
+    ...nextLines(summary, paint),
+    '',
+  ].join('\n');
+}
+
+/** What `--json` gives for a run. */
+export function summaryJson(summary: RunSummary, exitCode: number): object {
+  return { ...summary, places: placesOf(summary), exitCode };
+}
+
+function countsOf(tally: Tally): string[] {
+  return [`${tally.succeeded} succeeded`, ...notes(tally), ...(tally.waiting > 0 ? [`${tally.waiting} waiting`] : [])];
+}
+
+function stageTable({ progress }: RunSummary): string {
+  const rows = progress.stages.map((stage) => [
+    shortName(stage.id),
+    `${settled(stage)}/${stage.total}`,
+    String(stage.failed),
+    String(stage.retries),
+    ...(stage.ms.count === 0 ? ['', ''] : [formatDuration(stage.ms.p50), formatDuration(stage.ms.p95)]),
+    notes({ ...stage, failed: 0 }).join(', '),
+  ]);
+  return rows.length === 0 ? '' : table([['stage', 'done', 'failed', 'retries', 'p50', 'p95', ''], ...rows], '  ');
+}
+
+function errorLines({ progress }: RunSummary, paint: Terminal['paint']): string[] {
+  if (progress.errors.length === 0) return [];
+  const shown = progress.errors.slice(0, MAX_ERRORS).flatMap((group) => {
+    const { example } = group;
+    const first = `      ${example.key === null ? '' : `${example.key}: `}${example.message.split('\n')[0]}`;
+    return [`  ${paint(group.count > group.caught ? 'red' : 'yellow', errorText(group))}`, paint('dim', first), ...(example.fix === null ? [] : [`      fix: ${example.fix}`])];
+  });
+  const more = progress.errors.length - MAX_ERRORS;
+  return [...shown, ...(more > 0 ? [`  … and ${more} more kinds, in the report`] : []), ''];
+}
+
+function placeLines(summary: RunSummary): string[] {
+  const { outputs, report, log } = placesOf(summary);
+  return [`  outputs  ${outputs}`, ...(existsSync(report) ? [`  report   ${report}`] : []), ...(existsSync(log) ? [`  log      ${log}`] : [])];
+}
+
+function nextLines({ status, run, progress }: RunSummary, paint: Terminal['paint']): string[] {
+  const commands = nextCommands(status, run, progress.items.failed + progress.items.cancelled > 0);
+  return commands.length === 0 ? [] : ['', ...commands.map(([command, what]) => `  ${paint('cyan', `scriptorium ${command}`)}  ${paint('dim', what)}`)];
+}
+
+function nextCommands(status: RunSummary['status'], run: string, unfinished: boolean): readonly (readonly [string, string])[] {
+  switch (status) {
+    case 'succeeded':
+      return unfinished ? [[`retry ${run} --failed`, 'work on the failed items again, reusing the rest'], [`logs ${run}`, 'what happened']] : [];
+    case 'failed':
+    case 'cancelled':
+      return [[`logs ${run}`, 'what happened'], [`retry ${run} --failed`, 'work on what failed again, reusing the rest']];
+    case 'interrupted':
+      return [[`resume ${run}`, 'go on where it stopped; nothing that was completed runs again']];
+    case 'paused':
+      return [[`resume ${run}`, 'go on'], [`cancel ${run}`, 'give up']];
+    case 'running':
+      return [[`watch ${run}`, 'live'], [`pause ${run}`, 'start nothing new for now']];
+    case 'cancelling':
+      return [];
+  }
+}
