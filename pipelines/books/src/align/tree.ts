@@ -52,13 +52,15 @@ function sectionOf(role: SectionRole, title: string, id: string, blocks: readonl
   return { id, role, title, blocks };
 }
 
+const untitled: ReadonlySet<SectionRole> = new Set(['titlePage', 'contents', 'illustrations']);
+
 /** A book with nothing but front matter has its text there: the longest section is its body. */
 function bodyFromFront(front: Section[]): Chapter[] {
   const size = (section: Section): number => section.blocks.reduce((sum, block) => sum + block.text.length, 0);
   const longest = front.reduce((best, section) => (size(section) > size(best) ? section : best));
   const at = front.indexOf(longest);
   const moved = front.splice(at);
-  return moved.map((section, index) => ({ id: `chapter-${index + 1}`, kind: 'chapter', title: section.role === 'titlePage' ? '' : section.title, ordinal: null, blocks: section.blocks, children: [] }));
+  return moved.map((section, index) => ({ id: `chapter-${index + 1}`, kind: 'chapter', title: untitled.has(section.role) ? '' : section.title, ordinal: null, blocks: section.blocks, children: [] }));
 }
 
 /** The heading's blocks carry its level; the printed layout has served and goes. */

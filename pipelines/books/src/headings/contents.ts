@@ -34,9 +34,10 @@ export function findContents(pieces: readonly Piece[], rowsOf: (piece: number) =
   const view: View = { pieces, rowsOf, width, alone: lastAlone(pieces) };
   const total = pieces.length === 0 ? 0 : pieces.at(-1)!.at + pieces.at(-1)!.letters;
   const regions: ContentsRegion[] = [];
+  const seen = new Set<string>();
   for (let index = 0; index < pieces.length && pieces[index]!.at < total * lastShare; index += 1) {
     const role = anchorRole(pieces[index]!, rowsOf, index);
-    const region = role === null ? unanchored(view, index, total) : extend(view, index, role);
+    const region = role === null ? (regions.length > 0 ? null : unanchored(view, index, total)) : extend(view, index, role, seen);
     if (region === null) continue;
     regions.push(region);
     index = region.to - 1;
@@ -77,13 +78,14 @@ function anchorRole(piece: Piece, rowsOf: View['rowsOf'], index: number): Conten
 }
 
 /** From a list's title on. */
-function extend(view: View, from: number, role: ContentsRegion['role']): ContentsRegion | null {
-  const seen = new Set<string>();
+function extend(view: View, from: number, role: ContentsRegion['role'], seen: Set<string>): ContentsRegion | null {
   let end = from + 1;
   let entries = 0;
+  let stop = from + 1;
   let strangers = 0;
   for (let index = from; index < Math.min(view.pieces.length, from + maxPieces); index += 1) {
     const piece = view.pieces[index]!;
+    stop = index;
     if (index > from && anchorRole(piece, view.rowsOf, index) !== null) break;
     const rows = index === from ? view.rowsOf(index).slice(1) : view.rowsOf(index);
     if (index > from && repeats(piece, seen) && proseFollows(view, index)) break;
@@ -99,23 +101,48 @@ function extend(view: View, from: number, role: ContentsRegion['role']): Content
       if (strangers > 12) break;
     }
   }
-  return entries >= 2 ? { from, to: end, role } : null;
+  return entries >= 2 ? { from, to: withoutHeadings(view, from, end, stop), role } : captions(view, from, stop, role);
+}
+
+/** A list whose rows come again nowhere and have no pages: what stands between its title and the next wide gap. */
+function captions(view: View, from: number, stop: number, role: ContentsRegion['role']): ContentsRegion | null {
+  if (role === 'contents') return null;
+  let to = from + 1;
+  while (to < Math.min(stop, from + 60) && (to === from + 1 || view.pieces[to]!.gap < 2) && view.pieces[to]!.kind === 'text') to += 1;
+  return to > from + 1 ? { from, to, role } : null;
+}
+
+/**
+ * Headings between a list and the prose below it look like entries. They stand within a few pieces of the prose, behind
+ * a gap wider than those inside the list.
+ */
+function withoutHeadings(view: View, from: number, end: number, prose: number): number {
+  const gaps = view.pieces.slice(from + 1, end).map((piece) => piece.gap).sort((left, right) => left - right);
+  const usual = gaps[Math.floor(gaps.length / 2)] ?? 1;
+  let cut = end;
+  for (let index = end - 1; index > from && index >= prose - 6; index -= 1) {
+    const piece = view.pieces[index]!;
+    if (piece.lines > 3 || view.rowsOf(index).some((row) => withoutPage(row).paged)) break;
+    if (piece.gap >= 3 && piece.gap > usual) cut = index;
+  }
+  return cut;
 }
 
 /** A list without a title: rows of which nearly all come again alone. */
 function unanchored(view: View, from: number, total: number): ContentsRegion | null {
   if (view.pieces[from]!.at > total * 0.1) return null;
-  let entries = 0;
+  const places: number[] = [];
   let end = from;
   for (let index = from; index < view.pieces.length; index += 1) {
     const rows = view.rowsOf(index);
     if (rows.length > 200) break;
-    const again = rows.filter((row) => comesAgain(view, index, row)).length;
-    if (again === 0 || again < rows.length * 0.5) break;
-    entries += again;
+    const again = rows.filter((row) => comesAgain(view, index, row)).map((row) => view.pieces[view.alone.get(rowKey(row))!]!.at);
+    if (again.length === 0 || again.length < rows.length * 0.5) break;
+    places.push(...again);
     end = index + 1;
   }
-  return entries >= 4 ? { from, to: end, role: 'contents' } : null;
+  const apart = [...new Set(places)].sort((left, right) => left - right).filter((place, index, all) => index === 0 || place - all[index - 1]! > farLetters);
+  return apart.length >= 4 && apart.at(-1)! - apart[0]! > total * 0.3 ? { from, to: end, role: 'contents' } : null;
 }
 
 function comesAgain(view: View, index: number, row: string): boolean {
@@ -153,15 +180,19 @@ function repeats(piece: Piece, seen: ReadonlySet<string>): boolean {
 /** Whether what follows is text rather than more of the list. */
 function proseFollows(view: View, index: number): boolean {
   let running = 0;
-  let listed = 0;
   for (let next = index + 1; next < Math.min(view.pieces.length, index + 14); next += 1) {
     const rows = view.rowsOf(next);
-    if (withoutPage(rows[0] ?? '').paged && withoutPage(rows.at(-1) ?? '').paged) listed += 1;
-    else if (isRunning(rows, view.pieces[next]!.letters, view.width)) running += 1;
-    if (running >= 1 && running > listed) return true;
-    if (listed >= 3) return false;
+    if (isListed(rows)) return false;
+    if (isRunning(rows, view.pieces[next]!.letters, view.width)) running += 1;
+    if (running === 2) return true;
   }
   return running > 0;
+}
+
+/** Several rows that are nearly all paged or numbered. */
+function isListed(rows: readonly string[]): boolean {
+  const entries = rows.filter((row) => withoutPage(row).paged || (row.length <= 100 && (parseLabel(row)?.title ?? '') !== '')).length;
+  return rows.length > 1 && entries >= rows.length * 0.5;
 }
 
 /** Running text: sentences whose lines, the last one aside, fill the width. */

@@ -61,10 +61,10 @@ export function findHeadings(book: Book): Heading[] {
   const classes = confirmed(labelCandidates(pieces), end);
   const levelsOf = classLevels(classes);
   for (const [name, members] of classes) for (const member of members) drafts.set(member.piece, draftOf(member, levelsOf.get(name)!));
-  const matched = matchExpected(book, drafts);
   mergeTitles(book, drafts, new Set(book.expected.map((entry) => entry.key)));
+  const matched = matchExpected(book, drafts);
   addMatched(book, drafts, matched);
-  if (![...drafts.values()].some((draft) => draft.level <= 2)) addByLayout(book, drafts, end);
+  if (!divides(book, drafts, end)) addByLayout(book, drafts, end);
   addRoles(book, drafts, end);
   return [...drafts.values()].sort((left, right) => left.piece - right.piece).map((draft) => ({
     from: draft.piece, to: draft.to, level: draft.level, label: draft.label, title: draft.title, role: draft.role, why: draft.why,
@@ -117,8 +117,14 @@ function continues(chapters: readonly Candidate[], members: readonly Candidate[]
   return value !== null && value > 1 && members[0]!.label.value === value + 1;
 }
 
+interface Matched {
+  readonly pieces: ReadonlyMap<number, ExpectedTitle>;
+  /** Of the list's different titles, how many were found. */
+  readonly share: number;
+}
+
 /** The pieces that the contents list names, in its order: the longest chain of matches that rises in both. */
-function matchExpected(book: Book, drafts: ReadonlyMap<number, Draft>): { readonly pieces: ReadonlySet<number>; readonly share: number } {
+function matchExpected(book: Book, drafts: ReadonlyMap<number, Draft>): Matched {
   const wanted = new Map<string, number[]>();
   for (const [index, { key }] of book.expected.entries()) {
     if (key.length < 3) continue;
@@ -126,15 +132,29 @@ function matchExpected(book: Book, drafts: ReadonlyMap<number, Draft>): { readon
     if (places === undefined) wanted.set(key, [index]);
     else places.push(index);
   }
-  const pairs: { piece: number; entry: number }[] = [];
+  const covered = coveredBy(drafts);
+  const found = new Map<string, number[]>();
   for (const [piece, candidate] of book.pieces.entries()) {
     if (candidate.kind !== 'text' || candidate.rows.length === 0 || candidate.rows.length > 5) continue;
     if (candidate.gap === 0 && !drafts.has(piece)) continue;
-    const entries = new Set(keysOf(candidate).flatMap((key) => wanted.get(key) ?? []));
-    for (const entry of [...entries].sort((left, right) => right - left)) pairs.push({ piece, entry });
+    for (const key of new Set(keysOf(candidate))) if (wanted.has(key)) found.set(key, [...(found.get(key) ?? []), piece]);
   }
+  const pairs: { piece: number; entry: number }[] = [];
+  for (const [key, pieces] of found) for (const piece of likeliest(book, key, pieces, covered)) for (const entry of wanted.get(key)!) pairs.push({ piece, entry });
+  pairs.sort((left, right) => left.piece - right.piece || right.entry - left.entry);
   const chain = longestRise(pairs);
-  return { pieces: new Set(chain.map((pair) => pair.piece)), share: wanted.size === 0 ? 0 : chain.length / wanted.size };
+  return { pieces: new Map(chain.map((pair) => [pair.piece, book.expected[pair.entry]!])), share: wanted.size === 0 ? 0 : chain.length / wanted.size };
+}
+
+/** Of the places where a title is printed: those that are headings already, else those that hold nothing else, else those set apart the most. */
+function likeliest(book: Book, key: string, pieces: readonly number[], covered: ReadonlySet<number>): readonly number[] {
+  if (pieces.length === 1) return pieces;
+  const headings = pieces.filter((piece) => covered.has(piece));
+  if (headings.length > 0) return headings;
+  const whole = pieces.filter((piece) => keyOf(titleText(book.pieces[piece]!)) === key);
+  const kept = whole.length > 0 ? whole : pieces;
+  const widest = Math.max(...kept.map((piece) => book.pieces[piece]!.gap));
+  return kept.filter((piece) => book.pieces[piece]!.gap >= widest);
 }
 
 /** Longest strictly rising subsequence of the entries (patience sorting); pairs come by piece, entries falling within one. */
@@ -173,10 +193,19 @@ function mergeTitles(book: Book, drafts: Map<number, Draft>, expected: ReadonlyS
       drafts.delete(follower);
     }
   }
+  for (const draft of drafts.values()) if (isSubtitle(book.pieces[draft.to])) draft.to += 1;
 }
 
+/** A line in brackets right below a heading: `(Being a reprint from …)`. */
+function isSubtitle(piece: Piece | undefined): boolean {
+  if (piece === undefined || piece.kind !== 'text' || piece.rows.length === 0 || piece.rows.length > 4) return false;
+  return piece.letters <= 220 && /^_?\(.*\)_?(?:\s*\[\d+\])?$/.test(piece.rows.join(' '));
+}
+
+/** The rows as one line, without marks of emphasis and of notes. */
 function titleText(piece: Piece): string {
-  return piece.rows.map(stripMarkup).join(' ');
+  const text = piece.rows.map(stripMarkup).join(' ');
+  return text.endsWith(']') ? text.replace(/\s*\[(?:\d{1,3}|[A-Z*])\]$/, '') : text;
 }
 
 function titleBelow(book: Book, drafts: ReadonlyMap<number, Draft>, from: number): number | null {
@@ -186,28 +215,58 @@ function titleBelow(book: Book, drafts: ReadonlyMap<number, Draft>, from: number
   if (piece === undefined || piece.kind !== 'text' || drafts.has(index) || piece.rows.length === 0 || piece.rows.length > 4) return null;
   if (piece.letters < 2 || piece.letters > 200) return null;
   const text = titleText(piece);
-  if (/^["“‘«„]/.test(text) && !isCaps(text)) return null;
+  if (text.startsWith('(') || (/^["“‘«„]/.test(text) && !isCaps(text))) return null;
   if (piece.letters > 110 && !isCaps(text)) return null;
   return looksLikeTitle(text) ? index : null;
 }
 
 /** Titles found through the contents list only: chapters where nothing else makes chapters, sections between them. */
-function addMatched(book: Book, drafts: Map<number, Draft>, matched: { readonly pieces: ReadonlySet<number>; readonly share: number }): void {
+function addMatched(book: Book, drafts: Map<number, Draft>, matched: Matched): void {
   if (matched.share < 0.4 || matched.pieces.size < 2) return;
   const covered = coveredBy(drafts);
   const chapters = [...drafts.values()].filter((draft) => draft.level === 2);
   const chapterGap = Math.min(...chapters.map((draft) => book.pieces[draft.piece]!.gap), 9);
-  for (const piece of matched.pieces) {
-    if (covered.has(piece) || !isTitled(book.pieces[piece]!)) continue;
-    const { gap } = book.pieces[piece]!;
-    const level = chapters.length >= 3 && gap < chapterGap ? 3 : 2;
-    const title = titleText(book.pieces[piece]!);
-    drafts.set(piece, { piece, to: piece + 1, level, label: parseLabel(book.pieces[piece]!.rows[0]!), title, role: roleOf(title), why: 'contents', class: 'contents' });
+  const named = [...matched.pieces].filter(([piece]) => !covered.has(piece) && isTitled(book.pieces[piece]!));
+  const wide = chapters.length >= 3 ? chapterGap : wideGap(named.map(([piece]) => book.pieces[piece]!));
+  for (const [piece, entry] of named) {
+    const { gap, rows } = book.pieces[piece]!;
+    const text = titleText(book.pieces[piece]!);
+    const label = entry.labelled ? parseLabel(rows[0]!) : null;
+    const title = label === null ? text : [label.title, ...rows.slice(1).map(stripMarkup)].filter((row) => row !== '').join(' ');
+    drafts.set(piece, { piece, to: piece + 1, level: gap < wide ? 3 : 2, label, title, role: roleOf(text), why: 'contents', class: 'contents' });
+  }
+  if (chapters.length < 3) addSiblings(book, drafts);
+}
+
+/** Headings that the contents list misprints or forgets: set like those it names, with as much text below. */
+function addSiblings(book: Book, drafts: Map<number, Draft>): void {
+  const named = [...drafts.values()].filter((draft) => draft.why === 'contents' && draft.level === 2);
+  if (named.length < 5) return;
+  const gap = median(named.map((draft) => book.pieces[draft.piece]!.gap))!;
+  const capitals = named.filter((draft) => isCaps(draft.title)).length > named.length / 2;
+  const first = Math.min(...named.map((draft) => draft.piece));
+  const covered = coveredBy(drafts);
+  for (const [index, piece] of book.pieces.entries()) {
+    if (index < first || covered.has(index) || piece.gap < Math.max(3, gap) || !looksLikeHeading(piece) || !textFollows(book, index)) continue;
+    const title = titleText(piece);
+    if (isCaps(title) !== capitals || roleOf(title) !== null) continue;
+    const next = Math.min(...[...drafts.keys()].filter((other) => other > index), book.pieces.length - 1);
+    if (book.pieces[next]!.at - piece.at < 1500) continue;
+    drafts.set(index, { piece: index, to: index + 1, level: 2, label: null, title, role: null, why: 'layout', class: 'contents' });
   }
 }
 
+/** Lists that name sections as well as chapters show it in the gaps above them: two kinds, the first one wide. */
+function wideGap(pieces: readonly Piece[]): number {
+  const first = pieces[0];
+  if (first === undefined || pieces.length < 6) return 0;
+  const wide = pieces.filter((piece) => piece.gap >= Math.max(3, first.gap - 1));
+  const narrow = pieces.filter((piece) => piece.gap <= 2);
+  return first.gap >= 3 && wide.length >= 3 && narrow.length >= 3 && wide.length + narrow.length >= pieces.length * 0.9 ? 3 : 0;
+}
+
 function isTitled(piece: Piece): boolean {
-  return piece.rows.length <= 4 && piece.letters >= 2 && !/[,;]$/.test(piece.rows.at(-1) ?? '');
+  return piece.rows.length <= 4 && piece.letters >= 2 && !/[,;:]$/.test(piece.rows.at(-1) ?? '');
 }
 
 function coveredBy(drafts: ReadonlyMap<number, Draft>): Set<number> {
@@ -216,16 +275,28 @@ function coveredBy(drafts: ReadonlyMap<number, Draft>): Set<number> {
   return covered;
 }
 
-/** Books without numbers or contents: headings are what stands alone between the widest gaps. */
+/** Whether the headings found so far reach over the book: two at least, the first of them before the middle of it. */
+function divides(book: Book, drafts: ReadonlyMap<number, Draft>, end: number): boolean {
+  const chapters = [...drafts.values()].filter((draft) => draft.level <= 2 && draft.role?.place !== 'front');
+  if (chapters.length < 2) return false;
+  return Math.min(...chapters.map((draft) => book.pieces[draft.piece]!.at)) < end * 0.3;
+}
+
+/**
+ * Books without numbers or contents, or with numbers in a corner of them only: headings are what stands alone between the
+ * widest gaps, and what was found before lies inside.
+ */
 function addByLayout(book: Book, drafts: Map<number, Draft>, end: number): void {
   const bookKey = book.title === null ? '' : keyOf(book.title);
   const standing = [...book.pieces.entries()].filter(([index, piece]) => piece.gap >= 2 && looksLikeHeading(piece) && !isHalfTitle(piece, bookKey) && textFollows(book, index));
   for (let gap = 5; gap >= 2; gap -= 1) {
     const chosen = standing.filter(([, piece]) => piece.gap >= gap || piece.marked);
     if (!spread(chosen.map(([, piece]) => piece.at), end)) continue;
+    for (const draft of drafts.values()) draft.level = Math.max(draft.level, 3);
+    const covered = coveredBy(drafts);
     for (const [index, piece] of chosen) {
       const title = titleText(piece);
-      drafts.set(index, { piece: index, to: index + 1, level: 2, label: null, title, role: roleOf(title), why: piece.marked ? 'markup' : 'layout', class: 'layout' });
+      if (!covered.has(index)) drafts.set(index, { piece: index, to: index + 1, level: 2, label: null, title, role: roleOf(title), why: piece.marked ? 'markup' : 'layout', class: 'layout' });
     }
     return;
   }
@@ -240,13 +311,15 @@ function spread(places: readonly number[], end: number): boolean {
 
 function isHalfTitle(piece: Piece, bookKey: string): boolean {
   const key = keyOf(titleText(piece));
-  return bookKey !== '' && key.length > 3 && (key === bookKey || (bookKey.startsWith(key) && key.length > bookKey.length * 0.6));
+  return bookKey !== '' && key.length > 3 && (key === bookKey || (key.length >= 8 && bookKey.startsWith(key)) || (bookKey.length >= 8 && key.startsWith(bookKey)));
 }
 
 function textFollows(book: Book, index: number): boolean {
   for (let next = index + 1; next < Math.min(book.pieces.length, index + 5); next += 1) {
     const piece = book.pieces[next]!;
-    if (piece.kind === 'text' && (piece.rows.length === 0 || isRunning(piece.rows, piece.letters, book.width) || piece.lines >= 4)) return true;
+    if (piece.kind !== 'text') continue;
+    if (piece.rows.length === 0 || piece.lines >= 4 || isRunning(piece.rows, piece.letters, book.width)) return true;
+    if (piece.letters >= 50 && /[.!?:;,]["”’']?$/.test(piece.rows.at(-1)!) && !looksLikeHeading(piece)) return true;
   }
   return false;
 }

@@ -61,7 +61,8 @@ export function stripMarkup(text: string): string {
   while (from < to && isMark(text.charCodeAt(from))) from += 1;
   while (to > from && isMark(text.charCodeAt(to - 1))) to -= 1;
   const inner = from === 0 && to === text.length ? text : text.slice(from, to);
-  return inner.includes('_') ? inner.replaceAll('_', '') : inner;
+  const plain = inner.includes('_') ? inner.replaceAll('_', '') : inner;
+  return plain.includes('=') ? plain.replace(/=([^=]+)=/g, '$1').replace(/=(?=\s|$)|(?<=^|\s)=/g, '') : plain;
 }
 
 /** White space, `_`, `=`, `*`, `|`, `~`, `#`. */
@@ -137,7 +138,8 @@ function titled(keyword: string | null, number: LeadingNumber, rest: string): La
   const separator = separators.exec(rest)?.[0] ?? '';
   const title = rest.slice(separator.length).trim();
   if (title !== '' && separator === '') return null;
-  const apart = title === '' || /[.:;)\]—–-]/.test(separator) || separator.length > 1 || isCaps(title) || (startsUpper(title) && !/[.?!]\s+\p{L}/u.test(title) && title.length < 80);
+  if (separator.startsWith(',') && !isCaps(title) && title.split(/\s+/).length > 6) return null;
+  const apart = title === '' || /[.:;)\]—–-]/.test(separator) || /\s{2}/.test(separator) || isCaps(title) || (startsUpper(title) && !/[.?!]\s+\p{L}/u.test(title) && title.length < 80);
   return { keyword, number: number.text, value: number.value, scheme: number.scheme, title, apart };
 }
 
@@ -156,6 +158,9 @@ function numberLabel(text: string): Label | null {
   return { keyword: null, number: printed, value: number.value, scheme: number.scheme, title, apart: true };
 }
 
+/** `One night` is prose, `First night` may be a heading. */
+const cardinal = /^(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\p{L}+(?:teen|ty)|\p{L}+ty[- ](?:one|two|three|four|five|six|seven|eight|nine)|eine?|zwei|drei|une?|deux|trois)$/iu;
+
 /** `THE FIRST BOOK`, `Second Part`, `Erstes Kapitel`, `Premier chapitre`. */
 function ordinalLabel(text: string): Label | null {
   const found = /^(?:the\s+)?([\p{L}]+(?:[- ][\p{L}]+)?|\d{1,3}(?:st|nd|rd|th|er|e|ème|\.))\s+([\p{L}]+)(?![\p{L}'’])/iu.exec(text);
@@ -163,6 +168,8 @@ function ordinalLabel(text: string): Label | null {
   const word = found[2]!.toLowerCase();
   const keyword = aliases[word] ?? word;
   if (keywordLevel(keyword) === null) return null;
+  if (/^(?:last|letzte[rs]?|derniere?|dernière|laatste|ultimo|último)$/i.test(found[1]!)) return titled(keyword, { text: found[1]!, length: found[0].length, value: null, scheme: 'words' }, text.slice(found[0].length));
+  if (cardinal.test(found[1]!)) return null;
   const parsed = parseNumber(found[1]!.replace(/(?:st|nd|rd|th|er|e|ème|\.)$/i, (ending) => (/^\d/.test(found[1]!) ? '' : ending)));
   if (parsed === null) return null;
   return titled(keyword, { text: found[1]!, length: found[0].length, value: parsed.value, scheme: parsed.scheme }, text.slice(found[0].length));

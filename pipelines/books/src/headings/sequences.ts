@@ -69,22 +69,46 @@ function numbered(members: readonly Candidate[], end: number): Candidate[] {
 
 function keyworded(name: string, members: readonly Candidate[], end: number): Candidate[] {
   const known = keywordLevel(name) !== null;
+  if (!known && captionWords.has(name)) return [];
   const runs = runsOf(members, end);
-  const kept = withoutLists(runs, known ? minKeywordBody : minBody);
+  const kept = withoutNested(withoutLists(runs, known ? minKeywordBody : minBody));
+  if (known && kept.length === 1 && kept[0]!.members.length === 1 && kept[0]!.members[0]!.label.value !== 1) return [];
   if (!known) return ordered(kept.filter((run) => run.members.length >= 3 && run.members[0]!.label.value === 1));
-  const unnumbered = members.filter((member) => member.label.value === null);
+  const unnumbered = kept.length === 0 ? [] : members.filter((member) => member.label.value === null);
   return [...ordered(kept), ...unnumbered].sort((left, right) => left.piece - right.piece);
 }
 
-/** Runs too dense to be chapters go, and strays of one member inside a longer run. */
+/** Words that number pictures and tables, not units. */
+const captionWords: ReadonlySet<string> = new Set(['table', 'figure', 'fig', 'plate', 'page', 'map', 'note', 'footnote', 'illustration', 'no', 'number', 'tabelle', 'abbildung', 'tafel', 'planche', 'exhibit']);
+
+/** Runs too dense to be chapters go, and runs that the same numbers with ten times the text show to be a list. */
 function withoutLists(runs: readonly Run[], least: number): Run[] {
   const dense = runs.filter((run) => run.body >= least || (run.members.length === 1 && runs.length === 1));
-  const longest = Math.max(0, ...dense.map((run) => run.members.length));
-  return dense.filter((run) => run.members.length > 1 || longest <= 3 || run.members[0]!.label.value === 1 || !inside(run.members[0]!, dense));
+  return dense.filter((run, index) => !dense.slice(index + 1).some((later) => later.members[0]!.label.value === run.members[0]!.label.value && later.members.length >= run.members.length * 0.6 && run.body * 10 < later.body));
 }
 
-function inside(member: Candidate, runs: readonly Run[]): boolean {
-  return runs.some((run) => run.members.length > 3 && run.members[0]!.piece < member.piece && run.members.at(-1)!.piece > member.piece);
+/**
+ * A run between two neighbours of a longer one is a story inside a chapter, unless it is printed just as those are:
+ * then its numbers are misprinted or repeated. The same holds for a lone number beside longer runs.
+ */
+function withoutNested(runs: readonly Run[]): Run[] {
+  return runs.filter((run) => {
+    const outer = runs.find((other) => other.members.length > Math.max(2, run.members.length) && other !== run && inside(run, other));
+    if (outer !== undefined) return printedAlike(run.members[0]!, outer);
+    const longer = run.members.length === 1 && run.members[0]!.label.value !== 1 ? runs.find((other) => other.members.length > 1) : undefined;
+    return longer === undefined || printedAlike(run.members[0]!, longer);
+  });
+}
+
+function inside(run: Run, outer: Run): boolean {
+  const after = outer.members.findIndex((member) => member.piece > run.members[0]!.piece);
+  return after > 0 && outer.members[after]!.piece > run.members.at(-1)!.piece;
+}
+
+function printedAlike(member: Candidate, outer: Run): boolean {
+  const gaps = outer.members.map((other) => other.gap).sort((left, right) => left - right);
+  const sameScheme = outer.members.some((other) => other.label.scheme === member.label.scheme && (other.title === '') === (member.title === ''));
+  return sameScheme && member.gap >= gaps[Math.floor(gaps.length / 2)]! - 1 && member.gap >= 1;
 }
 
 function ordered(runs: readonly Run[]): Candidate[] {

@@ -4,7 +4,7 @@
  */
 
 import type { Source, SourceLine } from '../source/source.ts';
-import { indentOf, paragraphsOf, trimmedEnd } from './paragraphs.ts';
+import { paragraphsOf, trimmedEnd } from './paragraphs.ts';
 import type { Paragraph } from './paragraphs.ts';
 
 export type AddedKind = 'boilerplate' | 'licence' | 'credits' | 'transcriberNotes';
@@ -161,7 +161,7 @@ function noteEnd(lines: readonly SourceLine[], paragraphs: readonly Paragraph[],
   while (end < paragraphs.length) {
     const next = paragraphs[end]!;
     if (next.gap >= 3 || next.from - paragraph.from > 120) break;
-    if (!titled && (next.gap > 1 || indentOf(lines[next.from]!.text) === 0 || next.indent < paragraph.indent)) break;
+    if (!titled && (next.gap > 1 || next.indent === 0)) break;
     end += 1;
   }
   return end;
