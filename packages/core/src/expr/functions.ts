@@ -4,7 +4,7 @@ import { listFunctions } from './list-functions.ts';
 import type { ExprFunction } from './overload.ts';
 import { overload } from './overload.ts';
 import type { Scope } from './scope.ts';
-import { charge, chargeReading, chargeText, fail, itemsOf, kindOf, MAX_VALUE_DEPTH } from './scope.ts';
+import { charge, chargeReading, chargeText, define, fail, itemsOf, keysOf, kindOf, MAX_VALUE_DEPTH } from './scope.ts';
 import { textFunctions } from './text-functions.ts';
 import type { Type } from './type.ts';
 import { any, bool, int, num, str } from './type.ts';
@@ -112,7 +112,9 @@ function plain(scope: Scope, value: Value, depth: number): Value {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_VALUE_DEPTH)
     fail(scope, scope.at, 'too_large', `the value is nested deeper than ${MAX_VALUE_DEPTH}: hand it to a handler`);
-  if (value instanceof Collection || Array.isArray(value))
-    return (value instanceof Collection ? itemsOf(scope, value) : value).map((item) => plain(scope, item, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(scope, inner, depth + 1)]));
+  if (value instanceof Collection || Array.isArray(value)) return itemsOf(scope, value).map((item) => plain(scope, item, depth + 1));
+  const copy: { [key: string]: Value } = {};
+  const object = value as { readonly [key: string]: Value };
+  for (const key of keysOf(scope, object)) define(copy, key, plain(scope, object[key]!, depth + 1));
+  return copy;
 }

@@ -5,7 +5,7 @@ import { joinTypes, nullable } from './join.ts';
 import type { ExprFunction } from './overload.ts';
 import { overload } from './overload.ts';
 import type { Scope } from './scope.ts';
-import { charge, chargeText, fail, itemsOf } from './scope.ts';
+import { charge, chargeText, fail, itemsOf, keysOf } from './scope.ts';
 import { containsText, indexOfText, sizeOfText, sliceText } from './text-functions.ts';
 import type { Type } from './type.ts';
 import { any, bool, fieldsOf, int, listOf, membersOf, num, str } from './type.ts';
@@ -85,7 +85,7 @@ export const listFunctions: { readonly [name: string]: ExprFunction } = {
   },
   keys: {
     doc: 'The keys of an object, in its order.',
-    overloads: [overload([object], listOf(str), (scope, value: Obj) => made(scope, Object.keys(value)))],
+    overloads: [overload([object], listOf(str), (scope, value: Obj) => made(scope, keysOf(scope, value)))],
   },
   values: {
     doc: 'The values of an object, in its order.',
@@ -93,7 +93,7 @@ export const listFunctions: { readonly [name: string]: ExprFunction } = {
       overload(
         [object],
         ([type]) => listOf(anyValueOf(type!)),
-        (scope, value: Obj) => made(scope, Object.values(value)),
+        (scope, value: Obj) => made(scope, keysOf(scope, value)).map((key) => value[key]!),
       ),
     ],
   },
@@ -150,12 +150,6 @@ function extremes(wins: (a: number | string, b: number | string) => boolean): Ex
   ];
 }
 
-function keysOf(scope: Scope, value: Obj): readonly string[] {
-  const keys = Object.keys(value);
-  charge(scope, 1 + (keys.length >> 4));
-  return keys;
-}
-
 function made<T extends List>(scope: Scope, items: T): T {
   charge(scope, 1 + items.length);
   return items;
@@ -167,7 +161,7 @@ function position(scope: Scope, items: List, value: Value): number {
 }
 
 function joinTexts(scope: Scope, items: readonly string[], separator = ''): string {
-  charge(scope, items.length >> 2);
+  charge(scope, items.length >> 1);
   let length = 0;
   for (const item of items) length += item.length + separator.length;
   chargeText(scope, length);
@@ -221,7 +215,7 @@ function sum(scope: Scope, items: readonly number[]): number {
 }
 
 function entries(scope: Scope, value: Obj): List {
-  const keys = Object.keys(value);
+  const keys = keysOf(scope, value);
   charge(scope, 1 + keys.length * 2);
   return keys.map((key) => ({ key, value: value[key]! }));
 }

@@ -10,7 +10,7 @@ import { binary, misapplied } from './operators.ts';
 import type { ExprFunction, Overload } from './overload.ts';
 import { acceptsValue, receiversOf, signaturesOf, takes } from './overload.ts';
 import type { Scope } from './scope.ts';
-import { charge, define, exhausted, fail, isObject, itemsOf, kindOf, valueAt } from './scope.ts';
+import { define, exhausted, fail, isObject, itemsOf, keysOf, kindOf, valueAt } from './scope.ts';
 import { Collection } from './value.ts';
 import type { Value } from './value.ts';
 
@@ -174,11 +174,7 @@ function refuse(scope: Scope, ast: CallAst, entry: ExprFunction, values: readonl
 function rangeOf(scope: Scope, value: Value, ast: MacroAst): readonly Value[] {
   scope.at = ast;
   if (Array.isArray(value) || value instanceof Collection) return itemsOf(scope, value);
-  if (isObject(value)) {
-    const keys = Object.keys(value);
-    charge(scope, keys.length >> 4);
-    return keys;
-  }
+  if (isObject(value)) return keysOf(scope, value);
   const text = textOf(scope.source, ast.of);
   if (value === null) fail(scope, ast.of, 'null_value', `${text} is null; .${ast.name}() is for list|obj — use (${text} ?? [])`);
   return fail(scope, ast.nameAt, 'no_overload', `.${ast.name}() is for list|obj, not ${kindOf(value)}`);

@@ -91,6 +91,13 @@ export function valueAt(object: { readonly [key: string]: Value }, key: string):
   return Object.hasOwn(object, key) ? (object[key] ?? null) : null;
 }
 
+/** The own keys of an object. Listing them is paid for, but cannot be cut short: an object is as large as its owner lets it be. */
+export function keysOf(scope: Scope, object: { readonly [key: string]: Value }): readonly string[] {
+  const keys = Object.keys(object);
+  charge(scope, 1 + (keys.length >> 4));
+  return keys;
+}
+
 /** Sets an own property, whatever its name. */
 export function define(object: { [key: string]: Value }, key: string, value: Value): void {
   if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });

@@ -94,8 +94,8 @@ function split(scope: Scope, text: string, separator: string): readonly string[]
 function replace(scope: Scope, text: string, part: string, by: string): string {
   if (part === '') fail(scope, scope.at, 'bad_argument', 'replace was given an empty text to look for');
   chargeReading(scope, text.length + part.length);
-  const found = occurrences(text, part, scope.fuel * 16 + 1);
-  charge(scope, found.length >> 4);
+  const found = occurrences(text, part, scope.fuel * 4 + 4);
+  charge(scope, found.length >> 2);
   chargeText(scope, text.length + found.length * (by.length - part.length));
   const parts: string[] = [];
   let from = 0;
