@@ -105,6 +105,20 @@ describe('commands on the pages', () => {
   }
 });
 
+describe('docs/cli.md', () => {
+  it('has every command', () => {
+    const page = readFileSync(join(root, 'docs/cli.md'), 'utf8');
+    const commands = [...helpOf([]).text.matchAll(/^ {2}([a-z]+)(?: \[?[<\w]| {2,})/gm)]
+      .flatMap(([, name]) => name ?? [])
+      .filter((name) => name !== 'help' && name !== 'scriptorium');
+    assert.ok(commands.length > 10, helpOf([]).text);
+    assert.deepEqual(
+      commands.filter((name) => !new RegExp(`\\bscriptorium ${name}\\b`).test(page)),
+      [],
+    );
+  });
+});
+
 describe('programs and scripts on the pages', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly scripts: { readonly [name: string]: string };

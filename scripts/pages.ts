@@ -1,7 +1,11 @@
 /** Parts of the manual's pages that follow from the code. `npm run fix` writes them; a test says when they are stale. */
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { errorKinds } from '@scriptorium/core';
+import { exitCodeHelp } from '../apps/cli/src/exit-code.ts';
 import { functions } from '../packages/core/src/expr/functions.ts';
+import { root } from './sources.ts';
 
 /** The page, relative to the root, and the table between its marks. */
 export interface Generated {
@@ -12,7 +16,9 @@ export interface Generated {
 
 export function generatedParts(): readonly Generated[] {
   return [
+    { page: 'README.md', mark: 'flow', text: firstFlow() },
     { page: 'docs/errors.md', mark: 'kinds', text: errorTable() },
+    { page: 'docs/cli.md', mark: 'exits', text: exitTable() },
     { page: 'docs/language.md', mark: 'functions', text: functionTable() },
   ];
 }
@@ -26,11 +32,22 @@ export function withPart(page: string, { mark, text }: Generated): string {
   return `${page.slice(0, from)}\n${text}\n${page.slice(to)}`;
 }
 
+function firstFlow(): string {
+  return `\n\`\`\`yaml\n${readFileSync(join(root, 'examples/words/words.flow.yaml'), 'utf8')}\`\`\`\n`;
+}
+
 function errorTable(): string {
   const rows = Object.entries(errorKinds).map(
     ([code, { level, transient, doc, fix }]) => `| \`${code}\` | ${level} | ${transient ? 'yes' : ''} | ${cell(doc)} | ${cell(fix)} |`,
   );
   return ['', '| code | level | can pass by itself | what happened | what to do |', '|---|---|---|---|---|', ...rows, ''].join('\n');
+}
+
+function exitTable(): string {
+  const codes = [...exitCodeHelp.matchAll(/(\d+) {2}(.+?)(?= {2,}\d|$)/gm)].map(
+    ([, code, meaning = '']) => `| ${code} | ${cell(meaning)} |`,
+  );
+  return ['', '| code | means |', '|---|---|', ...codes, ''].join('\n');
 }
 
 function functionTable(): string {

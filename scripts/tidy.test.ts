@@ -37,7 +37,9 @@ test(`no file of code is longer than ${maxLines} lines`, () => {
 
 test('files are named for the noun they define', () => {
   none(modules.filter(({ path }) => /(^|\/)(utils?|helpers?|common|misc|shared|lib)(\/|\.ts$)/.test(path)).map(({ path }) => path));
-  none(modules.filter(({ path }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?(\.test)?\.(ts|mjs)$/.test(basename(path))).map(({ path }) => path));
+  none(
+    modules.filter(({ path }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?(\.test)?\.(ts|mjs)$/.test(basename(path))).map(({ path }) => path),
+  );
 });
 
 test('the public surface is explicit: no default exports, no star exports, no inner barrels', () => {
