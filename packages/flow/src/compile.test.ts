@@ -42,7 +42,7 @@ test('given the book flow, the output is inferred through each, catch and scopes
   const { output } = compiled(books);
   assert.deepEqual(output, {
     type: 'object',
-    required: ['report', 'ok', 'failed'],
+    required: ['failed', 'ok', 'report'],
     properties: { report: { type: 'string' }, ok: { type: 'integer' }, failed: { type: 'array', items: { type: 'string' } } },
     additionalProperties: false,
   });

@@ -45,15 +45,14 @@ export interface Compiled {
 export function compileFlow(source: string, options: CompileOptions): Compiled {
   const lines = linesOf(source);
   const findings = new Findings(options.file, lines);
-  const root = readSource(source, lines, findings);
-  if (root === undefined) {
+  const written = readSource(source, lines, findings);
+  if (written?.type !== 'map') {
+    if (written !== undefined) {
+      findings.add({ code: 'wrong_shape', message: 'a definition is a mapping that starts with `flow: team/name`', span: written.span });
+    }
     return { flow: null, diagnostics: findings.sorted(), positions: {} };
   }
-  if (root.type !== 'map') {
-    findings.add({ code: 'wrong_shape', message: 'a definition is a mapping that starts with `flow: team/name`', span: root.span });
-    return { flow: null, diagnostics: findings.sorted(), positions: {} };
-  }
-  checkRoot(root, findings);
+  const root = checkRoot(written, findings);
   const profiles = profilesOf(root, findings);
   const chosen = chooseProfile(options.profile, profiles, root, findings);
   const base: MapPiece = { ...root, entries: new Map([...root.entries].filter(([key]) => key !== 'profiles' && key !== 'run')) };
@@ -101,7 +100,7 @@ function compileRoot(root: MapPiece, callables: ReadonlyMap<string, Callable>, c
     version: shape.version,
     ...(shape.doc === undefined ? {} : { doc: shape.doc }),
     input,
-    output: schemaOfType(scope.type),
+    output: withSortedRequired(schemaOfType(scope.type)) as Schema,
     limits: Object.fromEntries(checking.pools),
     ...(shape.run === undefined ? {} : { run: shape.run }),
     root: node,
@@ -141,6 +140,17 @@ function inputSchema(shape: FlowShape, { schemas, contracts, findings }: Checkin
 function withDefaults(input: Schema): Schema {
   const { properties = {} } = input as { readonly properties?: JsonObject };
   return { ...(input as JsonObject), required: Object.keys(properties) };
+}
+
+/** `required` is a set: it must not carry the order of the definition's keys into the hash. */
+function withSortedRequired(schema: Json): Json {
+  if (Array.isArray(schema)) {
+    return schema.map(withSortedRequired);
+  }
+  if (typeof schema !== 'object' || schema === null) {
+    return schema;
+  }
+  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, key === 'required' && Array.isArray(value) ? value.toSorted() : withSortedRequired(value)]));
 }
 
 function scopesByName(steps: readonly StepShape[]): ReadonlyMap<string, readonly string[]> {

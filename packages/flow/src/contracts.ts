@@ -67,12 +67,19 @@ function told(errors: readonly SchemaError[]): readonly ContractIssue[] {
   });
 }
 
-/** A forbidden extra property is told once, by its object; a failed alternative by the alternatives' own error. */
+/** An error that only repeats, one level up or down, what another one says. */
 function isEcho(error: SchemaError, errors: readonly SchemaError[]): boolean {
-  if (error.keyword === 'boolean' && error.schemaPath.endsWith('/additionalProperties')) {
+  const { keyword, schemaPath, instancePath } = error;
+  if (keyword === 'boolean' && schemaPath.endsWith('/additionalProperties')) {
     return true;
   }
-  return errors.some((other) => other !== error && (other.keyword === 'anyOf' || other.keyword === 'oneOf') && error.schemaPath.startsWith(`${other.schemaPath}/${other.keyword}/`) && error.instancePath === other.instancePath);
+  if (keyword === 'additionalProperties') {
+    return errors.some((other) => other.keyword !== 'boolean' && other.schemaPath.startsWith(`${schemaPath}/additionalProperties`));
+  }
+  return errors.some((other) => {
+    const branches = other.keyword === 'anyOf' || other.keyword === 'oneOf';
+    return branches && schemaPath.startsWith(`${other.schemaPath}/${other.keyword}/`) && instancePath === other.instancePath;
+  });
 }
 
 function messageOf({ keyword, params, message }: SchemaError): string {

@@ -23,8 +23,14 @@ export function checkExpression(piece: ScalarPiece, part: ExpressionPart, where:
   return { expr: { $: part.source, reads: [...reads].sort() }, type: issues.length > 0 ? any : type };
 }
 
-/** A name that other scopes have is not seen here: says how its value gets out. */
+/** A name that is seen in other places only: says where, and how its value gets out. */
 function elsewhere(name: string, { scopesOf }: Checking): string | undefined {
+  if (name === 'error') {
+    return '`error` is there only inside `catch`';
+  }
+  if (name === 'item' || name === 'index') {
+    return `\`${name}\` is there only inside an \`each\`; \`if\`, \`needs\` and \`each\` itself speak about the whole`;
+  }
   const scope = scopesOf.get(name)?.[0];
   if (scope === undefined || scope === '') {
     return undefined;

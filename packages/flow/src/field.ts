@@ -12,8 +12,8 @@ export interface Site {
   readonly findings: Findings;
 }
 
-export function mapField(piece: Piece, what: string, site: Site): MapPiece | undefined {
-  return piece.type === 'map' ? piece : wrong(piece, what, 'a mapping', site);
+export function mapField(piece: Piece, what: string, site: Site, fix?: string): MapPiece | undefined {
+  return piece.type === 'map' ? piece : wrong(piece, what, 'a mapping', site, fix);
 }
 
 export function listField(piece: Piece, what: string, site: Site): ListPiece | undefined {
@@ -64,7 +64,7 @@ export function scalarField(piece: Piece, what: string, site: Site): ScalarPiece
   return piece.type === 'scalar' ? piece : wrong(piece, what, 'an expression: "${ … }"', site);
 }
 
-function wrong(piece: Piece, what: string, expected: string, site: Site): undefined {
-  site.findings.add({ code: 'wrong_shape', message: `${what} must be ${expected}, not ${describePiece(piece)}`, span: piece.span, path: site.path });
+function wrong(piece: Piece, what: string, expected: string, site: Site, fix?: string): undefined {
+  site.findings.add({ code: 'wrong_shape', message: `${what} must be ${expected}, not ${describePiece(piece)}`, span: piece.span, path: site.path, fix });
   return undefined;
 }

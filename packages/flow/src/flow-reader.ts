@@ -22,7 +22,7 @@ const modes: readonly Mode[] = ['strict', 'flexible', 'best_effort'];
 export function readFlow(root: MapPiece, findings: Findings): FlowShape {
   const site: Site = { path: '', findings };
   const definitions = new Map(namedEntries(root, 'define', 'a definition', site).map((entry) => [entry.key, entry]));
-  const reading: StepReading = { definitions, findings, unsure: new Set() };
+  const reading: StepReading = { definitions, findings, unsure: new Set(), circles: new Set() };
   const steps = readBody(root, reading);
   for (const entry of definitions.values()) {
     readDefinition(entry, reading);
@@ -48,8 +48,7 @@ function readBody(root: MapPiece, reading: StepReading): readonly StepShape[] {
     return readSteps(steps.value, '', reading);
   }
   if (!root.entries.has('states')) {
-    const suggestion = [...root.entries.keys()].find((key) => closest(key, ['steps']) !== null);
-    reading.findings.add({ code: 'missing_key', message: 'the flow has no `steps`', span: { from: root.span.from, to: root.span.from }, ...(suggestion === undefined ? { fix: 'add `steps:` with a step below it' } : { fix: `rename \`${suggestion}\` to \`steps\`` }) });
+    reading.findings.add({ code: 'missing_key', message: 'the flow has no `steps`', span: { from: root.span.from, to: root.span.from }, fix: 'add `steps:` with a step below it' });
   }
   return [];
 }
@@ -70,7 +69,8 @@ function readVersion(root: MapPiece, site: Site): string {
   }
   const { value } = entry;
   if (value.type === 'scalar' && typeof value.value === 'number') {
-    site.findings.add({ code: 'unquoted_version', message: `without quotes ${value.written} is the number ${value.value}`, span: value.span, fix: `quote it: "${threeParts(value.written)}"` });
+    const read = value.written === String(value.value) ? 'a number' : `the number ${value.value}`;
+    site.findings.add({ code: 'unquoted_version', message: `without quotes ${value.written} is ${read}, and a version is text`, span: value.span, fix: `quote it: "${threeParts(value.written)}"` });
     return '';
   }
   const version = textField(value, '`version`', site);
@@ -119,9 +119,9 @@ function readRun({ value }: Entry, site: Site): FlowShape['run'] {
   if (map === undefined) {
     return undefined;
   }
-  checkKeys(map, runKeys, '', site.findings);
-  const mode = entryOf(map, 'mode');
-  const limit = entryOf(map, 'limit');
+  const piece = checkKeys(map, runKeys, '', site.findings);
+  const mode = entryOf(piece, 'mode');
+  const limit = entryOf(piece, 'limit');
   const known = modes.find((each) => mode?.value.type === 'scalar' && mode.value.value === each);
   if (mode !== undefined && known === undefined) {
     const suggestion = mode.value.type === 'scalar' ? (closest(String(mode.value.value), modes) ?? undefined) : undefined;
@@ -131,7 +131,7 @@ function readRun({ value }: Entry, site: Site): FlowShape['run'] {
   return { ...(known === undefined ? {} : { mode: known }), ...(items === undefined ? {} : { limit: items }) };
 }
 
-/** Checks the keys of the file itself, before a profile is merged into it. */
-export function checkRoot(root: MapPiece, findings: Findings): void {
-  checkKeys(root, flowKeys, '', findings);
+/** Checks the keys of the file itself, before a profile is merged into it; gives it as it was probably meant. */
+export function checkRoot(root: MapPiece, findings: Findings): MapPiece {
+  return checkKeys(root, flowKeys, '', findings);
 }

@@ -44,8 +44,12 @@ export const retryKeys: KeySet = { owner: '`retry`', known: ['max', 'delay', 'fa
 export const limitKeys: KeySet = { owner: 'a limit', known: ['concurrent', 'rate'], later: ['breaker'] };
 export const runKeys: KeySet = { owner: '`run`', known: ['mode', 'limit'], later: [] };
 
-/** Tells of every key that is not for this mapping, or not yet. */
-export function checkKeys(piece: MapPiece, keys: KeySet, path: string, findings: Findings): void {
+/**
+ * Tells of every key that is not for this mapping, or not yet. Gives the mapping as it was probably meant: a misspelled
+ * key under its right name, so that nothing else follows from the mistake.
+ */
+export function checkKeys(piece: MapPiece, keys: KeySet, path: string, findings: Findings): MapPiece {
+  const renamed = new Map<string, string>();
   for (const { key, keySpan: span } of piece.entries.values()) {
     if (keys.known.includes(key)) {
       continue;
@@ -54,11 +58,22 @@ export function checkKeys(piece: MapPiece, keys: KeySet, path: string, findings:
       findings.add({ code: 'not_yet', message: `\`${key}\` is part of the language, but this version does not run it yet`, span, path, fix: `remove \`${key}\`` });
       continue;
     }
-    const suggestion = closest(key, [...keys.known, ...keys.later]) ?? undefined;
     const place = keys.misplaced?.[key];
-    const message = `${keys.owner} has no key '${key}' (keys: ${keys.known.join(', ')})${place === undefined && suggestion !== undefined ? ` — did you mean '${suggestion}'?` : ''}`;
-    findings.add({ code: 'unknown_key', message, span, path, ...(place === undefined ? { suggestion } : { fix: place }) });
+    const suggestion = place === undefined ? meantKey(key, piece, keys) : undefined;
+    const message = `${keys.owner} has no key '${key}'${suggestion === undefined ? ` (keys: ${keys.known.join(', ')})` : ` — did you mean '${suggestion}'?`}`;
+    findings.add({ code: 'unknown_key', message, span, path, suggestion, fix: place });
+    if (suggestion !== undefined) {
+      renamed.set(key, suggestion);
+    }
   }
+  return renamed.size === 0 ? piece : { ...piece, entries: new Map([...piece.entries].map(([key, entry]) => [renamed.get(key) ?? key, entry])) };
+}
+
+/** The nearest key that is not there yet, or one of the same letters. */
+function meantKey(key: string, piece: MapPiece, keys: KeySet): string | undefined {
+  const free = keys.known.filter((each) => !piece.entries.has(each));
+  const letters = (word: string): string => [...word].sort().join('');
+  return closest(key, free) ?? free.find((each) => letters(each) === letters(key)) ?? closest(key, keys.later) ?? undefined;
 }
 
 /** Whether the body of a step is one that a later version runs. */

@@ -69,7 +69,8 @@ export function describePiece(piece: Piece): string {
   if (piece.type !== 'scalar') {
     return piece.type === 'map' ? 'a mapping' : 'a list';
   }
-  return piece.value === null ? 'nothing' : `the ${typeof piece.value} ${JSON.stringify(piece.value)}`;
+  const kinds: Readonly<Record<string, string>> = { string: 'the text ', number: 'the number ' };
+  return piece.value === null ? 'nothing' : `${kinds[typeof piece.value] ?? ''}${JSON.stringify(piece.value)}`;
 }
 
 /**

@@ -13,12 +13,12 @@ import type { EachShape, LimitShape, RetryShape, Word } from './shape.ts';
 /** What a `retry` that does not say otherwise does: wait a second, twice as long each time, at most a minute. */
 const retryDefaults: { readonly delay: Ms; readonly factor: number; readonly cap: Ms } = { delay: 1_000, factor: 2, cap: 60_000 };
 
-export function readEach({ value: piece, keySpan: span }: Entry, site: Site): EachShape {
+export function readEach({ value, keySpan: span }: Entry, site: Site): EachShape {
   const item: Word = { text: 'item', span };
-  if (piece.type !== 'map') {
-    return { in: piece, as: item, key: undefined, workers: undefined, batch: undefined, tolerate: undefined, span };
+  if (value.type !== 'map') {
+    return { in: value, as: item, key: undefined, workers: undefined, batch: undefined, tolerate: undefined, span };
   }
-  checkKeys(piece, eachKeys, site.path, site.findings);
+  const piece = checkKeys(value, eachKeys, site.path, site.findings);
   const list = entryOf(piece, 'in');
   if (list === undefined) {
     site.findings.add({ code: 'missing_key', message: '`each` does not say what to go through', span, path: site.path, fix: 'add `in: "${ … }"` with a list' });
@@ -53,8 +53,8 @@ export function readRetry(piece: Piece, site: Site): readonly RetryShape[] {
   });
 }
 
-function readPolicy(piece: MapPiece, site: Site): readonly RetryShape[] {
-  checkKeys(piece, retryKeys, site.path, site.findings);
+function readPolicy(written: MapPiece, site: Site): readonly RetryShape[] {
+  const piece = checkKeys(written, retryKeys, site.path, site.findings);
   const read = <T>(key: string, reader: (value: Piece, what: string) => T | undefined): T | undefined => {
     const entry = entryOf(piece, key);
     return entry === undefined ? undefined : reader(entry.value, `\`${key}\``);
@@ -85,8 +85,8 @@ export function readLimit(piece: Piece, site: Site): LimitShape | undefined {
   return text === undefined ? undefined : { k: 'named', name: { text, span: piece.span } };
 }
 
-export function readLimitBody(piece: MapPiece, site: Site): Limit {
-  checkKeys(piece, limitKeys, site.path, site.findings);
+export function readLimitBody(written: MapPiece, site: Site): Limit {
+  const piece = checkKeys(written, limitKeys, site.path, site.findings);
   const concurrent = entryOf(piece, 'concurrent');
   const rate = entryOf(piece, 'rate');
   if (concurrent === undefined && rate === undefined && entryOf(piece, 'breaker') === undefined) {

@@ -29,6 +29,7 @@ export class SchemaReader {
   readonly #named: ReadonlyMap<string, Named<Piece>>;
   readonly #contracts: Contracts;
   readonly #findings: Findings;
+  readonly #read: Map<Piece, Schema | undefined> = new Map();
 
   constructor(named: readonly Named<Piece>[], contracts: Contracts, findings: Findings) {
     this.#named = new Map(named.map((each) => [each.name, each]));
@@ -54,6 +55,13 @@ export class SchemaReader {
 
   /** The schema, closed; undefined after telling what is wrong with it. */
   read(piece: Piece, path: string): Schema | undefined {
+    if (!this.#read.has(piece)) {
+      this.#read.set(piece, this.#readOnce(piece, path));
+    }
+    return this.#read.get(piece);
+  }
+
+  #readOnce(piece: Piece, path: string): Schema | undefined {
     const before = this.#findings.errors;
     this.#check(piece, path);
     if (this.#findings.errors > before) {

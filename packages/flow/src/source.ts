@@ -3,7 +3,7 @@
  * reading is refused: anchors and aliases, tags, merge keys, duplicate keys, several documents.
  */
 
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document, ParsedNode, YAMLError } from 'yaml';
 import type { Findings, Span } from './diagnostic.ts';
 import type { Lines } from './lines.ts';
@@ -30,7 +30,9 @@ export function readSource(source: string, lines: Lines, findings: Findings): Pi
     findings.add({ code: 'yaml', message: 'the definition is empty', span: { from: 0, to: 0 }, fix: 'start with `flow: team/name`' });
     return undefined;
   }
-  return new Reader(source, findings).read(document.contents, 0);
+  const reader = new Reader(source, findings);
+  const piece = reader.read(document.contents, 0);
+  return reader.lost ? undefined : piece;
 }
 
 function parse(source: string, findings: Findings): Document.Parsed | undefined {
@@ -52,29 +54,46 @@ function reportErrors(document: Document.Parsed, source: string, lines: Lines, f
   for (const error of document.errors.filter(({ code }) => code === 'DUPLICATE_KEY')) {
     const [from] = error.pos;
     const key = /^(?:"[^"]*"|'[^']*'|[^\s:]+)/.exec(source.slice(from))?.[0] ?? '';
-    findings.add({ code: 'duplicate_key', message: `the key ${key.replaceAll(/["']/g, '')} stands here twice`, span: { from, to: from + Math.max(1, key.length) }, fix: 'keep one of them' });
+    findings.add({ code: 'duplicate_key', message: `the key '${key.replaceAll(/["']/g, '')}' stands here twice`, span: { from, to: from + Math.max(1, key.length) }, fix: 'keep one of them' });
   }
   for (const [i, error] of syntax.entries()) {
     const { line } = lines.at(error.pos[0]);
     const bare = bareExpression(lines.text(line));
     if ((i === 0 || bare !== undefined) && !told.has(line)) {
       told.add(line);
-      findings.add(bare === undefined ? syntaxFinding(error) : bareFinding(source, error, bare));
+      findings.add(bare === undefined ? syntaxFinding(error, document) : bareFinding(source, error, bare));
     }
   }
   return syntax.length > 0;
 }
 
-function syntaxFinding(error: YAMLError): Parameters<Findings['add']>[0] {
+function syntaxFinding(error: YAMLError, document: Document.Parsed): Parameters<Findings['add']>[0] {
   const [from, to] = error.pos;
+  const opening = error.code === 'MISSING_CHAR' && error.message.startsWith('Missing closing') ? openQuote(document, from) : undefined;
+  if (opening !== undefined) {
+    return { code: 'yaml', message: 'this text has no closing quote', span: { from: opening, to: opening + 1 } };
+  }
   const fixes: Partial<Record<YAMLError['code'], string>> = {
     TAB_AS_INDENT: 'indent with spaces',
     BLOCK_AS_IMPLICIT_KEY: 'put quotes around a text that contains `: `, or begin a new line for the nested key',
     MULTIPLE_DOCS: 'one file holds one flow: remove `---`',
     BAD_INDENT: 'give the keys of one mapping the same indentation',
   };
-  const message = error.code === 'MULTIPLE_DOCS' ? 'the file contains several documents' : error.message.replace(/ at line \d+.*$/s, '');
+  const message = error.code === 'MULTIPLE_DOCS' ? 'the file contains several documents' : error.message;
   return { code: 'yaml', message, span: { from, to: Math.min(to, from + 80) }, fix: fixes[error.code] };
+}
+
+/** Where the text begins whose quote is missing at `end`. */
+function openQuote(document: Document.Parsed, end: number): number | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Scalar(_, { type, range }) {
+      if ((type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE') && range !== undefined && range !== null && range[1] === end) {
+        found = range[0];
+      }
+    },
+  });
+  return found;
 }
 
 function bareFinding(source: string, error: YAMLError, column: number): Parameters<Findings['add']>[0] {
@@ -113,6 +132,8 @@ function tooDeep(span: Span): Parameters<Findings['add']>[0] {
 class Reader {
   readonly #source: string;
   readonly #findings: Findings;
+  /** Whether there are values that were not read: to check the rest would tell of things that follow from it. */
+  lost = false;
 
   constructor(source: string, findings: Findings) {
     this.#source = source;
@@ -127,6 +148,7 @@ class Reader {
     }
     if (depth > MAX_DEFINITION_DEPTH) {
       this.#findings.add(tooDeep(span));
+      this.lost = true;
       return nothing;
     }
     this.#refuseProperties(node, span);
@@ -150,6 +172,7 @@ class Reader {
       } else if (dangerousKeys.has(name)) {
         this.#findings.add({ code: 'forbidden_key', message: `the key '${name}' is not allowed anywhere in a definition`, span: keySpan, fix: 'choose another name' });
       } else if (name === '<<' && isAlias(value)) {
+        this.lost = true;
         this.#findings.add({ code: 'alias', message: 'merge keys are not read', span: keySpan, fix: 'start from a `define` entry with `like:`' });
       } else if (!entries.has(name)) {
         this.#refuseProperties(key as ParsedNode, keySpan);
@@ -170,16 +193,23 @@ class Reader {
     return { type: 'scalar', span, value: value as ScalarPiece['value'], style, written };
   }
 
+  /** Properties of a node are written just before it. */
+  #before(text: string, span: Span): Span {
+    const from = this.#source.lastIndexOf(text, span.from);
+    return from === -1 ? span : { from, to: Math.max(from + text.length, Math.min(span.from, this.#source.indexOf(' ', from))) };
+  }
+
   #refuseProperties(node: ParsedNode, span: Span): void {
     if (isAlias(node)) {
+      this.lost = true;
       this.#findings.add({ code: 'alias', message: 'aliases are not read: one value has one place', span, fix: 'start from a `define` entry with `like:`, or write the value again' });
       return;
     }
     if ('anchor' in node && node.anchor !== undefined) {
-      this.#findings.add({ code: 'alias', message: `anchors are not read: '&${node.anchor}'`, span, fix: 'remove the anchor; share steps with `define` and `like:`' });
+      this.#findings.add({ code: 'alias', message: `anchors are not read: '&${node.anchor}'`, span: this.#before(`&${node.anchor}`, span), fix: 'remove the anchor; share steps with `define` and `like:`' });
     }
     if (node.tag !== undefined && !(isScalar(node) && node.tag === '!')) {
-      this.#findings.add({ code: 'tag', message: `tags are not read: '${node.tag}'`, span, fix: 'remove the tag' });
+      this.#findings.add({ code: 'tag', message: `tags are not read: '${node.tag}'`, span: this.#before('!', span), fix: 'remove the tag' });
     }
   }
 }

@@ -20,13 +20,15 @@ export interface StepReading {
   readonly findings: Findings;
   /** Steps that are `like` something that is wrong: what they do is unknown, which is no second mistake. */
   readonly unsure: Set<MapPiece>;
+  /** Circles of `like` that have been told, each once wherever it is entered. */
+  readonly circles: Set<string>;
 }
 
 const bodyKeys = ['uses', 'value', 'steps'] as const;
 
 export function readSteps(piece: Piece, scope: string, reading: StepReading): readonly StepShape[] {
   const { findings } = reading;
-  const map = mapField(piece, '`steps`', { path: scope, findings });
+  const map = mapField(piece, '`steps`', { path: scope, findings }, 'give each step a name: `scan: { uses: … }`');
   if (map !== undefined && map.entries.size === 0) {
     findings.add({ code: 'missing_key', message: '`steps` has no step', span: map.span, path: scope });
   }
@@ -42,14 +44,14 @@ export function readSteps(piece: Piece, scope: string, reading: StepReading): re
 export function readDefinition(entry: Entry, reading: StepReading): void {
   const step = expandedMap(entry.value, `the definition '${entry.key}'`, '', reading);
   if (step !== undefined) {
-    checkKeys(step, stepKeys, '', reading.findings);
-    readPolicies(step, { path: '', findings: reading.findings });
+    readPolicies(checkKeys(step, stepKeys, '', reading.findings), { path: '', findings: reading.findings });
   }
 }
 
 /** The step with what it is `like`. */
 function expandedMap(piece: Piece, what: string, path: string, reading: StepReading): MapPiece | undefined {
-  const map = mapField(piece, what, { path, findings: reading.findings });
+  const fix = piece.type === 'scalar' && typeof piece.value === 'string' ? `write \`{ uses: ${piece.value} }\` for a handler, or \`{ value: … }\` for data` : undefined;
+  const map = mapField(piece, what, { path, findings: reading.findings }, fix);
   return map === undefined ? undefined : expand(map, [], path, reading);
 }
 
@@ -72,15 +74,18 @@ function expand(map: MapPiece, chain: readonly string[], path: string, reading: 
   return merged;
 }
 
-function baseOf(like: Entry, chain: readonly string[], path: string, { definitions, findings }: StepReading): { readonly name: string; readonly piece: MapPiece } | undefined {
+function baseOf(like: Entry, chain: readonly string[], path: string, { definitions, findings, circles }: StepReading): { readonly name: string; readonly piece: MapPiece } | undefined {
   const word = wordField(like.value, '`like`', { path, findings });
   if (word === undefined) {
     return undefined;
   }
   const { text: name, span } = word;
   if (chain.includes(name)) {
-    const circle = [...chain.slice(chain.indexOf(name)), name].join(' → ');
-    findings.add({ code: 'like_cycle', message: `\`like\` goes in a circle: ${circle}`, span, path, fix: 'let one of them stand on its own' });
+    const ring = chain.slice(chain.indexOf(name));
+    if (!circles.has(ring.toSorted().join(' '))) {
+      circles.add(ring.toSorted().join(' '));
+      findings.add({ code: 'like_cycle', message: `\`like\` goes in a circle: ${[...ring, name].join(' → ')}`, span, path, fix: 'let one of them stand on its own' });
+    }
     return undefined;
   }
   const base = definitions.get(name);
@@ -92,9 +97,10 @@ function baseOf(like: Entry, chain: readonly string[], path: string, { definitio
   return base?.value.type === 'map' ? { name, piece: base.value } : undefined;
 }
 
-function readStep(name: string, span: Span, piece: MapPiece, path: string, reading: StepReading): StepShape {
+function readStep(name: string, span: Span, written: MapPiece, path: string, reading: StepReading): StepShape {
   const site = { path, findings: reading.findings };
-  checkKeys(piece, stepKeys, path, reading.findings);
+  const piece = checkKeys(written, stepKeys, path, reading.findings);
+  const unsure = reading.unsure.has(written);
   const condition = entryOf(piece, 'if');
   const each = entryOf(piece, 'each');
   const needs = entryOf(piece, 'needs');
@@ -106,7 +112,7 @@ function readStep(name: string, span: Span, piece: MapPiece, path: string, readi
     needs: needs === undefined ? [] : wordsField(needs.value, '`needs`', site),
     if: condition === undefined ? undefined : scalarField(condition.value, '`if`', site),
     each: each === undefined ? undefined : readEach(each, site),
-    body: readBody(piece, span, stepKeys, path, reading),
+    body: readBody(piece, unsure, span, stepKeys, path, reading),
     ...readPolicies(piece, site),
     catch: caught === undefined ? [] : readCatches(caught, path, reading),
   };
@@ -129,14 +135,14 @@ function readPolicies(piece: MapPiece, site: Site): Pick<StepShape, 'returns' | 
   };
 }
 
-function readBody(piece: MapPiece, span: Span, keys: KeySet, path: string, reading: StepReading): BodyShape {
-  const { findings, unsure } = reading;
+function readBody(piece: MapPiece, unsure: boolean, span: Span, keys: KeySet, path: string, reading: StepReading): BodyShape {
+  const { findings } = reading;
   const found = bodyKeys.flatMap((key) => entryOf(piece, key) ?? []);
   const [first, second] = found.toSorted((a, b) => a.keySpan.from - b.keySpan.from);
   if (first === undefined) {
-    if (!unsure.has(piece) && !hasLaterBody(piece)) {
+    if (!unsure && !hasLaterBody(piece)) {
       const owner = keys === catchKeys ? 'the catch entry' : 'the step';
-      findings.add({ code: 'one_body', message: `${owner} does nothing: it has no \`uses\`, \`value\` or \`steps\``, span, path });
+      findings.add({ code: 'one_body', message: `${owner} does nothing: it has no \`uses\`, \`value\` or \`steps\``, span, path, fix: 'add `uses:` with a handler, `value:` with data, or `steps:` with steps' });
     }
     return { k: 'unknown' };
   }
@@ -184,9 +190,9 @@ function readCatches({ value }: Entry, path: string, reading: StepReading): read
   });
 }
 
-function readCatch(piece: MapPiece, index: number, path: string, reading: StepReading): CatchShape {
+function readCatch(written: MapPiece, index: number, path: string, reading: StepReading): CatchShape {
   const site = { path, findings: reading.findings };
-  checkKeys(piece, catchKeys, path, reading.findings);
+  const piece = checkKeys(written, catchKeys, path, reading.findings);
   const errors = entryOf(piece, 'errors');
   const condition = entryOf(piece, 'if');
   const start = { from: piece.span.from, to: piece.span.from + 1 };
@@ -200,7 +206,7 @@ function readCatch(piece: MapPiece, index: number, path: string, reading: StepRe
       needs: [],
       if: undefined,
       each: undefined,
-      body: readBody(piece, start, catchKeys, path, reading),
+      body: readBody(piece, reading.unsure.has(written), start, catchKeys, path, reading),
       ...readPolicies(piece, site),
       catch: [],
     },

@@ -1,0 +1,89 @@
+/** The draft-07 schema that editors check and complete definitions with; draft 07, because their YAML server reads no later one. */
+
+import type { Json, JsonObject, Schema } from '@scriptorium/core';
+import { catchKeys, eachKeys, flowKeys, limitKeys, retryKeys, runKeys, stepKeys } from './keys.ts';
+import type { KeySet } from './keys.ts';
+
+const text: JsonObject = { type: 'string' };
+const expression: JsonObject = { type: 'string', pattern: '^\\s*\\$\\{[\\s\\S]*\\}\\s*$', description: 'One expression: ${ … }' };
+const duration: JsonObject = { type: 'string', pattern: '^(P.+|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$', description: 'A duration: 90s, 1h30m, PT5M' };
+const words: JsonObject = { anyOf: [text, { type: 'array', items: text }] };
+const name: JsonObject = { pattern: '^[a-z][A-Za-z0-9_]*$' };
+const schemaOrName: JsonObject = { type: ['string', 'object', 'boolean'], description: 'A name in `schemas`, or a JSON Schema' };
+
+const descriptions: Readonly<Record<string, string>> = {
+  uses: 'The handler to call, with an optional version range: book/clean@^1',
+  with: 'The input of the handler; text may contain ${ expressions }',
+  value: 'Pure data; text may contain ${ expressions }',
+  steps: 'Steps by name. They run in the order of what they read, and otherwise in parallel',
+  output: 'What the scope gives; without it, an object of the outputs of its steps',
+  needs: 'Steps beside this one to wait for without reading them',
+  if: 'When it is false the step is skipped and its output is null',
+  each: 'Runs the body once for each item; gives { ok, failed }',
+  like: 'Starts from an entry of `define`; what stands here is merged over it',
+  returns: 'The contract of the result',
+  limit: 'A pool of `limits` by name, or one of its own',
+  catch: 'What to do instead when it fails; the first entry that fits replaces the output',
+  doc: 'A note for readers',
+};
+
+/** What a flow file may look like. It says less than the compiler: names, types and references are not in it. */
+export function flowSchema(): Schema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Scriptorium flow',
+    ...mapping(flowKeys, {
+      flow: { type: 'string', pattern: '^[a-z][a-z0-9-]*(/[a-z][a-z0-9-]*)+$' },
+      version: { type: 'string', pattern: '^\\d+\\.\\d+\\.\\d+' },
+      doc: text,
+      input: named({ type: ['object', 'boolean'] }),
+      limits: named({ $ref: '#/definitions/limit' }),
+      schemas: { type: 'object' },
+      define: named({ $ref: '#/definitions/step' }),
+      profiles: named({ type: 'object', properties: { run: { $ref: '#/definitions/run' } } }),
+      steps: { $ref: '#/definitions/steps' },
+      output: described('output', {}),
+    }),
+    required: ['flow', 'version', 'steps'],
+    definitions: {
+      steps: { ...named({ $ref: '#/definitions/step' }), minProperties: 1, description: descriptions['steps'] ?? '' },
+      step: mapping(stepKeys, { ...bodyProperties(), needs: words, if: expression, each: { anyOf: [expression, { type: 'array' }, { $ref: '#/definitions/each' }] }, catch: { type: 'array', items: { $ref: '#/definitions/catch' } } }),
+      catch: mapping(catchKeys, { ...bodyProperties(), errors: words, if: expression }),
+      each: { ...mapping(eachKeys, { in: {}, as: { ...text, ...name }, key: expression, workers: { type: ['integer', 'string'] }, batch: { type: ['integer', 'string'] }, tolerate: { type: ['integer', 'string'] } }), required: ['in'] },
+      retry: { ...mapping(retryKeys, { max: { type: 'integer', minimum: 1 }, delay: duration, factor: { type: 'number', minimum: 1 }, cap: duration, within: duration, errors: words }), required: ['max'] },
+      limit: mapping(limitKeys, { concurrent: { type: 'integer', minimum: 1 }, rate: { type: 'string', pattern: '^\\d+(\\.\\d+)?/[smhd]$' } }),
+      run: mapping(runKeys, { mode: { enum: ['strict', 'flexible', 'best_effort'] }, limit: { type: 'integer', minimum: 1 } }),
+    },
+  };
+}
+
+function bodyProperties(): JsonObject {
+  return {
+    doc: text,
+    like: text,
+    uses: text,
+    with: { type: 'object' },
+    value: {},
+    steps: { $ref: '#/definitions/steps' },
+    output: {},
+    returns: schemaOrName,
+    timeout: duration,
+    retry: { anyOf: [{ $ref: '#/definitions/retry' }, { type: 'array', items: { $ref: '#/definitions/retry' } }] },
+    limit: { anyOf: [text, { $ref: '#/definitions/limit' }] },
+  };
+}
+
+/** A mapping of exactly the keys that the compiler knows; a key without a schema here would be a mistake of this file. */
+function mapping(keys: KeySet, properties: JsonObject): JsonObject {
+  return { type: 'object', properties: Object.fromEntries(keys.known.map((key) => [key, described(key, properties[key] ?? false)])), additionalProperties: false };
+}
+
+function described(key: string, schema: Json): Json {
+  const description = descriptions[key];
+  const object = schema as JsonObject;
+  return description === undefined || typeof schema !== 'object' || 'description' in object ? schema : '$ref' in object ? { allOf: [object], description } : { ...object, description };
+}
+
+function named(value: JsonObject): JsonObject {
+  return { type: 'object', propertyNames: name, additionalProperties: value };
+}

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { callables } from '../test/callables.ts';
+import { compileFlow } from './compile.ts';
+import { flowGraph } from './graph.ts';
+
+test('given a flow with a scope, items, a catch and a condition, the chart shows them', () => {
+  const source = `
+flow: t/chart
+version: "1.0.0"
+steps:
+  scan: { uses: book/scan, with: { folder: x } }
+  books:
+    each: { in: "\${ scan.books }", as: book, key: "\${ book.id }" }
+    steps:
+      toc: { uses: book/toc, with: { path: "\${ book.path }" }, limit: { concurrent: 2 }, catch: [{ errors: [io], value: null }] }
+  end:
+    if: \${ books.failed.size() > 0 }
+    value: \${ books.failed.size() }
+`;
+  const { flow } = compileFlow(source, { file: 'chart.flow.yaml', callables });
+  assert.ok(flow);
+  assert.equal(
+    flowGraph(flow),
+    `flowchart TD
+  accTitle: t/chart 1.0.0
+  s_scan["<b>scan</b><br/>book/scan"]
+  subgraph s_books["<b>books</b><br/>each book"]
+    s_books__toc["<b>toc</b><br/>book/toc<br/>limit toc"]
+    s_books__toc__catch_0(["<b>catch.0</b>"])
+    s_books__toc -. "catch 1: io" .-> s_books__toc__catch_0
+  end
+  s_end(["<b>end</b>"])
+  s_scan --> s_books
+  s_books -. "if" .-> s_end
+`,
+  );
+});
