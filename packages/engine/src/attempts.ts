@@ -25,6 +25,8 @@ export interface AttemptPorts {
   readonly invoker: Invoker;
   readonly contracts: Contracts;
   readonly recorder: Recorder;
+  /** Told of what must not happen; the engine cannot go on. */
+  readonly fault: (error: unknown) => void;
   readonly submit: (run: string, actor: string, event: Event, extras?: Extras) => Promise<void>;
 }
 
@@ -37,11 +39,11 @@ export function createAttempts(ports: AttemptPorts): Attempts {
       underway.memo = memoKey(versioned(handler), optionsOf(live).mode, inputOf(underway.dispatch.input));
       const earlier = optionsOf(live).fresh ? null : ports.journal.memo(underway.memo);
       if (earlier === null) return absent();
-      void takeOver(ports, live, underway, earlier).then((taken) => {
-        if (!taken) absent();
-      });
+      void takeOver(ports, live, underway, earlier)
+        .then((taken) => (taken ? undefined : absent()))
+        .catch(ports.fault);
     },
-    start: (live, underway) => void carryOut(ports, live, underway),
+    start: (live, underway) => void carryOut(ports, live, underway).catch(ports.fault),
   };
 }
 

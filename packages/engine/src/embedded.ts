@@ -106,7 +106,7 @@ function assemble(options: EngineOptions, ownership: Ownership): Parts {
   const views = createRunViews(journal, values, now);
   const recorder = createRecorder({ journal, values, now, pools: () => pools.list() });
   const invoker = createInvoker({ modules: registry.modules, contracts: options.contracts, env: options.env, pages: (collection) => pagesOf(collection, values) });
-  const attempts = createAttempts({ now, registry, journal, values, invoker, contracts: options.contracts, recorder, submit: (...given) => kernel.submit(...given) });
+  const attempts = createAttempts({ now, registry, journal, values, invoker, contracts: options.contracts, recorder, fault: (error) => kernel.halt(error), submit: (...given) => kernel.submit(...given) });
   const finishes = new Set<Promise<void>>();
   const kernel = createKernel({
     now,
@@ -170,6 +170,7 @@ function loadRun(parts: Parts, row: RunRow): LiveRun {
 
 function hostOf(parts: Parts): Engine {
   const { journal, views, values, pools } = parts;
+  let closed: Promise<void> | null = null;
   return {
     home: parts.options.home,
     written: parts.kernel.written,
@@ -190,8 +191,8 @@ function hostOf(parts: Parts): Engine {
     results: async function* (run, step) {
       yield* resultsOf(journal, values, rowOf(journal, run).run, step);
     },
-    drain: () => close(parts, 'drained'),
-    stop: () => close(parts, 'stopped'),
+    drain: () => (closed ??= close(parts, 'drained')),
+    stop: () => (closed ??= close(parts, 'stopped')),
   };
 }
 

@@ -55,7 +55,7 @@ export interface Kernel {
   readonly run: (id: string) => LiveRun | undefined;
   readonly runs: () => Iterable<LiveRun>;
   readonly remove: (id: string) => void;
-  /** Resolves when the event is durable. */
+  /** Resolves when the event is durable; rejects with what halted the engine. */
   readonly submit: (run: string, actor: string, event: Event, extras?: Extras) => Promise<void>;
   /** Asks the reducer again about everything of a run, as after loading it. */
   readonly reconsider: (run: LiveRun) => void;
@@ -63,6 +63,8 @@ export interface Kernel {
   readonly withdraw: (run: LiveRun) => void;
   /** Lets waiting attempts of every pool start if they may: after a limit changed. */
   readonly wake: () => void;
+  /** Ends all work, once, as a failed commit does. */
+  readonly halt: (error: unknown) => void;
   /** Commits and events since the start. */
   readonly written: () => { readonly commits: number; readonly events: number };
 }
@@ -72,7 +74,7 @@ interface Incoming {
   readonly actor: string;
   readonly event: Event;
   readonly extras: Extras | undefined;
-  readonly ack: () => void;
+  readonly ack: PromiseWithResolvers<void>;
 }
 
 export function createKernel(ports: KernelPorts): Kernel {
@@ -85,18 +87,18 @@ export function createKernel(ports: KernelPorts): Kernel {
   /** Items to look at, by run and actor; null: all. */
   const dirty = new Map<LiveRun, Map<string, Set<number> | null>>();
   let scheduled = false;
-  let halted = false;
+  let halted: { readonly error: unknown } | null = null;
   let written = { commits: 0, events: 0 };
 
   function schedule(): void {
-    if (scheduled || halted) return;
+    if (scheduled || halted !== null) return;
     scheduled = true;
     setImmediate(step);
   }
 
   function step(): void {
     scheduled = false;
-    if (halted) return;
+    if (halted !== null) return;
     const arrived = inbox;
     inbox = [];
     try {
@@ -105,13 +107,20 @@ export function createKernel(ports: KernelPorts): Kernel {
       while (servePools());
       commit();
     } catch (error) {
-      halted = true;
-      ports.halt(error);
+      inbox.push(...arrived);
+      halt(error);
     }
   }
 
+  function halt(error: unknown): void {
+    if (halted !== null) return;
+    halted = { error };
+    for (const { ack } of inbox) ack.reject(error);
+    ports.halt(error);
+  }
+
   function take({ run, actor, event, extras, ack }: Incoming): void {
-    afterCommit.push(ack);
+    afterCommit.push(ack.resolve);
     const live = runs.get(run);
     if (live === undefined) return;
     if (extras !== undefined && isAwaited(live.actors.get(actor), event)) {
@@ -195,7 +204,7 @@ export function createKernel(ports: KernelPorts): Kernel {
       case 'timer': {
         const { event } = command;
         const key = `${live.id}/${actor}/${event.type}/${'item' in event ? `${event.item}:${event.node}` : ''}`;
-        ports.timers.set(key, command.at, () => void submit(live.id, actor, event));
+        ports.timers.set(key, command.at, () => void submit(live.id, actor, event).catch(() => undefined));
         return;
       }
       case 'open': {
@@ -237,8 +246,8 @@ export function createKernel(ports: KernelPorts): Kernel {
     const { item, node, attempt } = underway.dispatch;
     const state = live.actors.get(actor);
     underway.withdraw = null;
-    if (live.underway.get(key) !== underway || state === undefined || !isWanted(live.flow, state, item, node, attempt)) {
-      live.underway.delete(key);
+    if (live.underway.get(key) !== underway || live.held() || state === undefined || !isWanted(live.flow, state, item, node, attempt)) {
+      if (live.underway.get(key) === underway) live.underway.delete(key);
       permit.release();
       return;
     }
@@ -266,10 +275,11 @@ export function createKernel(ports: KernelPorts): Kernel {
   }
 
   function submit(run: string, actor: string, event: Event, extras?: Extras): Promise<void> {
-    return new Promise((resolve) => {
-      inbox.push({ run, actor, event, extras, ack: resolve });
-      schedule();
-    });
+    const ack = Promise.withResolvers<void>();
+    if (halted !== null) ack.reject(halted.error);
+    else inbox.push({ run, actor, event, extras, ack });
+    schedule();
+    return ack.promise;
   }
 
   function reconsider(live: LiveRun): void {
@@ -285,7 +295,7 @@ export function createKernel(ports: KernelPorts): Kernel {
     }
   }
 
-  return { add: (run) => void runs.set(run.id, run), run: (id) => runs.get(id), runs: () => runs.values(), remove: (id) => void runs.delete(id), submit, reconsider, withdraw, wake, written: () => written };
+  return { add: (run) => void runs.set(run.id, run), run: (id) => runs.get(id), runs: () => runs.values(), remove: (id) => void runs.delete(id), submit, reconsider, withdraw, wake, halt, written: () => written };
 }
 
 /** Whether the actor still waits for this result, so that it will not be dropped as late. */

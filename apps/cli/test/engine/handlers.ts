@@ -1,0 +1,75 @@
+/** Handlers for trying the engine: they count their calls in a file, so that calls of several processes can be told. */
+
+import { appendFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { artifactSchema, defineHandler, StepError } from '@scriptorium/core';
+import type { ArtifactRef, Handler } from '@scriptorium/core';
+
+const any = { type: ['object', 'array', 'string', 'number', 'boolean', 'null'] };
+
+export const handlers: readonly Handler[] = [
+  defineHandler<{ count: number }>({
+    name: 'try/list',
+    version: '1.0.0',
+    doc: 'Items `i0`, `i1`, …',
+    input: { type: 'object', required: ['count'], properties: { count: { type: 'integer' } } },
+    output: { type: 'array', items: { type: 'object', required: ['id', 'n'], properties: { id: { type: 'string' }, n: { type: 'integer' } } } },
+    effects: 'read',
+    run: ({ count }) => Array.from({ length: count }, (_, n) => ({ id: `i${n}`, n })),
+  }),
+  defineHandler<{ text: string; log: string; ms?: number }>({
+    name: 'try/write',
+    version: '1.0.0',
+    doc: 'Writes a file named after the item, and notes the call in `log`.',
+    input: { type: 'object', required: ['text', 'log'], properties: { text: { type: 'string' }, log: { type: 'string' }, ms: { type: 'integer' } } },
+    output: { type: 'object', required: ['file'], properties: { file: artifactSchema } },
+    effects: 'none',
+    pure: true,
+    run: async ({ text, log, ms = 0 }, { outputs, step }) => {
+      appendFileSync(log, `start ${step.path} ${step.key} ${performance.timeOrigin + performance.now()}\n`);
+      await sleep(ms);
+      const file = await outputs.write(`${step.key}.txt`, text);
+      appendFileSync(log, `end ${step.path} ${step.key} ${performance.timeOrigin + performance.now()}\n`);
+      return { file: { ...file } };
+    },
+  }),
+  defineHandler<{ file: ArtifactRef; log: string }>({
+    name: 'try/upper',
+    version: '1.0.0',
+    doc: 'Writes the text of an artifact in capitals, in a worker thread.',
+    input: { type: 'object', required: ['file', 'log'], properties: { file: artifactSchema, log: { type: 'string' } } },
+    output: { type: 'object', required: ['file'], properties: { file: artifactSchema } },
+    effects: 'none',
+    pure: true,
+    runs: 'thread',
+    run: async ({ file, log }, { artifacts, outputs, step }) => {
+      appendFileSync(log, `start ${step.path} ${step.key} ${performance.timeOrigin + performance.now()}\n`);
+      const written = await outputs.write(`${step.key}.txt`, (await artifacts.readText(file)).toUpperCase(), { from: [file] });
+      appendFileSync(log, `end ${step.path} ${step.key} ${performance.timeOrigin + performance.now()}\n`);
+      return { file: { ...written } };
+    },
+  }),
+  defineHandler<{ bad: boolean }>({
+    name: 'try/fail',
+    version: '1.0.0',
+    doc: 'Fails with `broken` when told to.',
+    input: { type: 'object', required: ['bad'], properties: { bad: { type: 'boolean' } } },
+    output: any,
+    effects: 'none',
+    errors: { broken: 'It was told to.' },
+    run: ({ bad }) => {
+      if (bad) throw new StepError('broken', 'this item is broken', { fix: 'Do not tell it to.' });
+      return { fine: true };
+    },
+  }),
+  defineHandler({
+    name: 'try/die',
+    version: '1.0.0',
+    doc: 'Ends its worker.',
+    input: any,
+    output: any,
+    effects: 'none',
+    runs: 'thread',
+    run: () => process.exit(3),
+  }),
+];

@@ -1,0 +1,76 @@
+/** An engine on a store of its own, for tests. */
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { Flow, Host, JsonObject, RunOptions, RunSummary } from '@scriptorium/core';
+import { openEngine } from '@scriptorium/engine';
+import type { Engine } from '@scriptorium/engine';
+import { compileFlow, createContracts } from '@scriptorium/flow';
+import { handlers } from './handlers.ts';
+
+export interface Kit {
+  readonly home: string;
+  readonly out: string;
+  readonly log: string;
+  readonly open: () => Promise<Engine>;
+  /** Lines of the call log: `start|end <step> <key> <ms>`. */
+  readonly calls: () => readonly { readonly what: string; readonly step: string; readonly key: string; readonly at: number }[];
+}
+
+export function createKit(context: TestContext): Kit {
+  const directory = mkdtempSync(join(tmpdir(), 'scriptorium-test-'));
+  const home = join(directory, 'store');
+  const log = join(directory, 'calls.log');
+  const engines: Engine[] = [];
+  context.after(async () => {
+    for (const engine of engines) await engine.stop().catch(() => undefined);
+    rmSync(directory, { recursive: true });
+  });
+  return {
+    home,
+    out: join(directory, 'out'),
+    log,
+    open: async () => {
+      const engine = await openEngine({ home, modules: [{ url: new URL('./handlers.ts', import.meta.url).href, handlers }], contracts: createContracts(), env: {} });
+      engines.push(engine);
+      return engine;
+    },
+    calls: () =>
+      (existsSync(log) ? readFileSync(log, 'utf8') : '')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => {
+          const [what = '', step = '', key = '', at = ''] = line.split(' ');
+          return { what, step, key, at: Number(at) };
+        }),
+  };
+}
+
+export function compile(source: string): Flow {
+  const callables = new Map(handlers.map((handler) => [handler.name, { ...handler, errors: Object.keys(handler.errors) }]));
+  const { flow, diagnostics } = compileFlow(source, { file: 'test.flow.yaml', callables });
+  if (flow === null) throw new Error(diagnostics.map(({ line, col, code, message }) => `${line}:${col} ${code}: ${message}`).join('\n'));
+  return flow;
+}
+
+export function startIn(host: Host, kit: Kit, flow: Flow, input: JsonObject = {}, options: Partial<RunOptions> = {}): Promise<string> {
+  return host.start({ flow, input, options: { mode: 'flexible', test: false, dryRun: false, limit: null, out: kit.out, fresh: false, modules: [], ...options }, by: 'test' });
+}
+
+export async function finish(host: Host, run: string): Promise<RunSummary> {
+  let last: RunSummary | undefined;
+  for await (const summary of host.watch(run, { everyMs: 20 })) last = summary;
+  if (last === undefined) throw new Error('nothing to watch');
+  return last;
+}
+
+/** Waits until `holds`, looking often; fails after ten seconds. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`not reached in 10 s: ${holds.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
