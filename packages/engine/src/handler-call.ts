@@ -1,0 +1,68 @@
+/** One call of a handler with its context: the same in the engine's thread and in a worker. */
+
+import { StepError } from '@scriptorium/core';
+import type { ArtifactRecord, Context, Handler, Json } from '@scriptorium/core';
+import { artifactsBelow, attemptOutputs } from './artifacts.ts';
+import { reviveInput } from './collections.ts';
+import type { ResolvedInput } from './collections.ts';
+import { guardJson } from './guard.ts';
+import type { OutputPlace } from './output-place.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields?: { readonly [key: string]: Json };
+}
+
+/** What a call needs beside the handler and its input; plain data, so that it can be sent to a worker. */
+export interface CallFacts {
+  readonly run: Context['run'];
+  readonly step: Context['step'];
+  readonly place: OutputPlace;
+}
+
+export interface CallResult {
+  readonly output: Json;
+  readonly artifacts: readonly ArtifactRecord[];
+}
+
+/** Longest log message that is kept. */
+const MAX_LOG = 10_000;
+
+/** Runs the handler once. Whatever it still writes or logs after it returned or threw is refused. */
+export async function callHandler(handler: Handler, { input, collections }: ResolvedInput, facts: CallFacts, env: Context['env'], signal: AbortSignal, log: (line: LogLine) => void): Promise<CallResult> {
+  const outputs = attemptOutputs(facts.place);
+  let ended = false;
+  const context: Context = {
+    run: facts.run,
+    step: facts.step,
+    signal,
+    outputs: { write: outputs.write },
+    artifacts: artifactsBelow(facts.place),
+    env,
+    log: (level, message, fields) => {
+      if (!ended) log(lineOf(level, message, fields));
+    },
+  };
+  const onAbort = (): void => outputs.close();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const output = await handler.run(reviveInput(input, collections) as never, context);
+    outputs.close();
+    const problem = guardJson(output);
+    if (problem !== null) throw new StepError('contract.output', `the result of ${handler.name} cannot be kept: ${problem.path || '/'}: ${problem.message}`);
+    return { output, artifacts: outputs.records() };
+  } finally {
+    ended = true;
+    outputs.close();
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function lineOf(level: LogLevel, message: string, fields: LogLine['fields']): LogLine {
+  const text = String(message).toWellFormed();
+  const line = { level, message: text.length > MAX_LOG ? `${text.slice(0, MAX_LOG)}…` : text };
+  return fields === undefined || guardJson(fields) !== null ? line : { ...line, fields };
+}
