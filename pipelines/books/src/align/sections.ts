@@ -12,6 +12,8 @@ import { divide } from './tree.ts';
 import type { Division } from './tree.ts';
 
 interface Unit {
+  /** The whole title of the section or heading. */
+  readonly printed: string;
   readonly title: string;
   readonly label: Label | null;
   readonly level: number;
@@ -36,7 +38,7 @@ export function divideSections(book: Book): Division {
   const headings = units.map((each): Heading => {
     const from = at;
     at += each.blocks.length;
-    return { from, to: from + each.headed, level: each.level, label: each.label, title: each.title, role: null, why: 'markup' };
+    return { from, to: from + each.headed, level: each.level, label: each.label, title: each.title, role: null, why: 'markup', printed: each.printed };
   });
   return divide(blocks, headings);
 }
@@ -84,7 +86,7 @@ function headedBy(title: string, blocks: readonly Block[]): number {
 function unitOf(title: string, blocks: readonly Block[], headed: number): Unit {
   const label = parseLabel(title);
   const level = label?.keyword == null ? 2 : (keywordLevel(label.keyword) ?? 2);
-  return { title: label === null ? title.trim() : label.title, label, level, blocks: [...blocks], headed };
+  return { printed: title.trim(), title: label === null ? title.replace(/^[◎○●※★☆■□◆◇·\s]+/u, '').trim() : label.title, label, level, blocks: [...blocks], headed };
 }
 
 /** A title that says so, none at all, or the same one again after text that breaks off: the section goes on with the one before. */

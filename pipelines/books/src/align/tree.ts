@@ -85,10 +85,19 @@ function number(roots: readonly Node[]): Chapter[] {
       ordinal: heading?.label?.value ?? null,
       blocks: node.blocks,
       children: node.children.map((child) => build(child, depth + 1, kind === 'part' ? parents : parents + 1)),
-      ...(heading?.role == null && heading?.why !== 'layout' ? {} : { metadata: { ...(heading.role === null ? {} : { role: heading.role.role }), ...(heading.why === 'layout' ? { found: 'layout' } : {}) } }),
+      ...metadataOf(heading),
     };
   };
   return roots.map((node) => build(node, 1, 0));
+}
+
+function metadataOf(heading: Heading | null): Pick<Chapter, 'metadata'> {
+  const metadata = {
+    ...(heading?.role == null ? {} : { role: heading.role.role }),
+    ...(heading?.why === 'layout' ? { found: 'layout' } : {}),
+    ...(heading?.printed === undefined || heading.printed === '' ? {} : { heading: heading.printed }),
+  };
+  return Object.keys(metadata).length === 0 ? {} : { metadata };
 }
 
 function levelsOf(nodes: readonly Node[]): number[] {

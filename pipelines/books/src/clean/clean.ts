@@ -7,6 +7,7 @@ import { bookVersion, countLetters } from '../document.ts';
 import type { Block, Book, BookMeta, Chapter, Section, Warning } from '../document.ts';
 import { roleOf } from '../headings/roles.ts';
 import type { Source } from '../source/source.ts';
+import { pageMarkPattern } from '../topology/marks.ts';
 import { bookParagraphs } from '../topology/topology.ts';
 import type { LineSpan, Topology } from '../topology/topology.ts';
 import { indentOf, paragraphsOf } from '../topology/paragraphs.ts';
@@ -82,7 +83,7 @@ function wholeText(source: Source, topology: Topology, writer: BlockWriter, ledg
   const { lines } = source;
   const lists = topology.contents;
   const added = [...topology.added, ...lists];
-  const printed = asMeant(lines, bookParagraphs(lines, topology.kept, added, topology.wrapping.wrapped), topology.wrapping.wrapped, topology.wrapping.width);
+  const printed = asMeant(lines, bookParagraphs(lines, topology.kept, added, topology.wrapping.wrapped), topology.wrapping.wrapped, topology.wrapping.width, pageMarkPattern(topology.marks));
   const heads = new Set(printed.heads.map((head) => head.line));
   for (const { line, kind } of printed.heads) ledger.remove(kind, countLetters(lines[line]!.text), lines[line]!);
   const blocks: Block[] = [];

@@ -11,7 +11,7 @@ import type { Paragraph } from '../topology/paragraphs.ts';
 export interface Printed {
   readonly paragraphs: readonly Paragraph[];
   /** Lines inside or between paragraphs that are running heads or page numbers. */
-  readonly heads: readonly { readonly line: number; readonly kind: 'pageMark' | 'runningHead' }[];
+  readonly heads: readonly { readonly line: number; readonly kind: Head }[];
 }
 
 const pageNumber = /^\s*[-–—[({]*\s*(?:page\s+|p\.\s*)?(\d{1,4})\s*[-–—\])}]*\s*$/i;
@@ -19,16 +19,30 @@ const titledHead = /^\s*(?:(\d{1,4})\s{2,}(\S.*?)|(\S.*?)\s{2,}(\d{1,4}))\s*$/;
 /** Fewer page numbers than this are not believed: a book of chapters numbered 1 to 11 has as many lone numbers. */
 const leastPages = 12;
 
+type Head = 'pageMark' | 'runningHead';
+
 /** `wrapped` texts are regrouped; in others every line is a paragraph already. */
-export function asMeant(lines: readonly SourceLine[], paragraphs: readonly Paragraph[], wrapped: boolean, width: number): Printed {
-  const heads = wrapped ? findHeads(lines, paragraphs) : new Map<number, 'pageMark' | 'runningHead'>();
+export function asMeant(lines: readonly SourceLine[], paragraphs: readonly Paragraph[], wrapped: boolean, width: number, pageMarks: RegExp | null): Printed {
+  const heads = wrapped ? findHeads(lines, paragraphs) : new Map<number, Head>();
+  if (pageMarks !== null) for (const index of lonePageMarks(lines, paragraphs, pageMarks)) heads.set(index, 'pageMark');
   const joined = heads.size === 0 ? paragraphs : rejoin(lines, paragraphs, heads);
   const split = wrapped ? joined.flatMap((paragraph) => splitGlued(lines, paragraph, width)) : joined;
   return { paragraphs: split, heads: [...heads].map(([index, kind]) => ({ line: paragraphs[index]!.from, kind })) };
 }
 
+/** Page marks of the book's own style that stand as paragraphs of their own. */
+function lonePageMarks(lines: readonly SourceLine[], paragraphs: readonly Paragraph[], pageMarks: RegExp): number[] {
+  const lone: number[] = [];
+  for (const [index, paragraph] of paragraphs.entries()) {
+    if (paragraph.to - paragraph.from !== 1 || paragraph.letters > 10) continue;
+    const { text } = lines[paragraph.from]!;
+    if (/[[{]/.test(text) && text.replace(pageMarks, '').trim() === '') lone.push(index);
+  }
+  return lone;
+}
+
 /** Indexes of the paragraphs that are nothing but a page number or a running head. */
-function findHeads(lines: readonly SourceLine[], paragraphs: readonly Paragraph[]): Map<number, 'pageMark' | 'runningHead'> {
+function findHeads(lines: readonly SourceLine[], paragraphs: readonly Paragraph[]): Map<number, Head> {
   const numbers: { index: number; value: number }[] = [];
   const titled: { index: number; value: number; text: string }[] = [];
   for (const [index, paragraph] of paragraphs.entries()) {
@@ -42,7 +56,7 @@ function findHeads(lines: readonly SourceLine[], paragraphs: readonly Paragraph[
       if (head !== null && isCaps(head[2] ?? head[3] ?? '')) titled.push({ index, value: Number(head[1] ?? head[4]), text: head[2] ?? head[3] ?? '' });
     }
   }
-  const heads = new Map<number, 'pageMark' | 'runningHead'>();
+  const heads = new Map<number, Head>();
   if (arePages(lines, paragraphs, numbers)) for (const { index } of numbers) heads.set(index, 'pageMark');
   const repeated = [...Map.groupBy(titled, (head) => head.text).values()].filter((group) => group.length >= 5);
   if (arePages(lines, paragraphs, repeated.flat().sort((left, right) => left.index - right.index))) for (const { index } of repeated.flat()) heads.set(index, 'runningHead');
@@ -74,17 +88,17 @@ function goesOn(lines: readonly SourceLine[], paragraph: Paragraph | undefined):
 /** Takes the heads out and joins the halves of paragraphs that they cut. Joined paragraphs span the head's line. */
 function rejoin(lines: readonly SourceLine[], paragraphs: readonly Paragraph[], heads: ReadonlyMap<number, unknown>): Paragraph[] {
   const joined: Paragraph[] = [];
-  let cut = false;
+  let gap: number | null = null;
   for (const [index, paragraph] of paragraphs.entries()) {
     if (heads.has(index)) {
-      cut = true;
+      gap = Math.max(gap ?? 0, paragraph.gap);
       continue;
     }
     const last = joined.at(-1);
-    if (cut && last !== undefined && breaksOff(lines, last) && goesOn(lines, paragraph)) {
+    if (gap !== null && last !== undefined && breaksOff(lines, last) && goesOn(lines, paragraph)) {
       joined[joined.length - 1] = { ...last, to: paragraph.to, letters: last.letters + paragraph.letters, width: Math.max(last.width, paragraph.width), indent: Math.min(last.indent, paragraph.indent) };
-    } else joined.push(paragraph);
-    cut = false;
+    } else joined.push(gap === null ? paragraph : { ...paragraph, gap: Math.max(gap, paragraph.gap) });
+    gap = null;
   }
   return joined;
 }

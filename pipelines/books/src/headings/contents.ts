@@ -70,10 +70,14 @@ function lastAlone(pieces: readonly Piece[]): ReadonlyMap<string, number> {
 }
 
 function anchorRole(piece: Piece, rowsOf: View['rowsOf'], index: number): ContentsRegion['role'] | null {
-  if (piece.kind !== 'text' || piece.letters === 0) return null;
+  if (piece.kind === 'break' || piece.letters === 0) return null;
+  if (piece.kind === 'illustration') return listRole(/^\[\s*\p{L}+\s*:\s*(.*)\]$/u.exec(piece.rows.join(' '))?.[1] ?? '');
   const first = piece.rows[0] ?? (piece.lines < 400 ? rowsOf(index)[0] : undefined);
-  if (first === undefined || first.length > 60) return null;
-  const role = roleOf(first)?.role;
+  return first === undefined || first.length > 60 ? null : listRole(first);
+}
+
+function listRole(title: string): ContentsRegion['role'] | null {
+  const role = roleOf(title)?.role;
   return role === 'contents' || role === 'illustrations' ? role : null;
 }
 
@@ -137,7 +141,8 @@ function unanchored(view: View, from: number, total: number): ContentsRegion | n
     const rows = view.rowsOf(index);
     if (rows.length > 200) break;
     const again = rows.filter((row) => comesAgain(view, index, row)).map((row) => view.pieces[view.alone.get(rowKey(row))!]!.at);
-    if (again.length === 0 || again.length < rows.length * 0.5) break;
+    const paged = places.length > 0 ? rows.filter((row) => withoutPage(row).paged).length : 0;
+    if (again.length + paged === 0 || again.length + paged < rows.length * 0.5) break;
     places.push(...again);
     end = index + 1;
   }
@@ -182,8 +187,8 @@ function proseFollows(view: View, index: number): boolean {
   let running = 0;
   for (let next = index + 1; next < Math.min(view.pieces.length, index + 14); next += 1) {
     const rows = view.rowsOf(next);
-    if (isListed(rows)) return false;
-    if (isRunning(rows, view.pieces[next]!.letters, view.width)) running += 1;
+    if (isListed(rows) || rows.some((row) => comesAgain(view, next, row))) return false;
+    if (rows.length >= 4 || isRunning(rows, view.pieces[next]!.letters, view.width)) running += 1;
     if (running === 2) return true;
   }
   return running > 0;

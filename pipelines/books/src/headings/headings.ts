@@ -25,6 +25,8 @@ export interface Heading {
   readonly title: string;
   readonly role: Role | null;
   readonly why: 'number' | 'contents' | 'role' | 'layout' | 'markup';
+  /** The whole heading where it is no part of the text (the title of a file). */
+  readonly printed?: string;
 }
 
 /** An entry of the contents list as far as detection needs it. */
@@ -228,12 +230,13 @@ function addMatched(book: Book, drafts: Map<number, Draft>, matched: Matched): v
   const chapterGap = Math.min(...chapters.map((draft) => book.pieces[draft.piece]!.gap), 9);
   const named = [...matched.pieces].filter(([piece]) => !covered.has(piece) && isTitled(book.pieces[piece]!));
   const wide = chapters.length >= 3 ? chapterGap : wideGap(named.map(([piece]) => book.pieces[piece]!));
+  const first = Math.min(...chapters.map((draft) => draft.piece));
   for (const [piece, entry] of named) {
     const { gap, rows } = book.pieces[piece]!;
     const text = titleText(book.pieces[piece]!);
     const label = entry.labelled ? parseLabel(rows[0]!) : null;
     const title = label === null ? text : [label.title, ...rows.slice(1).map(stripMarkup)].filter((row) => row !== '').join(' ');
-    drafts.set(piece, { piece, to: piece + 1, level: gap < wide ? 3 : 2, label, title, role: roleOf(text), why: 'contents', class: 'contents' });
+    drafts.set(piece, { piece, to: piece + 1, level: gap < wide ? 3 : 2, label, title, role: roleOf(text) ?? (chapters.length >= 3 && piece < first ? beforeChapters(book, piece, first) : null), why: 'contents', class: 'contents' });
   }
   if (chapters.length < 3) addSiblings(book, drafts);
 }
@@ -254,6 +257,11 @@ function addSiblings(book: Book, drafts: Map<number, Draft>): void {
     if (book.pieces[next]!.at - piece.at < 1500) continue;
     drafts.set(index, { piece: index, to: index + 1, level: 2, label: null, title, role: null, why: 'layout', class: 'contents' });
   }
+}
+
+/** What the contents list names before the first numbered chapter is front matter, unless it is as long as a chapter. */
+function beforeChapters(book: Book, piece: number, first: number): Role | null {
+  return book.pieces[first]!.at - book.pieces[piece]!.at <= 6000 ? { role: 'other', place: 'front' } : null;
 }
 
 /** Lists that name sections as well as chapters show it in the gaps above them: two kinds, the first one wide. */

@@ -16,7 +16,7 @@ const back = (role: SectionRole): Role => ({ role, place: 'back' });
 /** Longest names first; each is matched at the start of a short heading, or after a possessive (`Translator's Preface`). */
 const names: readonly (readonly [RegExp, Role])[] = [
   [/^(?:the |table of |general |detailed )?(?:contents|chapters|table of chapters|index of chapters)(?: of .{1,60})?$|^(?:inhalt|inhaltsverzeichnis|inhaltsübersicht|table(?: des (?:matières|chapitres))?|sommaire|índice|indice|inhoud|innehåll|sisällys|目录|目錄|总目|總目|回目)$/, front('contents')],
-  [/^(?:the |list of |full[- ]page |a list of )*(?:illustrations?|plates|figures|maps|full pages|drawings|the drawings)(?: and .{1,40}| in .{1,40})?$|^(?:verzeichnis der abbildungen|table des illustrations)$/, front('illustrations')],
+  [/^(?:the |list of |full[- ]page |a list of |colou?r(?:ed)? )*(?:illustrations?|plates|figures|maps|full pages|drawings|the drawings)(?: and .{1,40}| in .{1,40})?$|^(?:verzeichnis der abbildungen|table des illustrations)$/, front('illustrations')],
   [/^(?:the )?dedication$|^dedicated to\b|^(?:widmung|dédicace|dedicatoria)$|^to (?:my|the memory|the reader of)\b/, front('dedication')],
   [/^(?:epigraph|motto)$/, front('epigraph')],
   [/^(?:the |a |an |general |short |brief )?(?:.{1,40}['’]s? )?(?:prefatory note|preface|prefatory|pr[eé]face|vorwort|vorrede|prefacio|prefazione|voorwoord|小序|自序|原序|序言|前言|序)\b(?:.{0,60})$|^序$|^.{1,8}序$/, front('preface')],

@@ -27,19 +27,30 @@ const columnHead = /^(?:pages?|chapters?|chap\.?|no\.?|vol\.?|seite|kapitel|chap
 /** The entries of a contents section, in the order they are printed. */
 export function readEntries(section: Section): PrintedEntry[] {
   const rows = section.blocks.flatMap((block, index) => (index === 0 && isListTitle(block) ? [] : rowOf(block)));
-  const paged = rows.filter((row) => row.paged).length > rows.length * 0.4;
+  const style: Style = { paged: rows.filter((row) => row.paged).length > rows.length * 0.15, labelled: rows.filter((row) => row.label !== null).length > rows.length * 0.15 };
   const entries: Row[] = [];
   for (const row of rows) {
     const last = entries.at(-1);
-    if (last !== undefined && continues(last, row, paged)) entries[entries.length - 1] = join(last, row);
+    if (last !== undefined && continues(last, row, style)) entries[entries.length - 1] = join(last, row);
     else entries.push(row);
   }
-  return entries.map((row) => ({
+  return entries.filter((row) => !isSummary(row, style)).map((row) => ({
     label: row.label,
     title: row.label === null ? row.text : row.label.title,
     full: row.text,
     rank: row.label?.keyword == null ? null : keywordLevel(row.label.keyword),
   }));
+}
+
+/** How the list is set: whether its entries have page numbers, and whether they are numbered. */
+interface Style {
+  readonly paged: boolean;
+  readonly labelled: boolean;
+}
+
+/** In a list of numbered entries with pages, topics set off by dashes without a page of their own describe the entry above. */
+function isSummary(row: Row, style: Style): boolean {
+  return style.paged && style.labelled && row.label === null && /—|--/.test(row.text) && roleOf(row.text) === null;
 }
 
 function isListTitle(block: Block): boolean {
@@ -49,18 +60,19 @@ function isListTitle(block: Block): boolean {
 
 function rowOf(block: Block): Row[] {
   const { text, paged } = withoutPage(stripMarkup(block.text));
-  const plain = text.trim();
-  if (plain === '' || columnHead.test(plain) || /^[\d\s.,-]+$/.test(plain) || isListTitle(block)) return [];
+  const plain = text.trim().replace(/\s+/gu, ' ');
+  if (plain === '' || columnHead.test(plain.replace(/[.:]$/, '')) || /^[\d\s.,-]+$/.test(plain) || isListTitle(block)) return [];
   return [{ text: plain, paged, indent: block.layout?.indent ?? 0, gap: block.layout?.gap ?? 0, label: parseLabel(plain) }];
 }
 
 /** A row goes on with the entry above when that one lacks its title, or lacks the page number that entries here have. */
-function continues(last: Row, row: Row, paged: boolean): boolean {
+function continues(last: Row, row: Row, style: Style): boolean {
   if (row.label !== null && (row.label.keyword !== null || row.label.title !== '')) return false;
-  if (last.label !== null && last.label.title === '' && !last.paged) return row.label === null && roleOf(row.text) === null;
-  if (row.gap > 0) return false;
-  if (paged) return !last.paged && row.indent >= last.indent && last.label?.keyword !== 'part' && last.label?.keyword !== 'book';
-  return row.indent > last.indent + 1 && /[,;—–-]$|[^.!?]$/.test(last.text) && /^\p{Ll}/u.test(row.text);
+  if (roleOf(row.text) !== null) return false;
+  if (last.label !== null && last.label.title === '' && !last.paged) return row.label === null;
+  if (row.gap > 0 || row.indent < last.indent) return false;
+  if (style.paged) return !last.paged && (last.label !== null || row.paged) && last.label?.keyword !== 'part' && last.label?.keyword !== 'book';
+  return row.indent > last.indent + 1 && (style.labelled ? last.label !== null : /^\p{Ll}/u.test(row.text));
 }
 
 function join(last: Row, row: Row): Row {
