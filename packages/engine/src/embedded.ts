@@ -72,8 +72,8 @@ interface Parts {
   readonly kernel: Kernel;
   readonly now: () => Instant;
   readonly log: (event: EngineEvent) => void;
-  /** Reports that are being written. */
-  readonly finishes: ReadonlySet<Promise<void>>;
+  /** Reports that are being written, by run. */
+  readonly finishes: ReadonlyMap<string, Promise<void>>;
   readonly invoker: Invoker;
 }
 
@@ -107,7 +107,7 @@ function assemble(options: EngineOptions, ownership: Ownership): Parts {
   const recorder = createRecorder({ journal, values, now, pools: () => pools.list() });
   const invoker = createInvoker({ modules: registry.modules, contracts: options.contracts, env: options.env, pages: (collection) => pagesOf(collection, values) });
   const attempts = createAttempts({ now, registry, journal, values, invoker, contracts: options.contracts, recorder, fault: (error) => kernel.halt(error), submit: (...given) => kernel.submit(...given) });
-  const finishes = new Set<Promise<void>>();
+  const finishes = new Map<string, Promise<void>>();
   const kernel = createKernel({
     now,
     loadActor: (run, actor) => journal.readActor(run, actor) as readonly Recorded[],
@@ -129,11 +129,11 @@ function assemble(options: EngineOptions, ownership: Ownership): Parts {
     if (!settled) return views.notify(live.id, false);
     kernel.remove(live.id);
     const finishing = recorder.finish(live.id).finally(() => {
-      finishes.delete(finishing);
+      finishes.delete(live.id);
       views.unfollow(live.id);
       views.notify(live.id, true);
     });
-    finishes.add(finishing);
+    finishes.set(live.id, finishing);
   };
   let seq = journal.readActor('', 'engine').length;
   const log = (event: EngineEvent): void => {
@@ -265,6 +265,7 @@ async function* watch(parts: Parts, run: string, options: { everyMs?: number; si
     while (signal?.aborted !== true) {
       news = 'none';
       const summary = views.summary(run);
+      if (summary.endedAt !== null) await parts.finishes.get(run);
       yield summary;
       if (summary.endedAt !== null || summary.status === 'interrupted') return;
       await until(() => news !== 'none', null);
@@ -370,7 +371,7 @@ async function close(parts: Parts, reason: 'drained' | 'stopped'): Promise<void>
     await recorder.finish(live.id);
     parts.views.notify(live.id, true);
   }
-  await Promise.all(parts.finishes);
+  await Promise.all(parts.finishes.values());
   await parts.invoker.close();
   timers.close();
   log({ type: 'engine.stopped', reason });
