@@ -59,7 +59,7 @@ function checkFields(body: CallShape, entries: ReadonlyMap<string, CheckedData>,
   const unknown = [...entries.keys()].filter((name) => !Object.hasOwn(input.fields, name) && input.rest === null);
   const meant = new Map(unknown.map((name) => [name, closest(name, Object.keys(input.fields).filter((field) => !entries.has(field)))]));
   for (const [name, field] of missing.filter(([each]) => ![...meant.values()].includes(each))) {
-    checking.findings.add({ code: 'missing_input', message: `'${callable.name}' needs '${name}' (${showType(field.type)})`, span: body.uses.span, path: where.path, fix: `add \`with: { ${name}: … }\`` });
+    checking.findings.add({ code: 'missing_input', message: `'${callable.name}' needs '${name}' (${showType(field.type)})`, span: body.place, path: where.path, fix: `add \`with: { ${name}: … }\`` });
   }
   for (const name of unknown) {
     checkUnknown(name, meant.get(name) ?? undefined, body.with, input, callable, where, checking);
@@ -108,7 +108,7 @@ function checkWhole(body: CallShape, type: Type, input: Type, where: Where, chec
   if (body.with !== undefined) {
     reportMismatch('`with`', body.with, type, input, where, checking);
   } else if (assignable(type, input) !== null) {
-    checking.findings.add({ code: 'missing_input', message: `'${body.uses.text}' needs an input: ${showType(input)}`, span: body.uses.span, path: where.path, fix: 'add `with:`' });
+    checking.findings.add({ code: 'missing_input', message: `'${body.uses.text}' needs an input: ${showType(input)}`, span: body.place, path: where.path, fix: 'add `with:`' });
   }
 }
 

@@ -12,6 +12,7 @@ import { Findings } from './diagnostic.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { hashFlow } from './digest.ts';
 import { checkRoot, readFlow } from './flow-reader.ts';
+import { rebuildSchema } from './keyword.ts';
 import { linesOf } from './lines.ts';
 import type { Lines } from './lines.ts';
 import { entryOf, pieceAt, toJson } from './piece.ts';
@@ -100,7 +101,7 @@ function compileRoot(root: MapPiece, callables: ReadonlyMap<string, Callable>, c
     version: shape.version,
     ...(shape.doc === undefined ? {} : { doc: shape.doc }),
     input,
-    output: withSortedRequired(schemaOfType(scope.type)) as Schema,
+    output: withSortedRequired(schemaOfType(scope.type)),
     limits: Object.fromEntries(checking.pools),
     ...(shape.run === undefined ? {} : { run: shape.run }),
     root: node,
@@ -143,14 +144,8 @@ function withDefaults(input: Schema): Schema {
 }
 
 /** `required` is a set: it must not carry the order of the definition's keys into the hash. */
-function withSortedRequired(schema: Json): Json {
-  if (Array.isArray(schema)) {
-    return schema.map(withSortedRequired);
-  }
-  if (typeof schema !== 'object' || schema === null) {
-    return schema;
-  }
-  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, key === 'required' && Array.isArray(value) ? value.toSorted() : withSortedRequired(value)]));
+function withSortedRequired(schema: Schema): Schema {
+  return rebuildSchema(schema, (key, value) => (key === 'required' && Array.isArray(value) ? [key, value.toSorted()] : undefined)) as Schema;
 }
 
 function scopesByName(steps: readonly StepShape[]): ReadonlyMap<string, readonly string[]> {

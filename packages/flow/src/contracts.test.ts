@@ -52,6 +52,18 @@ test('given the same schema object, it is compiled once', () => {
   assert.equal(contracts.compile(schema), contracts.compile(schema));
 });
 
-test('given a pattern that is no regular expression, compiling throws', () => {
+test('given a pattern, text that does not match is told, and other values are none of its business', () => {
+  const check = contracts.compile({ type: ['string', 'integer'], pattern: '^[a-z]+$' });
+  assert.deepEqual(check('abc'), []);
+  assert.deepEqual(check(7), []);
+  assert.deepEqual(check('ABC'), [{ path: '', message: 'must match ^[a-z]+$' }]);
+});
+
+test('given a pattern that backtracks elsewhere, a long text is judged at once', () => {
+  assert.equal(contracts.compile({ type: 'string', pattern: '^(a+)+$' })(`${'a'.repeat(5_000)}b`).length, 1);
+});
+
+test('given a pattern that RE2 does not know, compiling throws', () => {
   assert.throws(() => contracts.compile({ type: 'string', pattern: '(' }), SyntaxError);
+  assert.throws(() => contracts.compile({ type: 'string', pattern: '(?=a)b' }), SyntaxError);
 });

@@ -3,6 +3,7 @@
 import type { Json, JsonObject, Schema } from '@scriptorium/core';
 import Compiled from 'typebox/schema';
 import { Settings } from 'typebox/system';
+import { withRe2Patterns } from './pattern.ts';
 
 export interface ContractIssue {
   /** JSON pointer into the value; empty for the value itself. */
@@ -13,7 +14,7 @@ export interface ContractIssue {
 export type Contract = (value: unknown) => readonly ContractIssue[];
 
 export interface Contracts {
-  /** The same schema object is compiled once. Throws a SyntaxError for a `pattern` that is no regular expression. */
+  /** The same schema object is compiled once. Throws a SyntaxError for a `pattern` that RE2 does not know. */
   readonly compile: (schema: Schema) => Contract;
 }
 
@@ -39,7 +40,7 @@ export function createContracts(): Contracts {
 
 function compile(schema: Schema): Contract {
   Settings.Set({ useAcceleration: false });
-  const validator = Compiled.Compile(schema as JsonObject);
+  const validator = Compiled.Compile(withRe2Patterns(schema) as JsonObject);
   return (value) => {
     if (validator.Check(value)) {
       return fine;
@@ -93,6 +94,8 @@ function messageOf({ keyword, params, message }: SchemaError): string {
       return `must have ${list('requiredProperties').join(', ')}`;
     case 'additionalProperties':
       return `must not have ${list('additionalProperties').join(', ')}`;
+    case '~refine':
+      return String(params.message);
     case 'boolean':
       return 'must not be given';
     default:

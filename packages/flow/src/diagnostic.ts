@@ -37,7 +37,10 @@ export interface Finding {
   readonly suggestion?: string | undefined;
 }
 
-/** Collects findings. The same finding at the same place is kept once, however many steps inherit it from a `define`. */
+/**
+ * Collects findings. The same finding at the same place is kept once, however many steps inherit it from a `define`;
+ * what stands in parentheses, such as the names that each of them sees, may differ.
+ */
 export class Findings {
   readonly #file: string;
   readonly #lines: Lines;
@@ -51,7 +54,7 @@ export class Findings {
 
   add(finding: Finding): void {
     const { code, message, span, fix, suggestion } = finding;
-    const key = `${span.from} ${code} ${message}`;
+    const key = `${span.from} ${code} ${message.replaceAll(/ \(.*\)/g, '')}`;
     if (this.#found.has(key)) {
       return;
     }

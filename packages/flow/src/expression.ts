@@ -45,7 +45,7 @@ export function checkWhole(piece: ScalarPiece, what: string, where: Where, check
     return undefined;
   }
   if (text?.whole === undefined) {
-    const bare = typeof piece.value === 'string' && text?.expressions.length === 0 ? piece.value.trim() : '…';
+    const bare = piece.value !== null && (text?.expressions.length ?? 0) === 0 ? String(piece.value).trim() : '…';
     checking.findings.add({ code: 'not_an_expression', message: `${what} must be one expression`, span: piece.span, path: where.path, fix: `write \${ ${bare} }` });
     return undefined;
   }

@@ -37,7 +37,6 @@ export function readFlow(root: MapPiece, findings: Findings): FlowShape {
     schemas: namedEntries(root, 'schemas', 'a schema', site).map(namedPiece),
     run: run === undefined ? undefined : readRun(run, site),
     steps,
-    stepsSpan: entryOf(root, 'steps')?.keySpan ?? root.span,
     output: entryOf(root, 'output')?.value,
   };
 }

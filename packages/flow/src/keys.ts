@@ -22,6 +22,12 @@ export const flowKeys: KeySet = {
   misplaced: { run: '`run` belongs into a profile: `profiles: { test: { run: { mode: strict } } }`' },
 };
 
+export const profileKeys: KeySet = {
+  owner: 'a profile',
+  known: [...flowKeys.known.filter((key) => key !== 'profiles'), 'run'],
+  later: flowKeys.later,
+};
+
 export const stepKeys: KeySet = {
   owner: 'a step',
   known: [...callKeys, 'needs', 'if', 'each', 'catch'],

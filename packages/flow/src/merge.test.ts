@@ -54,9 +54,12 @@ test('an empty patch of an object changes nothing', () => {
   fc.assert(fc.property(object, (target) => assert.deepEqual(patched(target, {}), target)));
 });
 
-test('`like` is associative, keeps null, and what is written wins', () => {
-  fc.assert(fc.property(object, object, object, (a, b, c) => assert.deepEqual(liked(liked(a, b), c), liked(a, liked(b, c)))));
-  fc.assert(fc.property(object, (a) => assert.deepEqual(liked(a, a), a)));
+test('`like` applied twice changes nothing more, and nothing merged with nothing is nothing', () => {
+  fc.assert(fc.property(object, object, (base, over) => assert.deepEqual(liked(liked(base, over), over), liked(base, over))));
+  fc.assert(fc.property(object, (each) => assert.deepEqual([liked(each, {}), liked({}, each), liked(each, each)], [each, each, each])));
+});
+
+test('`like` keeps null and replaces lists', () => {
   assert.deepEqual(liked({ a: { x: 1, y: 2 }, b: [1, 2] }, { a: { y: null }, b: [3] }), { a: { x: 1, y: null }, b: [3] });
 });
 

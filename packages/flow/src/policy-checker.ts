@@ -33,6 +33,7 @@ export function checkPolicies(step: StepShape, where: Where, callable: Callable 
     checkCodes(errors, codes, where.path, checking);
   }
   checkTimeout(step, where, checking);
+  checkCatchOrder(step, where, checking);
   const [first] = step.retry;
   if (first !== undefined && callable?.effects === 'write' && callable.idempotent !== true) {
     checking.findings.add({
@@ -56,6 +57,15 @@ function checkTimeout(step: StepShape, where: Where, { findings }: Checking): vo
       span: step.timeout.span,
       path: where.path,
     });
+  }
+}
+
+/** An entry that takes every error leaves none for those below it. */
+function checkCatchOrder(step: StepShape, where: Where, { findings }: Checking): void {
+  const last = step.catch.findIndex((entry) => entry.if === undefined && (entry.errors.length === 0 || entry.errors.some(({ text }) => text === '*')));
+  const dead = last === -1 ? undefined : step.catch[last + 1];
+  if (dead !== undefined) {
+    findings.add({ code: 'unreachable_catch', severity: 'warning', message: 'this entry is never reached: the one above it takes every error', span: dead.do.span, path: where.path, fix: 'put the entry without `errors` last' });
   }
 }
 

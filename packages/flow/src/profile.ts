@@ -3,6 +3,7 @@
 import { closest } from '@scriptorium/core';
 import type { Findings } from './diagnostic.ts';
 import { mapField } from './field.ts';
+import { checkKeys, profileKeys } from './keys.ts';
 import { mergePatch } from './merge.ts';
 import { entryOf } from './piece.ts';
 import type { MapPiece } from './piece.ts';
@@ -15,7 +16,7 @@ export function profilesOf(root: MapPiece, findings: Findings): Profiles {
   const map = entry === undefined ? undefined : mapField(entry.value, '`profiles`', site);
   const named = [...(map?.entries.values() ?? [])].flatMap(({ key, value }): [string, MapPiece][] => {
     const patch = mapField(value, `the profile '${key}'`, site);
-    return patch === undefined ? [] : [[key, patch]];
+    return patch === undefined ? [] : [[key, checkKeys(patch, profileKeys, '', findings)]];
   });
   return new Map(named);
 }

@@ -7,19 +7,16 @@ import { closest } from '@scriptorium/core';
 import type { Json, JsonObject, Schema } from '@scriptorium/core';
 import type { Contracts } from './contracts.ts';
 import type { Findings } from './diagnostic.ts';
+import { listKeywords, namedKeywords, rebuildSchema, schemaKeywords } from './keyword.ts';
 import { describePiece, entryOf, toJson } from './piece.ts';
 import type { Entry, MapPiece, Piece } from './piece.ts';
 import type { Named } from './shape.ts';
 
-/** Keywords whose value is a schema, a list of schemas, or schemas by name. */
-const schemaKeywords: ReadonlySet<string> = new Set(['items', 'additionalProperties', 'propertyNames', 'contains', 'not', 'if', 'then', 'else', 'collection', 'unevaluatedProperties', 'unevaluatedItems']);
-const listKeywords: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems']);
-const namedKeywords: ReadonlySet<string> = new Set(['properties', 'patternProperties', 'dependentSchemas']);
 const plainKeywords: readonly string[] = [
   'type', 'enum', 'const', 'default', 'title', 'description', 'examples', 'format', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum',
   'multipleOf', 'minItems', 'maxItems', 'uniqueItems', 'minProperties', 'maxProperties', 'required', 'dependentRequired', 'minContains', 'maxContains', 'deprecated', '$ref', '$comment',
 ];
-const keywords: readonly string[] = [...schemaKeywords, ...listKeywords, ...namedKeywords, ...plainKeywords];
+const keywords: readonly string[] = [...schemaKeywords, ...listKeywords, 'properties', 'dependentSchemas', ...plainKeywords];
 const types: readonly string[] = ['null', 'boolean', 'integer', 'number', 'string', 'array', 'object'];
 
 const countKeywords: ReadonlySet<string> = new Set(['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties', 'minContains', 'maxContains']);
@@ -83,30 +80,22 @@ export class SchemaReader {
       return schema;
     }
     const definitions: Record<string, Json> = {};
-    const closed = this.#rewrite(schema, definitions) as JsonObject;
+    const closed = this.#withDefinitions(schema, definitions) as JsonObject;
     return Object.keys(definitions).length === 0 ? closed : { ...closed, $defs: definitions };
   }
 
-  #rewrite(value: Json, definitions: Record<string, Json>): Json {
-    if (Array.isArray(value)) {
-      return value.map((item: Json) => this.#rewrite(item, definitions));
-    }
-    if (typeof value !== 'object' || value === null) {
-      return value;
-    }
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.#rewriteKeyword(key, inner, definitions)]));
-  }
-
-  #rewriteKeyword(key: string, value: Json, definitions: Record<string, Json>): Json {
-    const target = key === '$ref' && typeof value === 'string' ? this.#named.get(value) : undefined;
-    if (target === undefined) {
-      return ['enum', 'const', 'default', 'examples'].includes(key) ? value : this.#rewrite(value, definitions);
-    }
-    if (!Object.hasOwn(definitions, target.name)) {
-      definitions[target.name] = true;
-      definitions[target.name] = this.#rewrite(toJson(target.value), definitions);
-    }
-    return `#/$defs/${target.name}`;
+  #withDefinitions(schema: Json, definitions: Record<string, Json>): Json {
+    return rebuildSchema(schema, (key, value) => {
+      const target = key === '$ref' && typeof value === 'string' ? this.#named.get(value) : undefined;
+      if (target === undefined) {
+        return undefined;
+      }
+      if (!Object.hasOwn(definitions, target.name)) {
+        definitions[target.name] = true;
+        definitions[target.name] = this.#withDefinitions(toJson(target.value), definitions);
+      }
+      return [key, `#/$defs/${target.name}`];
+    }) as Json;
   }
 
   #check(piece: Piece, path: string): void {
@@ -124,16 +113,18 @@ export class SchemaReader {
   }
 
   #checkKeyword({ key, keySpan, value }: Entry, schema: MapPiece, path: string): void {
-    if (schemaKeywords.has(key)) {
+    if (plainKeywords.includes(key)) {
+      this.#checkPlain(key, value, schema, path);
+    } else if (key.startsWith('$') || key === 'definitions') {
+      this.#findings.add({ code: 'bad_schema', message: `the schema keyword '${key}' is not read here`, span: keySpan, path, fix: 'put shared schemas under `schemas:` and refer to them by `$ref: Name`' });
+    } else if (key === 'patternProperties') {
+      this.#findings.add({ code: 'bad_schema', message: "the schema keyword 'patternProperties' is not read here", span: keySpan, path, fix: 'write `propertyNames: { pattern: … }` with `additionalProperties: { … }`' });
+    } else if (schemaKeywords.has(key)) {
       this.#check(value, path);
     } else if (listKeywords.has(key)) {
       this.#checkList(key, value, path);
     } else if (namedKeywords.has(key)) {
       this.#checkProperties(key, value, path);
-    } else if (plainKeywords.includes(key)) {
-      this.#checkPlain(key, value, schema, path);
-    } else if (key.startsWith('$')) {
-      this.#findings.add({ code: 'bad_schema', message: `the schema keyword '${key}' is not read here`, span: keySpan, path, fix: 'put shared schemas under `schemas:` and refer to them by `$ref: Name`' });
     } else {
       const suggestion = closest(key, keywords);
       if (suggestion !== null) {

@@ -24,7 +24,6 @@ export interface FlowShape {
   readonly schemas: readonly Named<Piece>[];
   readonly run: { readonly mode?: Mode; readonly limit?: number } | undefined;
   readonly steps: readonly StepShape[];
-  readonly stepsSpan: Span;
   readonly output: Piece | undefined;
 }
 
@@ -45,9 +44,10 @@ export interface StepShape {
 }
 
 export type BodyShape =
-  | { readonly k: 'uses'; readonly uses: Word; readonly with: MapPiece | undefined; readonly span: Span }
+  /** `place` is where to tell of what is missing: the handler's name, or the step's where the handler came by `like`. */
+  | { readonly k: 'uses'; readonly uses: Word; readonly with: MapPiece | undefined; readonly place: Span }
   | { readonly k: 'value'; readonly value: Piece }
-  | { readonly k: 'steps'; readonly steps: readonly StepShape[]; readonly output: Piece | undefined; readonly span: Span }
+  | { readonly k: 'steps'; readonly steps: readonly StepShape[]; readonly output: Piece | undefined }
   /** What is wrong with it has been told, or it is for another version to run. */
   | { readonly k: 'unknown' };
 

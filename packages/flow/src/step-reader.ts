@@ -121,6 +121,9 @@ function readStep(name: string, span: Span, written: MapPiece, path: string, rea
 function readPolicies(piece: MapPiece, site: Site): Pick<StepShape, 'returns' | 'timeout' | 'retry' | 'limit'> {
   const timeout = entryOf(piece, 'timeout');
   const ms = timeout === undefined ? undefined : durationField(timeout.value, '`timeout`', site);
+  if (timeout !== undefined && ms === 0) {
+    site.findings.add({ code: 'bad_duration', message: '`timeout` must be longer than nothing', span: timeout.value.span, path: site.path, fix: 'leave `timeout` out for a step that may take as long as it does' });
+  }
   const retry = entryOf(piece, 'retry');
   const limit = entryOf(piece, 'limit');
   const doc = entryOf(piece, 'doc');
@@ -152,20 +155,21 @@ function readBody(piece: MapPiece, unsure: boolean, span: Span, keys: KeySet, pa
     return { k: 'unknown' };
   }
   refuseStrays(piece, first.key, { path, findings });
-  return bodyOf(piece, first, path, reading);
+  return bodyOf(piece, first, span, path, reading);
 }
 
-function bodyOf(piece: MapPiece, { key, value, keySpan: span }: Entry, path: string, reading: StepReading): BodyShape {
+function bodyOf(piece: MapPiece, { key, value }: Entry, span: Span, path: string, reading: StepReading): BodyShape {
   const site = { path, findings: reading.findings };
   if (key === 'value') {
     return { k: 'value', value };
   }
   if (key === 'steps') {
-    return { k: 'steps', steps: readSteps(value, path, reading), output: entryOf(piece, 'output')?.value, span };
+    return { k: 'steps', steps: readSteps(value, path, reading), output: entryOf(piece, 'output')?.value };
   }
   const uses = wordField(value, '`uses`', site);
   const given = entryOf(piece, 'with');
-  return uses === undefined ? { k: 'unknown' } : { k: 'uses', uses, with: given === undefined ? undefined : mapField(given.value, '`with`', site), span };
+  const own = value.span.from >= piece.span.from && value.span.to <= piece.span.to;
+  return uses === undefined ? { k: 'unknown' } : { k: 'uses', uses, with: given === undefined ? undefined : mapField(given.value, '`with`', site), place: own ? value.span : span };
 }
 
 function refuseStrays(piece: MapPiece, body: string, { path, findings }: Site): void {
