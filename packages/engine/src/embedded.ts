@@ -192,7 +192,11 @@ function hostOf(parts: Parts): Engine {
       yield* resultsOf(journal, values, rowOf(journal, run).run, step);
     },
     drain: () => (closed ??= close(parts, 'drained')),
-    stop: () => (closed ??= close(parts, 'stopped')),
+    stop: () => {
+      // Also in the midst of a drain: what it waits for is aborted.
+      abortAttempts(parts.kernel);
+      return (closed ??= close(parts, 'stopped'));
+    },
   };
 }
 
@@ -362,8 +366,8 @@ async function close(parts: Parts, reason: 'drained' | 'stopped'): Promise<void>
   for (const live of lives) {
     live.frozen = true;
     kernel.withdraw(live);
-    if (reason === 'stopped') for (const { controller } of live.underway.values()) controller.abort('stopped');
   }
+  if (reason === 'stopped') abortAttempts(kernel);
   await Promise.all(lives.map((live) => settled(live)));
   for (const live of lives) {
     if (live.root().status === 'settled') continue;
@@ -377,6 +381,10 @@ async function close(parts: Parts, reason: 'drained' | 'stopped'): Promise<void>
   log({ type: 'engine.stopped', reason });
   journal.close();
   ownership.release();
+}
+
+function abortAttempts(kernel: Kernel): void {
+  for (const live of kernel.runs()) for (const { controller } of live.underway.values()) controller.abort('stopped');
 }
 
 /** How often a closing engine looks whether the last attempts have ended. */
