@@ -60,26 +60,26 @@ function addRunCommands(program: Command, act: Act): void {
     .option('-w, --workers <n|stage=n>', 'items in flight, or the concurrency of a stage\'s pool; may be repeated', collectWorkers, [])
     .option('--profile <name>', 'a profile of the flow')
     .addHelpText('after', '\nThe first Ctrl-C lets what runs end and says how to resume; the second stops at once.')
-    .action(async (flow: string, inputs: string[], flags: RunFlags & CommonFlags) => act(flags, async (context) => (await import('./commands/run.ts')).run(context, flow, inputs, flags)));
+    .action(async (flow: string, inputs: string[], flags: RunFlags & CommonFlags) => act(flags, async (context) => (await import('./commands/run.ts')).run(context, flow, inputs, shown(flags))));
   withProgress(command(program, 'resume <run>', 'go on with an interrupted or paused run; nothing that was completed runs again')).action(
-    async (run: string, flags: ProgressFlags) => act(flags, async (context) => (await import('./commands/control.ts')).resume(context, run, flags)),
+    async (run: string, flags: ProgressFlags) => act(flags, async (context) => (await import('./commands/control.ts')).resume(context, run, shown(flags))),
   );
   withProgress(command(program, 'retry <run>', 'a new run of an ended one, reusing what succeeded'))
     .option('--failed', 'only if something failed or was cancelled')
     .option('--fresh', 'do not reuse results')
-    .action(async (run: string, flags: RetryFlags & CommonFlags) => act(flags, async (context) => (await import('./commands/retry.ts')).retry(context, run, flags)));
+    .action(async (run: string, flags: RetryFlags & CommonFlags) => act(flags, async (context) => (await import('./commands/retry.ts')).retry(context, run, shown(flags))));
   withProgress(command(program, 'demo', 'make 100 sample books, run the pipeline on them, score the result'))
     .option('--dir <dir>', 'where the samples and outputs go', 'scriptorium-demo')
     .option('--count <n>', 'how many books', wholeNumber, 100)
     .option('--seed <n>', 'what makes the samples repeatable', wholeNumber, 1)
-    .action(async (flags: ProgressFlags & { dir: string; count: number; seed: number }) => act(flags, async (context) => (await import('./commands/demo.ts')).demo(context, flags)));
+    .action(async (flags: ProgressFlags & { dir: string; count: number; seed: number }) => act(flags, async (context) => (await import('./commands/demo.ts')).demo(context, shown(flags))));
 }
 
 function addViewCommands(program: Command, act: Act): void {
   program.commandsGroup('See:');
   command(program, 'status [run]', 'one run as it is now').action(async (run: string | undefined, flags: CommonFlags) => act(flags, async (context) => (await import('./commands/status.ts')).status(context, run ?? 'latest')));
   withProgress(command(program, 'watch [run]', 'live progress, from any terminal')).action(async (run: string | undefined, flags: ProgressFlags) =>
-    act(flags, async (context) => (await import('./commands/watch.ts')).watch(context, run ?? 'latest', flags)),
+    act(flags, async (context) => (await import('./commands/watch.ts')).watch(context, run ?? 'latest', shown(flags))),
   );
   command(program, 'list', 'runs, the newest first')
     .addOption(new Option('--status <status>', 'only runs in this state').choices(statuses))
@@ -133,6 +133,11 @@ function addOtherCommands(program: Command, act: Act): void {
 
 type ProgressFlags = CommonFlags & { readonly progress: ProgressMode };
 
+/** `--no-progress` is what commander makes `false` of. */
+function shown<F extends { readonly progress: ProgressMode | false }>(flags: F): F & { readonly progress: ProgressMode } {
+  return { ...flags, progress: flags.progress === false ? 'none' : flags.progress };
+}
+
 function command(parent: Command, usage: string, description: string): Command {
   return parent
     .command(usage)
@@ -145,7 +150,7 @@ function command(parent: Command, usage: string, description: string): Command {
 function withProgress(of: Command): Command {
   return of
     .addOption(new Option('-p, --progress <how>', 'bars on a terminal, plain lines elsewhere, json for programs').choices(progressModes).default('auto'))
-    .addOption(new Option('--no-progress', 'the same as --progress none').implies({ progress: 'none' }));
+    .addOption(new Option('--no-progress', 'the same as --progress none'));
 }
 
 function wholeNumber(text: string): number {

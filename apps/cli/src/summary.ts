@@ -23,7 +23,7 @@ const verdicts: { readonly [status in RunSummary['status']]: { readonly mark: st
 export function summaryText(summary: RunSummary, now: number, paint: Terminal['paint']): string {
   const { status, flow, run, progress, startedAt, endedAt, error, options } = summary;
   const { mark, style } = verdicts[status];
-  const ms = (endedAt ?? now) - startedAt;
+  const ms = (endedAt ?? (status === 'interrupted' ? progress.at : now)) - startedAt;
   const perItem = timePerItem(progress);
   const pace = [plural(progress.items.total, 'item'), ...countsOf(progress.items), ...(perItem === null ? [] : [`${formatDuration(perItem)} each`]), ...(ms > 0 && settled(progress.items) > 0 ? [formatRate((settled(progress.items) * 60_000) / ms)] : [])];
   return [

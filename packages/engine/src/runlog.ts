@@ -5,6 +5,7 @@
 
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from '@scriptorium/core';
 import type { EngineEvent, Failure, Instant, JsonObject, Limit, Recorded, StartReason } from '@scriptorium/core';
 import { isoTime } from './trace.ts';
 
@@ -88,6 +89,8 @@ export function describeEvent({ actor, event }: Pick<Recorded, 'actor' | 'event'
     case 'run.settled':
       return event.error === null ? info(`run ${event.status}`) : { level: 'error', text: `run ${event.status}: ${failureText(event.error)}` };
     case 'each.opened':
+      // Of inner lists there is one for every item.
+      if (actor !== ROOT) return null;
       return info(`${event.node}: ${event.total} items${event.of === event.total ? '' : ` (of ${event.of}, limited)`}, ${event.workers} at once`);
     case 'attempt.started': {
       if (event.key !== null) keys.set(actor, (keys.get(actor) ?? new Map<number, string>()).set(event.item, event.key));

@@ -18,13 +18,13 @@ export function settled(tally: Tally): number {
 /** The whole picture: heading, overall bar, one bar per stage, the most frequent errors. At most `columns` wide. */
 export function progressLines(summary: RunSummary, now: number, columns: number, paint: Paint): string[] {
   const { progress, flow, run, options, status, startedAt, endedAt } = summary;
-  const heading = `${flow.name} ${flow.version} · ${run} · ${options.mode}${options.test ? ' · test' : ''} · ${status} ${formatClock((endedAt ?? now) - startedAt)}`;
+  const heading = `${flow.name} ${flow.version} · ${run} · ${options.mode}${options.test ? ' · test' : ''} · ${status} ${formatClock((endedAt ?? (status === 'interrupted' ? progress.at : now)) - startedAt)}`;
   return [
     paint('bold', cutTo(heading, columns)),
     overallLine(progress, columns, paint),
     ...stageLines(progress.stages, columns, paint),
     ...progress.errors.slice(0, MAX_ERRORS).map((group) => paint(group.count > group.caught ? 'red' : 'yellow', cutTo(errorText(group), columns))),
-    ...(progress.errors.length > MAX_ERRORS ? [paint('dim', `… and ${progress.errors.length - MAX_ERRORS} more kinds of errors`)] : []),
+    ...(progress.errors.length > MAX_ERRORS ? [paint('dim', cutTo(`… and ${progress.errors.length - MAX_ERRORS} more kinds of errors`, columns))] : []),
   ];
 }
 

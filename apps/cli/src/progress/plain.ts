@@ -12,6 +12,7 @@ export function createPlain(terminal: Terminal, now: () => number): ProgressRend
   let shownAt = -Infinity;
   let tenth = -1;
   let status = '';
+  let total = -1;
   let text = '';
   let latest: RunSummary | null = null;
   const errors = new Set<string>();
@@ -26,6 +27,11 @@ export function createPlain(terminal: Terminal, now: () => number): ProgressRend
     terminal.err(`[${formatClock((endedAt ?? now()) - startedAt)}] ${line}\n`);
   }
 
+  // While nothing happens there are no updates; the clock and the remaining time go on all the same.
+  const timer = setInterval(() => {
+    if (latest !== null && now() - shownAt >= EVERY_MS) show(latest);
+  }, EVERY_MS);
+  timer.unref();
   return {
     update: (summary) => {
       latest = summary;
@@ -36,13 +42,15 @@ export function createPlain(terminal: Terminal, now: () => number): ProgressRend
         terminal.err(`${errorText(group)}${group.example.key === null ? '' : `, first ${group.example.key}`}\n`);
       }
       const reached = Math.floor(summary.progress.fraction * 10);
-      if (summary.status === status && reached === tenth && now() - shownAt < EVERY_MS) return;
+      if (summary.status === status && reached === tenth && summary.progress.items.total === total && now() - shownAt < EVERY_MS) return;
       status = summary.status;
       tenth = reached;
+      total = summary.progress.items.total;
       show(summary);
     },
     note: (line) => terminal.err(`${line}\n`),
     close: () => {
+      clearInterval(timer);
       if (latest !== null) show(latest);
     },
   };

@@ -1,0 +1,48 @@
+/** Handlers of the flow that the command line is tested with. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { artifactSchema, defineHandler, StepError } from '@scriptorium/core';
+import type { ArtifactRef, Handler } from '@scriptorium/core';
+
+const names = defineHandler<{ readonly count: number }>({
+  name: 'words/names',
+  version: '1.0.0',
+  doc: 'Names as many words as asked.',
+  input: { type: 'object', required: ['count'], properties: { count: { type: 'integer' } } },
+  output: { type: 'array', items: { type: 'object', required: ['id', 'n'], properties: { id: { type: 'string' }, n: { type: 'integer' } } } },
+  effects: 'none',
+  run: ({ count }) => Array.from({ length: count }, (_, n) => ({ id: `w${String(n).padStart(3, '0')}`, n })),
+});
+
+const write = defineHandler<{ readonly n: number; readonly ms: number; readonly failing: readonly number[] }>({
+  name: 'words/write',
+  version: '1.0.0',
+  doc: 'Writes a file, after a while; fails for the numbers that it is told.',
+  input: { type: 'object', required: ['n', 'ms', 'failing'], properties: { n: { type: 'integer' }, ms: { type: 'integer' }, failing: { type: 'array', items: { type: 'integer' } } } },
+  output: { type: 'object', required: ['file'], properties: { file: artifactSchema } },
+  effects: 'write',
+  pure: true,
+  errors: { bad_number: 'The number is one of those that fail.' },
+  run: async ({ n, ms, failing }, { outputs, signal, step }) => {
+    await sleep(ms, undefined, { signal });
+    if (failing.includes(n)) throw new StepError('bad_number', `the number ${n} is bad`, { fix: 'Take another number.' });
+    return { file: { ...(await outputs.write(`${step.key}.txt`, `word ${n}\n`)) } };
+  },
+});
+
+const shout = defineHandler<{ readonly file: ArtifactRef; readonly n: number }>({
+  name: 'words/shout',
+  version: '1.0.0',
+  doc: 'Writes a file in capitals; every third has an issue, every fifth is left out.',
+  input: { type: 'object', required: ['file', 'n'], properties: { file: artifactSchema, n: { type: 'integer' } } },
+  output: { type: 'object', required: ['file', 'issues', 'skipped'], properties: { file: artifactSchema, issues: { type: 'array' }, skipped: { type: ['string', 'null'] } } },
+  effects: 'write',
+  pure: true,
+  run: async ({ file, n }, { artifacts, outputs, step }) => ({
+    file: { ...(await outputs.write(`${step.key}.txt`, (await artifacts.readText(file)).toUpperCase(), { from: [file] })) },
+    issues: n % 3 === 0 ? [{ type: 'third', severity: 'warning', message: `${n} is a third` }] : [],
+    skipped: n % 5 === 4 ? 'it is a fifth' : null,
+  }),
+});
+
+export const handlers: readonly Handler[] = [names, write, shout];
