@@ -171,27 +171,17 @@ export function* blocksOf(book: Book): Generator<Block> {
   for (const section of book.structure.backMatter.sections) yield* section.blocks;
 }
 
-/** Number of letters (Unicode \p{L}) in a text. */
+/** Number of letters (Unicode \p{L}) in a text. Every stage counts all of it, so this is a table look-up a character. */
 export function countLetters(text: string): number {
   let letters = 0;
   for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code < 0x80) {
-      const lower = code | 0x20;
-      if (lower >= 0x61 && lower <= 0x7a) letters += 1;
-    } else if (isLetterBeyondAscii(text, index, code)) letters += 1;
+    const kind = kinds[text.charCodeAt(index)]!;
+    if (kind === 1) letters += 1;
+    else if (kind === 2 && letter.test(text.slice(index, index + 2))) letters += 1;
   }
   return letters;
 }
 
 const letter: RegExp = /^\p{L}/u;
-/** 0 unknown, 1 letter, 2 other; one byte for each UTF-16 unit, filled on first sight. */
-const seen: Uint8Array = new Uint8Array(0x10000);
-
-function isLetterBeyondAscii(text: string, index: number, code: number): boolean {
-  if (code >= 0xdc00 && code <= 0xdfff) return false;
-  if (code >= 0xd800 && code <= 0xdbff) return letter.test(text.slice(index, index + 2));
-  const known = seen[code];
-  if (known === 0) seen[code] = letter.test(String.fromCharCode(code)) ? 1 : 2;
-  return seen[code] === 1;
-}
+/** Of each UTF-16 unit: 1 for a letter, 2 for the first half of a pair, 0 for the rest. */
+const kinds: Uint8Array = new Uint8Array(0x10000).map((_, code) => (code >= 0xd800 && code <= 0xdbff ? 2 : letter.test(String.fromCharCode(code)) ? 1 : 0));

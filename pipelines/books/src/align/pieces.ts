@@ -2,10 +2,8 @@
 
 import { countLetters } from '../document.ts';
 import type { Block, Section } from '../document.ts';
-import { rowKey } from '../headings/contents.ts';
+import { expectedTitle } from '../headings/headings.ts';
 import type { ExpectedTitle } from '../headings/headings.ts';
-import { parseLabel } from '../headings/label.ts';
-import { withoutPage } from '../headings/piece.ts';
 import type { Piece } from '../headings/piece.ts';
 
 export function piecesOf(blocks: readonly Block[]): Piece[] {
@@ -29,9 +27,5 @@ export function piecesOf(blocks: readonly Block[]): Piece[] {
 
 /** What the contents lists promise, in their order. */
 export function expectedTitles(sections: readonly Section[]): ExpectedTitle[] {
-  return sections.filter((section) => section.role === 'contents').flatMap((section) => section.blocks.slice(1).map((block) => {
-    const row = withoutPage(block.text).text;
-    const key = rowKey(block.text);
-    return { key: key.startsWith('#') ? '' : key, labelled: parseLabel(row) !== null, indent: block.layout?.indent ?? 0 };
-  }));
+  return sections.filter((section) => section.role === 'contents').flatMap((section) => section.blocks.slice(1).map((block) => expectedTitle(block.text)));
 }

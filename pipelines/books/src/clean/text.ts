@@ -31,6 +31,9 @@ export interface TextRules {
 }
 
 const special = /[_"'`=\-.\[{\u00ad\u200b\ufb00-\ufb06\ufeff]/;
+/** The UTF-16 units that {@link rewrite} looks at. */
+const marked: Uint8Array = new Uint8Array(0x10000);
+for (const code of [0x22, 0x27, 0x2d, 0x3d, 0x5b, 0x5f, 0x60, 0x7b, 0xad, 0x200b, 0xfeff, 0xfb00, 0xfb01, 0xfb02, 0xfb03, 0xfb04, 0xfb05, 0xfb06]) marked[code] = 1;
 const ligatures: readonly string[] = ['ff', 'fi', 'fl', 'ffi', 'ffl', 'st', 'st'];
 /** Words that open with an apostrophe rather than a quotation mark. */
 const elided = /^['’](?:tis|twas|twere|twill|twould|em|un|im|er|ere|cause|bout|round|neath|mid|til|ll|re|ve|s|d|n|a|e|ad|ave|ow|ope|way|fore|gainst|pon|most|stead|tain|tisn|twixt|cept|spect|scuse|nother|nuff|ud|\d\ds?)(?![\p{L}])/iu;
@@ -86,7 +89,7 @@ function rewrite(text: string, rules: TextRules): Omit<CleanText, 'pageLetters'>
   };
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (code > 0x60 && code < 0x7b) continue;
+    if (marked[code] === 0) continue;
     let replacement: string | null = null;
     let length = 1;
     if (code === 0x5f || (code === 0x3d && rules.bold)) {

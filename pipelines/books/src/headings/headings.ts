@@ -8,9 +8,9 @@ import type { Candidate } from './candidates.ts';
 import { keysOf, labelCandidates, looksLikeHeading, looksLikeTitle } from './candidates.ts';
 import { keywordLevel, isCaps, parseLabel, stripMarkup } from './label.ts';
 import type { Label } from './label.ts';
-import { keyOf } from './piece.ts';
+import { keyOf, withoutPage } from './piece.ts';
 import type { Piece } from './piece.ts';
-import { isRunning } from './contents.ts';
+import { isRunning, rowKey } from './contents.ts';
 import { roleOf } from './roles.ts';
 import type { Role } from './roles.ts';
 import { confirmed } from './sequences.ts';
@@ -31,9 +31,15 @@ export interface Heading {
 
 /** An entry of the contents list as far as detection needs it. */
 export interface ExpectedTitle {
+  /** Of its title, '' when it has a number only. */
   readonly key: string;
   readonly labelled: boolean;
-  readonly indent: number;
+}
+
+/** What one row of a contents list promises. */
+export function expectedTitle(row: string): ExpectedTitle {
+  const key = rowKey(row);
+  return { key: key.startsWith('#') ? '' : key, labelled: parseLabel(withoutPage(row).text) !== null };
 }
 
 export interface Book {
@@ -136,8 +142,9 @@ function matchExpected(book: Book, drafts: ReadonlyMap<number, Draft>): Matched 
   }
   const covered = coveredBy(drafts);
   const found = new Map<string, number[]>();
+  const longest = Math.max(0, ...[...wanted.keys()].map((key) => key.length)) * 1.5 + 20;
   for (const [piece, candidate] of book.pieces.entries()) {
-    if (candidate.kind !== 'text' || candidate.rows.length === 0 || candidate.rows.length > 5) continue;
+    if (candidate.letters > longest || candidate.kind !== 'text' || candidate.rows.length === 0 || candidate.rows.length > 5) continue;
     if (candidate.gap === 0 && !drafts.has(piece)) continue;
     for (const key of new Set(keysOf(candidate))) if (wanted.has(key)) found.set(key, [...(found.get(key) ?? []), piece]);
   }

@@ -38,7 +38,7 @@ export function keywordLevel(keyword: string): 1 | 2 | 3 | null {
   return Object.hasOwn(levels, keyword) ? levels[keyword]! : null;
 }
 
-const chineseUnit = /^[第卷]\s*[〇零一二三四五六七八九十百千廿卅卌两兩壹貳贰叁參肆伍陆陸柒捌玖拾\d０-９]+\s*[回章节節卷部集篇折出话話幕编編]?/u;
+const chineseUnit = /^[第卷]\s*[〇○零一二三四五六七八九十百千廿卅卌两兩壹貳贰叁參肆伍陆陸柒捌玖拾\d０-９]+\s*[回章节節卷部集篇折出话話幕编編]?/u;
 const firstWord = /^(?:the\s+|THE\s+|The\s+)?([\p{L}]{2,20})\.?[\s ]+(?=\S)/u;
 const numberFirst = /^[([]?(?:([IVXLCDM]+|[ivxlc]+)|(\d{1,3}))[)\]]?([.:,—–-]*)(\s*)(.*)$/s;
 const separators = /^[\s.:,;)\]—–-]+/;

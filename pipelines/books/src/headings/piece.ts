@@ -21,23 +21,19 @@ export const maxRows = 8;
 
 /** A row or title reduced to what two printings of it share: letters and digits in lower case, without accents. */
 export function keyOf(text: string): string {
-  let key = '';
-  let plain = true;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code > 0x7f) {
-      plain = false;
-      break;
-    }
-    if ((code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39)) key += text[index];
-    else if (code >= 0x41 && code <= 0x5a) key += String.fromCharCode(code + 32);
-  }
-  if (plain) return key;
-  return text.normalize('NFKD').toLowerCase().replace(/æ/g, 'ae').replace(/œ/g, 'oe').replace(/[^\p{L}\p{N}]/gu, '');
+  const lower = text.toLowerCase();
+  if (!beyondAscii.test(lower)) return lower.replace(notAsciiKey, '');
+  return lower.normalize('NFKD').replace(/æ/g, 'ae').replace(/œ/g, 'oe').replace(/[^\p{L}\p{N}]+/gu, '');
 }
+
+const beyondAscii = /[\u0080-\uffff]/;
+const notAsciiKey = /[^a-z0-9]+/g;
+
+const mayBePaged = /[\divxlc.][\s."'”_]*$/;
 
 /** The text without dot leaders and page number at its end, and whether there were any. */
 export function withoutPage(text: string): { readonly text: string; readonly paged: boolean } {
+  if (!mayBePaged.test(text)) return { text, paged: false };
   const found = /(?:\s*(?:\.\s*){3,}|\s{2,}|\s*[,;—–-]{1,2}\s+|\t)[\s."'“”_]*(?:pp?\.\s*)?(?:\d{1,4}(?:\s*[-–,]\s*\d{1,4})?|[ivxlc]{1,8})\.?[\s_]*$/.exec(text);
   if (found !== null && found.index > 0) return { text: text.slice(0, found.index).trimEnd(), paged: true };
   const leader = /(?:\s*\.){4,}\s*$/.exec(text);

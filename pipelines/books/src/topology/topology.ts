@@ -3,11 +3,12 @@
  * added to it, where its contents list stands, how its headings count, and how it would best be cut for a model.
  */
 
+import { asMeant } from '../clean/printed.ts';
 import { countLetters } from '../document.ts';
 import { findContents } from '../headings/contents.ts';
 import type { ContentsRegion } from '../headings/contents.ts';
-import { findHeadings } from '../headings/headings.ts';
-import type { Heading } from '../headings/headings.ts';
+import { expectedTitle, findHeadings } from '../headings/headings.ts';
+import type { ExpectedTitle, Heading } from '../headings/headings.ts';
 import { roleOf } from '../headings/roles.ts';
 import { maxRows } from '../headings/piece.ts';
 import type { Piece } from '../headings/piece.ts';
@@ -16,7 +17,7 @@ import { unitsOfTitles } from '../sanity/title.ts';
 import type { Source, SourceFile, SourceLine } from '../source/source.ts';
 import { findBoilerplate } from './boilerplate.ts';
 import type { AddedKind } from './boilerplate.ts';
-import { findMarks } from './marks.ts';
+import { findMarks, pageMarkPattern } from './marks.ts';
 import type { Marks } from './marks.ts';
 import { measureWrapping, paragraphsOf } from './paragraphs.ts';
 import type { Paragraph, Wrapping } from './paragraphs.ts';
@@ -81,12 +82,19 @@ export function measureTopology(id: string, source: Source): Topology {
   const { lines } = source;
   const wrapping = measureWrapping(source);
   const { ranges, kept } = findBoilerplate(source);
-  const paragraphs = bookParagraphs(lines, kept, ranges, wrapping.wrapped);
-  const pieces = piecesOf(lines, paragraphs);
-  const regions = source.sections === null ? findContents(pieces, (piece) => rowsOf(lines, paragraphs[piece]!), wrapping.width) : [];
-  const headings = source.sections === null ? findHeadings({ pieces: outside(pieces, regions), expected: [], title: source.meta.title ?? null, width: wrapping.width }) : [];
+  const marks = findMarks(lines, kept);
+  // As cleaning will see it: without running heads, which look like numbered titles.
+  const { paragraphs, heads } = asMeant(lines, bookParagraphs(lines, kept, ranges, wrapping.wrapped), wrapping.wrapped, wrapping.width, pageMarkPattern(marks));
+  const without = new Set(heads.map((head) => head.line));
+  const rows = (piece: number): string[] => rowsOf(lines, paragraphs[piece]!, without);
+  const pieces = paragraphs.map(pieceMaker(lines, without));
+  const regions = source.sections === null ? findContents(pieces, rows, wrapping.width) : [];
+  const body = outside(pieces, regions);
+  const expected = regions.filter((region) => region.role === 'contents').flatMap((region) => expectedIn(region, rows));
+  const headings = source.sections === null ? findHeadings({ pieces: body, expected, title: source.meta.title ?? null, width: wrapping.width }) : [];
   const letters = pieces.reduce((sum, piece) => sum + piece.letters, 0);
-  const size = { codePoints: source.files.reduce((sum, file) => sum + file.codePoints, 0), lines: lines.length, words: countWords(lines), letters, paragraphs: paragraphs.length };
+  const { words, ideographs } = countWords(lines);
+  const size = { codePoints: source.files.reduce((sum, file) => sum + file.codePoints, 0), lines: lines.length, words, letters, paragraphs: paragraphs.length };
   return {
     version: '1.0.0',
     id,
@@ -98,9 +106,9 @@ export function measureTopology(id: string, source: Source): Topology {
     added: ranges.map((range) => ({ kind: range.kind, ...spanOf(lines, range.from, range.to) })),
     kept,
     contents: regions.map((region) => ({ role: region.role, ...spanOf(lines, paragraphs[region.from]!.from, paragraphs[region.to - 1]!.to) })),
-    marks: findMarks(lines, kept),
-    headings: { count: source.sections?.length ?? headings.length, depth: new Set(headings.map((heading) => heading.level)).size, schemes: schemesOf(headings), units: source.sections === null ? headingUnits(headings, outside(pieces, regions), letters) : sectionUnits(source) },
-    tokens: tokensOf(source, size),
+    marks,
+    headings: { count: source.sections?.length ?? headings.length, depth: new Set(headings.map((heading) => heading.level)).size, schemes: schemesOf(headings), units: source.sections === null ? headingUnits(headings, body, letters) : sectionUnits(source) },
+    tokens: tokensOf(size.codePoints, ideographs),
   };
 }
 
@@ -119,21 +127,31 @@ export function bookParagraphs(lines: readonly SourceLine[], kept: Topology['kep
   return paragraphs;
 }
 
-function piecesOf(lines: readonly SourceLine[], paragraphs: readonly Paragraph[]): Piece[] {
+/** Makes pieces of paragraphs, one after the other. */
+function pieceMaker(lines: readonly SourceLine[], without: ReadonlySet<number>): (paragraph: Paragraph) => Piece {
   let at = 0;
-  return paragraphs.map((paragraph) => {
+  return (paragraph) => {
     const count = paragraph.to - paragraph.from;
-    const rows = count <= maxRows ? rowsOf(lines, paragraph) : [];
+    const rows = count <= maxRows ? rowsOf(lines, paragraph, without) : [];
     const piece: Piece = { rows, lines: count, gap: paragraph.gap, indent: paragraph.indent, letters: paragraph.letters, at, kind: kindOf(rows[0] ?? lines[paragraph.from]!.text, paragraph.letters), marked: lines[paragraph.from]!.level !== undefined };
     at += paragraph.letters;
     return piece;
-  });
+  };
 }
 
-function rowsOf(lines: readonly SourceLine[], paragraph: Paragraph): string[] {
+function rowsOf(lines: readonly SourceLine[], paragraph: Paragraph, without: ReadonlySet<number>): string[] {
   const rows: string[] = [];
-  for (let index = paragraph.from; index < paragraph.to; index += 1) rows.push(lines[index]!.text.trim());
+  for (let index = paragraph.from; index < paragraph.to; index += 1) {
+    const row = lines[index]!.text.trim();
+    if (row !== '' && !without.has(index)) rows.push(row);
+  }
   return rows;
+}
+
+function expectedIn(region: ContentsRegion, rowsOf: (piece: number) => readonly string[]): ExpectedTitle[] {
+  const rows: string[] = [];
+  for (let piece = region.from; piece < region.to; piece += 1) rows.push(...rowsOf(piece));
+  return rows.slice(1).map((row) => expectedTitle(row));
 }
 
 const illustrationRow = /^\s*\[(?:illustration|picture|image|frontispiece|plate|map|decoration|ornament)\b/i;
@@ -170,33 +188,30 @@ function sameEncoding(detected: string, declared: string): boolean {
   return detected === 'ascii' || plain(detected) === plain(declared);
 }
 
-function countWords(lines: readonly SourceLine[]): number {
+/** Words between white space; each ideograph is one. */
+function countWords(lines: readonly SourceLine[]): { readonly words: number; readonly ideographs: number } {
   let words = 0;
+  let ideographs = 0;
   for (const { text } of lines) {
     let inside = false;
     for (let index = 0; index < text.length; index += 1) {
       const code = text.charCodeAt(index);
-      if (code >= 0x3400 && code <= 0x9fff) {
-        words += 1;
+      if (code <= 0x20 || code === 0x3000 || code === 0xa0) inside = false;
+      else if (code >= 0x3400 && code <= 0x9fff) {
+        ideographs += 1;
         inside = false;
-      } else {
-        const space = code <= 0x20 || code === 0x3000 || code === 0xa0;
-        if (!space && !inside) words += 1;
-        inside = !space;
+      } else if (!inside) {
+        words += 1;
+        inside = true;
       }
     }
   }
-  return words;
+  return { words: words + ideographs, ideographs };
 }
 
-/** Four characters a token where words are spelled with letters, one and a half tokens for two ideographs. */
-function tokensOf(source: Source, size: Topology['size']): Topology['tokens'] {
-  let ideographs = 0;
-  for (const { text } of source.lines) for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code >= 0x3400 && code <= 0x9fff) ideographs += 1;
-  }
-  const estimate = Math.round((size.codePoints - ideographs) / 4 + ideographs * 0.75);
+/** Four characters a token where words are spelled with letters, three tokens for four ideographs. */
+function tokensOf(codePoints: number, ideographs: number): Topology['tokens'] {
+  const estimate = Math.round((codePoints - ideographs) / 4 + ideographs * 0.75);
   return { estimate, chunks: estimate > chunkAboveTokens ? { size: chunkTokens, count: Math.ceil(estimate / chunkTokens) } : null };
 }
 
