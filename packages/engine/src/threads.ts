@@ -59,11 +59,62 @@ export function createThreads(size: number = availableParallelism()): Threads {
     opened.on('error', () => undefined);
     return opened;
   };
+  const seats = createSeats(size);
   return {
-    run: (call) => runCall((pool ??= open()), call),
+    run: async (call) => {
+      await seats.take(call.kill, call.handler.name);
+      try {
+        return await runCall((pool ??= open()), call);
+      } finally {
+        seats.leave();
+      }
+    },
     close: async () => {
       await pool?.destroy();
       pool = null;
+    },
+  };
+}
+
+interface Seats {
+  /** Resolves when a worker is free; rejects when `kill` is aborted before that. */
+  readonly take: (kill: AbortSignal, handler: string) => Promise<void>;
+  readonly leave: () => void;
+}
+
+/**
+ * Calls wait here and not in the library's queue, which starts no worker for what is queued when one is ended
+ * (piscina 5.3.2 with `minThreads: 0`).
+ */
+function createSeats(size: number): Seats {
+  let free = size;
+  const waiting = new Set<() => void>();
+  return {
+    take: (kill, handler) =>
+      new Promise((sit, reject) => {
+        if (free > 0) {
+          free -= 1;
+          return sit();
+        }
+        const turn = (): void => {
+          kill.removeEventListener('abort', giveUp);
+          sit();
+        };
+        const giveUp = (): void => {
+          waiting.delete(turn);
+          reject(new AttemptError(failure('lost', `${handler} was ended while it waited for a worker`)));
+        };
+        waiting.add(turn);
+        kill.addEventListener('abort', giveUp, { once: true });
+      }),
+    leave: () => {
+      const [next] = waiting;
+      if (next === undefined) {
+        free += 1;
+        return;
+      }
+      waiting.delete(next);
+      next();
     },
   };
 }

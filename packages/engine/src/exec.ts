@@ -1,0 +1,235 @@
+/**
+ * The engine's own handlers. `core/exec` runs any program as a step, `core/fail` fails on purpose.
+ *
+ * 1. No shell is involved: an argument is one argument, whatever it contains.
+ * 2. The program's environment is an allow-list; secrets reach it only by name.
+ * 3. Whatever ends the step ends the program's whole process group; on Linux with `setpriv`, so does the engine's end.
+ */
+
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { defineHandler, StepError } from '@scriptorium/core';
+import type { Context, Handler, Json } from '@scriptorium/core';
+
+interface ExecInput {
+  readonly argv: readonly string[];
+  readonly input?: Json;
+  readonly env?: readonly string[];
+  readonly cwd?: string;
+  readonly timeoutMs?: number;
+  readonly maxOutputBytes?: number;
+}
+
+/** What every program may see of the environment. */
+const COMMON_ENV: readonly string[] = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', ...(process.platform === 'win32' ? ['SystemRoot', 'PATHEXT', 'TEMP', 'TMP'] : [])];
+const DEFAULT_OUTPUT_BYTES = 16 * 1024 * 1024;
+const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+/** Of standard error, what a failure shows. */
+const STDERR_TAIL = 2_000;
+/** How long a program may take to end itself. */
+const KILL_AFTER_MS = 2_000;
+
+const exec: Handler = defineHandler<ExecInput>({
+  name: 'core/exec',
+  version: '1.0.0',
+  doc: 'Runs a program: `input` as JSON on its standard input, its standard output as JSON is the result. Standard error goes to the log.',
+  effects: 'write',
+  input: {
+    type: 'object',
+    required: ['argv'],
+    additionalProperties: false,
+    properties: {
+      argv: { type: 'array', minItems: 1, maxItems: 1000, items: { type: 'string' }, description: 'The program and its arguments; no shell interprets them.' },
+      input: { description: 'What the program reads from its standard input, as JSON.' },
+      env: { type: 'array', items: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }, description: 'Names of further environment variables to hand over.' },
+      cwd: { type: 'string', minLength: 1, description: 'Working directory; the engine\'s own unless given.' },
+      timeoutMs: { type: 'integer', minimum: 1 },
+      maxOutputBytes: { type: 'integer', minimum: 1, maximum: MAX_OUTPUT_BYTES },
+    },
+  },
+  output: true,
+  errors: {
+    'exec.not_found': 'The program does not exist or may not be executed.',
+    'exec.failed': 'The program ended with another exit code than 0, or by a signal.',
+    'exec.output': 'Standard output was no JSON, or larger than `maxOutputBytes`.',
+  },
+  run: async (input, context) => {
+    const program = findProgram(input, context.env);
+    const child = launch(program, input, context);
+    return outcome(child, input, context);
+  },
+});
+
+const fail: Handler = defineHandler<{ readonly error: string; readonly message: string }>({
+  name: 'core/fail',
+  version: '1.0.0',
+  doc: 'Fails with the given code and message.',
+  effects: 'none',
+  input: {
+    type: 'object',
+    required: ['error', 'message'],
+    additionalProperties: false,
+    properties: { error: { type: 'string', pattern: '^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*$' }, message: { type: 'string', minLength: 1 } },
+  },
+  output: false,
+  errors: { '*': 'The code that the step names.' },
+  run: ({ error, message }) => {
+    throw new StepError(error, message);
+  },
+});
+
+export const coreHandlers: readonly Handler[] = [exec, fail];
+
+/** Under the name by which worker threads and other loaders look for a module's handlers. */
+export const handlers: readonly Handler[] = coreHandlers;
+
+/** The program's absolute path, looked up as the system would. */
+function findProgram({ argv, cwd }: ExecInput, env: Context['env']): string {
+  const name = argv[0] ?? '';
+  const directory = resolve(cwd ?? '.');
+  if (!isDirectory(directory)) throw new StepError('exec.not_found', `the working directory ${directory} does not exist`, { fix: 'Create it, or correct the step\'s `cwd`.' });
+  const candidates = /[/\\]/.test(name) ? [isAbsolute(name) ? name : join(directory, name)] : (env['PATH'] ?? '').split(delimiter).map((dir) => join(dir || directory, name));
+  const extensions = process.platform === 'win32' ? ['', ...(env['PATHEXT'] ?? '.EXE').split(';')] : [''];
+  const found = candidates.flatMap((candidate) => extensions.map((extension) => candidate + extension)).find(isExecutable);
+  if (found !== undefined) return found;
+  throw new StepError('exec.not_found', `the program ${JSON.stringify(name)} was not found or may not be executed`, { fix: 'Install it, put its directory on PATH, or give its full path as the first element of `argv`.' });
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function launch(program: string, { argv, cwd, env: wanted = [] }: ExecInput, context: Context): ChildProcess {
+  const names = [...COMMON_ENV, ...wanted];
+  const env = Object.fromEntries(names.flatMap((name) => (context.env[name] === undefined ? [] : [[name, context.env[name]]])));
+  const guard = deathGuard();
+  const [file, args] = guard === null ? [program, argv.slice(1)] : [guard, ['--pdeathsig', 'KILL', '--', program, ...argv.slice(1)]];
+  return spawn(file, args, { cwd: resolve(cwd ?? '.'), env, stdio: ['pipe', 'pipe', 'pipe'], detached: process.platform !== 'win32', shell: false, windowsHide: true });
+}
+
+let guardPath: string | null | undefined;
+
+/** `setpriv`, which lets a program be killed by the kernel when the engine ends; null where there is none that can. */
+function deathGuard(): string | null {
+  if (guardPath !== undefined) return guardPath;
+  const probe = process.platform === 'linux' ? spawnSync('/usr/bin/setpriv', ['--pdeathsig', 'KILL', '--', '/bin/true'], { stdio: 'ignore', timeout: 1_000 }) : null;
+  guardPath = probe?.status === 0 ? '/usr/bin/setpriv' : null;
+  return guardPath;
+}
+
+interface Ending {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+async function outcome(child: ChildProcess, input: ExecInput, context: Context): Promise<Json> {
+  const { maxOutputBytes = DEFAULT_OUTPUT_BYTES, timeoutMs } = input;
+  const program = input.argv[0] ?? '';
+  let broken: Error | null = null;
+  const end = (why: Error): void => {
+    broken ??= why;
+    endGroup(child);
+  };
+  const stdout = collect(child, maxOutputBytes, () => end(new StepError('exec.output', `${program} wrote more than ${maxOutputBytes} bytes to standard output`, { fix: 'Let it write files, or raise `maxOutputBytes`.' })));
+  const stderr = logLines(child, context);
+  const onAbort = (): void => end(context.signal.reason instanceof Error ? context.signal.reason : new StepError('cancelled', 'the program was ended'));
+  const timer = timeoutMs === undefined ? null : setTimeout(() => end(new StepError('timeout', `${program} took longer than ${timeoutMs} ms`)), timeoutMs);
+  if (context.signal.aborted) onAbort();
+  else context.signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    send(child, input.input);
+    const { code, signal } = await ending(child);
+    if (broken !== null) throw broken as Error;
+    if (code !== 0) throw failedError(program, code, signal, stderr());
+    return parseOutput(program, stdout());
+  } finally {
+    if (timer !== null) clearTimeout(timer);
+    context.signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function send(child: ChildProcess, input: Json | undefined): void {
+  // A program need not read its input; that it closed the pipe is no failure.
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(input === undefined ? '' : JSON.stringify(input));
+}
+
+/** Resolves when the program has ended and its pipes are closed; what it left running is killed. */
+function ending(child: ChildProcess): Promise<Ending> {
+  return new Promise((done, failed) => {
+    child.once('error', (error) => failed(new StepError('exec.not_found', `the program cannot be started: ${error.message}`, { cause: error })));
+    child.once('exit', () => signalGroup(child, 'SIGKILL'));
+    child.once('close', (code, signal) => done({ code, signal }));
+  });
+}
+
+function endGroup(child: ChildProcess): void {
+  signalGroup(child, 'SIGTERM');
+  const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_AFTER_MS);
+  child.once('close', () => clearTimeout(timer));
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === 'win32') child.kill(signal);
+    else process.kill(-child.pid, signal);
+  } catch {
+    // Nobody of the group is left.
+  }
+}
+
+function collect(child: ChildProcess, limit: number, onOverflow: () => void): () => Uint8Array {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  child.stdout?.on('data', (part: Buffer) => {
+    bytes += part.length;
+    if (bytes <= limit) parts.push(part);
+    else onOverflow();
+  });
+  return () => Buffer.concat(parts);
+}
+
+/** Standard error as log lines; returns its tail. */
+function logLines(child: ChildProcess, context: Context): () => string {
+  let tail = '';
+  let line = '';
+  child.stderr?.setEncoding('utf8').on('data', (part: string) => {
+    tail = (tail + part).slice(-STDERR_TAIL);
+    const lines = (line + part).split('\n');
+    line = (lines.pop() ?? '').slice(-STDERR_TAIL);
+    for (const whole of lines) if (whole.trim() !== '') context.log('info', whole);
+  });
+  child.stderr?.on('end', () => {
+    if (line.trim() !== '') context.log('info', line);
+  });
+  return () => tail.trim().toWellFormed();
+}
+
+function failedError(program: string, code: number | null, signal: string | null, stderr: string): StepError {
+  const how = code === null ? `was ended by ${signal}` : `ended with exit code ${code}`;
+  const details = { ...(code === null ? { signal: signal ?? 'unknown' } : { exitCode: code }), stderr };
+  return new StepError('exec.failed', `${program} ${how}${stderr === '' ? '' : `: ${stderr}`}`, { details, fix: 'Its standard error is in `scriptorium logs <run>`; run it by hand with the same arguments.' });
+}
+
+function parseOutput(program: string, bytes: Uint8Array): Json {
+  const text = Buffer.from(bytes).toString('utf8').trim();
+  if (text === '') return null;
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    const start = text.slice(0, 200).toWellFormed();
+    throw new StepError('exec.output', `the standard output of ${program} is not JSON: ${(error as Error).message}; it begins with ${JSON.stringify(start)}`, { fix: 'Write the result alone to standard output, and messages to standard error.' });
+  }
+}
