@@ -10,6 +10,9 @@ import { structureHandlers } from './stages/structure.ts';
 import { checkModelHandler, rulesHandler, unitsHandler, verdictHandler } from './validate/handlers.ts';
 import { judgeHandler } from './validate/judge.ts';
 
+export { makeSamples, type SampleOptions, type Samples } from './samples/samples.ts';
+export { scoreSamples, type SampleScore } from './samples/score.ts';
+export type { Truth } from './samples/truth.ts';
 export { importCatalog, type CatalogImport } from './catalog/import.ts';
 
 export const handlers: readonly Handler[] = [

@@ -35,7 +35,7 @@ export function verdictOn(
   const headings = new Map(units.map((unit) => [unit.id, unit.heading]));
   const places = new Map(units.map((unit, index) => [unit.id, index]));
   const judged = findings.flatMap((finding) => issueOfFinding(finding, places.get(finding.unit) ?? 0, headings.get(finding.unit) ?? '') ?? []);
-  const issues = [...earlier, ...stageIssues(book, places, headings), ...emptyUnits(book, places), ...judged];
+  const issues = [...earlier, ...stageIssues(book, places, headings), ...emptyUnits(book, places, earlier), ...judged];
   const kinds = [...walkChapters(book.structure.body.chapters)].map(({ chapter }) => chapter.kind);
   const count = (severity: Issue['severity']): number => issues.filter((issue) => issue.severity === severity).length;
   return {
@@ -54,7 +54,9 @@ export function verdictOn(
 /** Warnings of the stages before; those of one type that concern no unit of their own make one issue. */
 function stageIssues(book: Book, places: ReadonlyMap<string, number>, headings: ReadonlyMap<string, string>): Issue[] {
   const issues: Issue[] = [];
-  for (const [type, warnings] of Map.groupBy(book.warnings, (warning) => warning.type)) {
+  // That a declared encoding is wrong the sanity check tells, with more about it.
+  const told = book.warnings.filter((warning) => warning.type !== 'encoding');
+  for (const [type, warnings] of Map.groupBy(told, (warning) => warning.type)) {
     const placed = warnings.filter((warning) => places.has(warning.ref ?? ''));
     for (const { message, ref = '' } of placed) issues.push({ severity: 'warning', index: places.get(ref) ?? 0, title: headings.get(ref) ?? '', type, message });
     const loose = warnings.length - placed.length;
@@ -64,8 +66,16 @@ function stageIssues(book: Book, places: ReadonlyMap<string, number>, headings: 
   return issues;
 }
 
-/** A chapter that holds neither text nor other units lost its text on the way, or never had one. */
-function emptyUnits(book: Book, places: ReadonlyMap<string, number>): Issue[] {
-  const empty = [...walkChapters(book.structure.body.chapters)].filter(({ chapter }) => chapter.children.length === 0 && chapter.blocks.every((block) => block.type === 'heading' || block.type === 'break'));
-  return empty.map(({ chapter }) => ({ severity: 'warning', index: places.get(chapter.id) ?? 0, title: chapter.title === '' ? chapter.number ?? '' : chapter.title, type: 'empty', message: 'the unit has no text' }));
+/** A chapter that holds neither text nor other units; those that the sanity check saw already are not told again. */
+function emptyUnits(book: Book, places: ReadonlyMap<string, number>, earlier: readonly Issue[]): Issue[] {
+  const told = earlier.filter((issue) => issue.type === 'empty').map((issue) => lettersOnly(issue.title));
+  const empty = [...walkChapters(book.structure.body.chapters)].map(({ chapter }) => chapter)
+    .filter((chapter) => chapter.children.length === 0 && chapter.blocks.every((block) => block.type === 'heading' || block.type === 'break'))
+    .map((chapter) => ({ id: chapter.id, title: [chapter.number ?? '', chapter.title].filter((part) => part !== '').join(' ') }));
+  return empty.filter(({ title }) => !told.some((other) => other.endsWith(lettersOnly(title))))
+    .map(({ id, title }) => ({ severity: 'warning', index: places.get(id) ?? 0, title, type: 'empty', message: 'the unit has no text' }));
+}
+
+function lettersOnly(title: string): string {
+  return title.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { importCatalog } from '../catalog/import.ts';
+import { chanceOf } from '../samples/chance.ts';
+import { proseOf, type SampleLanguage } from '../samples/prose.ts';
+import { readSource } from '../source/source.ts';
+import { measureTopology } from '../topology/topology.ts';
+import { call, putArtifact, testContext, type TestOptions } from '../../test/context.ts';
+import { catalogIssues, enriched } from './enrich.ts';
+import type { Issue } from './issue.ts';
+import { languageOf } from './language.ts';
+import { lengthIssues } from './length.ts';
+import { sanityHandler } from './sanity.ts';
+
+let root = '';
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'sanity-'));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+interface SanityResult {
+  readonly meta: { readonly title?: string; readonly volume?: string; readonly extra?: { readonly subjects?: string } };
+  readonly issues: readonly Issue[];
+  readonly catalog: string;
+}
+
+const prose = (language: SampleLanguage, paragraphs = 12): string => {
+  const { paragraph } = proseOf(language, chanceOf(7));
+  return Array.from({ length: paragraphs }, paragraph).join('\n\n');
+};
+
+const chapters = (numbers: readonly number[]): string => numbers.map((number) => `\n\n\n\nCHAPTER ${String(number)}\n\n\n${prose('en', 6)}\n`).join('');
+
+async function whenChecked(name: string, text: string | Uint8Array, options: TestOptions & { readonly catalog?: string } = {}): Promise<SanityResult> {
+  const path = join(root, name);
+  await writeFile(path, text);
+  const topology = await putArtifact(root, 'topology/batch/b.json', JSON.stringify(measureTopology('b', await readSource(path))));
+  return call(sanityHandler, { book: { id: 'b', path, hash: 'h' }, topology, catalog: options.catalog ?? null }, testContext(root, 'sanity', options));
+}
+
+const types = (result: SanityResult): string[] => result.issues.map((issue) => issue.type);
+
+describe('book/sanity', () => {
+  it('finds nothing wrong with a sound book, and writes what it found', async () => {
+    const result = await whenChecked('a.txt', chapters([1, 2, 3, 4, 5]));
+    assert.deepEqual([types(result), result.catalog], [[], 'none']);
+    assert.deepEqual((JSON.parse(await readFile(join(root, 'sanity/batch/b.json'), 'utf8')) as { issues: unknown }).issues, []);
+  });
+
+  it('checks the numbers of chapters; a gap is an error in strict mode', async () => {
+    const text = chapters([1, 2, 3, 5, 6]);
+    assert.deepEqual((await whenChecked('a.txt', text)).issues.map(({ type, severity }) => [type, severity]), [['gap', 'warning']]);
+    assert.deepEqual((await whenChecked('a.txt', text, { mode: 'strict' })).issues.map(({ type, severity }) => [type, severity]), [['gap', 'error']]);
+  });
+
+  it('tells that the bytes are not what the file says', async () => {
+    const text = `Title: A\nLanguage: English\nCharacter set encoding: UTF-8\n\n*** START OF THIS PROJECT GUTENBERG EBOOK A ***\n${chapters([1, 2, 3]).replace('The', 'Caf\u00e9. The')}`;
+    const issue = (await whenChecked('a.txt', Buffer.from(text.replace(/[^\x00-\xff]/g, '"'), 'latin1'))).issues.find(({ type }) => type === 'wrong_encoding');
+    assert.deepEqual([issue?.expected, issue?.actual], ['utf-8', 'iso-8859-1']);
+  });
+
+  it('tells that the text is in another language than its header says', async () => {
+    const text = `Title: A\nLanguage: French\n\n*** START OF THIS PROJECT GUTENBERG EBOOK A ***\n${chapters([1, 2, 3])}`;
+    const issue = (await whenChecked('a.txt', text)).issues.find(({ type }) => type === 'language_mismatch');
+    assert.deepEqual([issue?.expected, issue?.actual], ['fr', 'en']);
+  });
+});
+
+describe('with a catalog', () => {
+  const csv = 'Text#,Type,Title,Language,Authors,Subjects,Bookshelves\n7,Text,"The Set — Volume 2",en,"Writer, Anne",Gardens,\n';
+  const givenCatalog = async (): Promise<string> => {
+    await writeFile(join(root, 'in.csv'), csv);
+    await importCatalog(join(root, 'in.csv'), join(root, 'catalog.db'));
+    return join(root, 'catalog.db');
+  };
+
+  it('adds metadata, and lets a later volume start where it likes', async () => {
+    const result = await whenChecked('7.txt', chapters([12, 13, 14]), { catalog: await givenCatalog() });
+    assert.deepEqual([result.catalog, result.meta.title, result.meta.volume, result.meta.extra?.subjects], ['found', 'The Set — Volume 2', '2', 'Gardens']);
+    assert.deepEqual(types(result), ['continuation_volume']);
+  });
+
+  it('warns of a book that the catalog does not have', async () => {
+    const result = await whenChecked('8.txt', chapters([1, 2, 3]), { catalog: await givenCatalog() });
+    assert.deepEqual([result.catalog, types(result)], ['missing', ['not_in_catalog']]);
+    assert.match(result.issues[0]?.message ?? '', /number 8/);
+  });
+
+  it('warns where number and book disagree', () => {
+    const row = { number: '7', title: 'The Set', authors: 'Writer, Anne', language: 'en', subjects: '', bookshelves: '', volume: null };
+    assert.deepEqual(catalogIssues({ workNumber: '7', title: 'Other Things', author: 'Bob Else' }, row).map(({ type }) => type), ['catalog_mismatch']);
+    assert.deepEqual(catalogIssues({ workNumber: '7', title: 'A Set', author: 'Anne Writer' }, row), []);
+  });
+
+  it('leaves what the file itself says', () => {
+    const row = { number: '7', title: 'The Set\nIts Subtitle', authors: 'Writer, Anne', language: 'en', subjects: 's', bookshelves: '', volume: null };
+    const meta = enriched({ title: 'Set', language: 'de' }, row);
+    assert.deepEqual([meta.title, meta.language, meta.author, meta.workNumber], ['Set', 'de', 'Writer, Anne', '7']);
+  });
+});
+
+describe('lengths', () => {
+  const units = (...letters: number[]): { title: string; letters: number; container: boolean }[] => letters.map((count) => ({ title: 't', letters: count, container: false }));
+  const found = (...letters: number[]): string[] => lengthIssues(units(...letters)).map(({ type, index }) => `${type}@${String(index)}`);
+
+  it('are told against the middle one of the book', () => {
+    assert.deepEqual(found(9000, 8000, 0, 9500, 200, 8800, 100_000), ['empty@2', 'very_short@4', 'very_long@6']);
+    assert.deepEqual(found(300, 250, 280, 20, 310), []);
+    assert.deepEqual(found(9000, 100), []);
+  });
+
+  it('of units that hold others mean nothing', () => {
+    assert.deepEqual(lengthIssues([{ title: 'part', letters: 0, container: true }, ...units(9000, 9000, 9000, 9000)]), []);
+  });
+});
+
+describe('languageOf', () => {
+  it('knows languages by script and common words', () => {
+    assert.equal(languageOf(prose('en')), 'en');
+    assert.equal(languageOf(prose('de')), 'de');
+    assert.equal(languageOf(prose('zh')), 'zh');
+    assert.equal(languageOf('Съешь же ещё этих мягких французских булок, да выпей чаю и иди домой'), 'ru');
+  });
+
+  it('does not guess from a few words', () => {
+    assert.equal(languageOf('The end.'), null);
+    assert.equal(languageOf(''), null);
+  });
+});
