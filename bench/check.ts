@@ -6,11 +6,20 @@ import type { Callable } from '@scriptorium/flow';
 const STEPS = 500;
 const ROUNDS = 20;
 
-const record = { type: 'object', required: ['path', 'notes'], properties: { path: { type: 'string' }, notes: { type: 'array', items: { type: 'string' } } } };
+const record = {
+  type: 'object',
+  required: ['path', 'notes'],
+  properties: { path: { type: 'string' }, notes: { type: 'array', items: { type: 'string' } } },
+};
 const work: Callable = {
   name: 'bench/work',
   version: '1.0.0',
-  input: { type: 'object', required: ['path', 'notes', 'depth'], properties: { ...record.properties, depth: { type: 'integer' } }, additionalProperties: false },
+  input: {
+    type: 'object',
+    required: ['path', 'notes', 'depth'],
+    properties: { ...record.properties, depth: { type: 'integer' } },
+    additionalProperties: false,
+  },
   output: record,
   effects: 'none',
   errors: [],
@@ -35,4 +44,6 @@ const times = Array.from({ length: ROUNDS }, () => {
 const sorted = times.toSorted((a, b) => a - b);
 const first = times[0] ?? Number.NaN;
 const median = sorted[Math.floor(ROUNDS / 2)] ?? Number.NaN;
-console.log(`${STEPS} typed steps, ${(source.length / 1024).toFixed(0)} KB: first ${first.toFixed(0)} ms, median ${median.toFixed(0)} ms of ${ROUNDS} (to reach: under 200 ms)`);
+console.log(
+  `${STEPS} typed steps, ${(source.length / 1024).toFixed(0)} KB: first ${first.toFixed(0)} ms, median ${median.toFixed(0)} ms of ${ROUNDS} (to reach: under 200 ms)`,
+);

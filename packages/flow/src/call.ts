@@ -42,24 +42,66 @@ function findCallable(name: string, range: string, word: Word, where: Where, { c
   const callable = callables.get(name);
   const tell = (finding: Omit<Finding, 'span' | 'path'>): void => findings.add({ ...finding, span: word.span, path: where.path });
   if (callable === undefined) {
-    const suggestion = closest(name, callables.keys()) ?? closest(name.split('/').at(-1) ?? '', [...callables.keys()].map((key) => key.split('/').at(-1) ?? ''));
-    const full = suggestion === null ? undefined : [...callables.keys()].find((key) => key === suggestion || key.endsWith(`/${suggestion}`));
-    const dynamic = name.includes('${') ? 'a step names its handler literally: choose by `if` on two steps' : 'see the registered handlers with `scriptorium doctor`';
-    tell({ code: 'no_such_handler', message: `there is no handler '${name}'${full === undefined ? '' : ` — did you mean '${full}'?`}`, suggestion: full, ...(full === undefined ? { fix: dynamic } : {}) });
+    const suggestion =
+      closest(name, callables.keys()) ??
+      closest(
+        name.split('/').at(-1) ?? '',
+        [...callables.keys()].map((key) => key.split('/').at(-1) ?? ''),
+      );
+    const full =
+      suggestion === null ? undefined : [...callables.keys()].find((key) => key === suggestion || key.endsWith(`/${suggestion}`));
+    const dynamic = name.includes('${')
+      ? 'a step names its handler literally: choose by `if` on two steps'
+      : 'see the registered handlers with `scriptorium doctor`';
+    tell({
+      code: 'no_such_handler',
+      message: `there is no handler '${name}'${full === undefined ? '' : ` — did you mean '${full}'?`}`,
+      suggestion: full,
+      ...(full === undefined ? { fix: dynamic } : {}),
+    });
   } else if (range !== '' && !isRange(range)) {
-    tell({ code: 'bad_version', message: `'${range}' is no version range`, fix: `write it like ${name}@^${callable.version}, ~1.2, 1.2.3 or *` });
+    tell({
+      code: 'bad_version',
+      message: `'${range}' is no version range`,
+      fix: `write it like ${name}@^${callable.version}, ~1.2, 1.2.3 or *`,
+    });
   } else if (range !== '' && !satisfies(callable.version, range)) {
-    tell({ code: 'version_mismatch', message: `the handler '${name}' has version ${callable.version}, and the step asks for ${range}`, fix: `install a fitting version, or ask for ${name}@^${callable.version}` });
+    tell({
+      code: 'version_mismatch',
+      message: `the handler '${name}' has version ${callable.version}, and the step asks for ${range}`,
+      fix: `install a fitting version, or ask for ${name}@^${callable.version}`,
+    });
   }
   return callable;
 }
 
-function checkFields(body: CallShape, entries: ReadonlyMap<string, CheckedData>, input: ObjectType, callable: Callable, where: Where, checking: Checking): void {
+function checkFields(
+  body: CallShape,
+  entries: ReadonlyMap<string, CheckedData>,
+  input: ObjectType,
+  callable: Callable,
+  where: Where,
+  checking: Checking,
+): void {
   const missing = Object.entries(input.fields).filter(([name, field]) => !field.optional && !entries.has(name));
   const unknown = [...entries.keys()].filter((name) => !Object.hasOwn(input.fields, name) && input.rest === null);
-  const meant = new Map(unknown.map((name) => [name, closest(name, Object.keys(input.fields).filter((field) => !entries.has(field)))]));
+  const meant = new Map(
+    unknown.map((name) => [
+      name,
+      closest(
+        name,
+        Object.keys(input.fields).filter((field) => !entries.has(field)),
+      ),
+    ]),
+  );
   for (const [name, field] of missing.filter(([each]) => ![...meant.values()].includes(each))) {
-    checking.findings.add({ code: 'missing_input', message: `'${callable.name}' needs '${name}' (${showType(field.type)})`, span: body.place, path: where.path, fix: `add \`with: { ${name}: … }\`` });
+    checking.findings.add({
+      code: 'missing_input',
+      message: `'${callable.name}' needs '${name}' (${showType(field.type)})`,
+      span: body.place,
+      path: where.path,
+      fix: `add \`with: { ${name}: … }\``,
+    });
   }
   for (const name of unknown) {
     checkUnknown(name, meant.get(name) ?? undefined, body.with, input, callable, where, checking);
@@ -74,7 +116,15 @@ function checkFields(body: CallShape, entries: ReadonlyMap<string, CheckedData>,
 }
 
 /** An undeclared key is a mistake where the contract is closed, and probably one where it resembles a declared key. */
-function checkUnknown(name: string, suggestion: string | undefined, given: MapPiece | undefined, input: ObjectType, callable: Callable, where: Where, { findings }: Checking): void {
+function checkUnknown(
+  name: string,
+  suggestion: string | undefined,
+  given: MapPiece | undefined,
+  input: ObjectType,
+  callable: Callable,
+  where: Where,
+  { findings }: Checking,
+): void {
   const entry = given?.entries.get(name);
   if (entry === undefined || (input.exact !== true && suggestion === undefined)) {
     return;
@@ -92,14 +142,27 @@ function checkUnknown(name: string, suggestion: string | undefined, given: MapPi
   });
 }
 
-function checkArgument(name: string, piece: Piece, { tpl, type }: CheckedData, expected: Type, schema: Schema, where: Where, checking: Checking): void {
+function checkArgument(
+  name: string,
+  piece: Piece,
+  { tpl, type }: CheckedData,
+  expected: Type,
+  schema: Schema,
+  where: Where,
+  checking: Checking,
+): void {
   if (reportMismatch(name, piece, type, expected, where, checking)) {
     return;
   }
   if ('lit' in tpl) {
     for (const issue of checking.contracts.compile(schema)(tpl.lit)) {
       const at = pieceAt(piece, issue.path);
-      checking.findings.add({ code: 'wrong_value', message: `'${[name, ...issue.path.split('/').slice(1)].join('.')}' ${issue.message}`, span: at.span, path: where.path });
+      checking.findings.add({
+        code: 'wrong_value',
+        message: `'${[name, ...issue.path.split('/').slice(1)].join('.')}' ${issue.message}`,
+        span: at.span,
+        path: where.path,
+      });
     }
   }
 }
@@ -108,7 +171,13 @@ function checkWhole(body: CallShape, type: Type, input: Type, where: Where, chec
   if (body.with !== undefined) {
     reportMismatch('`with`', body.with, type, input, where, checking);
   } else if (assignable(type, input) !== null) {
-    checking.findings.add({ code: 'missing_input', message: `'${body.uses.text}' needs an input: ${showType(input)}`, span: body.place, path: where.path, fix: 'add `with:`' });
+    checking.findings.add({
+      code: 'missing_input',
+      message: `'${body.uses.text}' needs an input: ${showType(input)}`,
+      span: body.place,
+      path: where.path,
+      fix: 'add `with:`',
+    });
   }
 }
 
@@ -120,7 +189,12 @@ export function reportMismatch(name: string, piece: Piece, type: Type, expected:
   }
   const place = descend(piece, mismatch.path);
   const subject = [name, mismatch.path].filter((part) => part !== '').join(mismatch.path.startsWith('[') ? '' : '.');
-  checking.findings.add({ code: mayOnlyBeNull(type, expected) ? 'maybe_null' : 'wrong_type', message: `'${subject}' ${mismatch.message}`, span: place, path: where.path });
+  checking.findings.add({
+    code: mayOnlyBeNull(type, expected) ? 'maybe_null' : 'wrong_type',
+    message: `'${subject}' ${mismatch.message}`,
+    span: place,
+    path: where.path,
+  });
   return true;
 }
 
@@ -141,9 +215,10 @@ function propertySchema(schema: Schema, name: string): Schema {
   const properties = isObject(schema) && isObject(schema.properties) ? schema.properties : {};
   const property = Object.hasOwn(properties, name) ? properties[name] : true;
   if (!isObject(property)) {
-    return property === false ? false : true;
+    return property !== false;
   }
-  const shared: JsonObject = Object.fromEntries(['$defs', 'definitions'].flatMap((key) => (isObject(schema) && isObject(schema[key]) ? [[key, schema[key]]] : [])));
+  const shared: JsonObject = Object.fromEntries(
+    ['$defs', 'definitions'].flatMap((key) => (isObject(schema) && isObject(schema[key]) ? [[key, schema[key]]] : [])),
+  );
   return { ...property, ...shared };
 }
-

@@ -1,6 +1,6 @@
 /** What the checks of one compilation share. */
 
-import type { JsonObject, Limit, Ms, Schema, Type } from '@scriptorium/core';
+import type { JsonObject, Limit, Ms, Node, Schema, Type } from '@scriptorium/core';
 import type { Contracts } from './contracts.ts';
 import type { Findings } from './diagnostic.ts';
 import type { ReadsFinder } from './reads.ts';
@@ -42,6 +42,12 @@ export interface Where {
   readonly names: Names;
   /** The nearest timeout around. */
   readonly around: { readonly path: string; readonly ms: Ms } | null;
+}
+
+export interface CheckedStep {
+  readonly node: Node;
+  /** Of what the step's name stands for. */
+  readonly type: Type;
 }
 
 export function isObject(schema: unknown): schema is JsonObject {

@@ -25,6 +25,7 @@ import { SchemaReader } from './schema-reader.ts';
 import { checkScope } from './scope-checker.ts';
 import type { FlowShape, StepShape } from './shape.ts';
 import { readSource } from './source.ts';
+import { checkStep } from './step-checker.ts';
 
 export interface CompileOptions {
   /** For messages. */
@@ -58,7 +59,8 @@ export function compileFlow(source: string, options: CompileOptions): Compiled {
   const chosen = chooseProfile(options.profile, profiles, root, findings);
   const base: MapPiece = { ...root, entries: new Map([...root.entries].filter(([key]) => key !== 'profiles' && key !== 'run')) };
   const contracts = createContracts();
-  const compileWith = (patch: MapPiece | undefined, into: Findings): CompiledRoot => compileRoot(applyProfile(base, patch), options.callables, contracts, into, lines);
+  const compileWith = (patch: MapPiece | undefined, into: Findings): CompiledRoot =>
+    compileRoot(applyProfile(base, patch), options.callables, contracts, into, lines);
   const { flow, positions } = compileWith(chosen, findings);
   for (const [name, patch] of profiles) {
     if (patch !== chosen) {
@@ -75,7 +77,13 @@ interface CompiledRoot {
   readonly positions: Positions;
 }
 
-function compileRoot(root: MapPiece, callables: ReadonlyMap<string, Callable>, contracts: Contracts, findings: Findings, lines: Lines): CompiledRoot {
+function compileRoot(
+  root: MapPiece,
+  callables: ReadonlyMap<string, Callable>,
+  contracts: Contracts,
+  findings: Findings,
+  lines: Lines,
+): CompiledRoot {
   const shape = readFlow(root, findings);
   const schemas = new SchemaReader(shape.schemas, contracts, findings);
   const checking: Checking = {
@@ -91,8 +99,11 @@ function compileRoot(root: MapPiece, callables: ReadonlyMap<string, Callable>, c
   };
   schemas.checkNamed();
   const input = inputSchema(shape, checking);
-  const names: Record<string, Type> = Object.assign(Object.create(null) as Record<string, Type>, { input: typeOfSchema(withDefaults(input)), run: runType });
-  const scope = checkScope(shape.steps, shape.output, { path: '', names, around: null }, checking);
+  const names: Record<string, Type> = Object.assign(Object.create(null) as Record<string, Type>, {
+    input: typeOfSchema(withDefaults(input)),
+    run: runType,
+  });
+  const scope = checkScope(shape.steps, shape.output, { path: '', names, around: null }, checking, checkStep);
   const node: Node = { id: '', needs: [], do: { k: 'and', steps: scope.nodes, output: scope.output }, retry: [], catch: [], returns: true };
   const flow: Omit<Flow, 'hash'> = {
     ir: 1,
@@ -114,7 +125,13 @@ function compileRoot(root: MapPiece, callables: ReadonlyMap<string, Callable>, c
 const runType: Type = typeOfSchema({
   type: 'object',
   required: ['id', 'batch', 'mode', 'test', 'dryRun'],
-  properties: { id: { type: 'string' }, batch: { type: 'string' }, mode: { enum: ['strict', 'flexible', 'best_effort'] }, test: { type: 'boolean' }, dryRun: { type: 'boolean' } },
+  properties: {
+    id: { type: 'string' },
+    batch: { type: 'string' },
+    mode: { enum: ['strict', 'flexible', 'best_effort'] },
+    test: { type: 'boolean' },
+    dryRun: { type: 'boolean' },
+  },
   additionalProperties: false,
 });
 
@@ -130,7 +147,11 @@ function inputSchema(shape: FlowShape, { schemas, contracts, findings }: Checkin
       required.push(name);
     } else if (schema !== undefined) {
       for (const issue of contracts.compile(schema)(toJson(fallback.value))) {
-        findings.add({ code: 'wrong_value', message: `the default of '${name}' ${issue.message}`, span: pieceAt(fallback.value, issue.path).span });
+        findings.add({
+          code: 'wrong_value',
+          message: `the default of '${name}' ${issue.message}`,
+          span: pieceAt(fallback.value, issue.path).span,
+        });
       }
     }
   }
@@ -145,7 +166,9 @@ function withDefaults(input: Schema): Schema {
 
 /** `required` is a set: it must not carry the order of the definition's keys into the hash. */
 function withSortedRequired(schema: Schema): Schema {
-  return rebuildSchema(schema, (key, value) => (key === 'required' && Array.isArray(value) ? [key, value.toSorted()] : undefined)) as Schema;
+  return rebuildSchema(schema, (key, value) =>
+    key === 'required' && Array.isArray(value) ? [key, value.toSorted()] : undefined,
+  ) as Schema;
 }
 
 function scopesByName(steps: readonly StepShape[]): ReadonlyMap<string, readonly string[]> {
@@ -157,7 +180,10 @@ function scopesByName(steps: readonly StepShape[]): ReadonlyMap<string, readonly
         visit(step.body.steps, step.path);
       }
       for (const entry of step.catch) {
-        visit([entry.do].flatMap(({ body }) => (body.k === 'steps' ? body.steps : [])), entry.do.path);
+        visit(
+          [entry.do].flatMap(({ body }) => (body.k === 'steps' ? body.steps : [])),
+          entry.do.path,
+        );
       }
     }
   };

@@ -5,7 +5,12 @@ import { createContracts } from './contracts.ts';
 const contracts = createContracts();
 
 test('given a value that fits, there is nothing to tell', () => {
-  const check = contracts.compile({ type: 'object', required: ['n'], properties: { n: { type: 'integer', minimum: 1 } }, additionalProperties: false });
+  const check = contracts.compile({
+    type: 'object',
+    required: ['n'],
+    properties: { n: { type: 'integer', minimum: 1 } },
+    additionalProperties: false,
+  });
   assert.deepEqual(check({ n: 3 }), []);
 });
 
@@ -16,12 +21,15 @@ test('given a value that does not fit, each issue has its path and its cause onc
     properties: { n: { type: 'integer', minimum: 1 }, kind: { enum: ['a', 'b'] }, tags: { type: 'array', items: { type: 'string' } } },
     additionalProperties: false,
   });
-  assert.deepEqual(check({ n: 0, kind: 'c', tags: ['x', 4], extra: 1 }).toSorted((a, b) => (a.path < b.path ? -1 : 1)), [
-    { path: '', message: 'must not have extra' },
-    { path: '/kind', message: 'must be one of "a", "b"' },
-    { path: '/n', message: 'must be >= 1' },
-    { path: '/tags/1', message: 'must be string' },
-  ]);
+  assert.deepEqual(
+    check({ n: 0, kind: 'c', tags: ['x', 4], extra: 1 }).toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    [
+      { path: '', message: 'must not have extra' },
+      { path: '/kind', message: 'must be one of "a", "b"' },
+      { path: '/n', message: 'must be >= 1' },
+      { path: '/tags/1', message: 'must be string' },
+    ],
+  );
   assert.deepEqual(check({}), [{ path: '', message: 'must have n, kind' }]);
 });
 
@@ -31,13 +39,27 @@ test('given alternatives, one issue says that none fits', () => {
 });
 
 test('given references, they are followed, also to themselves', () => {
-  const tree = contracts.compile({ $ref: '#/$defs/Tree', $defs: { Tree: { type: 'object', required: ['name'], properties: { name: { type: 'string' }, children: { type: 'array', items: { $ref: '#/$defs/Tree' } } } } } });
+  const tree = contracts.compile({
+    $ref: '#/$defs/Tree',
+    $defs: {
+      Tree: {
+        type: 'object',
+        required: ['name'],
+        properties: { name: { type: 'string' }, children: { type: 'array', items: { $ref: '#/$defs/Tree' } } },
+      },
+    },
+  });
   assert.deepEqual(tree({ name: 'a', children: [{ name: 'b', children: [] }] }), []);
   assert.deepEqual(tree({ name: 'a', children: [{ children: [] }] }), [{ path: '/children/0', message: 'must have name' }]);
 });
 
 test('given the keyword `collection`, anything is accepted', () => {
-  const check = contracts.compile({ type: 'object', required: ['done'], properties: { done: { collection: { type: 'string' } } }, additionalProperties: false });
+  const check = contracts.compile({
+    type: 'object',
+    required: ['done'],
+    properties: { done: { collection: { type: 'string' } } },
+    additionalProperties: false,
+  });
   assert.deepEqual(check({ done: new Map() }), []);
   assert.deepEqual(check({ done: [1, 2] }), []);
 });

@@ -60,7 +60,9 @@ interface SchemaError {
 
 /** One issue per place and cause, in words that say what was expected. */
 function told(errors: readonly SchemaError[]): readonly ContractIssue[] {
-  const issues = errors.filter((error) => !isEcho(error, errors)).map((error): ContractIssue => ({ path: error.instancePath, message: messageOf(error) }));
+  const issues = errors
+    .filter((error) => !isEcho(error, errors))
+    .map((error): ContractIssue => ({ path: error.instancePath, message: messageOf(error) }));
   const seen = new Set<string>();
   return issues.filter(({ path, message }) => {
     const key = `${path} ${message}`;
@@ -87,7 +89,9 @@ function messageOf({ keyword, params, message }: SchemaError): string {
   const list = (key: string): readonly Json[] => (Array.isArray(params[key]) ? params[key] : []);
   switch (keyword) {
     case 'enum':
-      return `must be one of ${list('allowedValues').map((value) => JSON.stringify(value)).join(', ')}`;
+      return `must be one of ${list('allowedValues')
+        .map((value) => JSON.stringify(value))
+        .join(', ')}`;
     case 'const':
       return `must be ${JSON.stringify(params.allowedValue)}`;
     case 'required':

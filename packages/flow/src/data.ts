@@ -87,7 +87,17 @@ function checkScalar(piece: ScalarPiece, where: Where, checking: Checking): Chec
 function textProblem(type: Type, source: string): { readonly code: string; readonly message: string; readonly fix: string } | undefined {
   const structured = membersOf(type).find(({ k }) => k === 'list' || k === 'obj' || k === 'collection');
   if (structured !== undefined) {
-    return { code: 'not_text', message: `${source} is ${showType(type)}, and text takes only str, num and bool`, fix: `write json(${source})${structured.k === 'list' ? `, or ${source}.join(", ") where its items are text` : ', or one field of it'}` };
+    return {
+      code: 'not_text',
+      message: `${source} is ${showType(type)}, and text takes only str, num and bool`,
+      fix: `write json(${source})${structured.k === 'list' ? `, or ${source}.join(", ") where its items are text` : ', or one field of it'}`,
+    };
   }
-  return isNullable(type) ? { code: 'maybe_null', message: `${source} may be null, and text takes only str, num and bool`, fix: `give a default: \${ (${source}) ?? "…" }` } : undefined;
+  return isNullable(type)
+    ? {
+        code: 'maybe_null',
+        message: `${source} may be null, and text takes only str, num and bool`,
+        fix: `give a default: \${ (${source}) ?? "…" }`,
+      }
+    : undefined;
 }

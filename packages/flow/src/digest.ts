@@ -16,7 +16,9 @@ export function canonicalJson(value: Json): string {
   }
   if (typeof value === 'object' && value !== null) {
     const object = value as { readonly [key: string]: Json };
-    const entries = Object.keys(object).filter((key) => object[key] !== undefined).sort();
+    const entries = Object.keys(object)
+      .filter((key) => object[key] !== undefined)
+      .sort();
     return `{${entries.map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key] ?? null)}`).join(',')}}`;
   }
   return JSON.stringify(value);

@@ -3,7 +3,19 @@ import { test } from 'node:test';
 import { parseDuration, parseRate } from './duration.ts';
 
 test('given a duration in short or ISO form, its milliseconds are read', () => {
-  const durations = { '90s': 90_000, '1h30m': 5_400_000, '250ms': 250, '1.5h': 5_400_000, '2d': 172_800_000, '1m500ms': 60_500, PT1H30M: 5_400_000, P1D: 86_400_000, P2W: 1_209_600_000, 'PT0.5S': 500, P1DT12H: 129_600_000 };
+  const durations = {
+    '90s': 90_000,
+    '1h30m': 5_400_000,
+    '250ms': 250,
+    '1.5h': 5_400_000,
+    '2d': 172_800_000,
+    '1m500ms': 60_500,
+    PT1H30M: 5_400_000,
+    P1D: 86_400_000,
+    P2W: 1_209_600_000,
+    'PT0.5S': 500,
+    P1DT12H: 129_600_000,
+  };
   for (const [text, ms] of Object.entries(durations)) {
     assert.equal(parseDuration(text), ms, text);
   }

@@ -21,14 +21,27 @@ const keyType: Type = joinTypes(str, num);
 export function checkEach(step: StepShape, shape: EachShape, where: Where, checking: Checking): CheckedEach {
   const as = shape.as.text;
   if (Object.hasOwn(where.names, as)) {
-    checking.findings.add({ code: 'shadowed_name', message: `'${as}' is already a name here: an item cannot hide it`, span: shape.as.span, path: where.path, fix: 'give the items another name with `as:`' });
+    checking.findings.add({
+      code: 'shadowed_name',
+      message: `'${as}' is already a name here: an item cannot hide it`,
+      span: shape.as.span,
+      path: where.path,
+      fix: 'give the items another name with `as:`',
+    });
   }
   const list = shape.in === undefined ? { tpl: { lit: [] } as Tpl, type: any } : checkData(shape.in, where, checking);
   const element = shape.in === undefined ? any : elementOf(list.type, shape.in, where, checking);
   const item = shape.batch === undefined ? element : listOf(element);
   const key = shape.key === undefined ? undefined : checkKey(shape.key, as, item, where, checking);
   if (shape.key === undefined && shape.batch === undefined && needsKey(element)) {
-    checking.findings.add({ code: 'no_key', severity: 'warning', message: `the items are ${showType(element)}, and without \`key\` they are known by their place only`, span: shape.span, path: where.path, fix: keyFix(as, element) });
+    checking.findings.add({
+      code: 'no_key',
+      severity: 'warning',
+      message: `the items are ${showType(element)}, and without \`key\` they are known by their place only`,
+      span: shape.span,
+      path: where.path,
+      fix: keyFix(as, element),
+    });
   }
   const each: Each = {
     in: list.tpl,
@@ -44,13 +57,16 @@ export function checkEach(step: StepShape, shape: EachShape, where: Where, check
 
 /** What one item is; lists, collections and unions of them have items. */
 function elementOf(type: Type, piece: Piece, where: Where, checking: Checking): Type {
-  const elements = membersOf(withoutNull(type)).map((member) => (member.k === 'list' || member.k === 'collection' ? member.of : member.k === 'any' ? any : null));
+  const elements = membersOf(withoutNull(type)).map((member) =>
+    member.k === 'list' || member.k === 'collection' ? member.of : member.k === 'any' ? any : null,
+  );
   const stray = elements.includes(null);
   if (stray || isNullable(type) || elements.length === 0) {
     const span = piece.type === 'scalar' ? textSpan(piece) : piece.span;
-    const [code, message, fix] = stray || elements.length === 0
-      ? ['wrong_type', `\`each\` goes through a list, not ${showType(type)}`, undefined]
-      : ['maybe_null', `\`each\` goes through a list, and this may be null: ${showType(type)}`, 'give a default: (…) ?? []'];
+    const [code, message, fix] =
+      stray || elements.length === 0
+        ? ['wrong_type', `\`each\` goes through a list, not ${showType(type)}`, undefined]
+        : ['maybe_null', `\`each\` goes through a list, and this may be null: ${showType(type)}`, 'give a default: (…) ?? []'];
     checking.findings.add({ code, message, span, path: where.path, fix });
   }
   return stray ? any : joinTypes(...elements.map((element) => element ?? any));
@@ -84,9 +100,20 @@ function checkTolerate(piece: Piece | undefined, where: Where, checking: Checkin
   const { tpl, type } = checkData(piece, where, checking);
   const literal = 'lit' in tpl ? tpl.lit : undefined;
   const share = typeof literal === 'string' ? /^(\d+(?:\.\d+)?)%$/.exec(literal) : null;
-  const wrong = literal === undefined ? false : typeof literal === 'number' ? !Number.isInteger(literal) || literal < 0 : share === null || Number(share[1]) > 100;
+  const wrong =
+    literal === undefined
+      ? false
+      : typeof literal === 'number'
+        ? !Number.isInteger(literal) || literal < 0
+        : share === null || Number(share[1]) > 100;
   if (wrong) {
-    checking.findings.add({ code: 'wrong_value', message: `'tolerate' must be a count or a share, not ${JSON.stringify(literal)}`, span: piece.span, path: where.path, fix: 'write it like 5 or "10%"' });
+    checking.findings.add({
+      code: 'wrong_value',
+      message: `'tolerate' must be a count or a share, not ${JSON.stringify(literal)}`,
+      span: piece.span,
+      path: where.path,
+      fix: 'write it like 5 or "10%"',
+    });
   } else if (literal === undefined) {
     reportMismatch('tolerate', piece, type, joinTypes(int, str), where, checking);
   }

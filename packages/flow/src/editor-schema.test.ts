@@ -21,7 +21,10 @@ test('given a misspelled key, a number as a duration and a step without a name, 
 
 test('every key that the compiler reads has a schema', () => {
   const { properties, definitions } = flowSchema() as { properties: object; definitions: Record<string, { properties?: object }> };
-  for (const [owner, keys] of [['flow', properties] as const, ...Object.entries(definitions).map(([name, each]) => [name, each.properties ?? {}] as const)]) {
+  for (const [owner, keys] of [
+    ['flow', properties] as const,
+    ...Object.entries(definitions).map(([name, each]) => [name, each.properties ?? {}] as const),
+  ]) {
     for (const [key, schema] of Object.entries(keys)) {
       assert.notEqual(schema, false, `${owner}.${key}`);
     }

@@ -6,7 +6,11 @@ import type { KeySet } from './keys.ts';
 
 const text: JsonObject = { type: 'string' };
 const expression: JsonObject = { type: 'string', pattern: '^\\s*\\$\\{[\\s\\S]*\\}\\s*$', description: 'One expression: ${ … }' };
-const duration: JsonObject = { type: 'string', pattern: '^(P.+|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$', description: 'A duration: 90s, 1h30m, PT5M' };
+const duration: JsonObject = {
+  type: 'string',
+  pattern: '^(P.+|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$',
+  description: 'A duration: 90s, 1h30m, PT5M',
+};
 const words: JsonObject = { anyOf: [text, { type: 'array', items: text }] };
 const name: JsonObject = { pattern: '^[a-z][A-Za-z0-9_]*$' };
 const schemaOrName: JsonObject = { type: ['string', 'object', 'boolean'], description: 'A name in `schemas`, or a JSON Schema' };
@@ -47,11 +51,40 @@ export function flowSchema(): Schema {
     required: ['flow', 'version', 'steps'],
     definitions: {
       steps: { ...named({ $ref: '#/definitions/step' }), minProperties: 1, description: descriptions['steps'] ?? '' },
-      step: mapping(stepKeys, { ...bodyProperties(), needs: words, if: expression, each: { anyOf: [expression, { type: 'array' }, { $ref: '#/definitions/each' }] }, catch: { type: 'array', items: { $ref: '#/definitions/catch' } } }),
+      step: mapping(stepKeys, {
+        ...bodyProperties(),
+        needs: words,
+        if: expression,
+        each: { anyOf: [expression, { type: 'array' }, { $ref: '#/definitions/each' }] },
+        catch: { type: 'array', items: { $ref: '#/definitions/catch' } },
+      }),
       catch: mapping(catchKeys, { ...bodyProperties(), errors: words, if: expression }),
-      each: { ...mapping(eachKeys, { in: {}, as: { ...text, ...name }, key: expression, workers: { type: ['integer', 'string'] }, batch: { type: ['integer', 'string'] }, tolerate: { type: ['integer', 'string'] } }), required: ['in'] },
-      retry: { ...mapping(retryKeys, { max: { type: 'integer', minimum: 1 }, delay: duration, factor: { type: 'number', minimum: 1 }, cap: duration, within: duration, errors: words }), required: ['max'] },
-      limit: mapping(limitKeys, { concurrent: { type: 'integer', minimum: 1 }, rate: { type: 'string', pattern: '^\\d+(\\.\\d+)?/[smhd]$' } }),
+      each: {
+        ...mapping(eachKeys, {
+          in: {},
+          as: { ...text, ...name },
+          key: expression,
+          workers: { type: ['integer', 'string'] },
+          batch: { type: ['integer', 'string'] },
+          tolerate: { type: ['integer', 'string'] },
+        }),
+        required: ['in'],
+      },
+      retry: {
+        ...mapping(retryKeys, {
+          max: { type: 'integer', minimum: 1 },
+          delay: duration,
+          factor: { type: 'number', minimum: 1 },
+          cap: duration,
+          within: duration,
+          errors: words,
+        }),
+        required: ['max'],
+      },
+      limit: mapping(limitKeys, {
+        concurrent: { type: 'integer', minimum: 1 },
+        rate: { type: 'string', pattern: '^\\d+(\\.\\d+)?/[smhd]$' },
+      }),
       run: mapping(runKeys, { mode: { enum: ['strict', 'flexible', 'best_effort'] }, limit: { type: 'integer', minimum: 1 } }),
     },
   };
@@ -75,13 +108,21 @@ function bodyProperties(): JsonObject {
 
 /** A mapping of exactly the keys that the compiler knows; a key without a schema here would be a mistake of this file. */
 function mapping(keys: KeySet, properties: JsonObject): JsonObject {
-  return { type: 'object', properties: Object.fromEntries(keys.known.map((key) => [key, described(key, properties[key] ?? false)])), additionalProperties: false };
+  return {
+    type: 'object',
+    properties: Object.fromEntries(keys.known.map((key) => [key, described(key, properties[key] ?? false)])),
+    additionalProperties: false,
+  };
 }
 
 function described(key: string, schema: Json): Json {
   const description = descriptions[key];
   const object = schema as JsonObject;
-  return description === undefined || typeof schema !== 'object' || 'description' in object ? schema : '$ref' in object ? { allOf: [object], description } : { ...object, description };
+  return description === undefined || typeof schema !== 'object' || 'description' in object
+    ? schema
+    : '$ref' in object
+      ? { allOf: [object], description }
+      : { ...object, description };
 }
 
 function named(value: JsonObject): JsonObject {

@@ -46,7 +46,13 @@ export function checkWhole(piece: ScalarPiece, what: string, where: Where, check
   }
   if (text?.whole === undefined) {
     const bare = piece.value !== null && (text?.expressions.length ?? 0) === 0 ? String(piece.value).trim() : '…';
-    checking.findings.add({ code: 'not_an_expression', message: `${what} must be one expression`, span: piece.span, path: where.path, fix: `write \${ ${bare} }` });
+    checking.findings.add({
+      code: 'not_an_expression',
+      message: `${what} must be one expression`,
+      span: piece.span,
+      path: where.path,
+      fix: `write \${ ${bare} }`,
+    });
     return undefined;
   }
   return checkExpression(piece, text.whole, where, checking);
@@ -65,7 +71,12 @@ export function expectType(piece: ScalarPiece, type: Type, expected: Type, what:
   const mismatch = assignable(type, expected);
   if (mismatch !== null) {
     const inner = mismatch.path === '' ? what : `${what}: ${mismatch.path}`;
-    checking.findings.add({ code: mayOnlyBeNull(type, expected) ? 'maybe_null' : 'wrong_type', message: `${inner} ${mismatch.message}`, span: textSpan(piece), path: where.path });
+    checking.findings.add({
+      code: mayOnlyBeNull(type, expected) ? 'maybe_null' : 'wrong_type',
+      message: `${inner} ${mismatch.message}`,
+      span: textSpan(piece),
+      path: where.path,
+    });
   }
   return mismatch === null;
 }
@@ -84,7 +95,13 @@ export function reportUnclosed(piece: ScalarPiece, where: Where, checking: Check
     return false;
   }
   const comment = piece.style === 'plain' ? '; ` #` begins a comment in YAML: put quotes around the expression' : '';
-  checking.findings.add({ code: 'unclosed_expression', message: 'this `${` has no closing brace', span: spanIn(piece, unclosed, unclosed + 2), path: where.path, fix: `close it with }, or write $\${ for the two characters themselves${comment}` });
+  checking.findings.add({
+    code: 'unclosed_expression',
+    message: 'this `${` has no closing brace',
+    span: spanIn(piece, unclosed, unclosed + 2),
+    path: where.path,
+    fix: `close it with }, or write $\${ for the two characters themselves${comment}`,
+  });
   return true;
 }
 
@@ -93,4 +110,3 @@ export function textSpan(piece: ScalarPiece): ScalarPiece['span'] {
   const text = textOf(piece);
   return text?.whole === undefined ? piece.span : spanIn(piece, text.whole.from, text.whole.to);
 }
-

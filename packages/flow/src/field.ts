@@ -53,8 +53,17 @@ export function durationField(piece: Piece, what: string, site: Site): Ms | unde
   const value = piece.type === 'scalar' ? piece.value : null;
   const ms = typeof value === 'string' ? parseDuration(value) : undefined;
   if (ms === undefined) {
-    const fix = typeof value === 'number' ? `write the unit: ${value}s or ${value}ms` : 'write it like 90s, 1h30m, 500ms or PT1H30M; years and months have no fixed length';
-    site.findings.add({ code: 'bad_duration', message: `${what} must be a duration, not ${describePiece(piece)}`, span: piece.span, path: site.path, fix });
+    const fix =
+      typeof value === 'number'
+        ? `write the unit: ${value}s or ${value}ms`
+        : 'write it like 90s, 1h30m, 500ms or PT1H30M; years and months have no fixed length';
+    site.findings.add({
+      code: 'bad_duration',
+      message: `${what} must be a duration, not ${describePiece(piece)}`,
+      span: piece.span,
+      path: site.path,
+      fix,
+    });
   }
   return ms;
 }
@@ -65,6 +74,12 @@ export function scalarField(piece: Piece, what: string, site: Site): ScalarPiece
 }
 
 function wrong(piece: Piece, what: string, expected: string, site: Site, fix?: string): undefined {
-  site.findings.add({ code: 'wrong_shape', message: `${what} must be ${expected}, not ${describePiece(piece)}`, span: piece.span, path: site.path, fix });
+  site.findings.add({
+    code: 'wrong_shape',
+    message: `${what} must be ${expected}, not ${describePiece(piece)}`,
+    span: piece.span,
+    path: site.path,
+    fix,
+  });
   return undefined;
 }

@@ -47,7 +47,12 @@ function readBody(root: MapPiece, reading: StepReading): readonly StepShape[] {
     return readSteps(steps.value, '', reading);
   }
   if (!root.entries.has('states')) {
-    reading.findings.add({ code: 'missing_key', message: 'the flow has no `steps`', span: { from: root.span.from, to: root.span.from }, fix: 'add `steps:` with a step below it' });
+    reading.findings.add({
+      code: 'missing_key',
+      message: 'the flow has no `steps`',
+      span: { from: root.span.from, to: root.span.from },
+      fix: 'add `steps:` with a step below it',
+    });
   }
   return [];
 }
@@ -56,7 +61,11 @@ function readFlowName(root: MapPiece, site: Site): string {
   const entry = entryOf(root, 'flow');
   const name = entry === undefined ? missing(root, 'flow', 'team/name', site) : textField(entry.value, '`flow`', site);
   if (entry !== undefined && name !== undefined && !flowName.test(name)) {
-    site.findings.add({ code: 'bad_name', message: `'${name}' cannot be the name of a flow: it is team/name, in lower-case letters, digits and hyphens`, span: entry.value.span });
+    site.findings.add({
+      code: 'bad_name',
+      message: `'${name}' cannot be the name of a flow: it is team/name, in lower-case letters, digits and hyphens`,
+      span: entry.value.span,
+    });
   }
   return name ?? '';
 }
@@ -69,12 +78,21 @@ function readVersion(root: MapPiece, site: Site): string {
   const { value } = entry;
   if (value.type === 'scalar' && typeof value.value === 'number') {
     const read = value.written === String(value.value) ? 'a number' : `the number ${value.value}`;
-    site.findings.add({ code: 'unquoted_version', message: `without quotes ${value.written} is ${read}, and a version is text`, span: value.span, fix: `quote it: "${threeParts(value.written)}"` });
+    site.findings.add({
+      code: 'unquoted_version',
+      message: `without quotes ${value.written} is ${read}, and a version is text`,
+      span: value.span,
+      fix: `quote it: "${threeParts(value.written)}"`,
+    });
     return '';
   }
   const version = textField(value, '`version`', site);
   if (version !== undefined && !isVersion(version)) {
-    site.findings.add({ code: 'bad_version', message: `'${version}' is no version: it has three numbers, such as "1.2.0"`, span: value.span });
+    site.findings.add({
+      code: 'bad_version',
+      message: `'${version}' is no version: it has three numbers, such as "1.2.0"`,
+      span: value.span,
+    });
   }
   return version ?? '';
 }
@@ -84,7 +102,12 @@ function threeParts(written: string): string {
 }
 
 function missing(root: MapPiece, key: string, example: string, site: Site): undefined {
-  site.findings.add({ code: 'missing_key', message: `the flow has no \`${key}\``, span: { from: root.span.from, to: root.span.from }, fix: `add \`${key}: ${example}\`` });
+  site.findings.add({
+    code: 'missing_key',
+    message: `the flow has no \`${key}\``,
+    span: { from: root.span.from, to: root.span.from },
+    fix: `add \`${key}: ${example}\``,
+  });
   return undefined;
 }
 
@@ -124,7 +147,12 @@ function readRun({ value }: Entry, site: Site): FlowShape['run'] {
   const known = modes.find((each) => mode?.value.type === 'scalar' && mode.value.value === each);
   if (mode !== undefined && known === undefined) {
     const suggestion = mode.value.type === 'scalar' ? (closest(String(mode.value.value), modes) ?? undefined) : undefined;
-    site.findings.add({ code: 'wrong_shape', message: `\`mode\` must be one of ${modes.join(', ')}, not ${describePiece(mode.value)}`, span: mode.value.span, suggestion });
+    site.findings.add({
+      code: 'wrong_shape',
+      message: `\`mode\` must be one of ${modes.join(', ')}, not ${describePiece(mode.value)}`,
+      span: mode.value.span,
+      suggestion,
+    });
   }
   const items = limit === undefined ? undefined : integerField(limit.value, '`limit`', 1, site);
   return { ...(known === undefined ? {} : { mode: known }), ...(items === undefined ? {} : { limit: items }) };

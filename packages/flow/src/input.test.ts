@@ -25,7 +25,15 @@ const inputs = flow as Flow;
 test('given what is required, the defaults are added in the order of the definition', () => {
   const result = validateInput(inputs, { folder: 'books' });
   assert.ok('value' in result);
-  assert.deepEqual(Object.entries(result.value), [['folder', 'books'], ['workers', 10], ['share', 0.5], ['deep', false], ['catalog', null], ['tags', []], ['mode', null]]);
+  assert.deepEqual(Object.entries(result.value), [
+    ['folder', 'books'],
+    ['workers', 10],
+    ['share', 0.5],
+    ['deep', false],
+    ['catalog', null],
+    ['tags', []],
+    ['mode', null],
+  ]);
 });
 
 test('given wrong values, each is told by its path', () => {
@@ -39,7 +47,13 @@ test('given wrong values, each is told by its path', () => {
 
 test('given a misspelled name, it is the one mistake', () => {
   assert.deepEqual(validateInput(inputs, { foldr: 'books' }), {
-    issues: [{ path: 'foldr', message: "there is no input 'foldr' (inputs: folder, workers, share, deep, catalog, tags, mode) — did you mean 'folder'?", suggestion: 'folder' }],
+    issues: [
+      {
+        path: 'foldr',
+        message: "there is no input 'foldr' (inputs: folder, workers, share, deep, catalog, tags, mode) — did you mean 'folder'?",
+        suggestion: 'folder',
+      },
+    ],
   });
 });
 
@@ -49,7 +63,15 @@ test('given nothing, the required input is told missing', () => {
 
 test('given text of a command line, it becomes what the schema asks for', () => {
   const text = { folder: '12', workers: '4', share: '1e-1', deep: 'true', catalog: 'null', tags: '["a", "b"]', mode: 'null' };
-  assert.deepEqual(coerceInput(inputs, text), { folder: '12', workers: 4, share: 0.1, deep: true, catalog: null, tags: ['a', 'b'], mode: null });
+  assert.deepEqual(coerceInput(inputs, text), {
+    folder: '12',
+    workers: 4,
+    share: 0.1,
+    deep: true,
+    catalog: null,
+    tags: ['a', 'b'],
+    mode: null,
+  });
 });
 
 test('given text that is not what the schema asks for, it stays text for the contract to refuse', () => {

@@ -19,10 +19,20 @@ export function validateInput(flow: Flow, values: JsonObject): InputResult {
   const properties = propertiesOf(flow.input);
   const unknown = Object.keys(values).filter((name) => !Object.hasOwn(properties, name));
   const missing = requiredOf(flow.input).filter((name) => !Object.hasOwn(values, name));
-  const meant = new Map(unknown.map((name) => [name, closest(name, Object.keys(properties).filter((each) => !Object.hasOwn(values, each)))]));
+  const meant = new Map(
+    unknown.map((name) => [
+      name,
+      closest(
+        name,
+        Object.keys(properties).filter((each) => !Object.hasOwn(values, each)),
+      ),
+    ]),
+  );
   const issues: InputIssue[] = [
     ...unknown.map((name) => unknownInput(name, meant.get(name) ?? null, Object.keys(properties))),
-    ...missing.filter((name) => ![...meant.values()].includes(name)).map((name): InputIssue => ({ path: name, message: `the input '${name}' is missing${describe(properties[name])}` })),
+    ...missing
+      .filter((name) => ![...meant.values()].includes(name))
+      .map((name): InputIssue => ({ path: name, message: `the input '${name}' is missing${describe(properties[name])}` })),
   ];
   if (issues.length > 0) {
     return { issues };
@@ -33,7 +43,9 @@ export function validateInput(flow: Flow, values: JsonObject): InputResult {
   });
   const value: JsonObject = Object.fromEntries(given);
   const broken = createContracts().compile(flow.input)(value);
-  return broken.length === 0 ? { value } : { issues: broken.map(({ path, message }) => ({ path: path.split('/').slice(1).join('.'), message })) };
+  return broken.length === 0
+    ? { value }
+    : { issues: broken.map(({ path, message }) => ({ path: path.split('/').slice(1).join('.'), message })) };
 }
 
 /**
@@ -42,7 +54,9 @@ export function validateInput(flow: Flow, values: JsonObject): InputResult {
  */
 export function coerceInput(flow: Flow, values: { readonly [name: string]: string }): JsonObject {
   const properties = propertiesOf(flow.input);
-  return Object.fromEntries(Object.entries(values).map(([name, text]) => [name, coerce(text, kindsOf(properties[name] ?? true, flow.input))]));
+  return Object.fromEntries(
+    Object.entries(values).map(([name, text]) => [name, coerce(text, kindsOf(properties[name] ?? true, flow.input))]),
+  );
 }
 
 function coerce(text: string, kinds: ReadonlySet<string>): Json {
@@ -73,11 +87,20 @@ function kindsOf(schema: Json, root: Schema, depth = 0): ReadonlySet<string> {
   if (!isObject(schema) || depth > 8) {
     return new Set();
   }
-  const literals = [...(Array.isArray(schema['enum']) ? (schema['enum'] as readonly Json[]) : []), ...('const' in schema ? [schema['const'] ?? null] : [])];
+  const literals = [
+    ...(Array.isArray(schema['enum']) ? (schema['enum'] as readonly Json[]) : []),
+    ...('const' in schema ? [schema['const'] ?? null] : []),
+  ];
   const type = schema['type'];
   const own = typeof type === 'string' ? [type] : Array.isArray(type) ? (type as readonly Json[]).map(String) : literals.map(kindOf);
-  const reference = typeof schema['$ref'] === 'string' && isObject(root) && isObject(root['$defs']) ? [root['$defs'][schema['$ref'].replace('#/$defs/', '')] ?? true] : [];
-  const parts = [...reference, ...['anyOf', 'oneOf', 'allOf'].flatMap((key) => (Array.isArray(schema[key]) ? (schema[key] as readonly Json[]) : []))];
+  const reference =
+    typeof schema['$ref'] === 'string' && isObject(root) && isObject(root['$defs'])
+      ? [root['$defs'][schema['$ref'].replace('#/$defs/', '')] ?? true]
+      : [];
+  const parts = [
+    ...reference,
+    ...['anyOf', 'oneOf', 'allOf'].flatMap((key) => (Array.isArray(schema[key]) ? (schema[key] as readonly Json[]) : [])),
+  ];
   return new Set([...own, ...parts.flatMap((part) => [...kindsOf(part, root, depth + 1)])]);
 }
 

@@ -33,8 +33,13 @@ export const stepKeys: KeySet = {
   known: [...callKeys, 'needs', 'if', 'each', 'catch'],
   later: ['states', 'wait', 'budget', 'cache', 'compensate', 'until', 'events', 'next', 'max'],
   misplaced: {
-    in: '`in` belongs under `each`', as: '`as` belongs under `each`', key: '`key` belongs under `each`', workers: '`workers` belongs under `each`',
-    batch: '`batch` belongs under `each`', tolerate: '`tolerate` belongs under `each`', errors: '`errors` belongs under `retry` or `catch`',
+    in: '`in` belongs under `each`',
+    as: '`as` belongs under `each`',
+    key: '`key` belongs under `each`',
+    workers: '`workers` belongs under `each`',
+    batch: '`batch` belongs under `each`',
+    tolerate: '`tolerate` belongs under `each`',
+    errors: '`errors` belongs under `retry` or `catch`',
   },
 };
 
@@ -42,7 +47,11 @@ export const catchKeys: KeySet = {
   owner: 'a catch entry',
   known: [...callKeys, 'errors', 'if'],
   later: ['to', 'states', 'wait', 'budget', 'cache', 'compensate', 'until', 'events', 'next', 'max'],
-  misplaced: { each: 'put the `each` into a step under `steps:`', needs: 'a catch entry runs when the step failed: it needs no order', catch: 'put the inner `catch` on a step under `steps:`' },
+  misplaced: {
+    each: 'put the `each` into a step under `steps:`',
+    needs: 'a catch entry runs when the step failed: it needs no order',
+    catch: 'put the inner `catch` on a step under `steps:`',
+  },
 };
 
 export const eachKeys: KeySet = { owner: '`each`', known: ['in', 'as', 'key', 'workers', 'batch', 'tolerate'], later: ['until'] };
@@ -61,7 +70,13 @@ export function checkKeys(piece: MapPiece, keys: KeySet, path: string, findings:
       continue;
     }
     if (keys.later.includes(key)) {
-      findings.add({ code: 'not_yet', message: `\`${key}\` is part of the language, but this version does not run it yet`, span, path, fix: `remove \`${key}\`` });
+      findings.add({
+        code: 'not_yet',
+        message: `\`${key}\` is part of the language, but this version does not run it yet`,
+        span,
+        path,
+        fix: `remove \`${key}\``,
+      });
       continue;
     }
     const place = keys.misplaced?.[key];
@@ -72,7 +87,9 @@ export function checkKeys(piece: MapPiece, keys: KeySet, path: string, findings:
       renamed.set(key, suggestion);
     }
   }
-  return renamed.size === 0 ? piece : { ...piece, entries: new Map([...piece.entries].map(([key, entry]) => [renamed.get(key) ?? key, entry])) };
+  return renamed.size === 0
+    ? piece
+    : { ...piece, entries: new Map([...piece.entries].map(([key, entry]) => [renamed.get(key) ?? key, entry])) };
 }
 
 /** The nearest key that is not there yet, or one of the same letters. */

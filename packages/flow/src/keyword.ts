@@ -4,7 +4,18 @@ import type { Json } from '@scriptorium/core';
 
 /** Keywords whose value is one schema. */
 export const schemaKeywords: ReadonlySet<string> = new Set([
-  'items', 'additionalItems', 'additionalProperties', 'propertyNames', 'contains', 'not', 'if', 'then', 'else', 'collection', 'unevaluatedProperties', 'unevaluatedItems',
+  'items',
+  'additionalItems',
+  'additionalProperties',
+  'propertyNames',
+  'contains',
+  'not',
+  'if',
+  'then',
+  'else',
+  'collection',
+  'unevaluatedProperties',
+  'unevaluatedItems',
 ]);
 
 /** Keywords whose value is a list of schemas. */
@@ -14,7 +25,10 @@ export const listKeywords: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'one
 export const namedKeywords: ReadonlySet<string> = new Set(['properties', 'patternProperties', 'dependentSchemas', '$defs', 'definitions']);
 
 /** The schema with `change` applied to each keyword of it and of all schemas inside; undefined leaves a keyword as it is. */
-export function rebuildSchema(schema: Json, change: (key: string, value: Json) => readonly [key: string, value: unknown] | undefined): unknown {
+export function rebuildSchema(
+  schema: Json,
+  change: (key: string, value: Json) => readonly [key: string, value: unknown] | undefined,
+): unknown {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
     return Array.isArray(schema) ? schema.map((each: Json) => rebuildSchema(each, change)) : schema;
   }

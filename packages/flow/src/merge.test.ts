@@ -9,7 +9,15 @@ import type { Entry, Piece } from './piece.ts';
 const span = { from: 0, to: 0 };
 const key = fc.constantFrom('a', 'b', 'c', 'd');
 const { json } = fc.letrec<{ json: Json }>((tie) => ({
-  json: fc.oneof({ maxDepth: 3 }, fc.constant(null), fc.boolean(), fc.integer(), fc.constantFrom('x', 'y'), fc.array(tie('json'), { maxLength: 2 }), fc.dictionary(key, tie('json'), { maxKeys: 3, noNullPrototype: true })),
+  json: fc.oneof(
+    { maxDepth: 3 },
+    fc.constant(null),
+    fc.boolean(),
+    fc.integer(),
+    fc.constantFrom('x', 'y'),
+    fc.array(tie('json'), { maxLength: 2 }),
+    fc.dictionary(key, tie('json'), { maxKeys: 3, noNullPrototype: true }),
+  ),
 }));
 const object: fc.Arbitrary<Json> = fc.dictionary(key, json, { maxKeys: 4, noNullPrototype: true });
 
@@ -18,7 +26,13 @@ function pieceOf(value: Json): Piece {
     return { type: 'list', span, items: value.map(pieceOf) };
   }
   if (typeof value === 'object' && value !== null) {
-    return { type: 'map', span, entries: new Map(Object.entries(value).map(([name, inner]): [string, Entry] => [name, { key: name, keySpan: span, value: pieceOf(inner) }])) };
+    return {
+      type: 'map',
+      span,
+      entries: new Map(
+        Object.entries(value).map(([name, inner]): [string, Entry] => [name, { key: name, keySpan: span, value: pieceOf(inner) }]),
+      ),
+    };
   }
   return { type: 'scalar', span, value: value as string, style: 'plain', written: '' };
 }
@@ -28,7 +42,8 @@ function rfc7396(target: Json | undefined, patch: Json): Json {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) {
     return patch;
   }
-  const result: Record<string, Json> = typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...(target as Record<string, Json>) } : {};
+  const result: Record<string, Json> =
+    typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...(target as Record<string, Json>) } : {};
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) {
       delete result[name];
@@ -64,8 +79,27 @@ test('`like` keeps null and replaces lists', () => {
 });
 
 test('merged pieces keep the place where they were written', () => {
-  const at = (from: number, value: string): Piece => ({ type: 'map', span: { from, to: from + 1 }, entries: new Map([[value, { key: value, keySpan: { from, to: from + 1 }, value: { type: 'scalar', span: { from: from + 5, to: from + 6 }, value, style: 'plain', written: value } }]]) });
+  const at = (from: number, value: string): Piece => ({
+    type: 'map',
+    span: { from, to: from + 1 },
+    entries: new Map([
+      [
+        value,
+        {
+          key: value,
+          keySpan: { from, to: from + 1 },
+          value: { type: 'scalar', span: { from: from + 5, to: from + 6 }, value, style: 'plain', written: value },
+        },
+      ],
+    ]),
+  });
   const merged = mergeLike(at(10, 'a'), at(90, 'b'));
   assert.ok(merged.type === 'map');
-  assert.deepEqual([...merged.entries.values()].map(({ keySpan, value }) => [keySpan.from, value.span.from]), [[10, 15], [90, 95]]);
+  assert.deepEqual(
+    [...merged.entries.values()].map(({ keySpan, value }) => [keySpan.from, value.span.from]),
+    [
+      [10, 15],
+      [90, 95],
+    ],
+  );
 });

@@ -8,7 +8,10 @@ const reserved: ReadonlySet<string> = new Set(['input', 'run', 'item', 'index', 
 /** `kind` is what bears the name, for the message. */
 export function checkName(name: string, kind: string, span: Span, path: string, findings: Findings, allowed?: string): void {
   if (!form.test(name)) {
-    const mended = name.replaceAll(/[^A-Za-z0-9]+(.)?/g, (_, next?: string) => (next ?? '').toUpperCase()).replace(/^[^A-Za-z]+/, '').replace(/^./, (first) => first.toLowerCase());
+    const mended = name
+      .replaceAll(/[^A-Za-z0-9]+(.)?/g, (_, next?: string) => (next ?? '').toUpperCase())
+      .replace(/^[^A-Za-z]+/, '')
+      .replace(/^./, (first) => first.toLowerCase());
     findings.add({
       code: 'bad_name',
       message: `'${name}' cannot be the name of ${kind}: names are a lower-case letter, then letters, digits and _`,
@@ -17,6 +20,12 @@ export function checkName(name: string, kind: string, span: Span, path: string, 
       ...(form.test(mended) ? { fix: `call it '${mended}'`, suggestion: mended } : {}),
     });
   } else if (reserved.has(name) && name !== allowed) {
-    findings.add({ code: 'reserved_name', message: `'${name}' has a meaning of its own in expressions and cannot be the name of ${kind}`, span, path, fix: 'choose another name' });
+    findings.add({
+      code: 'reserved_name',
+      message: `'${name}' has a meaning of its own in expressions and cannot be the name of ${kind}`,
+      span,
+      path,
+      fix: 'choose another name',
+    });
   }
 }

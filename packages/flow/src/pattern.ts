@@ -15,7 +15,9 @@ interface Refinement {
 
 /** The schema with a refinement for each `pattern`. Throws a SyntaxError for one that RE2 does not know. */
 export function withRe2Patterns(schema: Schema): unknown {
-  return rebuildSchema(schema, (key, value) => (key === 'pattern' && typeof value === 'string' ? ['~refine', [refinement(value)]] : undefined));
+  return rebuildSchema(schema, (key, value) =>
+    key === 'pattern' && typeof value === 'string' ? ['~refine', [refinement(value)]] : undefined,
+  );
 }
 
 function refinement(pattern: string): Refinement {

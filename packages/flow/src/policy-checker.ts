@@ -22,7 +22,14 @@ export function poolOf(step: StepShape, { flow, declared, pools, findings }: Che
   if (!declared.has(text)) {
     const suggestion = closest(text, declared) ?? undefined;
     const message = `there is no limit '${text}'${declared.size === 0 ? '' : ` (limits: ${[...declared].join(', ')})`}${suggestion === undefined ? '' : ` — did you mean '${suggestion}'?`}`;
-    findings.add({ code: 'no_such_limit', message, span, path: step.path, suggestion, ...(suggestion === undefined ? { fix: `add \`${text}: { concurrent: 4 }\` under \`limits:\`` } : {}) });
+    findings.add({
+      code: 'no_such_limit',
+      message,
+      span,
+      path: step.path,
+      suggestion,
+      ...(suggestion === undefined ? { fix: `add \`${text}: { concurrent: 4 }\` under \`limits:\`` } : {}),
+    });
   }
   return text;
 }
@@ -62,10 +69,19 @@ function checkTimeout(step: StepShape, where: Where, { findings }: Checking): vo
 
 /** An entry that takes every error leaves none for those below it. */
 function checkCatchOrder(step: StepShape, where: Where, { findings }: Checking): void {
-  const last = step.catch.findIndex((entry) => entry.if === undefined && (entry.errors.length === 0 || entry.errors.some(({ text }) => text === '*')));
+  const last = step.catch.findIndex(
+    (entry) => entry.if === undefined && (entry.errors.length === 0 || entry.errors.some(({ text }) => text === '*')),
+  );
   const dead = last === -1 ? undefined : step.catch[last + 1];
   if (dead !== undefined) {
-    findings.add({ code: 'unreachable_catch', severity: 'warning', message: 'this entry is never reached: the one above it takes every error', span: dead.do.span, path: where.path, fix: 'put the entry without `errors` last' });
+    findings.add({
+      code: 'unreachable_catch',
+      severity: 'warning',
+      message: 'this entry is never reached: the one above it takes every error',
+      span: dead.do.span,
+      path: where.path,
+      fix: 'put the entry without `errors` last',
+    });
   }
 }
 
@@ -74,7 +90,15 @@ function checkCodes(errors: readonly Word[], codes: ReadonlySet<string> | undefi
     if (![...(codes ?? [])].some((code) => matchesError([text], code))) {
       const suggestion = closest(text, codes ?? []) ?? undefined;
       const message = `nothing here raises '${text}'${suggestion === undefined ? '' : ` — did you mean '${suggestion}'?`}`;
-      findings.add({ code: 'unknown_error', severity: 'warning', message, span, path, suggestion, ...(suggestion === undefined ? { fix: `the codes are ${[...(codes ?? [])].join(', ')}` } : {}) });
+      findings.add({
+        code: 'unknown_error',
+        severity: 'warning',
+        message,
+        span,
+        path,
+        suggestion,
+        ...(suggestion === undefined ? { fix: `the codes are ${[...(codes ?? [])].join(', ')}` } : {}),
+      });
     }
   }
 }
@@ -88,7 +112,9 @@ function codesOf(step: StepShape, checking: Checking): ReadonlySet<string> | und
 function addCodes(step: StepShape, codes: Set<string>, checking: Checking): boolean {
   const { body } = step;
   if (body.k === 'steps') {
-    return body.steps.every((child) => addCodes(child, codes, checking) && child.catch.every((entry) => addCodes(entry.do, codes, checking)));
+    return body.steps.every(
+      (child) => addCodes(child, codes, checking) && child.catch.every((entry) => addCodes(entry.do, codes, checking)),
+    );
   }
   if (body.k === 'uses') {
     const name = body.uses.text.split('@')[0] ?? '';
@@ -108,7 +134,12 @@ function addCodes(step: StepShape, codes: Set<string>, checking: Checking): bool
 }
 
 function showMs(ms: Ms): string {
-  const units: readonly [Ms, string][] = [[86_400_000, 'd'], [3_600_000, 'h'], [60_000, 'm'], [1_000, 's']];
+  const units: readonly [Ms, string][] = [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'm'],
+    [1_000, 's'],
+  ];
   const [size, unit] = units.find(([each]) => ms >= each && ms % each === 0) ?? [1, 'ms'];
   return `${ms / size}${unit}`;
 }

@@ -21,7 +21,13 @@ export function readEach({ value, keySpan: span }: Entry, site: Site): EachShape
   const piece = checkKeys(value, eachKeys, site.path, site.findings);
   const list = entryOf(piece, 'in');
   if (list === undefined) {
-    site.findings.add({ code: 'missing_key', message: '`each` does not say what to go through', span, path: site.path, fix: 'add `in: "${ … }"` with a list' });
+    site.findings.add({
+      code: 'missing_key',
+      message: '`each` does not say what to go through',
+      span,
+      path: site.path,
+      fix: 'add `in: "${ … }"` with a list',
+    });
   }
   const as = entryOf(piece, 'as');
   const name = as === undefined ? undefined : textField(as.value, '`as`', site);
@@ -47,8 +53,17 @@ export function readRetry(piece: Piece, site: Site): readonly RetryShape[] {
     if (each.type === 'map') {
       return readPolicy(each, site);
     }
-    const fix = each.type === 'scalar' && typeof each.value === 'number' ? `write \`retry: { max: ${each.value} }\`` : 'write it like `retry: { max: 3, errors: [io] }`';
-    site.findings.add({ code: 'wrong_shape', message: `\`retry\` must be a mapping or a list of them, not ${describePiece(each)}`, span: each.span, path: site.path, fix });
+    const fix =
+      each.type === 'scalar' && typeof each.value === 'number'
+        ? `write \`retry: { max: ${each.value} }\``
+        : 'write it like `retry: { max: 3, errors: [io] }`';
+    site.findings.add({
+      code: 'wrong_shape',
+      message: `\`retry\` must be a mapping or a list of them, not ${describePiece(each)}`,
+      span: each.span,
+      path: site.path,
+      fix,
+    });
     return [];
   });
 }
@@ -62,7 +77,13 @@ function readPolicy(written: MapPiece, site: Site): readonly RetryShape[] {
   const duration = (value: Piece, what: string): Ms | undefined => durationField(value, what, site);
   const max = read('max', (value, what) => integerField(value, what, 1, site));
   if (entryOf(piece, 'max') === undefined) {
-    site.findings.add({ code: 'missing_key', message: '`retry` does not say how often', span: piece.span, path: site.path, fix: 'add `max: 3`' });
+    site.findings.add({
+      code: 'missing_key',
+      message: '`retry` does not say how often',
+      span: piece.span,
+      path: site.path,
+      fix: 'add `max: 3`',
+    });
   }
   const errors = read('errors', (value, what) => wordsField(value, what, site)) ?? [];
   const within = read('within', duration);
@@ -90,7 +111,13 @@ export function readLimitBody(written: MapPiece, site: Site): Limit {
   const concurrent = entryOf(piece, 'concurrent');
   const rate = entryOf(piece, 'rate');
   if (concurrent === undefined && rate === undefined && entryOf(piece, 'breaker') === undefined) {
-    site.findings.add({ code: 'missing_key', message: 'a limit without `concurrent` or `rate` limits nothing', span: piece.span, path: site.path, fix: 'write it like `{ concurrent: 4, rate: 2/s }`' });
+    site.findings.add({
+      code: 'missing_key',
+      message: 'a limit without `concurrent` or `rate` limits nothing',
+      span: piece.span,
+      path: site.path,
+      fix: 'write it like `{ concurrent: 4, rate: 2/s }`',
+    });
   }
   const permits = concurrent === undefined ? undefined : integerField(concurrent.value, '`concurrent`', 1, site);
   const allowed = rate === undefined ? undefined : readRate(rate.value, site);
@@ -100,8 +127,17 @@ export function readLimitBody(written: MapPiece, site: Site): Limit {
 function readRate(piece: Piece, site: Site): { readonly n: number; readonly per: Ms } | undefined {
   const rate = piece.type === 'scalar' && typeof piece.value === 'string' ? parseRate(piece.value) : undefined;
   if (rate === undefined) {
-    const fix = piece.type === 'scalar' && typeof piece.value === 'number' ? `write the time: ${piece.value}/s` : 'write it like 2/s, 60/m, 500/h or 1000/d';
-    site.findings.add({ code: 'bad_rate', message: `\`rate\` must be a count over s, m, h or d, not ${describePiece(piece)}`, span: piece.span, path: site.path, fix });
+    const fix =
+      piece.type === 'scalar' && typeof piece.value === 'number'
+        ? `write the time: ${piece.value}/s`
+        : 'write it like 2/s, 60/m, 500/h or 1000/d';
+    site.findings.add({
+      code: 'bad_rate',
+      message: `\`rate\` must be a count over s, m, h or d, not ${describePiece(piece)}`,
+      span: piece.span,
+      path: site.path,
+      fix,
+    });
   }
   return rate;
 }

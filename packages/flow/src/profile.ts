@@ -28,7 +28,12 @@ export function chooseProfile(name: string | undefined, profiles: Profiles, root
     const suggestion = closest(name, profiles.keys()) ?? undefined;
     const known = profiles.size === 0 ? 'the flow has none' : `profiles: ${[...profiles.keys()].join(', ')}`;
     const span = entryOf(root, 'profiles')?.keySpan ?? { from: root.span.from, to: root.span.from };
-    findings.add({ code: 'no_such_profile', message: `there is no profile '${name}' (${known})${suggestion === undefined ? '' : ` — did you mean '${suggestion}'?`}`, span, suggestion });
+    findings.add({
+      code: 'no_such_profile',
+      message: `there is no profile '${name}' (${known})${suggestion === undefined ? '' : ` — did you mean '${suggestion}'?`}`,
+      span,
+      suggestion,
+    });
   }
   return chosen;
 }

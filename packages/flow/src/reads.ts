@@ -41,7 +41,12 @@ export function readsFinder(readsOf: ReadsOf): ReadsFinder {
     const { body, each } = step;
     const inner = union([
       body.k === 'uses' ? ofPiece(body.with) : body.k === 'value' ? ofPiece(body.value) : new Map(),
-      body.k === 'steps' ? without(union([...body.steps.map(ofStep), ofPiece(body.output)]), body.steps.map(({ name }) => name)) : new Map(),
+      body.k === 'steps'
+        ? without(
+            union([...body.steps.map(ofStep), ofPiece(body.output)]),
+            body.steps.map(({ name }) => name),
+          )
+        : new Map(),
       ...step.catch.map(ofCatch),
     ]);
     const reads = each === undefined ? inner : without(inner, [each.as.text, 'index']);
@@ -56,7 +61,15 @@ export function readsFinder(readsOf: ReadsOf): ReadsFinder {
     }
     const { each } = step;
     const key = each === undefined ? new Map() : without(ofPiece(each.key), [each.as.text, 'index']);
-    const reads = union([ofPiece(step.if), ofPiece(each?.in), key, ofPiece(each?.workers), ofPiece(each?.batch), ofPiece(each?.tolerate), ofBody(step)]);
+    const reads = union([
+      ofPiece(step.if),
+      ofPiece(each?.in),
+      key,
+      ofPiece(each?.workers),
+      ofPiece(each?.batch),
+      ofPiece(each?.tolerate),
+      ofBody(step),
+    ]);
     steps.set(step, reads);
     return reads;
   };
@@ -66,7 +79,9 @@ export function readsFinder(readsOf: ReadsOf): ReadsFinder {
 
 function union(all: readonly Reads[]): Reads {
   const [first, ...others] = all.filter(({ size }) => size > 0);
-  return first === undefined || others.length === 0 ? (first ?? new Map()) : new Map([...others.toReversed().flatMap((reads) => [...reads]), ...first]);
+  return first === undefined || others.length === 0
+    ? (first ?? new Map())
+    : new Map([...others.toReversed().flatMap((reads) => [...reads]), ...first]);
 }
 
 function without(reads: Reads, names: readonly string[]): Reads {

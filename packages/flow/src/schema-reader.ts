@@ -13,13 +13,48 @@ import type { Entry, MapPiece, Piece } from './piece.ts';
 import type { Named } from './shape.ts';
 
 const plainKeywords: readonly string[] = [
-  'type', 'enum', 'const', 'default', 'title', 'description', 'examples', 'format', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum',
-  'multipleOf', 'minItems', 'maxItems', 'uniqueItems', 'minProperties', 'maxProperties', 'required', 'dependentRequired', 'minContains', 'maxContains', 'deprecated', '$ref', '$comment',
+  'type',
+  'enum',
+  'const',
+  'default',
+  'title',
+  'description',
+  'examples',
+  'format',
+  'pattern',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'minProperties',
+  'maxProperties',
+  'required',
+  'dependentRequired',
+  'minContains',
+  'maxContains',
+  'deprecated',
+  '$ref',
+  '$comment',
 ];
 const keywords: readonly string[] = [...schemaKeywords, ...listKeywords, 'properties', 'dependentSchemas', ...plainKeywords];
 const types: readonly string[] = ['null', 'boolean', 'integer', 'number', 'string', 'array', 'object'];
 
-const countKeywords: ReadonlySet<string> = new Set(['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties', 'minContains', 'maxContains']);
+const countKeywords: ReadonlySet<string> = new Set([
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'minProperties',
+  'maxProperties',
+  'minContains',
+  'maxContains',
+]);
 const numberKeywords: ReadonlySet<string> = new Set(['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf']);
 
 export class SchemaReader {
@@ -68,7 +103,12 @@ export class SchemaReader {
     try {
       this.#contracts.compile(schema);
     } catch (error) {
-      this.#findings.add({ code: 'bad_schema', message: `the schema cannot be used: ${error instanceof Error ? error.message : String(error)}`, span: piece.span, path });
+      this.#findings.add({
+        code: 'bad_schema',
+        message: `the schema cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+        span: piece.span,
+        path,
+      });
       return undefined;
     }
     return schema;
@@ -103,7 +143,12 @@ export class SchemaReader {
       return;
     }
     if (piece.type !== 'map') {
-      const named = piece.type === 'scalar' && typeof piece.value === 'string' ? (types.includes(piece.value) ? `write \`{ type: ${piece.value} }\`` : `write \`{ $ref: ${piece.value} }\``) : undefined;
+      const named =
+        piece.type === 'scalar' && typeof piece.value === 'string'
+          ? types.includes(piece.value)
+            ? `write \`{ type: ${piece.value} }\``
+            : `write \`{ $ref: ${piece.value} }\``
+          : undefined;
       this.#tell(piece, path, `a schema must be a mapping, not ${describePiece(piece)}`, named);
       return;
     }
@@ -116,9 +161,21 @@ export class SchemaReader {
     if (plainKeywords.includes(key)) {
       this.#checkPlain(key, value, schema, path);
     } else if (key.startsWith('$') || key === 'definitions') {
-      this.#findings.add({ code: 'bad_schema', message: `the schema keyword '${key}' is not read here`, span: keySpan, path, fix: 'put shared schemas under `schemas:` and refer to them by `$ref: Name`' });
+      this.#findings.add({
+        code: 'bad_schema',
+        message: `the schema keyword '${key}' is not read here`,
+        span: keySpan,
+        path,
+        fix: 'put shared schemas under `schemas:` and refer to them by `$ref: Name`',
+      });
     } else if (key === 'patternProperties') {
-      this.#findings.add({ code: 'bad_schema', message: "the schema keyword 'patternProperties' is not read here", span: keySpan, path, fix: 'write `propertyNames: { pattern: … }` with `additionalProperties: { … }`' });
+      this.#findings.add({
+        code: 'bad_schema',
+        message: "the schema keyword 'patternProperties' is not read here",
+        span: keySpan,
+        path,
+        fix: 'write `propertyNames: { pattern: … }` with `additionalProperties: { … }`',
+      });
     } else if (schemaKeywords.has(key)) {
       this.#check(value, path);
     } else if (listKeywords.has(key)) {
@@ -128,7 +185,13 @@ export class SchemaReader {
     } else {
       const suggestion = closest(key, keywords);
       if (suggestion !== null) {
-        this.#findings.add({ code: 'bad_schema', message: `JSON Schema has no keyword '${key}' — did you mean '${suggestion}'?`, span: keySpan, path, suggestion });
+        this.#findings.add({
+          code: 'bad_schema',
+          message: `JSON Schema has no keyword '${key}' — did you mean '${suggestion}'?`,
+          span: keySpan,
+          path,
+          suggestion,
+        });
       }
     }
   }
@@ -194,7 +257,12 @@ export class SchemaReader {
 
   #checkRequired(value: Piece, schema: MapPiece, path: string): void {
     if (value.type !== 'list' || value.items.some((item) => item.type !== 'scalar' || typeof item.value !== 'string')) {
-      this.#tell(value, path, `\`required\` must be a list of property names, not ${describePiece(value)}`, 'write it like `required: [id, path]`');
+      this.#tell(
+        value,
+        path,
+        `\`required\` must be a list of property names, not ${describePiece(value)}`,
+        'write it like `required: [id, path]`',
+      );
       return;
     }
     const properties = entryOf(schema, 'properties')?.value;
@@ -202,7 +270,14 @@ export class SchemaReader {
       const name = item.type === 'scalar' ? String(item.value) : '';
       const suggestion = properties?.type === 'map' && !properties.entries.has(name) ? closest(name, properties.entries.keys()) : null;
       if (suggestion !== null) {
-        this.#findings.add({ code: 'bad_schema', severity: 'warning', message: `\`required\` names '${name}', and \`properties\` has none of that name — did you mean '${suggestion}'?`, span: item.span, path, suggestion });
+        this.#findings.add({
+          code: 'bad_schema',
+          severity: 'warning',
+          message: `\`required\` names '${name}', and \`properties\` has none of that name — did you mean '${suggestion}'?`,
+          span: item.span,
+          path,
+          suggestion,
+        });
       }
     }
   }
@@ -213,7 +288,14 @@ export class SchemaReader {
       const suggestion = closest(name, this.#named.keys()) ?? undefined;
       const known = [...this.#named.keys()];
       const message = `there is no schema '${name}'${known.length === 0 ? '' : ` (schemas: ${known.slice(0, 12).join(', ')})`}${suggestion === undefined ? '' : ` — did you mean '${suggestion}'?`}`;
-      this.#findings.add({ code: 'no_such_schema', message, span: at.span, path, suggestion, ...(suggestion === undefined ? { fix: `add it under \`schemas:\`` } : {}) });
+      this.#findings.add({
+        code: 'no_such_schema',
+        message,
+        span: at.span,
+        path,
+        suggestion,
+        ...(suggestion === undefined ? { fix: `add it under \`schemas:\`` } : {}),
+      });
     }
     return found;
   }
@@ -224,4 +306,15 @@ export class SchemaReader {
 }
 
 /** What other languages call the types. */
-const typeAliases: Readonly<Record<string, string>> = { str: 'string', text: 'string', int: 'integer', float: 'number', num: 'number', double: 'number', bool: 'boolean', list: 'array', map: 'object', dict: 'object' };
+const typeAliases: Readonly<Record<string, string>> = {
+  str: 'string',
+  text: 'string',
+  int: 'integer',
+  float: 'number',
+  num: 'number',
+  double: 'number',
+  bool: 'boolean',
+  list: 'array',
+  map: 'object',
+  dict: 'object',
+};

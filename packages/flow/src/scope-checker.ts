@@ -3,12 +3,11 @@
 import { any, closest, fieldsOf } from '@scriptorium/core';
 import type { Field, Node, Tpl, Type } from '@scriptorium/core';
 import { namesWith } from './checking.ts';
-import type { Checking, Names, Where } from './checking.ts';
+import type { CheckedStep, Checking, Names, Where } from './checking.ts';
 import { checkData } from './data.ts';
 import { orderSteps } from './order.ts';
 import type { Piece } from './piece.ts';
 import type { StepShape } from './shape.ts';
-import { checkStep } from './step-checker.ts';
 import { spanIn } from './text.ts';
 
 export interface CheckedScope {
@@ -18,7 +17,16 @@ export interface CheckedScope {
   readonly type: Type;
 }
 
-export function checkScope(steps: readonly StepShape[], output: Piece | undefined, where: Where, checking: Checking): CheckedScope {
+/** Checks one step that waits for `needs`; handed in, because steps hold scopes in turn. */
+export type CheckStep = (step: StepShape, needs: readonly string[], where: Where, checking: Checking) => CheckedStep;
+
+export function checkScope(
+  steps: readonly StepShape[],
+  output: Piece | undefined,
+  where: Where,
+  checking: Checking,
+  checkStep: CheckStep,
+): CheckedScope {
   const byName = new Map(steps.map((step) => [step.name, step]));
   for (const step of steps) {
     checkShadow(step, where.names, checking);
@@ -42,7 +50,12 @@ export function checkScope(steps: readonly StepShape[], output: Piece | undefine
 }
 
 /** What the scope says it gives, else an object of all its steps' outputs. */
-function scopeOutput(steps: readonly StepShape[], output: Piece | undefined, where: Where, checking: Checking): { readonly output: Tpl; readonly type: Type } {
+function scopeOutput(
+  steps: readonly StepShape[],
+  output: Piece | undefined,
+  where: Where,
+  checking: Checking,
+): { readonly output: Tpl; readonly type: Type } {
   if (output !== undefined) {
     const { tpl, type } = checkData(output, where, checking);
     return { output: tpl, type };
@@ -54,7 +67,13 @@ function scopeOutput(steps: readonly StepShape[], output: Piece | undefined, whe
 
 function checkShadow(step: StepShape, outer: Names, { findings }: Checking): void {
   if (Object.hasOwn(outer, step.name) && step.name !== 'input' && step.name !== 'run') {
-    findings.add({ code: 'shadowed_name', message: `'${step.name}' is already a name around this scope: a step cannot hide it`, span: step.span, path: step.path, fix: 'choose another name' });
+    findings.add({
+      code: 'shadowed_name',
+      message: `'${step.name}' is already a name around this scope: a step cannot hide it`,
+      span: step.span,
+      path: step.path,
+      fix: 'choose another name',
+    });
   }
 }
 
@@ -67,14 +86,32 @@ function needsOf(step: StepShape, siblings: ReadonlyMap<string, StepShape>, oute
     } else if (siblings.has(text)) {
       needed.add(text);
     } else {
-      const suggestion = closest(text, [...siblings.keys()].filter((name) => name !== step.name)) ?? undefined;
-      const hint = Object.hasOwn(outer, text) ? `'${text}' lies outside of this scope, which waits for it as a whole` : `there is no step '${text}' beside '${step.name}'`;
-      checking.findings.add({ code: 'no_such_step', message: `${hint}${suggestion === undefined ? '' : ` — did you mean '${suggestion}'?`}`, span, path: step.path, suggestion, fix: suggestion === undefined ? '`needs` names steps of the same scope' : undefined });
+      const suggestion =
+        closest(
+          text,
+          [...siblings.keys()].filter((name) => name !== step.name),
+        ) ?? undefined;
+      const hint = Object.hasOwn(outer, text)
+        ? `'${text}' lies outside of this scope, which waits for it as a whole`
+        : `there is no step '${text}' beside '${step.name}'`;
+      checking.findings.add({
+        code: 'no_such_step',
+        message: `${hint}${suggestion === undefined ? '' : ` — did you mean '${suggestion}'?`}`,
+        span,
+        path: step.path,
+        suggestion,
+        fix: suggestion === undefined ? '`needs` names steps of the same scope' : undefined,
+      });
     }
   }
   for (const [name, { piece, part }] of checking.reads.ofStep(step)) {
     if (name === step.name) {
-      checking.findings.add({ code: 'self_read', message: `'${step.name}' reads its own output, which is there only after it has run`, span: spanIn(piece, part.from, part.to), path: step.path });
+      checking.findings.add({
+        code: 'self_read',
+        message: `'${step.name}' reads its own output, which is there only after it has run`,
+        span: spanIn(piece, part.from, part.to),
+        path: step.path,
+      });
     } else if (siblings.has(name)) {
       needed.add(name);
     }
@@ -83,7 +120,10 @@ function needsOf(step: StepShape, siblings: ReadonlyMap<string, StepShape>, oute
 }
 
 function reportCircle(circle: readonly string[], steps: ReadonlyMap<string, StepShape>, checking: Checking): void {
-  const first = Math.max(0, circle.indexOf([...circle].sort((a, b) => (steps.get(a)?.span.from ?? 0) - (steps.get(b)?.span.from ?? 0))[0] ?? ''));
+  const first = Math.max(
+    0,
+    circle.indexOf([...circle].sort((a, b) => (steps.get(a)?.span.from ?? 0) - (steps.get(b)?.span.from ?? 0))[0] ?? ''),
+  );
   const ring = circle.slice(0, -1);
   const turned = [...ring.slice(first), ...ring.slice(0, first)];
   const [from = '', to = from] = [...turned, turned[0] ?? ''];
@@ -92,6 +132,13 @@ function reportCircle(circle: readonly string[], steps: ReadonlyMap<string, Step
     return;
   }
   const read = checking.reads.ofStep(step).get(to);
-  const span = step.needs.find(({ text }) => text === to)?.span ?? (read === undefined ? step.span : spanIn(read.piece, read.part.from, read.part.to));
-  checking.findings.add({ code: 'cycle', message: `these steps wait for each other: ${[...turned, turned[0]].join(' → ')}`, span, path: step.path, fix: 'cut one of these reads' });
+  const span =
+    step.needs.find(({ text }) => text === to)?.span ?? (read === undefined ? step.span : spanIn(read.piece, read.part.from, read.part.to));
+  checking.findings.add({
+    code: 'cycle',
+    message: `these steps wait for each other: ${[...turned, turned[0]].join(' → ')}`,
+    span,
+    path: step.path,
+    fix: 'cut one of these reads',
+  });
 }

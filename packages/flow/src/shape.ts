@@ -67,7 +67,9 @@ export interface RetryShape {
   readonly span: Span;
 }
 
-export type LimitShape = { readonly k: 'named'; readonly name: Word } | { readonly k: 'inline'; readonly limit: Limit; readonly span: Span };
+export type LimitShape =
+  | { readonly k: 'named'; readonly name: Word }
+  | { readonly k: 'inline'; readonly limit: Limit; readonly span: Span };
 
 export interface CatchShape {
   readonly errors: readonly Word[];

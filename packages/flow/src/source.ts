@@ -19,7 +19,12 @@ const quoteFix = 'put quotes around the expression: "${ … }"';
 export function readSource(source: string, lines: Lines, findings: Findings): Piece | undefined {
   const bytes = Buffer.byteLength(source);
   if (bytes > MAX_DEFINITION_BYTES) {
-    findings.add({ code: 'too_large', message: `the definition has ${bytes} bytes; at most ${MAX_DEFINITION_BYTES} are read`, span: { from: 0, to: 0 }, fix: 'move bulk data into files that a handler reads' });
+    findings.add({
+      code: 'too_large',
+      message: `the definition has ${bytes} bytes; at most ${MAX_DEFINITION_BYTES} are read`,
+      span: { from: 0, to: 0 },
+      fix: 'move bulk data into files that a handler reads',
+    });
     return undefined;
   }
   const document = parse(source, findings);
@@ -37,7 +42,15 @@ export function readSource(source: string, lines: Lines, findings: Findings): Pi
 
 function parse(source: string, findings: Findings): Document.Parsed | undefined {
   try {
-    return parseDocument(source, { lineCounter: new LineCounter(), uniqueKeys: true, prettyErrors: false, version: '1.2', schema: 'core', merge: false, logLevel: 'error' });
+    return parseDocument(source, {
+      lineCounter: new LineCounter(),
+      uniqueKeys: true,
+      prettyErrors: false,
+      version: '1.2',
+      schema: 'core',
+      merge: false,
+      logLevel: 'error',
+    });
   } catch (error) {
     if (!(error instanceof RangeError)) {
       throw error;
@@ -54,7 +67,12 @@ function reportErrors(document: Document.Parsed, source: string, lines: Lines, f
   for (const error of document.errors.filter(({ code }) => code === 'DUPLICATE_KEY')) {
     const [from] = error.pos;
     const key = /^(?:"[^"]*"|'[^']*'|[^\s:]+)/.exec(source.slice(from))?.[0] ?? '';
-    findings.add({ code: 'duplicate_key', message: `the key '${key.replaceAll(/["']/g, '')}' stands here twice`, span: { from, to: from + Math.max(1, key.length) }, fix: 'keep one of them' });
+    findings.add({
+      code: 'duplicate_key',
+      message: `the key '${key.replaceAll(/["']/g, '')}' stands here twice`,
+      span: { from, to: from + Math.max(1, key.length) },
+      fix: 'keep one of them',
+    });
   }
   for (const [i, error] of syntax.entries()) {
     const { line } = lines.at(error.pos[0]);
@@ -170,10 +188,20 @@ class Reader {
       if (name === undefined) {
         this.#findings.add({ code: 'yaml', message: 'a key must be a plain text', span: keySpan });
       } else if (dangerousKeys.has(name)) {
-        this.#findings.add({ code: 'forbidden_key', message: `the key '${name}' is not allowed anywhere in a definition`, span: keySpan, fix: 'choose another name' });
+        this.#findings.add({
+          code: 'forbidden_key',
+          message: `the key '${name}' is not allowed anywhere in a definition`,
+          span: keySpan,
+          fix: 'choose another name',
+        });
       } else if (name === '<<' && isAlias(value)) {
         this.lost = true;
-        this.#findings.add({ code: 'alias', message: 'merge keys are not read', span: keySpan, fix: 'start from a `define` entry with `like:`' });
+        this.#findings.add({
+          code: 'alias',
+          message: 'merge keys are not read',
+          span: keySpan,
+          fix: 'start from a `define` entry with `like:`',
+        });
       } else if (!entries.has(name)) {
         this.#refuseProperties(key as ParsedNode, keySpan);
         entries.set(name, { key: name, keySpan, value: this.read(value as ParsedNode | null, depth + 1, to) });
@@ -187,7 +215,12 @@ class Reader {
     const style = scalarStyle(node.type);
     let value = node.value;
     if (typeof value === 'number' && (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value)))) {
-      this.#findings.add({ code: 'bad_number', message: `${written} is no number that JSON can carry exactly`, span, fix: `put quotes around it: "${written}"` });
+      this.#findings.add({
+        code: 'bad_number',
+        message: `${written} is no number that JSON can carry exactly`,
+        span,
+        fix: `put quotes around it: "${written}"`,
+      });
       value = 0;
     }
     return { type: 'scalar', span, value: value as ScalarPiece['value'], style, written };
@@ -202,14 +235,29 @@ class Reader {
   #refuseProperties(node: ParsedNode, span: Span): void {
     if (isAlias(node)) {
       this.lost = true;
-      this.#findings.add({ code: 'alias', message: 'aliases are not read: one value has one place', span, fix: 'start from a `define` entry with `like:`, or write the value again' });
+      this.#findings.add({
+        code: 'alias',
+        message: 'aliases are not read: one value has one place',
+        span,
+        fix: 'start from a `define` entry with `like:`, or write the value again',
+      });
       return;
     }
     if ('anchor' in node && node.anchor !== undefined) {
-      this.#findings.add({ code: 'alias', message: `anchors are not read: '&${node.anchor}'`, span: this.#before(`&${node.anchor}`, span), fix: 'remove the anchor; share steps with `define` and `like:`' });
+      this.#findings.add({
+        code: 'alias',
+        message: `anchors are not read: '&${node.anchor}'`,
+        span: this.#before(`&${node.anchor}`, span),
+        fix: 'remove the anchor; share steps with `define` and `like:`',
+      });
     }
     if (node.tag !== undefined && !(isScalar(node) && node.tag === '!')) {
-      this.#findings.add({ code: 'tag', message: `tags are not read: '${node.tag}'`, span: this.#before('!', span), fix: 'remove the tag' });
+      this.#findings.add({
+        code: 'tag',
+        message: `tags are not read: '${node.tag}'`,
+        span: this.#before('!', span),
+        fix: 'remove the tag',
+      });
     }
   }
 }

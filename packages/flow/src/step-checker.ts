@@ -1,10 +1,10 @@
 /** Checks one step and makes its node: what it does, for which items, under which policies, and what comes of it. */
 
 import { any, assignable, fieldsOf, int, joinTypes, nullable, showType, typeOfSchema } from '@scriptorium/core';
-import type { Body, Catch, Expr, Node, Schema, Type } from '@scriptorium/core';
+import type { Body, Catch, Expr, Field, Node, Schema, Type } from '@scriptorium/core';
 import { checkCall, reportMismatch } from './call.ts';
 import { namesWith } from './checking.ts';
-import type { Callable, Checking, Where } from './checking.ts';
+import type { Callable, CheckedStep, Checking, Where } from './checking.ts';
 import { checkData } from './data.ts';
 import { checkEach } from './each-checker.ts';
 import { checkCondition } from './expression.ts';
@@ -12,12 +12,6 @@ import type { Piece } from './piece.ts';
 import { checkPolicies, poolOf } from './policy-checker.ts';
 import { checkScope } from './scope-checker.ts';
 import type { CatchShape, StepShape } from './shape.ts';
-
-export interface CheckedStep {
-  readonly node: Node;
-  /** Of what the step's name stands for. */
-  readonly type: Type;
-}
 
 /** What a `catch` sees of the failure. */
 const errorType: Type = typeOfSchema({
@@ -44,7 +38,7 @@ export function checkStep(step: StepShape, needs: readonly string[], where: Wher
   const { body, type, returns, callable } = checkBody(step, inside, checking);
   const caught = step.catch.map((entry) => checkCatch(entry, inside, checking));
   const result = joinTypes(type, ...caught.map((entry) => entry.type));
-  const whole: Type = each === undefined ? result : { k: 'obj', fields: fieldsOf([['ok', { type: { k: 'collection', of: result }, optional: false }], ['failed', { type: { k: 'collection', of: failedType }, optional: false }]]), rest: null };
+  const whole = each === undefined ? result : fannedType(result);
   const pool = poolOf(step, checking);
   const node: Node = {
     id: step.path,
@@ -61,6 +55,19 @@ export function checkStep(step: StepShape, needs: readonly string[], where: Wher
   return { node, type: step.if === undefined ? whole : nullable(whole) };
 }
 
+/** What an `each` gives of items that each give `item`. */
+function fannedType(item: Type): Type {
+  const side = (of: Type): Field => ({ type: { k: 'collection', of }, optional: false });
+  return {
+    k: 'obj',
+    fields: fieldsOf([
+      ['ok', side(item)],
+      ['failed', side(failedType)],
+    ]),
+    rest: null,
+  };
+}
+
 interface CheckedBody {
   readonly body: Body;
   readonly type: Type;
@@ -75,7 +82,12 @@ function checkBody(step: StepShape, where: Where, checking: Checking): CheckedBo
     case 'uses': {
       const call = checkCall(body, where, checking);
       const type = call.callable === undefined ? any : typeOfSchema(call.callable.output);
-      return { body: { k: 'call', uses: call.uses, with: call.with }, type: narrowed(type, declared, step.returns, where, checking), returns: declared ?? call.callable?.output ?? true, callable: call.callable };
+      return {
+        body: { k: 'call', uses: call.uses, with: call.with },
+        type: narrowed(type, declared, step.returns, where, checking),
+        returns: declared ?? call.callable?.output ?? true,
+        callable: call.callable,
+      };
     }
     case 'value': {
       const { tpl, type } = checkData(body.value, where, checking);
@@ -83,7 +95,7 @@ function checkBody(step: StepShape, where: Where, checking: Checking): CheckedBo
     }
     case 'steps': {
       const around = step.timeout === undefined ? where.around : { path: step.path, ms: step.timeout.ms };
-      const scope = checkScope(body.steps, body.output, { ...where, around }, checking);
+      const scope = checkScope(body.steps, body.output, { ...where, around }, checking, checkStep);
       const type = asserted(scope.type, declared, body.output ?? step.returns, where, checking);
       return { body: { k: 'and', steps: scope.nodes, output: scope.output }, type, returns: declared ?? true };
     }
@@ -99,7 +111,13 @@ function narrowed(type: Type, declared: Schema | undefined, piece: Piece | undef
   }
   const wanted = typeOfSchema(declared);
   if (assignable(wanted, type) !== null && assignable(type, wanted) !== null) {
-    checking.findings.add({ code: 'wrong_type', message: `\`returns\` is ${showType(wanted)}, and the handler gives ${showType(type)}`, span: piece.span, path: where.path, fix: 'narrow what the handler declares, or leave `returns` out' });
+    checking.findings.add({
+      code: 'wrong_type',
+      message: `\`returns\` is ${showType(wanted)}, and the handler gives ${showType(type)}`,
+      span: piece.span,
+      path: where.path,
+      fix: 'narrow what the handler declares, or leave `returns` out',
+    });
   }
   return wanted;
 }
@@ -121,4 +139,3 @@ function checkCatch(entry: CatchShape, where: Where, checking: Checking): { read
   const errors = entry.errors.length === 0 ? ['*'] : entry.errors.map(({ text }) => text);
   return { catch: { errors, ...(condition === undefined ? {} : { if: condition }), do: node }, type };
 }
-

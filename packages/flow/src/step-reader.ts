@@ -50,7 +50,10 @@ export function readDefinition(entry: Entry, reading: StepReading): void {
 
 /** The step with what it is `like`. */
 function expandedMap(piece: Piece, what: string, path: string, reading: StepReading): MapPiece | undefined {
-  const fix = piece.type === 'scalar' && typeof piece.value === 'string' ? `write \`{ uses: ${piece.value} }\` for a handler, or \`{ value: … }\` for data` : undefined;
+  const fix =
+    piece.type === 'scalar' && typeof piece.value === 'string'
+      ? `write \`{ uses: ${piece.value} }\` for a handler, or \`{ value: … }\` for data`
+      : undefined;
   const map = mapField(piece, what, { path, findings: reading.findings }, fix);
   return map === undefined ? undefined : expand(map, [], path, reading);
 }
@@ -74,7 +77,12 @@ function expand(map: MapPiece, chain: readonly string[], path: string, reading: 
   return merged;
 }
 
-function baseOf(like: Entry, chain: readonly string[], path: string, { definitions, findings, circles }: StepReading): { readonly name: string; readonly piece: MapPiece } | undefined {
+function baseOf(
+  like: Entry,
+  chain: readonly string[],
+  path: string,
+  { definitions, findings, circles }: StepReading,
+): { readonly name: string; readonly piece: MapPiece } | undefined {
   const word = wordField(like.value, '`like`', { path, findings });
   if (word === undefined) {
     return undefined;
@@ -84,7 +92,13 @@ function baseOf(like: Entry, chain: readonly string[], path: string, { definitio
     const ring = chain.slice(chain.indexOf(name));
     if (!circles.has(ring.toSorted().join(' '))) {
       circles.add(ring.toSorted().join(' '));
-      findings.add({ code: 'like_cycle', message: `\`like\` goes in a circle: ${[...ring, name].join(' → ')}`, span, path, fix: 'let one of them stand on its own' });
+      findings.add({
+        code: 'like_cycle',
+        message: `\`like\` goes in a circle: ${[...ring, name].join(' → ')}`,
+        span,
+        path,
+        fix: 'let one of them stand on its own',
+      });
     }
     return undefined;
   }
@@ -122,7 +136,13 @@ function readPolicies(piece: MapPiece, site: Site): Pick<StepShape, 'returns' | 
   const timeout = entryOf(piece, 'timeout');
   const ms = timeout === undefined ? undefined : durationField(timeout.value, '`timeout`', site);
   if (timeout !== undefined && ms === 0) {
-    site.findings.add({ code: 'bad_duration', message: '`timeout` must be longer than nothing', span: timeout.value.span, path: site.path, fix: 'leave `timeout` out for a step that may take as long as it does' });
+    site.findings.add({
+      code: 'bad_duration',
+      message: '`timeout` must be longer than nothing',
+      span: timeout.value.span,
+      path: site.path,
+      fix: 'leave `timeout` out for a step that may take as long as it does',
+    });
   }
   const retry = entryOf(piece, 'retry');
   const limit = entryOf(piece, 'limit');
@@ -145,13 +165,25 @@ function readBody(piece: MapPiece, unsure: boolean, span: Span, keys: KeySet, pa
   if (first === undefined) {
     if (!unsure && !hasLaterBody(piece)) {
       const owner = keys === catchKeys ? 'the catch entry' : 'the step';
-      findings.add({ code: 'one_body', message: `${owner} does nothing: it has no \`uses\`, \`value\` or \`steps\``, span, path, fix: 'add `uses:` with a handler, `value:` with data, or `steps:` with steps' });
+      findings.add({
+        code: 'one_body',
+        message: `${owner} does nothing: it has no \`uses\`, \`value\` or \`steps\``,
+        span,
+        path,
+        fix: 'add `uses:` with a handler, `value:` with data, or `steps:` with steps',
+      });
     }
     return { k: 'unknown' };
   }
   if (second !== undefined) {
     const names = found.map(({ key }) => `\`${key}\``).join(' and ');
-    findings.add({ code: 'one_body', message: `a step does exactly one thing: this one has ${names}`, span: second.keySpan, path, fix: 'make two steps of it' });
+    findings.add({
+      code: 'one_body',
+      message: `a step does exactly one thing: this one has ${names}`,
+      span: second.keySpan,
+      path,
+      fix: 'make two steps of it',
+    });
     return { k: 'unknown' };
   }
   refuseStrays(piece, first.key, { path, findings });
@@ -169,15 +201,26 @@ function bodyOf(piece: MapPiece, { key, value }: Entry, span: Span, path: string
   const uses = wordField(value, '`uses`', site);
   const given = entryOf(piece, 'with');
   const own = value.span.from >= piece.span.from && value.span.to <= piece.span.to;
-  return uses === undefined ? { k: 'unknown' } : { k: 'uses', uses, with: given === undefined ? undefined : mapField(given.value, '`with`', site), place: own ? value.span : span };
+  return uses === undefined
+    ? { k: 'unknown' }
+    : { k: 'uses', uses, with: given === undefined ? undefined : mapField(given.value, '`with`', site), place: own ? value.span : span };
 }
 
 function refuseStrays(piece: MapPiece, body: string, { path, findings }: Site): void {
-  for (const [key, owner] of [['with', 'uses'], ['output', 'steps']] as const) {
+  for (const [key, owner] of [
+    ['with', 'uses'],
+    ['output', 'steps'],
+  ] as const) {
     const stray = entryOf(piece, key);
     if (stray !== undefined && body !== owner) {
       const fix = key === 'output' ? 'shape the result in a step of its own with `value:`' : 'write the data into `value:`';
-      findings.add({ code: 'unknown_key', message: `\`${key}\` belongs to \`${owner}\`, and this step has \`${body}\``, span: stray.keySpan, path, fix });
+      findings.add({
+        code: 'unknown_key',
+        message: `\`${key}\` belongs to \`${owner}\`, and this step has \`${body}\``,
+        span: stray.keySpan,
+        path,
+        fix,
+      });
     }
   }
 }
@@ -185,7 +228,13 @@ function refuseStrays(piece: MapPiece, body: string, { path, findings }: Site): 
 function readCatches({ value }: Entry, path: string, reading: StepReading): readonly CatchShape[] {
   const { findings } = reading;
   if (value.type !== 'list') {
-    findings.add({ code: 'wrong_shape', message: `\`catch\` must be a list of entries, not ${describePiece(value)}`, span: value.span, path, fix: 'begin each entry with a dash: `- value: null`' });
+    findings.add({
+      code: 'wrong_shape',
+      message: `\`catch\` must be a list of entries, not ${describePiece(value)}`,
+      span: value.span,
+      path,
+      fix: 'begin each entry with a dash: `- value: null`',
+    });
     return [];
   }
   return value.items.flatMap((item, i) => {

@@ -3,14 +3,24 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseText, wholeExpression } from './template.ts';
 
-const sources = (text: string): readonly string[] => parseText(text).parts.map((part) => (part.type === 'expr' ? part.source : JSON.stringify(part.text)));
+const sources = (text: string): readonly string[] =>
+  parseText(text).parts.map((part) => (part.type === 'expr' ? part.source : JSON.stringify(part.text)));
 
 test('given text with expressions, the parts are found with their places', () => {
-  assert.deepEqual(parseText('Hi ${ name }!').parts, [{ type: 'text', text: 'Hi ' }, { type: 'expr', source: 'name', from: 6, to: 10 }, { type: 'text', text: '!' }]);
+  assert.deepEqual(parseText('Hi ${ name }!').parts, [
+    { type: 'text', text: 'Hi ' },
+    { type: 'expr', source: 'name', from: 6, to: 10 },
+    { type: 'text', text: '!' },
+  ]);
 });
 
 test('given braces and quotes inside an expression, the closing brace is the right one', () => {
-  assert.deepEqual(sources('${ {"a": {"b": 1}}.a } and ${ "}" + \'{\' + "\\"}" }.'), ['{"a": {"b": 1}}.a', '" and "', '"}" + \'{\' + "\\"}"', '"."']);
+  assert.deepEqual(sources('${ {"a": {"b": 1}}.a } and ${ "}" + \'{\' + "\\"}" }.'), [
+    '{"a": {"b": 1}}.a',
+    '" and "',
+    '"}" + \'{\' + "\\"}"',
+    '"."',
+  ]);
 });
 
 test('given an escape, it is text', () => {

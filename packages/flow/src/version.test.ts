@@ -32,6 +32,14 @@ test('given a version and a range, what satisfies follows semver', () => {
 });
 
 test('versions have three numbers, ranges may have fewer', () => {
-  assert.deepEqual(['1.2.0', '1.2.0-rc.1', '1.2', '1', '01.2.3', 'v1.2.3', ''].map(isVersion), [true, true, false, false, false, false, false]);
+  assert.deepEqual(['1.2.0', '1.2.0-rc.1', '1.2', '1', '01.2.3', 'v1.2.3', ''].map(isVersion), [
+    true,
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
   assert.deepEqual(['*', '^1', '~1.2', '1.2.3', '>=1', 'latest', '^'].map(isRange), [true, true, true, true, false, false, false]);
 });

@@ -19,12 +19,20 @@ interface Expectation {
 }
 
 function expectationsOf(source: string): readonly Expectation[] {
-  return [...source.matchAll(/^# expect: (error|warning) (\w+) (\d+):(\d+) (.+)$/gm)].map(([, severity = '', code = '', line, col, fragment = '']) => ({ severity, code, line: Number(line), col: Number(col), fragment }));
+  return [...source.matchAll(/^# expect: (error|warning) (\w+) (\d+):(\d+) (.+)$/gm)].map(
+    ([, severity = '', code = '', line, col, fragment = '']) => ({ severity, code, line: Number(line), col: Number(col), fragment }),
+  );
 }
 
 function asExpected(diagnostic: Diagnostic, expectation: Expectation | undefined): Expectation {
   const { severity, code, line, col, message } = diagnostic;
-  return { severity, code, line, col, fragment: expectation !== undefined && message.includes(expectation.fragment) ? expectation.fragment : message };
+  return {
+    severity,
+    code,
+    line,
+    col,
+    fragment: expectation !== undefined && message.includes(expectation.fragment) ? expectation.fragment : message,
+  };
 }
 
 for (const file of files) {
@@ -35,8 +43,14 @@ for (const file of files) {
     const { flow, diagnostics } = compileFlow(source, { file, callables });
 
     assert.ok(expected.length > 0, 'the file says what to expect');
-    assert.deepEqual(diagnostics.map((each, i) => asExpected(each, expected[i])), expected);
-    assert.equal(flow === null, expected.some(({ severity }) => severity === 'error'));
+    assert.deepEqual(
+      diagnostics.map((each, i) => asExpected(each, expected[i])),
+      expected,
+    );
+    assert.equal(
+      flow === null,
+      expected.some(({ severity }) => severity === 'error'),
+    );
   });
 
   test(`given ${file}, each message shows the line with a mark under the place`, () => {

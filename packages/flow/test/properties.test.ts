@@ -63,12 +63,22 @@ test('any other policy, name or expression changes the hash', () => {
 
 test('however a definition is damaged, the compiler answers with places inside of it', () => {
   const lines = source.split('\n').length;
-  const damage = fc.record({ at: fc.nat(source.length - 1), cut: fc.nat(12), put: fc.oneof(fc.constantFrom('', '${', '}', '"', "'", ':', '\n', '  ', '- ', '[', '{', '&a ', '*a', '!t ', '|', '#', '\t'), fc.string({ maxLength: 4 })) });
+  const damage = fc.record({
+    at: fc.nat(source.length - 1),
+    cut: fc.nat(12),
+    put: fc.oneof(
+      fc.constantFrom('', '${', '}', '"', "'", ':', '\n', '  ', '- ', '[', '{', '&a ', '*a', '!t ', '|', '#', '\t'),
+      fc.string({ maxLength: 4 }),
+    ),
+  });
   fc.assert(
     fc.property(fc.array(damage, { minLength: 1, maxLength: 3 }), (changes) => {
       const damaged = changes.reduce((text, { at, cut, put }) => text.slice(0, at) + put + text.slice(at + cut), source);
       const { flow, diagnostics } = compile(damaged);
-      assert.equal(flow === null, diagnostics.some(({ severity }) => severity === 'error'));
+      assert.equal(
+        flow === null,
+        diagnostics.some(({ severity }) => severity === 'error'),
+      );
       for (const diagnostic of diagnostics) {
         assert.ok(diagnostic.line >= 1 && diagnostic.line <= lines + 12 && diagnostic.col >= 1);
         assert.ok(formatDiagnostic(diagnostic, damaged).includes('^'));
