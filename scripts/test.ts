@@ -18,8 +18,8 @@ const root: string = fileURLToPath(new URL('..', import.meta.url));
 
 const testFiles = ['{packages,apps,pipelines}/*/{src,test}/**/*.test.ts', '{bench,scripts,examples}/**/*.test.ts'];
 
-/** No test needs longer; one that hangs fails by its name instead of holding up all. */
-const testTimeoutMs = 8 * 60_000;
+/** No file of tests needs longer; one that hangs fails by its name instead of holding up all. */
+const testTimeoutMs = 5 * 60_000;
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const started = performance.now();
