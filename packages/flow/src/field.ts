@@ -4,7 +4,7 @@ import type { Ms } from '@scriptorium/core';
 import { parseDuration } from './duration.ts';
 import type { Findings } from './diagnostic.ts';
 import { describePiece } from './piece.ts';
-import type { ListPiece, MapPiece, Piece, ScalarPiece } from './piece.ts';
+import type { MapPiece, Piece, ScalarPiece } from './piece.ts';
 import type { Word } from './shape.ts';
 
 export interface Site {
@@ -14,10 +14,6 @@ export interface Site {
 
 export function mapField(piece: Piece, what: string, site: Site, fix?: string): MapPiece | undefined {
   return piece.type === 'map' ? piece : wrong(piece, what, 'a mapping', site, fix);
-}
-
-export function listField(piece: Piece, what: string, site: Site): ListPiece | undefined {
-  return piece.type === 'list' ? piece : wrong(piece, what, 'a list', site);
 }
 
 export function textField(piece: Piece, what: string, site: Site): string | undefined {
