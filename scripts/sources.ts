@@ -21,7 +21,7 @@ interface Manifest {
   readonly private?: boolean;
   readonly license?: string;
   readonly type?: string;
-  readonly workspaces?: readonly string[];
+  readonly exports?: { readonly [path: string]: string };
   readonly dependencies?: { readonly [name: string]: string };
   readonly devDependencies?: { readonly [name: string]: string };
   readonly optionalDependencies?: { readonly [name: string]: string };
