@@ -135,7 +135,7 @@ function decideStep(scene: Scene, item: number, place: Place): readonly Command[
     case 'erred':
       return decideErred(scene, item, place, step);
     case 'again':
-      return step.crashes > MAX_CRASHES ? failStep(scene, item, place, quarantined(step.crashes)) : dispatch(scene, item, place, step.attempt + 1);
+      return step.crashes > MAX_CRASHES ? failStep(scene, item, place, quarantined(step.losses)) : dispatch(scene, item, place, step.attempt + 1);
     case 'entered':
       return decideScope(scene, item, place, step);
     case 'fanned':
@@ -155,11 +155,11 @@ function decideStep(scene: Scene, item: number, place: Place): readonly Command[
   }
 }
 
-/** An attempt that ended the engine or its worker more often than this is set aside with its input. */
+/** A step with a larger share in the ends of engine and worker is set aside with its input. */
 export const MAX_CRASHES = 3;
 
-function quarantined(crashes: number): Failure {
-  return { code: 'quarantined', message: `the engine or its worker ended ${crashes} times during this step` };
+function quarantined(losses: number): Failure {
+  return { code: 'quarantined', message: `the engine or its worker ended during ${losses} attempts of this step` };
 }
 
 function begin(scene: Scene, item: number, place: Place): readonly Command[] {

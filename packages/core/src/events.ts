@@ -99,7 +99,13 @@ export type StepEvent =
   | (At & { readonly type: 'attempt.succeeded'; readonly attempt: number; readonly output: Carried; readonly artifacts: readonly ArtifactRecord[]; readonly ms: number })
   | (At & { readonly type: 'attempt.failed'; readonly attempt: number; readonly error: Failure; readonly ms: number })
   /** The attempt ended without a result: whether it had effects is unknown. `stopped`: aborted by a forced stop of the engine. */
-  | (At & { readonly type: 'attempt.lost'; readonly attempt: number; readonly reason: 'engine' | 'worker' | 'cancelled' | 'stopped' })
+  | (At & {
+      readonly type: 'attempt.lost';
+      readonly attempt: number;
+      readonly reason: 'engine' | 'worker' | 'cancelled' | 'stopped';
+      /** How many attempts, this one included, ran when the engine or the worker ended: any of them may have been the cause. */
+      readonly among: number;
+    })
   /** An earlier run did the same work on the same input: its result is taken over. */
   | (At & { readonly type: 'attempt.reused'; readonly output: Carried; readonly artifacts: readonly ArtifactRecord[]; readonly reusedFrom: string })
   | (At & { readonly type: 'retry.due'; readonly attempt: number })

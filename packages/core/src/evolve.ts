@@ -87,7 +87,7 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
     case 'attempt.failed':
       return step === undefined || isCurrent(step, event.attempt) ? set({ type: 'erred', error: event.error, at, attempt: event.attempt, ...tried(step) }) : state;
     case 'attempt.lost':
-      return isCurrent(step, event.attempt) ? set(lose(step, event.reason)) : state;
+      return isCurrent(step, event.attempt) ? set(lose(step, event)) : state;
     case 'retry.due':
       return step?.type === 'erred' && step.attempt === event.attempt ? set({ type: 'again', reason: 'retry', error: step.error, attempt: step.attempt, ...tried(step) }) : state;
     case 'step.entered':
@@ -195,7 +195,7 @@ function settleChunk(state: ActorState): ActorState {
   return { ...state, status: 'settled', counts: { ...state.counts, cancelled }, open: new Map(), results: new Map() };
 }
 
-function lose(step: Extract<StepState, { type: 'running' }>, reason: 'engine' | 'worker' | 'cancelled' | 'stopped'): StepState {
+function lose(step: Extract<StepState, { type: 'running' }>, { reason, among }: Extract<Event, { type: 'attempt.lost' }>): StepState {
   const { attempt, crashes } = step;
   const losses = step.losses + 1;
   switch (reason) {
@@ -206,7 +206,7 @@ function lose(step: Extract<StepState, { type: 'running' }>, reason: 'engine' | 
     case 'engine':
     case 'worker': {
       const why: StartReason = reason === 'engine' ? 'engine_ended' : 'worker_ended';
-      return { type: 'again', reason: why, error: null, attempt, losses, crashes: crashes + 1 };
+      return { type: 'again', reason: why, error: null, attempt, losses, crashes: crashes + 1 / among };
     }
     default:
       return unreachable(reason);

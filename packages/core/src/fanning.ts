@@ -16,7 +16,7 @@ import { fill } from './expr/template.ts';
 import { Collection } from './expr/value.ts';
 import type { Value } from './expr/value.ts';
 import { failStep } from './failing.ts';
-import type { Each, Mode } from './ir.ts';
+import type { Each, Mode, Tpl } from './ir.ts';
 import type { Json } from './json.ts';
 import { carry } from './names.ts';
 import type { Names } from './names.ts';
@@ -37,7 +37,7 @@ export function decideOpen(scene: Scene, item: number, place: Place, names: Name
   if (each === undefined) return [];
   const list = listOf(fill(each.in, names));
   if (list === null) return failStep(scene, item, place, { code: 'expression', message: `each.in of ${node.id} is not a list` });
-  const groups = group(list, wholeNumber(fill(each.batch, names)) ?? 1);
+  const groups = isSingle(each.batch) ? list : group(list, Math.max(1, wholeNumber(fill(each.batch, names)) ?? 1));
   const all = groups.map((value, index): ItemRow => ({ key: keyOf(each, value, index, names), value }));
   const twice = duplicateKey(all);
   if (twice !== null) {
@@ -63,8 +63,12 @@ function listOf(value: Value): readonly Json[] | null {
   return Array.isArray(value) ? (carry(value) as { readonly v: readonly Json[] }).v : null;
 }
 
+/** Only a batch that was left out gives the items themselves; one that is computed gives lists, even of one. */
+function isSingle(batch: Tpl): boolean {
+  return 'lit' in batch && batch.lit === 1;
+}
+
 function group(list: readonly Json[], size: number): readonly Json[] {
-  if (size <= 1) return list;
   return Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size));
 }
 

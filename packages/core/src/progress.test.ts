@@ -159,7 +159,7 @@ test('given an engine that ended, then what ran is waiting, and its time is not 
   const events: Fact[] = [[ROOT, started], [ROOT, opened('files', 2)], [id, chunkStarted], [id, begin(0, 'files')], [ROOT, { type: 'run.interrupted', reason: 'crashed' }]];
   const held = fold(leaf, events, conservesAll);
   assert.deepEqual([held.items.waiting, held.items.running], [2, 0]);
-  const again = fold(leaf, [...events, [id, { type: 'attempt.lost', item: 0, node: 'files', attempt: 1, reason: 'engine' }], [ROOT, { type: 'run.resumed', by: 'test' }], [id, begin(0, 'files', 2)]], conservesAll);
+  const again = fold(leaf, [...events, [id, { type: 'attempt.lost', item: 0, node: 'files', attempt: 1, reason: 'engine', among: 1 }], [ROOT, { type: 'run.resumed', by: 'test' }], [id, begin(0, 'files', 2)]], conservesAll);
   assert.deepEqual([again.items.waiting, again.items.running], [1, 1]);
 });
 

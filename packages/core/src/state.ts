@@ -65,7 +65,7 @@ interface Tried {
   readonly attempt: number;
   /** Attempts that ended without a result; they do not count against a retry policy. */
   readonly losses: number;
-  /** Of the losses, those in which the engine or the worker ended. */
+  /** Its share in the ends of engine and worker: one for an end while it ran alone, a tenth when it ran beside nine others. */
   readonly crashes: number;
 }
 

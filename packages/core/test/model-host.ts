@@ -100,10 +100,10 @@ export class ModelHost {
     this.now += 1 + Math.floor(this.#random() * 50);
     const { item, node, attempt, uses, input } = task.dispatch;
     const at = { item, node, attempt };
-    if (this.cancelled.delete(key)) return this.record(task.actor, { ...at, type: 'attempt.lost', reason: 'cancelled' });
+    if (this.cancelled.delete(key)) return this.record(task.actor, { ...at, type: 'attempt.lost', reason: 'cancelled', among: 1 });
     const outcome = this.#behave(uses, input, { key: task.dispatch.key, attempt, node });
     if ('ok' in outcome) return this.record(task.actor, { ...at, type: 'attempt.succeeded', output: { v: outcome.ok }, artifacts: [], ms: 1 });
-    if ('lose' in outcome) return this.record(task.actor, { ...at, type: 'attempt.lost', reason: outcome.lose });
+    if ('lose' in outcome) return this.record(task.actor, { ...at, type: 'attempt.lost', reason: outcome.lose, among: 1 });
     return this.record(task.actor, { ...at, type: 'attempt.failed', error: outcome.fail, ms: 1 });
   }
 
@@ -116,7 +116,7 @@ export class ModelHost {
     this.cancelled.clear();
     this.actors.clear();
     for (const recorded of this.journal) this.actors.set(recorded.actor, evolve(this.actors.get(recorded.actor) ?? null, recorded));
-    for (const { actor, dispatch } of lost) this.append(actor, { type: 'attempt.lost', item: dispatch.item, node: dispatch.node, attempt: dispatch.attempt, reason: 'engine' });
+    for (const { actor, dispatch } of lost) this.append(actor, { type: 'attempt.lost', item: dispatch.item, node: dispatch.node, attempt: dispatch.attempt, reason: 'engine', among: lost.length });
     for (const actor of this.actors.keys()) this.#dirty.set(actor, null);
     this.consult();
   }

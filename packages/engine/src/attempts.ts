@@ -154,9 +154,9 @@ function brokenReturns(ports: AttemptPorts, live: LiveRun, node: string, output:
 }
 
 function failedEvent(at: { readonly item: number; readonly node: string; readonly attempt: number }, error: unknown, signal: AbortSignal, ms: number): Event {
-  if (signal.aborted) return { ...at, type: 'attempt.lost', reason: signal.reason === 'stopped' ? 'stopped' : 'cancelled' };
+  if (signal.aborted) return { ...at, type: 'attempt.lost', reason: signal.reason === 'stopped' ? 'stopped' : 'cancelled', among: 1 };
   if (!(error instanceof AttemptError)) throw error;
-  return error.failure.code === 'lost' ? { ...at, type: 'attempt.lost', reason: 'worker' } : { ...at, type: 'attempt.failed', error: error.failure, ms };
+  return error.failure.code === 'lost' ? { ...at, type: 'attempt.lost', reason: 'worker', among: 1 } : { ...at, type: 'attempt.failed', error: error.failure, ms };
 }
 
 function extrasOf(ports: AttemptPorts, live: LiveRun, underway: Underway, output: Carried, artifacts: readonly ArtifactRecord[], reusedFrom: string | null): Extras {

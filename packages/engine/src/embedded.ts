@@ -11,8 +11,10 @@
 import { join } from 'node:path';
 import { evolve, HostError, ROOT } from '@scriptorium/core';
 import type { ActorState, ArtifactInfo, Command, EngineEvent, Event, Flow, Host, HandlerModule, Instant, Json, Limit, PlannedStep, Recorded, RunSummary, StartRequest } from '@scriptorium/core';
+import { removeLeftovers } from './artifacts.ts';
 import { createAttempts } from './attempts.ts';
 import type { Contracts } from './contracts.ts';
+import { coreHandlers } from './exec.ts';
 import { createInvoker } from './invoke.ts';
 import type { Invoker } from './invoke.ts';
 import { createKernel } from './kernel.ts';
@@ -102,7 +104,7 @@ function assemble(options: EngineOptions, ownership: Ownership): Parts {
   const pools = createPoolBoard(journal.epoch === 1 ? 0 : now());
   for (const { pool, declared, changed } of journal.pools()) pools.restore(pool, changed ?? declared ?? {}, changed !== null);
   const timers = createTimers(now);
-  const registry = createRegistry(options.modules);
+  const registry = createRegistry([{ url: new URL('./exec.ts', import.meta.url).href, handlers: coreHandlers }, ...options.modules]);
   const views = createRunViews(journal, values, now);
   const recorder = createRecorder({ journal, values, now, pools: () => pools.list() });
   const invoker = createInvoker({ modules: registry.modules, contracts: options.contracts, env: options.env, pages: (collection) => pagesOf(collection, values) });
@@ -305,6 +307,7 @@ async function resume(parts: Parts, name: string, by: string): Promise<void> {
   const { row, live: known } = liveOf(parts, name);
   if (known !== undefined && row.status === 'running') return;
   await parts.registry.load(row.options.modules);
+  if (known === undefined) await removeLeftovers(row.options, row.run);
   const live = known ?? loadRun(parts, row);
   parts.registry.require(live.flow);
   declareLimits(parts, live.flow);
@@ -314,11 +317,10 @@ async function resume(parts: Parts, name: string, by: string): Promise<void> {
 }
 
 function lostAttempts(live: LiveRun): readonly { readonly actor: string; readonly event: Event }[] {
-  return [...live.actors].flatMap(([actor, state]) =>
-    [...state.open].flatMap(([item, { steps }]) =>
-      [...steps].flatMap(([node, step]) => (step.type === 'running' ? [{ actor, event: { type: 'attempt.lost', item, node, attempt: step.attempt, reason: 'engine' } as const }] : [])),
-    ),
+  const running = [...live.actors].flatMap(([actor, state]) =>
+    [...state.open].flatMap(([item, { steps }]) => [...steps].flatMap(([node, step]) => (step.type === 'running' ? [{ actor, at: { item, node, attempt: step.attempt } }] : []))),
   );
+  return running.map(({ actor, at }) => ({ actor, event: { ...at, type: 'attempt.lost', reason: 'engine', among: running.length } }));
 }
 
 async function cancel(parts: Parts, name: string, by: string, reason: string): Promise<void> {

@@ -126,7 +126,7 @@ test('STRICT: given a failed item that ended the run, then the others are cancel
   chunk(run, 0, 2);
   run.put(first, { type: 'attempt.started', item: 0, node: 'books/read', attempt: 1, handler: 'a/b@1.0.0', key: 'a', reason: 'first' });
   fail(run, first, 1, 'b');
-  run.put(first, { type: 'attempt.lost', item: 0, node: 'books/read', attempt: 1, reason: 'cancelled' });
+  run.put(first, { type: 'attempt.lost', item: 0, node: 'books/read', attempt: 1, reason: 'cancelled', among: 1 });
   run.put(first, { type: 'step.cancelled', item: 0, node: 'books/read', reason: 'a sibling failed' });
   run.put(first, { type: 'step.cancelled', item: 0, node: 'books', reason: 'a sibling failed' });
   run.values.set('rows0', [{ key: 'a', status: 'cancelled' }, { key: 'b', status: 'failed', error: broken }]);
