@@ -122,14 +122,21 @@ function captions(view: View, from: number, stop: number, role: ContentsRegion['
  */
 function withoutHeadings(view: View, from: number, end: number, prose: number): number {
   const gaps = view.pieces.slice(from + 1, end).map((piece) => piece.gap).sort((left, right) => left - right);
-  const usual = gaps[Math.floor(gaps.length / 2)] ?? 1;
+  const usual = gaps[(gaps.length - 1) >> 1] ?? 1;
   let cut = end;
   for (let index = end - 1; index > from && index >= prose - 6; index -= 1) {
     const piece = view.pieces[index]!;
     if (piece.lines > 3 || view.rowsOf(index).some((row) => withoutPage(row).paged)) break;
-    if (piece.gap >= 3 && piece.gap > usual) cut = index;
+    if ((piece.gap >= 3 && piece.gap > usual) || opensBook(view, from, index)) cut = index;
   }
   return cut;
+}
+
+/** Number 1 with a word for the unit, or a number alone: the last entry of no list. */
+function opensBook(view: View, from: number, index: number): boolean {
+  const row = view.rowsOf(index)[0];
+  const label = row === undefined || index <= from + 2 ? null : parseLabel(row);
+  return label !== null && label.value === 1 && (label.keyword !== null || label.title === '') && view.rowsOf(index).length <= 2;
 }
 
 /** A list without a title: rows of which nearly all come again alone. */
@@ -187,7 +194,7 @@ function proseFollows(view: View, index: number): boolean {
   let running = 0;
   for (let next = index + 1; next < Math.min(view.pieces.length, index + 14); next += 1) {
     const rows = view.rowsOf(next);
-    if (isListed(rows) || rows.some((row) => comesAgain(view, next, row))) return false;
+    if (isListed(rows) || (rows.length > 1 && rows.filter((row) => comesAgain(view, next, row)).length > rows.length / 2)) return false;
     if (rows.length >= 4 || isRunning(rows, view.pieces[next]!.letters, view.width)) running += 1;
     if (running === 2) return true;
   }

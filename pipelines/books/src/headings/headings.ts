@@ -13,7 +13,7 @@ import type { Piece } from './piece.ts';
 import { isRunning, rowKey } from './contents.ts';
 import { roleOf } from './roles.ts';
 import type { Role } from './roles.ts';
-import { confirmed } from './sequences.ts';
+import { confirmed, continues } from './sequences.ts';
 
 /** Pieces [from, to) are one heading: number, title and subtitle, with illustrations between them. */
 export interface Heading {
@@ -48,6 +48,11 @@ export interface Book {
   /** The book's own title, to tell half titles from chapters; null when unknown. */
   readonly title: string | null;
   readonly width: number;
+}
+
+/** Headings have a blank line before them, unless the book has none at all. */
+function leastGap(book: Book): number {
+  return (median(book.pieces.map((piece) => piece.gap)) ?? 1) === 0 ? 0 : 1;
 }
 
 interface Draft {
@@ -118,13 +123,6 @@ function nests(outer: readonly Candidate[], inner: readonly Candidate[]): boolea
   return outer[0]!.piece < inner[0]!.piece && outer.length >= 2 && inner.some((member) => member.label.value === 1);
 }
 
-/** Whether numbers without a word go on where those with one ended (`ADVENTURE VI.`, then `VII.`). */
-function continues(chapters: readonly Candidate[], members: readonly Candidate[]): boolean {
-  const before = chapters.findLast((chapter) => chapter.piece < members[0]!.piece);
-  const value = before?.label.value ?? null;
-  return value !== null && value > 1 && members[0]!.label.value === value + 1;
-}
-
 interface Matched {
   readonly pieces: ReadonlyMap<number, ExpectedTitle>;
   /** Of the list's different titles, how many were found. */
@@ -142,10 +140,11 @@ function matchExpected(book: Book, drafts: ReadonlyMap<number, Draft>): Matched 
   }
   const covered = coveredBy(drafts);
   const found = new Map<string, number[]>();
+  const least = leastGap(book);
   const longest = Math.max(0, ...[...wanted.keys()].map((key) => key.length)) * 1.5 + 20;
   for (const [piece, candidate] of book.pieces.entries()) {
     if (candidate.letters > longest || candidate.kind !== 'text' || candidate.rows.length === 0 || candidate.rows.length > 5) continue;
-    if (candidate.gap === 0 && !drafts.has(piece)) continue;
+    if (candidate.gap < least && !drafts.has(piece)) continue;
     for (const key of new Set(keysOf(candidate))) if (wanted.has(key)) found.set(key, [...(found.get(key) ?? []), piece]);
   }
   const pairs: { piece: number; entry: number }[] = [];
@@ -254,14 +253,17 @@ function addSiblings(book: Book, drafts: Map<number, Draft>): void {
   if (named.length < 5) return;
   const gap = median(named.map((draft) => book.pieces[draft.piece]!.gap))!;
   const capitals = named.filter((draft) => isCaps(draft.title)).length > named.length / 2;
+  // Without wide gaps only capitals tell a heading.
+  const leastBody = gap >= 3 ? 1500 : 3000;
+  if (gap < 3 && !capitals) return;
   const first = Math.min(...named.map((draft) => draft.piece));
   const covered = coveredBy(drafts);
   for (const [index, piece] of book.pieces.entries()) {
-    if (index < first || covered.has(index) || piece.gap < Math.max(3, gap) || !looksLikeHeading(piece) || !textFollows(book, index)) continue;
+    if (index < first || covered.has(index) || piece.gap < gap || !looksLikeHeading(piece) || !textFollows(book, index)) continue;
     const title = titleText(piece);
     if (isCaps(title) !== capitals || roleOf(title) !== null) continue;
     const next = Math.min(...[...drafts.keys()].filter((other) => other > index), book.pieces.length - 1);
-    if (book.pieces[next]!.at - piece.at < 1500) continue;
+    if (book.pieces[next]!.at - piece.at < leastBody) continue;
     drafts.set(index, { piece: index, to: index + 1, level: 2, label: null, title, role: null, why: 'layout', class: 'contents' });
   }
 }
@@ -303,10 +305,12 @@ function divides(book: Book, drafts: ReadonlyMap<number, Draft>, end: number): b
  */
 function addByLayout(book: Book, drafts: Map<number, Draft>, end: number): void {
   const bookKey = book.title === null ? '' : keyOf(book.title);
-  const standing = [...book.pieces.entries()].filter(([index, piece]) => piece.gap >= 2 && looksLikeHeading(piece) && !isHalfTitle(piece, bookKey) && textFollows(book, index));
-  for (let gap = 5; gap >= 2; gap -= 1) {
-    const chosen = standing.filter(([, piece]) => piece.gap >= gap || piece.marked);
-    if (!spread(chosen.map(([, piece]) => piece.at), end)) continue;
+  const least = leastGap(book);
+  const alone = [...book.pieces.entries()].filter(([index, piece]) => piece.gap >= least && looksLikeHeading(piece) && !isHalfTitle(piece, bookKey) && textFollows(book, index));
+  const standing = alone.filter(([index, piece], place) => alone[place + 1]?.[0] !== index + 1 || book.pieces[index + 1]!.gap < piece.gap);
+  for (const gap of [5, 4, 3, 2, 1]) {
+    const chosen = withoutTitlePage(standing.filter(([, piece]) => piece.marked || (gap > 1 ? piece.gap >= gap : isShout(piece))));
+    if (!spread(chosen.map(([, piece]) => piece.at), end, gap > 1 ? 1000 : 3000)) continue;
     for (const draft of drafts.values()) draft.level = Math.max(draft.level, 3);
     const covered = coveredBy(drafts);
     for (const [index, piece] of chosen) {
@@ -317,11 +321,23 @@ function addByLayout(book: Book, drafts: Map<number, Draft>, end: number): void 
   }
 }
 
+/** One line in capitals without an end of sentence: what a heading is where gaps do not tell. */
+function isShout(piece: Piece): boolean {
+  const text = titleText(piece);
+  return piece.rows.length === 1 && piece.letters >= 4 && isCaps(text) && !/[!?:"”]$/.test(text);
+}
+
+/** The first lines of a book, with hardly any text below them, are its title. */
+function withoutTitlePage(chosen: readonly (readonly [number, Piece])[]): (readonly [number, Piece])[] {
+  const first = chosen.findIndex(([, piece], index) => (chosen[index + 1]?.[1].at ?? Number.MAX_SAFE_INTEGER) - piece.at >= 300);
+  return chosen.slice(Math.max(0, first));
+}
+
 /** Chapters' worth of text between headings, from near the beginning to well past the middle. */
-function spread(places: readonly number[], end: number): boolean {
+function spread(places: readonly number[], end: number, leastBody: number): boolean {
   if (places.length < 3) return false;
   const bodies = places.map((at, index) => (places[index + 1] ?? end) - at).sort((left, right) => left - right);
-  return bodies[Math.floor(bodies.length / 2)]! >= 1000 && places[0]! < end * 0.25 && places.at(-1)! > end * 0.55;
+  return bodies[Math.floor(bodies.length / 2)]! >= leastBody && places[0]! < end * 0.25 && places.at(-1)! > end * 0.55;
 }
 
 function isHalfTitle(piece: Piece, bookKey: string): boolean {
@@ -347,8 +363,9 @@ function addRoles(book: Book, drafts: Map<number, Draft>, end: number): void {
   const lastBody = body.at(-1)?.piece ?? -1;
   const top = Math.min(...body.map((draft) => draft.level), 2);
   const chapterGap = median(body.map((draft) => book.pieces[draft.piece]!.gap)) ?? 2;
+  const least = leastGap(book);
   for (const [index, piece] of book.pieces.entries()) {
-    if (piece.gap < 1 || piece.rows.length === 0 || piece.rows.length > 3 || piece.letters > 100 || covered.has(index) || piece.kind !== 'text') continue;
+    if (piece.gap < least || piece.rows.length === 0 || piece.rows.length > 3 || piece.letters > 100 || covered.has(index) || piece.kind !== 'text') continue;
     const text = titleText(piece);
     if (text.length > 110 || /[,;]$/.test(text)) continue;
     let role = roleOf(text);
@@ -361,10 +378,11 @@ function addRoles(book: Book, drafts: Map<number, Draft>, end: number): void {
 
 function belongs(role: Role, index: number, piece: Piece, place: { readonly firstBody: number; readonly lastBody: number; readonly chapterGap: number; readonly end: number }): boolean {
   const wide = piece.gap >= Math.min(place.chapterGap, 3);
-  if (index < place.firstBody) return role.place === 'body' ? wide : role.place === 'front' && piece.gap >= 2 && piece.at < place.end * 0.6;
+  if (index < place.firstBody) return role.place === 'body' ? wide : role.place === 'front' && piece.gap >= Math.min(2, place.chapterGap) && piece.at < place.end * 0.6;
   if (role.place === 'front') return false;
-  if (role.place === 'body') return wide && piece.gap >= 2;
-  return wide && piece.gap >= 2 && (index > place.lastBody || piece.at > place.end * 0.8);
+  const apart = piece.gap >= 2 || (place.chapterGap <= 1 && piece.gap >= place.chapterGap && isCaps(titleText(piece)));
+  if (role.place === 'body') return wide && apart;
+  return wide && apart && (index > place.lastBody || piece.at > place.end * 0.8);
 }
 
 function median(values: readonly number[]): number | null {

@@ -28,31 +28,37 @@ export function confirmed(candidates: readonly Candidate[], end: number): Map<st
   }
   const accepted = new Map<string, Candidate[]>();
   for (const [name, members] of classes) {
-    const believed = name.startsWith('#') ? numbered(members, end) : keyworded(name, members, end);
+    const believed = name.startsWith('#') ? [] : keyworded(name, members, end);
+    if (believed.length > 0) accepted.set(name, believed);
+  }
+  const worded = [...accepted.values()].flat().sort((left, right) => left.piece - right.piece);
+  for (const [name, members] of classes) {
+    const believed = name.startsWith('#') ? numbered(members, worded, end) : [];
     if (believed.length > 0) accepted.set(name, believed);
   }
   return accepted;
 }
 
 /**
- * Every run in a class: a number extends the latest open run that it follows; 1 opens a new one. Up to two numbers may
- * be missing, for they are misprinted more often than runs are broken.
+ * Every run in a class: a number extends the latest open run that it follows; 1 opens a new one. A number between two
+ * that would be neighbours without it is a misprint and counts as the one that is missing; else up to two numbers may be
+ * left out.
  */
 export function runsOf(members: readonly Candidate[], end: number): Run[] {
-  const open: Candidate[][] = [];
-  for (const member of members) {
-    const { value } = member.label;
-    if (value === null) continue;
-    const run = latest(open, (last, length) => value - last === 1 || (length >= 3 && value - last > 1 && value - last <= 3));
-    if (value === 1 || run === undefined) open.push([member]);
-    else run.push(member);
+  const open: { readonly members: Candidate[]; last: number }[] = [];
+  const numbered = members.filter((member) => member.label.value !== null);
+  for (const [index, member] of numbered.entries()) {
+    const value = member.label.value!;
+    const next = numbered[index + 1]?.label.value;
+    const follows = open.findLast((run) => value === run.last + 1);
+    const run = follows ?? (value === 1 ? undefined : open.findLast((other) => next === other.last + 2) ?? open.findLast((other) => other.members.length >= 3 && value > other.last && value - other.last <= 3));
+    if (run === undefined || value === 1) open.push({ members: [member], last: value });
+    else {
+      run.members.push(member);
+      run.last = next === run.last + 2 ? run.last + 1 : value;
+    }
   }
-  return open.map((run) => ({ members: run, body: medianBody(run, end) }));
-}
-
-function latest(open: readonly Candidate[][], follows: (last: number, length: number) => boolean): Candidate[] | undefined {
-  for (let index = open.length - 1; index >= 0; index -= 1) if (follows(open[index]!.at(-1)!.label.value!, open[index]!.length)) return open[index];
-  return undefined;
+  return open.map((run) => ({ members: run.members, body: medianBody(run.members, end) }));
 }
 
 function medianBody(run: readonly Candidate[], end: number): number {
@@ -60,11 +66,17 @@ function medianBody(run: readonly Candidate[], end: number): number {
   return bodies.sort((left, right) => left - right)[Math.floor(bodies.length / 2)] ?? 0;
 }
 
-/** Numbers without a word are believed only in runs from 1 (or on from a believed run) with text between. */
-function numbered(members: readonly Candidate[], end: number): Candidate[] {
+/** Numbers without a word are believed only in runs from 1, or on from where those with a word (`worded`) end, with text between. */
+function numbered(members: readonly Candidate[], worded: readonly Candidate[], end: number): Candidate[] {
   const least = members[0]!.label.scheme === 'arabic' ? 3 : 2;
-  const runs = runsOf(members, end).filter((run) => run.members.length >= least && run.body >= minBody && run.members[0]!.label.value! <= 2);
+  const runs = runsOf(members, end).filter((run) => run.members.length >= least && run.body >= minBody && (run.members[0]!.label.value! <= 2 || continues(worded, run.members)));
   return ordered(runs);
+}
+
+/** Whether numbers go on where those with a word ended (`ADVENTURE VI.`, then `VII.`). */
+export function continues(worded: readonly Candidate[], members: readonly Candidate[]): boolean {
+  const before = worded.findLast((other) => other.piece < members[0]!.piece)?.label.value ?? null;
+  return before !== null && before > 1 && members[0]!.label.value === before + 1;
 }
 
 function keyworded(name: string, members: readonly Candidate[], end: number): Candidate[] {
