@@ -74,7 +74,7 @@ export function openCatalog(path: string): Catalog {
 }
 
 function openDatabase(path: string): DatabaseSync {
-  const fix = 'Build it with `scriptorium books catalog import <csv> --to <file>`, or leave `catalog` out.';
+  const fix = 'Build it with `scriptorium books catalog import <csv>`, or leave `catalog` out.';
   if (!existsSync(path)) throw new StepError('fatal', `the catalog ${path} does not exist`, { fix });
   if (!isSqlite(path)) throw new StepError('fatal', `${path} is no SQLite file, so no catalog`, { fix });
   const database = new DatabaseSync(path, { readOnly: true });

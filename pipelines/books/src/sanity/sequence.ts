@@ -44,7 +44,7 @@ export function sequenceIssues(units: readonly NumberedUnit[], options: Sequence
   const issues: Issue[] = [];
   const sequences = new Map<string, Sequence>();
   for (const [index, unit] of units.entries()) {
-    const level = unit.volume === true ? 0 : unit.level ?? 1;
+    const level = levelOf(unit);
     for (const sequence of sequences.values()) if (sequence.level > level) sequence.mayRestart = true;
     if (unit.value === null) continue;
     const name = `${String(level)} ${unit.series ?? ''}`;
@@ -58,7 +58,7 @@ export function sequenceIssues(units: readonly NumberedUnit[], options: Sequence
     sequence.last = unit.value;
     sequence.mayRestart = false;
   }
-  return [...issues, ...unnumbered(units, sequences)].sort((one, other) => (one.index ?? 0) - (other.index ?? 0));
+  return [...issues, ...unnumbered(units)].sort((one, other) => (one.index ?? 0) - (other.index ?? 0));
 }
 
 function stepIssues(units: readonly NumberedUnit[], index: number, value: number, sequence: Sequence, options: SequenceOptions): Issue[] {
@@ -97,9 +97,19 @@ function missing(from: number, to: number): string {
   return to - from === 1 ? `number ${String(from)} is` : `numbers ${String(from)} to ${String(to - 1)} are`;
 }
 
-/** Units without a number are worth a word only where their level has numbers at all. */
-function unnumbered(units: readonly NumberedUnit[], sequences: ReadonlyMap<string, Sequence>): Issue[] {
-  const levels = new Set([...sequences.values()].map((sequence) => sequence.level));
-  return units.flatMap((unit, index): Issue[] =>
-    unit.value !== null || !levels.has(unit.level ?? 1) ? [] : [{ severity: 'info', index, title: unit.title, type: 'no_number', message: 'the heading has no number' }]);
+/** Units without a number are worth a word only where most of their level have one. */
+function unnumbered(units: readonly NumberedUnit[]): Issue[] {
+  const counts = new Map<number, { numbered: number; all: number }>();
+  for (const unit of units) {
+    const count = counts.get(levelOf(unit)) ?? { numbered: 0, all: 0 };
+    counts.set(levelOf(unit), { numbered: count.numbered + (unit.value === null ? 0 : 1), all: count.all + 1 });
+  }
+  return units.flatMap((unit, index): Issue[] => {
+    const { numbered, all } = counts.get(levelOf(unit)) ?? { numbered: 0, all: 1 };
+    return unit.value !== null || numbered * 2 < all ? [] : [{ severity: 'info', index, title: unit.title, type: 'no_number', message: 'the heading has no number' }];
+  });
+}
+
+function levelOf(unit: NumberedUnit): number {
+  return unit.volume === true ? 0 : unit.level ?? 1;
 }
