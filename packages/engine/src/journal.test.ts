@@ -212,6 +212,37 @@ test('what was acknowledged survives SIGKILL, and the chain is whole', async () 
   }
 });
 
+test('a full disk halts the journal for good, and the next start has all that was acknowledged', { skip: process.platform === 'win32' }, async () => {
+  const path = newPath();
+  openJournal(path).close();
+  const code = `
+    import { openJournal } from ${JSON.stringify(fileURLToPath(new URL('./journal.ts', import.meta.url)))};
+    const journal = openJournal(${JSON.stringify(path)});
+    const faults = [];
+    let last = 0;
+    for (let seq = 1; faults.length < 2; seq += 1) {
+      try {
+        const event = { type: 'chunk.granted', slots: seq, padding: 'x'.repeat(2000) };
+        last = journal.commit({ events: [{ run: 'w', actor: 'root', seq, at: seq, event }] }).at(-1).gseq;
+      } catch (error) {
+        faults.push(error.fault);
+      }
+    }
+    console.log(JSON.stringify({ faults, last }));`;
+  const kibibytes = 400;
+  const limited = `ulimit -f ${kibibytes * 2}; exec "$0" --input-type=module-typescript --eval "$1"`;
+  const child = spawn('/bin/sh', ['-c', limited, process.execPath, code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [text] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
+  const { faults, last } = JSON.parse(text) as { faults: string[]; last: number };
+
+  assert.deepEqual(faults, ['halted', 'halted']);
+  assert.ok(last > 10);
+  const journal = openJournal(path);
+  assert.ok(journal.head() === last || journal.head() === last + 1, `${journal.head()} events, ${last} acknowledged`);
+  assert.equal(journal.verify().fault, null);
+  journal.close();
+});
+
 test('the files are for their owner only', () => {
   const path = newPath();
   const journal = openJournal(path);
