@@ -16,7 +16,16 @@ export type { Truth } from './samples/truth.ts';
 export { importCatalog, type CatalogImport } from './catalog/import.ts';
 
 export const handlers: readonly Handler[] = [
-  checkCatalogHandler, checkModelHandler, scanHandler, ...structureHandlers, sanityHandler, unitsHandler, judgeHandler, verdictHandler, rulesHandler, reportHandler,
+  checkCatalogHandler,
+  checkModelHandler,
+  scanHandler,
+  ...structureHandlers,
+  sanityHandler,
+  unitsHandler,
+  judgeHandler,
+  verdictHandler,
+  rulesHandler,
+  reportHandler,
 ];
 
 /** The registered flow `books`: the path of its definition, and the module that a worker thread loads its handlers from. */

@@ -19,19 +19,32 @@ interface FailedBook {
 const done: Schema = {
   type: 'object',
   required: ['id', 'skipped', 'method', 'quality', 'issues'],
-  properties: { id: { type: 'string' }, skipped: { type: ['string', 'null'] }, method: { type: ['string', 'null'] }, quality: { type: ['integer', 'null'] }, issues: { type: 'array' } },
+  properties: {
+    id: { type: 'string' },
+    skipped: { type: ['string', 'null'] },
+    method: { type: ['string', 'null'] },
+    quality: { type: ['integer', 'null'] },
+    issues: { type: 'array' },
+  },
 };
 
 const failed: Schema = {
   type: 'object',
   required: ['key', 'error'],
-  properties: { key: { type: 'string' }, error: { type: 'object', required: ['code', 'message'], properties: { code: { type: 'string' }, message: { type: 'string' } } } },
+  properties: {
+    key: { type: 'string' },
+    error: { type: 'object', required: ['code', 'message'], properties: { code: { type: 'string' }, message: { type: 'string' } } },
+  },
 };
 
 /** Books of the lowest quality that the summary names. */
 const worstListed = 20;
 
-export const reportHandler: Handler = defineHandler<{ readonly done: ItemCollection<DoneBook>; readonly failed: ItemCollection<FailedBook>; readonly ignored: number }>({
+export const reportHandler: Handler = defineHandler<{
+  readonly done: ItemCollection<DoneBook>;
+  readonly failed: ItemCollection<FailedBook>;
+  readonly ignored: number;
+}>({
   name: 'book/report',
   version: '1.0.0',
   doc: 'Writes books.json: how many books were done, skipped and failed, their quality, and their issues by type.',
@@ -45,7 +58,12 @@ export const reportHandler: Handler = defineHandler<{ readonly done: ItemCollect
     type: 'object',
     required: ['books', 'clean', 'withIssues', 'skipped', 'failed', 'summary'],
     properties: {
-      books: { type: 'integer' }, clean: { type: 'integer' }, withIssues: { type: 'integer' }, skipped: { type: 'integer' }, failed: { type: 'integer' }, summary: artifactSchema,
+      books: { type: 'integer' },
+      clean: { type: 'integer' },
+      withIssues: { type: 'integer' },
+      skipped: { type: 'integer' },
+      failed: { type: 'integer' },
+      summary: artifactSchema,
     },
     additionalProperties: false,
   },
@@ -70,13 +88,30 @@ export const reportHandler: Handler = defineHandler<{ readonly done: ItemCollect
     const failures: { id: string; code: string; message: string }[] = [];
     for await (const { key, error } of input.failed) failures.push({ id: key, code: error.code, message: error.message });
     qualities.sort((one, other) => one.quality - other.quality);
-    const counts = { books: tally.clean + tally.withIssues + tally.skipped + failures.length, ...tally, failed: failures.length, ignored: input.ignored };
+    const counts = {
+      books: tally.clean + tally.withIssues + tally.skipped + failures.length,
+      ...tally,
+      failed: failures.length,
+      ignored: input.ignored,
+    };
     const summary = {
-      version: '1.0.0', counts, methods: Object.fromEntries(methods), issues: Object.fromEntries([...issues].sort(([, one], [, other]) => other.count - one.count)),
-      quality: { median: qualities[qualities.length >> 1]?.quality ?? null, lowest: qualities.slice(0, worstListed) }, skipped, failures,
+      version: '1.0.0',
+      counts,
+      methods: Object.fromEntries(methods),
+      issues: Object.fromEntries([...issues].sort(([, one], [, other]) => other.count - one.count)),
+      quality: { median: qualities[qualities.length >> 1]?.quality ?? null, lowest: qualities.slice(0, worstListed) },
+      skipped,
+      failures,
     };
     const written = await context.outputs.write('books.json', `${JSON.stringify(summary, null, 1)}\n`);
-    return { books: counts.books, clean: tally.clean, withIssues: tally.withIssues, skipped: tally.skipped, failed: failures.length, summary: { ...written } };
+    return {
+      books: counts.books,
+      clean: tally.clean,
+      withIssues: tally.withIssues,
+      skipped: tally.skipped,
+      failed: failures.length,
+      summary: { ...written },
+    };
   },
 });
 

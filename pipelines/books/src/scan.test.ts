@@ -20,26 +20,47 @@ async function given(files: { readonly [name: string]: string | Uint8Array }): P
   }
 }
 
-const fatal = (message: RegExp) => (error: unknown) => error instanceof StepError && error.code === 'fatal' && message.test(error.message) && error.fix !== undefined;
+const fatal = (message: RegExp) => (error: unknown) =>
+  error instanceof StepError && error.code === 'fatal' && message.test(error.message) && error.fix !== undefined;
 
 describe('scanFolder', () => {
   it('lists files and folders as books, in the order of their ids', async () => {
     await given({ 'b.txt': 'text', 'a/1.html': '<p>x', 'a/2.html': '<p>y', 'c.json': '{"chapters": []}', 'd.html': '<p>z' });
     const { books, ignored } = await scanFolder(folder);
-    assert.deepEqual(books.map(({ id, kind, bytes }) => [id, kind, bytes]), [['a', 'html', 8], ['b', 'text', 4], ['c', 'json', 16], ['d', 'html', 4]]);
+    assert.deepEqual(
+      books.map(({ id, kind, bytes }) => [id, kind, bytes]),
+      [
+        ['a', 'html', 8],
+        ['b', 'text', 4],
+        ['c', 'json', 16],
+        ['d', 'html', 4],
+      ],
+    );
     assert.deepEqual(ignored, []);
   });
 
   it('says why it ignores what is no book', async () => {
-    await given({ 'cover.png': Buffer.from('\x89PNG\r\n', 'latin1'), 'list.json': '{"books": []}', 'empty/notes.md': 'x', '.hidden.txt': 'x' });
+    await given({
+      'cover.png': Buffer.from('\x89PNG\r\n', 'latin1'),
+      'list.json': '{"books": []}',
+      'empty/notes.md': 'x',
+      '.hidden.txt': 'x',
+    });
     const { books, ignored } = await scanFolder(folder);
     assert.deepEqual(books, []);
-    assert.deepEqual(ignored.map(({ reason }) => reason).sort(), ['JSON without chapters', 'a folder without text, HTML or JSON files', 'not a text, HTML or JSON file']);
+    assert.deepEqual(ignored.map(({ reason }) => reason).sort(), [
+      'JSON without chapters',
+      'a folder without text, HTML or JSON files',
+      'not a text, HTML or JSON file',
+    ]);
   });
 
   it('goes by the bytes where the name says otherwise', async () => {
     await given({ 'page.txt': '<!DOCTYPE html><p>x', 'book.txt': '{ "metadata": {}, "chapters": [] }' });
-    assert.deepEqual((await scanFolder(folder)).books.map(({ kind }) => kind), ['json', 'html']);
+    assert.deepEqual(
+      (await scanFolder(folder)).books.map(({ kind }) => kind),
+      ['json', 'html'],
+    );
   });
 
   it('gives equal content equal hashes, and other content others', async () => {
@@ -57,7 +78,10 @@ describe('scanFolder', () => {
 
   it('makes ids of one Unicode form that are safe as file names', async () => {
     await given({ 'cafe\u0301.txt': 'x', 'a:b?.txt': 'y' });
-    assert.deepEqual((await scanFolder(folder)).books.map((book) => book.id), ['a_b_', 'caf\u00e9']);
+    assert.deepEqual(
+      (await scanFolder(folder)).books.map((book) => book.id),
+      ['a_b_', 'caf\u00e9'],
+    );
   });
 
   it('refuses a folder that is missing', async () => {

@@ -36,13 +36,24 @@ const output: Schema = {
       items: {
         type: 'object',
         required: ['id', 'path', 'kind', 'bytes', 'hash'],
-        properties: { id: { type: 'string' }, path: { type: 'string' }, kind: { enum: ['text', 'html', 'json'] }, bytes: { type: 'integer' }, hash: { type: 'string' } },
+        properties: {
+          id: { type: 'string' },
+          path: { type: 'string' },
+          kind: { enum: ['text', 'html', 'json'] },
+          bytes: { type: 'integer' },
+          hash: { type: 'string' },
+        },
         additionalProperties: false,
       },
     },
     ignored: {
       type: 'array',
-      items: { type: 'object', required: ['path', 'reason'], properties: { path: { type: 'string' }, reason: { type: 'string' } }, additionalProperties: false },
+      items: {
+        type: 'object',
+        required: ['path', 'reason'],
+        properties: { path: { type: 'string' }, reason: { type: 'string' } },
+        additionalProperties: false,
+      },
     },
   },
   additionalProperties: false,
@@ -76,7 +87,9 @@ export async function scanFolder(folder: string): Promise<Scan> {
   for (const [index, book] of books.entries()) {
     const other = books[index + 1];
     if (book.id === other?.id) {
-      throw new StepError('fatal', `two books have the id "${book.id}": ${book.path} and ${other.path}`, { fix: 'Rename one of them: the id is the name without its extension.' });
+      throw new StepError('fatal', `two books have the id "${book.id}": ${book.path} and ${other.path}`, {
+        fix: 'Rename one of them: the id is the name without its extension.',
+      });
     }
   }
   return { books, ignored };
@@ -86,9 +99,14 @@ async function list(folder: string): Promise<readonly { readonly path: string; r
   try {
     const entries = await readdir(folder, { withFileTypes: true });
     const visible = entries.filter((entry) => !entry.name.startsWith('.'));
-    return await Promise.all(visible.map(async (entry) => ({ path: join(folder, entry.name), isDirectory: (await stat(join(folder, entry.name))).isDirectory() })));
+    return await Promise.all(
+      visible.map(async (entry) => ({ path: join(folder, entry.name), isDirectory: (await stat(join(folder, entry.name))).isDirectory() })),
+    );
   } catch (error) {
-    throw new StepError('fatal', `cannot list the folder ${folder}: ${error instanceof Error ? error.message : String(error)}`, { fix: 'Name a folder that exists and holds one file or folder for each book.', cause: error });
+    throw new StepError('fatal', `cannot list the folder ${folder}: ${error instanceof Error ? error.message : String(error)}`, {
+      fix: 'Name a folder that exists and holds one file or folder for each book.',
+      cause: error,
+    });
   }
 }
 
@@ -122,7 +140,10 @@ const maxIdBytes = 200;
 
 /** What no file system takes in a name, and dots and spaces at its ends, become `_`; longer names are cut. */
 function idOf(name: string): string {
-  const safe = name.normalize('NFC').replace(/[\u0000-\u001f\u007f<>:"/\\|?*]/g, '_').replace(/^\.+|[. ]+$/g, '_');
+  const safe = name
+    .normalize('NFC')
+    .replace(/[\u0000-\u001f\u007f<>:"/\\|?*]/g, '_')
+    .replace(/^\.+|[. ]+$/g, '_');
   const points = [...safe];
   while (Buffer.byteLength(points.join('')) > maxIdBytes) points.pop();
   return points.join('');

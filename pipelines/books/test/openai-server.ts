@@ -60,8 +60,15 @@ export async function startOpenAiServer(options: ServerOptions = {}): Promise<Op
       const at = performance.now() - started;
       const recent = calls.filter((call) => call.at > at - 1000 && call.status === 200).length;
       const limited = options.callsPerSecond !== undefined && recent >= options.callsPerSecond;
-      const behaviour: Behaviour = limited ? { type: 'status', status: 429, retryAfter: '1' } : options.behave?.(calls.length, body) ?? { type: 'answer' };
-      calls.push({ at, status: behaviour.type === 'status' ? behaviour.status : 200, key: (request.headers.authorization ?? '').replace(/^Bearer /, ''), body });
+      const behaviour: Behaviour = limited
+        ? { type: 'status', status: 429, retryAfter: '1' }
+        : (options.behave?.(calls.length, body) ?? { type: 'answer' });
+      calls.push({
+        at,
+        status: behaviour.type === 'status' ? behaviour.status : 200,
+        key: (request.headers.authorization ?? '').replace(/^Bearer /, ''),
+        body,
+      });
       respond(response, behaviour, options.answer ?? agreeable, body);
     });
   });
@@ -88,7 +95,10 @@ function respond(response: ServerResponse, behaviour: Behaviour, answer: (reques
   const headers = { 'content-type': 'application/json' };
   switch (behaviour.type) {
     case 'status':
-      response.writeHead(behaviour.status, { ...headers, ...(behaviour.retryAfter === undefined ? {} : { 'retry-after': behaviour.retryAfter }) });
+      response.writeHead(behaviour.status, {
+        ...headers,
+        ...(behaviour.retryAfter === undefined ? {} : { 'retry-after': behaviour.retryAfter }),
+      });
       response.end(JSON.stringify({ error: { message: behaviour.message ?? 'refused', code: behaviour.code ?? null } }));
       return;
     case 'stall':
@@ -112,7 +122,9 @@ function respond(response: ServerResponse, behaviour: Behaviour, answer: (reques
 
 function completion(content: string, request: ChatRequest): string {
   return JSON.stringify({
-    id: 'chatcmpl-1', object: 'chat.completion', model: request.model,
+    id: 'chatcmpl-1',
+    object: 'chat.completion',
+    model: request.model,
     choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
     usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 },
   });
@@ -126,5 +138,7 @@ export function askedUnits(request: ChatRequest): string[] {
 
 function agreeable(request: ChatRequest): string {
   const roles = request.response_format?.json_schema?.name === 'unit_roles';
-  return JSON.stringify({ results: askedUnits(request).map((unit) => (roles ? { unit, role: 'main_chapter' } : { unit, verdict: 'match', comment: '' })) });
+  return JSON.stringify({
+    results: askedUnits(request).map((unit) => (roles ? { unit, role: 'main_chapter' } : { unit, verdict: 'match', comment: '' })),
+  });
 }

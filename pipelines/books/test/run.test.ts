@@ -39,17 +39,23 @@ async function whenRun(behaviour: ServerOptions): Promise<Ended> {
   const args = [commandLine, 'run', 'books', samples.folder, '--out', out, '--home', join(root, 'home'), '--progress', 'plain'];
   const env = { ...process.env, OPENAI_API_KEY: key, OPENAI_BASE_URL: server.baseUrl };
   const { status, output } = await new Promise<{ status: number; output: string }>((done) => {
-    execFile(process.execPath, args, { env, maxBuffer: 1 << 24 }, (error, stdout, stderr) => done({ status: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr }));
+    execFile(process.execPath, args, { env, maxBuffer: 1 << 24 }, (error, stdout, stderr) =>
+      done({ status: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr }),
+    );
   });
   const [batch = ''] = await readdir(join(out, 'validate')).catch(() => assert.fail(output));
   const ids = await readdir(join(out, 'validate', batch));
-  const validations = await Promise.all(ids.sort().map(async (id) => JSON.parse(await readFile(join(out, 'validate', batch, id, 'validation.json'), 'utf8')) as Validation));
+  const validations = await Promise.all(
+    ids.sort().map(async (id) => JSON.parse(await readFile(join(out, 'validate', batch, id, 'validation.json'), 'utf8')) as Validation),
+  );
   return { status, output, batch, validations };
 }
 
 async function everyFile(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const texts = await Promise.all(entries.filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name), 'latin1')));
+  const texts = await Promise.all(
+    entries.filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name), 'latin1')),
+  );
   return texts.join('\n');
 }
 
@@ -65,18 +71,36 @@ describe('a run over sample books', () => {
     });
 
     assert.equal(status, 0, output);
-    assert.deepEqual(validations.map(({ method, model, fallback }) => [method, model, fallback]), samples.truth.books.map(() => ['ai', 'gpt-4o-mini', null]));
-    assert.ok(validations.every((validation) => validation.roles.length === validation.counts.parts + validation.counts.chapters + validation.counts.sections + validation.counts.front + validation.counts.back));
+    assert.deepEqual(
+      validations.map(({ method, model, fallback }) => [method, model, fallback]),
+      samples.truth.books.map(() => ['ai', 'gpt-4o-mini', null]),
+    );
+    assert.ok(
+      validations.every(
+        (validation) =>
+          validation.roles.length ===
+          validation.counts.parts +
+            validation.counts.chapters +
+            validation.counts.sections +
+            validation.counts.front +
+            validation.counts.back,
+      ),
+    );
     const { calls } = server;
     assert.ok(calls.length > 8 && server.maxConcurrent() <= 4);
     // Two calls a second: however late a call arrives, so many cannot have been let go sooner.
-    assert.ok((calls.at(-1)?.at ?? 0) - (calls[0]?.at ?? 0) > (calls.length - 2) * 500 - 500, calls.map((call) => Math.round(call.at)).join(' '));
+    assert.ok(
+      (calls.at(-1)?.at ?? 0) - (calls[0]?.at ?? 0) > (calls.length - 2) * 500 - 500,
+      calls.map((call) => Math.round(call.at)).join(' '),
+    );
     const score = await scoreSamples(samples.truth, join(root, 'out'), batch);
     assert.equal(score.asExpected, 4);
   });
 
   it('lets rules judge where the service refuses, says so, and tells nobody the key', async () => {
-    const { status, output, validations } = await whenRun({ behave: () => ({ type: 'status', status: 401, message: `Incorrect API key provided: ${key}` }) });
+    const { status, output, validations } = await whenRun({
+      behave: () => ({ type: 'status', status: 401, message: `Incorrect API key provided: ${key}` }),
+    });
 
     assert.equal(status, 0, output);
     assert.equal(validations.length, 4);

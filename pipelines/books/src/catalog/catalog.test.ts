@@ -45,7 +45,8 @@ async function found(query: CatalogQuery): Promise<CatalogRow | null> {
   }
 }
 
-const failure = (code: string, message: RegExp) => (error: unknown) => error instanceof StepError && error.code === code && message.test(error.message) && error.fix !== undefined;
+const failure = (code: string, message: RegExp) => (error: unknown) =>
+  error instanceof StepError && error.code === code && message.test(error.message) && error.fix !== undefined;
 
 describe('importCatalog', () => {
   it('takes texts and counts what it leaves out', async () => {
@@ -106,7 +107,10 @@ describe('keys', () => {
   it('are what titles and authors have in common', () => {
     assert.equal(titleKey('The Strange Case: a Tale'), 'strange case');
     assert.equal(titleKey('Ragged Dick, Or, Street Life'), titleKey('Ragged Dick; Or, Street Life in New York'));
-    assert.deepEqual(['Dickens, Charles, 1812-1870', 'Charles Dickens', 'Francis Parkman, Jr.', 'Mark Twain (Samuel Clemens)'].map(authorKey), ['dickens', 'dickens', 'parkman', 'twain']);
+    assert.deepEqual(
+      ['Dickens, Charles, 1812-1870', 'Charles Dickens', 'Francis Parkman, Jr.', 'Mark Twain (Samuel Clemens)'].map(authorKey),
+      ['dickens', 'dickens', 'parkman', 'twain'],
+    );
   });
 
   it('of authors bear particles and one letter more or less', () => {
@@ -120,7 +124,10 @@ describe('book/check-catalog', () => {
   it('says once that none is named', async () => {
     const context = testContext(folder, 'preflight');
     assert.deepEqual(await call(checkCatalogHandler, { catalog: null }, context), { catalog: null, works: 0 });
-    assert.deepEqual(context.logged.map(({ level }) => level), ['info']);
+    assert.deepEqual(
+      context.logged.map(({ level }) => level),
+      ['info'],
+    );
   });
 
   it('opens the one that is named', async () => {
@@ -129,7 +136,8 @@ describe('book/check-catalog', () => {
   });
 
   it('refuses one that is missing, is something else, or of another version', async () => {
-    const check = (name: string) => async () => call(checkCatalogHandler, { catalog: join(folder, name) }, testContext(folder, 'preflight'));
+    const check = (name: string) => async () =>
+      call(checkCatalogHandler, { catalog: join(folder, name) }, testContext(folder, 'preflight'));
     await assert.rejects(check('absent.db'), failure('fatal', /does not exist/));
     await writeFile(join(folder, 'text.db'), 'no database');
     await assert.rejects(check('text.db'), failure('fatal', /no SQLite file/));

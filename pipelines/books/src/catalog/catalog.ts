@@ -79,10 +79,16 @@ function openDatabase(path: string): DatabaseSync {
   if (!isSqlite(path)) throw new StepError('fatal', `${path} is no SQLite file, so no catalog`, { fix });
   const database = new DatabaseSync(path, { readOnly: true });
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-  const table = database.prepare('SELECT 1 FROM sqlite_schema WHERE type = \'table\' AND name = \'works\'').get();
+  const table = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'works'").get();
   if (table !== undefined && version === catalogVersion) return database;
   database.close();
-  throw new StepError('fatal', table === undefined ? `${path} is an SQLite file without a catalog in it` : `the catalog ${path} is of version ${String(version)}, this program reads ${String(catalogVersion)}`, { fix });
+  throw new StepError(
+    'fatal',
+    table === undefined
+      ? `${path} is an SQLite file without a catalog in it`
+      : `the catalog ${path} is of version ${String(version)}, this program reads ${String(catalogVersion)}`,
+    { fix },
+  );
 }
 
 function isSqlite(path: string): boolean {
@@ -112,7 +118,12 @@ function bestOf(rows: readonly Row[], query: CatalogQuery): CatalogRow | null {
 function rowOf(row: Row): CatalogRow {
   const text = (column: string): string => String(row[column] ?? '');
   return {
-    number: text('number'), title: text('title'), authors: text('authors'), language: text('language'), subjects: text('subjects'), bookshelves: text('bookshelves'),
+    number: text('number'),
+    title: text('title'),
+    authors: text('authors'),
+    language: text('language'),
+    subjects: text('subjects'),
+    bookshelves: text('bookshelves'),
     volume: typeof row['volume'] === 'number' ? row['volume'] : null,
   };
 }

@@ -23,7 +23,10 @@ const required: readonly string[] = ['Text#', 'Title', 'Authors', 'Language'];
  * @throws StepError `io` when the CSV cannot be read or the catalog not written, `invalid_catalog` when it is no such CSV.
  */
 export async function importCatalog(csvPath: string, catalogPath: string): Promise<CatalogImport> {
-  if (!existsSync(csvPath)) throw new StepError('io', `${csvPath} does not exist`, { fix: 'Download pg_catalog.csv from gutenberg.org/ebooks/offline_catalogs.html.' });
+  if (!existsSync(csvPath))
+    throw new StepError('io', `${csvPath} does not exist`, {
+      fix: 'Download pg_catalog.csv from gutenberg.org/ebooks/offline_catalogs.html.',
+    });
   const draft = `${catalogPath}.${String(process.pid)}.tmp`;
   rmSync(draft, { force: true });
   try {
@@ -35,7 +38,10 @@ export async function importCatalog(csvPath: string, catalogPath: string): Promi
     if (error instanceof StepError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     if (/CSV_/.test((error as { readonly code?: string }).code ?? '')) throw invalid(csvPath, message);
-    throw new StepError('io', `cannot build the catalog ${catalogPath}: ${message}`, { fix: 'Check that its folder exists and may be written.', cause: error });
+    throw new StepError('io', `cannot build the catalog ${catalogPath}: ${message}`, {
+      fix: 'Check that its folder exists and may be written.',
+      cause: error,
+    });
   }
 }
 
@@ -70,7 +76,9 @@ function checkColumns(csvPath: string, columns: readonly string[]): void {
 }
 
 function invalid(csvPath: string, cause: string): StepError {
-  return new StepError('invalid_catalog', `${csvPath} is not the CSV of a catalog: ${cause}`, { fix: 'Use pg_catalog.csv from gutenberg.org/ebooks/offline_catalogs.html.' });
+  return new StepError('invalid_catalog', `${csvPath} is not the CSV of a catalog: ${cause}`, {
+    fix: 'Use pg_catalog.csv from gutenberg.org/ebooks/offline_catalogs.html.',
+  });
 }
 
 function valuesOf(record: { readonly [column: string]: string }): (string | number | null)[] | null {
@@ -81,7 +89,14 @@ function valuesOf(record: { readonly [column: string]: string }): (string | numb
   const volume = volumeNumber(title);
   const language = languageCode(text('Language').split(';', 1)[0] ?? '');
   return [
-    number, title, titleKey(title), text('Authors'), authorKey(text('Authors')), language, text('Subjects'), text('Bookshelves'),
-    volume === null ? null : parseNumber(volume)?.value ?? null,
+    number,
+    title,
+    titleKey(title),
+    text('Authors'),
+    authorKey(text('Authors')),
+    language,
+    text('Subjects'),
+    text('Bookshelves'),
+    volume === null ? null : (parseNumber(volume)?.value ?? null),
   ];
 }

@@ -6,7 +6,9 @@
  */
 export function titleKey(title: string): string {
   const main = title.split(/\r?\n|[:;]|,\s+or,?\s|\s+or,?\s+the\s/i, 1)[0] ?? '';
-  return plain(main).replace(/^(?:the|a|an|der|die|das|ein|eine|le|la|les|l|un|une) (?=\S)/, '').replace(/ (?:complete|illustrated|unabridged)$/, '');
+  return plain(main)
+    .replace(/^(?:the|a|an|der|die|das|ein|eine|le|la|les|l|un|une) (?=\S)/, '')
+    .replace(/ (?:complete|illustrated|unabridged)$/, '');
 }
 
 /** The surname of the first author: of `Dickens, Charles, 1812-1870` as of `Charles Dickens`. */
@@ -35,5 +37,11 @@ export function sameAuthor(one: string, other: string): boolean {
 }
 
 function plain(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/['’]/g, '').replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/['’]/g, '')
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
 }

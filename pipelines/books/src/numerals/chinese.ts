@@ -4,9 +4,50 @@
  */
 
 const digits: { readonly [sign: string]: number } = {
-  〇: 0, 零: 0, '○': 0, '０': 0, Ｏ: 0, 一: 1, 壹: 1, 壱: 1, 弌: 1, 元: 1, 二: 2, 贰: 2, 貳: 2, 两: 2, 兩: 2, 弍: 2, 三: 3, 叁: 3, 參: 3, 参: 3, 叄: 3, 弎: 3,
-  四: 4, 肆: 4, 五: 5, 伍: 5, 六: 6, 陆: 6, 陸: 6, 七: 7, 柒: 7, 八: 8, 捌: 8, 九: 9, 玖: 9,
-  '１': 1, '２': 2, '３': 3, '４': 4, '５': 5, '６': 6, '７': 7, '８': 8, '９': 9,
+  〇: 0,
+  零: 0,
+  '○': 0,
+  '０': 0,
+  Ｏ: 0,
+  一: 1,
+  壹: 1,
+  壱: 1,
+  弌: 1,
+  元: 1,
+  二: 2,
+  贰: 2,
+  貳: 2,
+  两: 2,
+  兩: 2,
+  弍: 2,
+  三: 3,
+  叁: 3,
+  參: 3,
+  参: 3,
+  叄: 3,
+  弎: 3,
+  四: 4,
+  肆: 4,
+  五: 5,
+  伍: 5,
+  六: 6,
+  陆: 6,
+  陸: 6,
+  七: 7,
+  柒: 7,
+  八: 8,
+  捌: 8,
+  九: 9,
+  玖: 9,
+  '１': 1,
+  '２': 2,
+  '３': 3,
+  '４': 4,
+  '５': 5,
+  '６': 6,
+  '７': 7,
+  '８': 8,
+  '９': 9,
 };
 
 const units: { readonly [sign: string]: number } = { 十: 10, 拾: 10, 百: 100, 佰: 100, 千: 1000, 仟: 1000, 万: 10_000, 萬: 10_000 };
@@ -16,7 +57,9 @@ const contracted: { readonly [sign: string]: string } = { 廿: '二十', 卄: '�
 
 /** Null where the text holds anything but numerals, or contradicts itself. A sign for "number" (第) in front is allowed, 初 means the first. */
 export function chineseValue(text: string): number | null {
-  const signs = [...text.replace(/\s+/g, '').replace(/^第/, '')].map((sign) => contracted[sign] ?? (sign >= '0' && sign <= '9' ? String.fromCharCode(sign.charCodeAt(0) + 0xfee0) : sign)).join('');
+  const signs = [...text.replace(/\s+/g, '').replace(/^第/, '')]
+    .map((sign) => contracted[sign] ?? (sign >= '0' && sign <= '9' ? String.fromCharCode(sign.charCodeAt(0) + 0xfee0) : sign))
+    .join('');
   if (signs === '初') return 1;
   const list = [...signs];
   if (list.length === 0 || !list.every((sign) => sign in digits || sign in units)) return null;
@@ -69,7 +112,12 @@ export function printChinese(value: number): string {
   if (value === 0) return '〇';
   let text = '';
   let zero = false;
-  for (const [sign, size] of [['千', 1000], ['百', 100], ['十', 10], ['', 1]] as const) {
+  for (const [sign, size] of [
+    ['千', 1000],
+    ['百', 100],
+    ['十', 10],
+    ['', 1],
+  ] as const) {
     const digit = Math.floor(value / size) % 10;
     if (digit === 0) {
       zero = text !== '';

@@ -1,7 +1,13 @@
 /** Number words, cardinal and ordinal: English up to 9,999, German and French up to 99. All take lower case. */
 
-const small: readonly string[] = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(' ');
-const smallOrdinals: readonly string[] = 'zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth'.split(' ');
+const small: readonly string[] =
+  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
+    ' ',
+  );
+const smallOrdinals: readonly string[] =
+  'zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth'.split(
+    ' ',
+  );
 const tens: readonly string[] = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
 
 const english: ReadonlyMap<string, number> = new Map([
@@ -9,7 +15,11 @@ const english: ReadonlyMap<string, number> = new Map([
   ...smallOrdinals.map((word, value) => [word, value] as const),
   ...tens.map((word, index) => [word, 20 + 10 * index] as const),
   ...tens.map((word, index) => [word.replace(/y$/, 'ieth'), 20 + 10 * index] as const),
-  ['fourty', 40], ['fourtieth', 40], ['ninth', 9], ['twelveth', 12], ['nineth', 9],
+  ['fourty', 40],
+  ['fourtieth', 40],
+  ['ninth', 9],
+  ['twelveth', 12],
+  ['nineth', 9],
 ]);
 
 /** `twenty-one`, `twenty first`, `the first`, `one hundred and third`, `two thousand`. */
@@ -85,11 +95,16 @@ export function germanValue(text: string): number | null {
   return german.get(foldGerman(text.replace(/^(der|die|das)\s+/, ''))) ?? null;
 }
 
-const frenchSmall: readonly string[] = 'zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit dix-neuf'.split(' ');
+const frenchSmall: readonly string[] =
+  'zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit dix-neuf'.split(' ');
 const frenchTens: readonly string[] = 'vingt trente quarante cinquante soixante'.split(' ');
 
 const french: ReadonlyMap<string, number> = numberedWords(frenchCardinal, (word, value) => {
-  const stem = word.replace(/s$/, value === 80 ? '' : 's').replace(/e$/, '').replace(/cinq$/, 'cinqu').replace(/neuf$/, 'neuv');
+  const stem = word
+    .replace(/s$/, value === 80 ? '' : 's')
+    .replace(/e$/, '')
+    .replace(/cinq$/, 'cinqu')
+    .replace(/neuf$/, 'neuv');
   const first = value === 1 ? ['premier', 'première', 'une'] : value === 2 ? ['second', 'seconde'] : [];
   return [word, `${stem}ième`, ...first];
 });
@@ -110,7 +125,10 @@ export function frenchValue(text: string): number | null {
 }
 
 /** Every form of the numbers 1 to 99. */
-function numberedWords(cardinal: (value: number) => string, forms: (word: string, value: number) => readonly string[]): ReadonlyMap<string, number> {
+function numberedWords(
+  cardinal: (value: number) => string,
+  forms: (word: string, value: number) => readonly string[],
+): ReadonlyMap<string, number> {
   const words = new Map<string, number>();
   for (let value = 1; value < 100; value += 1) {
     for (const form of forms(cardinal(value), value)) {

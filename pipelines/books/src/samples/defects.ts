@@ -34,7 +34,10 @@ export function spoil(plan: BookPlan, used: Map<DefectType, number>, chance: Cha
 }
 
 function possible({ shape, units }: BookPlan): DefectType[] {
-  const numbers: DefectType[] = shape.scheme === null || shape.restarts === true || units.filter((unit) => unit.kind === 'chapter').length < 8 ? [] : ['gap', 'duplicate', 'out_of_order'];
+  const numbers: DefectType[] =
+    shape.scheme === null || shape.restarts === true || units.filter((unit) => unit.kind === 'chapter').length < 8
+      ? []
+      : ['gap', 'duplicate', 'out_of_order'];
   if (shape.medium !== 'text') return [...numbers, 'empty'];
   const printed: DefectType[] = ['bom', 'crlf', 'wrong_encoding'];
   if (shape.language === 'zh') return [...numbers, ...printed, 'empty'];
@@ -45,7 +48,11 @@ function possible({ shape, units }: BookPlan): DefectType[] {
 
 /** Page numbers stand in running heads already; a file in Windows-1252 has neither a BOM nor room for ligatures. */
 function excludes(one: DefectType, other: DefectType): boolean {
-  const groups: readonly (readonly DefectType[])[] = [['running_heads', 'page_numbers'], ['wrong_encoding', 'bom', 'mojibake', 'ligatures'], ['gap', 'duplicate', 'out_of_order', 'unmatched_entry', 'missing_entry']];
+  const groups: readonly (readonly DefectType[])[] = [
+    ['running_heads', 'page_numbers'],
+    ['wrong_encoding', 'bom', 'mojibake', 'ligatures'],
+    ['gap', 'duplicate', 'out_of_order', 'unmatched_entry', 'missing_entry'],
+  ];
   return groups.some((group) => group.includes(one) && group.includes(other));
 }
 
@@ -54,7 +61,9 @@ function isUnitDefect(type: DefectType): type is UnitDefect {
 }
 
 function spoiledUnits({ units, shape }: BookPlan, type: UnitDefect, chance: Chance): PlannedUnit[] {
-  const places = units.flatMap((unit, index) => (unit.kind === 'chapter' && units[index - 1]?.kind === 'chapter' && units[index + 1]?.kind === 'chapter' ? [index] : []));
+  const places = units.flatMap((unit, index) =>
+    unit.kind === 'chapter' && units[index - 1]?.kind === 'chapter' && units[index + 1]?.kind === 'chapter' ? [index] : [],
+  );
   const at = chance.pick(places);
   const unit = units[at]!;
   const before = units[at - 1]!;

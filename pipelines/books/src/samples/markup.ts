@@ -12,8 +12,12 @@ export interface MarkedUp {
 /** One file a unit, with `<br>` between paragraphs and the titles only in info.json. */
 export function printHtmlFolder(plan: BookPlan): MarkedUp {
   const files = new Map<string, string>();
-  for (const [index, unit] of plan.units.entries()) files.set(`${String(index)}.html`, unit.paragraphs.map((paragraph) => `　　${escaped(paragraph)}<br>`).join(''));
-  files.set('info.json', JSON.stringify({ name: plan.title, author: { name: plan.author }, catalogues: plan.units.map((unit) => unit.label) }, null, 2));
+  for (const [index, unit] of plan.units.entries())
+    files.set(`${String(index)}.html`, unit.paragraphs.map((paragraph) => `　　${escaped(paragraph)}<br>`).join(''));
+  files.set(
+    'info.json',
+    JSON.stringify({ name: plan.title, author: { name: plan.author }, catalogues: plan.units.map((unit) => unit.label) }, null, 2),
+  );
   return { files, units: plan.units.map((unit, index) => trueUnit(unit, index, 0)) };
 }
 

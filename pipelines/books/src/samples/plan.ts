@@ -44,26 +44,146 @@ export interface BookPlan {
 
 const upper = (text: string): string => text.toUpperCase();
 const ordinals = ['FIRST', 'SECOND', 'THIRD', 'FOURTH'];
-const germanOrdinals = ['Erstes', 'Zweites', 'Drittes', 'Viertes', 'Fünftes', 'Sechstes', 'Siebtes', 'Achtes', 'Neuntes', 'Zehntes', 'Elftes', 'Zwölftes', 'Dreizehntes', 'Vierzehntes'];
+const germanOrdinals = [
+  'Erstes',
+  'Zweites',
+  'Drittes',
+  'Viertes',
+  'Fünftes',
+  'Sechstes',
+  'Siebtes',
+  'Achtes',
+  'Neuntes',
+  'Zehntes',
+  'Elftes',
+  'Zwölftes',
+  'Dreizehntes',
+  'Vierzehntes',
+];
 
 export const shapes: readonly Shape[] = [
-  { name: 'roman', medium: 'text', language: 'en', scheme: 'roman', heading: (number, title) => [`CHAPTER ${number}.`, '', title], text: 'prose', contents: true },
-  { name: 'arabic', medium: 'text', language: 'en', scheme: 'arabic', heading: (number, title) => [`Chapter ${number}. ${title}`], text: 'prose', contents: true },
-  { name: 'words', medium: 'text', language: 'en', scheme: 'words', heading: (number, title) => [`CHAPTER ${upper(number)}`, upper(title)], text: 'prose', contents: false },
-  { name: 'bare-roman', medium: 'text', language: 'en', scheme: 'roman', heading: (number, title) => [`${number}. ${upper(title)}`], text: 'prose', contents: false },
   {
-    name: 'parts', medium: 'text', language: 'en', scheme: 'roman', heading: (number, title) => [`CHAPTER ${number}`, '', title],
-    part: (value, title) => [`BOOK THE ${ordinals[value - 1] ?? String(value)}`, '', upper(title)], restarts: true, text: 'prose', contents: true,
+    name: 'roman',
+    medium: 'text',
+    language: 'en',
+    scheme: 'roman',
+    heading: (number, title) => [`CHAPTER ${number}.`, '', title],
+    text: 'prose',
+    contents: true,
   },
-  { name: 'long-parts', medium: 'text', language: 'en', scheme: 'arabic', heading: (number) => [`CHAPTER ${number}`], part: (value, title) => [`PART ${printNumber({ value, scheme: 'roman' })}`, '', title], restarts: false, text: 'prose', contents: false },
+  {
+    name: 'arabic',
+    medium: 'text',
+    language: 'en',
+    scheme: 'arabic',
+    heading: (number, title) => [`Chapter ${number}. ${title}`],
+    text: 'prose',
+    contents: true,
+  },
+  {
+    name: 'words',
+    medium: 'text',
+    language: 'en',
+    scheme: 'words',
+    heading: (number, title) => [`CHAPTER ${upper(number)}`, upper(title)],
+    text: 'prose',
+    contents: false,
+  },
+  {
+    name: 'bare-roman',
+    medium: 'text',
+    language: 'en',
+    scheme: 'roman',
+    heading: (number, title) => [`${number}. ${upper(title)}`],
+    text: 'prose',
+    contents: false,
+  },
+  {
+    name: 'parts',
+    medium: 'text',
+    language: 'en',
+    scheme: 'roman',
+    heading: (number, title) => [`CHAPTER ${number}`, '', title],
+    part: (value, title) => [`BOOK THE ${ordinals[value - 1] ?? String(value)}`, '', upper(title)],
+    restarts: true,
+    text: 'prose',
+    contents: true,
+  },
+  {
+    name: 'long-parts',
+    medium: 'text',
+    language: 'en',
+    scheme: 'arabic',
+    heading: (number) => [`CHAPTER ${number}`],
+    part: (value, title) => [`PART ${printNumber({ value, scheme: 'roman' })}`, '', title],
+    restarts: false,
+    text: 'prose',
+    contents: false,
+  },
   { name: 'stories', medium: 'text', language: 'en', scheme: null, heading: (_, title) => [upper(title)], text: 'prose', contents: true },
-  { name: 'letters', medium: 'text', language: 'en', scheme: 'roman', heading: (number) => [`LETTER ${number}`], text: 'letters', contents: false },
-  { name: 'verse', medium: 'text', language: 'en', scheme: 'roman', heading: (number, title) => [`CANTO ${number}`, '', title], text: 'verse', contents: true },
-  { name: 'german', medium: 'text', language: 'de', scheme: 'words', heading: (number, title) => [`${number} Kapitel`, '', title], text: 'prose', contents: false },
-  { name: 'hui', medium: 'html-folder', language: 'zh', scheme: 'chinese', heading: (number, title) => [`第${number}回　${title}`], text: 'prose', contents: true },
-  { name: 'zhang', medium: 'text', language: 'zh', scheme: 'chinese', heading: (number, title) => [`第${number}章　${title}`], text: 'prose', contents: false },
-  { name: 'toolkit', medium: 'json', language: 'zh', scheme: 'chinese', heading: (number, title) => [`第${number}回　${title}`], text: 'prose', contents: false },
-  { name: 'web', medium: 'html', language: 'en', scheme: 'arabic', heading: (number, title) => [`Chapter ${number}: ${title}`], text: 'prose', contents: false },
+  {
+    name: 'letters',
+    medium: 'text',
+    language: 'en',
+    scheme: 'roman',
+    heading: (number) => [`LETTER ${number}`],
+    text: 'letters',
+    contents: false,
+  },
+  {
+    name: 'verse',
+    medium: 'text',
+    language: 'en',
+    scheme: 'roman',
+    heading: (number, title) => [`CANTO ${number}`, '', title],
+    text: 'verse',
+    contents: true,
+  },
+  {
+    name: 'german',
+    medium: 'text',
+    language: 'de',
+    scheme: 'words',
+    heading: (number, title) => [`${number} Kapitel`, '', title],
+    text: 'prose',
+    contents: false,
+  },
+  {
+    name: 'hui',
+    medium: 'html-folder',
+    language: 'zh',
+    scheme: 'chinese',
+    heading: (number, title) => [`第${number}回　${title}`],
+    text: 'prose',
+    contents: true,
+  },
+  {
+    name: 'zhang',
+    medium: 'text',
+    language: 'zh',
+    scheme: 'chinese',
+    heading: (number, title) => [`第${number}章　${title}`],
+    text: 'prose',
+    contents: false,
+  },
+  {
+    name: 'toolkit',
+    medium: 'json',
+    language: 'zh',
+    scheme: 'chinese',
+    heading: (number, title) => [`第${number}回　${title}`],
+    text: 'prose',
+    contents: false,
+  },
+  {
+    name: 'web',
+    medium: 'html',
+    language: 'en',
+    scheme: 'arabic',
+    heading: (number, title) => [`Chapter ${number}: ${title}`],
+    text: 'prose',
+    contents: false,
+  },
 ];
 
 export function planBook(id: string, number: number, shape: Shape, chance: Chance): BookPlan {
@@ -95,11 +215,23 @@ export function renumbered(unit: PlannedUnit, value: number, shape: Shape): Plan
 
 function chapter(value: number, title: string, shape: Shape, prose: Prose, chance: Chance): PlannedUnit {
   const heading = headingOf(value, title, shape);
-  return { kind: 'chapter', heading, label: oneLine(heading), title, value: shape.scheme === null ? null : value, paragraphs: textOf(shape, prose, chance) };
+  return {
+    kind: 'chapter',
+    heading,
+    label: oneLine(heading),
+    title,
+    value: shape.scheme === null ? null : value,
+    paragraphs: textOf(shape, prose, chance),
+  };
 }
 
 function headingOf(value: number, title: string, shape: Shape): readonly string[] {
-  const number = shape.scheme === null ? '' : shape.language === 'de' ? germanOrdinals[value - 1] ?? String(value) : printNumber({ value, scheme: shape.scheme });
+  const number =
+    shape.scheme === null
+      ? ''
+      : shape.language === 'de'
+        ? (germanOrdinals[value - 1] ?? String(value))
+        : printNumber({ value, scheme: shape.scheme });
   return shape.heading(number, title);
 }
 
@@ -111,7 +243,14 @@ function textOf(shape: Shape, prose: Prose, chance: Chance): string[] {
 }
 
 function matter(heading: string, prose: Prose, chance: Chance): PlannedUnit {
-  return { kind: 'matter', heading: [heading], label: heading, title: heading, value: null, paragraphs: Array.from({ length: chance.between(4, 8) }, () => prose.paragraph()) };
+  return {
+    kind: 'matter',
+    heading: [heading],
+    label: heading,
+    title: heading,
+    value: null,
+    paragraphs: Array.from({ length: chance.between(4, 8) }, () => prose.paragraph()),
+  };
 }
 
 function oneLine(heading: readonly string[]): string {

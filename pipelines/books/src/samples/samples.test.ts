@@ -31,7 +31,10 @@ describe('makeSamples', () => {
     const { folder, truth, truthFile } = await makeSamples(root, { count: 100, seed: 1 });
     const { books, ignored } = await scanFolder(folder);
     assert.deepEqual([books.length, ignored.length], [100, 0]);
-    assert.deepEqual(truth.books.map((book) => book.id), books.map((book) => book.id));
+    assert.deepEqual(
+      truth.books.map((book) => book.id),
+      books.map((book) => book.id),
+    );
     assert.deepEqual([...new Set(books.map((book) => book.kind))].sort(), ['html', 'json', 'text']);
     assert.deepEqual([...new Set(truth.books.map((book) => book.outcome))].sort(), ['done', 'failed', 'skipped']);
     assert.equal(new Set(truth.books.flatMap((book) => book.defects.map((defect) => defect.type))).size, 14);
@@ -41,16 +44,25 @@ describe('makeSamples', () => {
 
   it('knows where each unit begins', async () => {
     const { folder, truth } = await makeSamples(root, { count: 28, seed: 3 });
-    for (const book of truth.books.filter(({ shape, outcome }) => outcome === 'done' && ['roman', 'arabic', 'web', 'zhang', 'words'].includes(shape))) {
+    for (const book of truth.books.filter(
+      ({ shape, outcome }) => outcome === 'done' && ['roman', 'arabic', 'web', 'zhang', 'words'].includes(shape),
+    )) {
       const name = (await readdir(folder)).find((file) => file.startsWith(book.id)) ?? '';
       const { lines } = await readSource(join(folder, name));
-      for (const unit of book.units) assert.ok(lines.some((line) => line.start === unit.start && line.text !== ''), `${book.id}: no line at ${String(unit.start)}`);
+      for (const unit of book.units)
+        assert.ok(
+          lines.some((line) => line.start === unit.start && line.text !== ''),
+          `${book.id}: no line at ${String(unit.start)}`,
+        );
     }
   });
 
   it('does not write among other files', async () => {
     await makeSamples(root, { count: 1, seed: 1 });
-    await assert.rejects(makeSamples(root, { count: 1, seed: 1 }), (error) => error instanceof StepError && error.code === 'io' && error.fix !== undefined);
+    await assert.rejects(
+      makeSamples(root, { count: 1, seed: 1 }),
+      (error) => error instanceof StepError && error.code === 'io' && error.fix !== undefined,
+    );
   });
 });
 
@@ -61,20 +73,35 @@ describe('the stages over samples', () => {
     const step = <T>(stage: string, uses: string, input: object): Promise<T> => call<T>(handler(uses), input, testContext(out, stage));
     const topology = await step<{ skip: object | null; document: object }>('topology', 'book/topology', { book });
     if (topology.skip !== null) return;
-    const sanity = await step<{ meta: object; issues: object[] }>('sanity', 'book/sanity', { book, topology: topology.document, catalog: null });
+    const sanity = await step<{ meta: object; issues: object[] }>('sanity', 'book/sanity', {
+      book,
+      topology: topology.document,
+      catalog: null,
+    });
     const clean = await step<{ document: object }>('clean', 'book/clean', { book, topology: topology.document, meta: sanity.meta });
     const align = await step<{ document: object }>('align', 'book/align', { id: book.id, document: clean.document });
     const toc = await step<{ document: object }>('toc', 'book/toc', { id: book.id, document: align.document });
-    await step('validate', 'book/verdict', { book: toc.document, issues: sanity.issues, model: null, titles: collectionOf([]), roles: collectionOf([]) });
+    await step('validate', 'book/verdict', {
+      book: toc.document,
+      issues: sanity.issues,
+      model: null,
+      titles: collectionOf([]),
+      roles: collectionOf([]),
+    });
   }
 
   it('end as they must and find most of what is true', async (test) => {
     const { folder, truth } = await makeSamples(root, { count: 60, seed: 11 });
     for (const book of (await scanFolder(folder)).books) {
-      await runStages(book, join(root, 'out')).catch((error: unknown) => assert.ok(error instanceof StepError && error.code === 'unreadable', String(error)));
+      await runStages(book, join(root, 'out')).catch((error: unknown) =>
+        assert.ok(error instanceof StepError && error.code === 'unreadable', String(error)),
+      );
     }
     const score = await scoreSamples(truth, join(root, 'out'), 'batch');
-    const [injected, found] = [score.defects.reduce((sum, { injected: one }) => sum + one, 0), score.defects.reduce((sum, { found: one }) => sum + one, 0)];
+    const [injected, found] = [
+      score.defects.reduce((sum, { injected: one }) => sum + one, 0),
+      score.defects.reduce((sum, { found: one }) => sum + one, 0),
+    ];
     test.diagnostic(`boundaries F1 ${score.boundaries.f1.toFixed(3)}, defects found ${String(found)} of ${String(injected)}`);
     assert.equal(score.asExpected, 60);
     assert.ok(score.boundaries.f1 > 0.93, JSON.stringify(score.misses));

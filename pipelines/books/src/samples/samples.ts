@@ -36,7 +36,8 @@ interface SampleBook {
 export async function makeSamples(dir: string, { count, seed }: SampleOptions): Promise<Samples> {
   const folder = join(dir, 'books');
   const present = await readdir(folder).catch(() => []);
-  if (present.length > 0) throw new StepError('io', `${folder} is not empty`, { fix: 'Name a new folder, or remove the old samples first.' });
+  if (present.length > 0)
+    throw new StepError('io', `${folder} is not empty`, { fix: 'Name a new folder, or remove the old samples first.' });
   const chance = chanceOf(seed);
   const used = new Map<DefectType, number>();
   const books = Array.from({ length: count }, (_, index) => makeBook(index, count, used, chance));
@@ -63,7 +64,12 @@ function makeBook(index: number, count: number, used: Map<DefectType, number>, c
   return { truth: { id: plan.id, shape: shape.name, outcome: 'done', units, defects: [...defects, ...more] }, files };
 }
 
-function print(plan: BookPlan, shape: Shape, printed: Parameters<typeof printText>[1], chance: Chance): Pick<SampleBook, 'files'> & { units: TrueBook['units']; more: TrueBook['defects'] } {
+function print(
+  plan: BookPlan,
+  shape: Shape,
+  printed: Parameters<typeof printText>[1],
+  chance: Chance,
+): Pick<SampleBook, 'files'> & { units: TrueBook['units']; more: TrueBook['defects'] } {
   switch (shape.medium) {
     case 'text': {
       const { bytes, units, defects } = printText(plan, printed, chance);
@@ -83,13 +89,29 @@ function print(plan: BookPlan, shape: Shape, printed: Parameters<typeof printTex
 /** In turn: an empty file, a download cut short, a file that holds nothing but a licence, data that is no text, a stray note. */
 function makeUnusable(id: (shape: string) => string, turn: number): SampleBook {
   const unusable = (shape: string, outcome: TrueBook['outcome'], ending: string, data: string | Uint8Array): SampleBook => ({
-    truth: { id: id(shape), shape, outcome, units: [], defects: [] }, files: new Map([[`${id(shape)}.${ending}`, data]]),
+    truth: { id: id(shape), shape, outcome, units: [], defects: [] },
+    files: new Map([[`${id(shape)}.${ending}`, data]]),
   });
   switch (turn % 5) {
-    case 0: return unusable('empty', 'skipped', 'txt', '');
-    case 1: return unusable('cut', 'failed', 'json', '{"metadata": {"title": "Cut"}, "chapters": [{"title": "One", "content": ["It was');
-    case 2: return unusable('licence', 'skipped', 'txt', '*** START OF THIS PROJECT GUTENBERG EBOOK NOTHING ***\n\n\n*** END OF THIS PROJECT GUTENBERG EBOOK NOTHING ***\n');
-    case 3: return unusable('binary', 'failed', 'txt', Uint8Array.from({ length: 4000 }, (_, index) => (index * 37) % 251));
-    default: return unusable('note', 'skipped', 'txt', 'see the other file\n');
+    case 0:
+      return unusable('empty', 'skipped', 'txt', '');
+    case 1:
+      return unusable('cut', 'failed', 'json', '{"metadata": {"title": "Cut"}, "chapters": [{"title": "One", "content": ["It was');
+    case 2:
+      return unusable(
+        'licence',
+        'skipped',
+        'txt',
+        '*** START OF THIS PROJECT GUTENBERG EBOOK NOTHING ***\n\n\n*** END OF THIS PROJECT GUTENBERG EBOOK NOTHING ***\n',
+      );
+    case 3:
+      return unusable(
+        'binary',
+        'failed',
+        'txt',
+        Uint8Array.from({ length: 4000 }, (_, index) => (index * 37) % 251),
+      );
+    default:
+      return unusable('note', 'skipped', 'txt', 'see the other file\n');
   }
 }

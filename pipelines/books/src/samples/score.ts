@@ -39,7 +39,13 @@ export async function scoreSamples(truth: Truth, outDir: string, batch: string):
     }
   }
   const wrong = misses.filter((miss) => truth.books.find((book) => book.id === miss.id)?.outcome !== miss.outcome).length;
-  return { books: truth.books.length, asExpected: truth.books.length - wrong, boundaries: f1Of(total), defects: [...defects].sort().map(([type, counts]) => ({ type, ...counts })), misses };
+  return {
+    books: truth.books.length,
+    asExpected: truth.books.length - wrong,
+    boundaries: f1Of(total),
+    defects: [...defects].sort(([one], [other]) => (one < other ? -1 : 1)).map(([type, counts]) => ({ type, ...counts })),
+    misses,
+  };
 }
 
 interface Made {
@@ -53,7 +59,11 @@ async function readMade(id: string, outDir: string, batch: string): Promise<Made
     const text = await readFile(join(outDir, stage, batch, name), 'utf8').catch(() => null);
     return text === null ? null : (JSON.parse(text) as T);
   };
-  return { book: await read<Book>('toc', `${id}.json`), topology: await read<Topology>('topology', `${id}.json`), validation: await read<Validation>('validate', `${id}/validation.json`) };
+  return {
+    book: await read<Book>('toc', `${id}.json`),
+    topology: await read<Topology>('topology', `${id}.json`),
+    validation: await read<Validation>('validate', `${id}/validation.json`),
+  };
 }
 
 function outcomeOf({ book, topology }: Made): TrueBook['outcome'] {
@@ -73,7 +83,8 @@ function compareUnits(actual: readonly TrueUnit[], book: Book | null): Counts {
   let hits = 0;
   let predicted = 0;
   for (const begin of book === null ? [] : beginsOf(book)) {
-    const best = begin.start === null ? ([...free].find((unit) => unit.title === begin.title) ?? null) : nearest(free, begin.file, begin.start);
+    const best =
+      begin.start === null ? ([...free].find((unit) => unit.title === begin.title) ?? null) : nearest(free, begin.file, begin.start);
     if (best !== null) free.delete(best);
     if (best?.kind === 'matter') continue;
     predicted += 1;

@@ -55,30 +55,74 @@ function placed(plan: BookPlan, rows: readonly Row[], lineEnd: number): TrueUnit
 function header(plan: BookPlan, declared: string): Row[] {
   const language = { en: 'English', de: 'German', zh: 'Chinese' }[plan.shape.language];
   return rowsOf([
-    `The Project Gutenberg EBook of ${plan.title}, by ${plan.author}`, '', 'This eBook is for the use of anyone anywhere at no cost and with',
-    'almost no restrictions whatsoever.', '', '', `Title: ${plan.title}`, '', `Author: ${plan.author}`, '', `Release Date: January 1, 2001 [EBook #${String(plan.number)}]`, '',
-    `Language: ${language}`, '', `Character set encoding: ${declared}`, '', `*** START OF THIS PROJECT GUTENBERG EBOOK ${plan.title.toUpperCase()} ***`, '', '', '', '',
-    'Produced by a generator of samples', '', '', '',
+    `The Project Gutenberg EBook of ${plan.title}, by ${plan.author}`,
+    '',
+    'This eBook is for the use of anyone anywhere at no cost and with',
+    'almost no restrictions whatsoever.',
+    '',
+    '',
+    `Title: ${plan.title}`,
+    '',
+    `Author: ${plan.author}`,
+    '',
+    `Release Date: January 1, 2001 [EBook #${String(plan.number)}]`,
+    '',
+    `Language: ${language}`,
+    '',
+    `Character set encoding: ${declared}`,
+    '',
+    `*** START OF THIS PROJECT GUTENBERG EBOOK ${plan.title.toUpperCase()} ***`,
+    '',
+    '',
+    '',
+    '',
+    'Produced by a generator of samples',
+    '',
+    '',
+    '',
   ]);
 }
 
 function footer(plan: BookPlan): Row[] {
   return rowsOf([
-    '', '', '', '', `End of the Project Gutenberg EBook of ${plan.title}, by ${plan.author}`, '', `*** END OF THIS PROJECT GUTENBERG EBOOK ${plan.title.toUpperCase()} ***`, '',
-    '***** This file should be named sample.txt *****', '', 'Updated editions will replace the previous one--the old editions will', 'be renamed.', '',
+    '',
+    '',
+    '',
+    '',
+    `End of the Project Gutenberg EBook of ${plan.title}, by ${plan.author}`,
+    '',
+    `*** END OF THIS PROJECT GUTENBERG EBOOK ${plan.title.toUpperCase()} ***`,
+    '',
+    '***** This file should be named sample.txt *****',
+    '',
+    'Updated editions will replace the previous one--the old editions will',
+    'be renamed.',
+    '',
   ]);
 }
 
 function titlePage({ plan, wrong, chance, defects }: Press): Row[] {
   const rows = ['', plan.title.toUpperCase(), '', plan.shape.language === 'de' ? 'von' : 'by', '', plan.author, '', '', ''];
   if (!plan.shape.contents) return rowsOf(rows);
-  const listed = plan.units.map((unit) => ({ label: unit.label, indent: unit.kind === 'chapter' && plan.shape.part !== undefined ? '    ' : '  ' }));
+  const listed = plan.units.map((unit) => ({
+    label: unit.label,
+    indent: unit.kind === 'chapter' && plan.shape.part !== undefined ? '    ' : '  ',
+  }));
   if (wrong.has('missing_entry')) {
     listed.splice(chance.between(2, listed.length - 2), 1);
     defects.push({ type: 'missing_entry', sign: { type: 'issue', issue: 'missing_entry' } });
   }
   if (wrong.has('unmatched_entry')) {
-    listed.push({ label: plan.shape.scheme === null ? 'THE LOST MANUSCRIPT OF BRANDRETH' : plan.shape.heading('XCIX', 'The Lost Manuscript').filter((row) => row !== '').join(' '), indent: '  ' });
+    listed.push({
+      label:
+        plan.shape.scheme === null
+          ? 'THE LOST MANUSCRIPT OF BRANDRETH'
+          : plan.shape
+              .heading('XCIX', 'The Lost Manuscript')
+              .filter((row) => row !== '')
+              .join(' '),
+      indent: '  ',
+    });
     defects.push({ type: 'unmatched_entry', sign: { type: 'issue', issue: 'unmatched_entry' } });
   }
   return rowsOf([...rows, 'CONTENTS', '', ...listed.map(({ label, indent }) => indent + label), '', '']);
@@ -96,7 +140,8 @@ function paragraphRows({ plan, wrong, defects }: Press, paragraph: string): Row[
   if (paragraph.includes('\n')) return rowsOf(paragraph.split('\n').map((line) => `    ${line}`));
   if (plan.shape.language === 'zh') return [{ text: `　　${paragraph}` }];
   const { rows, broken } = wrapped(withLigatures(paragraph, wrong), wrong.has('hyphens'));
-  if (broken !== null && !defects.some((defect) => defect.type === 'hyphens')) defects.push({ type: 'hyphens', sign: { type: 'present', text: broken } });
+  if (broken !== null && !defects.some((defect) => defect.type === 'hyphens'))
+    defects.push({ type: 'hyphens', sign: { type: 'present', text: broken } });
   return rows.map((text, index) => ({ text, prose: index < rows.length - 1 }));
 }
 
@@ -148,11 +193,16 @@ function paged({ plan, wrong, defects }: Press, rows: readonly Row[]): Row[] {
 
 /** Decodes some rows wrongly, and notes which ligatures came in. */
 function spoiledRows({ wrong, chance, defects }: Press, rows: readonly Row[]): Row[] {
-  if (wrong.has('ligatures') && rows.some((row) => /[ﬀ-ﬄ]/.test(row.text))) defects.push({ type: 'ligatures', sign: { type: 'absent', text: 'ﬁ' } });
+  if (wrong.has('ligatures') && rows.some((row) => /[ﬀ-ﬄ]/.test(row.text)))
+    defects.push({ type: 'ligatures', sign: { type: 'absent', text: 'ﬁ' } });
   if (!wrong.has('mojibake')) return [...rows];
-  const victims = new Set(chance.shuffled(rows.flatMap((row, index) => (row.prose === true && /[“”é]/.test(row.text) ? [index] : []))).slice(0, 12));
+  const victims = new Set(
+    chance.shuffled(rows.flatMap((row, index) => (row.prose === true && /[“”é]/.test(row.text) ? [index] : []))).slice(0, 12),
+  );
   if (victims.size > 0) defects.push({ type: 'mojibake', sign: { type: 'absent', text: 'â€' } });
-  return rows.map((row, index) => (victims.has(index) ? { ...row, text: new TextDecoder('windows-1252').decode(Buffer.from(row.text)) } : row));
+  return rows.map((row, index) =>
+    victims.has(index) ? { ...row, text: new TextDecoder('windows-1252').decode(Buffer.from(row.text)) } : row,
+  );
 }
 
 interface EncodingChoice {
@@ -161,9 +211,15 @@ interface EncodingChoice {
 }
 
 function encodingOf(plan: BookPlan, wrong: ReadonlySet<DefectType>, chance: Chance, defects: Defect[]): EncodingChoice {
-  if (!wrong.has('wrong_encoding') || (plan.shape.language === 'en' && !plan.units.some((unit) => unit.paragraphs.some((paragraph) => /[“”é—]/.test(paragraph))))) return { declared: 'UTF-8', actual: 'utf-8' };
+  if (
+    !wrong.has('wrong_encoding') ||
+    (plan.shape.language === 'en' && !plan.units.some((unit) => unit.paragraphs.some((paragraph) => /[“”é—]/.test(paragraph))))
+  )
+    return { declared: 'UTF-8', actual: 'utf-8' };
   defects.push({ type: 'wrong_encoding', sign: { type: 'issue', issue: 'wrong_encoding' } });
-  return plan.shape.language !== 'zh' && chance.happens(0.5) ? { declared: 'UTF-8', actual: 'windows-1252' } : { declared: 'ISO-8859-1', actual: 'utf-8' };
+  return plan.shape.language !== 'zh' && chance.happens(0.5)
+    ? { declared: 'UTF-8', actual: 'windows-1252' }
+    : { declared: 'ISO-8859-1', actual: 'utf-8' };
 }
 
 function encoded(text: string, encoding: EncodingChoice['actual'], bom: boolean): Uint8Array {
@@ -171,7 +227,9 @@ function encoded(text: string, encoding: EncodingChoice['actual'], bom: boolean)
   return Uint8Array.from(text, (character) => windows1252.get(character) ?? 0x3f);
 }
 
-const windows1252: ReadonlyMap<string, number> = new Map(Array.from({ length: 256 }, (_, byte) => [new TextDecoder('windows-1252').decode(Uint8Array.of(byte)), byte] as const));
+const windows1252: ReadonlyMap<string, number> = new Map(
+  Array.from({ length: 256 }, (_, byte) => [new TextDecoder('windows-1252').decode(Uint8Array.of(byte)), byte] as const),
+);
 
 function rowsOf(texts: readonly string[]): Row[] {
   return texts.map((text) => ({ text }));

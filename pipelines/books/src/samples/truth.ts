@@ -1,8 +1,20 @@
 /** What is true about sample books: written beside them, read when a run over them is scored. */
 
 export type DefectType =
-  | 'running_heads' | 'page_numbers' | 'hyphens' | 'ligatures' | 'mojibake' | 'wrong_encoding' | 'bom' | 'crlf'
-  | 'gap' | 'duplicate' | 'out_of_order' | 'empty' | 'unmatched_entry' | 'missing_entry';
+  | 'running_heads'
+  | 'page_numbers'
+  | 'hyphens'
+  | 'ligatures'
+  | 'mojibake'
+  | 'wrong_encoding'
+  | 'bom'
+  | 'crlf'
+  | 'gap'
+  | 'duplicate'
+  | 'out_of_order'
+  | 'empty'
+  | 'unmatched_entry'
+  | 'missing_entry';
 
 /** How to see that a defect was found or mended: an issue that must be reported, or text of the final document. */
 export type Sign =

@@ -27,7 +27,10 @@ export function languageOf(text: string): string | null {
   if (script !== null) return script;
   const found = sample.toLowerCase().match(/\p{L}+/gu) ?? [];
   if (found.length < 60) return null;
-  const scores = Object.entries(words).map(([language, common]) => ({ language, share: found.filter((word) => common.has(word)).length / found.length }));
+  const scores = Object.entries(words).map(([language, common]) => ({
+    language,
+    share: found.filter((word) => common.has(word)).length / found.length,
+  }));
   scores.sort((one, other) => other.share - one.share);
   const [best, second] = scores;
   return best !== undefined && second !== undefined && best.share > 0.1 && best.share > second.share * 1.15 ? best.language : null;

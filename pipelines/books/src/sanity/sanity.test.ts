@@ -32,13 +32,22 @@ const prose = (language: SampleLanguage, paragraphs = 12): string => {
   return Array.from({ length: paragraphs }, paragraph).join('\n\n');
 };
 
-const chapters = (numbers: readonly number[]): string => numbers.map((number) => `\n\n\n\nCHAPTER ${String(number)}\n\n\n${prose('en', 6)}\n`).join('');
+const chapters = (numbers: readonly number[]): string =>
+  numbers.map((number) => `\n\n\n\nCHAPTER ${String(number)}\n\n\n${prose('en', 6)}\n`).join('');
 
-async function whenChecked(name: string, text: string | Uint8Array, options: TestOptions & { readonly catalog?: string } = {}): Promise<SanityResult> {
+async function whenChecked(
+  name: string,
+  text: string | Uint8Array,
+  options: TestOptions & { readonly catalog?: string } = {},
+): Promise<SanityResult> {
   const path = join(root, name);
   await writeFile(path, text);
   const topology = await putArtifact(root, 'topology/batch/b.json', JSON.stringify(measureTopology('b', await readSource(path))));
-  return call(sanityHandler, { book: { id: 'b', path, hash: 'h' }, topology, catalog: options.catalog ?? null }, testContext(root, 'sanity', options));
+  return call(
+    sanityHandler,
+    { book: { id: 'b', path, hash: 'h' }, topology, catalog: options.catalog ?? null },
+    testContext(root, 'sanity', options),
+  );
 }
 
 const types = (result: SanityResult): string[] => result.issues.map((issue) => issue.type);
@@ -52,13 +61,21 @@ describe('book/sanity', () => {
 
   it('checks the numbers of chapters; a gap is an error in strict mode', async () => {
     const text = chapters([1, 2, 3, 5, 6]);
-    assert.deepEqual((await whenChecked('a.txt', text)).issues.map(({ type, severity }) => [type, severity]), [['gap', 'warning']]);
-    assert.deepEqual((await whenChecked('a.txt', text, { mode: 'strict' })).issues.map(({ type, severity }) => [type, severity]), [['gap', 'error']]);
+    assert.deepEqual(
+      (await whenChecked('a.txt', text)).issues.map(({ type, severity }) => [type, severity]),
+      [['gap', 'warning']],
+    );
+    assert.deepEqual(
+      (await whenChecked('a.txt', text, { mode: 'strict' })).issues.map(({ type, severity }) => [type, severity]),
+      [['gap', 'error']],
+    );
   });
 
   it('tells that the bytes are not what the file says', async () => {
     const text = `Title: A\nLanguage: English\nCharacter set encoding: UTF-8\n\n*** START OF THIS PROJECT GUTENBERG EBOOK A ***\n${chapters([1, 2, 3]).replace('The', 'Caf\u00e9. The')}`;
-    const issue = (await whenChecked('a.txt', Buffer.from(text.replace(/[^\x00-\xff]/g, '"'), 'latin1'))).issues.find(({ type }) => type === 'wrong_encoding');
+    const issue = (await whenChecked('a.txt', Buffer.from(text.replace(/[^\x00-\xff]/g, '"'), 'latin1'))).issues.find(
+      ({ type }) => type === 'wrong_encoding',
+    );
     assert.deepEqual([issue?.expected, issue?.actual], ['utf-8', 'iso-8859-1']);
   });
 
@@ -79,7 +96,10 @@ describe('with a catalog', () => {
 
   it('adds metadata, and lets a later volume start where it likes', async () => {
     const result = await whenChecked('7.txt', chapters([12, 13, 14]), { catalog: await givenCatalog() });
-    assert.deepEqual([result.catalog, result.meta.title, result.meta.volume, result.meta.extra?.subjects], ['found', 'The Set — Volume 2', '2', 'Gardens']);
+    assert.deepEqual(
+      [result.catalog, result.meta.title, result.meta.volume, result.meta.extra?.subjects],
+      ['found', 'The Set — Volume 2', '2', 'Gardens'],
+    );
     assert.deepEqual(types(result), ['continuation_volume']);
   });
 
@@ -91,19 +111,31 @@ describe('with a catalog', () => {
 
   it('warns where number and book disagree', () => {
     const row = { number: '7', title: 'The Set', authors: 'Writer, Anne', language: 'en', subjects: '', bookshelves: '', volume: null };
-    assert.deepEqual(catalogIssues({ workNumber: '7', title: 'Other Things', author: 'Bob Else' }, row).map(({ type }) => type), ['catalog_mismatch']);
+    assert.deepEqual(
+      catalogIssues({ workNumber: '7', title: 'Other Things', author: 'Bob Else' }, row).map(({ type }) => type),
+      ['catalog_mismatch'],
+    );
     assert.deepEqual(catalogIssues({ workNumber: '7', title: 'A Set', author: 'Anne Writer' }, row), []);
   });
 
   it('leaves what the file itself says', () => {
-    const row = { number: '7', title: 'The Set\nIts Subtitle', authors: 'Writer, Anne', language: 'en', subjects: 's', bookshelves: '', volume: null };
+    const row = {
+      number: '7',
+      title: 'The Set\nIts Subtitle',
+      authors: 'Writer, Anne',
+      language: 'en',
+      subjects: 's',
+      bookshelves: '',
+      volume: null,
+    };
     const meta = enriched({ title: 'Set', language: 'de' }, row);
     assert.deepEqual([meta.title, meta.language, meta.author, meta.workNumber], ['Set', 'de', 'Writer, Anne', '7']);
   });
 });
 
 describe('lengths', () => {
-  const units = (...letters: number[]): { title: string; letters: number; container: boolean }[] => letters.map((count) => ({ title: 't', letters: count, container: false }));
+  const units = (...letters: number[]): { title: string; letters: number; container: boolean }[] =>
+    letters.map((count) => ({ title: 't', letters: count, container: false }));
   const found = (...letters: number[]): string[] => lengthIssues(units(...letters)).map(({ type, index }) => `${type}@${String(index)}`);
 
   it('are told against the middle one of the book', () => {

@@ -37,7 +37,11 @@ export const sanityHandler: Handler = defineHandler<SanityInput>({
       meta: {
         type: 'object',
         properties: {
-          title: { type: 'string' }, author: { type: 'string' }, language: { type: 'string' }, workNumber: { type: 'string' }, volume: { type: 'string' },
+          title: { type: 'string' },
+          author: { type: 'string' },
+          language: { type: 'string' },
+          workNumber: { type: 'string' },
+          volume: { type: 'string' },
           extra: { type: 'object', additionalProperties: { type: 'string' } },
         },
         additionalProperties: false,
@@ -56,8 +60,16 @@ export const sanityHandler: Handler = defineHandler<SanityInput>({
     const row = catalog === null ? null : lookUp(catalog, source.meta);
     const issues = checkBook(source, shape, { row, strict: context.run.mode === 'strict' });
     if (catalog !== null) issues.push(...catalogIssues(source.meta, row));
-    await context.outputs.write(`${book.id}.json`, `${JSON.stringify({ version: '1.0.0', id: book.id, meta: enriched(source.meta, row), issues })}\n`, { from: [topology, book.path] });
-    return { meta: enriched(source.meta, row) as unknown as Json, issues: issues.map((issue) => ({ ...issue })), catalog: catalog === null ? 'none' : row === null ? 'missing' : 'found' };
+    await context.outputs.write(
+      `${book.id}.json`,
+      `${JSON.stringify({ version: '1.0.0', id: book.id, meta: enriched(source.meta, row), issues })}\n`,
+      { from: [topology, book.path] },
+    );
+    return {
+      meta: enriched(source.meta, row) as unknown as Json,
+      issues: issues.map((issue) => ({ ...issue })),
+      catalog: catalog === null ? 'none' : row === null ? 'missing' : 'found',
+    };
   },
 });
 
@@ -71,39 +83,69 @@ function lookUp(path: string, meta: SourceMeta): CatalogRow | null {
 }
 
 /** All checks that need no catalog; a row of it, where there is one, tells which volume the book is. */
-export function checkBook(source: Source, shape: Topology, options: { readonly row: CatalogRow | null; readonly strict: boolean }): Issue[] {
+export function checkBook(
+  source: Source,
+  shape: Topology,
+  options: { readonly row: CatalogRow | null; readonly strict: boolean },
+): Issue[] {
   const units = shape.headings.units;
   const volume = options.row?.volume ?? volumeOf(source.meta);
-  const numbers = sequenceIssues(units, { strict: options.strict, volume }).filter((issue) => issue.type !== 'no_number' || units[issue.index ?? -1]?.named !== true);
+  const numbers = sequenceIssues(units, { strict: options.strict, volume }).filter(
+    (issue) => issue.type !== 'no_number' || units[issue.index ?? -1]?.named !== true,
+  );
   return [...numbers, ...lengthIssues(units.map(measured)), ...encodingIssues(shape), ...languageIssues(source, shape)];
 }
 
 /** Volume letters count from `a`; the first of a set is no continuation. */
 function volumeOf({ volume }: SourceMeta): number | null {
   if (volume === undefined) return null;
-  return /^[a-z]$/i.test(volume) ? volume.toLowerCase().charCodeAt(0) - 96 : parseNumber(volume)?.value ?? null;
+  return /^[a-z]$/i.test(volume) ? volume.toLowerCase().charCodeAt(0) - 96 : (parseNumber(volume)?.value ?? null);
 }
 
 function measured(unit: HeadingUnit, index: number, units: readonly HeadingUnit[]): { title: string; letters: number; container: boolean } {
   const next = units[index + 1];
-  return { title: unit.title, letters: unit.letters, container: unit.named || (next !== undefined && (next.level ?? 1) > (unit.level ?? 1)) };
+  return {
+    title: unit.title,
+    letters: unit.letters,
+    container: unit.named || (next !== undefined && (next.level ?? 1) > (unit.level ?? 1)),
+  };
 }
 
 /** `wrong_encoding`: the file says of itself what its bytes are not. */
 function encodingIssues(shape: Topology): Issue[] {
-  return shape.files.filter((file) => file.agrees === false).map((file) => ({
-    severity: 'warning', index: null, title: '', type: 'wrong_encoding', message: `${file.name} is declared as ${String(file.declared)}, its bytes are ${file.encoding}`,
-    expected: String(file.declared), actual: file.encoding,
-  }));
+  return shape.files
+    .filter((file) => file.agrees === false)
+    .map((file) => ({
+      severity: 'warning',
+      index: null,
+      title: '',
+      type: 'wrong_encoding',
+      message: `${file.name} is declared as ${String(file.declared)}, its bytes are ${file.encoding}`,
+      expected: String(file.declared),
+      actual: file.encoding,
+    }));
 }
 
 /** `language_mismatch`: the text is in another language than its metadata say. */
 function languageIssues(source: Source, shape: Topology): Issue[] {
   const stated = source.meta.language;
   if (stated === undefined) return [];
-  const text = shape.kept.flatMap(({ from, to }) => source.lines.slice(from, to)).map((line) => line.text).join('\n');
+  const text = shape.kept
+    .flatMap(({ from, to }) => source.lines.slice(from, to))
+    .map((line) => line.text)
+    .join('\n');
   const actual = languageOf(text);
   const expected = languageCode(stated);
   if (actual === null || actual === expected) return [];
-  return [{ severity: 'warning', index: null, title: '', type: 'language_mismatch', message: `the text reads as "${actual}", its metadata say "${expected}"`, expected, actual }];
+  return [
+    {
+      severity: 'warning',
+      index: null,
+      title: '',
+      type: 'language_mismatch',
+      message: `the text reads as "${actual}", its metadata say "${expected}"`,
+      expected,
+      actual,
+    },
+  ];
 }

@@ -8,14 +8,17 @@ import { sequenceIssues, type NumberedUnit } from './sequence.ts';
 import { unitsOfTitles } from './title.ts';
 
 const relaxed = { strict: false, volume: null };
-const numbered = (values: readonly (number | null)[], level = 1): NumberedUnit[] => values.map((value) => ({ title: `t${String(value)}`, value, level }));
+const numbered = (values: readonly (number | null)[], level = 1): NumberedUnit[] =>
+  values.map((value) => ({ title: `t${String(value)}`, value, level }));
 const found = (issues: readonly Issue[]): string[] => issues.map((issue) => `${issue.type}@${String(issue.index)}`);
 
 describe('sequenceIssues', () => {
   it('finds nothing in any unbroken sequence', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 200 }), (length) => {
-      assert.deepEqual(sequenceIssues(numbered(Array.from({ length }, (_, index) => index + 1)), relaxed), []);
-    }));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 200 }), (length) => {
+        assert.deepEqual(sequenceIssues(numbered(Array.from({ length }, (_, index) => index + 1)), relaxed), []);
+      }),
+    );
   });
 
   it('finds each natural defect where it is', () => {
@@ -29,7 +32,15 @@ describe('sequenceIssues', () => {
 
   it('says what was expected and what stands there', () => {
     const [gap] = sequenceIssues(numbered([1, 2, 6]), relaxed);
-    assert.deepEqual(gap, { severity: 'warning', index: 2, title: 't6', type: 'gap', message: 'numbers 3 to 5 are missing before number 6', expected: 3, actual: 6 });
+    assert.deepEqual(gap, {
+      severity: 'warning',
+      index: 2,
+      title: 't6',
+      type: 'gap',
+      message: 'numbers 3 to 5 are missing before number 6',
+      expected: 3,
+      actual: 6,
+    });
   });
 
   it('takes a gap for an error when strict', () => {
@@ -41,14 +52,23 @@ describe('sequenceIssues', () => {
   });
 
   it('lets chapters start again, or go on, under each part', () => {
-    const parts = (first: readonly number[], second: readonly number[]): NumberedUnit[] => [...numbered([1]), ...numbered(first, 2), ...numbered([2]), ...numbered(second, 2)];
+    const parts = (first: readonly number[], second: readonly number[]): NumberedUnit[] => [
+      ...numbered([1]),
+      ...numbered(first, 2),
+      ...numbered([2]),
+      ...numbered(second, 2),
+    ];
     assert.deepEqual(sequenceIssues(parts([1, 2, 3], [1, 2]), relaxed), []);
     assert.deepEqual(sequenceIssues(parts([1, 2, 3], [4, 5]), relaxed), []);
     assert.deepEqual(found(sequenceIssues(parts([1, 2, 3], [1, 1]), relaxed)), ['duplicate@6']);
   });
 
   it('lets tables count by themselves between chapters', () => {
-    const units: NumberedUnit[] = [...numbered([1]).map((unit) => ({ ...unit, series: 'chapter' })), ...numbered([1, 2]).map((unit) => ({ ...unit, series: 'table' })), ...numbered([2]).map((unit) => ({ ...unit, series: 'chapter' }))];
+    const units: NumberedUnit[] = [
+      ...numbered([1]).map((unit) => ({ ...unit, series: 'chapter' })),
+      ...numbered([1, 2]).map((unit) => ({ ...unit, series: 'table' })),
+      ...numbered([2]).map((unit) => ({ ...unit, series: 'chapter' })),
+    ];
     assert.deepEqual(sequenceIssues(units, relaxed), []);
   });
 
@@ -61,7 +81,14 @@ describe('sequenceIssues', () => {
 describe('unitsOfTitles', () => {
   it('takes a shared volume mark for the part, and numbers start again in it', () => {
     const units = unitsOfTitles(['卷一 第一回 甲', '卷一 第二回 乙', '卷二 第一回 丙']);
-    assert.deepEqual(units.map(({ value, part }) => [value, part]), [[1, '一'], [2, '一'], [1, '二']]);
+    assert.deepEqual(
+      units.map(({ value, part }) => [value, part]),
+      [
+        [1, '一'],
+        [2, '一'],
+        [1, '二'],
+      ],
+    );
     assert.deepEqual(sequenceIssues(units, relaxed), []);
   });
 
@@ -71,7 +98,10 @@ describe('unitsOfTitles', () => {
   });
 
   it('reads past ornaments, spaces and circles for zero', () => {
-    assert.deepEqual(unitsOfTitles(['◎ 第一回 甲', '第 二 回', '第一○三回', '楔子']).map((unit) => unit.value), [1, 2, 103, null]);
+    assert.deepEqual(
+      unitsOfTitles(['◎ 第一回 甲', '第 二 回', '第一○三回', '楔子']).map((unit) => unit.value),
+      [1, 2, 103, null],
+    );
   });
 });
 
@@ -91,26 +121,35 @@ interface GoldBook {
   readonly anomalies: readonly { readonly type: string; readonly index: number }[];
 }
 
-describe('real contents tables with natural defects', { skip: existsSync(corpus) ? false : 'the corpus is not beside the repository' }, () => {
-  const gold = existsSync(corpus) ? (JSON.parse(readFileSync(`${corpus}gold/zh_sequence_anomalies.json`, 'utf8')) as readonly GoldBook[]) : [];
-  // The gold's own reader takes `第 一 章` for unnumbered, so that its books with spaced numerals seem to start at 11.
-  const readable = gold.filter(({ unnumbered }) => !unnumbered.some((title) => /^第\s+[一二三四五六七八九十]+\s+[回章]/u.test(title)));
+describe(
+  'real contents tables with natural defects',
+  { skip: existsSync(corpus) ? false : 'the corpus is not beside the repository' },
+  () => {
+    const gold = existsSync(corpus)
+      ? (JSON.parse(readFileSync(`${corpus}gold/zh_sequence_anomalies.json`, 'utf8')) as readonly GoldBook[])
+      : [];
+    // The gold's own reader takes `第 一 章` for unnumbered, so that its books with spaced numerals seem to start at 11.
+    const readable = gold.filter(({ unnumbered }) => !unnumbered.some((title) => /^第\s+[一二三四五六七八九十]+\s+[回章]/u.test(title)));
 
-  it('are judged as by hand: precision and recall of at least 0.98 for every type', (test) => {
-    const tally = tallied(readable);
-    for (const [type, { hits, extra, missed }] of tally) {
-      const [precision, recall] = [hits / (hits + extra.length), hits / (hits + missed.length)];
-      test.diagnostic(`${type}: precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)} of ${String(hits + missed.length)}`);
-      assert.ok(precision >= 0.98 && recall >= 0.98, `${type}: extra ${extra.join(', ')}; missed ${missed.join(', ')}`);
-    }
-    assert.deepEqual([...tally.keys()].sort(), ['duplicate', 'gap', 'nonstandard_start', 'out_of_order']);
-  });
+    it('are judged as by hand: precision and recall of at least 0.98 for every type', (test) => {
+      const tally = tallied(readable);
+      for (const [type, { hits, extra, missed }] of tally) {
+        const [precision, recall] = [hits / (hits + extra.length), hits / (hits + missed.length)];
+        test.diagnostic(`${type}: precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)} of ${String(hits + missed.length)}`);
+        assert.ok(precision >= 0.98 && recall >= 0.98, `${type}: extra ${extra.join(', ')}; missed ${missed.join(', ')}`);
+      }
+      assert.deepEqual([...tally.keys()].sort(), ['duplicate', 'gap', 'nonstandard_start', 'out_of_order']);
+    });
 
-  it('differ from the gold elsewhere only in reading spaced numerals', () => {
-    const tally = tallied(gold.filter((book) => !readable.includes(book)));
-    assert.deepEqual([...tally].map(([type, { extra, missed }]) => [type, extra.length, missed.length]), [['nonstandard_start', 0, 2]]);
-  });
-});
+    it('differ from the gold elsewhere only in reading spaced numerals', () => {
+      const tally = tallied(gold.filter((book) => !readable.includes(book)));
+      assert.deepEqual(
+        [...tally].map(([type, { extra, missed }]) => [type, extra.length, missed.length]),
+        [['nonstandard_start', 0, 2]],
+      );
+    });
+  },
+);
 
 interface TypeTally {
   hits: number;
@@ -122,8 +161,12 @@ interface TypeTally {
 function tallied(books: readonly GoldBook[]): ReadonlyMap<string, TypeTally> {
   const tally = new Map<string, TypeTally>();
   for (const { book, anomalies } of books) {
-    const { catalogues } = JSON.parse(readFileSync(`${corpus}catalog/zh_info/${book}.json`, 'utf8')) as { readonly catalogues: readonly string[] };
-    const issues = sequenceIssues(unitsOfTitles(catalogues), relaxed).filter((issue) => issue.type !== 'no_number' && !issue.type.startsWith('volume_'));
+    const { catalogues } = JSON.parse(readFileSync(`${corpus}catalog/zh_info/${book}.json`, 'utf8')) as {
+      readonly catalogues: readonly string[];
+    };
+    const issues = sequenceIssues(unitsOfTitles(catalogues), relaxed).filter(
+      (issue) => issue.type !== 'no_number' && !issue.type.startsWith('volume_'),
+    );
     const ours = new Set(found(issues));
     const theirs = new Set(anomalies.map((anomaly) => `${anomaly.type}@${String(anomaly.index)}`));
     for (const one of new Set([...ours, ...theirs])) {

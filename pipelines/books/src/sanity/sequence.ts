@@ -72,11 +72,35 @@ function stepIssues(units: readonly NumberedUnit[], index: number, value: number
   const issues: Issue[] = [];
   const first = sequence.seen.get(value);
   if (first !== undefined) {
-    issues.push({ severity: 'error', index, title, type: 'duplicate', message: `number ${String(value)} already stands at "${units[first]?.title ?? ''}" (unit ${String(first + 1)})`, actual: value });
+    issues.push({
+      severity: 'error',
+      index,
+      title,
+      type: 'duplicate',
+      message: `number ${String(value)} already stands at "${units[first]?.title ?? ''}" (unit ${String(first + 1)})`,
+      actual: value,
+    });
   }
-  if (value < sequence.last) issues.push({ severity: 'error', index, title, type: 'out_of_order', message: `number ${String(value)} follows ${String(sequence.last)}`, expected, actual: value });
+  if (value < sequence.last)
+    issues.push({
+      severity: 'error',
+      index,
+      title,
+      type: 'out_of_order',
+      message: `number ${String(value)} follows ${String(sequence.last)}`,
+      expected,
+      actual: value,
+    });
   if (value > expected) {
-    issues.push({ severity: options.strict ? 'error' : 'warning', index, title, type: 'gap', message: `${missing(expected, value)} missing before number ${String(value)}`, expected, actual: value });
+    issues.push({
+      severity: options.strict ? 'error' : 'warning',
+      index,
+      title,
+      type: 'gap',
+      message: `${missing(expected, value)} missing before number ${String(value)}`,
+      expected,
+      actual: value,
+    });
   }
   return issues;
 }
@@ -88,7 +112,12 @@ function ofVolumes(issue: Issue): Issue {
 function startIssue(index: number, title: string, value: number, options: SequenceOptions): Issue {
   const continues = options.volume !== null && options.volume > 1;
   return {
-    severity: 'info', index, title, type: continues ? 'continuation_volume' : 'nonstandard_start', expected: 1, actual: value,
+    severity: 'info',
+    index,
+    title,
+    type: continues ? 'continuation_volume' : 'nonstandard_start',
+    expected: 1,
+    actual: value,
     message: continues ? `volume ${String(options.volume)} goes on with number ${String(value)}` : `the first number is ${String(value)}`,
   };
 }
@@ -106,10 +135,12 @@ function unnumbered(units: readonly NumberedUnit[]): Issue[] {
   }
   return units.flatMap((unit, index): Issue[] => {
     const { numbered, all } = counts.get(levelOf(unit)) ?? { numbered: 0, all: 1 };
-    return unit.value !== null || numbered * 2 < all ? [] : [{ severity: 'info', index, title: unit.title, type: 'no_number', message: 'the heading has no number' }];
+    return unit.value !== null || numbered * 2 < all
+      ? []
+      : [{ severity: 'info', index, title: unit.title, type: 'no_number', message: 'the heading has no number' }];
   });
 }
 
 function levelOf(unit: NumberedUnit): number {
-  return unit.volume === true ? 0 : unit.level ?? 1;
+  return unit.volume === true ? 0 : (unit.level ?? 1);
 }

@@ -30,5 +30,8 @@ export function titleNumber(title: string): number | null {
 
 /** Zero has look-alikes among the circles. */
 function normal(title: string): string {
-  return title.trim().replace(ornament, '').replace(/^[第卷之]{1,3}[〇○◯Ｏ零一二三四五六七八九十百千]+/u, (number) => number.replaceAll(/[○◯Ｏ]/gu, '〇'));
+  return title
+    .trim()
+    .replace(ornament, '')
+    .replace(/^[第卷之]{1,3}[〇○◯Ｏ零一二三四五六七八九十百千]+/u, (number) => number.replaceAll(/[○◯Ｏ]/gu, '〇'));
 }

@@ -23,7 +23,7 @@ export function lineBuilder(file: number, offsets: OffsetMap, lines: SourceLine[
   let blankDue = false;
 
   const blank = (): void => {
-    const offset = lines.length > first ? lines[lines.length - 1]?.end ?? 0 : 0;
+    const offset = lines.length > first ? (lines[lines.length - 1]?.end ?? 0) : 0;
     lines.push({ text: '', start: offset, end: offset, file });
   };
   const end = (level?: number): void => {
@@ -39,7 +39,7 @@ export function lineBuilder(file: number, offsets: OffsetMap, lines: SourceLine[
   };
   return {
     add: (piece, from, to) => {
-      const lead = start < 0 ? /^[ \t\r\n\f]*/.exec(piece)?.[0].length ?? 0 : 0;
+      const lead = start < 0 ? (/^[ \t\r\n\f]*/.exec(piece)?.[0].length ?? 0) : 0;
       if (lead === piece.length) return;
       // White space is literal in markup, so as many characters of the source are skipped.
       if (start < 0) start = from + lead;

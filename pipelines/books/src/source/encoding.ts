@@ -57,7 +57,8 @@ function wideEncodingOf(bytes: Uint8Array): string | null {
 }
 
 function decodeAs(encoding: string, bytes: Uint8Array): string {
-  if (encoding === 'ascii' || encoding === 'iso-8859-1') return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  if (encoding === 'ascii' || encoding === 'iso-8859-1')
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   return new TextDecoder(encoding).decode(bytes);
 }
 
@@ -74,7 +75,8 @@ function sampleOf(bytes: Uint8Array): Uint8Array {
 }
 
 /** The commonest characters of written Chinese (simplified and traditional) and Japanese. */
-const commonAsian: RegExp = /[的一是不了人我在有他这這中大来來上个個国國到说說们們为為子和你地出道也时時年得就那要下以生会會自着去之过過家学學对對可她里裡后後のにをはとたがでてもなしれさる]/g;
+const commonAsian: RegExp =
+  /[的一是不了人我在有他这這中大来來上个個国國到说說们們为為子和你地出道也时時年得就那要下以生会會自着去之过過家学學对對可她里裡后後のにをはとたがでてもなしれさる]/g;
 
 function asianEncodingOf(sample: Uint8Array): string | null {
   const high = sample.reduce((count, byte) => count + (byte >= 0x80 ? 1 : 0), 0);

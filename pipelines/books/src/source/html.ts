@@ -19,8 +19,17 @@ export interface HtmlPart {
 }
 
 const blocks: ReadonlySet<string> = new Set(
-  ('address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html '
-    + 'li main menu nav ol p pre search section summary table tbody tfoot thead tr ul').split(' '),
+  (
+    'address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html ' +
+    'li main menu nav ol p pre search section summary table tbody tfoot thead tr ul'
+  ).split(' '),
+);
+const inline: ReadonlySet<string> = new Set(
+  (
+    'a abbr acronym applet area audio b base basefont bdi bdo big blink br button canvas caption cite code col colgroup data datalist del dfn em embed font frame ' +
+    'frameset i iframe img input ins kbd label legend link map mark meta meter nobr object optgroup option output param picture progress q rb rp rt ruby s samp select ' +
+    'slot small source span strike strong sub summary sup td textarea th time title track tt u var video wbr'
+  ).split(' '),
 );
 /** Their contents are no text of the book. */
 const dropped: ReadonlySet<string> = new Set(['script', 'style', 'template', 'noscript', 'svg', 'math']);
@@ -50,7 +59,12 @@ export function htmlLines(html: string, file: number, lines: SourceLine[]): Html
   if (at < html.length) addText(reading, at, html.length);
   builder.end(reading.heading);
   const heading = lines.slice(first).find((line) => line.level !== undefined)?.text ?? null;
-  return { codePoints: offsets.at(html.length), title: reading.title, heading, meta: { ...(reading.title === null ? {} : { title: reading.title }), ...reading.meta } };
+  return {
+    codePoints: offsets.at(html.length),
+    title: reading.title,
+    heading,
+    meta: { ...(reading.title === null ? {} : { title: reading.title }), ...reading.meta },
+  };
 }
 
 /** Consumes what begins with `<` and returns where it ends. */
@@ -61,17 +75,23 @@ function markup(reading: Reading, open: number): number {
   if (next === 33 || next === 63) return after(html, '>', open);
   tagName.lastIndex = open;
   const match = tagName.exec(html);
-  if (match === null) {
+  const name = (match?.[2] ?? '').toLowerCase();
+  // What only looks like a tag is text of the book: `<unknown>`, `a <b`.
+  if (match === null || !isElement(name)) {
     addText(reading, open, open + 1);
     return open + 1;
   }
-  const name = (match[2] ?? '').toLowerCase();
   const close = tagEnd(html, tagName.lastIndex);
   if (match[1] === '/') return endTag(reading, name, close);
   return startTag(reading, name, open, close);
 }
 
 const tagName: RegExp = /<(\/?)([a-zA-Z][a-zA-Z0-9:-]*)/y;
+
+/** Elements of HTML, and those of its embedded dialects, which carry a colon or a hyphen. */
+function isElement(name: string): boolean {
+  return blocks.has(name) || inline.has(name) || dropped.has(name) || /[:-]/.test(name);
+}
 
 function startTag(reading: Reading, name: string, open: number, close: number): number {
   const { html, builder } = reading;
@@ -112,7 +132,7 @@ function addText(reading: Reading, from: number, to: number): void {
     builder.add(raw.includes('&') ? decodeHTML(raw) : raw, from, to);
     return;
   }
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const end = html.indexOf('\n', at);
     const stop = end < 0 || end >= to ? to : end;
     builder.add(decodeHTML(html.slice(at, stop)), at, stop);
@@ -131,8 +151,11 @@ function readAttributes(reading: Reading, tag: string): void {
 }
 
 function titleOf(raw: string): string | null {
-  const title = decodeHTML(raw.replace(/<[^>]*>/g, '')).replace(/\s+/g, ' ').trim()
-    .replace(/^The Project Gutenberg e-?book (?:of|,)\s*/i, '').replace(/\s*[|—-]\s*Project Gutenberg$/i, '');
+  const title = decodeHTML(raw.replace(/<[^>]*>/g, ''))
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/^The Project Gutenberg e-?book (?:of|,)\s*/i, '')
+    .replace(/\s*[|—-]\s*Project Gutenberg$/i, '');
   return title === '' ? null : title;
 }
 

@@ -26,7 +26,10 @@ export function infoOf(text: string, names: readonly string[]): FolderInfo | nul
   const title = textIn(info['name'] ?? info['title']);
   const author = textIn(info['author']);
   const language = textIn(info['language']);
-  return { titles, meta: { ...(title === null ? {} : { title }), ...(author === null ? {} : { author }), ...(language === null ? {} : { language }) } };
+  return {
+    titles,
+    meta: { ...(title === null ? {} : { title }), ...(author === null ? {} : { author }), ...(language === null ? {} : { language }) },
+  };
 }
 
 function parse(text: string): { readonly [key: string]: unknown } | null {

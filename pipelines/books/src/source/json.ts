@@ -17,12 +17,20 @@ type Node =
   | { readonly type: 'object'; readonly fields: ReadonlyMap<string, Node> }
   | { readonly type: 'other' };
 
-export function jsonLines(text: string, name: string, file: number, lines: SourceLine[], sections: SourceSection[]): { readonly meta: SourceMeta; readonly codePoints: number } {
+export function jsonLines(
+  text: string,
+  name: string,
+  file: number,
+  lines: SourceLine[],
+  sections: SourceSection[],
+): { readonly meta: SourceMeta; readonly codePoints: number } {
   const root = scan(text, name);
   const offsets = offsetMap(text);
   const chapters = fieldOf(root, 'chapters') ?? fieldOf(root, 'sections');
   if (chapters?.type !== 'list') {
-    throw new StepError('unreadable', `${name}: JSON without a list of chapters`, { fix: 'A book in JSON is { metadata, chapters: [ { title, content } ] }.' });
+    throw new StepError('unreadable', `${name}: JSON without a list of chapters`, {
+      fix: 'A book in JSON is { metadata, chapters: [ { title, content } ] }.',
+    });
   }
   for (const chapter of chapters.items) {
     const builder = lineBuilder(file, offsets, lines);
@@ -36,7 +44,8 @@ export function jsonLines(text: string, name: string, file: number, lines: Sourc
 }
 
 function metaOf(text: string, metadata: Node | undefined): SourceMeta {
-  const read = (...names: readonly string[]): string | undefined => names.map((name) => stringOf(text, fieldOf(metadata, name))).find((value) => value !== null && value !== '') ?? undefined;
+  const read = (...names: readonly string[]): string | undefined =>
+    names.map((name) => stringOf(text, fieldOf(metadata, name))).find((value) => value !== null && value !== '') ?? undefined;
   const title = read('title', 'name');
   const author = read('creator', 'author');
   const language = read('language');
@@ -51,7 +60,24 @@ function metaOf(text: string, metadata: Node | undefined): SourceMeta {
   };
 }
 
-const inlineTags: ReadonlySet<string> = new Set(['a', 'abbr', 'b', 'cite', 'em', 'font', 'i', 'q', 'ruby', 's', 'small', 'span', 'strong', 'sub', 'sup', 'u']);
+const inlineTags: ReadonlySet<string> = new Set([
+  'a',
+  'abbr',
+  'b',
+  'cite',
+  'em',
+  'font',
+  'i',
+  'q',
+  'ruby',
+  's',
+  'small',
+  'span',
+  'strong',
+  'sub',
+  'sup',
+  'u',
+]);
 
 /** `place` tells whether a text here is a paragraph of its own or part of the line being built. */
 function addNode(text: string, builder: LineBuilder, node: Node, place: 'block' | 'inline'): void {
@@ -78,7 +104,7 @@ function addElement(text: string, builder: LineBuilder, fields: ReadonlyMap<stri
 function addString(text: string, builder: LineBuilder, from: number, to: number): void {
   const raw = text.slice(from, to);
   let at = 0;
-  for (let slash = raw.indexOf('\\'); slash >= 0; ) {
+  for (let slash = raw.indexOf('\\'); slash >= 0;) {
     const length = breakLength(raw, slash);
     if (length > 0) {
       addPiece(raw.slice(at, slash), builder, from + at);
@@ -122,7 +148,9 @@ function scan(text: string, name: string): Node {
   try {
     JSON.parse(text);
   } catch (error) {
-    throw new StepError('unreadable', `${name}: broken JSON: ${error instanceof Error ? error.message : String(error)}`, { fix: 'Repair the file; an interrupted download is often the cause.' });
+    throw new StepError('unreadable', `${name}: broken JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      fix: 'Repair the file; an interrupted download is often the cause.',
+    });
   }
   let at = 0;
   const space = /\s*/y;
@@ -139,7 +167,10 @@ function scan(text: string, name: string): Node {
     return { type: 'string', from, to };
   };
   const value = (depth: number): Node => {
-    if (depth > maxDepth) throw new StepError('unreadable', `${name}: JSON nested deeper than ${String(maxDepth)}`, { fix: 'A book in JSON is { metadata, chapters: [ { title, content } ] }.' });
+    if (depth > maxDepth)
+      throw new StepError('unreadable', `${name}: JSON nested deeper than ${String(maxDepth)}`, {
+        fix: 'A book in JSON is { metadata, chapters: [ { title, content } ] }.',
+      });
     skip();
     const sign = text[at];
     if (sign === '"') return string();

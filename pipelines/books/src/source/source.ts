@@ -86,19 +86,34 @@ export async function readSource(path: string): Promise<Source> {
   const sections: SourceSection[] = [];
   let meta: SourceMeta = {};
   for (const [index, { name, bytes }] of found.files.entries()) {
-    if (looksBinary(bytes)) throw new StepError('unreadable', `${name}: binary data, not a text`, { fix: 'Give plain text, HTML or the toolkit\'s JSON; other formats must be converted first.' });
+    if (looksBinary(bytes))
+      throw new StepError('unreadable', `${name}: binary data, not a text`, {
+        fix: "Give plain text, HTML or the toolkit's JSON; other formats must be converted first.",
+      });
     const decoded = decodeBytes(bytes);
     const from = lines.length;
     const { codePoints, title, ...part } = readPart(found.kind, decoded.text, name, index, lines, sections);
     meta = { ...part.meta, ...meta };
     files.push({
-      name, encoding: decoded.encoding, declared: decoded.declared, bom: decoded.bom, lineEnd: lineEndOf(decoded.text), codePoints,
+      name,
+      encoding: decoded.encoding,
+      declared: decoded.declared,
+      bom: decoded.bom,
+      lineEnd: lineEndOf(decoded.text),
+      codePoints,
       hash: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
     });
-    if (found.kind === 'html' && found.folder) sections.push({ title: found.info?.titles.get(name) ?? title ?? '', file: index, from, to: lines.length });
+    if (found.kind === 'html' && found.folder)
+      sections.push({ title: found.info?.titles.get(name) ?? title ?? '', file: index, from, to: lines.length });
   }
   const divided = sections.length > 0 || (found.kind === 'json' && found.files.length > 0);
-  return { kind: found.kind, files, lines, sections: divided ? sections : null, meta: { ...keyOfFileName(basename(path)), ...meta, ...found.info?.meta } };
+  return {
+    kind: found.kind,
+    files,
+    lines,
+    sections: divided ? sections : null,
+    meta: { ...keyOfFileName(basename(path)), ...meta, ...found.info?.meta },
+  };
 }
 
 interface Found {
@@ -113,18 +128,26 @@ async function readPaths(path: string): Promise<Found> {
     if ((await stat(path)).isDirectory()) return await readFolder(path);
     const bytes = await readFile(path);
     const kind = sniff(bytes, extname(path));
-    if (kind === null) throw new StepError('unreadable', `${basename(path)}: not a text, HTML or JSON book`, { fix: 'Give plain text, HTML or the toolkit\'s JSON.' });
+    if (kind === null)
+      throw new StepError('unreadable', `${basename(path)}: not a text, HTML or JSON book`, {
+        fix: "Give plain text, HTML or the toolkit's JSON.",
+      });
     return { kind, folder: false, files: [{ name: basename(path), bytes }], info: null };
   } catch (error) {
     if (error instanceof StepError) throw error;
-    throw new StepError('io', `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`, { fix: 'Check that the path exists and may be read.', cause: error });
+    throw new StepError('io', `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+      fix: 'Check that the path exists and may be read.',
+      cause: error,
+    });
   }
 }
 
 /** Files of a folder that make the book, in natural order: those of the kind that most of them have. */
 export async function bookFilesOf(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.') && entry.name !== 'info.json').map((entry) => entry.name);
+  const names = entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && entry.name !== 'info.json')
+    .map((entry) => entry.name);
   const groups = [/\.(html?|xhtml)$/i, /\.json$/i, /\.(txt|text|asc)$/i].map((ending) => names.filter((name) => ending.test(name)));
   const largest = groups.reduce((best, group) => (group.length > best.length ? group : best));
   return [...largest].sort(natural.compare);
@@ -138,13 +161,21 @@ async function readFolder(path: string): Promise<Found> {
   for (const name of names) files.push({ name, bytes: await readFile(join(path, name)) });
   const first = files[0];
   const kind = first === undefined ? null : sniff(first.bytes, extname(first.name));
-  if (kind === null) throw new StepError('unreadable', `${basename(path)}: a folder without text, HTML or JSON files`, { fix: 'A book folder holds the files of one book.' });
+  if (kind === null)
+    throw new StepError('unreadable', `${basename(path)}: a folder without text, HTML or JSON files`, {
+      fix: 'A book folder holds the files of one book.',
+    });
   const infoBytes = await readFile(join(path, 'info.json')).catch(() => null);
   return { kind, folder: true, files, info: infoBytes === null ? null : infoOf(decodeBytes(infoBytes).text, names) };
 }
 
 function readPart(
-  kind: BookKind, text: string, name: string, file: number, lines: SourceLine[], sections: SourceSection[],
+  kind: BookKind,
+  text: string,
+  name: string,
+  file: number,
+  lines: SourceLine[],
+  sections: SourceSection[],
 ): { readonly meta: SourceMeta; readonly codePoints: number; readonly title?: string | undefined } {
   if (kind === 'html') {
     const { codePoints, title, heading, meta } = htmlLines(text, file, lines);

@@ -42,7 +42,10 @@ export function modelConfigured(env: ModelRequest['env']): boolean {
  * `contract.output` for an answer that is no JSON, `cancelled` when the signal was the reason, {@link modelErrors}.
  */
 export async function askModel(request: ModelRequest): Promise<ModelAnswer> {
-  if (!modelConfigured(request.env)) throw new StepError('agent.unavailable', 'OPENAI_API_KEY is not set', { fix: 'Set OPENAI_API_KEY (and OPENAI_BASE_URL for another service than OpenAI).' });
+  if (!modelConfigured(request.env))
+    throw new StepError('agent.unavailable', 'OPENAI_API_KEY is not set', {
+      fix: 'Set OPENAI_API_KEY (and OPENAI_BASE_URL for another service than OpenAI).',
+    });
   const deadline = AbortSignal.timeout(request.timeoutMs);
   try {
     const response = await fetch(urlOf(request.env), {
@@ -57,8 +60,12 @@ export async function askModel(request: ModelRequest): Promise<ModelAnswer> {
   } catch (error) {
     if (error instanceof StepError) throw error;
     if (request.signal.aborted) throw new StepError('cancelled', 'the call was cancelled', { cause: error });
-    if (deadline.aborted) throw new StepError('timeout', `the service did not answer within ${String(request.timeoutMs)} ms`, { cause: error });
-    throw new StepError('overloaded', `the service cannot be reached: ${causeOf(error)}`, { fix: 'Check OPENAI_BASE_URL and the network.', cause: error });
+    if (deadline.aborted)
+      throw new StepError('timeout', `the service did not answer within ${String(request.timeoutMs)} ms`, { cause: error });
+    throw new StepError('overloaded', `the service cannot be reached: ${causeOf(error)}`, {
+      fix: 'Check OPENAI_BASE_URL and the network.',
+      cause: error,
+    });
   }
 }
 
@@ -70,7 +77,10 @@ function urlOf(env: ModelRequest['env']): string {
 function bodyOf({ model, system, prompt, answer }: ModelRequest): Json {
   return {
     model,
-    messages: [{ role: 'system', content: system }, { role: 'user', content: prompt }],
+    messages: [
+      { role: 'system', content: system },
+      { role: 'user', content: prompt },
+    ],
     response_format: { type: 'json_schema', json_schema: { name: answer.name, strict: true, schema: answer.schema } },
   };
 }
@@ -80,10 +90,12 @@ function refusal(response: Response, text: string, env: ModelRequest['env']): St
   const detail = `the service answered ${String(status)}: ${withoutKey(messageIn(text), env)}`;
   const retryAfterMs = retryAfter(response.headers.get('retry-after'));
   const later = retryAfterMs === null ? {} : { retryAfterMs };
-  if (status === 429 && /insufficient_quota/.test(text)) return new StepError('agent.exhausted', detail, { fix: 'Top up the account, or unset OPENAI_API_KEY to validate by rules.' });
+  if (status === 429 && /insufficient_quota/.test(text))
+    return new StepError('agent.exhausted', detail, { fix: 'Top up the account, or unset OPENAI_API_KEY to validate by rules.' });
   if (status === 429) return new StepError('rate_limited', detail, later);
   if (status >= 500) return new StepError('overloaded', detail, later);
-  if (status === 401 || status === 403) return new StepError('agent.refused', detail, { fix: 'Check OPENAI_API_KEY and the rights of its account.' });
+  if (status === 401 || status === 403)
+    return new StepError('agent.refused', detail, { fix: 'Check OPENAI_API_KEY and the rights of its account.' });
   return new StepError('agent.rejected', detail, { fix: 'Check the input `model` and OPENAI_BASE_URL.' });
 }
 
@@ -114,10 +126,13 @@ function causeOf(error: unknown): string {
 
 function answerIn(text: string): ModelAnswer {
   const body = parsed(text, 'the answer');
-  const choice = (body as { readonly choices?: readonly { readonly message?: { readonly content?: unknown }; readonly finish_reason?: unknown }[] } | null)?.choices?.[0];
+  const choice = (
+    body as { readonly choices?: readonly { readonly message?: { readonly content?: unknown }; readonly finish_reason?: unknown }[] } | null
+  )?.choices?.[0];
   const content = choice?.message?.content;
   if (typeof content !== 'string') throw new StepError('contract.output', 'the answer has no message in it');
-  if (choice?.finish_reason === 'length') throw new StepError('contract.output', 'the answer was cut off at the length limit', { fix: 'Ask about fewer chapters at once.' });
+  if (choice?.finish_reason === 'length')
+    throw new StepError('contract.output', 'the answer was cut off at the length limit', { fix: 'Ask about fewer chapters at once.' });
   const usage = (body as { readonly usage?: { readonly prompt_tokens?: unknown; readonly completion_tokens?: unknown } }).usage;
   const count = (value: unknown): number => (typeof value === 'number' ? value : 0);
   // Models that are only told of the schema like to fence their JSON.
@@ -129,6 +144,8 @@ function parsed(text: string, what: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    throw new StepError('contract.output', `${what} is no JSON: ${error instanceof Error ? error.message.slice(0, 120) : ''}`, { cause: error });
+    throw new StepError('contract.output', `${what} is no JSON: ${error instanceof Error ? error.message.slice(0, 120) : ''}`, {
+      cause: error,
+    });
   }
 }

@@ -7,8 +7,24 @@ export const titleVerdicts = ['match', 'real_mismatch', 'minor_difference', 'tra
 export type TitleVerdict = (typeof titleVerdicts)[number];
 
 export const unitRoles = [
-  'title_page', 'dedication', 'contents', 'preface', 'introduction', 'prologue', 'part', 'main_chapter', 'section', 'interlude', 'epilogue', 'afterword', 'appendix', 'notes',
-  'bibliography', 'index', 'advertisement', 'other',
+  'title_page',
+  'dedication',
+  'contents',
+  'preface',
+  'introduction',
+  'prologue',
+  'part',
+  'main_chapter',
+  'section',
+  'interlude',
+  'epilogue',
+  'afterword',
+  'appendix',
+  'notes',
+  'bibliography',
+  'index',
+  'advertisement',
+  'other',
 ] as const;
 export type UnitRole = (typeof unitRoles)[number];
 
@@ -33,10 +49,20 @@ export const findingSchema: Schema = {
   ],
 };
 
-const severities: { readonly [verdict in Exclude<TitleVerdict, 'match'>]: Severity } = { real_mismatch: 'error', transcription_error: 'warning', minor_difference: 'info' };
+const severities: { readonly [verdict in Exclude<TitleVerdict, 'match'>]: Severity } = {
+  real_mismatch: 'error',
+  transcription_error: 'warning',
+  minor_difference: 'info',
+};
 
 /** Null for titles that match and for roles. */
 export function issueOfFinding(finding: Finding, index: number, heading: string): Issue | null {
   if (finding.type === 'role' || finding.verdict === 'match') return null;
-  return { severity: severities[finding.verdict], index, title: heading, type: finding.verdict, message: finding.comment === '' ? 'contents and heading differ' : finding.comment };
+  return {
+    severity: severities[finding.verdict],
+    index,
+    title: heading,
+    type: finding.verdict,
+    message: finding.comment === '' ? 'contents and heading differ' : finding.comment,
+  };
 }

@@ -1,6 +1,15 @@
 /** Stage 6, around the judges: what there is to judge, whether a model can be asked, and the verdict. */
 
-import { artifactSchema, defineHandler, type ArtifactRef, type Context, type Handler, type ItemCollection, type Json, type Schema } from '@scriptorium/core';
+import {
+  artifactSchema,
+  defineHandler,
+  type ArtifactRef,
+  type Context,
+  type Handler,
+  type ItemCollection,
+  type Json,
+  type Schema,
+} from '@scriptorium/core';
 import type { Book } from '../document.ts';
 import { issueSchema, type Issue } from '../sanity/issue.ts';
 import { modelConfigured } from './client.ts';
@@ -18,7 +27,11 @@ export const checkModelHandler: Handler = defineHandler<{ readonly ai: boolean }
   effects: 'read',
   run: ({ ai }, context) => {
     const configured = modelConfigured(context.env);
-    if (!ai || !configured) context.log('info', ai ? 'neither OPENAI_API_KEY nor OPENAI_BASE_URL is set: books are validated by rules' : 'books are validated by rules, as asked');
+    if (!ai || !configured)
+      context.log(
+        'info',
+        ai ? 'neither OPENAI_API_KEY nor OPENAI_BASE_URL is set: books are validated by rules' : 'books are validated by rules, as asked',
+      );
     return { available: ai && configured };
   },
 });
@@ -26,9 +39,14 @@ export const checkModelHandler: Handler = defineHandler<{ readonly ai: boolean }
 export const unitsHandler: Handler = defineHandler<{ readonly book: ArtifactRef }>({
   name: 'book/units',
   version: '1.0.0',
-  doc: 'The ids of a finished book\'s units, in its order.',
+  doc: "The ids of a finished book's units, in its order.",
   input: { type: 'object', required: ['book'], properties: { book: artifactSchema }, additionalProperties: false },
-  output: { type: 'object', required: ['ids'], properties: { ids: { type: 'array', items: { type: 'string' } } }, additionalProperties: false },
+  output: {
+    type: 'object',
+    required: ['ids'],
+    properties: { ids: { type: 'array', items: { type: 'string' } } },
+    additionalProperties: false,
+  },
   effects: 'read',
   pure: true,
   run: async ({ book }, context) => ({ ids: unitsOfBook(await readBook(book, context)).map((unit) => unit.id) }),
@@ -37,7 +55,12 @@ export const unitsHandler: Handler = defineHandler<{ readonly book: ArtifactRef 
 const verdictSchema: Schema = {
   type: 'object',
   required: ['method', 'quality', 'issues', 'validation'],
-  properties: { method: { enum: ['ai', 'rules'] }, quality: { type: 'integer', minimum: 0, maximum: 100 }, issues: { type: 'array', items: issueSchema }, validation: artifactSchema },
+  properties: {
+    method: { enum: ['ai', 'rules'] },
+    quality: { type: 'integer', minimum: 0, maximum: 100 },
+    issues: { type: 'array', items: issueSchema },
+    validation: artifactSchema,
+  },
   additionalProperties: false,
 };
 
@@ -63,7 +86,13 @@ export const verdictHandler: Handler = defineHandler<VerdictInput>({
   input: {
     type: 'object',
     required: ['book', 'issues', 'model', 'titles', 'roles'],
-    properties: { book: artifactSchema, issues: { type: 'array', items: issueSchema }, model: { type: ['string', 'null'] }, titles: { collection: judgements }, roles: { collection: judgements } },
+    properties: {
+      book: artifactSchema,
+      issues: { type: 'array', items: issueSchema },
+      model: { type: ['string', 'null'] },
+      titles: { collection: judgements },
+      roles: { collection: judgements },
+    },
     additionalProperties: false,
   },
   output: verdictSchema,
@@ -101,7 +130,11 @@ export const rulesHandler: Handler = defineHandler<RulesInput>({
 
 async function judgedByRules(input: RulesInput, context: Context): Promise<Json> {
   const book = await readBook(input.book, context);
-  return write(verdictOn(book, input.issues, judgeByRules(unitsOfBook(book)), { method: 'rules', model: null, fallback: input.fallback ?? null }), input.book, context);
+  return write(
+    verdictOn(book, input.issues, judgeByRules(unitsOfBook(book)), { method: 'rules', model: null, fallback: input.fallback ?? null }),
+    input.book,
+    context,
+  );
 }
 
 async function readBook(ref: ArtifactRef, context: Context): Promise<Book> {
@@ -109,6 +142,13 @@ async function readBook(ref: ArtifactRef, context: Context): Promise<Book> {
 }
 
 async function write(validation: Validation, book: ArtifactRef, context: Context): Promise<Json> {
-  const written = await context.outputs.write(`${validation.id}/validation.json`, `${JSON.stringify(validation, null, 1)}\n`, { from: [book] });
-  return { method: validation.method, quality: validation.quality, issues: validation.issues.map((issue) => ({ ...issue })), validation: { ...written } };
+  const written = await context.outputs.write(`${validation.id}/validation.json`, `${JSON.stringify(validation, null, 1)}\n`, {
+    from: [book],
+  });
+  return {
+    method: validation.method,
+    quality: validation.quality,
+    issues: validation.issues.map((issue) => ({ ...issue })),
+    validation: { ...written },
+  };
 }

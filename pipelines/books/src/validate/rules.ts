@@ -24,7 +24,11 @@ export function judgeTitle(heading: string, contents: string): { readonly verdic
 }
 
 function bare(title: string): string {
-  return title.normalize('NFKD').toLowerCase().replace(/\b(?:the|a|an|of|and|chapter|chap)\b/g, '').replace(/[^\p{L}\p{N}]/gu, '');
+  return title
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\b(?:the|a|an|of|and|chapter|chap)\b/g, '')
+    .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** Levenshtein distance, given up beyond `most`. */
@@ -64,8 +68,20 @@ export function roleOfUnit(unit: JudgedUnit): UnitRole {
   if (named !== undefined) return named;
   if (unit.place === 'body') return unit.kind === 'part' ? 'part' : unit.kind === 'section' ? 'section' : 'main_chapter';
   const byKind: { readonly [kind: string]: UnitRole } = {
-    titlePage: 'title_page', contents: 'contents', dedication: 'dedication', preface: 'preface', foreword: 'preface', introduction: 'introduction', prologue: 'prologue',
-    epilogue: 'epilogue', afterword: 'afterword', appendix: 'appendix', notes: 'notes', bibliography: 'bibliography', index: 'index', advertisement: 'advertisement',
+    titlePage: 'title_page',
+    contents: 'contents',
+    dedication: 'dedication',
+    preface: 'preface',
+    foreword: 'preface',
+    introduction: 'introduction',
+    prologue: 'prologue',
+    epilogue: 'epilogue',
+    afterword: 'afterword',
+    appendix: 'appendix',
+    notes: 'notes',
+    bibliography: 'bibliography',
+    index: 'index',
+    advertisement: 'advertisement',
   };
   return byKind[unit.kind] ?? 'other';
 }

@@ -21,11 +21,27 @@ const openingLength = 200;
 export function unitsOfBook(book: Book): JudgedUnit[] {
   const entries = new Map(book.structure.frontMatter.toc.flatMap((entry) => (entry.ref === null ? [] : [[entry.ref, entry] as const])));
   const units: JudgedUnit[] = [];
-  const add = (place: JudgedUnit['place'], kind: string, unit: { readonly id: string; readonly title: string; readonly number?: string; readonly ordinal?: number | null; readonly blocks: readonly Block[] }): void => {
+  const add = (
+    place: JudgedUnit['place'],
+    kind: string,
+    unit: {
+      readonly id: string;
+      readonly title: string;
+      readonly number?: string;
+      readonly ordinal?: number | null;
+      readonly blocks: readonly Block[];
+    },
+  ): void => {
     const entry = entries.get(unit.id);
     units.push({
-      id: unit.id, place, kind, heading: headingOf(unit), contents: entry === undefined ? null : fullTitleOf(entry), ordinal: unit.ordinal ?? null,
-      letters: unit.blocks.reduce((sum, block) => sum + (block.type === 'heading' ? 0 : countLetters(block.text)), 0), opening: openingOf(unit.blocks),
+      id: unit.id,
+      place,
+      kind,
+      heading: headingOf(unit),
+      contents: entry === undefined ? null : fullTitleOf(entry),
+      ordinal: unit.ordinal ?? null,
+      letters: unit.blocks.reduce((sum, block) => sum + (block.type === 'heading' ? 0 : countLetters(block.text)), 0),
+      opening: openingOf(unit.blocks),
     });
   };
   for (const section of book.structure.frontMatter.sections) add('front', section.role, section);

@@ -25,13 +25,23 @@ afterEach(async () => {
   server = null;
 });
 
-const chapters = Array.from({ length: 20 }, (_, index) => ({ title: `Title ${String(index + 1)}`, number: String(index + 1), ordinal: index + 1 }));
+const chapters = Array.from({ length: 20 }, (_, index) => ({
+  title: `Title ${String(index + 1)}`,
+  number: String(index + 1),
+  ordinal: index + 1,
+}));
 
-async function whenJudged(options: ServerOptions, more: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {}): Promise<{ findings: { unit: string }[]; tokens: object }> {
+async function whenJudged(
+  options: ServerOptions,
+  more: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
+): Promise<{ findings: { unit: string }[]; tokens: object }> {
   server = await startOpenAiServer(options);
   const book = await putArtifact(root, 'toc/batch/b.json', JSON.stringify(givenBook('b', chapters)));
   const units = chapters.map((_, index) => `c${String(index + 1)}`);
-  const context = testContext(root, 'validate', { env: { OPENAI_API_KEY: key, OPENAI_BASE_URL: server.baseUrl }, ...(more.signal === undefined ? {} : { signal: more.signal }) });
+  const context = testContext(root, 'validate', {
+    env: { OPENAI_API_KEY: key, OPENAI_BASE_URL: server.baseUrl },
+    ...(more.signal === undefined ? {} : { signal: more.signal }),
+  });
   return call(judgeHandler, { book, units, task: 'titles', model: 'test-model', timeoutMs: more.timeoutMs ?? 5000 }, context);
 }
 
@@ -49,7 +59,10 @@ function failsWith(code: string, more: { readonly retryAfterMs?: number; readonl
 describe('book/judge over real sockets', () => {
   it('asks once for a batch and gives a finding for every unit', async () => {
     const { findings, tokens } = await whenJudged({});
-    assert.deepEqual(findings.map((finding) => finding.unit), chapters.map((_, index) => `c${String(index + 1)}`));
+    assert.deepEqual(
+      findings.map((finding) => finding.unit),
+      chapters.map((_, index) => `c${String(index + 1)}`),
+    );
     assert.deepEqual(tokens, { input: 100, output: 10 });
     assert.equal(server?.calls.length, 1);
     assert.equal(server?.calls[0]?.key, key);
@@ -57,53 +70,82 @@ describe('book/judge over real sockets', () => {
   });
 
   it('reads an answer fenced as Markdown', async () => {
-    const answer = (request: Parameters<typeof askedUnits>[0]): string => `\`\`\`json\n${JSON.stringify({ results: askedUnits(request).map((unit) => ({ unit, verdict: 'match', comment: '' })) })}\n\`\`\``;
+    const answer = (request: Parameters<typeof askedUnits>[0]): string =>
+      `\`\`\`json\n${JSON.stringify({ results: askedUnits(request).map((unit) => ({ unit, verdict: 'match', comment: '' })) })}\n\`\`\``;
     assert.equal((await whenJudged({ answer })).findings.length, 20);
   });
 
   it('hands on when to try again after a 429', async () => {
-    await assert.rejects(whenJudged({ behave: () => ({ type: 'status', status: 429, retryAfter: '3' }) }), failsWith('rate_limited', { retryAfterMs: 3000 }));
+    await assert.rejects(
+      whenJudged({ behave: () => ({ type: 'status', status: 429, retryAfter: '3' }) }),
+      failsWith('rate_limited', { retryAfterMs: 3000 }),
+    );
   });
 
   it('understands a date in Retry-After', async () => {
     const retryAfter = new Date(Date.now() - 10_000).toUTCString();
-    await assert.rejects(whenJudged({ behave: () => ({ type: 'status', status: 429, retryAfter }) }), failsWith('rate_limited', { retryAfterMs: 0 }));
+    await assert.rejects(
+      whenJudged({ behave: () => ({ type: 'status', status: 429, retryAfter }) }),
+      failsWith('rate_limited', { retryAfterMs: 0 }),
+    );
   });
 
   const failures: readonly (readonly [string, NonNullable<ServerOptions['behave']>, string, RegExp])[] = [
     ['500', () => ({ type: 'status', status: 500 }), 'overloaded', /500/],
     ['503', () => ({ type: 'status', status: 503, retryAfter: '1' }), 'overloaded', /503/],
-    ['401 that quotes the key', () => ({ type: 'status', status: 401, message: `Incorrect API key provided: ${key}.` }), 'agent.refused', /\[key\]/],
+    [
+      '401 that quotes the key',
+      () => ({ type: 'status', status: 401, message: `Incorrect API key provided: ${key}.` }),
+      'agent.refused',
+      /\[key\]/,
+    ],
     ['403', () => ({ type: 'status', status: 403 }), 'agent.refused', /403/],
     ['404 for an unknown model', () => ({ type: 'status', status: 404, message: 'no such model' }), 'agent.rejected', /no such model/],
     ['429 for an empty account', () => ({ type: 'status', status: 429, code: 'insufficient_quota' }), 'agent.exhausted', /429/],
     ['a broken body', () => ({ type: 'body', text: '{"choices": [' }), 'contract.output', /no JSON/],
     ['a broken message', () => ({ type: 'answer', content: '{"results": [' }), 'contract.output', /no JSON/],
     ['another shape', () => ({ type: 'answer', content: '{"verdicts": []}' }), 'contract.output', /no results/],
-    ['a unit left out', () => ({ type: 'answer', content: '{"results": [{"unit": "c1", "verdict": "match", "comment": ""}]}' }), 'contract.output', /c2 is missing/],
-    ['an unknown verdict', () => ({ type: 'answer', content: '{"results": [{"unit": "c1", "verdict": "perhaps"}]}' }), 'contract.output', /c1 is malformed/],
+    [
+      'a unit left out',
+      () => ({ type: 'answer', content: '{"results": [{"unit": "c1", "verdict": "match", "comment": ""}]}' }),
+      'contract.output',
+      /c2 is missing/,
+    ],
+    [
+      'an unknown verdict',
+      () => ({ type: 'answer', content: '{"results": [{"unit": "c1", "verdict": "perhaps"}]}' }),
+      'contract.output',
+      /c1 is malformed/,
+    ],
     ['a closed connection', () => ({ type: 'hang-up' }), 'overloaded', /cannot be reached/],
   ];
   for (const [name, behave, code, message] of failures) {
     it(`names ${name} ${code}`, () => assert.rejects(whenJudged({ behave }), failsWith(code, { message })));
   }
 
-  it('gives a stalled answer up', () => assert.rejects(whenJudged({ behave: () => ({ type: 'stall' }) }, { timeoutMs: 100 }), failsWith('timeout')));
+  it('gives a stalled answer up', () =>
+    assert.rejects(whenJudged({ behave: () => ({ type: 'stall' }) }, { timeoutMs: 100 }), failsWith('timeout')));
 
   it('stops at once when it is cancelled', async () => {
     const cancelling = new AbortController();
-    const judged = whenJudged({
-      behave: () => {
-        cancelling.abort();
-        return { type: 'stall' };
+    const judged = whenJudged(
+      {
+        behave: () => {
+          cancelling.abort();
+          return { type: 'stall' };
+        },
       },
-    }, { signal: cancelling.signal });
+      { signal: cancelling.signal },
+    );
     await assert.rejects(judged, failsWith('cancelled'));
   });
 
   it('does not try without a key', async () => {
     const book = await putArtifact(root, 'toc/batch/b.json', JSON.stringify(givenBook('b', chapters)));
-    await assert.rejects(call(judgeHandler, { book, units: ['c1'], task: 'roles', model: 'm' }, testContext(root, 'validate')), failsWith('agent.unavailable'));
+    await assert.rejects(
+      call(judgeHandler, { book, units: ['c1'], task: 'roles', model: 'm' }, testContext(root, 'validate')),
+      failsWith('agent.unavailable'),
+    );
   });
 });
 
@@ -112,48 +154,84 @@ describe('book/check-model', () => {
     const without = testContext(root, 'model');
     assert.deepEqual(await call(checkModelHandler, { ai: true }, without), { available: false });
     assert.equal(without.logged.length, 1);
-    assert.deepEqual(await call(checkModelHandler, { ai: true }, testContext(root, 'model', { env: { OPENAI_API_KEY: key } })), { available: true });
-    assert.deepEqual(await call(checkModelHandler, { ai: false }, testContext(root, 'model', { env: { OPENAI_API_KEY: key } })), { available: false });
+    assert.deepEqual(await call(checkModelHandler, { ai: true }, testContext(root, 'model', { env: { OPENAI_API_KEY: key } })), {
+      available: true,
+    });
+    assert.deepEqual(await call(checkModelHandler, { ai: false }, testContext(root, 'model', { env: { OPENAI_API_KEY: key } })), {
+      available: false,
+    });
   });
 });
 
 describe('the verdict', () => {
-  const given = givenBook('v', [
-    { title: 'The Beginning', number: 'I', ordinal: 1 },
-    { title: 'The Midle', number: 'II', ordinal: 2, contents: 'The Middle' },
-    { title: 'The End', number: 'III', ordinal: 3, contents: 'Something Else' },
-    { title: 'Epilogue', contents: null, text: '' },
-  ], { warnings: [{ stage: 'toc', type: 'toc_added', message: 'added', ref: 'c4' }] });
+  const given = givenBook(
+    'v',
+    [
+      { title: 'The Beginning', number: 'I', ordinal: 1 },
+      { title: 'The Midle', number: 'II', ordinal: 2, contents: 'The Middle' },
+      { title: 'The End', number: 'III', ordinal: 3, contents: 'Something Else' },
+      { title: 'Epilogue', contents: null, text: '' },
+    ],
+    { warnings: [{ stage: 'toc', type: 'toc_added', message: 'added', ref: 'c4' }] },
+  );
   const earlier = [{ severity: 'error', index: 1, title: 'x', type: 'duplicate', message: 'm' }];
 
   const validationOf = async (path: string): Promise<Validation> => JSON.parse(await readFile(join(root, path), 'utf8')) as Validation;
 
   it('by rules judges titles and roles, adds what was found before, and is written', async () => {
     const book = await putArtifact(root, 'toc/batch/v.json', JSON.stringify(given));
-    const result = await call<{ method: string; quality: number; validation: { path: string } }>(rulesHandler, { book, issues: earlier, fallback: 'overloaded' }, testContext(root, 'validate'));
+    const result = await call<{ method: string; quality: number; validation: { path: string } }>(
+      rulesHandler,
+      { book, issues: earlier, fallback: 'overloaded' },
+      testContext(root, 'validate'),
+    );
     const validation = await validationOf(result.validation.path);
-    assert.deepEqual(validation.issues.map(({ type, severity, index }) => [type, severity, index]), [
-      ['duplicate', 'error', 1], ['toc_added', 'warning', 3], ['empty', 'warning', 3], ['transcription_error', 'warning', 1], ['real_mismatch', 'error', 2],
-    ]);
+    assert.deepEqual(
+      validation.issues.map(({ type, severity, index }) => [type, severity, index]),
+      [
+        ['duplicate', 'error', 1],
+        ['toc_added', 'warning', 3],
+        ['empty', 'warning', 3],
+        ['transcription_error', 'warning', 1],
+        ['real_mismatch', 'error', 2],
+      ],
+    );
     assert.equal(result.quality, 100 - 2 * 20 - 3 * 5);
-    assert.deepEqual([validation.method, validation.fallback, validation.counts.chapters, validation.counts.contents], ['rules', 'overloaded', 4, 3]);
-    assert.deepEqual(validation.roles.map((role) => role.role), ['main_chapter', 'main_chapter', 'main_chapter', 'epilogue']);
+    assert.deepEqual(
+      [validation.method, validation.fallback, validation.counts.chapters, validation.counts.contents],
+      ['rules', 'overloaded', 4, 3],
+    );
+    assert.deepEqual(
+      validation.roles.map((role) => role.role),
+      ['main_chapter', 'main_chapter', 'main_chapter', 'epilogue'],
+    );
   });
 
   it('by a model takes its findings', async () => {
     const book = await putArtifact(root, 'toc/batch/v.json', JSON.stringify(given));
     const titles = collectionOf([{ findings: [{ type: 'title', unit: 'c3', verdict: 'minor_difference', comment: 'close' }] }]);
     const roles = collectionOf([{ findings: [{ type: 'role', unit: 'c4', role: 'afterword' }] }]);
-    const result = await call<{ validation: { path: string } }>(verdictHandler, { book, issues: [], model: 'm', titles, roles }, testContext(root, 'validate'));
+    const result = await call<{ validation: { path: string } }>(
+      verdictHandler,
+      { book, issues: [], model: 'm', titles, roles },
+      testContext(root, 'validate'),
+    );
     const validation = await validationOf(result.validation.path);
     assert.deepEqual([validation.method, validation.model], ['ai', 'm']);
     assert.deepEqual(validation.roles, [{ unit: 'c4', heading: 'Epilogue', role: 'afterword' }]);
-    assert.deepEqual(validation.issues.filter((issue) => issue.type === 'minor_difference').map((issue) => [issue.index, issue.message]), [[2, 'close']]);
+    assert.deepEqual(
+      validation.issues.filter((issue) => issue.type === 'minor_difference').map((issue) => [issue.index, issue.message]),
+      [[2, 'close']],
+    );
   });
 
   it('is by rules where no model was asked', async () => {
     const book = await putArtifact(root, 'toc/batch/v.json', JSON.stringify(given));
-    const result = await call<{ method: string }>(verdictHandler, { book, issues: [], model: null, titles: collectionOf([]), roles: collectionOf([]) }, testContext(root, 'validate'));
+    const result = await call<{ method: string }>(
+      verdictHandler,
+      { book, issues: [], model: null, titles: collectionOf([]), roles: collectionOf([]) },
+      testContext(root, 'validate'),
+    );
     assert.equal(result.method, 'rules');
   });
 
@@ -174,7 +252,10 @@ describe('the rules', () => {
 
   it('know roles by name and by place', () => {
     const unit = { id: 'u', place: 'body' as const, kind: 'chapter', heading: '', contents: null, ordinal: null, letters: 1, opening: '' };
-    assert.deepEqual(['Preface', 'PROLOGUE', '楔子', 'Appendix B', 'The Mail'].map((heading) => roleOfUnit({ ...unit, heading })), ['preface', 'prologue', 'prologue', 'appendix', 'main_chapter']);
+    assert.deepEqual(
+      ['Preface', 'PROLOGUE', '楔子', 'Appendix B', 'The Mail'].map((heading) => roleOfUnit({ ...unit, heading })),
+      ['preface', 'prologue', 'prologue', 'appendix', 'main_chapter'],
+    );
     assert.equal(roleOfUnit({ ...unit, kind: 'part' }), 'part');
     assert.equal(roleOfUnit({ ...unit, place: 'front', kind: 'titlePage' }), 'title_page');
   });

@@ -20,33 +20,56 @@ export interface Validation {
   /** max(0, 100 - 20 errors - 5 warnings). */
   readonly quality: number;
   readonly counts: {
-    readonly parts: number; readonly chapters: number; readonly sections: number; readonly front: number; readonly back: number;
-    readonly contents: number; readonly unmatched: number;
-    readonly errors: number; readonly warnings: number; readonly notes: number;
+    readonly parts: number;
+    readonly chapters: number;
+    readonly sections: number;
+    readonly front: number;
+    readonly back: number;
+    readonly contents: number;
+    readonly unmatched: number;
+    readonly errors: number;
+    readonly warnings: number;
+    readonly notes: number;
   };
   readonly roles: readonly { readonly unit: string; readonly heading: string; readonly role: UnitRole }[];
   readonly issues: readonly Issue[];
 }
 
 export function verdictOn(
-  book: Book, earlier: readonly Issue[], findings: readonly Finding[], judge: Pick<Validation, 'method' | 'model' | 'fallback'>,
+  book: Book,
+  earlier: readonly Issue[],
+  findings: readonly Finding[],
+  judge: Pick<Validation, 'method' | 'model' | 'fallback'>,
 ): Validation {
   const units = unitsOfBook(book);
   const headings = new Map(units.map((unit) => [unit.id, unit.heading]));
   const places = new Map(units.map((unit, index) => [unit.id, index]));
-  const judged = findings.flatMap((finding) => issueOfFinding(finding, places.get(finding.unit) ?? 0, headings.get(finding.unit) ?? '') ?? []);
+  const judged = findings.flatMap(
+    (finding) => issueOfFinding(finding, places.get(finding.unit) ?? 0, headings.get(finding.unit) ?? '') ?? [],
+  );
   const issues = [...earlier, ...stageIssues(book, places, headings), ...emptyUnits(book, places, earlier), ...judged];
   const kinds = [...walkChapters(book.structure.body.chapters)].map(({ chapter }) => chapter.kind);
   const count = (severity: Issue['severity']): number => issues.filter((issue) => issue.severity === severity).length;
   return {
-    version: '1.0.0', id: book.id, ...judge, quality: qualityOf(issues),
+    version: '1.0.0',
+    id: book.id,
+    ...judge,
+    quality: qualityOf(issues),
     counts: {
-      parts: kinds.filter((kind) => kind === 'part').length, chapters: kinds.filter((kind) => kind === 'chapter').length, sections: kinds.filter((kind) => kind === 'section').length,
-      front: book.structure.frontMatter.sections.length, back: book.structure.backMatter.sections.length,
-      contents: book.structure.frontMatter.toc.length, unmatched: book.structure.frontMatter.toc.filter((entry) => entry.ref === null).length,
-      errors: count('error'), warnings: count('warning'), notes: count('info'),
+      parts: kinds.filter((kind) => kind === 'part').length,
+      chapters: kinds.filter((kind) => kind === 'chapter').length,
+      sections: kinds.filter((kind) => kind === 'section').length,
+      front: book.structure.frontMatter.sections.length,
+      back: book.structure.backMatter.sections.length,
+      contents: book.structure.frontMatter.toc.length,
+      unmatched: book.structure.frontMatter.toc.filter((entry) => entry.ref === null).length,
+      errors: count('error'),
+      warnings: count('warning'),
+      notes: count('info'),
     },
-    roles: findings.flatMap((finding) => (finding.type === 'role' ? [{ unit: finding.unit, heading: headings.get(finding.unit) ?? '', role: finding.role }] : [])),
+    roles: findings.flatMap((finding) =>
+      finding.type === 'role' ? [{ unit: finding.unit, heading: headings.get(finding.unit) ?? '', role: finding.role }] : [],
+    ),
     issues,
   };
 }
@@ -58,10 +81,18 @@ function stageIssues(book: Book, places: ReadonlyMap<string, number>, headings: 
   const told = book.warnings.filter((warning) => warning.type !== 'encoding');
   for (const [type, warnings] of Map.groupBy(told, (warning) => warning.type)) {
     const placed = warnings.filter((warning) => places.has(warning.ref ?? ''));
-    for (const { message, ref = '' } of placed) issues.push({ severity: 'warning', index: places.get(ref) ?? 0, title: headings.get(ref) ?? '', type, message });
+    for (const { message, ref = '' } of placed)
+      issues.push({ severity: 'warning', index: places.get(ref) ?? 0, title: headings.get(ref) ?? '', type, message });
     const loose = warnings.length - placed.length;
     const first = warnings.find((warning) => !placed.includes(warning));
-    if (first !== undefined) issues.push({ severity: 'warning', index: null, title: '', type, message: loose === 1 ? first.message : `${first.message} (and ${String(loose - 1)} more)` });
+    if (first !== undefined)
+      issues.push({
+        severity: 'warning',
+        index: null,
+        title: '',
+        type,
+        message: loose === 1 ? first.message : `${first.message} (and ${String(loose - 1)} more)`,
+      });
   }
   return issues;
 }
@@ -69,10 +100,14 @@ function stageIssues(book: Book, places: ReadonlyMap<string, number>, headings: 
 /** A chapter that holds neither text nor other units; those that the sanity check saw already are not told again. */
 function emptyUnits(book: Book, places: ReadonlyMap<string, number>, earlier: readonly Issue[]): Issue[] {
   const told = earlier.filter((issue) => issue.type === 'empty').map((issue) => lettersOnly(issue.title));
-  const empty = [...walkChapters(book.structure.body.chapters)].map(({ chapter }) => chapter)
-    .filter((chapter) => chapter.children.length === 0 && chapter.blocks.every((block) => block.type === 'heading' || block.type === 'break'))
+  const empty = [...walkChapters(book.structure.body.chapters)]
+    .map(({ chapter }) => chapter)
+    .filter(
+      (chapter) => chapter.children.length === 0 && chapter.blocks.every((block) => block.type === 'heading' || block.type === 'break'),
+    )
     .map((chapter) => ({ id: chapter.id, title: [chapter.number ?? '', chapter.title].filter((part) => part !== '').join(' ') }));
-  return empty.filter(({ title }) => !told.some((other) => other.endsWith(lettersOnly(title))))
+  return empty
+    .filter(({ title }) => !told.some((other) => other.endsWith(lettersOnly(title))))
     .map(({ id, title }) => ({ severity: 'warning', index: places.get(id) ?? 0, title, type: 'empty', message: 'the unit has no text' }));
 }
 
