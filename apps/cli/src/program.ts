@@ -38,7 +38,13 @@ A run is named by its id, an unambiguous beginning of it, or \`latest\`.
 `;
 
 export function createProgram(act: Act, version: string): Command {
-  const program = new Command('scriptorium').description('Runs batches and agents as durable flows.').version(version, '-V, --version').helpOption('-h, --help').showHelpAfterError('(see `scriptorium --help`)').addHelpText('after', `${examples}\n${exitCodeHelp}`);
+  const program = new Command('scriptorium')
+    .enablePositionalOptions()
+    .description('Runs batches and agents as durable flows.')
+    .version(version, '-V, --version')
+    .helpOption('-h, --help')
+    .showHelpAfterError('(see `scriptorium --help`)')
+    .addHelpText('after', `${examples}\n${exitCodeHelp}`);
   addRunCommands(program, act);
   addViewCommands(program, act);
   addControlCommands(program, act);
@@ -49,86 +55,132 @@ export function createProgram(act: Act, version: string): Command {
 
 function addRunCommands(program: Command, act: Act): void {
   program.commandsGroup('Run:');
-  withProgress(command(program, 'run <flow> [inputs...]', 'run a flow: a registered name (books) or a flow file; inputs in the order of their declaration'))
+  withProgress(
+    command(
+      program,
+      'run <flow> [inputs...]',
+      'run a flow: a registered name (books) or a flow file; inputs in the order of their declaration',
+    ),
+  )
     .requiredOption('-o, --out <dir>', 'where stages and logs/ go')
-    .addOption(new Option('-m, --mode <mode>', 'strict: the first failed item fails the run; flexible: up to what steps tolerate; best_effort: go on whatever fails').choices(modes))
+    .addOption(
+      new Option(
+        '-m, --mode <mode>',
+        'strict: the first failed item fails the run; flexible: up to what steps tolerate; best_effort: go on whatever fails',
+      ).choices(modes),
+    )
     .option('--test', 'the profile `test`, strict, and outputs below <dir>_test only')
     .option('--dry-run', 'list every item × step with the reason; write nothing')
     .option('--limit <n>', 'only the first n items, by key', wholeNumber)
     .option('--fresh', 'do not reuse results of earlier runs')
     .option('-s, --set <name=value>', 'an input by its name; may be repeated', collect, [])
-    .option('-w, --workers <n|stage=n>', 'items in flight, or the concurrency of a stage\'s pool; may be repeated', collectWorkers, [])
+    .option('-w, --workers <n|stage=n>', "items in flight, or the concurrency of a stage's pool; may be repeated", collectWorkers, [])
     .option('--profile <name>', 'a profile of the flow')
     .addHelpText('after', '\nThe first Ctrl-C lets what runs end and says how to resume; the second stops at once.')
-    .action(async (flow: string, inputs: string[], flags: RunFlags & CommonFlags) => act(flags, async (context) => (await import('./commands/run.ts')).run(context, flow, inputs, shown(flags))));
+    .action(async (flow: string, inputs: string[], flags: RunFlags & CommonFlags) =>
+      act(flags, async (context) => (await import('./commands/run.ts')).run(context, flow, inputs, shown(flags))),
+    );
   withProgress(command(program, 'resume <run>', 'go on with an interrupted or paused run; nothing that was completed runs again')).action(
-    async (run: string, flags: ProgressFlags) => act(flags, async (context) => (await import('./commands/control.ts')).resume(context, run, shown(flags))),
+    async (run: string, flags: ProgressFlags) =>
+      act(flags, async (context) => (await import('./commands/control.ts')).resume(context, run, shown(flags))),
   );
   withProgress(command(program, 'retry <run>', 'a new run of an ended one, reusing what succeeded'))
     .option('--failed', 'only if something failed or was cancelled')
     .option('--fresh', 'do not reuse results')
-    .action(async (run: string, flags: RetryFlags & CommonFlags) => act(flags, async (context) => (await import('./commands/retry.ts')).retry(context, run, shown(flags))));
+    .action(async (run: string, flags: RetryFlags & CommonFlags) =>
+      act(flags, async (context) => (await import('./commands/retry.ts')).retry(context, run, shown(flags))),
+    );
   withProgress(command(program, 'demo', 'make 100 sample books, run the pipeline on them, score the result'))
     .option('--dir <dir>', 'where the samples and outputs go', 'scriptorium-demo')
     .option('--count <n>', 'how many books', wholeNumber, 100)
     .option('--seed <n>', 'what makes the samples repeatable', wholeNumber, 1)
-    .action(async (flags: ProgressFlags & { dir: string; count: number; seed: number }) => act(flags, async (context) => (await import('./commands/demo.ts')).demo(context, shown(flags))));
+    .action(async (flags: ProgressFlags & { dir: string; count: number; seed: number }) =>
+      act(flags, async (context) => (await import('./commands/demo.ts')).demo(context, shown(flags))),
+    );
 }
 
 function addViewCommands(program: Command, act: Act): void {
   program.commandsGroup('See:');
-  command(program, 'status [run]', 'one run as it is now').action(async (run: string | undefined, flags: CommonFlags) => act(flags, async (context) => (await import('./commands/status.ts')).status(context, run ?? 'latest')));
-  withProgress(command(program, 'watch [run]', 'live progress, from any terminal')).action(async (run: string | undefined, flags: ProgressFlags) =>
-    act(flags, async (context) => (await import('./commands/watch.ts')).watch(context, run ?? 'latest', shown(flags))),
+  command(program, 'status [run]', 'one run as it is now').action(async (run: string | undefined, flags: CommonFlags) =>
+    act(flags, async (context) => (await import('./commands/status.ts')).status(context, run ?? 'latest')),
+  );
+  withProgress(command(program, 'watch [run]', 'live progress, from any terminal')).action(
+    async (run: string | undefined, flags: ProgressFlags) =>
+      act(flags, async (context) => (await import('./commands/watch.ts')).watch(context, run ?? 'latest', shown(flags))),
   );
   command(program, 'list', 'runs, the newest first')
     .addOption(new Option('--status <status>', 'only runs in this state').choices(statuses))
     .option('--flow <name>', 'only runs of this flow')
     .option('-n, --limit <n>', 'at most so many', wholeNumber, 20)
-    .action(async (flags: ListFlags & CommonFlags) => act(flags, async (context) => (await import('./commands/list.ts')).list(context, flags)));
+    .action(async (flags: ListFlags & CommonFlags) =>
+      act(flags, async (context) => (await import('./commands/list.ts')).list(context, flags)),
+    );
   command(program, 'logs [run]', 'the readable log of a run')
     .option('-n, --lines <n>', 'only the last so many lines', wholeNumber)
     .option('-f, --follow', 'go on while the run is live')
     .option('-e, --errors', 'only warnings and errors')
-    .action(async (run: string | undefined, flags: LogFlags & CommonFlags) => act(flags, async (context) => (await import('./commands/logs.ts')).logs(context, run ?? 'latest', flags)));
-  command(program, 'report [run]', 'the report of a run; with --json, all of it').action(async (run: string | undefined, flags: CommonFlags) =>
-    act(flags, async (context) => (await import('./commands/report.ts')).report(context, run ?? 'latest')),
+    .action(async (run: string | undefined, flags: LogFlags & CommonFlags) =>
+      act(flags, async (context) => (await import('./commands/logs.ts')).logs(context, run ?? 'latest', flags)),
+    );
+  command(program, 'report [run]', 'the report of a run; with --json, all of it').action(
+    async (run: string | undefined, flags: CommonFlags) =>
+      act(flags, async (context) => (await import('./commands/report.ts')).report(context, run ?? 'latest')),
   );
-  command(program, 'trace <file>', 'where an output file came from, back to the inputs').action(async (file: string, flags: CommonFlags) => act(flags, async (context) => (await import('./commands/trace.ts')).trace(context, file)));
+  command(program, 'trace <file>', 'where an output file came from, back to the inputs').action(async (file: string, flags: CommonFlags) =>
+    act(flags, async (context) => (await import('./commands/trace.ts')).trace(context, file)),
+  );
 }
 
 function addControlCommands(program: Command, act: Act): void {
   program.commandsGroup('Control:');
-  command(program, 'pause <run>', 'let what runs end, start nothing new').action(async (run: string, flags: CommonFlags) => act(flags, async (context) => (await import('./commands/control.ts')).pause(context, run)));
+  command(program, 'pause <run>', 'let what runs end, start nothing new').action(async (run: string, flags: CommonFlags) =>
+    act(flags, async (context) => (await import('./commands/control.ts')).pause(context, run)),
+  );
   command(program, 'cancel <run>', 'end a run; what was completed stays')
     .option('--reason <text>', 'why, for the journal', 'asked for on the command line')
-    .action(async (run: string, flags: CommonFlags & { reason: string }) => act(flags, async (context) => (await import('./commands/control.ts')).cancel(context, run, flags)));
-  const limits = command(program, 'limits', 'the pools that all runs share').action(async (flags: CommonFlags) => act(flags, async (context) => (await import('./commands/limits.ts')).showLimits(context)));
-  command(limits, 'show', 'all pools (the default)').action(async (flags: CommonFlags) => act(flags, async (context) => (await import('./commands/limits.ts')).showLimits(context)));
+    .action(async (run: string, flags: CommonFlags & { reason: string }) =>
+      act(flags, async (context) => (await import('./commands/control.ts')).cancel(context, run, flags)),
+    );
+  const limits = command(program, 'limits', 'the pools that all runs share')
+    .enablePositionalOptions()
+    .action(async (flags: CommonFlags) => act(flags, async (context) => (await import('./commands/limits.ts')).showLimits(context)));
+  command(limits, 'show', 'all pools (the default)').action(async (flags: CommonFlags) =>
+    act(flags, async (context) => (await import('./commands/limits.ts')).showLimits(context)),
+  );
   command(limits, 'set <pool>', 'change a pool while runs go on; lowering lets what runs end')
     .option('-c, --concurrent <n>', 'at once', wholeNumber)
     .option('-r, --rate <n/unit>', 'starts in a time: 2/s, 60/m, 1000/h')
-    .action(async (pool: string, flags: LimitFlags & CommonFlags) => act(flags, async (context) => (await import('./commands/limits.ts')).setLimit(context, pool, flags)));
+    .action(async (pool: string, flags: LimitFlags & CommonFlags) =>
+      act(flags, async (context) => (await import('./commands/limits.ts')).setLimit(context, pool, flags)),
+    );
 }
 
 function addDefinitionCommands(program: Command, act: Act): void {
   program.commandsGroup('Flows:');
   command(program, 'check <flow>', 'everything that is wrong with a definition, with its place')
     .option('--profile <name>', 'with this profile merged in')
-    .action(async (flow: string, flags: CommonFlags & { profile?: string }) => act(flags, async (context) => (await import('./commands/definition.ts')).check(context, flow, flags)));
+    .action(async (flow: string, flags: CommonFlags & { profile?: string }) =>
+      act(flags, async (context) => (await import('./commands/definition.ts')).check(context, flow, flags)),
+    );
   command(program, 'graph <flow>', 'the flow as a Mermaid flowchart')
     .option('--profile <name>', 'with this profile merged in')
-    .action(async (flow: string, flags: CommonFlags & { profile?: string }) => act(flags, async (context) => (await import('./commands/definition.ts')).graph(context, flow, flags)));
+    .action(async (flow: string, flags: CommonFlags & { profile?: string }) =>
+      act(flags, async (context) => (await import('./commands/definition.ts')).graph(context, flow, flags)),
+    );
 }
 
 function addOtherCommands(program: Command, act: Act): void {
   program.commandsGroup('Other:');
-  command(program, 'doctor', 'whether everything needed is there').action(async (flags: CommonFlags) => act(flags, async (context) => (await import('./commands/doctor.ts')).doctor(context)));
+  command(program, 'doctor', 'whether everything needed is there').action(async (flags: CommonFlags) =>
+    act(flags, async (context) => (await import('./commands/doctor.ts')).doctor(context)),
+  );
   const books = program.command('books').description('what belongs to the book pipeline');
   const catalog = books.command('catalog').description('the catalog that stage 2 looks works up in');
   command(catalog, 'import <csv>', 'build the catalog from a Project Gutenberg CSV')
     .option('-o, --out <file>', 'the catalog to build', 'catalog.db')
-    .action(async (csv: string, flags: CommonFlags & { out: string }) => act(flags, async (context) => (await import('./commands/catalog.ts')).importCatalog(context, csv, flags)));
+    .action(async (csv: string, flags: CommonFlags & { out: string }) =>
+      act(flags, async (context) => (await import('./commands/catalog.ts')).importCatalog(context, csv, flags)),
+    );
 }
 
 type ProgressFlags = CommonFlags & { readonly progress: ProgressMode };
@@ -149,7 +201,11 @@ function command(parent: Command, usage: string, description: string): Command {
 
 function withProgress(of: Command): Command {
   return of
-    .addOption(new Option('-p, --progress <how>', 'bars on a terminal, plain lines elsewhere, json for programs').choices(progressModes).default('auto'))
+    .addOption(
+      new Option('-p, --progress <how>', 'bars on a terminal, plain lines elsewhere, json for programs')
+        .choices(progressModes)
+        .default('auto'),
+    )
     .addOption(new Option('--no-progress', 'the same as --progress none'));
 }
 
