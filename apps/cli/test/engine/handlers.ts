@@ -62,6 +62,19 @@ export const handlers: readonly Handler[] = [
       return { fine: true };
     },
   }),
+  defineHandler<{ url: string }>({
+    name: 'try/fetch',
+    version: '1.0.0',
+    doc: 'Asks a server; 429 is `rate_limited`.',
+    input: { type: 'object', required: ['url'], properties: { url: { type: 'string' } } },
+    output: any,
+    effects: 'read',
+    run: async ({ url }, { signal }) => {
+      const response = await fetch(url, { signal });
+      if (response.status === 429) throw new StepError('rate_limited', 'too many requests');
+      return { status: response.status };
+    },
+  }),
   defineHandler({
     name: 'try/die',
     version: '1.0.0',
