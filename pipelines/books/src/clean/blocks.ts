@@ -30,7 +30,7 @@ const illustrationWord = /^\[\s*[\p{L}]+\s*[:.—-]*\s*/u;
 const noteWord = /^(?:\[(?:foot)?note\s*([^\]:\s]{0,6})\s*:\s*|\[(\d{1,3}|[A-Z]|\*+)\]\s*|\{(\d{1,3}[a-z]?)\}\s*)/i;
 
 export function blockWriter(source: Source, topology: Topology, ledger: Ledger): BlockWriter {
-  const rules: TextRules = { pageMarks: pageMarkPattern(topology.marks), noteMarks: noteMarkPattern(topology.marks), bold: topology.marks.bold, keepsHyphen: hyphenJudge(source.lines) };
+  const rules: TextRules = { pageMarks: pageMarkPattern(topology.marks), noteMarks: topology.marks.notes === null ? null : { pattern: noteMarkPattern(topology.marks.notes.style), known: new Set(topology.marks.notes.names) }, bold: topology.marks.bold, keepsHyphen: hyphenJudge(source.lines) };
   const repairs = topology.marks.mojibake > 0;
   let written = 0;
   /** An illustration or note whose bracket is still open: the next paragraphs belong to it. */
@@ -127,6 +127,7 @@ function strip(kind: BlockType, clean: CleanText, opened: boolean, closes: boole
   else if (!opened) {
     const found = noteWord.exec(text);
     cut = found?.[0].length ?? 0;
+    cut += /^\s*/.exec(text.slice(cut))![0].length;
     mark = found?.[1] ?? found?.[2] ?? found?.[3] ?? (clean.marks[0]?.at === 0 ? clean.marks[0].mark : null);
   }
   const bracketed = /^\[(?:foot)?note|^\[illustration|^\[/i.test(clean.text) || opened;

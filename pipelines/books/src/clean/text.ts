@@ -22,8 +22,8 @@ export interface CleanText {
 export interface TextRules {
   /** How the book writes page numbers into the text; null when it does not. */
   readonly pageMarks: RegExp | null;
-  /** How it marks notes; null when it has none. */
-  readonly noteMarks: RegExp | null;
+  /** How it marks notes, and which it has; null when it has none. */
+  readonly noteMarks: { readonly pattern: RegExp; readonly known: ReadonlySet<string> } | null;
   /** Whether `=` sets words in bold. */
   readonly bold: boolean;
   /** Decides whether a word broken at a line's end keeps its hyphen. */
@@ -41,7 +41,7 @@ const elided = /^['’](?:tis|twas|twere|twill|twould|em|un|im|er|ere|cause|bout
 /** One text of several lines; with `keepLines` the line breaks stay as `\n`. */
 export function cleanText(rows: readonly string[], rules: TextRules, keepLines: boolean): CleanText {
   const joined = keepLines ? rows.join('\n') : joinRows(rows, rules);
-  const paged = rules.pageMarks !== null && (joined.includes('[') || joined.includes('{')) ? joined.replace(rules.pageMarks, '') : joined;
+  const paged = rules.pageMarks !== null && (joined.includes('[') || joined.includes('{')) ? joined.replace(rules.pageMarks, (_mark, before: string, after: string) => (before !== '' && after !== '' ? before : before + after)) : joined;
   const pageLetters = paged.length === joined.length ? 0 : countLetters(joined) - countLetters(paged);
   if (!special.test(paged)) return { text: paged, emphasis: [], marks: [], pageLetters, markLetters: 0, rewrittenLetters: 0 };
   return { ...rewrite(paged, rules), pageLetters };
@@ -114,9 +114,10 @@ function rewrite(text: string, rules: TextRules): Omit<CleanText, 'pageLetters'>
       replacement = ligatures[code - 0xfb00]!;
       rewrittenLetters += 1 - replacement.length;
     } else if ((code === 0x5b || code === 0x7b) && rules.noteMarks !== null) {
-      rules.noteMarks.lastIndex = at;
-      const mark = rules.noteMarks.exec(text);
-      if (mark === null) continue;
+      const { pattern, known } = rules.noteMarks;
+      pattern.lastIndex = at;
+      const mark = pattern.exec(text);
+      if (mark === null || !known.has(mark[1]!)) continue;
       flush(at);
       if (out.endsWith(' ')) out = out.slice(0, -1);
       marks.push({ mark: mark[1]!, at: out.length });

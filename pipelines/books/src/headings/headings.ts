@@ -240,7 +240,7 @@ function addMatched(book: Book, drafts: Map<number, Draft>, matched: Matched): v
   for (const [piece, entry] of named) {
     const { gap, rows } = book.pieces[piece]!;
     const text = titleText(book.pieces[piece]!);
-    const label = entry.labelled ? parseLabel(rows[0]!) : null;
+    const label = entry.labelled ? withoutInitials(parseLabel(rows[0]!)) : null;
     const title = label === null ? text : [label.title, ...rows.slice(1).map(stripMarkup)].filter((row) => row !== '').join(' ');
     drafts.set(piece, { piece, to: piece + 1, level: gap < wide ? 3 : 2, label, title, role: roleOf(text) ?? (chapters.length >= 3 && piece < first ? beforeChapters(book, piece, first) : null), why: 'contents', class: 'contents' });
   }
@@ -266,6 +266,11 @@ function addSiblings(book: Book, drafts: Map<number, Draft>): void {
     if (book.pieces[next]!.at - piece.at < leastBody) continue;
     drafts.set(index, { piece: index, to: index + 1, level: 2, label: null, title, role: null, why: 'layout', class: 'contents' });
   }
+}
+
+/** A name's initial is no number: `L. Frank`, `C. Wright`. */
+function withoutInitials(label: Label | null): Label | null {
+  return label !== null && label.keyword === null && label.title !== '' && /^[CDLM]$/.test(label.number) ? null : label;
 }
 
 /** What the contents list names before the first numbered chapter is front matter, unless it is as long as a chapter. */

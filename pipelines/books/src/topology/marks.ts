@@ -6,7 +6,7 @@ export interface Marks {
   /** How page numbers stand in the text; null when they do not. */
   readonly pages: { readonly style: 'named' | 'braces' | 'brackets'; readonly count: number } | null;
   /** Notes that are set as paragraphs of their own. */
-  readonly notes: { readonly style: 'brackets' | 'braces'; readonly count: number } | null;
+  readonly notes: { readonly style: 'brackets' | 'braces'; readonly count: number; readonly names: readonly string[] } | null;
   readonly illustrations: number;
   /** Whether `=` pairs set words in bold. */
   readonly bold: boolean;
@@ -17,7 +17,7 @@ export interface Marks {
 const namedPage = /[[{](?:Pg|Page|p\.)\s*(?:\d{1,4}|[ivxlc]+)[\]}]/gi;
 const bracePage = /\{(\d{1,4})\}/g;
 const bracketPage = /\[(\d{1,4})\]/g;
-const noteParagraph = /^\s*(?:\[(?:foot)?note\s*[^\]:\s]{0,6}\s*:|\[(?:\d{1,3}|[A-Z]|\*+)\]\s|(\{)\d{1,3}[a-z]?\}\s)/i;
+const noteParagraph = /^\s*(?:\[(?:foot)?note\s*([^\]:\s]{0,6})\s*:|\[(\d{1,3}|[A-Z]|\*+)\]\s|\{(\d{1,3}[a-z]?)\}\s)/i;
 const illustration = /^\s*\[(?:illustration|picture|image|frontispiece|plate|map)\b/i;
 const boldPair = /=[^=\s][^=\n]{0,80}=/;
 const wrongDecoding = /\u00c3[\u0080-\u00bf\u2018-\u2122]|\u00e2\u20ac[\u0090-\u00bf\u2018-\u2122]|\u00c2[\u00a0-\u00bf]/;
@@ -30,6 +30,7 @@ export function findMarks(lines: readonly SourceLine[], ranges: readonly { reado
   let mojibake = 0;
   let noteBrackets = 0;
   let noteBraces = 0;
+  const names = new Set<string>();
   const braces: number[] = [];
   const brackets: number[] = [];
   for (const range of ranges) {
@@ -44,8 +45,9 @@ export function findMarks(lines: readonly SourceLine[], ranges: readonly { reado
       named += text.match(namedPage)?.length ?? 0;
       const note = noteParagraph.exec(text);
       if (note !== null) {
-        if (note[1] === undefined) noteBrackets += 1;
+        if (note[3] === undefined) noteBrackets += 1;
         else noteBraces += 1;
+        names.add(note[1] ?? note[2] ?? note[3] ?? '');
         continue;
       }
       if (braced) for (const found of text.matchAll(bracePage)) braces.push(Number(found[1]));
@@ -54,7 +56,7 @@ export function findMarks(lines: readonly SourceLine[], ranges: readonly { reado
   }
   return {
     pages: pagesOf(named, noteBraces > 0 ? [] : braces, noteBrackets > 0 ? [] : brackets),
-    notes: noteBrackets + noteBraces === 0 ? null : noteBraces > noteBrackets ? { style: 'braces', count: noteBraces } : { style: 'brackets', count: noteBrackets },
+    notes: noteBrackets + noteBraces === 0 ? null : { style: noteBraces > noteBrackets ? 'braces' : 'brackets', count: Math.max(noteBraces, noteBrackets), names: [...names] },
     illustrations,
     bold: bold >= 3,
     mojibake,
@@ -83,7 +85,6 @@ export function pageMarkPattern(marks: Marks): RegExp | null {
 }
 
 /** The sticky pattern of a note's mark in the text; the mark itself is the first group. */
-export function noteMarkPattern(marks: Marks): RegExp | null {
-  if (marks.notes === null) return null;
-  return marks.notes.style === 'braces' ? /\{(\d{1,3}[a-z]?)\}/y : /\[(\d{1,3}|[A-Z]{1,2}|\*{1,3}|[†‡])\]/y;
+export function noteMarkPattern(style: 'brackets' | 'braces'): RegExp {
+  return style === 'braces' ? /\{(\d{1,3}[a-z]?)\}/y : /\[(\d{1,3}|[A-Z]{1,2}|\*{1,3}|[†‡])\]/y;
 }
