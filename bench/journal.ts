@@ -18,7 +18,9 @@ for (const group of [1, 8, 64, 512]) {
   const batches = batchesOf(count, group);
   const raw = inScratch((dir) => timeRaw(join(dir, 'raw.db'), batches));
   const journal = inScratch((dir) => timeJournal(join(dir, 'journal.db'), batches));
-  console.log(`group ${String(group).padStart(4)}: journal ${rate(count, journal)}, raw SQLite ${rate(count, raw)} (${Math.round((100 * raw) / journal)} %)`);
+  console.log(
+    `group ${String(group).padStart(4)}: journal ${rate(count, journal)}, raw SQLite ${rate(count, raw)} (${Math.round((100 * raw) / journal)} %)`,
+  );
 }
 
 function batchesOf(count: number, group: number): readonly (readonly Entry[])[] {
@@ -31,7 +33,15 @@ function batchesOf(count: number, group: number): readonly (readonly Entry[])[] 
     const event =
       seq === 1
         ? ({ type: 'chunk.granted', slots: 4 } as const)
-        : ({ type: 'attempt.succeeded', item: index % 250, node: 'books/clean', attempt: 1, output: { v: { chapters: index, words: 12_345 } }, artifacts: [], ms: 37 } as const);
+        : ({
+            type: 'attempt.succeeded',
+            item: index % 250,
+            node: 'books/clean',
+            attempt: 1,
+            output: { v: { chapters: index, words: 12_345 } },
+            artifacts: [],
+            ms: 37,
+          } as const);
     return { run, actor, seq, at: 1_700_000_000_000 + index, event };
   });
   return Array.from({ length: Math.ceil(count / group) }, (_, index) => entries.slice(index * group, (index + 1) * group));
@@ -51,7 +61,9 @@ function timeJournal(path: string, batches: readonly (readonly Entry[])[]): numb
 function timeRaw(path: string, batches: readonly (readonly Entry[])[]): number {
   const db = new DatabaseSync(path);
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4096;');
-  db.exec('CREATE TABLE events (gseq INTEGER PRIMARY KEY, run TEXT, actor TEXT, seq INTEGER, at INTEGER, epoch INTEGER, body TEXT, hash BLOB)');
+  db.exec(
+    'CREATE TABLE events (gseq INTEGER PRIMARY KEY, run TEXT, actor TEXT, seq INTEGER, at INTEGER, epoch INTEGER, body TEXT, hash BLOB)',
+  );
   db.exec('CREATE UNIQUE INDEX events_by_actor ON events (run, actor, seq)');
   const insert = db.prepare('INSERT INTO events (run, actor, seq, at, epoch, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)');
   const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')];
@@ -78,5 +90,7 @@ function inScratch<T>(work: (dir: string) => T): T {
 }
 
 function rate(count: number, ms: number): string {
-  return `${Math.round((1000 * count) / ms).toLocaleString('en-US').padStart(8)} rows/s`;
+  return `${Math.round((1000 * count) / ms)
+    .toLocaleString('en-US')
+    .padStart(8)} rows/s`;
 }

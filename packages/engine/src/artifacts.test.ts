@@ -1,7 +1,21 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -34,7 +48,9 @@ test('a file is placed by stage and batch, with its hash and lineage', async () 
   const place = newPlace();
   const outputs = attemptOutputs(place);
 
-  const ref = await outputs.write('chapters/1.txt', 'Grüße', { from: ['/in/a.txt', { path: 'x', hash: `sha256:${'0'.repeat(64)}`, bytes: 1 }] });
+  const ref = await outputs.write('chapters/1.txt', 'Grüße', {
+    from: ['/in/a.txt', { path: 'x', hash: `sha256:${'0'.repeat(64)}`, bytes: 1 }],
+  });
 
   assert.deepEqual(ref, { path: 'clean/b1/chapters/1.txt', hash: ref.hash, bytes: 7 });
   assert.equal(readFileSync(join(place.out, ref.path), 'utf8'), 'Grüße');
@@ -72,9 +88,41 @@ test('a write that is under way when the attempt ends leaves nothing', async () 
 });
 
 const badNames = [
-  '', '.', '..', '../x', 'a/../x', 'a/..', '/etc/x', '//x', 'a//b', 'a/', './a', '../out_test/x', '..\\x', 'a\\..\\b', 'C:/x', 'c:x', '\\\\server\\share',
-  'a\0b', 'a\nb', '\u007f', 'CON', 'nul', 'aux.txt', 'Com1', 'lpt9.log', 'COM¹', 'a/PRN/b', 'dot.', 'space ', 'a /b', 'x'.repeat(256), 'é'.repeat(128), `${TEMPORARY_PREFIX}x`,
-  '\ud800', Array.from({ length: 17 }, () => 'a').join('/'),
+  '',
+  '.',
+  '..',
+  '../x',
+  'a/../x',
+  'a/..',
+  '/etc/x',
+  '//x',
+  'a//b',
+  'a/',
+  './a',
+  '../out_test/x',
+  '..\\x',
+  'a\\..\\b',
+  'C:/x',
+  'c:x',
+  '\\\\server\\share',
+  'a\0b',
+  'a\nb',
+  '\u007f',
+  'CON',
+  'nul',
+  'aux.txt',
+  'Com1',
+  'lpt9.log',
+  'COM¹',
+  'a/PRN/b',
+  'dot.',
+  'space ',
+  'a /b',
+  'x'.repeat(256),
+  'é'.repeat(128),
+  `${TEMPORARY_PREFIX}x`,
+  '\ud800',
+  Array.from({ length: 17 }, () => 'a').join('/'),
 ];
 
 for (const name of badNames) {
@@ -154,7 +202,12 @@ test('a parent that is exchanged for a link all the time lets nothing out', { sk
   const ended = once(swapper, 'close');
   let written = 0;
   for (let round = 0; round < 400; round += 1) {
-    await attemptOutputs(place).write('sub/a.txt', 'x').then(() => (written += 1), () => undefined);
+    await attemptOutputs(place)
+      .write('sub/a.txt', 'x')
+      .then(
+        () => (written += 1),
+        () => undefined,
+      );
   }
   swapper.kill('SIGKILL');
   await ended;
@@ -170,10 +223,16 @@ test('a test run writes below the test root only', async () => {
   assert.equal(outputRoot({ ...place, out: `${place.out}/` }), `${place.out}_test`, 'a trailing slash does not lead into production');
   assert.ok(existsSync(join(`${place.out}_test`, ref.path)));
   assert.equal(existsSync(place.out), false);
-  assert.throws(() => artifactsBelow(place).locate({ ...ref, path: '../out/clean/b1/a.txt' }), (error) => code(error) === 'contract.output');
+  assert.throws(
+    () => artifactsBelow(place).locate({ ...ref, path: '../out/clean/b1/a.txt' }),
+    (error) => code(error) === 'contract.output',
+  );
 });
 
-for (const [name, target] of [['to the production root', ''], ['into it', 'clean']] as const) {
+for (const [name, target] of [
+  ['to the production root', ''],
+  ['into it', 'clean'],
+] as const) {
   test(`a test root that is a link ${name} is refused`, async () => {
     const place = newPlace(true);
     mkdirSync(join(place.out, 'clean'), { recursive: true });
@@ -183,10 +242,13 @@ for (const [name, target] of [['to the production root', ''], ['into it', 'clean
   });
 }
 
-test('a production root cannot lie where tests write', () => {
+test('a production root cannot lie where tests write', async () => {
   assert.match(refuseOutputRoot('/data/out_test/') ?? '', /_test/);
   assert.match(refuseOutputRoot('/') ?? '', /root/);
   assert.equal(refuseOutputRoot('/data/out'), null);
+  const place = newPlace();
+  await assert.rejects(attemptOutputs({ ...place, out: `${place.out}_test` }).write('a.txt', 'x'), (error) => code(error) === 'fatal');
+  assert.equal(existsSync(`${place.out}_test`), false);
 });
 
 test('an artifact that was changed or removed is not read', async () => {
@@ -255,5 +317,8 @@ test('SIGKILL in the middle of writing leaves whole files and leftovers, nothing
     assert.match(readFileSync(join(dir, name), 'utf8'), /^(\d)\1{299999}$/, name);
   }
   await removeLeftovers(place, 'b1');
-  assert.deepEqual(listing(dir).filter((file) => file.startsWith(TEMPORARY_PREFIX)), []);
+  assert.deepEqual(
+    listing(dir).filter((file) => file.startsWith(TEMPORARY_PREFIX)),
+    [],
+  );
 });

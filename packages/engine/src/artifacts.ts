@@ -43,11 +43,17 @@ export function attemptOutputs(place: OutputPlace): AttemptOutputs {
       const segments = plainSegments(name);
       const key = segments.join('/').toLowerCase();
       if (names.has(key)) {
-        throw new StepError('contract.output', `the output ${name} was written twice in one attempt`, { fix: 'Give each file a name of its own; some systems do not tell upper from lower case.' });
+        throw new StepError('contract.output', `the output ${name} was written twice in one attempt`, {
+          fix: 'Give each file a name of its own; some systems do not tell upper from lower case.',
+        });
       }
       names.add(key);
       const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
-      if (bytes.byteLength > MAX_ARTIFACT_BYTES) throw new StepError('contract.output', `the output ${name} has ${bytes.byteLength} bytes; an artifact has at most ${MAX_ARTIFACT_BYTES}`);
+      if (bytes.byteLength > MAX_ARTIFACT_BYTES)
+        throw new StepError(
+          'contract.output',
+          `the output ${name} has ${bytes.byteLength} bytes; an artifact has at most ${MAX_ARTIFACT_BYTES}`,
+        );
       const path = await placeBytes(place, segments, bytes, () => refuseLate(name));
       const record = { path, hash: hashOf(bytes), bytes: bytes.byteLength, stage: place.stage, from: lineage(options) };
       records.push(record);
@@ -74,10 +80,15 @@ export async function readArtifact(base: string, ref: ArtifactRef): Promise<Uint
   try {
     bytes = await readFile(file);
   } catch (error) {
-    throw new StepError('io', `the artifact ${file} cannot be read: ${(error as Error).message}`, { cause: error, fix: 'Put it back, or run again with `--fresh`.' });
+    throw new StepError('io', `the artifact ${file} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+      fix: 'Put it back, or run again with `--fresh`.',
+    });
   }
   if (hashOf(bytes) !== ref.hash) {
-    throw new StepError('io', `the artifact ${file} was changed after it had been written`, { fix: 'Put the original back, or run again with `--fresh`.' });
+    throw new StepError('io', `the artifact ${file} was changed after it had been written`, {
+      fix: 'Put the original back, or run again with `--fresh`.',
+    });
   }
   return bytes;
 }
@@ -160,7 +171,11 @@ async function isSameFile(temporary: string, final: string): Promise<boolean> {
 }
 
 /** Holds the final directory while `work` puts a file there; the temporary name is gone afterwards in any case. */
-async function inPlace(place: OutputPlace, segments: readonly string[], work: (directory: HeldDirectory, temporary: string, final: string) => Promise<void>): Promise<string> {
+async function inPlace(
+  place: OutputPlace,
+  segments: readonly string[],
+  work: (directory: HeldDirectory, temporary: string, final: string) => Promise<void>,
+): Promise<string> {
   const parents = [...plainSegments(place.stage), ...plainSegments(place.batch), ...segments.slice(0, -1)];
   const name = segments.at(-1) ?? '';
   const directory = holdDirectory(place, parents);

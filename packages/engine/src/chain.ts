@@ -33,7 +33,10 @@ export interface Verified {
  * Checks rows that come in order of `gseq`, from the first of the store or from the one after `start`: no gaps, no
  * altered row, epochs that never go back, and, from the first row on, every actor's sequence without gaps.
  */
-export function verifyRows(rows: Iterable<Row>, start: { readonly gseq: number; readonly link: string } = { gseq: 0, link: chainStart }): Verified {
+export function verifyRows(
+  rows: Iterable<Row>,
+  start: { readonly gseq: number; readonly link: string } = { gseq: 0, link: chainStart },
+): Verified {
   const sequences = new Map<string, number>();
   let { gseq, link } = start;
   let epoch = 0;
@@ -42,7 +45,8 @@ export function verifyRows(rows: Iterable<Row>, start: { readonly gseq: number; 
     const fail = (message: string): Verified => ({ events, fault: { gseq: row.gseq, message } });
     if (row.gseq !== gseq + 1) return fail(`event ${gseq + 1} is missing; the next one is ${row.gseq}`);
     link = linkRow(link, row);
-    if (Buffer.from(row.hash).toString('hex') !== link) return fail(`event ${row.gseq} (run ${row.run}, ${row.actor} ${row.seq}) is not what was written`);
+    if (Buffer.from(row.hash).toString('hex') !== link)
+      return fail(`event ${row.gseq} (run ${row.run}, ${row.actor} ${row.seq}) is not what was written`);
     if (row.epoch < epoch) return fail(`event ${row.gseq} was written by engine ${row.epoch} after engine ${epoch} had taken over`);
     if (start.gseq === 0) {
       const actor = `${row.run}\n${row.actor}`;

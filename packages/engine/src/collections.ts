@@ -28,7 +28,12 @@ export interface ResolvedInput {
 const LIST_PAGE = 1_000;
 
 /** Splits an input into JSON and the collections that `schema` asks for. `read` gives the pages of a stored collection. */
-export function resolveInput(schema: Schema, value: Value, read: (collection: Collection) => ReturnType<Pages>, contracts: Contracts): ResolvedInput {
+export function resolveInput(
+  schema: Schema,
+  value: Value,
+  read: (collection: Collection) => ReturnType<Pages>,
+  contracts: Contracts,
+): ResolvedInput {
   const collections: InputCollection[] = [];
   const walk = (node: Value, at: readonly Schema[], path: readonly (string | number)[]): Json => {
     const element = elementSchema(at);
@@ -38,10 +43,10 @@ export function resolveInput(schema: Schema, value: Value, read: (collection: Co
       collections.push({ path, size, pages: checkedPages(pages, element, contracts, path) });
       return null;
     }
-    if (node instanceof Collection) return node.items() as Json;
+    if (node instanceof Collection) return node.items();
     if (Array.isArray(node)) return node.map((child: Value, index) => walk(child, step(schema, at, index), [...path, index]));
-    if (typeof node !== 'object' || node === null) return node as Json;
-    return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, walk(child as Value, step(schema, at, key), [...path, key])]));
+    if (typeof node !== 'object' || node === null) return node;
+    return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, walk(child, step(schema, at, key), [...path, key])]));
   };
   const input = walk(value, expand(schema, schema), []);
   return { input, collections };
@@ -82,7 +87,11 @@ function checkedPages(pages: Pages, element: Schema, contracts: Contracts, path:
     for await (const page of pages()) {
       for (const item of page) {
         const [problem] = check(item);
-        if (problem !== undefined) throw new StepError('contract.input', `element ${index} of the collection at /${path.join('/')} breaks its contract at ${problem.path || '/'}: ${problem.message}`);
+        if (problem !== undefined)
+          throw new StepError(
+            'contract.input',
+            `element ${index} of the collection at /${path.join('/')} breaks its contract at ${problem.path || '/'}: ${problem.message}`,
+          );
         index += 1;
       }
       yield page;
@@ -104,7 +113,10 @@ function step(root: Schema, at: readonly Schema[], key: string | number): readon
   return at.flatMap((schema) => {
     if (typeof schema === 'boolean') return [];
     const { properties, items, prefixItems, additionalProperties } = schema as Keywords;
-    const child = typeof key === 'number' ? ((prefixItems as Schema[] | undefined)?.[key] ?? items) : ((properties as Keywords | undefined)?.[key] ?? additionalProperties);
+    const child =
+      typeof key === 'number'
+        ? ((prefixItems as Schema[] | undefined)?.[key] ?? items)
+        : ((properties as Keywords | undefined)?.[key] ?? additionalProperties);
     return child === undefined ? [] : expand(root, child as Schema);
   });
 }
@@ -116,7 +128,11 @@ const MAX_REFERENCES = 32;
 function expand(root: Schema, schema: Schema, depth = 0): readonly Schema[] {
   if (typeof schema === 'boolean' || depth > MAX_REFERENCES) return [];
   const { $ref, allOf, anyOf, oneOf } = schema as Keywords;
-  const inner = [...((allOf as Schema[] | undefined) ?? []), ...((anyOf as Schema[] | undefined) ?? []), ...((oneOf as Schema[] | undefined) ?? [])];
+  const inner = [
+    ...((allOf as Schema[] | undefined) ?? []),
+    ...((anyOf as Schema[] | undefined) ?? []),
+    ...((oneOf as Schema[] | undefined) ?? []),
+  ];
   const target = typeof $ref === 'string' ? referred(root, $ref) : undefined;
   return [schema, ...(target === undefined ? inner : [...inner, target]).flatMap((one) => expand(root, one, depth + 1))];
 }

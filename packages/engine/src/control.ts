@@ -126,7 +126,12 @@ function steer(answering: Open | undefined, request: Exclude<Request, { method: 
   answering.wake();
 }
 
-async function answer(host: Host, { id, method, params }: Extract<Request, { method: unknown }>, answering: Open, socket: Socket): Promise<void> {
+async function answer(
+  host: Host,
+  { id, method, params }: Extract<Request, { method: unknown }>,
+  answering: Open,
+  socket: Socket,
+): Promise<void> {
   const { signal } = answering.controller;
   const given = params.map((param) => param ?? undefined);
   if (method === 'watch') given[1] = { ...(given[1] as object | undefined), signal } as never;
@@ -166,6 +171,7 @@ function requestOf(message: unknown): Request | null {
 }
 
 function errorOf(error: unknown): Extract<Response, { error: unknown }>['error'] {
-  if (error instanceof HostError) return { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) };
+  if (error instanceof HostError)
+    return { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) };
   return { code: 'fatal', message: error instanceof Error ? error.message : String(error) };
 }

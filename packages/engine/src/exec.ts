@@ -23,7 +23,15 @@ interface ExecInput {
 }
 
 /** What every program may see of the environment. */
-const COMMON_ENV: readonly string[] = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', ...(process.platform === 'win32' ? ['SystemRoot', 'PATHEXT', 'TEMP', 'TMP'] : [])];
+const COMMON_ENV: readonly string[] = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  ...(process.platform === 'win32' ? ['SystemRoot', 'PATHEXT', 'TEMP', 'TMP'] : []),
+];
 const DEFAULT_OUTPUT_BYTES = 16 * 1024 * 1024;
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 /** Of standard error, what a failure shows. */
@@ -41,10 +49,20 @@ const exec: Handler = defineHandler<ExecInput>({
     required: ['argv'],
     additionalProperties: false,
     properties: {
-      argv: { type: 'array', minItems: 1, maxItems: 1000, items: { type: 'string' }, description: 'The program and its arguments; no shell interprets them.' },
+      argv: {
+        type: 'array',
+        minItems: 1,
+        maxItems: 1000,
+        items: { type: 'string' },
+        description: 'The program and its arguments; no shell interprets them.',
+      },
       input: { description: 'What the program reads from its standard input, as JSON.' },
-      env: { type: 'array', items: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }, description: 'Names of further environment variables to hand over.' },
-      cwd: { type: 'string', minLength: 1, description: 'Working directory; the engine\'s own unless given.' },
+      env: {
+        type: 'array',
+        items: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' },
+        description: 'Names of further environment variables to hand over.',
+      },
+      cwd: { type: 'string', minLength: 1, description: "Working directory; the engine's own unless given." },
       timeoutMs: { type: 'integer', minimum: 1 },
       maxOutputBytes: { type: 'integer', minimum: 1, maximum: MAX_OUTPUT_BYTES },
     },
@@ -89,12 +107,19 @@ export const handlers: readonly Handler[] = coreHandlers;
 function findProgram({ argv, cwd }: ExecInput, env: Context['env']): string {
   const name = argv[0] ?? '';
   const directory = resolve(cwd ?? '.');
-  if (!isDirectory(directory)) throw new StepError('exec.not_found', `the working directory ${directory} does not exist`, { fix: 'Create it, or correct the step\'s `cwd`.' });
-  const candidates = /[/\\]/.test(name) ? [isAbsolute(name) ? name : join(directory, name)] : (env['PATH'] ?? '').split(delimiter).map((dir) => join(dir || directory, name));
+  if (!isDirectory(directory))
+    throw new StepError('exec.not_found', `the working directory ${directory} does not exist`, {
+      fix: "Create it, or correct the step's `cwd`.",
+    });
+  const candidates = /[/\\]/.test(name)
+    ? [isAbsolute(name) ? name : join(directory, name)]
+    : (env['PATH'] ?? '').split(delimiter).map((dir) => join(dir || directory, name));
   const extensions = process.platform === 'win32' ? ['', ...(env['PATHEXT'] ?? '.EXE').split(';')] : [''];
   const found = candidates.flatMap((candidate) => extensions.map((extension) => candidate + extension)).find(isExecutable);
   if (found !== undefined) return found;
-  throw new StepError('exec.not_found', `the program ${JSON.stringify(name)} was not found or may not be executed`, { fix: 'Install it, put its directory on PATH, or give its full path as the first element of `argv`.' });
+  throw new StepError('exec.not_found', `the program ${JSON.stringify(name)} was not found or may not be executed`, {
+    fix: 'Install it, put its directory on PATH, or give its full path as the first element of `argv`.',
+  });
 }
 
 function isDirectory(path: string): boolean {
@@ -115,7 +140,14 @@ function launch(program: string, { argv, cwd, env: wanted = [] }: ExecInput, con
   const env = Object.fromEntries(names.flatMap((name) => (context.env[name] === undefined ? [] : [[name, context.env[name]]])));
   const guard = deathGuard();
   const [file, args] = guard === null ? [program, argv.slice(1)] : [guard, ['--pdeathsig', 'KILL', '--', program, ...argv.slice(1)]];
-  return spawn(file, args, { cwd: resolve(cwd ?? '.'), env, stdio: ['pipe', 'pipe', 'pipe'], detached: process.platform !== 'win32', shell: false, windowsHide: true });
+  return spawn(file, args, {
+    cwd: resolve(cwd ?? '.'),
+    env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32',
+    shell: false,
+    windowsHide: true,
+  });
 }
 
 let guardPath: string | null | undefined;
@@ -123,7 +155,10 @@ let guardPath: string | null | undefined;
 /** `setpriv`, which lets a program be killed by the kernel when the engine ends; null where there is none that can. */
 function deathGuard(): string | null {
   if (guardPath !== undefined) return guardPath;
-  const probe = process.platform === 'linux' ? spawnSync('/usr/bin/setpriv', ['--pdeathsig', 'KILL', '--', '/bin/true'], { stdio: 'ignore', timeout: 1_000 }) : null;
+  const probe =
+    process.platform === 'linux'
+      ? spawnSync('/usr/bin/setpriv', ['--pdeathsig', 'KILL', '--', '/bin/true'], { stdio: 'ignore', timeout: 1_000 })
+      : null;
   guardPath = probe?.status === 0 ? '/usr/bin/setpriv' : null;
   return guardPath;
 }
@@ -141,10 +176,20 @@ async function outcome(child: ChildProcess, input: ExecInput, context: Context):
     broken ??= why;
     endGroup(child);
   };
-  const stdout = collect(child, maxOutputBytes, () => end(new StepError('exec.output', `${program} wrote more than ${maxOutputBytes} bytes to standard output`, { fix: 'Let it write files, or raise `maxOutputBytes`.' })));
+  const stdout = collect(child, maxOutputBytes, () =>
+    end(
+      new StepError('exec.output', `${program} wrote more than ${maxOutputBytes} bytes to standard output`, {
+        fix: 'Let it write files, or raise `maxOutputBytes`.',
+      }),
+    ),
+  );
   const stderr = logLines(child, context);
-  const onAbort = (): void => end(context.signal.reason instanceof Error ? context.signal.reason : new StepError('cancelled', 'the program was ended'));
-  const timer = timeoutMs === undefined ? null : setTimeout(() => end(new StepError('timeout', `${program} took longer than ${timeoutMs} ms`)), timeoutMs);
+  const onAbort = (): void =>
+    end(context.signal.reason instanceof Error ? context.signal.reason : new StepError('cancelled', 'the program was ended'));
+  const timer =
+    timeoutMs === undefined
+      ? null
+      : setTimeout(() => end(new StepError('timeout', `${program} took longer than ${timeoutMs} ms`)), timeoutMs);
   if (context.signal.aborted) onAbort();
   else context.signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -168,7 +213,9 @@ function send(child: ChildProcess, input: Json | undefined): void {
 /** Resolves when the program has ended and its pipes are closed; what it left running is killed. */
 function ending(child: ChildProcess): Promise<Ending> {
   return new Promise((done, failed) => {
-    child.once('error', (error) => failed(new StepError('exec.not_found', `the program cannot be started: ${error.message}`, { cause: error })));
+    child.once('error', (error) =>
+      failed(new StepError('exec.not_found', `the program cannot be started: ${error.message}`, { cause: error })),
+    );
     child.once('exit', () => signalGroup(child, 'SIGKILL'));
     child.once('close', (code, signal) => done({ code, signal }));
   });
@@ -220,7 +267,10 @@ function logLines(child: ChildProcess, context: Context): () => string {
 function failedError(program: string, code: number | null, signal: string | null, stderr: string): StepError {
   const how = code === null ? `was ended by ${signal}` : `ended with exit code ${code}`;
   const details = { ...(code === null ? { signal: signal ?? 'unknown' } : { exitCode: code }), stderr };
-  return new StepError('exec.failed', `${program} ${how}${stderr === '' ? '' : `: ${stderr}`}`, { details, fix: 'Its standard error is in `scriptorium logs <run>`; run it by hand with the same arguments.' });
+  return new StepError('exec.failed', `${program} ${how}${stderr === '' ? '' : `: ${stderr}`}`, {
+    details,
+    fix: 'Its standard error is in `scriptorium logs <run>`; run it by hand with the same arguments.',
+  });
 }
 
 function parseOutput(program: string, bytes: Uint8Array): Json {
@@ -230,6 +280,10 @@ function parseOutput(program: string, bytes: Uint8Array): Json {
     return JSON.parse(text) as Json;
   } catch (error) {
     const start = text.slice(0, 200).toWellFormed();
-    throw new StepError('exec.output', `the standard output of ${program} is not JSON: ${(error as Error).message}; it begins with ${JSON.stringify(start)}`, { fix: 'Write the result alone to standard output, and messages to standard error.' });
+    throw new StepError(
+      'exec.output',
+      `the standard output of ${program} is not JSON: ${(error as Error).message}; it begins with ${JSON.stringify(start)}`,
+      { fix: 'Write the result alone to standard output, and messages to standard error.' },
+    );
   }
 }

@@ -31,15 +31,24 @@ export function failureOf(error: unknown, handler: Pick<Handler, 'name' | 'error
   }
   const system = systemError(error);
   if (system !== null) return failure('io', system.message);
-  return failure('unexpected', error instanceof Error ? `${error.name}: ${error.message}` : `something that is not an error was thrown: ${String(error)}`);
+  return failure(
+    'unexpected',
+    error instanceof Error ? `${error.name}: ${error.message}` : `something that is not an error was thrown: ${String(error)}`,
+  );
 }
 
 export function abortFailure(reason: AbortReason, timeoutMs: number | null): Failure {
-  return reason === 'timeout' ? failure('timeout', `the attempt took longer than ${timeoutMs} ms`) : failure('cancelled', 'the attempt was cancelled');
+  return reason === 'timeout'
+    ? failure('timeout', `the attempt took longer than ${timeoutMs} ms`)
+    : failure('cancelled', 'the attempt was cancelled');
 }
 
 /** Lists what breaks a contract, the first few places in full. */
-export function contractFailure(code: 'contract.input' | 'contract.output', what: string, problems: readonly { readonly path: string; readonly message: string }[]): Failure {
+export function contractFailure(
+  code: 'contract.input' | 'contract.output',
+  what: string,
+  problems: readonly { readonly path: string; readonly message: string }[],
+): Failure {
   const shown = problems.slice(0, SHOWN_PROBLEMS).map(({ path, message }) => ({ path, message: message.slice(0, 300) }));
   const more = problems.length > shown.length ? `; and ${problems.length - shown.length} more` : '';
   const text = shown.map(({ path, message }) => `${path === '' ? '/' : path}: ${message}`).join('; ');
@@ -49,7 +58,15 @@ export function contractFailure(code: 'contract.input' | 'contract.output', what
 const SHOWN_PROBLEMS = 5;
 
 /** A failure that can be journaled whatever went into it. */
-export function failure(code: string, message: string, more: { readonly fix?: string | undefined; readonly details?: { readonly [key: string]: Json } | undefined; readonly retryAfterMs?: number | undefined } = {}): Failure {
+export function failure(
+  code: string,
+  message: string,
+  more: {
+    readonly fix?: string | undefined;
+    readonly details?: { readonly [key: string]: Json } | undefined;
+    readonly retryAfterMs?: number | undefined;
+  } = {},
+): Failure {
   const { fix, details, retryAfterMs } = more;
   const wholeMessage = message.toWellFormed();
   return {
@@ -61,7 +78,12 @@ export function failure(code: string, message: string, more: { readonly fix?: st
   };
 }
 
-type StepErrorLike = Error & { readonly code: string; readonly fix?: string; readonly details?: { readonly [key: string]: Json }; readonly retryAfterMs?: number };
+type StepErrorLike = Error & {
+  readonly code: string;
+  readonly fix?: string;
+  readonly details?: { readonly [key: string]: Json };
+  readonly retryAfterMs?: number;
+};
 
 /** By name and shape: a handler may bring another copy of the class along. */
 function isStepError(error: unknown): error is StepErrorLike {
@@ -71,7 +93,12 @@ function isStepError(error: unknown): error is StepErrorLike {
 /** The operating system's own error, directly or as the cause. */
 function systemError(error: unknown): Error | null {
   for (const one of [error, (error as { cause?: unknown } | null)?.cause]) {
-    if (one instanceof Error && typeof (one as NodeJS.ErrnoException).syscall === 'string' && typeof (one as NodeJS.ErrnoException).code === 'string') return one;
+    if (
+      one instanceof Error &&
+      typeof (one as NodeJS.ErrnoException).syscall === 'string' &&
+      typeof (one as NodeJS.ErrnoException).code === 'string'
+    )
+      return one;
   }
   return null;
 }

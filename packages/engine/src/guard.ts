@@ -3,8 +3,6 @@
  * parsers accept more than serialisers can write, and SQLite keeps less than JavaScript can hold.
  */
 
-import type { Json } from '@scriptorium/core';
-
 /** Nesting that every parser and serialiser on the way handles with room to spare. */
 export const MAX_DEPTH = 64;
 
@@ -22,11 +20,6 @@ export interface Problem {
 export function guardJson(value: unknown): Problem | null {
   const budget = { nodes: MAX_NODES };
   return guardAt(value, '', 0, budget);
-}
-
-/** As {@link guardJson}, for values whose type is known only now. */
-export function isJson(value: unknown): value is Json {
-  return guardJson(value) === null;
 }
 
 function guardAt(value: unknown, path: string, depth: number, budget: { nodes: number }): Problem | null {
@@ -59,7 +52,10 @@ function guardList(list: readonly unknown[], path: string, depth: number, budget
 function guardObject(object: object, path: string, depth: number, budget: { nodes: number }): Problem | null {
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    return { path, message: `a ${object.constructor?.name ?? 'foreign object'} is not JSON; convert it to plain objects, lists, texts and numbers` };
+    return {
+      path,
+      message: `a ${object.constructor?.name ?? 'foreign object'} is not JSON; convert it to plain objects, lists, texts and numbers`,
+    };
   }
   for (const key of Object.keys(object)) {
     const place = `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;

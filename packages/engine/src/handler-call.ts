@@ -32,7 +32,14 @@ export interface CallResult {
 const MAX_LOG = 10_000;
 
 /** Runs the handler once. Whatever it still writes or logs after it returned or threw is refused. */
-export async function callHandler(handler: Handler, { input, collections }: ResolvedInput, facts: CallFacts, env: Context['env'], signal: AbortSignal, log: (line: LogLine) => void): Promise<CallResult> {
+export async function callHandler(
+  handler: Handler,
+  { input, collections }: ResolvedInput,
+  facts: CallFacts,
+  env: Context['env'],
+  signal: AbortSignal,
+  log: (line: LogLine) => void,
+): Promise<CallResult> {
   const outputs = attemptOutputs(facts.place);
   let ended = false;
   const context: Context = {
@@ -52,7 +59,8 @@ export async function callHandler(handler: Handler, { input, collections }: Reso
     const output = await handler.run(reviveInput(input, collections) as never, context);
     outputs.close();
     const problem = guardJson(output);
-    if (problem !== null) throw new StepError('contract.output', `the result of ${handler.name} cannot be kept: ${problem.path || '/'}: ${problem.message}`);
+    if (problem !== null)
+      throw new StepError('contract.output', `the result of ${handler.name} cannot be kept: ${problem.path || '/'}: ${problem.message}`);
     return { output, artifacts: outputs.records() };
   } finally {
     ended = true;
@@ -62,7 +70,7 @@ export async function callHandler(handler: Handler, { input, collections }: Reso
 }
 
 function lineOf(level: LogLevel, message: string, fields: LogLine['fields']): LogLine {
-  const text = String(message).toWellFormed();
+  const text = message.toWellFormed();
   const line = { level, message: text.length > MAX_LOG ? `${text.slice(0, MAX_LOG)}…` : text };
   return fields === undefined || guardJson(fields) !== null ? line : { ...line, fields };
 }

@@ -43,9 +43,10 @@ function fixture(name: string, runs: Handler['runs']): Handler {
         case 'system':
           throw Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT', syscall: 'open', errno: -2 });
         case 'throw text':
+          // oxlint-disable-next-line typescript/only-throw-error -- that is the misbehaviour.
           throw 'just text';
         case 'wait':
-          await new Promise((_, reject) => context.signal.addEventListener('abort', () => reject(context.signal.reason)));
+          await new Promise((_, reject) => context.signal.addEventListener('abort', () => reject(context.signal.reason as Error)));
           break;
         case 'ignore':
           await new Promise((resolve) => setTimeout(resolve, 60_000).unref());
@@ -63,7 +64,14 @@ function fixture(name: string, runs: Handler['runs']): Handler {
           await new Promise(() => undefined);
           break;
         case 'write late':
-          setTimeout(() => void context.outputs.write('late.txt', 'x').then(() => context.log('error', 'late write passed'), () => undefined), 5);
+          setTimeout(
+            () =>
+              void context.outputs.write('late.txt', 'x').then(
+                () => context.log('error', 'late write passed'),
+                () => undefined,
+              ),
+            5,
+          );
           return { done: true };
       }
       return { done: true };
@@ -78,7 +86,11 @@ function summing(name: string, runs: Handler['runs']): Handler {
     doc: 'Adds up a collection.',
     effects: 'none',
     runs,
-    input: { type: 'object', properties: { all: { $ref: '#/$defs/numbers' }, plain: { type: 'array' } }, $defs: { numbers: { collection: { type: 'number' } } } },
+    input: {
+      type: 'object',
+      properties: { all: { $ref: '#/$defs/numbers' }, plain: { type: 'array' } },
+      $defs: { numbers: { collection: { type: 'number' } } },
+    },
     output: true,
     run: async ({ all, most, plain }) => {
       let sum = 0;

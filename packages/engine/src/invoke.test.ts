@@ -20,7 +20,9 @@ const contracts: Contracts = {
     if (typeof schema === 'boolean') return [];
     if (schema['type'] === 'number' && typeof value !== 'number') return [{ path: '', message: 'must be a number' }];
     const required = (schema['required'] ?? []) as readonly string[];
-    return required.filter((name) => !Object.hasOwn((value ?? {}) as object, name)).map((name) => ({ path: `/${name}`, message: 'is required' }));
+    return required
+      .filter((name) => !Object.hasOwn((value ?? {}) as object, name))
+      .map((name) => ({ path: `/${name}`, message: 'is required' }));
   },
 };
 
@@ -68,7 +70,10 @@ async function attempt(uses: string, input: Value, more: Partial<Invocation> & {
   }
 }
 
-for (const [where, uses] of [['in process', 'fixture/here'], ['in a thread', 'fixture/thread']] as const) {
+for (const [where, uses] of [
+  ['in process', 'fixture/here'],
+  ['in a thread', 'fixture/thread'],
+] as const) {
   describe(where, { concurrency: 8 }, () => {
     test('a call returns its output, artifacts and log lines in order', async () => {
       const { output, logs, artifacts } = await attempt(`${uses}@^1`, { do: 'work', n: 3 });
@@ -76,7 +81,10 @@ for (const [where, uses] of [['in process', 'fixture/here'], ['in a thread', 'fi
       assert.partialDeepStrictEqual(output, { done: true, env: 'yes', key: 'k', ref: { path, bytes: 14 } });
       assert.deepEqual(artifacts, [path]);
       assert.equal(readFileSync(join(scratch, 'out', path), 'utf8'), 'by books/clean');
-      assert.deepEqual(logs, [{ level: 'info', message: 'working', fields: { n: 3 } }, { level: 'info', message: 'written' }]);
+      assert.deepEqual(logs, [
+        { level: 'info', message: 'working', fields: { n: 3 } },
+        { level: 'info', message: 'written' },
+      ]);
     });
 
     test('both borders are checked, with place and reason', async () => {
@@ -85,15 +93,27 @@ for (const [where, uses] of [['in process', 'fixture/here'], ['in a thread', 'fi
         message: `the input of ${uses} breaks its contract: /do: is required`,
         details: { problems: [{ path: '/do', message: 'is required' }] },
       });
-      assert.partialDeepStrictEqual((await attempt(uses, { do: 'break contract' })).failure, { code: 'contract.output', details: { problems: [{ path: '/done', message: 'is required' }] } });
+      assert.partialDeepStrictEqual((await attempt(uses, { do: 'break contract' })).failure, {
+        code: 'contract.output',
+        details: { problems: [{ path: '/done', message: 'is required' }] },
+      });
       assert.match((await attempt(uses, { do: 'return a date' })).failure?.message ?? '', /cannot be kept: \/done: a Date is not JSON/);
     });
 
     test('declared and common codes pass, everything else is unexpected', async () => {
-      assert.deepEqual((await attempt(uses, { do: 'declared' })).failure, { code: 'fixture.declared', message: 'as declared', fix: 'Do it.', details: { a: 1 }, retryAfterMs: 5 });
+      assert.deepEqual((await attempt(uses, { do: 'declared' })).failure, {
+        code: 'fixture.declared',
+        message: 'as declared',
+        fix: 'Do it.',
+        details: { a: 1 },
+        retryAfterMs: 5,
+      });
       assert.deepEqual((await attempt(uses, { do: 'common' })).failure, { code: 'rate_limited', message: 'too fast', retryAfterMs: 1_000 });
       assert.equal((await attempt(uses, { do: 'system' })).failure?.code, 'io');
-      assert.match((await attempt(uses, { do: 'undeclared' })).failure?.message ?? '', /raised the code `fixture.other`, which it does not declare/);
+      assert.match(
+        (await attempt(uses, { do: 'undeclared' })).failure?.message ?? '',
+        /raised the code `fixture.other`, which it does not declare/,
+      );
       assert.equal((await attempt(uses, { do: 'throw text' })).failure?.code, 'unexpected');
     });
 
@@ -104,7 +124,10 @@ for (const [where, uses] of [['in process', 'fixture/here'], ['in a thread', 'fi
     });
 
     test('a timeout and a cancellation are told apart', async () => {
-      assert.deepEqual((await attempt(uses, { do: 'wait' }, { timeoutMs: 30 })).failure, { code: 'timeout', message: 'the attempt took longer than 30 ms' });
+      assert.deepEqual((await attempt(uses, { do: 'wait' }, { timeoutMs: 30 })).failure, {
+        code: 'timeout',
+        message: 'the attempt took longer than 30 ms',
+      });
       assert.equal((await attempt(uses, { do: 'wait' }, { signal: AbortSignal.timeout(30) })).failure?.code, 'cancelled');
       assert.equal((await attempt(uses, { do: 'wait' }, { signal: AbortSignal.abort() })).failure?.code, 'cancelled');
     });
@@ -114,7 +137,7 @@ for (const [where, uses] of [['in process', 'fixture/here'], ['in a thread', 'fi
       assert.deepEqual((await attempt(uses, { do: 'mutate' })).output, { done: true });
     });
 
-    test('the engine\'s own input is not the handler\'s to change', async () => {
+    test("the engine's own input is not the handler's to change", async () => {
       const input = { do: 'mutate', n: 1 };
       await attempt(uses, input);
       assert.equal(input.n, 1);
@@ -143,18 +166,29 @@ test('endless loops are ended with their workers, and calls that wait for one ar
   const spinning = [1, 2].map(() => attempt('fixture/thread', { do: 'spin' }, { timeoutMs: 20 }));
   const waiting = attempt('fixture/thread', { do: 'mutate' });
   const given = attempt('fixture/thread', { do: 'wait' }, { signal: AbortSignal.timeout(50) });
-  assert.deepEqual((await Promise.all(spinning)).map(({ failure }) => failure?.code), ['timeout', 'timeout']);
+  assert.deepEqual(
+    (await Promise.all(spinning)).map(({ failure }) => failure?.code),
+    ['timeout', 'timeout'],
+  );
   assert.deepEqual((await waiting).output, { done: true });
   assert.equal((await given).failure?.code, 'cancelled');
 });
 
 test('a handler that nobody has is fatal', async () => {
-  assert.partialDeepStrictEqual((await attempt('fixture/none', {})).failure, { code: 'fatal', message: 'no loaded module has the handler fixture/none' });
+  assert.partialDeepStrictEqual((await attempt('fixture/none', {})).failure, {
+    code: 'fatal',
+    message: 'no loaded module has the handler fixture/none',
+  });
 });
 
 function collectionOf(pageCount: number, size: number = pageCount * 2): Collection {
   const load = (): readonly Json[] => Array.from({ length: size }, (_, index) => index);
-  return new Collection('ok', size, Array.from({ length: pageCount }, (_, page) => String(page)), load);
+  return new Collection(
+    'ok',
+    size,
+    Array.from({ length: pageCount }, (_, page) => String(page)),
+    load,
+  );
 }
 
 for (const uses of ['fixture/sum', 'fixture/sum-thread']) {

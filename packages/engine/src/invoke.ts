@@ -67,7 +67,8 @@ export function createInvoker(ports: InvokerPorts): Invoker {
     const resolved = admit(handler, check, ports, invocation.input);
     const facts: CallFacts = { run: invocation.run, step: invocation.step, place: invocation.place };
     const result = await bounded(invocation.timeoutMs, signal, (abort, kill, onStart) => {
-      if (handler.runs === 'thread') return threads.run({ url, handler, resolved, facts, env: ports.env, onStart, onLog: invocation.onLog, signal: abort, kill });
+      if (handler.runs === 'thread')
+        return threads.run({ url, handler, resolved, facts, env: ports.env, onStart, onLog: invocation.onLog, signal: abort, kill });
       onStart();
       return callHere(handler, resolved, facts, ports.env, abort, invocation.onLog);
     });
@@ -89,7 +90,9 @@ function findHandler(modules: readonly HandlerModule[], uses: string): { readonl
     const handler = handlers.find((one) => one.name === name);
     if (handler !== undefined) return { handler, url };
   }
-  throw new AttemptError(failure('fatal', `no loaded module has the handler ${uses}`, { fix: 'Put a `handlers.ts` beside the flow file that exports it.' }));
+  throw new AttemptError(
+    failure('fatal', `no loaded module has the handler ${uses}`, { fix: 'Put a `handlers.ts` beside the flow file that exports it.' }),
+  );
 }
 
 /** The input as the handler may have it; throws when it breaks the contract. */
@@ -101,7 +104,8 @@ function admit(handler: Handler, check: Checks, ports: InvokerPorts, input: Valu
     if (problems.length > 0) throw new AttemptError(contractFailure('contract.input', `the input of ${handler.name}`, problems));
     return resolved;
   } catch (error) {
-    if (error instanceof RangeError) throw new AttemptError(failure('contract.input', error.message, { fix: 'Give the handler\'s input the keyword `collection` there.' }));
+    if (error instanceof RangeError)
+      throw new AttemptError(failure('contract.input', error.message, { fix: "Give the handler's input the keyword `collection` there." }));
     throw error instanceof AttemptError ? error : new AttemptError(failureOf(error, handler));
   }
 }
@@ -109,21 +113,35 @@ function admit(handler: Handler, check: Checks, ports: InvokerPorts, input: Valu
 /** For the check, a collection is an empty list: its elements are checked as they are read. */
 function asContractSees({ input, collections }: ResolvedInput): Json {
   if (collections.length === 0) return input;
-  let seen = structuredClone(input) as Json;
+  let seen: Json = structuredClone(input);
   for (const { path } of collections) {
     const last = path.at(-1);
     if (last === undefined) seen = [];
-    else (path.slice(0, -1).reduce<Json>((at, key) => (at as Record<string | number, Json>)[key] ?? null, seen) as Record<string | number, Json>)[last] = [];
+    else
+      (
+        path.slice(0, -1).reduce<Json>((at, key) => (at as Record<string | number, Json>)[key] ?? null, seen) as Record<
+          string | number,
+          Json
+        >
+      )[last] = [];
   }
   return seen;
 }
 
-async function callHere(handler: Handler, resolved: ResolvedInput, facts: CallFacts, env: Context['env'], signal: AbortSignal, onLog: (line: LogLine) => void): Promise<CallResult> {
+async function callHere(
+  handler: Handler,
+  resolved: ResolvedInput,
+  facts: CallFacts,
+  env: Context['env'],
+  signal: AbortSignal,
+  onLog: (line: LogLine) => void,
+): Promise<CallResult> {
   try {
     return await callHandler(handler, resolved, facts, env, signal, onLog);
   } catch (error) {
     const failed = failureOf(error, handler);
-    if (failed.code === 'unexpected' && error instanceof Error && error.stack !== undefined) onLog({ level: 'error', message: error.stack });
+    if (failed.code === 'unexpected' && error instanceof Error && error.stack !== undefined)
+      onLog({ level: 'error', message: error.stack });
     throw new AttemptError(failed);
   }
 }

@@ -53,14 +53,18 @@ export interface JournalReads {
   /** All events from the `gseq` `from` on, in order, at most `limit`. */
   readonly readFrom: (from: number, limit: number) => readonly Recorded<JournalEvent>[];
   readonly value: (hash: string) => Uint8Array | null;
-  readonly hasValue: (hash: string) => boolean;
   /** A value that was stored as JSON; throws when it is not there. */
   readonly json: (hash: string) => Json;
   readonly flow: (hash: string) => Flow | null;
   readonly memo: (key: string) => MemoRow | null;
   readonly run: (run: string) => RunRow | null;
   /** The newest first. */
-  readonly runs: (filter?: { readonly status?: readonly RunStatus[]; readonly flow?: string; readonly prefix?: string; readonly limit?: number }) => readonly RunRow[];
+  readonly runs: (filter?: {
+    readonly status?: readonly RunStatus[];
+    readonly flow?: string;
+    readonly prefix?: string;
+    readonly limit?: number;
+  }) => readonly RunRow[];
   readonly pools: () => readonly PoolRow[];
   /** In the order written; `after` and the ids are for paging. */
   readonly artifacts: (run: string, after?: number, limit?: number) => readonly (ArtifactRow & { readonly id: number })[];
@@ -88,7 +92,8 @@ function eventReads(db: DatabaseSync): Pick<JournalReads, 'readActor' | 'actors'
   );
   const from = db.prepare('SELECT * FROM events WHERE gseq >= ? ORDER BY gseq LIMIT ?');
   return {
-    readActor: (run, actor, after = 0) => (ofActor.all(run, actor, after) as object[] as (Row & { previous: Uint8Array | null })[]).map(checkedEvent),
+    readActor: (run, actor, after = 0) =>
+      (ofActor.all(run, actor, after) as object[] as (Row & { previous: Uint8Array | null })[]).map(checkedEvent),
     actors: (run, filter = {}) => {
       const [low, high] = filter.settled === undefined ? [0, 1] : filter.settled ? [1, 1] : [0, 0];
       const rows = allActors.all(run, low, high) as object[] as { actor: string; seq: number; settled: number }[];
@@ -102,7 +107,11 @@ function eventReads(db: DatabaseSync): Pick<JournalReads, 'readActor' | 'actors'
 function checkedEvent(row: Row & { readonly previous: Uint8Array | null }): Recorded<JournalEvent> {
   const previous = row.previous === null ? chainStart : hexOf(row.previous);
   if (linkRow(previous, row) !== hexOf(row.hash)) {
-    throw new JournalError('damaged', `event ${row.gseq} (run ${row.run}, ${row.actor} ${row.seq}) is not what was written`, 'Restore a backup of the store, or start with another one.');
+    throw new JournalError(
+      'damaged',
+      `event ${row.gseq} (run ${row.run}, ${row.actor} ${row.seq}) is not what was written`,
+      'Restore a backup of the store, or start with another one.',
+    );
   }
   return recordedEvent(row);
 }
@@ -111,18 +120,21 @@ function recordedEvent({ gseq, run, actor, seq, at, body }: Row): Recorded<Journ
   return { gseq, run, actor, seq, at, event: JSON.parse(body) as JournalEvent };
 }
 
-function valueReads(db: DatabaseSync): Pick<JournalReads, 'value' | 'hasValue' | 'json' | 'flow' | 'memo'> {
+function valueReads(db: DatabaseSync): Pick<JournalReads, 'value' | 'json' | 'flow' | 'memo'> {
   const content = db.prepare('SELECT body FROM contents WHERE hash = ?');
-  const known = db.prepare('SELECT 1 FROM contents WHERE hash = ?');
   const flowOf = db.prepare('SELECT ir FROM flows WHERE hash = ?');
   const memoOf = db.prepare('SELECT * FROM memo WHERE key = ?');
   const value = (hash: string): Uint8Array | null => (content.get(hashBytes(hash)) as { body: Uint8Array } | undefined)?.body ?? null;
   return {
     value,
-    hasValue: (hash) => known.get(hashBytes(hash)) !== undefined,
     json: (hash) => {
       const bytes = value(hash);
-      if (bytes === null) throw new JournalError('damaged', `the value ${hash} is not in the store`, 'Restore a backup of the store, or start with another one.');
+      if (bytes === null)
+        throw new JournalError(
+          'damaged',
+          `the value ${hash} is not in the store`,
+          'Restore a backup of the store, or start with another one.',
+        );
       return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as Json;
     },
     flow: (hash) => {
@@ -131,7 +143,9 @@ function valueReads(db: DatabaseSync): Pick<JournalReads, 'value' | 'hasValue' |
     },
     memo: (key) => {
       const row = memoOf.get(key) as { key: string; output: string; artifacts: string; run: string; at: number } | undefined;
-      return row === undefined ? null : { ...row, output: JSON.parse(row.output) as Carried, artifacts: JSON.parse(row.artifacts) as ArtifactRecord[] };
+      return row === undefined
+        ? null
+        : { ...row, output: JSON.parse(row.output) as Carried, artifacts: JSON.parse(row.artifacts) as ArtifactRecord[] };
     },
   };
 }
@@ -148,7 +162,8 @@ function runReads(db: DatabaseSync): Pick<JournalReads, 'run' | 'runs' | 'pools'
       const row = one.get(run);
       return row === undefined ? null : runOf(row);
     },
-    runs: ({ status, flow, prefix, limit } = {}) => some.all(status === undefined ? null : JSON.stringify(status), flow ?? null, prefix ?? '', limit ?? -1).map(runOf),
+    runs: ({ status, flow, prefix, limit } = {}) =>
+      some.all(status === undefined ? null : JSON.stringify(status), flow ?? null, prefix ?? '', limit ?? -1).map(runOf),
     pools: () => allPools.all().map(poolOf),
   };
 }
@@ -187,7 +202,8 @@ function artifactReads(db: DatabaseSync): Pick<JournalReads, 'artifacts' | 'arti
   const of = db.prepare('SELECT * FROM artifacts WHERE hash = ? ORDER BY id DESC LIMIT 1');
   const first = (row: Columns | undefined): ArtifactRow | null => (row === undefined ? null : artifactOf(row));
   return {
-    artifacts: (run, after = 0, limit = PAGE) => ofRun.all(run, after, limit).map((row) => ({ ...artifactOf(row), id: row['id'] as number })),
+    artifacts: (run, after = 0, limit = PAGE) =>
+      ofRun.all(run, after, limit).map((row) => ({ ...artifactOf(row), id: row['id'] as number })),
     artifactAt: (file) => first(at.get(file)),
     artifactOf: (hash) => first(of.get(hash)),
   };

@@ -23,7 +23,13 @@ function newPath(): string {
 }
 
 const options: RunOptions = { mode: 'strict', test: false, dryRun: false, limit: null, out: '/out', fresh: false, modules: [] };
-const started: Event = { type: 'run.started', flow: { name: 'f', version: '1.0.0', hash: 'sha256:f' }, input: { folder: 'x' }, options, by: 'cli:me' };
+const started: Event = {
+  type: 'run.started',
+  flow: { name: 'f', version: '1.0.0', hash: 'sha256:f' },
+  input: { folder: 'x' },
+  options,
+  by: 'cli:me',
+};
 const granted: Event = { type: 'chunk.granted', slots: 3 };
 
 function entry(seq: number, event: Event = granted, actor = 'root', run = 'r1'): Entry {
@@ -40,7 +46,10 @@ test('a committed batch is returned as recorded and read back the same, also aft
 
   const recorded = journal.commit({ events: [entry(1, started), entry(2), entry(1, granted, 'root/0:books:0')] });
 
-  assert.deepEqual(recorded.map((row) => row.gseq), [1, 2, 3]);
+  assert.deepEqual(
+    recorded.map((row) => row.gseq),
+    [1, 2, 3],
+  );
   assert.deepEqual(journal.readActor('r1', 'root'), recorded.slice(0, 2));
   journal.close();
   const again = openJournal(path);
@@ -58,10 +67,13 @@ test('values, definitions and memos travel in the batch', () => {
   const text = JSON.stringify([{ key: 'é', value: 1 }]);
   const hash = contentHash(text);
 
-  journal.commit({ events: [entry(1, started)], values: new Map([[hash, text]]), memo: [{ key: 'k', output: { v: 1 }, artifacts: [], run: 'r1', at: 5 }] });
+  journal.commit({
+    events: [entry(1, started)],
+    values: new Map([[hash, text]]),
+    memo: [{ key: 'k', output: { v: 1 }, artifacts: [], run: 'r1', at: 5 }],
+  });
 
   assert.deepEqual(journal.json(hash), [{ key: 'é', value: 1 }]);
-  assert.equal(journal.hasValue(hash), true);
   assert.equal(journal.value(contentHash('other')), null);
   assert.deepEqual(journal.memo('k'), { key: 'k', output: { v: 1 }, artifacts: [], run: 'r1', at: 5 });
   assert.throws(() => journal.json(contentHash('other')), /is not in the store/);
@@ -87,8 +99,14 @@ test('an engine that was replaced writes nothing', () => {
   const young = openJournal(path);
   assert.equal(young.epoch, old.epoch + 1);
 
-  assert.throws(() => old.commit({ events: [entry(2)] }), (error) => fault(error) === 'fenced');
-  assert.throws(() => old.readRun('r1'), (error) => fault(error) === 'fenced');
+  assert.throws(
+    () => old.commit({ events: [entry(2)] }),
+    (error) => fault(error) === 'fenced',
+  );
+  assert.throws(
+    () => old.readRun('r1'),
+    (error) => fault(error) === 'fenced',
+  );
 
   young.commit({ events: [entry(2)] });
   assert.deepEqual(young.verify(), { events: 2, fault: null });
@@ -102,39 +120,84 @@ test('runs, actors and pools are folds of the events', () => {
   const changed = { type: 'limit.changed', pool: 'p', from: { concurrent: 2 }, to: { concurrent: 5 }, by: 'cli:me' } as const;
 
   journal.commit({ events: [entry(1, started), entry(1, granted, 'c0'), { run: '', actor: 'engine', seq: 1, at: 1, event: declared }] });
-  journal.commit({ events: [entry(2, { type: 'run.cancelling', by: 'me', reason: 'enough' }), entry(3, { type: 'run.interrupted', reason: 'crashed' })] });
+  journal.commit({
+    events: [entry(2, { type: 'run.cancelling', by: 'me', reason: 'enough' }), entry(3, { type: 'run.interrupted', reason: 'crashed' })],
+  });
   assert.equal(journal.run('r1')?.status, 'interrupted');
   journal.commit({ events: [entry(4, { type: 'run.resumed', by: 'me' }), { run: '', actor: 'engine', seq: 2, at: 2, event: changed }] });
 
   assert.equal(journal.run('r1')?.status, 'cancelling', 'a run that is being cancelled stays so over an interruption');
-  assert.deepEqual(journal.actors('r1', { settled: false }).map((row) => row.actor), ['c0', 'root']);
-  journal.commit({ events: [entry(2, { type: 'chunk.settled', page: 'sha256:p' }, 'c0'), entry(5, { type: 'run.settled', status: 'cancelled', output: null, error: null })] });
+  assert.deepEqual(
+    journal.actors('r1', { settled: false }).map((row) => row.actor),
+    ['c0', 'root'],
+  );
+  journal.commit({
+    events: [
+      entry(2, { type: 'chunk.settled', page: 'sha256:p' }, 'c0'),
+      entry(5, { type: 'run.settled', status: 'cancelled', output: null, error: null }),
+    ],
+  });
   assert.deepEqual(journal.actors('r1', { settled: false }), []);
-  assert.deepEqual(journal.pools(), [{ pool: 'p', declared: { concurrent: 2 }, flow: 'f', changed: { concurrent: 5 }, changedBy: 'cli:me', changedAt: 2 }]);
-  assert.deepEqual(journal.runs({ status: ['cancelled'], prefix: 'r' }).map((row) => [row.run, row.status, row.endedAt]), [['r1', 'cancelled', 1_005]]);
+  assert.deepEqual(journal.pools(), [
+    { pool: 'p', declared: { concurrent: 2 }, flow: 'f', changed: { concurrent: 5 }, changedBy: 'cli:me', changedAt: 2 },
+  ]);
+  assert.deepEqual(
+    journal.runs({ status: ['cancelled'], prefix: 'r' }).map((row) => [row.run, row.status, row.endedAt]),
+    [['r1', 'cancelled', 1_005]],
+  );
   assert.deepEqual(journal.runs({ prefix: 'R' }), []);
-  assert.deepEqual(journal.readRun('r1').map((row) => row.seq), [1, 1, 2, 3, 4, 2, 5]);
+  assert.deepEqual(
+    journal.readRun('r1').map((row) => row.seq),
+    [1, 1, 2, 3, 4, 2, 5],
+  );
   journal.close();
 });
 
 test('lost folds are computed anew from the events, artifacts with their item and handler', () => {
   const path = newPath();
   const journal = openJournal(path);
-  const page = JSON.stringify([{ key: 'a', value: 1 }, { key: 'b', value: 2 }]);
+  const page = JSON.stringify([
+    { key: 'a', value: 1 },
+    { key: 'b', value: 2 },
+  ]);
   const artifact = { path: 'clean/b1/b.txt', hash: contentHash('text'), bytes: 4, stage: 'clean', from: ['file:/in/b'] };
-  const chunk = { type: 'chunk.started', parent: { actor: 'root', item: 0 }, node: 'books', chunk: 0, offset: 0, size: 2, page: contentHash(page), env: {}, slots: 2 } as const;
+  const chunk = {
+    type: 'chunk.started',
+    parent: { actor: 'root', item: 0 },
+    node: 'books',
+    chunk: 0,
+    offset: 0,
+    size: 2,
+    page: contentHash(page),
+    env: {},
+    slots: 2,
+  } as const;
   const row: ArtifactRow = { ...artifact, run: 'r1', root: '/out', key: 'b', handler: 'books/clean@1.0.0', at: 1_003, reusedFrom: null };
   journal.commit({
     values: new Map([[contentHash(page), page]]),
     events: [
       entry(1, started),
       entry(1, chunk, 'c0'),
-      entry(2, { type: 'attempt.started', item: 1, node: 'books/clean', attempt: 1, handler: 'books/clean@1.0.0', key: 'b', reason: 'first' }, 'c0'),
-      entry(3, { type: 'attempt.succeeded', item: 1, node: 'books/clean', attempt: 1, output: { v: null }, artifacts: [artifact], ms: 1 }, 'c0'),
+      entry(
+        2,
+        { type: 'attempt.started', item: 1, node: 'books/clean', attempt: 1, handler: 'books/clean@1.0.0', key: 'b', reason: 'first' },
+        'c0',
+      ),
+      entry(
+        3,
+        { type: 'attempt.succeeded', item: 1, node: 'books/clean', attempt: 1, output: { v: null }, artifacts: [artifact], ms: 1 },
+        'c0',
+      ),
     ],
     artifacts: [row],
   });
-  const before = [journal.runs(), journal.actors('r1'), journal.pools(), journal.artifactAt('/out/clean/b1/b.txt'), journal.artifactOf(artifact.hash)];
+  const before = [
+    journal.runs(),
+    journal.actors('r1'),
+    journal.pools(),
+    journal.artifactAt('/out/clean/b1/b.txt'),
+    journal.artifactOf(artifact.hash),
+  ];
   assert.deepEqual(before[3], row);
   journal.close();
 
@@ -143,8 +206,14 @@ test('lost folds are computed anew from the events, artifacts with their item an
   db.close();
   const again = openJournal(path);
 
-  assert.deepEqual([again.runs(), again.actors('r1'), again.pools(), again.artifactAt('/out/clean/b1/b.txt'), again.artifactOf(artifact.hash)], before);
-  assert.deepEqual(again.artifacts('r1').map(({ id, path: name }) => [id, name]), [[1, 'clean/b1/b.txt']]);
+  assert.deepEqual(
+    [again.runs(), again.actors('r1'), again.pools(), again.artifactAt('/out/clean/b1/b.txt'), again.artifactOf(artifact.hash)],
+    before,
+  );
+  assert.deepEqual(
+    again.artifacts('r1').map(({ id, path: name }) => [id, name]),
+    [[1, 'clean/b1/b.txt']],
+  );
   again.close();
 });
 
@@ -152,7 +221,11 @@ const alterations = [
   ['a changed body', `UPDATE events SET body = replace(body, '3', '4') WHERE gseq = 3`, 3],
   ['a changed time', 'UPDATE events SET at = at + 1 WHERE gseq = 2', 2],
   ['a missing row', 'DELETE FROM events WHERE gseq = 4', 5],
-  ['rows exchanged', 'UPDATE events SET gseq = -2 WHERE gseq = 2; UPDATE events SET gseq = 2 WHERE gseq = 3; UPDATE events SET gseq = 3 WHERE gseq = -2', 2],
+  [
+    'rows exchanged',
+    'UPDATE events SET gseq = -2 WHERE gseq = 2; UPDATE events SET gseq = 2 WHERE gseq = 3; UPDATE events SET gseq = 3 WHERE gseq = -2',
+    2,
+  ],
 ] as const;
 
 for (const [name, sql, gseq] of alterations) {
@@ -166,7 +239,10 @@ for (const [name, sql, gseq] of alterations) {
 
     assert.equal(journal.verify().fault?.gseq, gseq);
     journal.close();
-    assert.throws(() => openJournal(path), (error) => fault(error) === 'damaged');
+    assert.throws(
+      () => openJournal(path),
+      (error) => fault(error) === 'damaged',
+    );
   });
 }
 
@@ -178,7 +254,10 @@ test('a run whose events were altered is not replayed', () => {
   db.exec(`UPDATE events SET body = replace(body, '3', '9') WHERE gseq = 2`);
   db.close();
 
-  assert.throws(() => journal.readActor('r1', 'root'), (error) => fault(error) === 'damaged');
+  assert.throws(
+    () => journal.readActor('r1', 'root'),
+    (error) => fault(error) === 'damaged',
+  );
   journal.close();
 });
 
@@ -190,7 +269,10 @@ test('a lost write-ahead log is noticed, and can be accepted', async () => {
   rmSync(`${path}-wal`);
   rmSync(`${path}-shm`, { force: true });
 
-  assert.throws(() => openJournal(path), (error) => fault(error) === 'damaged' && /had been acknowledged/.test(String(error)));
+  assert.throws(
+    () => openJournal(path),
+    (error) => fault(error) === 'damaged' && /had been acknowledged/.test(String(error)),
+  );
   openLossy(path).close();
   const journal = openJournal(path);
   assert.equal(journal.verify().fault, null);
@@ -212,10 +294,13 @@ test('what was acknowledged survives SIGKILL, and the chain is whole', async () 
   }
 });
 
-test('a full disk halts the journal for good, and the next start has all that was acknowledged', { skip: process.platform === 'win32' }, async () => {
-  const path = newPath();
-  openJournal(path).close();
-  const code = `
+test(
+  'a full disk halts the journal for good, and the next start has all that was acknowledged',
+  { skip: process.platform === 'win32' },
+  async () => {
+    const path = newPath();
+    openJournal(path).close();
+    const code = `
     import { openJournal } from ${JSON.stringify(fileURLToPath(new URL('./journal.ts', import.meta.url)))};
     const journal = openJournal(${JSON.stringify(path)});
     const faults = [];
@@ -229,19 +314,20 @@ test('a full disk halts the journal for good, and the next start has all that wa
       }
     }
     console.log(JSON.stringify({ faults, last }));`;
-  const kibibytes = 400;
-  const limited = `ulimit -f ${kibibytes * 2}; exec "$0" --input-type=module-typescript --eval "$1"`;
-  const child = spawn('/bin/sh', ['-c', limited, process.execPath, code], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [text] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
-  const { faults, last } = JSON.parse(text) as { faults: string[]; last: number };
+    const kibibytes = 400;
+    const limited = `ulimit -f ${kibibytes * 2}; exec "$0" --input-type=module-typescript --eval "$1"`;
+    const child = spawn('/bin/sh', ['-c', limited, process.execPath, code], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [text] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
+    const { faults, last } = JSON.parse(text) as { faults: string[]; last: number };
 
-  assert.deepEqual(faults, ['halted', 'halted']);
-  assert.ok(last > 10);
-  const journal = openJournal(path);
-  assert.ok(journal.head() === last || journal.head() === last + 1, `${journal.head()} events, ${last} acknowledged`);
-  assert.equal(journal.verify().fault, null);
-  journal.close();
-});
+    assert.deepEqual(faults, ['halted', 'halted']);
+    assert.ok(last > 10);
+    const journal = openJournal(path);
+    assert.ok(journal.head() === last || journal.head() === last + 1, `${journal.head()} events, ${last} acknowledged`);
+    assert.equal(journal.verify().fault, null);
+    journal.close();
+  },
+);
 
 test('the files are for their owner only', () => {
   const path = newPath();
@@ -258,17 +344,23 @@ test('a store of another format, and a file that is none, are refused', () => {
   const db = new DatabaseSync(path);
   db.exec(`UPDATE meta SET value = 99 WHERE key = 'format'`);
   db.close();
-  assert.throws(() => openJournal(path), (error) => fault(error) === 'unsupported' && /format 99/.test(String(error)));
+  assert.throws(
+    () => openJournal(path),
+    (error) => fault(error) === 'unsupported' && /format 99/.test(String(error)),
+  );
 
   const foreign = newPath();
   openJournal(foreign).close();
   writeFileSync(foreign, 'this is a text, not a database, and long enough to be taken for a header of one'.repeat(20));
-  assert.throws(() => openJournal(foreign), (error) => fault(error) === 'damaged');
+  assert.throws(
+    () => openJournal(foreign),
+    (error) => fault(error) === 'damaged',
+  );
 });
 
 test('texts that SQLite would change come back unchanged', () => {
   const journal = openJournal(newPath());
-  const message = `nul \0, half \ud800 of a pair, ${'\u202e'} and \u{1f600}`;
+  const message = `nul \0, half \ud800 of a pair, \u202e and \u{1f600}`;
   const failed: Event = { type: 'step.failed', item: 0, node: 'a', error: { code: 'io', message } };
   const recorded = journal.commit({ events: [entry(1, started), entry(2, failed)] });
   assert.deepEqual(journal.readActor('r1', 'root'), recorded);

@@ -12,30 +12,19 @@
  */
 
 import { hash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Flow, Recorded } from '@scriptorium/core';
-import { chainStart, linkRow, verifyRows } from './chain.ts';
+import { linkRow, verifyRows } from './chain.ts';
 import type { Row, Verified } from './chain.ts';
 import { openHighWater } from './high-water.ts';
 import type { HighWater } from './high-water.ts';
 import { JournalError } from './journal-error.ts';
 import { journalReads } from './journal-reads.ts';
 import type { ActorRow, JournalReads, MemoRow, PoolRow, RunRow } from './journal-reads.ts';
-import { projectionsOf, settlesActor, VIEWS_VERSION } from './projections.ts';
+import { projectionsOf, settlesActor } from './projections.ts';
 import type { ArtifactRow, JournalEvent, Projections } from './projections.ts';
-
-/** The first SQLite without the bug that could corrupt a store while it is checkpointed. */
-const MIN_SQLITE: readonly number[] = [3, 51, 3];
-const FORMAT = 1;
-const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
-const CHECKPOINT_PAGES = 4096;
-const BUSY_MS = 5_000;
-/** Rows whose chain is checked at every opening; `verify` checks all. */
-const TAIL_ROWS = 1_000;
-/** Larger stores skip SQLite's own structural check at opening, which reads every page. */
-const QUICK_CHECK_PAGES = 4_096;
+import { haltFix, messageOf, openStore, prepareStore, storageError, takeEpoch } from './store.ts';
+import type { Tail } from './store.ts';
 
 export interface Entry {
   readonly run: string;
@@ -71,8 +60,6 @@ export interface Journal extends JournalReads {
    * or `halted` (unknown whether it was written; end the process). A batch that breaks a sequence throws and writes nothing.
    */
   readonly commit: (batch: Batch) => readonly Recorded<JournalEvent>[];
-  /** Computes the folds anew from the events. */
-  readonly rebuildViews: () => void;
   /** Reads the whole chain and names the first fault. */
   readonly verify: () => Verified;
   readonly close: () => void;
@@ -99,84 +86,6 @@ export function openJournal(path: string, options: JournalOptions = {}): Journal
     db.close();
     throw error;
   }
-}
-
-interface Tail {
-  gseq: number;
-  link: string;
-}
-
-function openStore(path: string): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  try {
-    closeSync(openSync(path, 'wx', 0o600));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const db = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: BUSY_MS });
-  try {
-    requireSqlite(db);
-    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES};
-      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;`);
-    return db;
-  } catch (error) {
-    db.close();
-    throw storageError(error) ?? error;
-  }
-}
-
-function requireSqlite(db: DatabaseSync): void {
-  const { version } = db.prepare('SELECT sqlite_version() AS version').get() as { version: string };
-  const parts = version.split('.').map(Number);
-  const first = MIN_SQLITE.findIndex((part, index) => part !== parts[index]);
-  if (first === -1 || (parts[first] ?? 0) > (MIN_SQLITE[first] ?? 0)) return;
-  const fix = 'Use Node 24.15 or newer; `npm install` in the project brings one along.';
-  throw new JournalError('unsupported', `this Node ${process.version} contains SQLite ${version}, which can corrupt a store under load`, fix);
-}
-
-/** Creates or checks the tables and returns where the chain ends. */
-function prepareStore(db: DatabaseSync, path: string): Tail {
-  const known = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'meta'`).get() !== undefined;
-  if (!known) {
-    inTransaction(db, () => {
-      db.exec(readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'));
-      db.exec(`INSERT INTO meta VALUES ('format', ${FORMAT}), ('views', ${VIEWS_VERSION}), ('epoch', 0)`);
-    });
-    return { gseq: 0, link: chainStart };
-  }
-  const format = metaOf(db, 'format');
-  if (format !== FORMAT) {
-    throw new JournalError('unsupported', `${path} has format ${format}; this version writes format ${FORMAT}`, 'Use the version of the project that wrote it, or another store.');
-  }
-  const { pages } = db.prepare('SELECT page_count AS pages FROM pragma_page_count').get() as { pages: number };
-  if (pages <= QUICK_CHECK_PAGES) quickCheck(db, path);
-  return checkTail(db, path);
-}
-
-function quickCheck(db: DatabaseSync, path: string): void {
-  const { quick_check: result } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
-  if (result !== 'ok') throw new JournalError('damaged', `${path} is damaged: ${result}`, 'Restore a backup of the store, or start with another one.');
-}
-
-function checkTail(db: DatabaseSync, path: string): Tail {
-  const rows = db.prepare('SELECT * FROM events ORDER BY gseq DESC LIMIT ?').all(TAIL_ROWS + 1).reverse() as object[] as Row[];
-  const [first, last] = [rows[0], rows.at(-1)];
-  if (first === undefined || last === undefined) return { gseq: 0, link: chainStart };
-  const known = first.gseq > 1;
-  const { fault } = known ? verifyRows(rows.slice(1), { gseq: first.gseq, link: hexOf(first.hash) }) : verifyRows(rows);
-  if (fault !== null) throw new JournalError('damaged', `${path} is damaged: ${fault.message}`, 'Restore a backup of the store, or start with another one.');
-  return { gseq: last.gseq, link: hexOf(last.hash) };
-}
-
-function takeEpoch(db: DatabaseSync): number {
-  return inTransaction(db, () => {
-    const { value } = db.prepare(`UPDATE meta SET value = value + 1 WHERE key = 'epoch' RETURNING value`).get() as { value: number };
-    if (metaOf(db, 'views') !== VIEWS_VERSION) {
-      projectionsOf(db).rebuild();
-      db.prepare(`UPDATE meta SET value = ? WHERE key = 'views'`).run(VIEWS_VERSION);
-    }
-    return value;
-  });
 }
 
 function journalOf(db: DatabaseSync, path: string, epoch: number, tail: Tail, mark: HighWater): Journal {
@@ -211,8 +120,8 @@ function journalOf(db: DatabaseSync, path: string, epoch: number, tail: Tail, ma
     epoch,
     head: () => tail.gseq,
     commit,
-    rebuildViews: () => guarded(() => inTransaction(db, () => views.rebuild())),
-    verify: () => guarded(() => verifyRows(db.prepare('SELECT * FROM events ORDER BY gseq').iterate() as Iterable<object> as Iterable<Row>)),
+    verify: () =>
+      guarded(() => verifyRows(db.prepare('SELECT * FROM events ORDER BY gseq').iterate() as Iterable<object> as Iterable<Row>)),
     close: () => {
       mark.close();
       db.close();
@@ -230,7 +139,9 @@ function writesOf(db: DatabaseSync) {
     epoch: db.prepare(`SELECT value FROM meta WHERE key = 'epoch'`),
     event: db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
     lastSeq: db.prepare('SELECT seq FROM actors WHERE run = ? AND actor = ?'),
-    actor: db.prepare('INSERT INTO actors VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, settled = max(settled, excluded.settled)'),
+    actor: db.prepare(
+      'INSERT INTO actors VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, settled = max(settled, excluded.settled)',
+    ),
     content: db.prepare('INSERT OR IGNORE INTO contents VALUES (?, ?)'),
     flow: db.prepare('INSERT OR IGNORE INTO flows VALUES (?, ?)'),
     memo: db.prepare('INSERT OR REPLACE INTO memo VALUES (?, ?, ?, ?, ?)'),
@@ -244,7 +155,13 @@ interface Ends {
   settled: boolean;
 }
 
-function writeBatch(write: Writes, views: Projections, epoch: number, tail: Tail, batch: Batch): { recorded: Recorded<JournalEvent>[]; next: Tail } {
+function writeBatch(
+  write: Writes,
+  views: Projections,
+  epoch: number,
+  tail: Tail,
+  batch: Batch,
+): { recorded: Recorded<JournalEvent>[]; next: Tail } {
   for (const [key, value] of batch.values ?? []) write.content.run(hashBytes(key), typeof value === 'string' ? Buffer.from(value) : value);
   for (const flow of batch.flows ?? []) write.flow.run(flow.hash, JSON.stringify(flow));
   const recorded: Recorded<JournalEvent>[] = [];
@@ -261,7 +178,8 @@ function writeBatch(write: Writes, views: Projections, epoch: number, tail: Tail
   }
   for (const ends of actors.values()) write.actor.run(ends.run, ends.actor, ends.seq, ends.settled ? 1 : 0);
   for (const artifact of batch.artifacts ?? []) views.addArtifact(artifact);
-  for (const memo of batch.memo ?? []) write.memo.run(memo.key, JSON.stringify(memo.output), JSON.stringify(memo.artifacts), memo.run, memo.at);
+  for (const memo of batch.memo ?? [])
+    write.memo.run(memo.key, JSON.stringify(memo.output), JSON.stringify(memo.artifacts), memo.run, memo.at);
   return { recorded, next: { gseq, link } };
 }
 
@@ -300,29 +218,12 @@ function commitOrHalt(write: Writes, path: string): void {
   }
 }
 
-const haltFix = 'Check the disk and its free space, then start again: what was committed is kept.';
-
-/** Failures of the disk and of the file's structure, told from mistakes of the caller. */
-function storageError(error: unknown): JournalError | null {
-  if (error instanceof JournalError) return error.fault === 'fenced' || error.fault === 'halted' ? error : null;
-  const code = (error as { errcode?: number }).errcode;
-  if (code === undefined) return null;
-  const message = messageOf(error);
-  switch (code & 0xff) {
-    case 10: // SQLITE_IOERR
-    case 13: // SQLITE_FULL
-    case 14: // SQLITE_CANTOPEN
-      return new JournalError('halted', `the disk failed: ${message}`, haltFix, error);
-    case 11: // SQLITE_CORRUPT
-    case 26: // SQLITE_NOTADB
-      return new JournalError('damaged', `the store is damaged: ${message}`, 'Restore a backup of the store, or start with another one.', error);
-    default:
-      return null;
-  }
-}
-
 function fencedOf(path: string, epoch: number): JournalError {
-  return new JournalError('fenced', `another engine has taken over ${path} from engine ${epoch}`, 'End this one; the runs go on in the other.');
+  return new JournalError(
+    'fenced',
+    `another engine has taken over ${path} from engine ${epoch}`,
+    'End this one; the runs go on in the other.',
+  );
 }
 
 function lossOf(path: string, marked: number, last: number): JournalError {
@@ -331,37 +232,30 @@ function lossOf(path: string, marked: number, last: number): JournalError {
 }
 
 function guardReads(reads: JournalReads, guarded: <T>(work: () => T) => T): JournalReads {
-  const wrapped = Object.entries(reads).map(([name, read]) => [name, (...given: unknown[]) => guarded(() => (read as (...given: unknown[]) => unknown)(...given))]);
-  return Object.fromEntries(wrapped) as unknown as JournalReads;
-}
-
-function metaOf(db: DatabaseSync, key: string): number | null {
-  const row = db.prepare('SELECT value FROM meta WHERE key = ?').get(key) as { value: number } | undefined;
-  return row?.value ?? null;
-}
-
-function inTransaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
+  const wrap =
+    <Given extends readonly unknown[], T>(read: (...given: Given) => T) =>
+    (...given: Given): T =>
+      guarded(() => read(...given));
+  return {
+    readActor: wrap(reads.readActor),
+    actors: wrap(reads.actors),
+    readRun: wrap(reads.readRun),
+    readFrom: wrap(reads.readFrom),
+    value: wrap(reads.value),
+    json: wrap(reads.json),
+    flow: wrap(reads.flow),
+    memo: wrap(reads.memo),
+    run: wrap(reads.run),
+    runs: wrap(reads.runs),
+    pools: wrap(reads.pools),
+    artifacts: wrap(reads.artifacts),
+    artifactAt: wrap(reads.artifactAt),
+    artifactOf: wrap(reads.artifactOf),
+  };
 }
 
 function hashBytes(key: string): Uint8Array {
   return Buffer.from(key.slice('sha256:'.length), 'hex');
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 export type { ActorRow, ArtifactRow, JournalEvent, MemoRow, PoolRow, RunRow };

@@ -50,7 +50,7 @@ export function refuseOutputRoot(out: string): string | null {
  * could lead elsewhere on any system: `..`, absolute paths, backslashes, drive letters, device names, control characters.
  */
 export function plainSegments(name: string): readonly string[] {
-  if (typeof name !== 'string' || !name.isWellFormed()) throw refused(String(name), 'it is not text');
+  if (!name.isWellFormed()) throw refused(name, 'it is not text');
   const segments = name.normalize('NFC').split('/');
   if (segments.length > MAX_SEGMENTS) throw refused(name, `it has more than ${MAX_SEGMENTS} segments`);
   for (const segment of segments) {
@@ -76,12 +76,16 @@ function segmentFault(segment: string): string | null {
 
 function refused(name: string, why: string): StepError {
   const shown = name.length > 80 ? `${name.slice(0, 80)}…` : name;
-  return new StepError('contract.output', `the output name ${JSON.stringify(shown)} is refused: ${why}`, { fix: 'Use a relative path of plain names, such as `chapters/1.txt`.' });
+  return new StepError('contract.output', `the output name ${JSON.stringify(shown)} is refused: ${why}`, {
+    fix: 'Use a relative path of plain names, such as `chapters/1.txt`.',
+  });
 }
 
 /** Opens, and where necessary creates, the directory `segments` below the place's root. Raises `io`. */
 export function holdDirectory(place: { readonly out: string; readonly test: boolean }, segments: readonly string[]): HeldDirectory {
   const root = outputRoot(place);
+  const fault = place.test ? null : refuseOutputRoot(place.out);
+  if (fault !== null) throw new StepError('fatal', fault);
   mkdirSync(root, { recursive: true, mode: 0o700 });
   const real = realpathSync(root);
   if (place.test) refuseProduction(root, real, resolve(place.out));
@@ -96,7 +100,9 @@ function refuseProduction(root: string, real: string, out: string): void {
     return;
   }
   if (real !== production && !real.startsWith(production + sep) && !production.startsWith(real + sep)) return;
-  throw new StepError('io', `the test root ${root} leads to ${real}, which belongs to the production root ${production}`, { fix: `Remove the link ${root}, or choose another \`--out\`.` });
+  throw new StepError('io', `the test root ${root} leads to ${real}, which belongs to the production root ${production}`, {
+    fix: `Remove the link ${root}, or choose another \`--out\`.`,
+  });
 }
 
 const OPEN_DIRECTORY = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
@@ -161,5 +167,7 @@ function openPlain(path: string, segment: string): number {
 }
 
 function linked(segment: string): StepError {
-  return new StepError('io', `\`${segment}\` in the output root is a link or a file, not a directory`, { fix: 'Remove it, or choose another `--out`.' });
+  return new StepError('io', `\`${segment}\` in the output root is a link or a file, not a directory`, {
+    fix: 'Remove it, or choose another `--out`.',
+  });
 }

@@ -32,15 +32,21 @@ export interface Projections {
 
 export function projectionsOf(db: DatabaseSync): Projections {
   const write = {
-    startRun: db.prepare('INSERT INTO runs (run, flow, version, hash, status, started_at, started_by, options, input, first) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    startRun: db.prepare(
+      'INSERT INTO runs (run, flow, version, hash, status, started_at, started_by, options, input, first) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
     setStatus: db.prepare(`UPDATE runs SET status = iif(cancelling AND ?1 IN ('running', 'paused'), 'cancelling', ?1) WHERE run = ?2`),
     cancelRun: db.prepare(`UPDATE runs SET status = 'cancelling', cancelling = 1 WHERE run = ?`),
     settleRun: db.prepare('UPDATE runs SET status = ?, ended_at = ?, output = ?, error = ?, last = ? WHERE run = ?'),
-    declare: db.prepare('INSERT INTO pools (pool, declared, flow) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET declared = excluded.declared, flow = excluded.flow'),
+    declare: db.prepare(
+      'INSERT INTO pools (pool, declared, flow) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET declared = excluded.declared, flow = excluded.flow',
+    ),
     change: db.prepare(
       'INSERT INTO pools (pool, changed, changed_by, changed_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET changed = excluded.changed, changed_by = excluded.changed_by, changed_at = excluded.changed_at',
     ),
-    artifact: db.prepare('INSERT INTO artifacts (run, root, path, hash, bytes, stage, key, handler, at, origin, parents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    artifact: db.prepare(
+      'INSERT INTO artifacts (run, root, path, hash, bytes, stage, key, handler, at, origin, parents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
   };
   const fold = (gseq: number, run: string, at: number, event: JournalEvent): void => {
     if (event.type.startsWith('run.')) foldRun(write, gseq, run, at, event as RunEvent);
@@ -81,7 +87,14 @@ function foldRun(write: RunWrites, gseq: number, run: string, at: number, event:
       write.cancelRun.run(run);
       break;
     case 'run.settled':
-      write.settleRun.run(event.status, at, event.output && JSON.stringify(event.output), event.error && JSON.stringify(event.error), gseq, run);
+      write.settleRun.run(
+        event.status,
+        at,
+        event.output && JSON.stringify(event.output),
+        event.error && JSON.stringify(event.error),
+        gseq,
+        run,
+      );
       break;
   }
 }
@@ -95,7 +108,9 @@ interface Known {
 
 function rebuild(db: DatabaseSync, fold: Projections['fold'], addArtifact: Projections['addArtifact']): void {
   for (const table of ['runs', 'actors', 'artifacts', 'pools']) db.exec(`DELETE FROM ${table}`);
-  const actor = db.prepare('INSERT INTO actors VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, settled = max(settled, excluded.settled)');
+  const actor = db.prepare(
+    'INSERT INTO actors VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, settled = max(settled, excluded.settled)',
+  );
   const known: Known = { handlers: new Map(), keys: new Map(), roots: new Map() };
   for (const row of db.prepare('SELECT * FROM events ORDER BY gseq').iterate() as Iterable<object> as Iterable<Row>) {
     const event = JSON.parse(row.body) as JournalEvent;
@@ -143,7 +158,9 @@ function firstHandler(db: DatabaseSync, hash: string): string | null {
 }
 
 function pageKeys(db: DatabaseSync, page: string): readonly string[] {
-  const row = db.prepare('SELECT body FROM contents WHERE hash = ?').get(Buffer.from(page.slice('sha256:'.length), 'hex')) as { body: Uint8Array } | undefined;
+  const row = db.prepare('SELECT body FROM contents WHERE hash = ?').get(Buffer.from(page.slice('sha256:'.length), 'hex')) as
+    | { body: Uint8Array }
+    | undefined;
   if (row === undefined) return [];
   return (JSON.parse(Buffer.from(row.body).toString('utf8')) as ItemRow[]).map((item) => item.key);
 }

@@ -103,7 +103,10 @@ test('every method of a host can be called, with its parameters and defaults', a
 test('calls and streams of one client go on side by side, each complete and in order', async () => {
   const { server, host } = await connected();
   const [first, second, limits] = await Promise.all([collect(host.artifacts('a')), collect(host.artifacts('b')), host.limits()]);
-  assert.deepEqual(first.map((item) => (item as unknown as { n: number }).n), Array.from({ length: 5_000 }, (_, n) => n));
+  assert.deepEqual(
+    first.map((item) => (item as unknown as { n: number }).n),
+    Array.from({ length: 5_000 }, (_, n) => n),
+  );
   assert.deepEqual(second, first);
   assert.deepEqual(limits, { method: 'limits', params: [] });
   await server.close();
@@ -111,7 +114,13 @@ test('calls and streams of one client go on side by side, each complete and in o
 
 test('errors travel with code and fix', async () => {
   const { server, host } = await connected();
-  await assert.rejects(host.describe('x'), (error) => code(error) === 'not_found' && (error as HostError).message === 'there is no run x' && (error as HostError).fix === 'See `scriptorium list`.');
+  await assert.rejects(
+    host.describe('x'),
+    (error) =>
+      code(error) === 'not_found' &&
+      (error as HostError).message === 'there is no run x' &&
+      (error as HostError).fix === 'See `scriptorium list`.',
+  );
   await assert.rejects(host.describe('bug'), (error) => code(error) === 'fatal' && /oops/.test(String(error)));
   await server.close();
 });
@@ -127,7 +136,7 @@ test('a stream that is left early is ended, and never runs far ahead of its read
   await server.close();
 });
 
-test('a watch ends on the client\'s signal, and its server side too', async () => {
+test("a watch ends on the client's signal, and its server side too", async () => {
   const state = { given: 0, closed: 0 };
   const { server, host } = await connected(state);
   const controller = new AbortController();

@@ -87,7 +87,13 @@ function openLine(socket: Socket): Promise<Line | null> {
         socket.unref();
         return resolve(line);
       }
-      reject(new HostError('invalid', `the engine of the store speaks version ${scriptorium} of the protocol, not ${PROTOCOL}`, 'Use the same version of the project for both, or end the other process.'));
+      reject(
+        new HostError(
+          'invalid',
+          `the engine of the store speaks version ${scriptorium} of the protocol, not ${PROTOCOL}`,
+          'Use the same version of the project for both, or end the other process.',
+        ),
+      );
       socket.destroy();
     });
   });
@@ -113,7 +119,9 @@ function hostOf(line: Line): Host {
   const call =
     <M extends keyof Host>(method: M) =>
     (...params: readonly unknown[]): Promise<never> =>
-      new Promise((resolve, reject) => line.request(method, params, { item: () => undefined, end: (value) => resolve(value as never), error: reject }));
+      new Promise((resolve, reject) =>
+        line.request(method, params, { item: () => undefined, end: (value) => resolve(value as never), error: reject }),
+      );
   return {
     start: call('start'),
     plan: (request) => stream(line, 'plan', [request]),
@@ -163,7 +171,7 @@ async function* stream<T>(line: Line, method: keyof Host, params: readonly unkno
   };
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    for (let taken = 0; ; ) {
+    for (let taken = 0; ;) {
       const item = items.shift();
       if (item !== undefined) {
         yield item;

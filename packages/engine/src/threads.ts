@@ -137,7 +137,9 @@ async function runCall(pool: Piscina<WorkerTask, WorkerAnswer>, call: ThreadCall
     throw new AttemptError(answer.failure);
   } catch (error) {
     if (error instanceof AttemptError) throw error;
-    throw new AttemptError(failure('lost', `the worker of ${handler.name} ended: ${error instanceof Error ? error.message : String(error)}`));
+    throw new AttemptError(
+      failure('lost', `the worker of ${handler.name} ended: ${error instanceof Error ? error.message : String(error)}`),
+    );
   } finally {
     call.signal.removeEventListener('abort', abort);
     own.close();
@@ -182,6 +184,8 @@ function receiver(port: MessagePort, call: ThreadCall): (message: FromWorker) =>
   };
 }
 
-function iteratorOf(pages: Iterable<readonly Json[]> | AsyncIterable<readonly Json[]>): AsyncIterator<readonly Json[]> | Iterator<readonly Json[]> {
+function iteratorOf(
+  pages: Iterable<readonly Json[]> | AsyncIterable<readonly Json[]>,
+): AsyncIterator<readonly Json[]> | Iterator<readonly Json[]> {
   return Symbol.asyncIterator in pages ? pages[Symbol.asyncIterator]() : pages[Symbol.iterator]();
 }

@@ -18,7 +18,9 @@ export interface WorkerTask {
   readonly port: MessagePort;
 }
 
-export type WorkerAnswer = { readonly ok: true; readonly result: CallResult } | { readonly ok: false; readonly failure: Failure; readonly stack: string | null };
+export type WorkerAnswer =
+  | { readonly ok: true; readonly result: CallResult }
+  | { readonly ok: false; readonly failure: Failure; readonly stack: string | null };
 
 export type ToWorker =
   | { readonly type: 'abort'; readonly code: string; readonly message: string }
