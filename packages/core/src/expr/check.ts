@@ -85,8 +85,9 @@ function judge(checker: Checker, ast: Ast, facts: Facts): Judgement {
   }
 }
 
+/** What a path tells as a condition is only looked into where it is one. */
 function typeOf(checker: Checker, ast: Ast, facts: Facts): Type {
-  return judge(checker, ast, facts).type;
+  return isPath(ast) ? path(checker, ast, facts) : judge(checker, ast, facts).type;
 }
 
 /** Judges what must be true or false, and says so if it is not. */
@@ -113,7 +114,7 @@ function boolHint(type: Type, text: string): string {
 function refined(checker: Checker, facts: Branch, ast: Ast, narrower: (type: Type) => Type): Branch {
   const { issues, broken } = checker;
   checker.issues = null;
-  const branch = refine(facts, ast, (of, at) => (isPath(of) ? path(checker, of, at) : typeOf(checker, of, at)), narrower);
+  const branch = refine(facts, ast, (of, at) => typeOf(checker, of, at), narrower);
   checker.issues = issues;
   checker.broken = broken;
   return branch;

@@ -92,7 +92,7 @@ function compare(scope: Scope, op: '<' | '<=' | '>' | '>=', a: Value, b: Value, 
   const alike = typeof a === typeof b && (typeof a === 'number' || typeof a === 'string' || typeof a === 'boolean');
   if (!alike) return misapplied(scope, op, at, a, b);
   if (typeof a === 'string') charge(scope, Math.min(a.length, (b as string).length) >> 8);
-  return op === '<' ? a! < b! : op === '<=' ? a! <= b! : op === '>' ? a! > b! : a! >= b!;
+  return op === '<' ? a < b! : op === '<=' ? a <= b! : op === '>' ? a > b! : a >= b!;
 }
 
 function isIn(scope: Scope, value: Value, container: Value, at: Span): boolean {

@@ -100,7 +100,7 @@ function pointedAt(root: Schema, reference: string): Json {
 /** What the schema's own keywords say, without its references and combinations. */
 function own(schema: JsonObject, reading: Reading): Type {
   if ('collection' in schema) return { k: 'collection', of: read(schema.collection, reading) };
-  if ('const' in schema) return typeOfValue(schema.const!);
+  if ('const' in schema) return typeOfValue(schema.const);
   const kinds = typeof schema.type === 'string' ? [schema.type] : Array.isArray(schema.type) ? schema.type : kindsBy(schema);
   const type = kinds === null ? any : joinTypes(...kinds.map((kind) => kindOf(kind, schema, reading)));
   return Array.isArray(schema.enum) ? keepEqual(joinTypes(...schema.enum.map(typeOfValue)), type) : type;

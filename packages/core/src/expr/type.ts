@@ -68,13 +68,6 @@ export function unionOf(members: readonly Type[]): Type {
   return members.length === 0 ? never : members.length === 1 ? members[0]! : { k: 'union', of: members };
 }
 
-/** Whether the type has exactly one value, which is null, a bool, a number or text. */
-export function isSingleton(type: Type): boolean {
-  if (type.k === 'null') return true;
-  if (type.k === 'bool') return type.of !== undefined;
-  return (type.k === 'num' || type.k === 'str') && type.of?.length === 1;
-}
-
 export function isWhole(type: Type): boolean {
   return type.k === 'num' && (type.int === true || type.of?.every(Number.isInteger) === true);
 }
