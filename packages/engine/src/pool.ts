@@ -11,7 +11,7 @@
 import type { Limit, Ms } from '@scriptorium/core';
 
 /** Starts travel from here to the service; a little more than the exact spacing keeps a strict service content. */
-const SPACING_MARGIN = 1.02;
+const SPACING_MARGIN = 1.04;
 
 export interface Ticket {
   readonly run: string;

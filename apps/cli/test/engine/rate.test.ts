@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { it } from 'node:test';
 import { compile, createKit, finish, startIn } from './kit.ts';
+import { startStrictServer } from './strict-server.ts';
 
 const RATE = 10;
 const CALLS = 25;
@@ -20,22 +18,13 @@ output: \${ calls.ok.size() }
 
 it('two runs on one pool: a server that is strict about the declared rate refuses nothing, and nine tenths of the rate are used', { timeout: 60_000 }, async (t) => {
   const kit = createKit(t);
-  const arrivals: number[] = [];
-  let refused = 0;
-  const server = createServer((_request, response) => {
-    const now = performance.now();
-    arrivals.push(now);
-    const strict = arrivals.filter((at) => at > now - 1000).length > RATE;
-    if (strict) refused += 1;
-    response.writeHead(strict ? 429 : 200).end('{}');
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.close());
+  const server = await startStrictServer(RATE);
+  t.after(server.close);
   const engine = await kit.open();
-  const flow = compile(source(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`));
+  const flow = compile(source(server.url));
   const runs = await Promise.all([startIn(engine, kit, flow), startIn(engine, kit, flow)]);
   const ends = await Promise.all(runs.map((run) => finish(engine, run)));
+  const { refused, arrivals } = await server.seen();
   assert.deepEqual(ends.map(({ output }) => output), [CALLS, CALLS]);
   assert.equal(refused, 0);
   assert.equal(arrivals.length, 2 * CALLS);
