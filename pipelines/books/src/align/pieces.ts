@@ -4,16 +4,17 @@ import { countLetters } from '../document.ts';
 import type { Block, Section } from '../document.ts';
 import { expectedTitle } from '../headings/headings.ts';
 import type { ExpectedTitle } from '../headings/headings.ts';
+import { openingGap } from '../headings/piece.ts';
 import type { Piece } from '../headings/piece.ts';
 
 export function piecesOf(blocks: readonly Block[]): Piece[] {
   let at = 0;
-  return blocks.map((block) => {
+  return blocks.map((block, index) => {
     const letters = countLetters(block.text);
     const piece: Piece = {
       rows: block.type === 'note' ? [] : (block.layout?.rows ?? []),
       lines: block.layout?.lines ?? 1,
-      gap: block.layout?.gap ?? 1,
+      gap: index === 0 ? openingGap : (block.layout?.gap ?? 1),
       indent: block.layout?.indent ?? 0,
       letters,
       at,

@@ -297,10 +297,11 @@ function coveredBy(drafts: ReadonlyMap<number, Draft>): Set<number> {
   return covered;
 }
 
-/** Whether the headings found so far reach over the book: two at least, the first of them before the middle of it. */
+/** Whether the headings found so far divide the book: two at least, named by a word, or from near its beginning on. */
 function divides(book: Book, drafts: ReadonlyMap<number, Draft>, end: number): boolean {
   const chapters = [...drafts.values()].filter((draft) => draft.level <= 2 && draft.role?.place !== 'front');
   if (chapters.length < 2) return false;
+  if (chapters.filter((draft) => draft.label?.keyword != null).length >= 2) return true;
   return Math.min(...chapters.map((draft) => book.pieces[draft.piece]!.at)) < end * 0.3;
 }
 

@@ -16,6 +16,9 @@ export interface Piece {
   readonly marked: boolean;
 }
 
+/** The beginning of a text is set apart as much as any heading in it. */
+export const openingGap = 5;
+
 /** Headings of more lines than this are taken for prose. */
 export const maxRows = 8;
 

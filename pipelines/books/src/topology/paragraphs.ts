@@ -24,24 +24,26 @@ export interface Wrapping {
 }
 
 /**
- * Hard-wrapped texts have hardly a line beyond their width and most lines near it are followed by another line;
- * unwrapped ones have lines as long as their paragraphs, or no blank lines at all.
+ * Hard-wrapped texts have hardly a line beyond their width, many lines near it, and few that end with a sentence;
+ * unwrapped ones have lines as long as their paragraphs.
  */
 export function measureWrapping(source: Source): Wrapping {
   if (source.kind !== 'text') return { wrapped: false, width: longest(source.lines) };
   const histogram = new Uint32Array(201);
   let printed = 0;
   let blank = 0;
+  let finished = 0;
   for (const { text } of source.lines) {
     const length = trimmedEnd(text);
     if (length === 0) blank += 1;
     else {
       printed += 1;
+      if (endsSentence(text.charCodeAt(length - 1))) finished += 1;
       histogram[Math.min(length, 200)] = (histogram[Math.min(length, 200)] ?? 0) + 1;
     }
   }
   const long = tail(histogram, 121);
-  if (printed === 0 || long > printed * 0.04) return { wrapped: false, width: longest(source.lines) };
+  if (printed === 0 || long > printed * 0.04 || (printed >= 10 && finished > printed * 0.8)) return { wrapped: false, width: longest(source.lines) };
   const width = quantile(histogram, printed, 0.98);
   const near = tail(histogram, Math.floor(width * 0.8));
   const wrapped = blank > 0 ? near > printed * 0.15 : near > printed * 0.5;
@@ -93,6 +95,11 @@ export function indentOf(text: string): number {
   let start = 0;
   while (start < text.length && isSpace(text.charCodeAt(start))) start += 1;
   return start;
+}
+
+/** Full stops, question and exclamation marks, colons and closing quotes, Western and Chinese. */
+function endsSentence(code: number): boolean {
+  return '.!?:"”’)»…。！？：」』'.includes(String.fromCharCode(code));
 }
 
 function isSpace(code: number): boolean {

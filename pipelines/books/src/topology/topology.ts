@@ -10,7 +10,7 @@ import type { ContentsRegion } from '../headings/contents.ts';
 import { expectedTitle, findHeadings } from '../headings/headings.ts';
 import type { ExpectedTitle, Heading } from '../headings/headings.ts';
 import { roleOf } from '../headings/roles.ts';
-import { maxRows } from '../headings/piece.ts';
+import { maxRows, openingGap } from '../headings/piece.ts';
 import type { Piece } from '../headings/piece.ts';
 import type { NumberedUnit } from '../sanity/sequence.ts';
 import { unitsOfTitles } from '../sanity/title.ts';
@@ -133,7 +133,7 @@ function pieceMaker(lines: readonly SourceLine[], without: ReadonlySet<number>):
   return (paragraph) => {
     const count = paragraph.to - paragraph.from;
     const rows = count <= maxRows ? rowsOf(lines, paragraph, without) : [];
-    const piece: Piece = { rows, lines: count, gap: paragraph.gap, indent: paragraph.indent, letters: paragraph.letters, at, kind: kindOf(rows[0] ?? lines[paragraph.from]!.text, paragraph.letters), marked: lines[paragraph.from]!.level !== undefined };
+    const piece: Piece = { rows, lines: count, gap: at === 0 ? openingGap : paragraph.gap, indent: paragraph.indent, letters: paragraph.letters, at, kind: kindOf(rows[0] ?? lines[paragraph.from]!.text, paragraph.letters), marked: lines[paragraph.from]!.level !== undefined };
     at += paragraph.letters;
     return piece;
   };
