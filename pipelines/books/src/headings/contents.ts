@@ -132,11 +132,11 @@ function withoutHeadings(view: View, from: number, end: number, prose: number): 
   return cut;
 }
 
-/** Number 1 with a word for the unit, or a number alone: the last entry of no list. */
+/** Number 1 with a word for the unit, or a number alone, that does not come again: the last entry of no list. */
 function opensBook(view: View, from: number, index: number): boolean {
-  const row = view.rowsOf(index)[0];
-  const label = row === undefined || index <= from + 2 ? null : parseLabel(row);
-  return label !== null && label.value === 1 && (label.keyword !== null || label.title === '') && view.rowsOf(index).length <= 2;
+  const rows = view.rowsOf(index);
+  const label = rows[0] === undefined || rows.length > 2 || index <= from + 2 ? null : parseLabel(rows[0]);
+  return label !== null && label.value === 1 && (label.keyword !== null || label.title === '') && !rows.some((row) => comesAgain(view, index, row));
 }
 
 /** A list without a title: rows of which nearly all come again alone. */
