@@ -74,6 +74,8 @@ function extras(from: ObjectType, to: ObjectType): Mismatch | null {
     const inner = to.rest === null ? null : assignable(field.type, to.rest);
     if (inner) return under(name, inner);
   }
+  if (to.exact === true && from.rest !== null && from.rest.k !== 'any')
+    return { path: '*', message: `may have keys that are not expected (${fieldNames(to)})` };
   return from.rest !== null && to.rest !== null ? under('*', assignable(from.rest, to.rest)) : null;
 }
 
