@@ -33,7 +33,9 @@ interface Row {
   readonly list: string;
 }
 
-const { values } = parseArgs({ options: { books: { type: 'string' }, out: { type: 'string' }, json: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { books: { type: 'string' }, out: { type: 'string' }, json: { type: 'boolean', default: false } },
+});
 const corpus = values.books ?? fileURLToPath(new URL('../../shared/corpus', import.meta.url));
 await main(corpus, values.out, values.json);
 
@@ -118,14 +120,22 @@ function macroOf(rows: readonly Row[]): { readonly books: number; readonly units
 }
 
 function print(rows: readonly Row[], times: Times, codePoints: number, timed: boolean): void {
-  console.log(`${'book'.padEnd(48)}${'F1'.padStart(7)}${'nodes'.padStart(7)}${'lost'.padStart(6)}${'rest'.padStart(6)}${'ms'.padStart(7)}  status`);
+  console.log(
+    `${'book'.padEnd(48)}${'F1'.padStart(7)}${'nodes'.padStart(7)}${'lost'.padStart(6)}${'rest'.padStart(6)}${'ms'.padStart(7)}  status`,
+  );
   for (const row of rows) {
     const score = (value: number | null): string => (value === null ? '' : value.toFixed(3));
-    console.log(`${row.id.slice(0, 46).padEnd(48)}${score(row.f1).padStart(7)}${score(row.nodeF1).padStart(7)}${String(row.unexplained).padStart(6)}${String(row.residue).padStart(6)}${row.milliseconds.toFixed(0).padStart(7)}  ${row.status}${row.list === '' ? '' : `, ${row.list}`}`);
+    console.log(
+      `${row.id.slice(0, 46).padEnd(48)}${score(row.f1).padStart(7)}${score(row.nodeF1).padStart(7)}${String(row.unexplained).padStart(6)}${String(row.residue).padStart(6)}${row.milliseconds.toFixed(0).padStart(7)}  ${row.status}${row.list === '' ? '' : `, ${row.list}`}`,
+    );
   }
   const macro = macroOf(rows);
-  console.log(`\n${rows.length} books; macro F1 over ${macro.books}: ${macro.units.toFixed(4)} (all nodes of the tree: ${macro.nodes.toFixed(4)})`);
-  console.log(`letters unexplained: ${rows.reduce((sum, row) => sum + row.unexplained, 0)} of ${rows.reduce((sum, row) => sum + row.letters, 0)}; blocks with boilerplate: ${rows.reduce((sum, row) => sum + row.residue, 0)}`);
+  console.log(
+    `\n${rows.length} books; macro F1 over ${macro.books}: ${macro.units.toFixed(4)} (all nodes of the tree: ${macro.nodes.toFixed(4)})`,
+  );
+  console.log(
+    `letters unexplained: ${rows.reduce((sum, row) => sum + row.unexplained, 0)} of ${rows.reduce((sum, row) => sum + row.letters, 0)}; blocks with boilerplate: ${rows.reduce((sum, row) => sum + row.residue, 0)}`,
+  );
   if (!timed) return;
   const rate = (milliseconds: number): string => `${(codePoints / 1000 / milliseconds).toFixed(1)} M characters/s`;
   for (const stage of stages) console.log(`${stage.padEnd(10)}${times[stage].toFixed(0).padStart(7)} ms  ${rate(times[stage])}`);

@@ -7,13 +7,17 @@ import type { GoldBook } from './gold.ts';
 /** Starts of the units that have text of their own: a part that only holds chapters begins where the first of them does. */
 export function unitStarts(book: Book): number[] {
   return [...walkChapters(book.structure.body.chapters)]
-    .filter(({ chapter }) => chapter.blocks.some((block) => block.type !== 'heading' && block.type !== 'break' && block.type !== 'illustration'))
+    .filter(({ chapter }) =>
+      chapter.blocks.some((block) => block.type !== 'heading' && block.type !== 'break' && block.type !== 'illustration'),
+    )
     .map(({ chapter }) => chapter.blocks[0]!.source.start);
 }
 
 /** Starts of all nodes of the tree, also of parts that only hold chapters. */
 export function nodeStarts(book: Book): number[] {
-  return [...walkChapters(book.structure.body.chapters)].flatMap(({ chapter }) => chapter.blocks.slice(0, 1).map((block) => block.source.start));
+  return [...walkChapters(book.structure.body.chapters)].flatMap(({ chapter }) =>
+    chapter.blocks.slice(0, 1).map((block) => block.source.start),
+  );
 }
 
 export interface BoundaryScores {
@@ -36,6 +40,7 @@ export function scoreList(book: Book, contents: readonly string[]): Score {
 /** Blocks of the text proper that still speak of the distributor. */
 export function residueOf(book: Book): number {
   let residue = 0;
-  for (const { chapter } of walkChapters(book.structure.body.chapters)) for (const block of chapter.blocks) if (/project gutenberg/i.test(block.text)) residue += 1;
+  for (const { chapter } of walkChapters(book.structure.body.chapters))
+    for (const block of chapter.blocks) if (/project gutenberg/i.test(block.text)) residue += 1;
   return residue;
 }

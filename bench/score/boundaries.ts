@@ -13,7 +13,11 @@ export const toleranceLetters = 600;
  * `predicted` and `expected` are code point offsets into `text`; starts closest in letters are matched first come, in
  * order, which is optimal because both lists rise.
  */
-export function matchBoundaries(text: string, predicted: readonly number[], expected: readonly number[]): Score & { readonly missed: readonly number[]; readonly extra: readonly number[] } {
+export function matchBoundaries(
+  text: string,
+  predicted: readonly number[],
+  expected: readonly number[],
+): Score & { readonly missed: readonly number[]; readonly extra: readonly number[] } {
   const letters = lettersBefore(text);
   const starts = [...predicted].sort((left, right) => left - right);
   const units = [...expected].sort((left, right) => left - right);

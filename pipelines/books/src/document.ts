@@ -74,8 +74,25 @@ export interface Chapter {
 }
 
 export type SectionRole =
-  | 'titlePage' | 'contents' | 'illustrations' | 'dedication' | 'epigraph' | 'preface' | 'foreword' | 'introduction' | 'prologue'
-  | 'epilogue' | 'afterword' | 'appendix' | 'notes' | 'bibliography' | 'glossary' | 'index' | 'credits' | 'advertisement' | 'other';
+  | 'titlePage'
+  | 'contents'
+  | 'illustrations'
+  | 'dedication'
+  | 'epigraph'
+  | 'preface'
+  | 'foreword'
+  | 'introduction'
+  | 'prologue'
+  | 'epilogue'
+  | 'afterword'
+  | 'appendix'
+  | 'notes'
+  | 'bibliography'
+  | 'glossary'
+  | 'index'
+  | 'credits'
+  | 'advertisement'
+  | 'other';
 
 /** A unit of the front or back matter. */
 export interface Section {
@@ -157,7 +174,10 @@ export interface Warning {
 }
 
 /** Every chapter of a tree, parents before their children, with its depth from 1. */
-export function* walkChapters(chapters: readonly Chapter[], depth: number = 1): Generator<{ readonly chapter: Chapter; readonly depth: number }> {
+export function* walkChapters(
+  chapters: readonly Chapter[],
+  depth: number = 1,
+): Generator<{ readonly chapter: Chapter; readonly depth: number }> {
   for (const chapter of chapters) {
     yield { chapter, depth };
     yield* walkChapters(chapter.children, depth + 1);
@@ -184,4 +204,6 @@ export function countLetters(text: string): number {
 
 const letter: RegExp = /^\p{L}/u;
 /** Of each UTF-16 unit: 1 for a letter, 2 for the first half of a pair, 0 for the rest. */
-const kinds: Uint8Array = new Uint8Array(0x10000).map((_, code) => (code >= 0xd800 && code <= 0xdbff ? 2 : letter.test(String.fromCharCode(code)) ? 1 : 0));
+const kinds: Uint8Array = new Uint8Array(0x10000).map((_, code) =>
+  code >= 0xd800 && code <= 0xdbff ? 2 : letter.test(String.fromCharCode(code)) ? 1 : 0,
+);

@@ -2,7 +2,17 @@
 
 export { alignBook } from './align/align.ts';
 export { cleanBook, type GivenMeta } from './clean/clean.ts';
-export { blocksOf, bookVersion, countLetters, walkChapters, type Block, type Book, type Chapter, type Section, type TocEntry } from './document.ts';
+export {
+  blocksOf,
+  bookVersion,
+  countLetters,
+  walkChapters,
+  type Block,
+  type Book,
+  type Chapter,
+  type Section,
+  type TocEntry,
+} from './document.ts';
 export { decodeBytes } from './source/encoding.ts';
 export { readSource, type Source } from './source/source.ts';
 export { restructureToc } from './toc/toc.ts';

@@ -3,7 +3,18 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { alignBook, blocksOf, cleanBook, countLetters, decodeBytes, measureTopology, readSource, restructureToc, walkChapters, type Book } from '../src/structure.ts';
+import {
+  alignBook,
+  blocksOf,
+  cleanBook,
+  countLetters,
+  decodeBytes,
+  measureTopology,
+  readSource,
+  restructureToc,
+  walkChapters,
+  type Book,
+} from '../src/structure.ts';
 
 const raw = fileURLToPath(new URL('../../../../shared/corpus/raw', import.meta.url));
 const skip = existsSync(raw) ? false : `no corpus at ${raw}`;
@@ -19,14 +30,20 @@ describe('every book of the corpus', { skip }, () => {
       const book = await structuredFrom(name);
       const blocks = [...blocksOf(book)];
       const kept = blocks.reduce((sum, block) => sum + countLetters(block.text), 0);
-      assert.deepEqual({ source: kept + book.removed.reduce((sum, entry) => sum + entry.letters, 0), kept }, { source: book.letters.source, kept: book.letters.kept });
+      assert.deepEqual(
+        { source: kept + book.removed.reduce((sum, entry) => sum + entry.letters, 0), kept },
+        { source: book.letters.source, kept: book.letters.kept },
+      );
       assert.equal(new Set(blocks.map((block) => block.id)).size, blocks.length);
 
       const units = [...walkChapters(book.structure.body.chapters)].map(({ chapter }) => chapter);
       assert.ok(units.length > 0);
       assert.equal(new Set(units.map((unit) => unit.id)).size, units.length);
       const places = units.flatMap((unit) => unit.blocks).map((block) => (block.source.file ?? 0) * 1e9 + block.source.start);
-      assert.deepEqual(places, places.toSorted((left, right) => left - right));
+      assert.deepEqual(
+        places,
+        places.toSorted((left, right) => left - right),
+      );
       const refs = book.structure.frontMatter.toc.flatMap((entry) => entry.ref ?? []);
       assert.equal(new Set(refs).size, refs.length);
       for (const unit of units) assert.ok(refs.includes(unit.id) || unit.title === '', `${unit.id} is not in the contents`);

@@ -2,8 +2,8 @@
 
 import { countLetters } from '../document.ts';
 import type { Block, Section } from '../document.ts';
-import { expectedTitle } from '../headings/headings.ts';
-import type { ExpectedTitle } from '../headings/headings.ts';
+import { expectedTitle } from '../headings/draft.ts';
+import type { ExpectedTitle } from '../headings/draft.ts';
 import { openingGap } from '../headings/piece.ts';
 import type { Piece } from '../headings/piece.ts';
 
@@ -28,5 +28,7 @@ export function piecesOf(blocks: readonly Block[]): Piece[] {
 
 /** What the contents lists promise, in their order. */
 export function expectedTitles(sections: readonly Section[]): ExpectedTitle[] {
-  return sections.filter((section) => section.role === 'contents').flatMap((section) => section.blocks.slice(1).map((block) => expectedTitle(block.text)));
+  return sections
+    .filter((section) => section.role === 'contents')
+    .flatMap((section) => section.blocks.slice(1).map((block) => expectedTitle(block.text)));
 }

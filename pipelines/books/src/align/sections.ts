@@ -2,7 +2,7 @@
 
 import type { Block, Book, Chapter } from '../document.ts';
 import { labelCandidates } from '../headings/candidates.ts';
-import type { Heading } from '../headings/headings.ts';
+import type { Heading } from '../headings/draft.ts';
 import { keywordLevel, parseLabel } from '../headings/label.ts';
 import type { Label } from '../headings/label.ts';
 import { keyOf } from '../headings/piece.ts';
@@ -38,7 +38,16 @@ export function divideSections(book: Book): Division {
   const headings = units.map((each): Heading => {
     const from = at;
     at += each.blocks.length;
-    return { from, to: from + each.headed, level: each.level, label: each.label, title: each.title, role: null, why: 'markup', printed: each.printed };
+    return {
+      from,
+      to: from + each.headed,
+      level: each.level,
+      label: each.label,
+      title: each.title,
+      role: null,
+      why: 'markup',
+      printed: each.printed,
+    };
   });
   return divide(blocks, headings);
 }
@@ -57,7 +66,9 @@ function commonUnit(sections: readonly Chapter[]): string | null {
 function unfuse(section: Chapter, unit: string | null): Unit[] {
   const { blocks } = section;
   const own = parseLabel(section.title);
-  const cuts = labelCandidates(piecesOf(blocks)).filter((candidate) => candidate.label.keyword !== null && isUnit(candidate.label, unit) && !sameUnit(candidate.label, own, candidate.piece));
+  const cuts = labelCandidates(piecesOf(blocks)).filter(
+    (candidate) => candidate.label.keyword !== null && isUnit(candidate.label, unit) && !sameUnit(candidate.label, own, candidate.piece),
+  );
   const units: Unit[] = [];
   const first = blocks.slice(0, cuts[0]?.piece ?? blocks.length);
   if (first.length > 0 || cuts.length === 0) units.push(unitOf(section.title, first, headedBy(section.title, first)));
@@ -86,7 +97,14 @@ function headedBy(title: string, blocks: readonly Block[]): number {
 function unitOf(title: string, blocks: readonly Block[], headed: number): Unit {
   const label = parseLabel(title);
   const level = label?.keyword == null ? 2 : (keywordLevel(label.keyword) ?? 2);
-  return { printed: title.trim(), title: label === null ? title.replace(/^[◎○●※★☆■□◆◇·\s]+/u, '').trim() : label.title, label, level, blocks: [...blocks], headed };
+  return {
+    printed: title.trim(),
+    title: label === null ? title.replace(/^[◎○●※★☆■□◆◇·\s]+/u, '').trim() : label.title,
+    label,
+    level,
+    blocks: [...blocks],
+    headed,
+  };
 }
 
 /** A title that says so, none at all, or the same one again after text that breaks off: the section goes on with the one before. */
@@ -95,5 +113,12 @@ function isRestOf(unit: Unit, last: Unit): boolean {
   if (/(?:\bcont(?:inued|['’]d|\.)|续|續|\(下\)|（下）)\W*$/i.test(unit.title)) return true;
   if (unit.label === null && unit.title === '') return true;
   if (!/[\p{L}\p{N},，、;；-]$/u.test(last.blocks.at(-1)?.text.trimEnd() ?? '')) return false;
-  return unit.label !== null && last.label !== null && unit.label.keyword === last.label.keyword && unit.label.value === last.label.value && keyOf(unit.title) === keyOf(last.title) && roleOf(unit.title) === null;
+  return (
+    unit.label !== null &&
+    last.label !== null &&
+    unit.label.keyword === last.label.keyword &&
+    unit.label.value === last.label.value &&
+    keyOf(unit.title) === keyOf(last.title) &&
+    roleOf(unit.title) === null
+  );
 }

@@ -1,7 +1,7 @@
 /** From headings in their order to the tree of the book: front matter, parts with chapters with sections, back matter. */
 
 import type { Block, Chapter, ChapterKind, Section, SectionRole } from '../document.ts';
-import type { Heading } from '../headings/headings.ts';
+import type { Heading } from '../headings/draft.ts';
 
 export interface Division {
   readonly front: readonly Section[];
@@ -32,9 +32,12 @@ export function divide(blocks: readonly Block[], headings: readonly Heading[]): 
   }
   for (const [index, heading] of headings.entries()) {
     const own = marked(blocks.slice(heading.from, starts[index + 1]), heading);
-    if (heading.from < firstBody && heading.role !== null) front.push(sectionOf(heading.role.role, heading.title, `front-${front.length + 1}`, own));
-    else if (heading.role?.place === 'back' && heading.from > lastBody) back.push(sectionOf(heading.role.role, heading.title, `back-${back.length + 1}`, own));
-    else if (heading.role?.place === 'back' && open.length === 0) front.push(sectionOf(heading.role.role, heading.title, `front-${front.length + 1}`, own));
+    if (heading.from < firstBody && heading.role !== null)
+      front.push(sectionOf(heading.role.role, heading.title, `front-${front.length + 1}`, own));
+    else if (heading.role?.place === 'back' && heading.from > lastBody)
+      back.push(sectionOf(heading.role.role, heading.title, `back-${back.length + 1}`, own));
+    else if (heading.role?.place === 'back' && open.length === 0)
+      front.push(sectionOf(heading.role.role, heading.title, `front-${front.length + 1}`, own));
     else place(roots, open, { heading, blocks: own, children: [] }, heading.level);
   }
   const chapters = roots.length === 0 && front.length > 0 ? bodyFromFront(front) : number(roots);
@@ -60,13 +63,24 @@ function bodyFromFront(front: Section[]): Chapter[] {
   const longest = front.reduce((best, section) => (size(section) > size(best) ? section : best));
   const at = front.indexOf(longest);
   const moved = front.splice(at);
-  return moved.map((section, index) => ({ id: `chapter-${index + 1}`, kind: 'chapter', title: untitled.has(section.role) ? '' : section.title, ordinal: null, blocks: section.blocks, children: [] }));
+  return moved.map((section, index) => ({
+    id: `chapter-${index + 1}`,
+    kind: 'chapter',
+    title: untitled.has(section.role) ? '' : section.title,
+    ordinal: null,
+    blocks: section.blocks,
+    children: [],
+  }));
 }
 
 /** The heading's blocks carry its level; the printed layout has served and goes. */
 function marked(blocks: readonly Block[], heading: Heading): Block[] {
   const length = heading.to - heading.from;
-  return blocks.map((block, index) => (index < length && block.type !== 'illustration' && block.type !== 'break' ? { ...block, type: 'heading', level: Math.max(1, heading.level) } : block));
+  return blocks.map((block, index) =>
+    index < length && block.type !== 'illustration' && block.type !== 'break'
+      ? { ...block, type: 'heading', level: Math.max(1, heading.level) }
+      : block,
+  );
 }
 
 function number(roots: readonly Node[]): Chapter[] {

@@ -4,7 +4,11 @@ import { StepError } from '@scriptorium/core';
 import type { LetterAccount, Removed, RemovedKind } from '../document.ts';
 
 export interface Ledger {
-  readonly remove: (kind: RemovedKind, letters: number, span: { readonly start: number; readonly end: number; readonly file: number }) => void;
+  readonly remove: (
+    kind: RemovedKind,
+    letters: number,
+    span: { readonly start: number; readonly end: number; readonly file: number },
+  ) => void;
   readonly keep: (letters: number) => void;
   /** @throws StepError `letters.lost` when letters kept and removed are not the letters of the source. */
   readonly close: (source: number) => { readonly removed: readonly Removed[]; readonly letters: LetterAccount };
@@ -31,8 +35,12 @@ export function openLedger(): Ledger {
 /** @throws StepError `letters.lost` */
 export function requireBalance({ source, kept, removed }: LetterAccount): void {
   if (source === kept + removed) return;
-  throw new StepError('letters.lost', `${source} letters in the source, but ${kept} kept and ${removed} removed: ${source - kept - removed} unexplained`, {
-    fix: 'This is a defect of the stage, not of the book: report it with the book.',
-    details: { source, kept, removed },
-  });
+  throw new StepError(
+    'letters.lost',
+    `${source} letters in the source, but ${kept} kept and ${removed} removed: ${source - kept - removed} unexplained`,
+    {
+      fix: 'This is a defect of the stage, not of the book: report it with the book.',
+      details: { source, kept, removed },
+    },
+  );
 }

@@ -30,7 +30,15 @@ const illustrationWord = /^\[\s*[\p{L}]+\s*[:.—-]*\s*/u;
 const noteWord = /^(?:\[(?:foot)?note\s*([^\]:\s]{0,6})\s*:\s*|\[(\d{1,3}|[A-Z]|\*+)\]\s*|\{(\d{1,3}[a-z]?)\}\s*)/i;
 
 export function blockWriter(source: Source, topology: Topology, ledger: Ledger): BlockWriter {
-  const rules: TextRules = { pageMarks: pageMarkPattern(topology.marks), noteMarks: topology.marks.notes === null ? null : { pattern: noteMarkPattern(topology.marks.notes.style), known: new Set(topology.marks.notes.names) }, bold: topology.marks.bold, keepsHyphen: hyphenJudge(source.lines) };
+  const rules: TextRules = {
+    pageMarks: pageMarkPattern(topology.marks),
+    noteMarks:
+      topology.marks.notes === null
+        ? null
+        : { pattern: noteMarkPattern(topology.marks.notes.style), known: new Set(topology.marks.notes.names) },
+    bold: topology.marks.bold,
+    keepsHyphen: hyphenJudge(source.lines),
+  };
   const repairs = topology.marks.mojibake > 0;
   let written = 0;
   /** An illustration or note whose bracket is still open: the next paragraphs belong to it. */
@@ -41,7 +49,10 @@ export function blockWriter(source: Source, topology: Topology, ledger: Ledger):
       const shape = readRows(source.lines, paragraph, without, repairs);
       const span = spanOf(source.lines, paragraph);
       const letters = paragraph.letters;
-      const kind: BlockType = type ?? open ?? (source.lines[paragraph.from]!.level === undefined ? kindOf({ ...shape, letters, width: topology.wrapping.width }) : 'heading');
+      const kind: BlockType =
+        type ??
+        open ??
+        (source.lines[paragraph.from]!.level === undefined ? kindOf({ ...shape, letters, width: topology.wrapping.width }) : 'heading');
       const opened = open !== null;
       if (opened || kind === 'illustration' || (kind === 'note' && /^\[(?:foot)?note/i.test(shape.rows[0]!))) {
         depth = Math.max(0, depth + balance(shape.rows));
@@ -91,7 +102,10 @@ function readRows(lines: readonly SourceLine[], paragraph: Paragraph, without: R
   return { rows, indents, repairedLetters };
 }
 
-function spanOf(lines: readonly SourceLine[], paragraph: Paragraph): { readonly start: number; readonly end: number; readonly file: number } {
+function spanOf(
+  lines: readonly SourceLine[],
+  paragraph: Paragraph,
+): { readonly start: number; readonly end: number; readonly file: number } {
   const first = lines[paragraph.from]!;
   const last = lines[paragraph.to - 1]!;
   const end = last.end - (last.text.length - trimmedEnd(last.text));
@@ -119,7 +133,8 @@ interface Stripped extends Pick<CleanText, 'emphasis' | 'marks'> {
 
 /** Takes `[Illustration: …]` and `[Footnote 1: …]` off what they say. */
 function strip(kind: BlockType, clean: CleanText, opened: boolean, closes: boolean): Stripped {
-  if (kind !== 'illustration' && kind !== 'note') return { text: clean.text, emphasis: clean.emphasis, marks: clean.marks, letters: 0, mark: null };
+  if (kind !== 'illustration' && kind !== 'note')
+    return { text: clean.text, emphasis: clean.emphasis, marks: clean.marks, letters: 0, mark: null };
   let { text } = clean;
   let mark: string | null = null;
   let cut = 0;
@@ -131,18 +146,30 @@ function strip(kind: BlockType, clean: CleanText, opened: boolean, closes: boole
     mark = found?.[1] ?? found?.[2] ?? found?.[3] ?? (clean.marks[0]?.at === 0 ? clean.marks[0].mark : null);
   }
   const bracketed = /^\[(?:foot)?note|^\[illustration|^\[/i.test(clean.text) || opened;
-  const end = closes && bracketed && cut > 0 || opened && closes ? text.replace(/\s*\]\s*$/, '').length : text.length;
+  const end = (closes && bracketed && cut > 0) || (opened && closes) ? text.replace(/\s*\]\s*$/, '').length : text.length;
   const letters = countLetters(text);
   text = text.slice(cut, Math.max(cut, end));
   const shift = (at: number): number => Math.min(Math.max(0, at - cut), text.length);
   return {
-    text, mark, letters: letters - countLetters(text),
+    text,
+    mark,
+    letters: letters - countLetters(text),
     emphasis: clean.emphasis.map(([from, to]): [number, number] => [shift(from), shift(to)]).filter(([from, to]) => to > from),
-    marks: clean.marks.filter(({ at }, index) => at >= cut && !(index === 0 && mark !== null && at === 0)).map((found) => ({ mark: found.mark, at: shift(found.at) })),
+    marks: clean.marks
+      .filter(({ at }, index) => at >= cut && !(index === 0 && mark !== null && at === 0))
+      .map((found) => ({ mark: found.mark, at: shift(found.at) })),
   };
 }
 
-function toBlock(id: string, type: BlockType, stripped: Stripped, paragraph: Paragraph, shape: Rows, span: { readonly start: number; readonly end: number; readonly file: number }, line: SourceLine): Block {
+function toBlock(
+  id: string,
+  type: BlockType,
+  stripped: Stripped,
+  paragraph: Paragraph,
+  shape: Rows,
+  span: { readonly start: number; readonly end: number; readonly file: number },
+  line: SourceLine,
+): Block {
   const lines = shape.rows.length;
   const points = codePointMap(stripped.text);
   const block: MarkedBlock = {
@@ -151,8 +178,15 @@ function toBlock(id: string, type: BlockType, stripped: Stripped, paragraph: Par
     text: stripped.text,
     ...(line.level === undefined || type !== 'heading' ? {} : { level: line.level }),
     ...(stripped.mark === null || stripped.mark === '' ? {} : { mark: stripped.mark }),
-    ...(stripped.emphasis.length === 0 ? {} : { emphasis: stripped.emphasis.map(([from, to]): readonly [number, number] => [points(from), points(to)]) }),
-    layout: { gap: paragraph.gap, indent: paragraph.indent, lines, ...(lines <= maxRows && type !== 'listItem' && paragraph.letters <= 400 ? { rows: shape.rows } : {}) },
+    ...(stripped.emphasis.length === 0
+      ? {}
+      : { emphasis: stripped.emphasis.map(([from, to]): readonly [number, number] => [points(from), points(to)]) }),
+    layout: {
+      gap: paragraph.gap,
+      indent: paragraph.indent,
+      lines,
+      ...(lines <= maxRows && type !== 'listItem' && paragraph.letters <= 400 ? { rows: shape.rows } : {}),
+    },
     ...(stripped.marks.length === 0 ? {} : { found: stripped.marks.map(({ mark, at }) => ({ mark, at: points(at) })) }),
     source: { start: span.start, end: span.end, ...(span.file === 0 ? {} : { file: span.file }) },
   };

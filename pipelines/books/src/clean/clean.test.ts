@@ -8,7 +8,12 @@ import { openLedger } from './account.ts';
 import { cleanBook } from './clean.ts';
 
 const start = '*** START OF THIS PROJECT GUTENBERG EBOOK A QUAY ***';
-const end = ['End of the Project Gutenberg EBook of A Quay', '*** END OF THIS PROJECT GUTENBERG EBOOK A QUAY ***', '*** START: FULL LICENSE ***', 'You may copy it.'].join('\n\n');
+const end = [
+  'End of the Project Gutenberg EBook of A Quay',
+  '*** END OF THIS PROJECT GUTENBERG EBOOK A QUAY ***',
+  '*** START: FULL LICENSE ***',
+  'You may copy it.',
+].join('\n\n');
 
 /** One paragraph cleaned between enough prose to be wrapped. */
 function one(paragraph: string, ...around: readonly string[]): Book['structure']['body']['chapters'][number]['blocks'][number] {
@@ -18,14 +23,32 @@ function one(paragraph: string, ...around: readonly string[]): Book['structure']
 describe('what is cut and what is moved', () => {
   it('cuts boilerplate and licence and lists both as removed', () => {
     const result = cleaned(book('The Project Gutenberg EBook of A Quay', start, prose(1), end));
-    assert.equal([...blocksOf(result)].some((block) => /gutenberg|copy it/i.test(block.text)), false);
-    assert.deepEqual(result.removed.map((entry) => entry.kind), ['boilerplate', 'boilerplate', 'licence']);
+    assert.equal(
+      [...blocksOf(result)].some((block) => /gutenberg|copy it/i.test(block.text)),
+      false,
+    );
+    assert.deepEqual(
+      result.removed.map((entry) => entry.kind),
+      ['boilerplate', 'boilerplate', 'licence'],
+    );
     assert.equal(result.letters.source, result.letters.kept + result.letters.removed);
   });
 
   it('moves credits and transcriber’s notes to the back matter', () => {
-    const result = cleaned(book(start, 'Produced by A. Proofreader and the Team', '[Transcriber\'s note: Spelling was kept.]', prose(1), `Transcriber's Notes:\n\nPage 3: "thw" changed to "the".\n\nPage 9: a comma added.`, end));
-    assert.deepEqual(result.structure.backMatter.sections.map((section) => section.role), ['credits', 'credits', 'credits']);
+    const result = cleaned(
+      book(
+        start,
+        'Produced by A. Proofreader and the Team',
+        "[Transcriber's note: Spelling was kept.]",
+        prose(1),
+        `Transcriber's Notes:\n\nPage 3: "thw" changed to "the".\n\nPage 9: a comma added.`,
+        end,
+      ),
+    );
+    assert.deepEqual(
+      result.structure.backMatter.sections.map((section) => section.role),
+      ['credits', 'credits', 'credits'],
+    );
     const moved = result.structure.backMatter.sections.flatMap((section) => section.blocks.map((block) => block.text)).join(' ');
     assert.match(moved, /Proofreader/);
     assert.match(moved, /Spelling was kept/);
@@ -34,11 +57,25 @@ describe('what is cut and what is moved', () => {
   });
 
   it('sorts sections of the source into front, body and back', () => {
-    const source = sectionSource([{ title: 'Preface', text: prose(1, 1) }, { title: 'Chapter 1', text: prose(2, 1) }, { title: 'Chapter 2', text: prose(3, 1) }, { title: 'Appendix', text: prose(4, 1) }]);
+    const source = sectionSource([
+      { title: 'Preface', text: prose(1, 1) },
+      { title: 'Chapter 1', text: prose(2, 1) },
+      { title: 'Chapter 2', text: prose(3, 1) },
+      { title: 'Appendix', text: prose(4, 1) },
+    ]);
     const { structure } = cleanBook(source, measureTopology('sample', source), {});
-    assert.deepEqual(structure.frontMatter.sections.map((section) => section.role), ['preface']);
-    assert.deepEqual(structure.body.chapters.map((chapter) => chapter.title), ['Chapter 1', 'Chapter 2']);
-    assert.deepEqual(structure.backMatter.sections.map((section) => section.role), ['appendix']);
+    assert.deepEqual(
+      structure.frontMatter.sections.map((section) => section.role),
+      ['preface'],
+    );
+    assert.deepEqual(
+      structure.body.chapters.map((chapter) => chapter.title),
+      ['Chapter 1', 'Chapter 2'],
+    );
+    assert.deepEqual(
+      structure.backMatter.sections.map((section) => section.role),
+      ['appendix'],
+    );
   });
 
   it('lets the catalog’s data go before the source’s own', () => {
@@ -55,11 +92,20 @@ describe('lines to paragraphs', () => {
   });
 
   it('rejoins a word broken at a line’s end when the book has it whole', () => {
-    assert.match(one('They all went down towards the harbour in the remark-\nable evening light.', 'A remarkable thing was said of it afterwards by everybody there.').text, /the remarkable evening/);
+    assert.match(
+      one(
+        'They all went down towards the harbour in the remark-\nable evening light.',
+        'A remarkable thing was said of it afterwards by everybody there.',
+      ).text,
+      /the remarkable evening/,
+    );
   });
 
   it('keeps the hyphen of a compound that the book has elsewhere', () => {
-    assert.match(one('They all went down towards the harbour and met a well-\nknown pilot there.', 'He was a well-known man.').text, /a well-known pilot/);
+    assert.match(
+      one('They all went down towards the harbour and met a well-\nknown pilot there.', 'He was a well-known man.').text,
+      /a well-known pilot/,
+    );
   });
 
   it('joins a dash at a line’s end without a space', () => {
@@ -73,16 +119,27 @@ describe('lines to paragraphs', () => {
   });
 
   it('takes page numbers out and joins the sentence that they cut', () => {
-    const pages = Array.from({ length: 14 }, (_, page) => `${wrap(`The clerk on page ${page} wrote that the ship was late and that`)}\n\n${page + 1}\n\nnobody knew the reason, so everybody went home again and slept.`).join('\n\n');
+    const pages = Array.from(
+      { length: 14 },
+      (_, page) =>
+        `${wrap(`The clerk on page ${page} wrote that the ship was late and that`)}\n\n${page + 1}\n\nnobody knew the reason, so everybody went home again and slept.`,
+    ).join('\n\n');
     const texts = bodyTexts(cleaned(pages));
     assert.equal(texts.length, 14);
     assert.match(texts[3]!, /and that nobody knew/);
   });
 
   it('takes running heads out', () => {
-    const pages = Array.from({ length: 14 }, (_, page) => `${wrap('The clerk wrote that the ship was late once more and that')}\n\nTHE QUAY            ${page + 10}\n\nnobody knew the reason, so everybody went home again and slept.`).join('\n\n');
+    const pages = Array.from(
+      { length: 14 },
+      (_, page) =>
+        `${wrap('The clerk wrote that the ship was late once more and that')}\n\nTHE QUAY            ${page + 10}\n\nnobody knew the reason, so everybody went home again and slept.`,
+    ).join('\n\n');
     const result = cleaned(pages);
-    assert.equal(bodyTexts(result).some((text) => text.includes('THE QUAY')), false);
+    assert.equal(
+      bodyTexts(result).some((text) => text.includes('THE QUAY')),
+      false,
+    );
     assert.equal(result.removed.filter((entry) => entry.kind === 'runningHead').length, 14);
   });
 });
@@ -101,7 +158,10 @@ describe('marks', () => {
   it('repairs UTF-8 that was read as Windows-1252', () => {
     const result = cleaned(book(prose(1), 'The cafÃ© wasnâ€™t open.', 'It wasnâ€™t.', 'He couldnâ€™t.'));
     assert.equal(bodyTexts(result).at(-3), 'The café wasn’t open.');
-    assert.equal(result.warnings.some((warning) => warning.type === 'mojibake'), true);
+    assert.equal(
+      result.warnings.some((warning) => warning.type === 'mojibake'),
+      true,
+    );
   });
 
   it('turns underscores into ranges of emphasis', () => {
@@ -124,8 +184,14 @@ describe('marks', () => {
     const result = cleaned(book(prose(1), 'The tide[1] came in.', '[1] As it does.', prose(2), 'The ship[1] came too.', '[1] As they do.'));
     const blocks = [...blocksOf(result)];
     const linked = blocks.filter((block) => block.links !== undefined);
-    assert.deepEqual(linked.map((block) => block.text), ['The tide came in.', 'The ship came too.']);
-    assert.deepEqual(linked.map((block) => blocks.find((note) => note.id === block.links![0]!.note)?.text), ['As it does.', 'As they do.']);
+    assert.deepEqual(
+      linked.map((block) => block.text),
+      ['The tide came in.', 'The ship came too.'],
+    );
+    assert.deepEqual(
+      linked.map((block) => blocks.find((note) => note.id === block.links![0]!.note)?.text),
+      ['As it does.', 'As they do.'],
+    );
   });
 });
 
@@ -141,26 +207,60 @@ describe('the account of letters', () => {
   const piece = fc.oneof(
     fc.string({ maxLength: 60 }),
     fc.string({ unit: 'grapheme', maxLength: 40 }),
-    fc.constantFrom('', '', '', 'CHAPTER I', 'II. THE SHIP', '[Illustration: a quay', 'of stone]', '[Footnote 1: a note]', 'text[1] and {12} more', '_so', 'it_ was--', '"quoted"', 'well-', 'known', '    verse', '* * *', 'ﬁne', 'cafÃ©', '第一回 開端', 'THE QUAY     12', '*** START OF THE PROJECT GUTENBERG EBOOK X ***', 'Produced by X', 'CONTENTS', start, end),
+    fc.constantFrom(
+      '',
+      '',
+      '',
+      'CHAPTER I',
+      'II. THE SHIP',
+      '[Illustration: a quay',
+      'of stone]',
+      '[Footnote 1: a note]',
+      'text[1] and {12} more',
+      '_so',
+      'it_ was--',
+      '"quoted"',
+      'well-',
+      'known',
+      '    verse',
+      '* * *',
+      'ﬁne',
+      'cafÃ©',
+      '第一回 開端',
+      'THE QUAY     12',
+      '*** START OF THE PROJECT GUTENBERG EBOOK X ***',
+      'Produced by X',
+      'CONTENTS',
+      start,
+      end,
+    ),
   );
 
   it('keeps every letter of any text, in spans that lie in it', () => {
-    fc.assert(fc.property(fc.array(piece, { maxLength: 60 }), (lines) => {
-      const source = textSource(lines.join('\n'));
-      const result = cleanBook(source, measureTopology('sample', source), {});
-      const kept = [...blocksOf(result)].reduce((sum, block) => sum + countLetters(block.text), 0);
-      assert.equal(lettersOf(source), kept + result.removed.reduce((sum, entry) => sum + entry.letters, 0));
-      for (const block of blocksOf(result)) {
-        assert.ok(block.source.start >= 0 && block.source.end >= block.source.start && block.source.end <= source.files[0]!.codePoints);
-      }
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), (lines) => {
+        const source = textSource(lines.join('\n'));
+        const result = cleanBook(source, measureTopology('sample', source), {});
+        const kept = [...blocksOf(result)].reduce((sum, block) => sum + countLetters(block.text), 0);
+        assert.equal(lettersOf(source), kept + result.removed.reduce((sum, entry) => sum + entry.letters, 0));
+        for (const block of blocksOf(result)) {
+          assert.ok(block.source.start >= 0 && block.source.end >= block.source.start && block.source.end <= source.files[0]!.codePoints);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('orders the body’s spans as the source, without overlap', () => {
-    fc.assert(fc.property(fc.array(piece, { maxLength: 60 }), (lines) => {
-      const source = textSource(lines.join('\n'));
-      const blocks = cleanBook(source, measureTopology('sample', source), {}).structure.body.chapters.flatMap((chapter) => chapter.blocks);
-      for (const [index, block] of blocks.entries()) if (index > 0) assert.ok(block.source.start >= blocks[index - 1]!.source.end);
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), (lines) => {
+        const source = textSource(lines.join('\n'));
+        const blocks = cleanBook(source, measureTopology('sample', source), {}).structure.body.chapters.flatMap(
+          (chapter) => chapter.blocks,
+        );
+        for (const [index, block] of blocks.entries()) if (index > 0) assert.ok(block.source.start >= blocks[index - 1]!.source.end);
+      }),
+      { numRuns: 200 },
+    );
   });
 });

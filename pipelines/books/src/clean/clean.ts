@@ -33,7 +33,11 @@ export function cleanBook(source: Source, topology: Topology, meta: GivenMeta): 
     version: bookVersion,
     id: topology.id,
     meta: metaOf(source, meta),
-    structure: { frontMatter: { toc: [], sections: parts.front }, body: { chapters: parts.chapters }, backMatter: { sections: [...parts.back, ...back] } },
+    structure: {
+      frontMatter: { toc: [], sections: parts.front },
+      body: { chapters: parts.chapters },
+      backMatter: { sections: [...parts.back, ...back] },
+    },
     removed: removed.toSorted((left, right) => (left.file ?? 0) - (right.file ?? 0) || left.start - right.start),
     letters,
     warnings: warningsOf(topology),
@@ -55,7 +59,10 @@ function metaOf(source: Source, given: GivenMeta): BookMeta {
     language: language ?? null,
     ...(workNumber === undefined ? {} : { workNumber }),
     ...(volume === undefined ? {} : { volume }),
-    source: { kind: source.kind, files: source.files.map(({ name, encoding, declared, codePoints, hash }) => ({ name, encoding, declared, codePoints, hash })) },
+    source: {
+      kind: source.kind,
+      files: source.files.map(({ name, encoding, declared, codePoints, hash }) => ({ name, encoding, declared, codePoints, hash })),
+    },
     ...(given.extra === undefined ? {} : { extra: given.extra }),
   };
 }
@@ -68,9 +75,12 @@ function withoutNull(given: GivenMeta): GivenMeta {
 function addedSections(source: Source, topology: Topology, ledger: Ledger, writer: BlockWriter): Section[] {
   const sections: Section[] = [];
   for (const range of topology.added) {
-    if (range.kind === 'boilerplate' || range.kind === 'licence') ledger.remove(range.kind, lettersOf(source.lines, range.from, range.to), range);
+    if (range.kind === 'boilerplate' || range.kind === 'licence')
+      ledger.remove(range.kind, lettersOf(source.lines, range.from, range.to), range);
     else {
-      const blocks = paragraphsOf(source.lines, range.from, range.to, topology.wrapping.wrapped).map((paragraph) => writer.write(paragraph));
+      const blocks = paragraphsOf(source.lines, range.from, range.to, topology.wrapping.wrapped).map((paragraph) =>
+        writer.write(paragraph),
+      );
       const title = range.kind === 'credits' ? 'Credits' : 'Transcriber’s notes';
       sections.push({ id: `credits-${sections.length + 1}`, role: 'credits', title, blocks });
     }
@@ -83,13 +93,24 @@ function wholeText(source: Source, topology: Topology, writer: BlockWriter, ledg
   const { lines } = source;
   const lists = topology.contents;
   const added = [...topology.added, ...lists];
-  const printed = asMeant(lines, bookParagraphs(lines, topology.kept, added, topology.wrapping.wrapped), topology.wrapping.wrapped, topology.wrapping.width, pageMarkPattern(topology.marks));
+  const printed = asMeant(
+    lines,
+    bookParagraphs(lines, topology.kept, added, topology.wrapping.wrapped),
+    topology.wrapping.wrapped,
+    topology.wrapping.width,
+    pageMarkPattern(topology.marks),
+  );
   const heads = new Set(printed.heads.map((head) => head.line));
   for (const { line, kind } of printed.heads) ledger.remove(kind, countLetters(lines[line]!.text), lines[line]!);
   const blocks: Block[] = [];
   for (const paragraph of printed.paragraphs) blocks.push(writer.write(paragraph, heads));
   return {
-    front: lists.map((list, index) => ({ id: `list-${index + 1}`, role: list.role, title: lines[list.from]!.text.trim(), blocks: listBlocks(source, list, writer) })),
+    front: lists.map((list, index) => ({
+      id: `list-${index + 1}`,
+      role: list.role,
+      title: lines[list.from]!.text.trim(),
+      blocks: listBlocks(source, list, writer),
+    })),
     chapters: [{ id: 'text', kind: 'chapter', title: '', ordinal: null, blocks, children: [] }],
     back: [],
   };
@@ -120,10 +141,14 @@ function bySections(source: Source, topology: Topology, writer: BlockWriter): Pa
   const sections = source.sections ?? [];
   const lastChapter = sections.findLastIndex((section) => roleOf(section.title)?.place !== 'back');
   for (const [index, section] of sections.entries()) {
-    const blocks = paragraphsOf(source.lines, section.from, section.to, topology.wrapping.wrapped).map((paragraph) => writer.write(paragraph));
+    const blocks = paragraphsOf(source.lines, section.from, section.to, topology.wrapping.wrapped).map((paragraph) =>
+      writer.write(paragraph),
+    );
     const role = roleOf(section.title);
-    if (role?.place === 'front' && chapters.length === 0) front.push({ id: `front-${front.length + 1}`, role: role.role, title: section.title, blocks });
-    else if (role?.place === 'back' && index > lastChapter) back.push({ id: `back-${back.length + 1}`, role: role.role, title: section.title, blocks });
+    if (role?.place === 'front' && chapters.length === 0)
+      front.push({ id: `front-${front.length + 1}`, role: role.role, title: section.title, blocks });
+    else if (role?.place === 'back' && index > lastChapter)
+      back.push({ id: `back-${back.length + 1}`, role: role.role, title: section.title, blocks });
     else chapters.push({ id: `text-${chapters.length + 1}`, kind: 'chapter', title: section.title, ordinal: null, blocks, children: [] });
   }
   return { front, chapters, back };
@@ -132,9 +157,18 @@ function bySections(source: Source, topology: Topology, writer: BlockWriter): Pa
 function warningsOf(topology: Topology): Warning[] {
   const warnings: Warning[] = [];
   for (const file of topology.files) {
-    if (file.agrees === false) warnings.push({ stage: 'clean', type: 'encoding', message: `${file.name} says it is ${file.declared}, its bytes are ${file.encoding}; read as ${file.encoding}` });
+    if (file.agrees === false)
+      warnings.push({
+        stage: 'clean',
+        type: 'encoding',
+        message: `${file.name} says it is ${file.declared}, its bytes are ${file.encoding}; read as ${file.encoding}`,
+      });
   }
-  if (topology.marks.mojibake > 0) warnings.push({ stage: 'clean', type: 'mojibake', message: `${topology.marks.mojibake} lines had characters decoded wrongly; repaired where the original was certain` });
+  if (topology.marks.mojibake > 0)
+    warnings.push({
+      stage: 'clean',
+      type: 'mojibake',
+      message: `${topology.marks.mojibake} lines had characters decoded wrongly; repaired where the original was certain`,
+    });
   return warnings;
 }
-

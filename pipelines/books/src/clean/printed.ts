@@ -22,7 +22,13 @@ const leastPages = 12;
 type Head = 'pageMark' | 'runningHead';
 
 /** `wrapped` texts are regrouped; in others every line is a paragraph already. */
-export function asMeant(lines: readonly SourceLine[], paragraphs: readonly Paragraph[], wrapped: boolean, width: number, pageMarks: RegExp | null): Printed {
+export function asMeant(
+  lines: readonly SourceLine[],
+  paragraphs: readonly Paragraph[],
+  wrapped: boolean,
+  width: number,
+  pageMarks: RegExp | null,
+): Printed {
   const heads = wrapped ? findHeads(lines, paragraphs) : new Map<number, Head>();
   if (pageMarks !== null) for (const index of lonePageMarks(lines, paragraphs, pageMarks)) heads.set(index, 'pageMark');
   const joined = heads.size === 0 ? paragraphs : rejoin(lines, paragraphs, heads);
@@ -53,18 +59,30 @@ function findHeads(lines: readonly SourceLine[], paragraphs: readonly Paragraph[
     if (number !== null) numbers.push({ index, value: Number(number[1]) });
     else {
       const head = titledHead.exec(text);
-      if (head !== null && isCaps(head[2] ?? head[3] ?? '')) titled.push({ index, value: Number(head[1] ?? head[4]), text: head[2] ?? head[3] ?? '' });
+      if (head !== null && isCaps(head[2] ?? head[3] ?? ''))
+        titled.push({ index, value: Number(head[1] ?? head[4]), text: head[2] ?? head[3] ?? '' });
     }
   }
   const heads = new Map<number, Head>();
   if (arePages(lines, paragraphs, numbers)) for (const { index } of numbers) heads.set(index, 'pageMark');
   const repeated = [...Map.groupBy(titled, (head) => head.text).values()].filter((group) => group.length >= 5);
-  if (arePages(lines, paragraphs, repeated.flat().sort((left, right) => left.index - right.index))) for (const { index } of repeated.flat()) heads.set(index, 'runningHead');
+  if (
+    arePages(
+      lines,
+      paragraphs,
+      repeated.flat().sort((left, right) => left.index - right.index),
+    )
+  )
+    for (const { index } of repeated.flat()) heads.set(index, 'runningHead');
   return heads;
 }
 
 /** Page numbers rise, are many, and often fall in the middle of a sentence. */
-function arePages(lines: readonly SourceLine[], paragraphs: readonly Paragraph[], found: readonly { readonly index: number; readonly value: number }[]): boolean {
+function arePages(
+  lines: readonly SourceLine[],
+  paragraphs: readonly Paragraph[],
+  found: readonly { readonly index: number; readonly value: number }[],
+): boolean {
   if (found.length < leastPages) return false;
   let rising = 0;
   let cutting = 0;
@@ -96,7 +114,13 @@ function rejoin(lines: readonly SourceLine[], paragraphs: readonly Paragraph[], 
     }
     const last = joined.at(-1);
     if (gap !== null && last !== undefined && breaksOff(lines, last) && goesOn(lines, paragraph)) {
-      joined[joined.length - 1] = { ...last, to: paragraph.to, letters: last.letters + paragraph.letters, width: Math.max(last.width, paragraph.width), indent: Math.min(last.indent, paragraph.indent) };
+      joined[joined.length - 1] = {
+        ...last,
+        to: paragraph.to,
+        letters: last.letters + paragraph.letters,
+        width: Math.max(last.width, paragraph.width),
+        indent: Math.min(last.indent, paragraph.indent),
+      };
     } else joined.push(gap === null ? paragraph : { ...paragraph, gap: Math.max(gap, paragraph.gap) });
     gap = null;
   }
@@ -123,8 +147,15 @@ function splitGlued(lines: readonly SourceLine[], paragraph: Paragraph, width: n
     }
   }
   if (cuts.size === 0) return [paragraph];
-  const bounds = [paragraph.from, ...[...cuts].filter((line) => line > paragraph.from && line < paragraph.to).sort((left, right) => left - right), paragraph.to];
-  return bounds.slice(1).map((to, index) => measureParagraph(lines, bounds[index]!, to, index === 0 ? paragraph.gap : 0)).filter((part) => part.width > 0);
+  const bounds = [
+    paragraph.from,
+    ...[...cuts].filter((line) => line > paragraph.from && line < paragraph.to).sort((left, right) => left - right),
+    paragraph.to,
+  ];
+  return bounds
+    .slice(1)
+    .map((to, index) => measureParagraph(lines, bounds[index]!, to, index === 0 ? paragraph.gap : 0))
+    .filter((part) => part.width > 0);
 }
 
 /** The line on which a bracket opened at `line` closes, if it ends that line. */

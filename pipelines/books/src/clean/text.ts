@@ -30,18 +30,25 @@ export interface TextRules {
   readonly keepsHyphen: (first: string, second: string) => boolean;
 }
 
-const special = /[_"'`=\-.\[{\u00ad\u200b\ufb00-\ufb06\ufeff]/;
+const special = /[_"'`=\-.[{\u00ad\u200b\ufb00-\ufb06\ufeff]/;
 /** The UTF-16 units that {@link rewrite} looks at. */
 const marked: Uint8Array = new Uint8Array(0x10000);
-for (const code of [0x22, 0x27, 0x2d, 0x3d, 0x5b, 0x5f, 0x60, 0x7b, 0xad, 0x200b, 0xfeff, 0xfb00, 0xfb01, 0xfb02, 0xfb03, 0xfb04, 0xfb05, 0xfb06]) marked[code] = 1;
+for (const code of [
+  0x22, 0x27, 0x2d, 0x3d, 0x5b, 0x5f, 0x60, 0x7b, 0xad, 0x200b, 0xfeff, 0xfb00, 0xfb01, 0xfb02, 0xfb03, 0xfb04, 0xfb05, 0xfb06,
+])
+  marked[code] = 1;
 const ligatures: readonly string[] = ['ff', 'fi', 'fl', 'ffi', 'ffl', 'st', 'st'];
 /** Words that open with an apostrophe rather than a quotation mark. */
-const elided = /^['’](?:tis|twas|twere|twill|twould|em|un|im|er|ere|cause|bout|round|neath|mid|til|ll|re|ve|s|d|n|a|e|ad|ave|ow|ope|way|fore|gainst|pon|most|stead|tain|tisn|twixt|cept|spect|scuse|nother|nuff|ud|\d\ds?)(?![\p{L}])/iu;
+const elided =
+  /^['’](?:tis|twas|twere|twill|twould|em|un|im|er|ere|cause|bout|round|neath|mid|til|ll|re|ve|s|d|n|a|e|ad|ave|ow|ope|way|fore|gainst|pon|most|stead|tain|tisn|twixt|cept|spect|scuse|nother|nuff|ud|\d\ds?)(?![\p{L}])/iu;
 
 /** One text of several lines; with `keepLines` the line breaks stay as `\n`. */
 export function cleanText(rows: readonly string[], rules: TextRules, keepLines: boolean): CleanText {
   const joined = keepLines ? rows.join('\n') : joinRows(rows, rules);
-  const paged = rules.pageMarks !== null && (joined.includes('[') || joined.includes('{')) ? joined.replace(rules.pageMarks, (_mark, before: string, after: string) => (before !== '' && after !== '' ? before : before + after)) : joined;
+  const paged =
+    rules.pageMarks !== null && (joined.includes('[') || joined.includes('{'))
+      ? joined.replace(rules.pageMarks, (_mark, before: string, after: string) => (before !== '' && after !== '' ? before : before + after))
+      : joined;
   const pageLetters = paged.length === joined.length ? 0 : countLetters(joined) - countLetters(paged);
   if (!special.test(paged)) return { text: paged, emphasis: [], marks: [], pageLetters, markLetters: 0, rewrittenLetters: 0 };
   return { ...rewrite(paged, rules), pageLetters };
@@ -145,12 +152,29 @@ function opensQuote(text: string, at: number): boolean {
 }
 
 function opensAfter(before: number): boolean {
-  return before <= 0x20 || before === 0x2d || before === 0x2014 || before === 0x28 || before === 0x5b || before === 0x2018 || before === 0x27 || before === 0x60;
+  return (
+    before <= 0x20 ||
+    before === 0x2d ||
+    before === 0x2014 ||
+    before === 0x28 ||
+    before === 0x5b ||
+    before === 0x2018 ||
+    before === 0x27 ||
+    before === 0x60
+  );
 }
 
 function singleQuote(text: string, at: number): string {
   const before = at === 0 ? 0x20 : text.charCodeAt(at - 1);
-  const opens = before <= 0x20 || before === 0x22 || before === 0x28 || before === 0x5b || before === 0x2d || before === 0x2014 || before === 0x201c || (before === 0x5f && (at === 1 || text.charCodeAt(at - 2) <= 0x20));
+  const opens =
+    before <= 0x20 ||
+    before === 0x22 ||
+    before === 0x28 ||
+    before === 0x5b ||
+    before === 0x2d ||
+    before === 0x2014 ||
+    before === 0x201c ||
+    (before === 0x5f && (at === 1 || text.charCodeAt(at - 2) <= 0x20));
   if (!opens) return '’';
   const after = text.charCodeAt(at + 1);
   if (Number.isNaN(after) || after <= 0x20) return '’';

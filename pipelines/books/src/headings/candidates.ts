@@ -51,7 +51,9 @@ function acceptable(label: Label, title: string, piece: Piece): boolean {
 
 /** A first row that breaks off in the middle of a sentence whose next rows go on in lower case for long. */
 function readsOn(title: string, piece: Piece): boolean {
-  return !isCaps(title) && piece.rows.length > 3 && /^[a-z]/.test(piece.rows[1]!) && /[.!?]\s+[A-Z].*[a-z]\s+[a-z]/.test(piece.rows.join(' '));
+  return (
+    !isCaps(title) && piece.rows.length > 3 && /^[a-z]/.test(piece.rows[1]!) && /[.!?]\s+[A-Z].*[a-z]\s+[a-z]/.test(piece.rows.join(' '))
+  );
 }
 
 /** Whether a text could be a title: capitals, or mostly capitalised words, or a short phrase without an end of sentence. */

@@ -121,7 +121,10 @@ function captions(view: View, from: number, stop: number, role: ContentsRegion['
  * a gap wider than those inside the list.
  */
 function withoutHeadings(view: View, from: number, end: number, prose: number): number {
-  const gaps = view.pieces.slice(from + 1, end).map((piece) => piece.gap).sort((left, right) => left - right);
+  const gaps = view.pieces
+    .slice(from + 1, end)
+    .map((piece) => piece.gap)
+    .sort((left, right) => left - right);
   const usual = gaps[(gaps.length - 1) >> 1] ?? 1;
   let cut = end;
   for (let index = end - 1; index > from && index >= prose - 6; index -= 1) {
@@ -136,7 +139,12 @@ function withoutHeadings(view: View, from: number, end: number, prose: number): 
 function opensBook(view: View, from: number, index: number): boolean {
   const rows = view.rowsOf(index);
   const label = rows[0] === undefined || rows.length > 2 || index <= from + 2 ? null : parseLabel(rows[0]);
-  return label !== null && label.value === 1 && (label.keyword !== null || label.title === '') && !rows.some((row) => comesAgain(view, index, row));
+  return (
+    label !== null &&
+    label.value === 1 &&
+    (label.keyword !== null || label.title === '') &&
+    !rows.some((row) => comesAgain(view, index, row))
+  );
 }
 
 /** A list without a title: rows of which nearly all come again alone. */
@@ -153,7 +161,9 @@ function unanchored(view: View, from: number, total: number): ContentsRegion | n
     places.push(...again);
     end = index + 1;
   }
-  const apart = [...new Set(places)].sort((left, right) => left - right).filter((place, index, all) => index === 0 || place - all[index - 1]! > farLetters);
+  const apart = [...new Set(places)]
+    .sort((left, right) => left - right)
+    .filter((place, index, all) => index === 0 || place - all[index - 1]! > farLetters);
   return apart.length >= 4 && apart.at(-1)! - apart[0]! > total * 0.3 ? { from, to: end, role: 'contents' } : null;
 }
 

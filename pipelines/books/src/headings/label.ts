@@ -22,23 +22,106 @@ export interface Label {
 
 /** 1 holds chapters, 2 is a chapter, 3 is inside one. Words not listed count as 2 where their numbers make a sequence. */
 const levels: { readonly [keyword: string]: 1 | 2 | 3 } = {
-  book: 1, part: 1, volume: 1, vol: 1, act: 1, period: 1, phase: 1, division: 1, series: 1,
-  teil: 1, theil: 1, band: 1, buch: 1, akt: 1, aufzug: 1, livre: 1, tome: 1, partie: 1, acte: 1, libro: 1, parte: 1, tomo: 1, atto: 1, acto: 1, jornada: 1,
-  deel: 1, boek: 1, osa: 1, del: 1, bok: 1, 卷: 1, 部: 1, 集: 1, 篇: 1, 编: 1, 編: 1,
-  chapter: 2, chap: 2, stave: 2, letter: 2, canto: 2, adventure: 2, lecture: 2, essay: 2, tale: 2, story: 2, fit: 2, episode: 2, sermon: 2, fable: 2, night: 2,
-  kapitel: 2, capitel: 2, kap: 2, hauptstück: 2, abenteuer: 2, streich: 2, chapitre: 2, lettre: 2, capitolo: 2, capítulo: 2, capitulo: 2, hoofdstuk: 2, luku: 2, rozdział: 2,
-  回: 2, 章: 2, 折: 2, 出: 2, 话: 2, 話: 2,
-  section: 3, scene: 3, szene: 3, auftritt: 3, scène: 3, escena: 3, scena: 3, abschnitt: 3, 节: 3, 節: 3, 幕: 3,
+  book: 1,
+  part: 1,
+  volume: 1,
+  vol: 1,
+  act: 1,
+  period: 1,
+  phase: 1,
+  division: 1,
+  series: 1,
+  teil: 1,
+  theil: 1,
+  band: 1,
+  buch: 1,
+  akt: 1,
+  aufzug: 1,
+  livre: 1,
+  tome: 1,
+  partie: 1,
+  acte: 1,
+  libro: 1,
+  parte: 1,
+  tomo: 1,
+  atto: 1,
+  acto: 1,
+  jornada: 1,
+  deel: 1,
+  boek: 1,
+  osa: 1,
+  del: 1,
+  bok: 1,
+  卷: 1,
+  部: 1,
+  集: 1,
+  篇: 1,
+  编: 1,
+  編: 1,
+  chapter: 2,
+  chap: 2,
+  stave: 2,
+  letter: 2,
+  canto: 2,
+  adventure: 2,
+  lecture: 2,
+  essay: 2,
+  tale: 2,
+  story: 2,
+  fit: 2,
+  episode: 2,
+  sermon: 2,
+  fable: 2,
+  night: 2,
+  kapitel: 2,
+  capitel: 2,
+  kap: 2,
+  hauptstück: 2,
+  abenteuer: 2,
+  streich: 2,
+  chapitre: 2,
+  lettre: 2,
+  capitolo: 2,
+  capítulo: 2,
+  capitulo: 2,
+  hoofdstuk: 2,
+  luku: 2,
+  rozdział: 2,
+  回: 2,
+  章: 2,
+  折: 2,
+  出: 2,
+  话: 2,
+  話: 2,
+  section: 3,
+  scene: 3,
+  szene: 3,
+  auftritt: 3,
+  scène: 3,
+  escena: 3,
+  scena: 3,
+  abschnitt: 3,
+  节: 3,
+  節: 3,
+  幕: 3,
 };
 
-const aliases: { readonly [keyword: string]: string } = { chap: 'chapter', vol: 'volume', theil: 'teil', capitel: 'kapitel', kap: 'kapitel', capitulo: 'capítulo' };
+const aliases: { readonly [keyword: string]: string } = {
+  chap: 'chapter',
+  vol: 'volume',
+  theil: 'teil',
+  capitel: 'kapitel',
+  kap: 'kapitel',
+  capitulo: 'capítulo',
+};
 
 /** The level that a keyword usually has, null for words that are not known to head anything. */
 export function keywordLevel(keyword: string): 1 | 2 | 3 | null {
   return Object.hasOwn(levels, keyword) ? levels[keyword]! : null;
 }
 
-const chineseUnit = /^[第卷]\s*[〇○零一二三四五六七八九十百千廿卅卌两兩壹貳贰叁參肆伍陆陸柒捌玖拾\d０-９]+\s*[回章节節卷部集篇折出话話幕编編]?/u;
+const chineseUnit =
+  /^[第卷]\s*[〇○零一二三四五六七八九十百千廿卅卌两兩壹貳贰叁參肆伍陆陸柒捌玖拾\d０-９]+\s*[回章节節卷部集篇折出话話幕编編]?/u;
 const firstWord = /^(?:the\s+|THE\s+|The\s+)?([\p{L}]{2,20})\.?[\s ]+(?=\S)/u;
 const numberFirst = /^[([]?(?:([IVXLCDM]+|[ivxlc]+)|(\d{1,3}))[)\]]?([.:,—–-]*)(\s*)(.*)$/s;
 const separators = /^[\s.:,;)\]—–-]+/;
@@ -67,7 +150,17 @@ export function stripMarkup(text: string): string {
 
 /** White space, `_`, `=`, `*`, `|`, `~`, `#`. */
 function isMark(code: number): boolean {
-  return code <= 0x20 || code === 0x5f || code === 0x3d || code === 0x2a || code === 0x7c || code === 0x7e || code === 0x23 || code === 0xa0 || code === 0x3000;
+  return (
+    code <= 0x20 ||
+    code === 0x5f ||
+    code === 0x3d ||
+    code === 0x2a ||
+    code === 0x7c ||
+    code === 0x7e ||
+    code === 0x23 ||
+    code === 0xa0 ||
+    code === 0x3000
+  );
 }
 
 function isDigit(code: number): boolean {
@@ -90,7 +183,14 @@ function chineseLabel(text: string): Label | null {
   if (number === null) return null;
   const rest = text.slice(found[0].length);
   const title = rest.replace(/^[\s　:：.、，,·—-]+/u, '').trim();
-  return { keyword: unit, number: printed, value: number.value, scheme: number.scheme, title, apart: title === '' || rest !== title || title.length <= 30 };
+  return {
+    keyword: unit,
+    number: printed,
+    value: number.value,
+    scheme: number.scheme,
+    title,
+    apart: title === '' || rest !== title || title.length <= 30,
+  };
 }
 
 function keywordLabel(text: string): Label | null {
@@ -128,8 +228,10 @@ function leadingNumber(text: string): LeadingNumber | null {
   if (words === undefined) return null;
   for (let candidate = words; candidate !== ''; candidate = candidate.replace(/[- ]?[\p{L}]+$/u, '')) {
     const parsed = parseNumber(candidate);
-    if (parsed !== null && parsed.scheme === 'words') return { text: candidate, length: article.length + candidate.length, value: parsed.value, scheme: 'words' };
-    if (/^(?:the )?last$/i.test(candidate) && article !== '') return { text: (article + candidate).trim(), length: article.length + candidate.length, value: null, scheme: 'words' };
+    if (parsed !== null && parsed.scheme === 'words')
+      return { text: candidate, length: article.length + candidate.length, value: parsed.value, scheme: 'words' };
+    if (/^(?:the )?last$/i.test(candidate) && article !== '')
+      return { text: (article + candidate).trim(), length: article.length + candidate.length, value: null, scheme: 'words' };
   }
   return null;
 }
@@ -139,7 +241,12 @@ function titled(keyword: string | null, number: LeadingNumber, rest: string): La
   const title = rest.slice(separator.length).trim();
   if (title !== '' && separator === '') return null;
   if (separator.startsWith(',') && !isCaps(title) && title.split(/\s+/).length > 6) return null;
-  const apart = title === '' || /[.:;)\]—–-]/.test(separator) || /\s{2}/.test(separator) || isCaps(title) || (startsUpper(title) && !/[.?!]\s+\p{L}/u.test(title) && title.length < 80);
+  const apart =
+    title === '' ||
+    /[.:;)\]—–-]/.test(separator) ||
+    /\s{2}/.test(separator) ||
+    isCaps(title) ||
+    (startsUpper(title) && !/[.?!]\s+\p{L}/u.test(title) && title.length < 80);
   return { keyword, number: number.text, value: number.value, scheme: number.scheme, title, apart };
 }
 
@@ -159,7 +266,8 @@ function numberLabel(text: string): Label | null {
 }
 
 /** `One night` is prose, `First night` may be a heading. */
-const cardinal = /^(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\p{L}+(?:teen|ty)|\p{L}+ty[- ](?:one|two|three|four|five|six|seven|eight|nine)|eine?|zwei|drei|une?|deux|trois)$/iu;
+const cardinal =
+  /^(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\p{L}+(?:teen|ty)|\p{L}+ty[- ](?:one|two|three|four|five|six|seven|eight|nine)|eine?|zwei|drei|une?|deux|trois)$/iu;
 
 /** `THE FIRST BOOK`, `Second Part`, `Erstes Kapitel`, `Premier chapitre`. */
 function ordinalLabel(text: string): Label | null {
@@ -168,11 +276,16 @@ function ordinalLabel(text: string): Label | null {
   const word = found[2]!.toLowerCase();
   const keyword = aliases[word] ?? word;
   if (keywordLevel(keyword) === null) return null;
-  if (/^(?:last|letzte[rs]?|derniere?|dernière|laatste|ultimo|último)$/i.test(found[1]!)) return titled(keyword, { text: found[1]!, length: found[0].length, value: null, scheme: 'words' }, text.slice(found[0].length));
+  if (/^(?:last|letzte[rs]?|derniere?|dernière|laatste|ultimo|último)$/i.test(found[1]!))
+    return titled(keyword, { text: found[1]!, length: found[0].length, value: null, scheme: 'words' }, text.slice(found[0].length));
   if (cardinal.test(found[1]!)) return null;
   const parsed = parseNumber(found[1]!.replace(/(?:st|nd|rd|th|er|e|ème|\.)$/i, (ending) => (/^\d/.test(found[1]!) ? '' : ending)));
   if (parsed === null) return null;
-  return titled(keyword, { text: found[1]!, length: found[0].length, value: parsed.value, scheme: parsed.scheme }, text.slice(found[0].length));
+  return titled(
+    keyword,
+    { text: found[1]!, length: found[0].length, value: parsed.value, scheme: parsed.scheme },
+    text.slice(found[0].length),
+  );
 }
 
 /** A row that is nothing but a number in words: `TWENTY-ONE`. */

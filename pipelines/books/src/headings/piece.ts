@@ -16,7 +16,7 @@ export interface Piece {
   readonly marked: boolean;
 }
 
-/** The beginning of a text is set apart as much as any heading in it. */
+/** The first line of a text is set off like a heading. */
 export const openingGap = 5;
 
 /** Headings of more lines than this are taken for prose. */
@@ -26,7 +26,11 @@ export const maxRows = 8;
 export function keyOf(text: string): string {
   const lower = text.toLowerCase();
   if (!beyondAscii.test(lower)) return lower.replace(notAsciiKey, '');
-  return lower.normalize('NFKD').replace(/æ/g, 'ae').replace(/œ/g, 'oe').replace(/[^\p{L}\p{N}]+/gu, '');
+  return lower
+    .normalize('NFKD')
+    .replace(/æ/g, 'ae')
+    .replace(/œ/g, 'oe')
+    .replace(/[^\p{L}\p{N}]+/gu, '');
 }
 
 const beyondAscii = /[\u0080-\uffff]/;
@@ -37,10 +41,12 @@ const mayBePaged = /[\divxlc.][\s."'”_]*$/;
 /** The text without dot leaders and page number at its end, and whether there were any. */
 export function withoutPage(text: string): { readonly text: string; readonly paged: boolean } {
   if (!mayBePaged.test(text)) return { text, paged: false };
-  const found = /(?:\s*(?:\.\s*){3,}|\s{2,}|\s*[,;—–-]{1,2}\s+|\t)[\s."'“”_]*(?:pp?\.\s*)?(?:\d{1,4}(?:\s*[-–,]\s*\d{1,4})?|[ivxlc]{1,8})\.?[\s_]*$/.exec(text);
+  const found =
+    /(?:\s*(?:\.\s*){3,}|\s{2,}|\s*[,;—–-]{1,2}\s+|\t)[\s."'“”_]*(?:pp?\.\s*)?(?:\d{1,4}(?:\s*[-–,]\s*\d{1,4})?|[ivxlc]{1,8})\.?[\s_]*$/.exec(
+      text,
+    );
   if (found !== null && found.index > 0) return { text: text.slice(0, found.index).trimEnd(), paged: true };
   const leader = /(?:\s*\.){4,}\s*$/.exec(text);
   if (leader !== null && leader.index > 0) return { text: text.slice(0, leader.index).trimEnd(), paged: true };
   return { text, paged: false };
 }
-

@@ -51,7 +51,12 @@ export function runsOf(members: readonly Candidate[], end: number): Run[] {
     const value = member.label.value!;
     const next = numbered[index + 1]?.label.value;
     const follows = open.findLast((run) => value === run.last + 1);
-    const run = follows ?? (value === 1 ? undefined : open.findLast((other) => next === other.last + 2) ?? open.findLast((other) => other.members.length >= 3 && value > other.last && value - other.last <= 3));
+    const run =
+      follows ??
+      (value === 1
+        ? undefined
+        : (open.findLast((other) => next === other.last + 2) ??
+          open.findLast((other) => other.members.length >= 3 && value > other.last && value - other.last <= 3)));
     if (run === undefined || value === 1) open.push({ members: [member], last: value });
     else {
       run.members.push(member);
@@ -69,7 +74,9 @@ function medianBody(run: readonly Candidate[], end: number): number {
 /** Numbers without a word are believed only in runs from 1, or on from where those with a word (`worded`) end, with text between. */
 function numbered(members: readonly Candidate[], worded: readonly Candidate[], end: number): Candidate[] {
   const least = members[0]!.label.scheme === 'arabic' ? 3 : 2;
-  const runs = runsOf(members, end).filter((run) => run.members.length >= least && run.body >= minBody && (run.members[0]!.label.value! <= 2 || continues(worded, run.members)));
+  const runs = runsOf(members, end).filter(
+    (run) => run.members.length >= least && run.body >= minBody && (run.members[0]!.label.value! <= 2 || continues(worded, run.members)),
+  );
   return ordered(runs);
 }
 
@@ -91,12 +98,39 @@ function keyworded(name: string, members: readonly Candidate[], end: number): Ca
 }
 
 /** Words that number pictures and tables, not units. */
-const captionWords: ReadonlySet<string> = new Set(['table', 'figure', 'fig', 'plate', 'page', 'map', 'note', 'footnote', 'illustration', 'no', 'number', 'tabelle', 'abbildung', 'tafel', 'planche', 'exhibit']);
+const captionWords: ReadonlySet<string> = new Set([
+  'table',
+  'figure',
+  'fig',
+  'plate',
+  'page',
+  'map',
+  'note',
+  'footnote',
+  'illustration',
+  'no',
+  'number',
+  'tabelle',
+  'abbildung',
+  'tafel',
+  'planche',
+  'exhibit',
+]);
 
 /** Runs too dense to be chapters go, and runs that the same numbers with ten times the text show to be a list. */
 function withoutLists(runs: readonly Run[], least: number): Run[] {
   const dense = runs.filter((run) => run.body >= least || (run.members.length === 1 && runs.length === 1));
-  return dense.filter((run, index) => !dense.slice(index + 1).some((later) => later.members[0]!.label.value === run.members[0]!.label.value && later.members.length >= run.members.length * 0.6 && run.body * 10 < later.body));
+  return dense.filter(
+    (run, index) =>
+      !dense
+        .slice(index + 1)
+        .some(
+          (later) =>
+            later.members[0]!.label.value === run.members[0]!.label.value &&
+            later.members.length >= run.members.length * 0.6 &&
+            run.body * 10 < later.body,
+        ),
+  );
 }
 
 /**
@@ -107,7 +141,8 @@ function withoutNested(runs: readonly Run[]): Run[] {
   return runs.filter((run) => {
     const outer = runs.find((other) => other.members.length > Math.max(2, run.members.length) && other !== run && inside(run, other));
     if (outer !== undefined) return printedAlike(run.members[0]!, outer);
-    const longer = run.members.length === 1 && run.members[0]!.label.value !== 1 ? runs.find((other) => other.members.length > 1) : undefined;
+    const longer =
+      run.members.length === 1 && run.members[0]!.label.value !== 1 ? runs.find((other) => other.members.length > 1) : undefined;
     return longer === undefined || printedAlike(run.members[0]!, longer);
   });
 }
@@ -119,7 +154,9 @@ function inside(run: Run, outer: Run): boolean {
 
 function printedAlike(member: Candidate, outer: Run): boolean {
   const gaps = outer.members.map((other) => other.gap).sort((left, right) => left - right);
-  const sameScheme = outer.members.some((other) => other.label.scheme === member.label.scheme && (other.title === '') === (member.title === ''));
+  const sameScheme = outer.members.some(
+    (other) => other.label.scheme === member.label.scheme && (other.title === '') === (member.title === ''),
+  );
   return sameScheme && member.gap >= gaps[Math.floor(gaps.length / 2)]! - 1 && member.gap >= 1;
 }
 

@@ -51,12 +51,18 @@ export async function readBook(context: Context, document: ArtifactRef): Promise
   const book = JSON.parse(await context.artifacts.readText(document)) as Book;
   const major = bookVersion.split('.')[0];
   if (typeof book.version !== 'string' || book.version.split('.')[0] !== major) {
-    throw new StepError('contract.input', `${document.path} is no book document of version ${major}`, { fix: 'Run the stages before this one again.' });
+    throw new StepError('contract.input', `${document.path} is no book document of version ${major}`, {
+      fix: 'Run the stages before this one again.',
+    });
   }
   return book;
 }
 
 /** Writes `<book id>.json` and returns its reference as plain data. */
-export async function writeDocument(context: Context, document: { readonly id: string }, from: readonly (ArtifactRef | string)[]): Promise<{ [field in keyof ArtifactRef]: ArtifactRef[field] }> {
+export async function writeDocument(
+  context: Context,
+  document: { readonly id: string },
+  from: readonly (ArtifactRef | string)[],
+): Promise<{ [field in keyof ArtifactRef]: ArtifactRef[field] }> {
   return { ...(await context.outputs.write(`${document.id}.json`, JSON.stringify(document), { from })) };
 }

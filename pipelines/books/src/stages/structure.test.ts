@@ -29,9 +29,17 @@ describe('the deterministic stages as handlers', () => {
     const input = { id: 'quay', path, hash: 'sha256:0' };
     const measured = await call<Result & { skip: null; headings: number }>(topology!, { book: input }, testContext(root, 'topology'));
     assert.deepEqual([measured.skip, measured.headings], [null, 2]);
-    const cleaned = await call<Result & { letters: { source: number; kept: number; removed: number } }>(clean!, { book: input, topology: measured.document, meta: { title: 'The Quay' } }, testContext(root, 'clean'));
+    const cleaned = await call<Result & { letters: { source: number; kept: number; removed: number } }>(
+      clean!,
+      { book: input, topology: measured.document, meta: { title: 'The Quay' } },
+      testContext(root, 'clean'),
+    );
     assert.equal(cleaned.letters.source, cleaned.letters.kept + cleaned.letters.removed);
-    const aligned = await call<Result & { chapters: number }>(align!, { id: 'quay', document: cleaned.document }, testContext(root, 'align'));
+    const aligned = await call<Result & { chapters: number }>(
+      align!,
+      { id: 'quay', document: cleaned.document },
+      testContext(root, 'align'),
+    );
     assert.equal(aligned.chapters, 2);
     const finished = await call<Result & { entries: number }>(toc!, { id: 'quay', document: aligned.document }, testContext(root, 'toc'));
     assert.equal(finished.document.path, 'toc/batch/quay.json');
@@ -43,12 +51,19 @@ describe('the deterministic stages as handlers', () => {
   it('say why a book is skipped', async () => {
     const path = join(root, 'empty.txt');
     await writeFile(path, '\n\n');
-    const measured = await call<{ skip: unknown }>(topology!, { book: { id: 'empty', path, hash: 'sha256:0' } }, testContext(root, 'topology'));
+    const measured = await call<{ skip: unknown }>(
+      topology!,
+      { book: { id: 'empty', path, hash: 'sha256:0' } },
+      testContext(root, 'topology'),
+    );
     assert.deepEqual(measured.skip, { reason: 'empty', message: 'there is no text in it, beside what a distributor added' });
   });
 
   it('refuse a document of another version', async () => {
     const document = await putArtifact(root, 'clean/batch/old.json', JSON.stringify({ version: '0.9.0' }));
-    await assert.rejects(call(align!, { id: 'old', document }, testContext(root, 'align')), { code: 'contract.input', message: /version 1/ });
+    await assert.rejects(call(align!, { id: 'old', document }, testContext(root, 'align')), {
+      code: 'contract.input',
+      message: /version 1/,
+    });
   });
 });

@@ -29,7 +29,12 @@ const topologyHandler: Handler = defineHandler<{ readonly book: BookInput }>({
     words: countSchema,
     headings: countSchema,
     tokens: countSchema,
-    chunks: { type: ['object', 'null'], required: ['size', 'count'], properties: { size: countSchema, count: countSchema }, additionalProperties: false },
+    chunks: {
+      type: ['object', 'null'],
+      required: ['size', 'count'],
+      properties: { size: countSchema, count: countSchema },
+      additionalProperties: false,
+    },
   }),
   effects: 'read',
   pure: true,
@@ -39,35 +44,57 @@ const topologyHandler: Handler = defineHandler<{ readonly book: BookInput }>({
     const topology = measureTopology(book.id, await readSource(book.path));
     const document = await writeDocument(context, topology, [book.path]);
     const { skip, size, headings, tokens } = topology;
-    return { id: book.id, document, skip, letters: size.letters, words: size.words, headings: headings.count, tokens: tokens.estimate, chunks: tokens.chunks };
+    return {
+      id: book.id,
+      document,
+      skip,
+      letters: size.letters,
+      words: size.words,
+      headings: headings.count,
+      tokens: tokens.estimate,
+      chunks: tokens.chunks,
+    };
   },
 });
 
-const cleanHandler: Handler = defineHandler<{ readonly book: BookInput; readonly topology: ArtifactRef; readonly meta?: GivenMeta | null }>({
-  name: 'book/clean',
-  version: '1.0.0',
-  doc: 'Makes a book document of a source: licence cut, lines joined, marks resolved, every letter accounted for.',
-  input: {
-    type: 'object',
-    required: ['book', 'topology'],
-    properties: { book: bookInputSchema, topology: artifactSchema, meta: { type: ['object', 'null'] } },
+const cleanHandler: Handler = defineHandler<{ readonly book: BookInput; readonly topology: ArtifactRef; readonly meta?: GivenMeta | null }>(
+  {
+    name: 'book/clean',
+    version: '1.0.0',
+    doc: 'Makes a book document of a source: licence cut, lines joined, marks resolved, every letter accounted for.',
+    input: {
+      type: 'object',
+      required: ['book', 'topology'],
+      properties: { book: bookInputSchema, topology: artifactSchema, meta: { type: ['object', 'null'] } },
+    },
+    output: outputSchema({
+      blocks: countSchema,
+      letters: {
+        type: 'object',
+        required: ['source', 'kept', 'removed'],
+        properties: { source: countSchema, kept: countSchema, removed: { type: 'integer' } },
+        additionalProperties: false,
+      },
+      warnings: countSchema,
+    }),
+    effects: 'read',
+    pure: true,
+    runs: 'thread',
+    errors: { ...sourceErrors, ...lettersError },
+    run: async ({ book, topology, meta }, context) => {
+      const shape = JSON.parse(await context.artifacts.readText(topology)) as Topology;
+      const cleaned = cleanBook(await readSource(book.path), shape, meta ?? {});
+      const document = await writeDocument(context, cleaned, [topology, book.path]);
+      return {
+        id: book.id,
+        document,
+        blocks: [...blocksOf(cleaned)].length,
+        letters: { ...cleaned.letters },
+        warnings: cleaned.warnings.length,
+      };
+    },
   },
-  output: outputSchema({
-    blocks: countSchema,
-    letters: { type: 'object', required: ['source', 'kept', 'removed'], properties: { source: countSchema, kept: countSchema, removed: { type: 'integer' } }, additionalProperties: false },
-    warnings: countSchema,
-  }),
-  effects: 'read',
-  pure: true,
-  runs: 'thread',
-  errors: { ...sourceErrors, ...lettersError },
-  run: async ({ book, topology, meta }, context) => {
-    const shape = JSON.parse(await context.artifacts.readText(topology)) as Topology;
-    const cleaned = cleanBook(await readSource(book.path), shape, meta ?? {});
-    const document = await writeDocument(context, cleaned, [topology, book.path]);
-    return { id: book.id, document, blocks: [...blocksOf(cleaned)].length, letters: { ...cleaned.letters }, warnings: cleaned.warnings.length };
-  },
-});
+);
 
 const alignHandler: Handler = defineHandler<DocumentInput>({
   name: 'book/align',
@@ -85,8 +112,13 @@ const alignHandler: Handler = defineHandler<DocumentInput>({
     for (const { chapter } of walkChapters(book.structure.body.chapters)) kinds[chapter.kind] += 1;
     const { frontMatter, backMatter } = book.structure;
     return {
-      id: book.id, document: await writeDocument(context, book, [document]),
-      parts: kinds.part, chapters: kinds.chapter, sections: kinds.section, front: frontMatter.sections.length, back: backMatter.sections.length,
+      id: book.id,
+      document: await writeDocument(context, book, [document]),
+      parts: kinds.part,
+      chapters: kinds.chapter,
+      sections: kinds.section,
+      front: frontMatter.sections.length,
+      back: backMatter.sections.length,
     };
   },
 });
@@ -104,8 +136,11 @@ const tocHandler: Handler = defineHandler<DocumentInput>({
     const book = restructureToc(await readBook(context, document));
     const { toc } = book.structure.frontMatter;
     return {
-      id: book.id, document: await writeDocument(context, book, [document]),
-      entries: toc.length, unmatched: toc.filter((entry) => entry.ref === null).length, warnings: book.warnings.filter((warning) => warning.stage === 'toc').length,
+      id: book.id,
+      document: await writeDocument(context, book, [document]),
+      entries: toc.length,
+      unmatched: toc.filter((entry) => entry.ref === null).length,
+      warnings: book.warnings.filter((warning) => warning.stage === 'toc').length,
     };
   },
 });

@@ -27,19 +27,24 @@ const columnHead = /^(?:pages?|chapters?|chap\.?|no\.?|vol\.?|seite|kapitel|chap
 /** The entries of a contents section, in the order they are printed. */
 export function readEntries(section: Section): PrintedEntry[] {
   const rows = section.blocks.flatMap((block, index) => (index === 0 && isListTitle(block) ? [] : rowOf(block)));
-  const style: Style = { paged: rows.filter((row) => row.paged).length > rows.length * 0.15, labelled: rows.filter((row) => row.label !== null).length > rows.length * 0.15 };
+  const style: Style = {
+    paged: rows.filter((row) => row.paged).length > rows.length * 0.15,
+    labelled: rows.filter((row) => row.label !== null).length > rows.length * 0.15,
+  };
   const entries: Row[] = [];
   for (const row of rows) {
     const last = entries.at(-1);
     if (last !== undefined && continues(last, row, style)) entries[entries.length - 1] = join(last, row);
     else entries.push(row);
   }
-  return entries.filter((row) => !isSummary(row, style)).map((row) => ({
-    label: row.label,
-    title: row.label === null ? row.text : row.label.title,
-    full: row.text,
-    rank: row.label?.keyword == null ? null : keywordLevel(row.label.keyword),
-  }));
+  return entries
+    .filter((row) => !isSummary(row, style))
+    .map((row) => ({
+      label: row.label,
+      title: row.label === null ? row.text : row.label.title,
+      full: row.text,
+      rank: row.label?.keyword == null ? null : keywordLevel(row.label.keyword),
+    }));
 }
 
 /** How the list is set: whether its entries have page numbers, and whether they are numbered. */
@@ -71,12 +76,16 @@ function continues(last: Row, row: Row, style: Style): boolean {
   if (roleOf(row.text) !== null) return false;
   if (last.label !== null && last.label.title === '' && !last.paged) return row.label === null;
   if (row.gap > 0 || row.indent < last.indent) return false;
-  if (style.paged) return !last.paged && (last.label !== null || row.paged) && last.label?.keyword !== 'part' && last.label?.keyword !== 'book';
+  if (style.paged)
+    return !last.paged && (last.label !== null || row.paged) && last.label?.keyword !== 'part' && last.label?.keyword !== 'book';
   return row.indent > last.indent + 1 && (style.labelled ? last.label !== null : /^\p{Ll}/u.test(row.text));
 }
 
 function join(last: Row, row: Row): Row {
-  const glued = last.text.endsWith('—') ? last.text + row.text : `${last.text}${last.label !== null && last.label.title === '' && !/[.:]$/.test(last.text) ? ': ' : ' '}${row.text}`;
-  const label = last.label === null ? null : { ...last.label, title: last.label.title === '' ? row.text : `${last.label.title} ${row.text}` };
+  const glued = last.text.endsWith('—')
+    ? last.text + row.text
+    : `${last.text}${last.label !== null && last.label.title === '' && !/[.:]$/.test(last.text) ? ': ' : ' '}${row.text}`;
+  const label =
+    last.label === null ? null : { ...last.label, title: last.label.title === '' ? row.text : `${last.label.title} ${row.text}` };
   return { ...last, text: glued, paged: row.paged, label };
 }

@@ -9,7 +9,9 @@ const roman = ['I', 'II', 'III', 'IV'];
 
 /** A book of four titled chapters behind the contents list `list`. */
 function given(list: string, titles: readonly string[] = names): Book {
-  return structured(book(`CONTENTS\n\n${list}`, ...titles.flatMap((title, index) => [`CHAPTER ${roman[index]}\n\n${title}`, prose(index)])));
+  return structured(
+    book(`CONTENTS\n\n${list}`, ...titles.flatMap((title, index) => [`CHAPTER ${roman[index]}\n\n${title}`, prose(index)])),
+  );
 }
 
 function entries(result: Book): string[] {
@@ -27,7 +29,14 @@ describe('contents', () => {
     const result = given('   I. The Tide      1\n  II. The Ship      9\n III. The Quay     17\n  IV. The Lamp     25');
     assert.deepEqual(entries(result), whole);
     assert.deepEqual(warnings(result), []);
-    assert.deepEqual(result.structure.frontMatter.toc[1], { number: 'II', title: 'THE SHIP', fullTitle: 'CHAPTER II THE SHIP', level: 1, ref: 'chapter-2', ordinal: 2 });
+    assert.deepEqual(result.structure.frontMatter.toc[1], {
+      number: 'II',
+      title: 'THE SHIP',
+      fullTitle: 'CHAPTER II THE SHIP',
+      level: 1,
+      ref: 'chapter-2',
+      ordinal: 2,
+    });
   });
 
   it('match by number where the title differs, with a warning', () => {
@@ -43,7 +52,9 @@ describe('contents', () => {
   });
 
   it('keep an entry that the book has no chapter for, behind the one before it, with a warning', () => {
-    const result = given('   I. The Tide      1\n  II. The Ship      9\n III. The Quay     17\n  IV. The Lamp     25\n   V. The Lost Chapter    33');
+    const result = given(
+      '   I. The Tide      1\n  II. The Ship      9\n III. The Quay     17\n  IV. The Lamp     25\n   V. The Lost Chapter    33',
+    );
     assert.deepEqual(entries(result), [...whole, '1 V The Lost Chapter > null']);
     assert.deepEqual(warnings(result), ['unmatched_entry']);
   });
@@ -60,21 +71,39 @@ describe('contents', () => {
   });
 
   it('join an entry printed over two lines', () => {
-    const result = given('   I. The Tide                         1\n  II. The Ship that nobody\n        had waited for              9\n III. The Quay                        17\n  IV. The Lamp                        25', ['THE TIDE', 'THE SHIP THAT NOBODY HAD WAITED FOR', 'THE QUAY', 'THE LAMP']);
+    const result = given(
+      '   I. The Tide                         1\n  II. The Ship that nobody\n        had waited for              9\n III. The Quay                        17\n  IV. The Lamp                        25',
+      ['THE TIDE', 'THE SHIP THAT NOBODY HAD WAITED FOR', 'THE QUAY', 'THE LAMP'],
+    );
     assert.equal(result.structure.frontMatter.toc.length, 4);
     assert.deepEqual(warnings(result), []);
   });
 
   it('take the title from the list where the chapter has a number only', () => {
-    const result = structured(book('CONTENTS\n\n   I. The Tide    1\n  II. The Ship    9\n III. The Quay   17', ...[0, 1, 2].flatMap((index) => [`CHAPTER ${roman[index]}`, prose(index)])));
+    const result = structured(
+      book(
+        'CONTENTS\n\n   I. The Tide    1\n  II. The Ship    9\n III. The Quay   17',
+        ...[0, 1, 2].flatMap((index) => [`CHAPTER ${roman[index]}`, prose(index)]),
+      ),
+    );
     assert.deepEqual(entries(result), ['1 I The Tide > chapter-1', '1 II The Ship > chapter-2', '1 III The Quay > chapter-3']);
   });
 
   it('nest chapters in parts, where numbers repeat', () => {
-    const part = (index: number): string[] => [`PART ${['ONE', 'TWO'][index]}`, ...[0, 1].flatMap((chapter) => [`CHAPTER ${roman[chapter]}\n\n${names[index * 2 + chapter]}`, prose(index * 3 + chapter)])];
+    const part = (index: number): string[] => [
+      `PART ${['ONE', 'TWO'][index]}`,
+      ...[0, 1].flatMap((chapter) => [`CHAPTER ${roman[chapter]}\n\n${names[index * 2 + chapter]}`, prose(index * 3 + chapter)]),
+    ];
     const list = 'PART ONE\n\nCHAPTER I. The Tide\nCHAPTER II. The Ship\n\nPART TWO\n\nCHAPTER I. The Quay\nCHAPTER II. The Lamp';
     const result = structured(book(`CONTENTS\n\n${list}`, ...part(0), ...part(1)));
-    assert.deepEqual(entries(result), ['1 ONE  > part-1', '2 I THE TIDE > chapter-1', '2 II THE SHIP > chapter-2', '1 TWO  > part-2', '2 I THE QUAY > chapter-3', '2 II THE LAMP > chapter-4']);
+    assert.deepEqual(entries(result), [
+      '1 ONE  > part-1',
+      '2 I THE TIDE > chapter-1',
+      '2 II THE SHIP > chapter-2',
+      '1 TWO  > part-2',
+      '2 I THE QUAY > chapter-3',
+      '2 II THE LAMP > chapter-4',
+    ]);
     assert.deepEqual(warnings(result), []);
   });
 
@@ -85,8 +114,16 @@ describe('contents', () => {
   });
 
   it('keep the full titles of a source in sections', () => {
-    const result = structured(sectionSource([{ title: '第一回　開端', text: '話說' }, { title: '第二回　風起', text: '卻說' }]));
-    assert.deepEqual(result.structure.frontMatter.toc.map((entry) => entry.fullTitle), ['第一回　開端', '第二回　風起']);
+    const result = structured(
+      sectionSource([
+        { title: '第一回　開端', text: '話說' },
+        { title: '第二回　風起', text: '卻說' },
+      ]),
+    );
+    assert.deepEqual(
+      result.structure.frontMatter.toc.map((entry) => entry.fullTitle),
+      ['第一回　開端', '第二回　風起'],
+    );
   });
 
   it('come out the same when they are made again', () => {

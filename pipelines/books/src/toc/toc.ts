@@ -35,7 +35,10 @@ export function restructureToc(book: Book): Book {
   const printed = book.structure.frontMatter.sections.filter((section) => section.role === 'contents').flatMap(readEntries);
   const warnings: Warning[] = [];
   const matches = printed.length === 0 ? [] : matchEntries(printed, units, warnings);
-  const toc = printed.length === 0 ? units.filter((unit) => unit.rank > 0).map((unit) => entryOf(unit, null)) : inBodyOrder(printed, matches, units, warnings);
+  const toc =
+    printed.length === 0
+      ? units.filter((unit) => unit.rank > 0).map((unit) => entryOf(unit, null))
+      : inBodyOrder(printed, matches, units, warnings);
   return {
     ...book,
     structure: { ...book.structure, frontMatter: { ...book.structure.frontMatter, toc } },
@@ -44,7 +47,15 @@ export function restructureToc(book: Book): Book {
 }
 
 function unitsOf(book: Book): Unit[] {
-  const sectionUnit = (section: Section): Unit => ({ id: section.id, title: section.title, full: section.title, number: null, ordinal: null, level: 1, rank: unlisted.has(section.role) ? 0 : 2 });
+  const sectionUnit = (section: Section): Unit => ({
+    id: section.id,
+    title: section.title,
+    full: section.title,
+    number: null,
+    ordinal: null,
+    level: 1,
+    rank: unlisted.has(section.role) ? 0 : 2,
+  });
   const { frontMatter, body, backMatter } = book.structure;
   return [
     ...frontMatter.sections.map(sectionUnit),
@@ -54,11 +65,24 @@ function unitsOf(book: Book): Unit[] {
 }
 
 function chapterUnit(chapter: Chapter, depth: number): Unit {
-  const printed = chapter.blocks.filter((block) => block.type === 'heading').slice(0, 4).map((block) => block.text.replaceAll('\n', ' '));
+  const printed = chapter.blocks
+    .filter((block) => block.type === 'heading')
+    .slice(0, 4)
+    .map((block) => block.text.replaceAll('\n', ' '));
   const heading = chapter.metadata?.['heading'];
-  const full = typeof heading === 'string' ? heading : printed.length > 0 ? printed.join(' ') : [chapter.number, chapter.title].filter(Boolean).join(' ');
+  const full =
+    typeof heading === 'string'
+      ? heading
+      : printed.length > 0
+        ? printed.join(' ')
+        : [chapter.number, chapter.title].filter(Boolean).join(' ');
   return {
-    id: chapter.id, title: chapter.title, full, number: chapter.number ?? null, ordinal: chapter.ordinal, level: depth,
+    id: chapter.id,
+    title: chapter.title,
+    full,
+    number: chapter.number ?? null,
+    ordinal: chapter.ordinal,
+    level: depth,
     rank: chapter.kind === 'part' ? 1 : chapter.kind === 'chapter' ? 2 : 3,
   };
 }
@@ -74,20 +98,37 @@ function matchEntries(printed: readonly PrintedEntry[], units: readonly Unit[], 
     for (const [index, entry] of printed.entries()) {
       if (matches[index] !== null) continue;
       const [from, to] = between(matches, index, units.length);
-      const unit = findUnit(entry, units, taken, from, to, manner) ?? (manner === 'exact' ? findUnit(entry, units, taken, 0, units.length, manner) : null);
+      const unit =
+        findUnit(entry, units, taken, from, to, manner) ??
+        (manner === 'exact' ? findUnit(entry, units, taken, 0, units.length, manner) : null);
       if (unit === null) continue;
       taken.add(unit);
       matches[index] = { unit, manner };
-      if (manner !== 'exact') warnings.push({ stage: 'toc', type: `${manner}_match`, message: `“${entry.full}” in the contents is taken for “${units[unit]!.full}” (${mannerText[manner]})`, ref: units[unit]!.id });
+      if (manner !== 'exact')
+        warnings.push({
+          stage: 'toc',
+          type: `${manner}_match`,
+          message: `“${entry.full}” in the contents is taken for “${units[unit]!.full}” (${mannerText[manner]})`,
+          ref: units[unit]!.id,
+        });
     }
   }
   for (const [index, entry] of printed.entries()) {
-    if (matches[index] === null) warnings.push({ stage: 'toc', type: 'unmatched_entry', message: `“${entry.full}” is in the contents, but the book has no such unit` });
+    if (matches[index] === null)
+      warnings.push({
+        stage: 'toc',
+        type: 'unmatched_entry',
+        message: `“${entry.full}” is in the contents, but the book has no such unit`,
+      });
   }
   return matches;
 }
 
-const mannerText: { readonly [manner in Exclude<Manner, 'exact'>]: string } = { number: 'same number', normalised: 'same letters', contained: 'one title within the other' };
+const mannerText: { readonly [manner in Exclude<Manner, 'exact'>]: string } = {
+  number: 'same number',
+  normalised: 'same letters',
+  contained: 'one title within the other',
+};
 
 /** The units between the nearest matches before and after entry `index`. */
 function between(matches: readonly (Match | null)[], index: number, end: number): readonly [number, number] {
@@ -96,7 +137,14 @@ function between(matches: readonly (Match | null)[], index: number, end: number)
   return [before + 1, after];
 }
 
-function findUnit(entry: PrintedEntry, units: readonly Unit[], taken: ReadonlySet<number>, from: number, to: number, manner: Manner): number | null {
+function findUnit(
+  entry: PrintedEntry,
+  units: readonly Unit[],
+  taken: ReadonlySet<number>,
+  from: number,
+  to: number,
+  manner: Manner,
+): number | null {
   for (let index = from; index < to; index += 1) if (!taken.has(index) && agrees(entry, units[index]!, manner)) return index;
   return null;
 }
@@ -108,7 +156,10 @@ function agrees(entry: PrintedEntry, unit: Unit, manner: Manner): boolean {
     case 'exact':
       if (numbersClash || rankClashes(entry, unit)) return false;
       if (folded(entry.full) === folded(unit.full)) return true;
-      return entry.title !== '' && folded(entry.title) === folded(unit.title) || (entry.title === '' && value !== null && value === unit.ordinal && unit.title === '');
+      return (
+        (entry.title !== '' && folded(entry.title) === folded(unit.title)) ||
+        (entry.title === '' && value !== null && value === unit.ordinal && unit.title === '')
+      );
     case 'number':
       return value !== null && value === unit.ordinal && !rankClashes(entry, unit);
     case 'normalised':
@@ -129,7 +180,14 @@ function contains(left: string, right: string): boolean {
 
 /** Case, white space, kinds of quotes and dashes, and punctuation at the end do not make a title another. */
 function folded(title: string): string {
-  return title.toLowerCase().replace(/[‘’`´]/g, "'").replace(/[“”«»„]/g, '"').replace(/—|--/g, '-').replace(/[\s　]+/gu, ' ').replace(/[\s.,:;]+$/u, '').trim();
+  return title
+    .toLowerCase()
+    .replace(/[‘’`´]/g, "'")
+    .replace(/[“”«»„]/g, '"')
+    .replace(/—|--/g, '-')
+    .replace(/[\s　]+/gu, ' ')
+    .replace(/[\s.,:;]+$/u, '')
+    .trim();
 }
 
 function entryOf(unit: Unit, entry: PrintedEntry | null): TocEntry {
@@ -145,7 +203,12 @@ function entryOf(unit: Unit, entry: PrintedEntry | null): TocEntry {
 }
 
 /** Units in reading order with their entries; entries without a unit stay behind the entry they were printed after. */
-function inBodyOrder(printed: readonly PrintedEntry[], matches: readonly (Match | null)[], units: readonly Unit[], warnings: Warning[]): TocEntry[] {
+function inBodyOrder(
+  printed: readonly PrintedEntry[],
+  matches: readonly (Match | null)[],
+  units: readonly Unit[],
+  warnings: Warning[],
+): TocEntry[] {
   const entryFor = new Map<number, number>();
   const orphans = new Map<number, number[]>();
   let anchor = -1;
@@ -173,5 +236,12 @@ function inBodyOrder(printed: readonly PrintedEntry[], matches: readonly (Match 
 }
 
 function orphanOf(entry: PrintedEntry, level: number): TocEntry {
-  return { number: entry.label?.number ?? null, title: entry.title, fullTitle: entry.full, level: entry.rank === 1 ? 1 : level, ref: null, ordinal: entry.label?.value ?? null };
+  return {
+    number: entry.label?.number ?? null,
+    title: entry.title,
+    fullTitle: entry.full,
+    level: entry.rank === 1 ? 1 : level,
+    ref: null,
+    ordinal: entry.label?.value ?? null,
+  };
 }

@@ -27,9 +27,12 @@ const smallPrintEnd = /^\s*\*END\s*\*?\s*THE SMALL PRINT/i;
 const endMarker = /^\s*\*{2,3}\s*END OF (?:THE|THIS) PROJECT GUTENBERG/i;
 const endSentence = /^\s*(?:This is the )?End of (?:the |this )?Project Gutenberg/i;
 const licenceStart = /^\s*\*{0,3}\s*START: FULL LICEN[CS]E|^\s*THE FULL PROJECT GUTENBERG LICEN[CS]E/i;
-const credit = /^\W*(?:This )?(?:E-?(?:text|book)\s+(?:was\s+)?)?(?:produced|prepared|transcribed|scanned|digiti[sz]ed|proofed|converted|typed|HTML version)\b.{0,40}?\b(?:by|from)\b/i;
-const distributorNote = /^\W*(?:Note|Special note|Editorial note)s?:?\s+(?:Project Gutenberg|Images of the original|This e-?text|The original)/i;
-const transcriberNote = /^\W*(?:original\s+)?(?:project gutenberg\s+)?(?:e-?text\s+)?(?:transcribers?['’´`]?s?['’]?|(?:project gutenberg |e-?text |digital )editors?['’]s?)\s+(?:end\s*)?(?:notes?|comments?|remarks?)\b|^\W*(?:typographical )?errors corrected by the (?:e-?text )?transcriber/i;
+const credit =
+  /^\W*(?:This )?(?:E-?(?:text|book)\s+(?:was\s+)?)?(?:produced|prepared|transcribed|scanned|digiti[sz]ed|proofed|converted|typed|HTML version)\b.{0,40}?\b(?:by|from)\b/i;
+const distributorNote =
+  /^\W*(?:Note|Special note|Editorial note)s?:?\s+(?:Project Gutenberg|Images of the original|This e-?text|The original)/i;
+const transcriberNote =
+  /^\W*(?:original\s+)?(?:project gutenberg\s+)?(?:e-?text\s+)?(?:transcribers?['’´`]?s?['’]?|(?:project gutenberg |e-?text |digital )editors?['’]s?)\s+(?:end\s*)?(?:notes?|comments?|remarks?)\b|^\W*(?:typographical )?errors corrected by the (?:e-?text )?transcriber/i;
 const headerLines = 700;
 
 /** Finds what was added. Texts without markers of any distributor come back whole. */
@@ -38,7 +41,7 @@ export function findBoilerplate(source: Source): Boilerplate {
   if (source.kind !== 'text') return { ranges: [], kept: [{ from: 0, to: lines.length }] };
   const ranges: AddedRange[] = [];
   const kept: { from: number; to: number }[] = [];
-  for (let start = 0; start < lines.length; ) {
+  for (let start = 0; start < lines.length;) {
     let end = start + 1;
     while (end < lines.length && lines[end]!.file === lines[start]!.file) end += 1;
     kept.push(findInFile(lines, start, end, ranges));
@@ -119,7 +122,13 @@ function notesInside(lines: readonly SourceLine[], from: number, to: number, ran
   collectNotes(lines, paragraphsOf(lines, tail, to, true), to, true, ranges);
 }
 
-function collectNotes(lines: readonly SourceLine[], paragraphs: readonly Paragraph[], to: number, tail: boolean, ranges: AddedRange[]): void {
+function collectNotes(
+  lines: readonly SourceLine[],
+  paragraphs: readonly Paragraph[],
+  to: number,
+  tail: boolean,
+  ranges: AddedRange[],
+): void {
   for (let index = 0; index < paragraphs.length; index += 1) {
     const paragraph = paragraphs[index]!;
     const first = firstWords(lines, paragraph);
@@ -139,7 +148,6 @@ function firstWords(lines: readonly SourceLine[], paragraph: Paragraph): string 
   if (/^[\s+|*=-]*$/.test(first) && paragraph.to > paragraph.from + 1) return lines[paragraph.from + 1]!.text.replace(/^\s*\|/, '');
   return first.replace(/^\s*\|/, '');
 }
-
 
 /**
  * Where a note that begins at paragraph `index` ends: with its closing bracket; at the end of the book for notes near

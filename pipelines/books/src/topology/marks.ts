@@ -56,7 +56,10 @@ export function findMarks(lines: readonly SourceLine[], ranges: readonly { reado
   }
   return {
     pages: pagesOf(named, noteBraces > 0 ? [] : braces, noteBrackets > 0 ? [] : brackets),
-    notes: noteBrackets + noteBraces === 0 ? null : { style: noteBraces > noteBrackets ? 'braces' : 'brackets', count: Math.max(noteBraces, noteBrackets), names: [...names] },
+    notes:
+      noteBrackets + noteBraces === 0
+        ? null
+        : { style: noteBraces > noteBrackets ? 'braces' : 'brackets', count: Math.max(noteBraces, noteBrackets), names: [...names] },
     illustrations,
     bold: bold >= 3,
     mojibake,
@@ -73,7 +76,8 @@ function pagesOf(named: number, braces: readonly number[], brackets: readonly nu
 /** Page numbers go up by one nearly always; note marks start anew. */
 function rising(numbers: readonly number[]): boolean {
   let steps = 0;
-  for (let index = 1; index < numbers.length; index += 1) if (numbers[index]! > numbers[index - 1]! && numbers[index]! - numbers[index - 1]! <= 12) steps += 1;
+  for (let index = 1; index < numbers.length; index += 1)
+    if (numbers[index]! > numbers[index - 1]! && numbers[index]! - numbers[index - 1]! <= 12) steps += 1;
   return steps >= (numbers.length - 1) * 0.9;
 }
 

@@ -43,7 +43,8 @@ export function measureWrapping(source: Source): Wrapping {
     }
   }
   const long = tail(histogram, 121);
-  if (printed === 0 || long > printed * 0.04 || (printed >= 10 && finished > printed * 0.8)) return { wrapped: false, width: longest(source.lines) };
+  if (printed === 0 || long > printed * 0.04 || (printed >= 10 && finished > printed * 0.8))
+    return { wrapped: false, width: longest(source.lines) };
   const width = quantile(histogram, printed, 0.98);
   const near = tail(histogram, Math.floor(width * 0.8));
   const wrapped = blank > 0 ? near > printed * 0.15 : near > printed * 0.5;

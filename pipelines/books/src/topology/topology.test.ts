@@ -3,21 +3,33 @@ import { describe, it } from 'node:test';
 import { book, prose, sectionSource, shapeOf, textSource } from '../../test/sample.ts';
 import { measureTopology } from './topology.ts';
 
-const licence = ['*** END OF THE PROJECT GUTENBERG EBOOK A QUAY ***', 'Updated editions will replace the previous one.', '*** START: FULL LICENSE ***', 'You may copy it under the terms of the licence.'].join('\n\n');
-const header = ['The Project Gutenberg EBook of A Quay', 'Title: A Quay', '*** START OF THIS PROJECT GUTENBERG EBOOK A QUAY ***'].join('\n\n');
+const licence = [
+  '*** END OF THE PROJECT GUTENBERG EBOOK A QUAY ***',
+  'Updated editions will replace the previous one.',
+  '*** START: FULL LICENSE ***',
+  'You may copy it under the terms of the licence.',
+].join('\n\n');
+const header = ['The Project Gutenberg EBook of A Quay', 'Title: A Quay', '*** START OF THIS PROJECT GUTENBERG EBOOK A QUAY ***'].join(
+  '\n\n',
+);
 
 describe('the shape of a book', () => {
   it('tells hard-wrapped text and its width from text with a line a paragraph', () => {
     assert.deepEqual(shapeOf(prose(1, 20)).wrapping.wrapped, true);
     assert.ok(Math.abs(shapeOf(prose(1, 20)).wrapping.width - 70) <= 3);
-    const unwrapped = prose(1, 20).split('\n\n').map((paragraph) => paragraph.replaceAll('\n', ' '));
+    const unwrapped = prose(1, 20)
+      .split('\n\n')
+      .map((paragraph) => paragraph.replaceAll('\n', ' '));
     assert.equal(shapeOf(unwrapped.join('\n\n')).wrapping.wrapped, false);
     assert.equal(shapeOf(unwrapped.join('\n')).wrapping.wrapped, false);
   });
 
   it('finds the distributor’s header, footer and licence', () => {
     const shape = shapeOf(book(header, prose(1), licence));
-    assert.deepEqual(shape.added.map((range) => range.kind), ['boilerplate', 'boilerplate', 'licence']);
+    assert.deepEqual(
+      shape.added.map((range) => range.kind),
+      ['boilerplate', 'boilerplate', 'licence'],
+    );
     assert.equal(shape.kept.length, 1);
   });
 
@@ -26,7 +38,8 @@ describe('the shape of a book', () => {
   });
 
   it('reports numbering schemes and their restarts in each part', () => {
-    const chapters = (part: number): string[] => [1, 2, 3].flatMap((number) => [`Chapter ${['I', 'II', 'III'][number - 1]}`, prose(part * 10 + number)]);
+    const chapters = (part: number): string[] =>
+      [1, 2, 3].flatMap((number) => [`Chapter ${['I', 'II', 'III'][number - 1]}`, prose(part * 10 + number)]);
     const shape = shapeOf(book('PART ONE', ...chapters(1), 'PART TWO', ...chapters(2)));
     assert.deepEqual(shape.headings.schemes, [
       { keyword: 'part', scheme: 'words', level: 1, count: 2, first: 1, last: 2, restarts: 0 },
@@ -36,14 +49,24 @@ describe('the shape of a book', () => {
   });
 
   it('finds the contents list and where it ends', () => {
-    const text = book('CONTENTS\n\n I. The Tide    1\n II. The Ship    9\n III. The Quay    20', 'I. THE TIDE', prose(1), 'II. THE SHIP', prose(2), 'III. THE QUAY', prose(3));
+    const text = book(
+      'CONTENTS\n\n I. The Tide    1\n II. The Ship    9\n III. The Quay    20',
+      'I. THE TIDE',
+      prose(1),
+      'II. THE SHIP',
+      prose(2),
+      'III. THE QUAY',
+      prose(3),
+    );
     const [contents] = shapeOf(text).contents;
     assert.equal(contents?.role, 'contents');
     assert.equal([...text].slice(contents?.start, contents?.end).join('').endsWith('20'), true);
   });
 
   it('counts notes, illustrations and page marks', () => {
-    const pages = Array.from({ length: 10 }, (_, page) => `A line with a mark {${page + 1}} in it and some more words to fill.`).join('\n\n');
+    const pages = Array.from({ length: 10 }, (_, page) => `A line with a mark {${page + 1}} in it and some more words to fill.`).join(
+      '\n\n',
+    );
     const shape = shapeOf(book(pages, '[Illustration: A quay]', 'A word.[1]', '[1] A note on the word.'));
     assert.deepEqual(shape.marks.pages, { style: 'braces', count: 10 });
     assert.deepEqual(shape.marks.notes, { style: 'brackets', count: 1, names: ['1'] });
@@ -59,7 +82,8 @@ describe('the shape of a book', () => {
 
   it('says whether the declared encoding is what the bytes are', () => {
     const source = textSource(prose(1));
-    const declared = (encoding: string, name: string) => measureTopology('sample', { ...source, files: [{ ...source.files[0]!, encoding, declared: name }] }).files[0]!.agrees;
+    const declared = (encoding: string, name: string) =>
+      measureTopology('sample', { ...source, files: [{ ...source.files[0]!, encoding, declared: name }] }).files[0]!.agrees;
     assert.equal(declared('utf-8', 'iso-8859-1'), false);
     assert.equal(declared('windows-1252', 'iso-8859-1'), true);
     assert.equal(declared('ascii', 'utf-8'), true);

@@ -7,8 +7,9 @@ import { asMeant } from '../clean/printed.ts';
 import { countLetters } from '../document.ts';
 import { findContents } from '../headings/contents.ts';
 import type { ContentsRegion } from '../headings/contents.ts';
-import { expectedTitle, findHeadings } from '../headings/headings.ts';
-import type { ExpectedTitle, Heading } from '../headings/headings.ts';
+import { expectedTitle } from '../headings/draft.ts';
+import { findHeadings } from '../headings/headings.ts';
+import type { ExpectedTitle, Heading } from '../headings/draft.ts';
 import { roleOf } from '../headings/roles.ts';
 import { maxRows, openingGap } from '../headings/piece.ts';
 import type { Piece } from '../headings/piece.ts';
@@ -61,14 +62,25 @@ export interface Topology {
     /** Whether the declared encoding is what the bytes are; null when none is declared. */
     readonly agrees: boolean | null;
   })[];
-  readonly size: { readonly codePoints: number; readonly lines: number; readonly words: number; readonly letters: number; readonly paragraphs: number };
+  readonly size: {
+    readonly codePoints: number;
+    readonly lines: number;
+    readonly words: number;
+    readonly letters: number;
+    readonly paragraphs: number;
+  };
   readonly wrapping: Wrapping;
   readonly added: readonly (LineSpan & { readonly kind: AddedKind })[];
   /** The lines of the book itself, for each file. */
   readonly kept: readonly { readonly from: number; readonly to: number }[];
   readonly contents: readonly (LineSpan & { readonly role: ContentsRegion['role'] })[];
   readonly marks: Marks;
-  readonly headings: { readonly count: number; readonly depth: number; readonly schemes: readonly NumberingScheme[]; readonly units: readonly HeadingUnit[] };
+  readonly headings: {
+    readonly count: number;
+    readonly depth: number;
+    readonly schemes: readonly NumberingScheme[];
+    readonly units: readonly HeadingUnit[];
+  };
   readonly tokens: { readonly estimate: number; readonly chunks: { readonly size: number; readonly count: number } | null };
 }
 
@@ -84,36 +96,70 @@ export function measureTopology(id: string, source: Source): Topology {
   const { ranges, kept } = findBoilerplate(source);
   const marks = findMarks(lines, kept);
   // As cleaning will see it: without running heads, which look like numbered titles.
-  const { paragraphs, heads } = asMeant(lines, bookParagraphs(lines, kept, ranges, wrapping.wrapped), wrapping.wrapped, wrapping.width, pageMarkPattern(marks));
+  const { paragraphs, heads } = asMeant(
+    lines,
+    bookParagraphs(lines, kept, ranges, wrapping.wrapped),
+    wrapping.wrapped,
+    wrapping.width,
+    pageMarkPattern(marks),
+  );
   const without = new Set(heads.map((head) => head.line));
   const rows = (piece: number): string[] => rowsOf(lines, paragraphs[piece]!, without);
   const pieces = paragraphs.map(pieceMaker(lines, without));
   const regions = source.sections === null ? findContents(pieces, rows, wrapping.width) : [];
   const body = outside(pieces, regions);
   const expected = regions.filter((region) => region.role === 'contents').flatMap((region) => expectedIn(region, rows));
-  const headings = source.sections === null ? findHeadings({ pieces: body, expected, title: source.meta.title ?? null, width: wrapping.width }) : [];
+  const headings =
+    source.sections === null ? findHeadings({ pieces: body, expected, title: source.meta.title ?? null, width: wrapping.width }) : [];
   const letters = pieces.reduce((sum, piece) => sum + piece.letters, 0);
   const { words, ideographs } = countWords(lines);
-  const size = { codePoints: source.files.reduce((sum, file) => sum + file.codePoints, 0), lines: lines.length, words, letters, paragraphs: paragraphs.length };
+  const size = {
+    codePoints: source.files.reduce((sum, file) => sum + file.codePoints, 0),
+    lines: lines.length,
+    words,
+    letters,
+    paragraphs: paragraphs.length,
+  };
   return {
     version: '1.0.0',
     id,
     skip: skipReason(source, letters),
     kind: source.kind,
-    files: source.files.map(({ name, encoding, declared, bom, lineEnd, codePoints }) => ({ name, encoding, declared, bom, lineEnd, codePoints, agrees: declared === null ? null : sameEncoding(encoding, declared) })),
+    files: source.files.map(({ name, encoding, declared, bom, lineEnd, codePoints }) => ({
+      name,
+      encoding,
+      declared,
+      bom,
+      lineEnd,
+      codePoints,
+      agrees: declared === null ? null : sameEncoding(encoding, declared),
+    })),
     size,
     wrapping,
     added: ranges.map((range) => ({ kind: range.kind, ...spanOf(lines, range.from, range.to) })),
     kept,
-    contents: regions.map((region) => ({ role: region.role, ...spanOf(lines, paragraphs[region.from]!.from, paragraphs[region.to - 1]!.to) })),
+    contents: regions.map((region) => ({
+      role: region.role,
+      ...spanOf(lines, paragraphs[region.from]!.from, paragraphs[region.to - 1]!.to),
+    })),
     marks,
-    headings: { count: source.sections?.length ?? headings.length, depth: new Set(headings.map((heading) => heading.level)).size, schemes: schemesOf(headings), units: source.sections === null ? headingUnits(headings, body, letters) : sectionUnits(source) },
+    headings: {
+      count: source.sections?.length ?? headings.length,
+      depth: new Set(headings.map((heading) => heading.level)).size,
+      schemes: schemesOf(headings),
+      units: source.sections === null ? headingUnits(headings, body, letters) : sectionUnits(source),
+    },
     tokens: tokensOf(size.codePoints, ideographs),
   };
 }
 
 /** The paragraphs of a book without what was added to it. */
-export function bookParagraphs(lines: readonly SourceLine[], kept: Topology['kept'], added: readonly { readonly from: number; readonly to: number }[], wrapped: boolean): Paragraph[] {
+export function bookParagraphs(
+  lines: readonly SourceLine[],
+  kept: Topology['kept'],
+  added: readonly { readonly from: number; readonly to: number }[],
+  wrapped: boolean,
+): Paragraph[] {
   const paragraphs: Paragraph[] = [];
   for (const range of kept) {
     const inside = added.filter((other) => other.from >= range.from && other.to <= range.to).sort((left, right) => left.from - right.from);
@@ -133,7 +179,16 @@ function pieceMaker(lines: readonly SourceLine[], without: ReadonlySet<number>):
   return (paragraph) => {
     const count = paragraph.to - paragraph.from;
     const rows = count <= maxRows ? rowsOf(lines, paragraph, without) : [];
-    const piece: Piece = { rows, lines: count, gap: at === 0 ? openingGap : paragraph.gap, indent: paragraph.indent, letters: paragraph.letters, at, kind: kindOf(rows[0] ?? lines[paragraph.from]!.text, paragraph.letters), marked: lines[paragraph.from]!.level !== undefined };
+    const piece: Piece = {
+      rows,
+      lines: count,
+      gap: at === 0 ? openingGap : paragraph.gap,
+      indent: paragraph.indent,
+      letters: paragraph.letters,
+      at,
+      kind: kindOf(rows[0] ?? lines[paragraph.from]!.text, paragraph.letters),
+      marked: lines[paragraph.from]!.level !== undefined,
+    };
     at += paragraph.letters;
     return piece;
   };
@@ -167,7 +222,11 @@ function outside(pieces: readonly Piece[], regions: readonly ContentsRegion[]): 
 }
 
 function skipReason(source: Source, letters: number): Topology['skip'] {
-  if (letters === 0) return { reason: 'empty', message: source.files.length === 0 ? 'there is no file in it' : 'there is no text in it, beside what a distributor added' };
+  if (letters === 0)
+    return {
+      reason: 'empty',
+      message: source.files.length === 0 ? 'there is no file in it' : 'there is no text in it, beside what a distributor added',
+    };
   if (source.sections !== null && source.sections.length === 0) return { reason: 'chapterless', message: 'it has no chapters' };
   if (letters < minLetters) return { reason: 'chapterless', message: `its ${letters} letters hold no chapter` };
   return null;
@@ -216,12 +275,20 @@ function tokensOf(codePoints: number, ideographs: number): Topology['tokens'] {
 }
 
 function schemesOf(headings: readonly Heading[]): NumberingScheme[] {
-  const groups = Map.groupBy(headings.filter((heading) => heading.label !== null), (heading) => `${heading.label!.keyword ?? ''} ${heading.label!.scheme} ${heading.level}`);
+  const groups = Map.groupBy(
+    headings.filter((heading) => heading.label !== null),
+    (heading) => `${heading.label!.keyword ?? ''} ${heading.label!.scheme} ${heading.level}`,
+  );
   return [...groups.values()].map((members) => {
     const values = members.map((member) => member.label!.value).filter((value) => value !== null);
     const { keyword, scheme } = members[0]!.label!;
     return {
-      keyword, scheme, level: members[0]!.level, count: members.length, first: values[0] ?? null, last: values.at(-1) ?? null,
+      keyword,
+      scheme,
+      level: members[0]!.level,
+      count: members.length,
+      first: values[0] ?? null,
+      last: values.at(-1) ?? null,
       restarts: values.filter((value, index) => index > 0 && value === 1).length,
     };
   });
@@ -231,16 +298,27 @@ function headingUnits(headings: readonly Heading[], pieces: readonly Piece[], le
   return headings.map((heading, index) => {
     const start = pieces[heading.to]?.at ?? letters;
     const next = headings[index + 1];
-    const end = next === undefined ? letters : pieces[next.from]?.at ?? letters;
-    const title = [pieces[heading.from]?.rows[0]?.trim() ?? '', heading.title].filter((part, place, parts) => part !== '' && (place === 0 || !parts[0]!.includes(part))).join(' ');
-    return { title, value: heading.label?.value ?? null, level: heading.level, ...(heading.label?.keyword == null ? {} : { series: heading.label.keyword }), named: heading.role !== null, letters: Math.max(0, end - start) };
+    const end = next === undefined ? letters : (pieces[next.from]?.at ?? letters);
+    const title = [pieces[heading.from]?.rows[0]?.trim() ?? '', heading.title]
+      .filter((part, place, parts) => part !== '' && (place === 0 || !parts[0]!.includes(part)))
+      .join(' ');
+    return {
+      title,
+      value: heading.label?.value ?? null,
+      level: heading.level,
+      ...(heading.label?.keyword == null ? {} : { series: heading.label.keyword }),
+      named: heading.role !== null,
+      letters: Math.max(0, end - start),
+    };
   });
 }
 
 function sectionUnits(source: Source): HeadingUnit[] {
   const sections = source.sections ?? [];
   return unitsOfTitles(sections.map((section) => section.title)).map((unit, index) => ({
-    ...unit, named: roleOf(unit.title) !== null, letters: lettersOf(source.lines, sections[index]!.from, sections[index]!.to),
+    ...unit,
+    named: roleOf(unit.title) !== null,
+    letters: lettersOf(source.lines, sections[index]!.from, sections[index]!.to),
   }));
 }
 

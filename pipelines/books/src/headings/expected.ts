@@ -1,0 +1,152 @@
+/** Headings that the contents list names: found in its order, and followed by those it forgot. */
+
+import { keysOf, looksLikeHeading } from './candidates.ts';
+import { coveredBy, leastGap, median, titleText } from './draft.ts';
+import type { Draft, ExpectedTitle, PrintedBook } from './draft.ts';
+import { isCaps, parseLabel, stripMarkup } from './label.ts';
+import type { Label } from './label.ts';
+import { textFollows } from './layout.ts';
+import { keyOf } from './piece.ts';
+import type { Piece } from './piece.ts';
+import { roleOf } from './roles.ts';
+import type { Role } from './roles.ts';
+
+export interface Matched {
+  readonly pieces: ReadonlyMap<number, ExpectedTitle>;
+  /** Of the list's different titles, how many were found. */
+  readonly share: number;
+}
+
+/** The pieces that the contents list names, in its order: the longest chain of matches that rises in both. */
+export function matchExpected(book: PrintedBook, drafts: ReadonlyMap<number, Draft>): Matched {
+  const wanted = new Map<string, number[]>();
+  for (const [index, { key }] of book.expected.entries()) {
+    if (key.length < 3) continue;
+    const places = wanted.get(key);
+    if (places === undefined) wanted.set(key, [index]);
+    else places.push(index);
+  }
+  const covered = coveredBy(drafts);
+  const found = new Map<string, number[]>();
+  const least = leastGap(book);
+  const longest = Math.max(0, ...[...wanted.keys()].map((key) => key.length)) * 1.5 + 20;
+  for (const [piece, candidate] of book.pieces.entries()) {
+    if (candidate.letters > longest || candidate.kind !== 'text' || candidate.rows.length === 0 || candidate.rows.length > 5) continue;
+    if (candidate.gap < least && !drafts.has(piece)) continue;
+    for (const key of new Set(keysOf(candidate))) if (wanted.has(key)) found.set(key, [...(found.get(key) ?? []), piece]);
+  }
+  const pairs: { piece: number; entry: number }[] = [];
+  for (const [key, pieces] of found)
+    for (const piece of likeliest(book, key, pieces, covered)) for (const entry of wanted.get(key)!) pairs.push({ piece, entry });
+  pairs.sort((left, right) => left.piece - right.piece || right.entry - left.entry);
+  const chain = longestRise(pairs);
+  return {
+    pieces: new Map(chain.map((pair) => [pair.piece, book.expected[pair.entry]!])),
+    share: wanted.size === 0 ? 0 : chain.length / wanted.size,
+  };
+}
+
+/** Titles found through the contents list only: chapters where nothing else makes chapters, sections between them. */
+export function addMatched(book: PrintedBook, drafts: Map<number, Draft>, matched: Matched): void {
+  if (matched.share < 0.4 || matched.pieces.size < 2) return;
+  const covered = coveredBy(drafts);
+  const chapters = [...drafts.values()].filter((draft) => draft.level === 2);
+  const chapterGap = Math.min(...chapters.map((draft) => book.pieces[draft.piece]!.gap), 9);
+  const named = [...matched.pieces].filter(([piece]) => !covered.has(piece) && isTitled(book.pieces[piece]!));
+  const wide = chapters.length >= 3 ? chapterGap : wideGap(named.map(([piece]) => book.pieces[piece]!));
+  const first = Math.min(...chapters.map((draft) => draft.piece));
+  for (const [piece, entry] of named) {
+    const { gap, rows } = book.pieces[piece]!;
+    const text = titleText(book.pieces[piece]!);
+    const label = entry.labelled ? withoutInitials(parseLabel(rows[0]!)) : null;
+    const title = label === null ? text : [label.title, ...rows.slice(1).map(stripMarkup)].filter((row) => row !== '').join(' ');
+    drafts.set(piece, {
+      piece,
+      to: piece + 1,
+      level: gap < wide ? 3 : 2,
+      label,
+      title,
+      role: roleOf(text) ?? (chapters.length >= 3 && piece < first ? beforeChapters(book, piece, first) : null),
+      why: 'contents',
+      class: 'contents',
+    });
+  }
+  if (chapters.length < 3) addSiblings(book, drafts);
+}
+
+/** Of the places where a title is printed: those that are headings already, else those that hold nothing else, else those set apart the most. */
+function likeliest(book: PrintedBook, key: string, pieces: readonly number[], covered: ReadonlySet<number>): readonly number[] {
+  if (pieces.length === 1) return pieces;
+  const headings = pieces.filter((piece) => covered.has(piece));
+  if (headings.length > 0) return headings;
+  const whole = pieces.filter((piece) => keyOf(titleText(book.pieces[piece]!)) === key);
+  const kept = whole.length > 0 ? whole : pieces;
+  const widest = Math.max(...kept.map((piece) => book.pieces[piece]!.gap));
+  return kept.filter((piece) => book.pieces[piece]!.gap >= widest);
+}
+
+/** Longest strictly rising subsequence of the entries (patience sorting); pairs come by piece, entries falling within one. */
+function longestRise(
+  pairs: readonly { readonly piece: number; readonly entry: number }[],
+): { readonly piece: number; readonly entry: number }[] {
+  const tails: number[] = [];
+  const before = new Int32Array(pairs.length).fill(-1);
+  for (const [index, pair] of pairs.entries()) {
+    let low = 0;
+    let high = tails.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (pairs[tails[middle]!]!.entry < pair.entry) low = middle + 1;
+      else high = middle;
+    }
+    if (low > 0) before[index] = tails[low - 1]!;
+    tails[low] = index;
+  }
+  const chain: { readonly piece: number; readonly entry: number }[] = [];
+  for (let index = tails.at(-1) ?? -1; index >= 0; index = before[index]!) chain.push(pairs[index]!);
+  return chain.reverse();
+}
+
+/** Headings that the contents list misprints or forgets: set like those it names, with as much text below. */
+function addSiblings(book: PrintedBook, drafts: Map<number, Draft>): void {
+  const named = [...drafts.values()].filter((draft) => draft.why === 'contents' && draft.level === 2);
+  if (named.length < 5) return;
+  const gap = median(named.map((draft) => book.pieces[draft.piece]!.gap))!;
+  const capitals = named.filter((draft) => isCaps(draft.title)).length > named.length / 2;
+  // Without wide gaps only capitals tell a heading.
+  const leastBody = gap >= 3 ? 1500 : 3000;
+  if (gap < 3 && !capitals) return;
+  const first = Math.min(...named.map((draft) => draft.piece));
+  const covered = coveredBy(drafts);
+  for (const [index, piece] of book.pieces.entries()) {
+    if (index < first || covered.has(index) || piece.gap < gap || !looksLikeHeading(piece) || !textFollows(book, index)) continue;
+    const title = titleText(piece);
+    if (isCaps(title) !== capitals || roleOf(title) !== null) continue;
+    const next = Math.min(...[...drafts.keys()].filter((other) => other > index), book.pieces.length - 1);
+    if (book.pieces[next]!.at - piece.at < leastBody) continue;
+    drafts.set(index, { piece: index, to: index + 1, level: 2, label: null, title, role: null, why: 'layout', class: 'contents' });
+  }
+}
+
+/** A name's initial is no number: `L. Frank`, `C. Wright`. */
+function withoutInitials(label: Label | null): Label | null {
+  return label !== null && label.keyword === null && label.title !== '' && /^[CDLM]$/.test(label.number) ? null : label;
+}
+
+/** What the contents list names before the first numbered chapter is front matter, unless it is as long as a chapter. */
+function beforeChapters(book: PrintedBook, piece: number, first: number): Role | null {
+  return book.pieces[first]!.at - book.pieces[piece]!.at <= 6000 ? { role: 'other', place: 'front' } : null;
+}
+
+/** Lists that name sections as well as chapters show it in the gaps above them: two kinds, the first one wide. */
+function wideGap(pieces: readonly Piece[]): number {
+  const first = pieces[0];
+  if (first === undefined || pieces.length < 6) return 0;
+  const wide = pieces.filter((piece) => piece.gap >= Math.max(3, first.gap - 1));
+  const narrow = pieces.filter((piece) => piece.gap <= 2);
+  return first.gap >= 3 && wide.length >= 3 && narrow.length >= 3 && wide.length + narrow.length >= pieces.length * 0.9 ? 3 : 0;
+}
+
+function isTitled(piece: Piece): boolean {
+  return piece.rows.length <= 4 && piece.letters >= 2 && !/[,;:]$/.test(piece.rows.at(-1) ?? '');
+}
