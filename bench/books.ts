@@ -8,7 +8,7 @@
  * gold units of the body that were aligned to the text; see score/ for the definitions. Ends with 1 when letters are lost.
  */
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -50,11 +50,11 @@ async function main(folder: string, out: string | undefined, asJson: boolean): P
     const book = out === undefined ? await runStages(id, join(folder, 'raw', name), times) : await finished(out, id);
     if (typeof book === 'string') rows.push(emptyRow(id, book));
     else {
-      bytes += book.meta.source.files.reduce((sum, file) => sum + file.codePoints, 0);
+      bytes += await sizeOf(join(folder, 'raw', name));
       rows.push(await rowOf(book, join(folder, 'raw', name), gold.get(id), total(times) - before));
     }
   }
-  if (asJson) console.log(JSON.stringify({ rows, times, codePoints: bytes, macro: macroOf(rows) }, null, 2));
+  if (asJson) console.log(JSON.stringify({ rows, times, bytes, macro: macroOf(rows) }, null, 2));
   else print(rows, times, bytes, out === undefined);
   if (rows.some((row) => row.unexplained !== 0)) process.exitCode = 1;
 }
@@ -109,6 +109,15 @@ function emptyRow(id: string, status: string): Row {
   return { id, status, milliseconds: 0, letters: 0, unexplained: 0, residue: 0, units: 0, f1: null, nodeF1: null, list: '' };
 }
 
+/** Bytes of a file, or of the files in a folder. */
+async function sizeOf(path: string): Promise<number> {
+  const entry = await stat(path);
+  if (!entry.isDirectory()) return entry.size;
+  let bytes = 0;
+  for (const name of await readdir(path)) bytes += (await stat(join(path, name))).size;
+  return bytes;
+}
+
 function total(times: Times): number {
   return stages.reduce((sum, stage) => sum + times[stage], 0);
 }
@@ -119,7 +128,7 @@ function macroOf(rows: readonly Row[]): { readonly books: number; readonly units
   return { books: scored.length, units: mean((row) => row.f1!), nodes: mean((row) => row.nodeF1!) };
 }
 
-function print(rows: readonly Row[], times: Times, codePoints: number, timed: boolean): void {
+function print(rows: readonly Row[], times: Times, bytes: number, timed: boolean): void {
   console.log(
     `${'book'.padEnd(48)}${'F1'.padStart(7)}${'nodes'.padStart(7)}${'lost'.padStart(6)}${'rest'.padStart(6)}${'ms'.padStart(7)}  status`,
   );
@@ -137,7 +146,7 @@ function print(rows: readonly Row[], times: Times, codePoints: number, timed: bo
     `letters unexplained: ${rows.reduce((sum, row) => sum + row.unexplained, 0)} of ${rows.reduce((sum, row) => sum + row.letters, 0)}; blocks with boilerplate: ${rows.reduce((sum, row) => sum + row.residue, 0)}`,
   );
   if (!timed) return;
-  const rate = (milliseconds: number): string => `${(codePoints / 1000 / milliseconds).toFixed(1)} M characters/s`;
+  const rate = (milliseconds: number): string => `${(bytes / 1000 / milliseconds).toFixed(1)} MB/s`;
   for (const stage of stages) console.log(`${stage.padEnd(10)}${times[stage].toFixed(0).padStart(7)} ms  ${rate(times[stage])}`);
   console.log(`${'all'.padEnd(10)}${total(times).toFixed(0).padStart(7)} ms  ${rate(total(times))} on one core`);
 }
