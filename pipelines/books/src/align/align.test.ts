@@ -156,6 +156,48 @@ describe('the tree', () => {
     assert.deepEqual(outline(aligned(text)), ['chapter 1', '  section 1', '  section 2', 'chapter 2', 'chapter 3']);
   });
 
+  it('makes the numbered parts of untitled stories sections of them', () => {
+    const stories = names.slice(0, 4);
+    const text = book(
+      `CONTENTS\n\n${stories.join('\n')}`,
+      ...stories.flatMap((name, index) => [
+        name.toUpperCase(),
+        ...(index < 2 ? [`I.\n\n${prose(index)}`, 'II.', prose(index + 9)] : [prose(index)]),
+      ]),
+    );
+    assert.deepEqual(outline(aligned(text)), [
+      'chapter THE TIDE',
+      '  section 1',
+      '  section 2',
+      'chapter THE SHIP',
+      '  section 1',
+      '  section 2',
+      'chapter THE QUAY',
+      'chapter THE LAMP',
+    ]);
+  });
+
+  it('leaves the numbers of an introduction in it', () => {
+    const text = book(
+      'INTRODUCTION',
+      `I.\n\n${prose(7)}`,
+      'II.',
+      prose(8),
+      ...[0, 1, 2].flatMap((index) => [`CHAPTER ${roman[index]}`, prose(index)]),
+    );
+    const result = aligned(text);
+    assert.deepEqual(outline(result), ['chapter 1', 'chapter 2', 'chapter 3']);
+    assert.deepEqual(
+      result.structure.frontMatter.sections.map((section) => section.role),
+      ['introduction'],
+    );
+  });
+
+  it('counts a heading that is printed twice in a row once', () => {
+    const text = book(...[0, 1, 2].flatMap((index) => [`CHAPTER ${roman[index]}`, `CHAPTER ${roman[index]}`, prose(index)]));
+    assert.deepEqual(outline(aligned(text)), ['chapter 1', 'chapter 2', 'chapter 3']);
+  });
+
   it('keeps parts that hold nothing as chapters', () => {
     assert.deepEqual(outline(aligned(book('PART ONE', prose(1), 'PART TWO', prose(2)))), ['chapter 1', 'chapter 2']);
   });

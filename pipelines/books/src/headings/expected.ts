@@ -50,7 +50,7 @@ export function matchExpected(book: PrintedBook, drafts: ReadonlyMap<number, Dra
 export function addMatched(book: PrintedBook, drafts: Map<number, Draft>, matched: Matched): void {
   if (matched.share < 0.4 || matched.pieces.size < 2) return;
   const covered = coveredBy(drafts);
-  const chapters = [...drafts.values()].filter((draft) => draft.level === 2);
+  const chapters = numberedChapters([...drafts.values()]);
   const chapterGap = Math.min(...chapters.map((draft) => book.pieces[draft.piece]!.gap), 9);
   const named = [...matched.pieces].filter(([piece]) => !covered.has(piece) && isTitled(book.pieces[piece]!));
   const wide = chapters.length >= 3 ? chapterGap : wideGap(named.map(([piece]) => book.pieces[piece]!));
@@ -131,6 +131,13 @@ function addSiblings(book: PrintedBook, drafts: Map<number, Draft>): void {
 /** A name's initial is no number: `L. Frank`, `C. Wright`. */
 function withoutInitials(label: Label | null): Label | null {
   return label !== null && label.keyword === null && label.title !== '' && /^[CDLM]$/.test(label.number) ? null : label;
+}
+
+/** Chapters by number. Numbers that start anew without parts to do so in are those of stories' own sections. */
+function numberedChapters(drafts: readonly Draft[]): Draft[] {
+  const parts = drafts.some((draft) => draft.level <= 1);
+  const firsts = drafts.filter((draft) => draft.class.startsWith('#') && draft.label?.value === 1).length;
+  return drafts.filter((draft) => draft.level === 2 && (parts || firsts < 2 || !draft.class.startsWith('#')));
 }
 
 /** What the contents list names before the first numbered chapter is front matter, unless it is as long as a chapter. */

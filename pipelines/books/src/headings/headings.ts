@@ -27,6 +27,7 @@ export function findHeadings(book: PrintedBook): Heading[] {
   addMatched(book, drafts, matched);
   if (!divides(book, drafts, end)) addByLayout(book, drafts, end);
   addRoles(book, drafts, end);
+  nestNumbers(drafts);
   return [...drafts.values()]
     .sort((left, right) => left.piece - right.piece)
     .map((draft) => ({
@@ -77,6 +78,24 @@ function classLevels(classes: ReadonlyMap<string, readonly Candidate[]>): Map<st
     }
   }
   return levels;
+}
+
+/** Numbers that start anew below headings without a number divide what those head: the parts of a story in a collection. */
+function nestNumbers(drafts: ReadonlyMap<number, Draft>): void {
+  const ordered = [...drafts.values()].filter((draft) => draft.level <= 2).sort((left, right) => left.piece - right.piece);
+  const byClass = Map.groupBy(
+    ordered.filter((draft) => draft.class.startsWith('#')),
+    (draft) => draft.class,
+  );
+  for (const members of byClass.values()) {
+    const firsts = members.filter((draft) => draft.label?.value === 1);
+    const headed = firsts.filter((draft) => isUnnumbered(ordered[ordered.indexOf(draft) - 1]));
+    if (headed.length >= 2 && headed.length === firsts.length) for (const draft of members) draft.level = 3;
+  }
+}
+
+function isUnnumbered(draft: Draft | undefined): boolean {
+  return draft !== undefined && draft.label === null && draft.role === null && draft.level === 2;
 }
 
 /** Whether the outer units are fewer and each of them is followed by inner ones. */

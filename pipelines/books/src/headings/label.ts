@@ -27,6 +27,7 @@ const levels: { readonly [keyword: string]: 1 | 2 | 3 } = {
   volume: 1,
   vol: 1,
   act: 1,
+  day: 1,
   period: 1,
   phase: 1,
   division: 1,
@@ -72,6 +73,16 @@ const levels: { readonly [keyword: string]: 1 | 2 | 3 } = {
   episode: 2,
   sermon: 2,
   fable: 2,
+  discourse: 2,
+  meditation: 2,
+  lesson: 2,
+  elegy: 2,
+  ode: 2,
+  sonnet: 2,
+  dialogue: 2,
+  epistle: 2,
+  voyage: 2,
+  novel: 2,
   night: 2,
   kapitel: 2,
   capitel: 2,
@@ -126,6 +137,9 @@ const firstWord = /^(?:the\s+|THE\s+|The\s+)?([\p{L}]{2,20})\.?[\s ]+(?=\S)/u;
 const numberFirst = /^[([]?(?:([IVXLCDM]+|[ivxlc]+)|(\d{1,3}))[)\]]?([.:,—–-]*)(\s*)(.*)$/s;
 const separators = /^[\s.:,;)\]—–-]+/;
 
+/** Small letters open a label in `iv.` and in modern settings (`chapter one`). */
+const lowerLabel = /^(?:[ivxlc]+[.)\]]|(?:chapter|part|book)\s+[\p{L}\d]+(?:[- ][\p{L}]+)?[.:]?$)/u;
+
 /** The row's label, or null when it opens with no number. Rows longer than 160 characters are prose. */
 export function parseLabel(row: string): Label | null {
   const text = stripMarkup(row);
@@ -133,7 +147,7 @@ export function parseLabel(row: string): Label | null {
   const code = text.charCodeAt(0);
   if (code >= 0x3000) return chineseLabel(text);
   if (isDigit(code) || code === 0x28 || code === 0x5b) return numberLabel(text);
-  if (!startsUpper(text) && !/^[ivxlc]+[.)\]]/.test(text)) return null;
+  if (!startsUpper(text) && !lowerLabel.test(text)) return null;
   return keywordLabel(text) ?? numberLabel(text) ?? ordinalLabel(text) ?? wordsLabel(text);
 }
 

@@ -33,10 +33,16 @@ export function confirmed(candidates: readonly Candidate[], end: number): Map<st
   }
   const worded = [...accepted.values()].flat().sort((left, right) => left.piece - right.piece);
   for (const [name, members] of classes) {
-    const believed = name.startsWith('#') ? numbered(members, worded, end) : [];
+    const believed = name.startsWith('#') ? afterOpening(numbered(members, worded, end), worded) : [];
     if (believed.length > 0) accepted.set(name, believed);
   }
   return accepted;
+}
+
+/** Numbers that all stand before the first of several worded chapters divide a preface or an introduction. */
+function afterOpening(members: readonly Candidate[], worded: readonly Candidate[]): Candidate[] {
+  const chapters = worded.filter((candidate) => keywordLevel(candidate.class) === 2);
+  return chapters.length >= 3 && members.length > 0 && members.at(-1)!.piece < chapters[0]!.piece ? [] : [...members];
 }
 
 /**
@@ -86,7 +92,8 @@ export function continues(worded: readonly Candidate[], members: readonly Candid
   return before !== null && before > 1 && members[0]!.label.value === before + 1;
 }
 
-function keyworded(name: string, members: readonly Candidate[], end: number): Candidate[] {
+function keyworded(name: string, all: readonly Candidate[], end: number): Candidate[] {
+  const members = all.filter((member, index) => !isAnnounced(member, all[index + 1]));
   const known = keywordLevel(name) !== null;
   if (!known && captionWords.has(name)) return [];
   const runs = runsOf(members, end);
@@ -95,6 +102,11 @@ function keyworded(name: string, members: readonly Candidate[], end: number): Ca
   if (!known) return ordered(kept.filter((run) => run.members.length >= 3 && run.members[0]!.label.value === 1));
   const unnumbered = kept.length === 0 ? [] : members.filter((member) => member.label.value === null);
   return [...ordered(kept), ...unnumbered].sort((left, right) => left.piece - right.piece);
+}
+
+/** A heading printed twice in a row, as on a page of its own before the chapter, counts once. */
+function isAnnounced(member: Candidate, next: Candidate | undefined): boolean {
+  return next !== undefined && member.label.value !== null && next.label.value === member.label.value && next.at - member.at < 160;
 }
 
 /** Words that number pictures and tables, not units. */
