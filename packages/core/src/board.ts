@@ -185,7 +185,13 @@ export function positionOf(board: Board, actorId: string, event: StepEvent): Pos
   const outer = actor.type === 'inner' ? actor.outer : actor;
   const number = actor.type === 'inner' ? actor.item : event.item;
   if (number >= outer.size || outer.settled.has(number)) return null;
-  const item = outer.open.get(number) ?? { running: false, key: null, attempted: false, reused: false, stages: new Map<string, OpenStage>() };
+  const item = outer.open.get(number) ?? {
+    running: false,
+    key: null,
+    attempted: false,
+    reused: false,
+    stages: new Map<string, OpenStage>(),
+  };
   outer.open.set(number, item);
   const stage = actor.type === 'inner' ? actor.stage : stageOf(outer.fan, event.node);
   const open = stage === null ? null : openStage(item, stage);
@@ -223,7 +229,12 @@ export function settleItem(actor: OuterActor, number: number, outcome: Outcome, 
   const { fan } = actor;
   for (const stage of fan.stages) {
     const open = openStage(item, stage);
-    if (!open.settled) settleStage(open, stage.id === fan.node ? outcome : outcome === 'skipped' ? 'skipped' : 'cancelled', degraded && stage.id === fan.node);
+    if (!open.settled)
+      settleStage(
+        open,
+        stage.id === fan.node ? outcome : outcome === 'skipped' ? 'skipped' : 'cancelled',
+        degraded && stage.id === fan.node,
+      );
   }
   move(fan.tally, item.running ? 'running' : 'waiting', outcome);
   if (outcome === 'succeeded') count(fan.tally, degraded, item.reused && !item.attempted);

@@ -10,15 +10,36 @@ export type Command =
   /** Append `own` to this actor and `event`, with `own` as its sender, to another actor of the run; in one commit where the host can. */
   | { readonly k: 'tell'; readonly own: Event; readonly to: string; readonly event: Event }
   /** Start this attempt as soon as its pool allows it. Known by `item`, `node` and `attempt`. */
-  | { readonly k: 'dispatch'; readonly item: number; readonly node: string; readonly attempt: number; readonly uses: string; readonly input: Value; readonly key: string | null; readonly pool: string | null; readonly timeoutMs: Ms | null }
+  | {
+      readonly k: 'dispatch';
+      readonly item: number;
+      readonly node: string;
+      readonly attempt: number;
+      readonly uses: string;
+      readonly input: Value;
+      readonly key: string | null;
+      readonly pool: string | null;
+      readonly timeoutMs: Ms | null;
+    }
   /** Abort the attempt; its end is reported as `attempt.lost` with reason `cancelled`, or as its result if that came first. */
   | { readonly k: 'cancel'; readonly item: number; readonly node: string; readonly attempt: number }
   /** Append `event` (a `retry.due` or `step.timed_out`) when the wall clock reaches `at`. Known by the event. */
   | { readonly k: 'timer'; readonly at: Instant; readonly event: Event }
   /** Store the rows as pages of `pageSize` and append `each.opened` with the pages' hash. Known by `item` and `node`. */
-  | { readonly k: 'open'; readonly item: number; readonly node: string; readonly rows: readonly ItemRow[]; readonly opened: Omit<Extract<Event, { type: 'each.opened' }>, 'pages'> }
+  | {
+      readonly k: 'open';
+      readonly item: number;
+      readonly node: string;
+      readonly rows: readonly ItemRow[];
+      readonly opened: Omit<Extract<Event, { type: 'each.opened' }>, 'pages'>;
+    }
   /** Store the rows as one page; then as `tell`, with the page's hash put into `chunk.settled` and `chunk.reported`. */
-  | { readonly k: 'settle'; readonly rows: readonly ResultRow[]; readonly to: string; readonly report: Omit<Extract<Event, { type: 'chunk.reported' }>, 'page'> };
+  | {
+      readonly k: 'settle';
+      readonly rows: readonly ResultRow[];
+      readonly to: string;
+      readonly report: Omit<Extract<Event, { type: 'chunk.reported' }>, 'page'>;
+    };
 
 /** How the host names an attempt that it was asked to dispatch. */
 export function attemptKey(item: number, node: string, attempt: number): string {

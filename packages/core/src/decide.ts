@@ -53,7 +53,8 @@ function decideRoot(scene: Scene, kind: Extract<ActorState['kind'], { type: 'roo
     return commands ?? [settleRun('cancelled', null, { code: 'cancelled', message: 'the run was cancelled' })];
   }
   const step = state.open.get(0)?.steps.get('');
-  if (step?.type === 'succeeded') return [{ k: 'append', event: { type: 'run.settled', status: 'succeeded', output: step.output, error: null } }];
+  if (step?.type === 'succeeded')
+    return [{ k: 'append', event: { type: 'run.settled', status: 'succeeded', output: step.output, error: null } }];
   if (step?.type === 'failed') return [settleRun('failed', null, step.error)];
   return decideStep(scene, 0, root);
 }
@@ -62,12 +63,17 @@ function settleRun(status: 'failed' | 'cancelled', output: null, error: Failure)
   return { k: 'append', event: { type: 'run.settled', status, output, error } };
 }
 
-function decideChunk(scene: Scene, kind: Extract<ActorState['kind'], { type: 'chunk' }>, focus: readonly number[] | undefined): readonly Command[] {
+function decideChunk(
+  scene: Scene,
+  kind: Extract<ActorState['kind'], { type: 'chunk' }>,
+  focus: readonly number[] | undefined,
+): readonly Command[] {
   const { state, plan } = scene;
   const place = placeOf(plan, kind.node);
   const commands: Command[] = [];
   const items = focus === undefined ? [...state.open.keys()] : focus.filter((item) => state.open.has(item));
-  for (const item of items) commands.push(...(state.status === 'cancelling' ? cancelItem(scene, item, place) : decideStep(scene, item, place)));
+  for (const item of items)
+    commands.push(...(state.status === 'cancelling' ? cancelItem(scene, item, place) : decideStep(scene, item, place)));
   const cancelling = state.status === 'cancelling';
   if (cancelling ? state.open.size === 0 : state.results.size === kind.size) return [settleChunk(scene, kind)];
   if (!cancelling) commands.push(...openItems(scene, kind, place), ...reportChunk(scene, kind));
@@ -75,7 +81,9 @@ function decideChunk(scene: Scene, kind: Extract<ActorState['kind'], { type: 'ch
 }
 
 function cancelItem(scene: Scene, item: number, place: Place): readonly Command[] {
-  return decideCancel(scene, item, place) ?? [append({ type: 'step.cancelled', item, node: place.node.id, reason: 'the chunk was cancelled' })];
+  return (
+    decideCancel(scene, item, place) ?? [append({ type: 'step.cancelled', item, node: place.node.id, reason: 'the chunk was cancelled' })]
+  );
 }
 
 /** As many unopened items, in order, as there are free slots. */
@@ -117,13 +125,29 @@ function settleChunk(scene: Scene, kind: Extract<ActorState['kind'], { type: 'ch
     }
   });
   const cancelled = state.counts.cancelled + kind.size - state.results.size;
-  return { k: 'settle', rows, to: kind.parent.actor, report: { ...reportOf(scene, kind), counts: { ...state.counts, cancelled }, returned: kind.granted } };
+  return {
+    k: 'settle',
+    rows,
+    to: kind.parent.actor,
+    report: { ...reportOf(scene, kind), counts: { ...state.counts, cancelled }, returned: kind.granted },
+  };
 }
 
-function reportOf(scene: Scene, kind: Extract<ActorState['kind'], { type: 'chunk' }>): Omit<Extract<Event, { type: 'chunk.reported' }>, 'page'> {
+function reportOf(
+  scene: Scene,
+  kind: Extract<ActorState['kind'], { type: 'chunk' }>,
+): Omit<Extract<Event, { type: 'chunk.reported' }>, 'page'> {
   const { state, values } = scene;
   const failure = kind.failure === null ? null : { key: itemRow(state, kind.failure.item, values).key, error: kind.failure.error };
-  return { type: 'chunk.reported', item: kind.parent.item, node: kind.node, chunk: kind.chunk, counts: state.counts, returned: kind.returned, failure };
+  return {
+    type: 'chunk.reported',
+    item: kind.parent.item,
+    node: kind.node,
+    chunk: kind.chunk,
+    counts: state.counts,
+    returned: kind.returned,
+    failure,
+  };
 }
 
 /** What one step of one item asks for now. For the step whose items a chunk holds: the item as a whole. */
@@ -135,7 +159,9 @@ function decideStep(scene: Scene, item: number, place: Place): readonly Command[
     case 'erred':
       return decideErred(scene, item, place, step);
     case 'again':
-      return step.crashes > MAX_CRASHES ? failStep(scene, item, place, quarantined(step.losses)) : dispatch(scene, item, place, step.attempt + 1);
+      return step.crashes > MAX_CRASHES
+        ? failStep(scene, item, place, quarantined(step.losses))
+        : dispatch(scene, item, place, step.attempt + 1);
     case 'entered':
       return decideScope(scene, item, place, step);
     case 'fanned':
@@ -196,7 +222,19 @@ function dispatch(scene: Scene, item: number, place: Place, attempt: number): re
   try {
     const input = fill(node.do.with, namesOf(scene.plan, scene.state, item, place, scene.values));
     const key = scene.state.kind.type === 'chunk' ? itemRow(scene.state, item, scene.values).key : null;
-    return [{ k: 'dispatch', item, node: node.id, attempt, uses: node.do.uses, input, key, pool: node.limit ?? null, timeoutMs: node.timeout ?? null }];
+    return [
+      {
+        k: 'dispatch',
+        item,
+        node: node.id,
+        attempt,
+        uses: node.do.uses,
+        input,
+        key,
+        pool: node.limit ?? null,
+        timeoutMs: node.timeout ?? null,
+      },
+    ];
   } catch (error) {
     return failStep(scene, item, place, expressionFailure(error));
   }
@@ -216,7 +254,8 @@ function decideScope(scene: Scene, item: number, place: Place, step: Extract<Ste
     commands.push(...decideStep(scene, item, child));
   }
   if (children.every((child) => isSettled(states?.get(child.node.id)))) return settleScope(scene, item, place, children);
-  if (node.timeout !== undefined) commands.push({ k: 'timer', at: step.at + node.timeout, event: { type: 'step.timed_out', item, node: node.id } });
+  if (node.timeout !== undefined)
+    commands.push({ k: 'timer', at: step.at + node.timeout, event: { type: 'step.timed_out', item, node: node.id } });
   return commands;
 }
 

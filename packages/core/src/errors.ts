@@ -23,7 +23,11 @@ export class StepError extends Error {
   readonly details: { readonly [key: string]: Json } | undefined;
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: string, message: string, more: { fix?: string; details?: { readonly [key: string]: Json }; retryAfterMs?: number; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    more: { fix?: string; details?: { readonly [key: string]: Json }; retryAfterMs?: number; cause?: unknown } = {},
+  ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = 'StepError';
     this.code = code;
@@ -42,32 +46,134 @@ export interface ErrorKind {
 }
 
 export type ErrorCode =
-  | 'io' | 'timeout' | 'rate_limited' | 'overloaded' | 'lost' | 'quarantined' | 'contract.input' | 'contract.output' | 'expression'
-  | 'each.failed' | 'each.duplicate_key' | 'limit.open' | 'budget.exceeded' | 'loop.exceeded' | 'cancelled' | 'unexpected' | 'fatal';
+  | 'io'
+  | 'timeout'
+  | 'rate_limited'
+  | 'overloaded'
+  | 'lost'
+  | 'quarantined'
+  | 'contract.input'
+  | 'contract.output'
+  | 'expression'
+  | 'each.failed'
+  | 'each.duplicate_key'
+  | 'limit.open'
+  | 'budget.exceeded'
+  | 'loop.exceeded'
+  | 'cancelled'
+  | 'unexpected'
+  | 'fatal';
 
 export const errorKinds: { readonly [code in ErrorCode]: ErrorKind } = {
-  io: { level: 'infrastructure', transient: true, doc: 'Reading or writing failed.', fix: 'Check that the path exists, its permissions and the free space, then `scriptorium retry <run> --failed`.' },
-  timeout: { level: 'item', transient: true, doc: 'The attempt took longer than its `timeout`.', fix: 'Raise the step\'s `timeout`, or look at what it waits for with `scriptorium logs <run>`.' },
-  rate_limited: { level: 'infrastructure', transient: true, doc: 'A service refused because of its rate limit.', fix: 'Lower the pool: `scriptorium limits set <pool> --rate 1/s`.' },
-  overloaded: { level: 'infrastructure', transient: true, doc: 'A service is temporarily unable to answer.', fix: 'Wait; if it lasts, lower the pool or name a fallback in `catch`.' },
-  lost: { level: 'infrastructure', transient: true, doc: 'The engine or the worker ended during the attempt.', fix: 'Nothing: it is tried again by itself, and set aside after too many losses.' },
-  quarantined: { level: 'item', transient: false, doc: 'The attempt ended the engine or its worker too many times.', fix: 'Look at the item\'s input in the report; fix the handler, then `scriptorium retry <run> --failed`.' },
-  'contract.input': { level: 'stage', transient: false, doc: 'The input of a step broke its contract.', fix: 'Compare the step\'s `with` with the handler\'s input schema: `scriptorium check <flow>`.' },
-  'contract.output': { level: 'stage', transient: false, doc: 'The result of a step broke its contract.', fix: 'Fix the handler, or loosen its output schema or the step\'s `returns`.' },
-  expression: { level: 'flow', transient: false, doc: 'An expression could not be evaluated.', fix: 'Guard the value with `??` or `?.`, or tighten the contract it comes from.' },
-  'each.failed': { level: 'stage', transient: false, doc: 'More items failed than the step tolerates.', fix: 'Look at the grouped errors in the report, or raise `tolerate`.' },
-  'each.duplicate_key': { level: 'flow', transient: false, doc: 'Two items of an `each` have the same key.', fix: 'Choose a `key` that is unique for each item.' },
-  'limit.open': { level: 'infrastructure', transient: true, doc: 'The breaker of the pool is open.', fix: 'Wait for the cool-down, or see `scriptorium limits`.' },
-  'budget.exceeded': { level: 'flow', transient: false, doc: 'The budget does not allow another call.', fix: 'Raise the budget, or name a fallback in `catch`.' },
-  'loop.exceeded': { level: 'flow', transient: false, doc: 'A state was entered more often than its `max`.', fix: 'Raise `max`, or name a way out in `catch`.' },
-  cancelled: { level: 'flow', transient: false, doc: 'The run, or the scope around the step, was cancelled.', fix: '`scriptorium retry <run>` starts what was cancelled anew.' },
-  unexpected: { level: 'item', transient: false, doc: 'The handler threw something that it does not declare.', fix: 'See the stack in the run\'s log file; declare the code in the handler\'s `errors` if it belongs there.' },
-  fatal: { level: 'flow', transient: false, doc: 'The run cannot go on or must not start: invalid configuration, a missing prerequisite, refused credentials.', fix: 'Mend what the message names, then run again.' },
+  io: {
+    level: 'infrastructure',
+    transient: true,
+    doc: 'Reading or writing failed.',
+    fix: 'Check that the path exists, its permissions and the free space, then `scriptorium retry <run> --failed`.',
+  },
+  timeout: {
+    level: 'item',
+    transient: true,
+    doc: 'The attempt took longer than its `timeout`.',
+    fix: "Raise the step's `timeout`, or look at what it waits for with `scriptorium logs <run>`.",
+  },
+  rate_limited: {
+    level: 'infrastructure',
+    transient: true,
+    doc: 'A service refused because of its rate limit.',
+    fix: 'Lower the pool: `scriptorium limits set <pool> --rate 1/s`.',
+  },
+  overloaded: {
+    level: 'infrastructure',
+    transient: true,
+    doc: 'A service is temporarily unable to answer.',
+    fix: 'Wait; if it lasts, lower the pool or name a fallback in `catch`.',
+  },
+  lost: {
+    level: 'infrastructure',
+    transient: true,
+    doc: 'The engine or the worker ended during the attempt.',
+    fix: 'Nothing: it is tried again by itself, and set aside after too many losses.',
+  },
+  quarantined: {
+    level: 'item',
+    transient: false,
+    doc: 'The attempt ended the engine or its worker too many times.',
+    fix: "Look at the item's input in the report; fix the handler, then `scriptorium retry <run> --failed`.",
+  },
+  'contract.input': {
+    level: 'stage',
+    transient: false,
+    doc: 'The input of a step broke its contract.',
+    fix: "Compare the step's `with` with the handler's input schema: `scriptorium check <flow>`.",
+  },
+  'contract.output': {
+    level: 'stage',
+    transient: false,
+    doc: 'The result of a step broke its contract.',
+    fix: "Fix the handler, or loosen its output schema or the step's `returns`.",
+  },
+  expression: {
+    level: 'flow',
+    transient: false,
+    doc: 'An expression could not be evaluated.',
+    fix: 'Guard the value with `??` or `?.`, or tighten the contract it comes from.',
+  },
+  'each.failed': {
+    level: 'stage',
+    transient: false,
+    doc: 'More items failed than the step tolerates.',
+    fix: 'Look at the grouped errors in the report, or raise `tolerate`.',
+  },
+  'each.duplicate_key': {
+    level: 'flow',
+    transient: false,
+    doc: 'Two items of an `each` have the same key.',
+    fix: 'Choose a `key` that is unique for each item.',
+  },
+  'limit.open': {
+    level: 'infrastructure',
+    transient: true,
+    doc: 'The breaker of the pool is open.',
+    fix: 'Wait for the cool-down, or see `scriptorium limits`.',
+  },
+  'budget.exceeded': {
+    level: 'flow',
+    transient: false,
+    doc: 'The budget does not allow another call.',
+    fix: 'Raise the budget, or name a fallback in `catch`.',
+  },
+  'loop.exceeded': {
+    level: 'flow',
+    transient: false,
+    doc: 'A state was entered more often than its `max`.',
+    fix: 'Raise `max`, or name a way out in `catch`.',
+  },
+  cancelled: {
+    level: 'flow',
+    transient: false,
+    doc: 'The run, or the scope around the step, was cancelled.',
+    fix: '`scriptorium retry <run>` starts what was cancelled anew.',
+  },
+  unexpected: {
+    level: 'item',
+    transient: false,
+    doc: 'The handler threw something that it does not declare.',
+    fix: "See the stack in the run's log file; declare the code in the handler's `errors` if it belongs there.",
+  },
+  fatal: {
+    level: 'flow',
+    transient: false,
+    doc: 'The run cannot go on or must not start: invalid configuration, a missing prerequisite, refused credentials.',
+    fix: 'Mend what the message names, then run again.',
+  },
 };
 
 /** Whether `code` is covered by names such as `io`, `agent.*` or `*`. */
 export function matchesError(names: readonly string[], code: string): boolean {
-  return names.some((name) => name === '*' || name === code || (name.endsWith('.*') && (code === name.slice(0, -2) || code.startsWith(name.slice(0, -1)))));
+  return names.some(
+    (name) => name === '*' || name === code || (name.endsWith('.*') && (code === name.slice(0, -2) || code.startsWith(name.slice(0, -1)))),
+  );
 }
 
 export function isTransient(code: string): boolean {

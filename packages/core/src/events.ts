@@ -37,13 +37,24 @@ export interface Sender {
 }
 
 export type RunEvent =
-  | { readonly type: 'run.started'; readonly flow: { readonly name: string; readonly version: string; readonly hash: string }; readonly input: JsonObject; readonly options: RunOptions; readonly by: string }
+  | {
+      readonly type: 'run.started';
+      readonly flow: { readonly name: string; readonly version: string; readonly hash: string };
+      readonly input: JsonObject;
+      readonly options: RunOptions;
+      readonly by: string;
+    }
   | { readonly type: 'run.paused'; readonly by: string }
   | { readonly type: 'run.resumed'; readonly by: string }
   /** The engine ended while the run was live; nothing of it goes on until `run.resumed`. */
   | { readonly type: 'run.interrupted'; readonly reason: 'drained' | 'stopped' | 'crashed' }
   | { readonly type: 'run.cancelling'; readonly by: string; readonly reason: string }
-  | { readonly type: 'run.settled'; readonly status: 'succeeded' | 'failed' | 'cancelled'; readonly output: Carried | null; readonly error: Failure | null };
+  | {
+      readonly type: 'run.settled';
+      readonly status: 'succeeded' | 'failed' | 'cancelled';
+      readonly output: Carried | null;
+      readonly error: Failure | null;
+    };
 
 export type ChunkEvent =
   | {
@@ -95,8 +106,20 @@ export interface Counts {
 type At = { readonly item: number; readonly node: string };
 
 export type StepEvent =
-  | (At & { readonly type: 'attempt.started'; readonly attempt: number; readonly handler: string; readonly key: string | null; readonly reason: StartReason })
-  | (At & { readonly type: 'attempt.succeeded'; readonly attempt: number; readonly output: Carried; readonly artifacts: readonly ArtifactRecord[]; readonly ms: number })
+  | (At & {
+      readonly type: 'attempt.started';
+      readonly attempt: number;
+      readonly handler: string;
+      readonly key: string | null;
+      readonly reason: StartReason;
+    })
+  | (At & {
+      readonly type: 'attempt.succeeded';
+      readonly attempt: number;
+      readonly output: Carried;
+      readonly artifacts: readonly ArtifactRecord[];
+      readonly ms: number;
+    })
   | (At & { readonly type: 'attempt.failed'; readonly attempt: number; readonly error: Failure; readonly ms: number })
   /** The attempt ended without a result: whether it had effects is unknown. `stopped`: aborted by a forced stop of the engine. */
   | (At & {
@@ -107,7 +130,12 @@ export type StepEvent =
       readonly among: number;
     })
   /** An earlier run did the same work on the same input: its result is taken over. */
-  | (At & { readonly type: 'attempt.reused'; readonly output: Carried; readonly artifacts: readonly ArtifactRecord[]; readonly reusedFrom: string })
+  | (At & {
+      readonly type: 'attempt.reused';
+      readonly output: Carried;
+      readonly artifacts: readonly ArtifactRecord[];
+      readonly reusedFrom: string;
+    })
   | (At & { readonly type: 'retry.due'; readonly attempt: number })
   | (At & { readonly type: 'step.entered' })
   | (At & { readonly type: 'step.timed_out' })

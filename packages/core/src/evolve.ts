@@ -32,12 +32,34 @@ function begin(recorded: Recorded): ActorState {
   const { event, run, actor: id, seq, at } = recorded;
   const common = { run, id, seq, status: 'running', open: new Map(), results: new Map(), counts: noCounts } as const;
   if (event.type === 'run.started') {
-    const kind: RootKind = { type: 'root', flow: event.flow.hash, input: event.input, options: event.options, startedAt: at, held: null, outcome: null };
+    const kind: RootKind = {
+      type: 'root',
+      flow: event.flow.hash,
+      input: event.input,
+      options: event.options,
+      startedAt: at,
+      held: null,
+      outcome: null,
+    };
     return { ...common, kind, heard: new Map() };
   }
   if (event.type === 'chunk.started') {
     const { parent, node, chunk, offset, size, page, env, slots } = event;
-    const kind: ChunkKind = { type: 'chunk', parent, node, chunk, offset, size, page, env, granted: slots, returned: 0, reported: noCounts, next: 0, failure: null };
+    const kind: ChunkKind = {
+      type: 'chunk',
+      parent,
+      node,
+      chunk,
+      offset,
+      size,
+      page,
+      env,
+      granted: slots,
+      returned: 0,
+      reported: noCounts,
+      next: 0,
+      failure: null,
+    };
     return { ...common, kind, heard: event.from === undefined ? new Map() : new Map([[event.from.actor, event.from.seq]]) };
   }
   throw new Error(`an actor cannot begin with ${event.type} (run ${run}, actor ${id})`);
@@ -58,7 +80,10 @@ function evolveHeard(state: ActorState, event: Event, at: Instant): ActorState {
     case 'chunk.cancelling':
       return state.status === 'running' ? { ...state, status: 'cancelling' } : state;
     case 'run.settled':
-      return withRoot({ ...state, status: 'settled', open: new Map() }, { outcome: { status: event.status, output: event.output, error: event.error } });
+      return withRoot(
+        { ...state, status: 'settled', open: new Map() },
+        { outcome: { status: event.status, output: event.output, error: event.error } },
+      );
     case 'chunk.granted':
       return withChunk(state, { granted: event.slots });
     case 'chunk.settled':
@@ -72,7 +97,10 @@ function evolveHeard(state: ActorState, event: Event, at: Instant): ActorState {
   }
 }
 
-type StepChange = Exclude<Event, { type: `run.${string}` } | { type: 'chunk.started' | 'chunk.granted' | 'chunk.cancelling' | 'chunk.settled' | 'chunk.reported' }>;
+type StepChange = Exclude<
+  Event,
+  { type: `run.${string}` } | { type: 'chunk.started' | 'chunk.granted' | 'chunk.cancelling' | 'chunk.settled' | 'chunk.reported' }
+>;
 
 function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorState {
   const step = state.open.get(event.item)?.steps.get(event.node);
@@ -85,11 +113,15 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
     case 'attempt.reused':
       return set({ type: 'succeeded', output: event.output, degraded: false });
     case 'attempt.failed':
-      return step === undefined || isCurrent(step, event.attempt) ? set({ type: 'erred', error: event.error, at, attempt: event.attempt, ...tried(step) }) : state;
+      return step === undefined || isCurrent(step, event.attempt)
+        ? set({ type: 'erred', error: event.error, at, attempt: event.attempt, ...tried(step) })
+        : state;
     case 'attempt.lost':
       return isCurrent(step, event.attempt) ? set(lose(step, event)) : state;
     case 'retry.due':
-      return step?.type === 'erred' && step.attempt === event.attempt ? set({ type: 'again', reason: 'retry', error: step.error, attempt: step.attempt, ...tried(step) }) : state;
+      return step?.type === 'erred' && step.attempt === event.attempt
+        ? set({ type: 'again', reason: 'retry', error: step.error, attempt: step.attempt, ...tried(step) })
+        : state;
     case 'step.entered':
       return set({ type: 'entered', at, timedOut: false });
     case 'step.timed_out':
@@ -106,7 +138,21 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
       return set({ type: 'cancelled' });
     case 'each.opened': {
       const { total, pageSize, pages, workers, tolerate, env } = event;
-      return set({ type: 'fanned', at, total, pageSize, pages, workers, tolerate, env, spawned: 0, live: new Map(), done: noCounts, results: new Map(), failure: null });
+      return set({
+        type: 'fanned',
+        at,
+        total,
+        pageSize,
+        pages,
+        workers,
+        tolerate,
+        env,
+        spawned: 0,
+        live: new Map(),
+        done: noCounts,
+        results: new Map(),
+        failure: null,
+      });
     }
     case 'chunk.spawned':
     case 'chunk.slots':
@@ -140,13 +186,23 @@ function hearReport(state: ActorState, event: Extract<Event, { type: 'chunk.repo
   if (live === undefined) return state;
   const failure = worse(step.failure, event.failure);
   if (event.page === null) {
-    return setStep(state, event.item, event.node, { ...step, failure, live: put(step.live, event.chunk, { ...live, counts: event.counts, returned: event.returned }) });
+    return setStep(state, event.item, event.node, {
+      ...step,
+      failure,
+      live: put(step.live, event.chunk, { ...live, counts: event.counts, returned: event.returned }),
+    });
   }
   const remaining = new Map(step.live);
   remaining.delete(event.chunk);
   const heard = new Map(state.heard);
   if (event.from !== undefined) heard.delete(event.from.actor);
-  const settled: FannedStep = { ...step, failure, live: remaining, done: addCounts(step.done, event.counts), results: put(step.results, event.chunk, event.page) };
+  const settled: FannedStep = {
+    ...step,
+    failure,
+    live: remaining,
+    done: addCounts(step.done, event.counts),
+    results: put(step.results, event.chunk, event.page),
+  };
   return setStep({ ...state, heard }, event.item, event.node, settled);
 }
 
@@ -157,13 +213,21 @@ function setStep(state: ActorState, item: number, node: string, step: StepState)
   const result = node === state.kind.node ? resultOf(step) : null;
   if (result === null) {
     const open = put(state.open, item, { steps: put(steps ?? none, node, step) });
-    return steps === undefined ? withChunk({ ...state, open }, { next: nextUnopened(state.kind, open, state.results) }) : { ...state, open };
+    return steps === undefined
+      ? withChunk({ ...state, open }, { next: nextUnopened(state.kind, open, state.results) })
+      : { ...state, open };
   }
   const open = new Map(state.open);
   open.delete(item);
   const results = put(state.results, item, result);
-  const failure = result.status === 'failed' && (state.kind.failure === null || result.error.code === 'fatal') ? { item, error: result.error } : state.kind.failure;
-  return withChunk({ ...state, open, results, counts: countResult(state.counts, result) }, { failure, next: nextUnopened(state.kind, open, results) });
+  const failure =
+    result.status === 'failed' && (state.kind.failure === null || result.error.code === 'fatal')
+      ? { item, error: result.error }
+      : state.kind.failure;
+  return withChunk(
+    { ...state, open, results, counts: countResult(state.counts, result) },
+    { failure, next: nextUnopened(state.kind, open, results) },
+  );
 }
 
 const none: ReadonlyMap<string, StepState> = new Map();

@@ -37,7 +37,8 @@ function isWhole(scene: Scene, place: Place): boolean {
 function catchIndex(scene: Scene, item: number, place: Place, error: Failure): number {
   if (scene.mode === 'strict' && error.code.startsWith('contract.')) return -1;
   return place.node.catch.findIndex((entry) => {
-    const covers = error.code === 'fatal' ? entry.errors.includes('fatal') : entry.errors.length === 0 || matchesError(entry.errors, error.code);
+    const covers =
+      error.code === 'fatal' ? entry.errors.includes('fatal') : entry.errors.length === 0 || matchesError(entry.errors, error.code);
     return covers && entry.do !== undefined && (entry.if === undefined || holds(scene, item, place, entry.if.$, error));
   });
 }

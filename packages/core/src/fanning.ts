@@ -41,7 +41,10 @@ export function decideOpen(scene: Scene, item: number, place: Place, names: Name
   const all = groups.map((value, index): ItemRow => ({ key: keyOf(each, value, index, names), value }));
   const twice = duplicateKey(all);
   if (twice !== null) {
-    return failStep(scene, item, place, { code: 'each.duplicate_key', message: `two items of ${node.id} have the key ${JSON.stringify(twice)}` });
+    return failStep(scene, item, place, {
+      code: 'each.duplicate_key',
+      message: `two items of ${node.id} have the key ${JSON.stringify(twice)}`,
+    });
   }
   const rows = takeFirst(all, scene.state.kind.type === 'root' ? scene.state.kind.options.limit : null);
   const opened = {
@@ -116,7 +119,9 @@ function toleranceOf(value: Value, total: number, mode: Mode): number | null {
 /** The outer names that the body reads; `run` always goes along, because it holds the mode. */
 function captureEnv(each: Each, names: Names): Extract<Event, { type: 'each.opened' }>['env'] {
   const wanted = new Set([...each.captures, 'run']);
-  const entries = [...wanted].map((name) => [name, names(name)] as const).filter((entry): entry is readonly [string, Value] => entry[1] !== undefined);
+  const entries = [...wanted]
+    .map((name) => [name, names(name)] as const)
+    .filter((entry): entry is readonly [string, Value] => entry[1] !== undefined);
   return Object.fromEntries(entries.map(([name, value]) => [name, carry(value)]));
 }
 

@@ -5,7 +5,7 @@
  * Every method that changes something resolves only after the fact is durable. Errors are {@link HostError}s.
  */
 
-import type { Event, Recorded, RunOptions } from './events.ts';
+import type { Recorded, RunOptions } from './events.ts';
 import type { Failure } from './errors.ts';
 import type { Flow, Limit } from './ir.ts';
 import type { Instant, Json, JsonObject, Ms } from './json.ts';
@@ -79,7 +79,11 @@ export interface Host {
   readonly start: (request: StartRequest) => Promise<string>;
   /** Runs what only reads, calls nothing else, writes nothing, and yields every item × step that would run, with the reason. */
   readonly plan: (request: StartRequest) => AsyncIterable<PlannedStep>;
-  readonly list: (filter?: { readonly status?: RunStatus; readonly flow?: string; readonly limit?: number }) => Promise<readonly RunSummary[]>;
+  readonly list: (filter?: {
+    readonly status?: RunStatus;
+    readonly flow?: string;
+    readonly limit?: number;
+  }) => Promise<readonly RunSummary[]>;
   /** Raises `not_found`. `run` may be an unambiguous prefix, or `latest`. */
   readonly describe: (run: string) => Promise<RunSummary>;
   /** The run's events after `after` (a gseq), at most `limit`. */
@@ -93,9 +97,13 @@ export interface Host {
   readonly cancel: (run: string, by: string, reason: string) => Promise<void>;
   readonly limits: () => Promise<readonly PoolStatus[]>;
   /** `pool` may be the last segment of a pool's name where that is unambiguous. Returns the limit before and after. */
-  readonly setLimit: (pool: string, change: Limit, by: string) => Promise<{ readonly pool: string; readonly from: Limit; readonly to: Limit }>;
-  /** The artifact at an absolute path, or null; follow `from` for its ancestors. */
-  readonly artifact: (path: string) => Promise<ArtifactInfo | null>;
+  readonly setLimit: (
+    pool: string,
+    change: Limit,
+    by: string,
+  ) => Promise<{ readonly pool: string; readonly from: Limit; readonly to: Limit }>;
+  /** The artifact at an absolute path or with a hash (`sha256:…`), or null; follow `from` for its ancestors. */
+  readonly artifact: (name: string) => Promise<ArtifactInfo | null>;
   readonly artifacts: (run: string) => AsyncIterable<ArtifactInfo>;
   /** Results of the outermost `each`, in item order. */
   readonly results: (run: string, step: string) => AsyncIterable<ItemOutcome>;
@@ -116,5 +124,3 @@ export class HostError extends Error {
     this.fix = fix;
   }
 }
-
-export type { Event };

@@ -5,7 +5,23 @@ export type { ArtifactRef, Artifacts, Context, Handler, HandlerModule, ItemColle
 export { errorKinds, isTransient, matchesError, StepError, unreachable } from './errors.ts';
 export type { ErrorCode, ErrorKind, Failure } from './errors.ts';
 export { chunkId, ROOT } from './events.ts';
-export type { ArtifactRecord, Carried, ChunkEvent, Counts, EngineEvent, Event, ItemRow, Recorded, ReportEvent, ResultRow, RunEvent, RunOptions, Sender, StartReason, StepEvent } from './events.ts';
+export type {
+  ArtifactRecord,
+  Carried,
+  ChunkEvent,
+  Counts,
+  EngineEvent,
+  Event,
+  ItemRow,
+  Recorded,
+  ReportEvent,
+  ResultRow,
+  RunEvent,
+  RunOptions,
+  Sender,
+  StartReason,
+  StepEvent,
+} from './events.ts';
 export { attemptKey } from './commands.ts';
 export type { Command, Values } from './commands.ts';
 export { evolve } from './evolve.ts';

@@ -88,8 +88,8 @@ function strip(value: Value, found: { collections: boolean }): Json {
     return { $collection: { side: value.side, size: value.size, pages: [...value.pages] } };
   }
   if (Array.isArray(value)) return value.map((element: Value) => strip(element, found));
-  if (typeof value !== 'object' || value === null) return value as Json;
-  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, strip(element as Value, found)]));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, strip(element, found)]));
 }
 
 function revive(json: Json, values: Values): Value {
@@ -100,7 +100,7 @@ function revive(json: Json, values: Values): Value {
     const { side, size, pages } = marker as unknown as { side: 'ok' | 'failed'; size: number; pages: readonly string[] };
     return new Collection(side, size, pages, (collection) => loadCollection(collection, values));
   }
-  return Object.fromEntries(Object.entries(json).map(([key, element]) => [key, revive(element as Json, values)]));
+  return Object.fromEntries(Object.entries(json).map(([key, element]) => [key, revive(element, values)]));
 }
 
 function loadCollection(collection: Collection, values: Values): readonly Json[] {

@@ -68,7 +68,10 @@ export function credit(pace: Pace, settled: number, workMs: Ms | null): void {
 }
 
 /** Sums over the window that ends now, and its length. */
-export function recent(pace: Pace, nowActiveMs: Ms): { readonly ms: Ms; readonly settled: number; readonly workMs: Ms; readonly attempts: number } {
+export function recent(
+  pace: Pace,
+  nowActiveMs: Ms,
+): { readonly ms: Ms; readonly settled: number; readonly workMs: Ms; readonly attempts: number } {
   const newest = Math.floor(nowActiveMs / SLOT_MS);
   const live = pace.slots.filter((slot) => slot.second > newest - SLOTS && slot.second >= 0);
   const sum = (field: 'settled' | 'workMs' | 'attempts'): number => live.reduce((total, slot) => total + slot[field], 0);

@@ -24,7 +24,20 @@ function flow(root: Node): Flow {
   return { ir: 1, expr: 1, name: 't/flow', version: '1.0.0', hash: 'sha256:0', input: true, output: true, limits: {}, root, migrate: [] };
 }
 
-const books = flow(scope('', [step('scan'), scope('books', [step('books/a'), step('books/b', { do: { k: 'and', steps: [step('books/b/x', { each })], output: { lit: null } } }), step('books/c')], { each })]));
+const books = flow(
+  scope('', [
+    step('scan'),
+    scope(
+      'books',
+      [
+        step('books/a'),
+        step('books/b', { do: { k: 'and', steps: [step('books/b/x', { each })], output: { lit: null } } }),
+        step('books/c'),
+      ],
+      { each },
+    ),
+  ]),
+);
 const leaf = flow(scope('', [step('files', { each })]));
 
 /** Folds events given as [actor, event] pairs, 10 ms apart. */
@@ -57,7 +70,13 @@ function conservesAll(view: ProgressView, at: number): void {
 
 type Fact = readonly [string, Event];
 
-const started: Event = { type: 'run.started', flow: { name: 't/flow', version: '1.0.0', hash: 'sha256:0' }, input: {}, options, by: 'test' };
+const started: Event = {
+  type: 'run.started',
+  flow: { name: 't/flow', version: '1.0.0', hash: 'sha256:0' },
+  input: {},
+  options,
+  by: 'test',
+};
 const ended = (status: 'failed' | 'cancelled'): Event => ({ type: 'run.settled', status, output: null, error: null });
 const output = { v: null } as const;
 
@@ -66,7 +85,10 @@ function opened(node: string, total: number, item = 0): Event {
 }
 
 function chunk(node: string, number: number, size: number, parent = ROOT, item = 0): readonly [string, Event] {
-  return [chunkId(parent, item, node, number), { type: 'chunk.started', parent: { actor: parent, item }, node, chunk: number, offset: 0, size, page: 'h', env: {}, slots: 4 }];
+  return [
+    chunkId(parent, item, node, number),
+    { type: 'chunk.started', parent: { actor: parent, item }, node, chunk: number, offset: 0, size, page: 'h', env: {}, slots: 4 },
+  ];
 }
 
 function begin(item: number, node: string, attempt = 1, key: string | null = `k${item}`): Event {
@@ -79,27 +101,58 @@ function succeed(item: number, node: string, ms = 100, attempt = 1): Event {
 
 test('given a flow with an each, then its stages are known before anything ran', () => {
   const progress = showProgress(startProgress(books), 0);
-  assert.deepEqual(progress.stages.map((stage) => stage.id), ['books/a', 'books/b', 'books/c']);
+  assert.deepEqual(
+    progress.stages.map((stage) => stage.id),
+    ['books/a', 'books/b', 'books/c'],
+  );
   assert.equal(progress.items.total, 0);
   assert.equal(progress.fraction, 0);
   assert.equal(progress.eta, null);
 });
 
 test('given a flow without an each, then its steps are its items', () => {
-  const progress = fold(flow(scope('', [step('a'), step('b')])), [[ROOT, started], [ROOT, begin(0, 'a', 1, null)], [ROOT, succeed(0, 'a')]], conservesAll);
+  const progress = fold(
+    flow(scope('', [step('a'), step('b')])),
+    [
+      [ROOT, started],
+      [ROOT, begin(0, 'a', 1, null)],
+      [ROOT, succeed(0, 'a')],
+    ],
+    conservesAll,
+  );
   assert.deepEqual([progress.items.total, progress.items.succeeded, progress.items.waiting], [2, 1, 1]);
-  assert.deepEqual(progress.stages.map((stage) => stage.total), [1, 1]);
+  assert.deepEqual(
+    progress.stages.map((stage) => stage.total),
+    [1, 1],
+  );
 });
 
 test('given a body of one call, then the each is its own stage and settles with its attempts', () => {
   const [id, chunkStarted] = chunk('files', 0, 3);
-  const progress = fold(leaf, [
-    [ROOT, started], [ROOT, opened('files', 3)], [id, chunkStarted],
-    [id, begin(0, 'files')], [id, succeed(0, 'files', 200)],
-    [id, { type: 'attempt.reused', item: 1, node: 'files', output, artifacts: [], reusedFrom: 'r0' }],
-    [id, begin(2, 'files')],
-  ], conservesAll);
-  assert.deepEqual(progress.items, { total: 3, waiting: 0, running: 1, succeeded: 2, failed: 0, skipped: 0, cancelled: 0, degraded: 0, reused: 1 });
+  const progress = fold(
+    leaf,
+    [
+      [ROOT, started],
+      [ROOT, opened('files', 3)],
+      [id, chunkStarted],
+      [id, begin(0, 'files')],
+      [id, succeed(0, 'files', 200)],
+      [id, { type: 'attempt.reused', item: 1, node: 'files', output, artifacts: [], reusedFrom: 'r0' }],
+      [id, begin(2, 'files')],
+    ],
+    conservesAll,
+  );
+  assert.deepEqual(progress.items, {
+    total: 3,
+    waiting: 0,
+    running: 1,
+    succeeded: 2,
+    failed: 0,
+    skipped: 0,
+    cancelled: 0,
+    degraded: 0,
+    reused: 1,
+  });
   const [stage] = progress.stages;
   assert.equal(stage?.id, 'files');
   assert.equal(stage?.succeeded, 2);
@@ -112,10 +165,19 @@ test('given an inner scope with an inner each, then all of it is one stage until
   const [outer, outerStarted] = chunk('books', 0, 1);
   const [inner, innerStarted] = chunk('books/b/x', 0, 2, outer, 0);
   const events: Fact[] = [
-    [ROOT, started], [ROOT, opened('books', 1)], [outer, outerStarted], [outer, { type: 'step.entered', item: 0, node: 'books' }],
-    [outer, { type: 'step.entered', item: 0, node: 'books/b' }], [outer, opened('books/b/x', 2)], [inner, innerStarted],
-    [inner, begin(0, 'books/b/x')], [inner, succeed(0, 'books/b/x', 50)], [inner, begin(1, 'books/b/x')], [inner, succeed(1, 'books/b/x', 50)],
-    [inner, { type: 'chunk.settled', page: 'h' }], [outer, { type: 'step.settled', item: 0, node: 'books/b/x', output, degraded: false }],
+    [ROOT, started],
+    [ROOT, opened('books', 1)],
+    [outer, outerStarted],
+    [outer, { type: 'step.entered', item: 0, node: 'books' }],
+    [outer, { type: 'step.entered', item: 0, node: 'books/b' }],
+    [outer, opened('books/b/x', 2)],
+    [inner, innerStarted],
+    [inner, begin(0, 'books/b/x')],
+    [inner, succeed(0, 'books/b/x', 50)],
+    [inner, begin(1, 'books/b/x')],
+    [inner, succeed(1, 'books/b/x', 50)],
+    [inner, { type: 'chunk.settled', page: 'h' }],
+    [outer, { type: 'step.settled', item: 0, node: 'books/b/x', output, degraded: false }],
   ];
   const during = fold(books, events, conservesAll);
   assert.equal(during.items.total, 1);
@@ -128,27 +190,58 @@ test('given an inner scope with an inner each, then all of it is one stage until
 test('given an item that fails in its first stage, then the stages it never came to are cancelled with it', () => {
   const [id, chunkStarted] = chunk('books', 0, 2);
   const error = { code: 'io', message: 'cannot read /data/17.txt: 5 bytes' };
-  const progress = fold(books, [
-    [ROOT, started], [ROOT, opened('books', 2)], [id, chunkStarted], [id, begin(0, 'books/a')],
-    [id, { type: 'attempt.failed', item: 0, node: 'books/a', attempt: 1, error, ms: 5 }],
-    [id, { type: 'step.failed', item: 0, node: 'books/a', error }], [id, { type: 'step.failed', item: 0, node: 'books', error }],
-  ], conservesAll);
+  const progress = fold(
+    books,
+    [
+      [ROOT, started],
+      [ROOT, opened('books', 2)],
+      [id, chunkStarted],
+      [id, begin(0, 'books/a')],
+      [id, { type: 'attempt.failed', item: 0, node: 'books/a', attempt: 1, error, ms: 5 }],
+      [id, { type: 'step.failed', item: 0, node: 'books/a', error }],
+      [id, { type: 'step.failed', item: 0, node: 'books', error }],
+    ],
+    conservesAll,
+  );
   assert.deepEqual([progress.items.failed, progress.items.waiting], [1, 1]);
-  assert.deepEqual(progress.stages.map((stage) => [stage.failed, stage.cancelled, stage.waiting]), [[1, 0, 1], [0, 1, 1], [0, 1, 1]]);
+  assert.deepEqual(
+    progress.stages.map((stage) => [stage.failed, stage.cancelled, stage.waiting]),
+    [
+      [1, 0, 1],
+      [0, 1, 1],
+      [0, 1, 1],
+    ],
+  );
   assert.equal(progress.errors.length, 1);
-  assert.deepEqual(progress.errors[0], { step: 'books/a', code: 'io', pattern: 'cannot read <path>: <n> bytes', count: 1, caught: 0, retried: 0, example: { key: 'k0', message: error.message, fix: null } });
+  assert.deepEqual(progress.errors[0], {
+    step: 'books/a',
+    code: 'io',
+    pattern: 'cannot read <path>: <n> bytes',
+    count: 1,
+    caught: 0,
+    retried: 0,
+    example: { key: 'k0', message: error.message, fix: null },
+  });
 });
 
 test('given errors that a retry or a catch took care of, then their group says so', () => {
   const [id, chunkStarted] = chunk('books', 0, 1);
   const busy = { code: 'rate_limited', message: 'status 429', fix: 'lower it' };
-  const progress = fold(books, [
-    [ROOT, started], [ROOT, opened('books', 1)], [id, chunkStarted],
-    [id, begin(0, 'books/a')], [id, { type: 'attempt.failed', item: 0, node: 'books/a', attempt: 1, error: busy, ms: 5 }],
-    [id, begin(0, 'books/a', 2)], [id, { type: 'attempt.failed', item: 0, node: 'books/a', attempt: 2, error: busy, ms: 5 }],
-    [id, { type: 'step.caught', item: 0, node: 'books/a', error: busy, catch: 0 }],
-    [id, { type: 'step.settled', item: 0, node: 'books/a', output, degraded: true }],
-  ], conservesAll);
+  const progress = fold(
+    books,
+    [
+      [ROOT, started],
+      [ROOT, opened('books', 1)],
+      [id, chunkStarted],
+      [id, begin(0, 'books/a')],
+      [id, { type: 'attempt.failed', item: 0, node: 'books/a', attempt: 1, error: busy, ms: 5 }],
+      [id, begin(0, 'books/a', 2)],
+      [id, { type: 'attempt.failed', item: 0, node: 'books/a', attempt: 2, error: busy, ms: 5 }],
+      [id, { type: 'step.caught', item: 0, node: 'books/a', error: busy, catch: 0 }],
+      [id, { type: 'step.settled', item: 0, node: 'books/a', output, degraded: true }],
+    ],
+    conservesAll,
+  );
   const [group] = progress.errors;
   assert.deepEqual([group?.count, group?.caught, group?.retried], [1, 1, 1]);
   assert.equal(progress.stages[0]?.retries, 1);
@@ -156,27 +249,60 @@ test('given errors that a retry or a catch took care of, then their group says s
 
 test('given an engine that ended, then what ran is waiting, and its time is not counted as work', () => {
   const [id, chunkStarted] = chunk('files', 0, 2);
-  const events: Fact[] = [[ROOT, started], [ROOT, opened('files', 2)], [id, chunkStarted], [id, begin(0, 'files')], [ROOT, { type: 'run.interrupted', reason: 'crashed' }]];
+  const events: Fact[] = [
+    [ROOT, started],
+    [ROOT, opened('files', 2)],
+    [id, chunkStarted],
+    [id, begin(0, 'files')],
+    [ROOT, { type: 'run.interrupted', reason: 'crashed' }],
+  ];
   const held = fold(leaf, events, conservesAll);
   assert.deepEqual([held.items.waiting, held.items.running], [2, 0]);
-  const again = fold(leaf, [...events, [id, { type: 'attempt.lost', item: 0, node: 'files', attempt: 1, reason: 'engine', among: 1 }], [ROOT, { type: 'run.resumed', by: 'test' }], [id, begin(0, 'files', 2)]], conservesAll);
+  const again = fold(
+    leaf,
+    [
+      ...events,
+      [id, { type: 'attempt.lost', item: 0, node: 'files', attempt: 1, reason: 'engine', among: 1 }],
+      [ROOT, { type: 'run.resumed', by: 'test' }],
+      [id, begin(0, 'files', 2)],
+    ],
+    conservesAll,
+  );
   assert.deepEqual([again.items.waiting, again.items.running], [1, 1]);
 });
 
 test('given a cancelled run, then nothing is left waiting and the share done stays what it was', () => {
   const [id, chunkStarted] = chunk('files', 0, 4);
-  const progress = fold(leaf, [
-    [ROOT, started], [ROOT, opened('files', 4)], [id, chunkStarted], [id, begin(0, 'files')], [id, succeed(0, 'files')],
-    [ROOT, ended('cancelled')],
-  ], conservesAll);
+  const progress = fold(
+    leaf,
+    [
+      [ROOT, started],
+      [ROOT, opened('files', 4)],
+      [id, chunkStarted],
+      [id, begin(0, 'files')],
+      [id, succeed(0, 'files')],
+      [ROOT, ended('cancelled')],
+    ],
+    conservesAll,
+  );
   assert.deepEqual([progress.items.succeeded, progress.items.cancelled, progress.items.waiting], [1, 3, 0]);
   assert.equal(progress.fraction, 0.25);
 });
 
 test('given late events for settled items and chunks, then nothing changes', () => {
   const [id, chunkStarted] = chunk('files', 0, 1);
-  const events: Fact[] = [[ROOT, started], [ROOT, opened('files', 1)], [id, chunkStarted], [id, begin(0, 'files')], [id, succeed(0, 'files')], [id, { type: 'chunk.settled', page: 'h' }]];
-  const late: Fact[] = [[id, { type: 'step.failed', item: 0, node: 'files', error: { code: 'io', message: 'late' } }], [id, begin(0, 'files', 2)]];
+  const events: Fact[] = [
+    [ROOT, started],
+    [ROOT, opened('files', 1)],
+    [id, chunkStarted],
+    [id, begin(0, 'files')],
+    [id, succeed(0, 'files')],
+    [id, { type: 'chunk.settled', page: 'h' }],
+  ];
+  const late: Fact[] = [
+    [id, { type: 'step.failed', item: 0, node: 'files', error: { code: 'io', message: 'late' } }],
+    [id, begin(0, 'files', 2)],
+  ];
   assert.deepEqual(fold(leaf, [...events, ...late], conservesAll).items, fold(leaf, events).items);
 });
 
@@ -194,7 +320,10 @@ test('given steady work, then the interval covers what the work will take', () =
 /** A legal history of the `books` flow from a list of choices: which item moves, and how. */
 function history(total: number, choices: readonly { item: number; move: number }[], ending: number): Fact[] {
   const stages = ['books/a', 'books/b', 'books/c'];
-  const events: Fact[] = [[ROOT, started], [ROOT, opened('books', total)]];
+  const events: Fact[] = [
+    [ROOT, started],
+    [ROOT, opened('books', total)],
+  ];
   const size = 4;
   const live = new Map<number, { stage: number; attempt: number; phase: 'idle' | 'running' | 'erred' | 'done' }>();
   const error = { code: 'io', message: 'broken 1' };
@@ -236,13 +365,17 @@ function history(total: number, choices: readonly { item: number; move: number }
       events.push([actor, { type: 'retry.due', item, node, attempt: state.attempt }]);
       state.phase = 'idle';
     } else if (move === 2) {
-      events.push([actor, { type: 'step.caught', item, node, error, catch: 0 }], [actor, { type: 'step.settled', item, node, output, degraded: true }]);
+      events.push(
+        [actor, { type: 'step.caught', item, node, error, catch: 0 }],
+        [actor, { type: 'step.settled', item, node, output, degraded: true }],
+      );
       Object.assign(state, { stage: state.stage + 1, attempt: 0, phase: 'idle' });
     } else {
       events.push([actor, { type: 'step.failed', item, node, error }], [actor, { type: 'step.failed', item, node: 'books', error }]);
       state.phase = 'done';
     }
-    if (move === 4 && any % 7 === 0) events.push([ROOT, { type: 'run.interrupted', reason: 'drained' }], [ROOT, { type: 'run.resumed', by: 't' }]);
+    if (move === 4 && any % 7 === 0)
+      events.push([ROOT, { type: 'run.interrupted', reason: 'drained' }], [ROOT, { type: 'run.resumed', by: 't' }]);
   }
   if (ending === 0) events.push([ROOT, { type: 'step.cancelled', item: 0, node: 'books', reason: 'r' }]);
   if (ending === 1) events.push([chunkId(ROOT, 0, 'books', 0), { type: 'chunk.settled', page: 'h' }]);
@@ -276,8 +409,14 @@ test('given 20,000 settled items, then the view holds nothing of them', () => {
     put(id, event);
     for (let item = 0; item < 100; item += 1) {
       put(id, begin(item, 'files'));
-      if (item % 10 === 0) put(id, { type: 'attempt.failed', item, node: 'files', attempt: 1, error: { code: 'io', message: `bad ${gseq}` }, ms: 3 });
-      put(id, item % 10 === 0 ? { type: 'step.failed', item, node: 'files', error: { code: 'io', message: `bad ${gseq - 1}` } } : succeed(item, 'files', 3));
+      if (item % 10 === 0)
+        put(id, { type: 'attempt.failed', item, node: 'files', attempt: 1, error: { code: 'io', message: `bad ${gseq}` }, ms: 3 });
+      put(
+        id,
+        item % 10 === 0
+          ? { type: 'step.failed', item, node: 'files', error: { code: 'io', message: `bad ${gseq - 1}` } }
+          : succeed(item, 'files', 3),
+      );
     }
     put(id, { type: 'chunk.settled', page: 'h' });
   }

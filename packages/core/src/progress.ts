@@ -9,7 +9,19 @@
  */
 
 import type { Board, OpenStage, Outcome, Position } from './board.ts';
-import { closeChunk, closeFan, itemsOf, markRunning, openChunk, openFan, positionOf, settleItem, settleStage, startBoard, suspend } from './board.ts';
+import {
+  closeChunk,
+  closeFan,
+  itemsOf,
+  markRunning,
+  openChunk,
+  openFan,
+  positionOf,
+  settleItem,
+  settleStage,
+  startBoard,
+  suspend,
+} from './board.ts';
 import { estimate } from './estimate.ts';
 import type { Recorded, StepEvent } from './events.ts';
 import { ROOT } from './events.ts';

@@ -11,8 +11,10 @@ const range = (count: number): Json => Array.from({ length: count }, (_, index) 
 const types = (host: ModelHost): string[] => host.journal.map(({ event }) => event.type);
 const count = (host: ModelHost, type: Event['type']): number => types(host).filter((one) => one === type).length;
 const echo: Behaviour = (_uses, input) => ({ ok: input as Json });
-const failing = (keys: readonly string[], code = 'bad'): Behaviour => (_uses, input, { key }) =>
-  key !== null && keys.includes(key) ? { fail: { code, message: `item ${key} is bad` } } : { ok: input as Json };
+const failing =
+  (keys: readonly string[], code = 'bad'): Behaviour =>
+  (_uses, input, { key }) =>
+    key !== null && keys.includes(key) ? { fail: { code, message: `item ${key} is bad` } } : { ok: input as Json };
 
 describe('steps of a scope', () => {
   it('run in the order of what they read, and in parallel otherwise', () => {
@@ -26,14 +28,18 @@ describe('steps of a scope', () => {
   });
 
   it('are skipped when their `if` is false, and read as null', () => {
-    const host = new ModelHost(flow([call('a', 'x', lit(1), { if: 'input.go' }), value('b', $('a ?? "none"'), { needs: ['a'] })], $('b')), { input: { go: false } });
+    const host = new ModelHost(flow([call('a', 'x', lit(1), { if: 'input.go' }), value('b', $('a ?? "none"'), { needs: ['a'] })], $('b')), {
+      input: { go: false },
+    });
     host.finish();
     assert.equal(host.outcome()?.output, 'none');
     assert.equal(count(host, 'attempt.started'), 0);
   });
 
   it('fail the run when nothing catches, after what runs beside them was cancelled', () => {
-    const host = new ModelHost(flow([call('a', 'bad'), call('b', 'slow')], lit(null)), { behave: (uses) => (uses === 'bad' ? { fail: { code: 'broken', message: 'no' } } : { ok: 1 }) });
+    const host = new ModelHost(flow([call('a', 'bad'), call('b', 'slow')], lit(null)), {
+      behave: (uses) => (uses === 'bad' ? { fail: { code: 'broken', message: 'no' } } : { ok: 1 }),
+    });
     for (const key of [...host.waiting.keys()]) host.start(key);
     host.end('root/0:a:1');
     assert.deepEqual([...host.cancelled], ['root/0:b:1']);
@@ -43,8 +49,13 @@ describe('steps of a scope', () => {
   });
 
   it('see the error in a catch, whose output replaces theirs and is marked degraded', () => {
-    const catches = [{ errors: ['other'], do: value('a/catch.0', lit('no')) }, { errors: ['net.*'], do: value('a/catch.1', $('error.code + "!"')) }];
-    const host = new ModelHost(flow([call('a', 'x', lit(null), { catch: catches })], $('a')), { behave: () => ({ fail: { code: 'net.down', message: 'm' } }) });
+    const catches = [
+      { errors: ['other'], do: value('a/catch.0', lit('no')) },
+      { errors: ['net.*'], do: value('a/catch.1', $('error.code + "!"')) },
+    ];
+    const host = new ModelHost(flow([call('a', 'x', lit(null), { catch: catches })], $('a')), {
+      behave: () => ({ fail: { code: 'net.down', message: 'm' } }),
+    });
     host.finish();
     assert.equal(host.outcome()?.output, 'net.down!');
     const settled = host.journal.find(({ event }) => event.type === 'step.settled' && event.node === 'a');
@@ -53,7 +64,9 @@ describe('steps of a scope', () => {
 
   it('are tried again as their policy says, with growing delays, and then fail', () => {
     const retry = [{ errors: [], max: 2, delay: 1000, factor: 2, cap: 60_000 }];
-    const host = new ModelHost(flow([call('a', 'x', lit(null), { retry })], $('a')), { behave: () => ({ fail: { code: 'io', message: 'm' } }) });
+    const host = new ModelHost(flow([call('a', 'x', lit(null), { retry })], $('a')), {
+      behave: () => ({ fail: { code: 'io', message: 'm' } }),
+    });
     host.finish();
     const failures = host.journal.filter(({ event }) => event.type === 'attempt.failed').map(({ at }) => at);
     assert.equal(failures.length, 3);
@@ -64,7 +77,9 @@ describe('steps of a scope', () => {
 
   it('are not tried again for an error that trying cannot mend', () => {
     const retry = [{ errors: [], max: 5, delay: 0, factor: 1, cap: 0 }];
-    const host = new ModelHost(flow([call('a', 'x', lit(null), { retry })], $('a')), { behave: () => ({ fail: { code: 'contract.output', message: 'm' } }) });
+    const host = new ModelHost(flow([call('a', 'x', lit(null), { retry })], $('a')), {
+      behave: () => ({ fail: { code: 'contract.output', message: 'm' } }),
+    });
     host.finish();
     assert.equal(count(host, 'attempt.failed'), 1);
   });
@@ -87,8 +102,17 @@ describe('steps of a scope', () => {
 });
 
 describe('each', () => {
-  const squares = flow([call('list', 'list'), call('s', 'square', obj({ n: $('item') }), { needs: ['list'], each: each('list', { workers: 3, tolerate: '10%' }) })], obj({ ok: $('s.ok'), n: $('s.ok.size()'), bad: $('s.failed.map(f, f.key)') }));
-  const listing = (size: number, rest: Behaviour): Behaviour => (uses, input, about) => (uses === 'list' ? { ok: range(size) } : rest(uses, input, about));
+  const squares = flow(
+    [
+      call('list', 'list'),
+      call('s', 'square', obj({ n: $('item') }), { needs: ['list'], each: each('list', { workers: 3, tolerate: '10%' }) }),
+    ],
+    obj({ ok: $('s.ok'), n: $('s.ok.size()'), bad: $('s.failed.map(f, f.key)') }),
+  );
+  const listing =
+    (size: number, rest: Behaviour): Behaviour =>
+    (uses, input, about) =>
+      uses === 'list' ? { ok: range(size) } : rest(uses, input, about);
   const square: Behaviour = (_uses, input) => ({ ok: (input as { n: number }).n ** 2 });
 
   it('calls once per item, at most `workers` at a time, and gives the results in item order', () => {
@@ -128,9 +152,15 @@ describe('each', () => {
   });
 
   it('takes the first items by key with a limit, and says of how many', () => {
-    const keyed = flow([call('list', 'list'), call('s', 'x', $('item.k'), { needs: ['list'], each: each('list', { key: 'item.k' }) })], $('s.ok'));
+    const keyed = flow(
+      [call('list', 'list'), call('s', 'x', $('item.k'), { needs: ['list'], each: each('list', { key: 'item.k' }) })],
+      $('s.ok'),
+    );
     const items = ['d', 'a', 'c', 'b'].map((k) => ({ k }));
-    const host = new ModelHost(keyed, { options: { limit: 2 }, behave: (uses, input) => ({ ok: uses === 'list' ? items : (input as Json) }) }).finish();
+    const host = new ModelHost(keyed, {
+      options: { limit: 2 },
+      behave: (uses, input) => ({ ok: uses === 'list' ? items : (input as Json) }),
+    }).finish();
     const started = host.journal.flatMap(({ event }) => (event.type === 'attempt.started' && event.key !== null ? [event.key] : []));
     assert.deepEqual(started.toSorted(), ['a', 'b']);
     const opened = host.journal.find(({ event }) => event.type === 'each.opened')?.event;
@@ -144,7 +174,10 @@ describe('each', () => {
   });
 
   it('hands groups to the body with `batch`', () => {
-    const host = new ModelHost(flow([call('s', 'x', $('item'), { each: each('[1, 2, 3, 4, 5]', { batch: 2 }) })], $('s.ok.map(g, g.size())')), { behave: echo }).finish();
+    const host = new ModelHost(
+      flow([call('s', 'x', $('item'), { each: each('[1, 2, 3, 4, 5]', { batch: 2 }) })], $('s.ok.map(g, g.size())')),
+      { behave: echo },
+    ).finish();
     assert.deepEqual(host.outcome()?.output, [2, 2, 1]);
   });
 
@@ -154,7 +187,9 @@ describe('each', () => {
   });
 
   it('lets items overlap: one is in its second step while another is in its first', () => {
-    const body = scope('b', [call('b/one', 'one', $('item')), call('b/two', 'two', $('one'), { needs: ['one'] })], $('two'), { each: each('[1, 2]', { workers: 2 }) });
+    const body = scope('b', [call('b/one', 'one', $('item')), call('b/two', 'two', $('one'), { needs: ['one'] })], $('two'), {
+      each: each('[1, 2]', { workers: 2 }),
+    });
     const host = new ModelHost(flow([body], $('b.ok.map(x, x)')), { behave: echo });
     host.start('root/0:b:0/0:b/one:1');
     host.end('root/0:b:0/0:b/one:1');
@@ -170,8 +205,13 @@ describe('each', () => {
   });
 
   it('catches per item', () => {
-    const step = call('s', 'x', $('item'), { each: each('[1, 2, 3]'), catch: [{ errors: [], do: value('s/catch.0', $('error.message')) }] });
-    const host = new ModelHost(flow([step], $('s.ok.map(x, x)')), { behave: (_uses, input, { key }) => (key === '1' ? { fail: { code: 'e', message: 'm' } } : { ok: input as Json }) }).finish();
+    const step = call('s', 'x', $('item'), {
+      each: each('[1, 2, 3]'),
+      catch: [{ errors: [], do: value('s/catch.0', $('error.message')) }],
+    });
+    const host = new ModelHost(flow([step], $('s.ok.map(x, x)')), {
+      behave: (_uses, input, { key }) => (key === '1' ? { fail: { code: 'e', message: 'm' } } : { ok: input as Json }),
+    }).finish();
     assert.deepEqual(host.outcome()?.output, [1, 'm', 3]);
   });
 });
@@ -187,7 +227,9 @@ describe('in STRICT', () => {
 
 describe('a run that is cancelled', () => {
   it('ends what runs, counts what never began, and settles as cancelled', () => {
-    const host = new ModelHost(flow([call('s', 'x', $('item'), { each: each('input.list', { workers: 2 }) })], lit(1)), { input: { list: range(10) } });
+    const host = new ModelHost(flow([call('s', 'x', $('item'), { each: each('input.list', { workers: 2 }) })], lit(1)), {
+      input: { list: range(10) },
+    });
     for (const key of [...host.waiting.keys()]) host.start(key);
     host.record('root', { type: 'run.cancelling', by: 'me', reason: 'test' });
     assert.equal(host.cancelled.size, 2);
@@ -199,7 +241,10 @@ describe('a run that is cancelled', () => {
 
 describe('after a crash', () => {
   it('what had completed is not asked for again, and what ran is tried again with the reason', () => {
-    const host = new ModelHost(flow([call('s', 'x', $('item'), { each: each('input.list', { workers: 2 }) })], $('s.ok.size()')), { input: { list: range(5) }, behave: echo });
+    const host = new ModelHost(flow([call('s', 'x', $('item'), { each: each('input.list', { workers: 2 }) })], $('s.ok.size()')), {
+      input: { list: range(5) },
+      behave: echo,
+    });
     host.start('root/0:s:0/0:s:1');
     host.end('root/0:s:0/0:s:1');
     host.start('root/0:s:0/1:s:1');
@@ -236,17 +281,38 @@ describe('random histories', () => {
       ],
       obj({ ok: $('b.ok.size()'), failed: $('b.failed.size()') }),
     );
-  const scenario = fc.record({ seed: fc.nat(), items: fc.nat(200), workers: fc.integer({ min: 1, max: 20 }), batch: fc.integer({ min: 1, max: 3 }), trouble: fc.nat(30), crashes: fc.array(fc.nat(400), { maxLength: 4 }), mode: fc.constantFrom('strict', 'flexible', 'best_effort') });
+  const scenario = fc.record({
+    seed: fc.nat(),
+    items: fc.nat(200),
+    workers: fc.integer({ min: 1, max: 20 }),
+    batch: fc.integer({ min: 1, max: 3 }),
+    trouble: fc.nat(30),
+    crashes: fc.array(fc.nat(400), { maxLength: 4 }),
+    mode: fc.constantFrom('strict', 'flexible', 'best_effort'),
+  });
 
-  function play({ seed, items, workers, batch, trouble, crashes, mode }: typeof scenario extends fc.Arbitrary<infer S> ? S : never): ModelHost {
+  function play({
+    seed,
+    items,
+    workers,
+    batch,
+    trouble,
+    crashes,
+    mode,
+  }: typeof scenario extends fc.Arbitrary<infer S> ? S : never): ModelHost {
     let calls = 0;
     const behave: Behaviour = (_uses, input): Outcome => {
       calls += 1;
       const dice = Math.imul(calls + seed, 2654435761) >>> 0;
       if (dice % 100 >= trouble) return { ok: input as Json };
-      return [{ fail: { code: 'io', message: 'm' } }, { fail: { code: 'soft', message: 'm' } }, { fail: { code: 'hard', message: 'm' } }, { lose: 'worker' as const }][(dice >>> 8) % 4] as Outcome;
+      return [
+        { fail: { code: 'io', message: 'm' } },
+        { fail: { code: 'soft', message: 'm' } },
+        { fail: { code: 'hard', message: 'm' } },
+        { lose: 'worker' as const },
+      ][(dice >>> 8) % 4] as Outcome;
     };
-    const host = new ModelHost(shape(workers, batch), { input: { list: range(items) }, seed, behave, options: { mode: mode as 'strict' } });
+    const host = new ModelHost(shape(workers, batch), { input: { list: range(items) }, seed, behave, options: { mode: mode } });
     let turns = 0;
     while (host.turn()) {
       turns += 1;

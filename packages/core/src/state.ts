@@ -27,7 +27,11 @@ export interface RootKind {
   readonly startedAt: Instant;
   /** Why nothing is started at the moment, if so. */
   readonly held: 'paused' | 'interrupted' | null;
-  readonly outcome: { readonly status: 'succeeded' | 'failed' | 'cancelled'; readonly output: Carried | null; readonly error: Failure | null } | null;
+  readonly outcome: {
+    readonly status: 'succeeded' | 'failed' | 'cancelled';
+    readonly output: Carried | null;
+    readonly error: Failure | null;
+  } | null;
 }
 
 export interface ChunkKind {
@@ -100,7 +104,10 @@ export interface FannedStep {
   /** Chunks spawned so far; they are spawned in order. */
   readonly spawned: number;
   /** Live chunks only. */
-  readonly live: ReadonlyMap<number, { readonly size: number; readonly granted: number; readonly returned: number; readonly counts: Counts; readonly cancelling: boolean }>;
+  readonly live: ReadonlyMap<
+    number,
+    { readonly size: number; readonly granted: number; readonly returned: number; readonly counts: Counts; readonly cancelling: boolean }
+  >;
   /** Sums over the chunks that have settled. */
   readonly done: Counts;
   /** Result pages of the settled chunks, by chunk number. */

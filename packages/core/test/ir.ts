@@ -17,7 +17,16 @@ export function obj(fields: { readonly [key: string]: Tpl }): Tpl {
 type Options = Partial<Omit<Node, 'id' | 'do' | 'if'>> & { readonly if?: string };
 
 function node(id: string, body: Node['do'], { if: condition, ...options }: Options = {}): Node {
-  return { id, needs: [], retry: [], catch: [], returns: true, ...options, do: body, ...(condition === undefined ? {} : { if: { $: condition, reads: [] } }) };
+  return {
+    id,
+    needs: [],
+    retry: [],
+    catch: [],
+    returns: true,
+    ...options,
+    do: body,
+    ...(condition === undefined ? {} : { if: { $: condition, reads: [] } }),
+  };
 }
 
 export function call(id: string, uses: string, input: Tpl = lit(null), options: Options = {}): Node {
@@ -32,11 +41,33 @@ export function scope(id: string, steps: readonly Node[], output: Tpl, options: 
   return node(id, { k: 'and', steps, output }, options);
 }
 
-export function each(list: string, options: { as?: string; key?: string; workers?: number; batch?: number; tolerate?: string | number; captures?: string[] } = {}): Each {
+export function each(
+  list: string,
+  options: { as?: string; key?: string; workers?: number; batch?: number; tolerate?: string | number; captures?: string[] } = {},
+): Each {
   const { as = 'item', key, workers = 4, batch = 1, tolerate = 0, captures = [] } = options;
-  return { in: $(list), as, workers: lit(workers), batch: lit(batch), tolerate: lit(tolerate), captures, ...(key === undefined ? {} : { key: { $: key, reads: [] } }) };
+  return {
+    in: $(list),
+    as,
+    workers: lit(workers),
+    batch: lit(batch),
+    tolerate: lit(tolerate),
+    captures,
+    ...(key === undefined ? {} : { key: { $: key, reads: [] } }),
+  };
 }
 
 export function flow(steps: readonly Node[], output: Tpl): Flow {
-  return { ir: 1, expr: 1, name: 'test/flow', version: '1.0.0', hash: 'sha256:test', input: true, output: true, limits: {}, root: scope('', steps, output), migrate: [] };
+  return {
+    ir: 1,
+    expr: 1,
+    name: 'test/flow',
+    version: '1.0.0',
+    hash: 'sha256:test',
+    input: true,
+    output: true,
+    limits: {},
+    root: scope('', steps, output),
+    migrate: [],
+  };
 }

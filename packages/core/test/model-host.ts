@@ -41,7 +41,13 @@ export class ModelHost {
     this.flow = flow;
     this.#behave = behave;
     this.#random = mulberry32(seed);
-    this.append(ROOT, { type: 'run.started', flow: { name: flow.name, version: flow.version, hash: flow.hash }, input, options: { ...runOptions, ...options }, by: 'test' });
+    this.append(ROOT, {
+      type: 'run.started',
+      flow: { name: flow.name, version: flow.version, hash: flow.hash },
+      input,
+      options: { ...runOptions, ...options },
+      by: 'test',
+    });
     this.consult();
   }
 
@@ -90,7 +96,15 @@ export class ModelHost {
     this.running.set(key, task);
     this.mostRunning = Math.max(this.mostRunning, this.running.size);
     const { item, node, attempt } = dispatch;
-    this.record(actor, { type: 'attempt.started', item, node, attempt, handler: dispatch.uses, key: dispatch.key, reason: before?.type === 'again' ? before.reason : 'first' });
+    this.record(actor, {
+      type: 'attempt.started',
+      item,
+      node,
+      attempt,
+      handler: dispatch.uses,
+      key: dispatch.key,
+      reason: before?.type === 'again' ? before.reason : 'first',
+    });
   }
 
   end(key: string): void {
@@ -102,7 +116,8 @@ export class ModelHost {
     const at = { item, node, attempt };
     if (this.cancelled.delete(key)) return this.record(task.actor, { ...at, type: 'attempt.lost', reason: 'cancelled', among: 1 });
     const outcome = this.#behave(uses, input, { key: task.dispatch.key, attempt, node });
-    if ('ok' in outcome) return this.record(task.actor, { ...at, type: 'attempt.succeeded', output: { v: outcome.ok }, artifacts: [], ms: 1 });
+    if ('ok' in outcome)
+      return this.record(task.actor, { ...at, type: 'attempt.succeeded', output: { v: outcome.ok }, artifacts: [], ms: 1 });
     if ('lose' in outcome) return this.record(task.actor, { ...at, type: 'attempt.lost', reason: outcome.lose, among: 1 });
     return this.record(task.actor, { ...at, type: 'attempt.failed', error: outcome.fail, ms: 1 });
   }
@@ -116,7 +131,15 @@ export class ModelHost {
     this.cancelled.clear();
     this.actors.clear();
     for (const recorded of this.journal) this.actors.set(recorded.actor, evolve(this.actors.get(recorded.actor) ?? null, recorded));
-    for (const { actor, dispatch } of lost) this.append(actor, { type: 'attempt.lost', item: dispatch.item, node: dispatch.node, attempt: dispatch.attempt, reason: 'engine', among: lost.length });
+    for (const { actor, dispatch } of lost)
+      this.append(actor, {
+        type: 'attempt.lost',
+        item: dispatch.item,
+        node: dispatch.node,
+        attempt: dispatch.attempt,
+        reason: 'engine',
+        among: lost.length,
+      });
     for (const actor of this.actors.keys()) this.#dirty.set(actor, null);
     this.consult();
   }
@@ -180,7 +203,9 @@ export class ModelHost {
         return;
       case 'open': {
         const { pageSize, total } = command.opened;
-        const pages = Array.from({ length: Math.ceil(total / pageSize) }, (_, page) => this.#put(command.rows.slice(page * pageSize, (page + 1) * pageSize)));
+        const pages = Array.from({ length: Math.ceil(total / pageSize) }, (_, page) =>
+          this.#put(command.rows.slice(page * pageSize, (page + 1) * pageSize)),
+        );
         this.append(actor, { ...command.opened, pages: this.#put(pages) });
         return;
       }

@@ -58,7 +58,7 @@ function versioned(handler: Handler): string {
 }
 
 function optionsOf(live: LiveRun): RunOptions {
-  const { kind } = live.root();
+  const { kind } = live.actors.root();
   if (kind.type !== 'root') throw new Error(`the root of run ${live.id} is a chunk`);
   return kind.options;
 }
@@ -102,7 +102,7 @@ function movePaths(value: Json, paths: ReadonlyMap<string, string>): Json {
   if (typeof value !== 'object' || value === null) return value;
   const moved = Object.entries(value).map(([name, element]): [string, Json] => {
     const path = name === 'path' && typeof element === 'string' ? paths.get(element) : undefined;
-    return [name, path ?? movePaths(element as Json, paths)];
+    return [name, path ?? movePaths(element, paths)];
   });
   return Object.fromEntries(moved);
 }
@@ -116,7 +116,10 @@ async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway):
       const failure = brokenReturns(ports, live, dispatch.node, output);
       const ms = ports.now() - startedAt;
       if (failure !== null) return { event: { ...at, type: 'attempt.failed', error: failure, ms } };
-      return { event: { ...at, type: 'attempt.succeeded', output: { v: output }, artifacts, ms }, extras: extrasOf(ports, live, underway, { v: output }, artifacts, null) };
+      return {
+        event: { ...at, type: 'attempt.succeeded', output: { v: output }, artifacts, ms },
+        extras: extrasOf(ports, live, underway, { v: output }, artifacts, null),
+      };
     },
     (error: unknown): End => ({ event: failedEvent(at, error, controller.signal, ports.now() - startedAt) }),
   );
@@ -153,13 +156,27 @@ function brokenReturns(ports: AttemptPorts, live: LiveRun, node: string, output:
   return problems.length === 0 ? null : contractFailure('contract.output', `the result of ${node}`, problems);
 }
 
-function failedEvent(at: { readonly item: number; readonly node: string; readonly attempt: number }, error: unknown, signal: AbortSignal, ms: number): Event {
+function failedEvent(
+  at: { readonly item: number; readonly node: string; readonly attempt: number },
+  error: unknown,
+  signal: AbortSignal,
+  ms: number,
+): Event {
   if (signal.aborted) return { ...at, type: 'attempt.lost', reason: signal.reason === 'stopped' ? 'stopped' : 'cancelled', among: 1 };
   if (!(error instanceof AttemptError)) throw error;
-  return error.failure.code === 'lost' ? { ...at, type: 'attempt.lost', reason: 'worker', among: 1 } : { ...at, type: 'attempt.failed', error: error.failure, ms };
+  return error.failure.code === 'lost'
+    ? { ...at, type: 'attempt.lost', reason: 'worker', among: 1 }
+    : { ...at, type: 'attempt.failed', error: error.failure, ms };
 }
 
-function extrasOf(ports: AttemptPorts, live: LiveRun, underway: Underway, output: Carried, artifacts: readonly ArtifactRecord[], reusedFrom: string | null): Extras {
+function extrasOf(
+  ports: AttemptPorts,
+  live: LiveRun,
+  underway: Underway,
+  output: Carried,
+  artifacts: readonly ArtifactRecord[],
+  reusedFrom: string | null,
+): Extras {
   const { dispatch, memo } = underway;
   const root = outputRoot(optionsOf(live));
   const handler = versioned(handlerOf(ports, dispatch.uses));

@@ -8,7 +8,7 @@ import type { Host, RunSummary } from '@scriptorium/core';
 import { serveControl } from './control.ts';
 import type { ControlServer } from './control.ts';
 import { openEngine } from './embedded.ts';
-import type { EngineOptions } from './embedded.ts';
+import type { EngineOptions } from './parts.ts';
 import { remoteHost } from './remote.ts';
 
 export interface Connection {
@@ -34,97 +34,117 @@ interface Seat {
 }
 
 export async function connect(options: EngineOptions): Promise<Connection> {
-  let halt: (error: unknown) => void = () => undefined;
-  const halted = new Promise<unknown>((resolve) => (halt = resolve));
-  const engineOptions: EngineOptions = {
-    ...options,
-    onHalt: (error) => {
-      options.onHalt?.(error);
-      halt(error);
-    },
+  const failed = Promise.withResolvers<unknown>();
+  const onHalt = (error: unknown): void => {
+    options.onHalt?.(error);
+    failed.resolve(error);
   };
-  let seat = await takeSeat(engineOptions);
-  let reseating: Promise<Seat> | null = null;
-  let closing: Promise<void> | null = null;
+  const chair = new Chair({ ...options, onHalt });
+  await chair.take();
+  return { host: hostThrough(chair), own: () => chair.isOwner, close: () => chair.close('drain'), halted: failed.promise };
+}
+
+/** The seat that this process has at the store, taken anew whenever whoever owned the store has gone. */
+class Chair {
+  readonly #options: EngineOptions;
+  #seat: Seat | null = null;
+  #taking: Promise<Seat> | null = null;
+  #closing: Promise<void> | null = null;
   /** Runs that this process asked for and is to see through. */
-  const mine = new Set<string>();
+  readonly mine: Set<string> = new Set();
 
-  async function reseat(): Promise<void> {
-    reseating ??= takeSeat(engineOptions).finally(() => (reseating = null));
-    seat = await reseating;
+  constructor(options: EngineOptions) {
+    this.#options = options;
   }
 
-  /** Tries again after a change of owners what can be tried again without harm. */
-  async function ask<T>(work: (host: Host) => Promise<T>): Promise<T> {
+  get host(): Host {
+    if (this.#seat === null) throw new HostError('unavailable', 'not connected');
+    return this.#seat.host;
+  }
+
+  get isOwner(): boolean {
+    return this.#seat?.server !== null && this.#seat !== null;
+  }
+
+  get isClosing(): boolean {
+    return this.#closing !== null;
+  }
+
+  async take(): Promise<void> {
+    this.#taking ??= takeSeat(this.#options).finally(() => (this.#taking = null));
+    this.#seat = await this.#taking;
+  }
+
+  /** Asks, and after a change of owners asks again; only for what may be asked twice. */
+  async ask<T>(work: (host: Host) => Promise<T>): Promise<T> {
     try {
-      return await work(seat.host);
+      return await work(this.host);
     } catch (error) {
-      if (closing !== null || !isGone(error)) throw error;
-      await reseat();
-      return work(seat.host);
+      if (this.isClosing || !isGone(error)) throw error;
+      await this.take();
+      return work(this.host);
     }
   }
 
-  async function* watch(run: string, watching: Parameters<Host['watch']>[1]): AsyncGenerator<RunSummary> {
-    for (;;) {
-      try {
-        for await (const summary of seat.host.watch(run, watching)) {
-          if (summary.status === 'interrupted' && mine.has(summary.run) && closing === null && seat.server === null) break;
-          yield summary;
-          if (summary.endedAt !== null || summary.status === 'interrupted') return;
-        }
-      } catch (error) {
-        if (!isGone(error)) throw error;
-      }
-      if (closing !== null || watching?.signal?.aborted === true) return;
-      await reseat();
-      if (!mine.has(run)) continue;
-      const { status } = await seat.host.describe(run);
-      if (status === 'interrupted') await seat.host.resume(run, 'handover');
-    }
+  async close(how: 'drain' | 'stop'): Promise<void> {
+    const stopped = how === 'stop' ? this.host.stop() : null;
+    await (this.#closing ??= this.#close());
+    await stopped;
   }
 
-  async function close(how: 'drain' | 'stop'): Promise<void> {
-    const { host, server } = seat;
-    await host[how]();
-    await server?.close();
+  async #close(): Promise<void> {
+    await this.host.drain();
+    await this.#seat?.server?.close();
   }
+}
 
-  const host: Host = {
+function hostThrough(chair: Chair): Host {
+  return {
     start: async (request) => {
-      const run = await seat.host.start(request);
-      mine.add(run);
+      const run = await chair.host.start(request);
+      chair.mine.add(run);
       return run;
     },
     resume: async (run, by) => {
-      await ask((at) => at.resume(run, by));
-      mine.add((await ask((at) => at.describe(run))).run);
+      await chair.ask((host) => host.resume(run, by));
+      chair.mine.add((await chair.ask((host) => host.describe(run))).run);
     },
-    plan: (request) => seat.host.plan(request),
-    list: (filter) => ask((at) => at.list(filter)),
-    describe: (run) => ask((at) => at.describe(run)),
-    events: (run, after, limit) => ask((at) => at.events(run, after, limit)),
-    definition: (run) => ask((at) => at.definition(run)),
-    watch,
-    pause: (run, by) => ask((at) => at.pause(run, by)),
-    cancel: (run, by, reason) => ask((at) => at.cancel(run, by, reason)),
-    limits: () => ask((at) => at.limits()),
-    setLimit: (pool, change, by) => ask((at) => at.setLimit(pool, change, by)),
-    artifact: (path) => ask((at) => at.artifact(path)),
-    artifacts: (run) => seat.host.artifacts(run),
-    results: (run, step) => seat.host.results(run, step),
-    drain: () => (closing ??= close('drain')),
-    stop: async () => {
-      const stopped = seat.host.stop();
-      await (closing ??= close('stop'));
-      await stopped;
-    },
+    plan: (request) => chair.host.plan(request),
+    list: (filter) => chair.ask((host) => host.list(filter)),
+    describe: (run) => chair.ask((host) => host.describe(run)),
+    events: (run, after, limit) => chair.ask((host) => host.events(run, after, limit)),
+    definition: (run) => chair.ask((host) => host.definition(run)),
+    watch: (run, options) => watchThrough(chair, run, options),
+    pause: (run, by) => chair.ask((host) => host.pause(run, by)),
+    cancel: (run, by, reason) => chair.ask((host) => host.cancel(run, by, reason)),
+    limits: () => chair.ask((host) => host.limits()),
+    setLimit: (pool, change, by) => chair.ask((host) => host.setLimit(pool, change, by)),
+    artifact: (path) => chair.ask((host) => host.artifact(path)),
+    artifacts: (run) => chair.host.artifacts(run),
+    results: (run, step) => chair.host.results(run, step),
+    drain: () => chair.close('drain'),
+    stop: () => chair.close('stop'),
   };
-  const leave = async (): Promise<void> => {
-    if (seat.server !== null) await host.drain();
-    else await (closing ??= Promise.resolve());
-  };
-  return { host, own: () => seat.server !== null, close: leave, halted };
+}
+
+/** Goes on watching after a change of owners; a run of ours that the last owner left is resumed. */
+async function* watchThrough(chair: Chair, run: string, options: Parameters<Host['watch']>[1]): AsyncGenerator<RunSummary> {
+  for (;;) {
+    try {
+      for await (const summary of chair.host.watch(run, options)) {
+        const left = summary.status === 'interrupted' && !chair.isOwner && !chair.isClosing && chair.mine.has(summary.run);
+        if (left) break;
+        yield summary;
+        if (summary.endedAt !== null || summary.status === 'interrupted') return;
+      }
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+    if (chair.isClosing || options?.signal?.aborted === true) return;
+    await chair.take();
+    const { run: id, status } = await chair.host.describe(run);
+    if (status === 'interrupted' && chair.mine.has(id)) await chair.host.resume(id, 'handover');
+  }
 }
 
 function isGone(error: unknown): boolean {
@@ -144,7 +164,11 @@ async function takeSeat(options: EngineOptions): Promise<Seat> {
     const host = await remoteHost(options.home);
     if (host !== null) return { host, server: null };
     if (performance.now() > deadline) {
-      throw new HostError('unavailable', `another process holds ${options.home} but does not answer`, 'End that process, or name another store with `--home`.');
+      throw new HostError(
+        'unavailable',
+        `another process holds ${options.home} but does not answer`,
+        'End that process, or name another store with `--home`.',
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }

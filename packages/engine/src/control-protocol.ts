@@ -25,7 +25,7 @@ export interface Greeting {
 }
 
 export type Request =
-  | { readonly id: number; readonly method: keyof Host; readonly params: readonly Json[] }
+  | { readonly id: number; readonly method: RemoteMethod; readonly params: readonly Json[] }
   /** The stream may send so many items more. */
   | { readonly id: number; readonly more: number }
   | { readonly id: number; readonly cancel: true };
@@ -35,8 +35,11 @@ export type Response =
   | { readonly id: number; readonly end: true; readonly value?: unknown }
   | { readonly id: number; readonly error: { readonly code: HostError['code']; readonly message: string; readonly fix?: string } };
 
-/** Every method of a host, and whether it answers once or with a stream. */
-export const methods: { readonly [method in keyof Host]: 'call' | 'stream' } = {
+/** What can be asked of another process's host: everything but to end it. */
+export type RemoteMethod = Exclude<keyof Host, 'drain' | 'stop'>;
+
+/** Whether a method answers once or with a stream. */
+export const methods: { readonly [method in RemoteMethod]: 'call' | 'stream' } = {
   start: 'call',
   plan: 'stream',
   list: 'call',
@@ -52,8 +55,6 @@ export const methods: { readonly [method in keyof Host]: 'call' | 'stream' } = {
   artifact: 'call',
   artifacts: 'stream',
   results: 'stream',
-  drain: 'call',
-  stop: 'call',
 };
 
 /** Socket addresses hold little more than this; longer paths go by a detour. */

@@ -54,6 +54,7 @@ type Draft<T> = { -readonly [field in keyof T]: T[field] };
 
 interface Item {
   settled: boolean;
+  carried: Carried | null;
   readonly known: Draft<ItemHistory>;
   readonly stages: Map<string, Draft<StageHistory>>;
 }
@@ -76,7 +77,9 @@ interface Fan {
 }
 
 export function createHistories(flow: Flow, read: (ref: string) => Json): Histories {
-  const fans = new Map(outermost(flow.root).map((node): [string, Fan] => [node.id, { node: node.id, stages: stagesOf(node), pages: null, seen: new Set() }]));
+  const fans = new Map(
+    outermost(flow.root).map((node): [string, Fan] => [node.id, { node: node.id, stages: stagesOf(node), pages: null, seen: new Set() }]),
+  );
   const actors = new Map<string, Actor>();
   const outerOf = (actor: string): { readonly outer: Outer; readonly inner: Exclude<Actor, Outer> | null } | null => {
     const found = actors.get(actor);
@@ -93,8 +96,21 @@ export function createHistories(flow: Flow, read: (ref: string) => Json): Histor
       } else if (event.type === 'chunk.started') {
         const parent = outerOf(event.parent.actor);
         const fan = fans.get(event.node);
-        if (parent !== null) actors.set(actor, { type: 'inner', outer: parent.outer, item: parent.inner?.item ?? event.parent.item, node: parent.inner?.node ?? event.node });
-        else if (fan !== undefined) actors.set(actor, { type: 'outer', fan, chunk: event.chunk, rows: read(event.page) as unknown as readonly ItemRow[], items: new Map() });
+        if (parent !== null)
+          actors.set(actor, {
+            type: 'inner',
+            outer: parent.outer,
+            item: parent.inner?.item ?? event.parent.item,
+            node: parent.inner?.node ?? event.node,
+          });
+        else if (fan !== undefined)
+          actors.set(actor, {
+            type: 'outer',
+            fan,
+            chunk: event.chunk,
+            rows: read(event.page) as unknown as readonly ItemRow[],
+            items: new Map(),
+          });
       } else if (event.type === 'chunk.settled') {
         const found = actors.get(actor);
         actors.delete(actor);
@@ -113,7 +129,13 @@ export function createHistories(flow: Flow, read: (ref: string) => Json): Histor
         const live = [...actors.values()].filter((actor): actor is Outer => actor.type === 'outer' && actor.fan === fan);
         for (const [chunk, page] of (read(fan.pages) as string[]).entries()) {
           if (fan.seen.has(chunk)) continue;
-          const outer = live.find((one) => one.chunk === chunk) ?? { type: 'outer', fan, chunk, rows: read(page) as unknown as readonly ItemRow[], items: new Map<number, Item>() };
+          const outer = live.find((one) => one.chunk === chunk) ?? {
+            type: 'outer',
+            fan,
+            chunk,
+            rows: read(page) as unknown as readonly ItemRow[],
+            items: new Map<number, Item>(),
+          };
           yield complete(outer, [], read);
         }
       }
@@ -136,7 +158,15 @@ function stagesOf(node: Node): readonly string[] {
 }
 
 function foldItem(outer: Outer, inner: Exclude<Actor, Outer> | null, { at, event }: Recorded): void {
-  if (!('node' in event) || !('item' in event) || event.type === 'chunk.reported' || event.type === 'chunk.spawned' || event.type === 'chunk.slots' || event.type === 'chunk.recalled') return;
+  if (
+    !('node' in event) ||
+    !('item' in event) ||
+    event.type === 'chunk.reported' ||
+    event.type === 'chunk.spawned' ||
+    event.type === 'chunk.slots' ||
+    event.type === 'chunk.recalled'
+  )
+    return;
   const item = openItem(outer, inner?.item ?? event.item);
   if (item.settled) return;
   item.known.startedAt ??= at;
@@ -144,8 +174,13 @@ function foldItem(outer: Outer, inner: Exclude<Actor, Outer> | null, { at, event
   const stage = id === null ? null : openStage(item, id);
   const about = inner !== null ? 'inside' : event.node === outer.fan.node ? 'item' : event.node === id ? 'stage' : 'inside';
   if (stage !== null) foldStage(stage, about !== 'inside', event);
-  if ((event.type === 'attempt.succeeded' || event.type === 'attempt.reused') && event.artifacts.length > 0) item.known.artifacts = [...item.known.artifacts, ...event.artifacts];
-  if (event.type === 'step.failed') item.known.error = { ...event.error, step: item.known.error !== null && sameError(item.known.error, event.error) ? item.known.error.step : event.node };
+  if ((event.type === 'attempt.succeeded' || event.type === 'attempt.reused') && event.artifacts.length > 0)
+    item.known.artifacts = [...item.known.artifacts, ...event.artifacts];
+  if (event.type === 'step.failed')
+    item.known.error = {
+      ...event.error,
+      step: item.known.error !== null && sameError(item.known.error, event.error) ? item.known.error.step : event.node,
+    };
   if (about === 'item') settle(item, at, event);
 }
 
@@ -171,7 +206,7 @@ function settle(item: Item, at: number, event: StepFact): void {
   if (event.type === 'attempt.succeeded' || event.type === 'attempt.reused' || event.type === 'step.settled') {
     known.status = 'succeeded';
     known.degraded = event.type === 'step.settled' && event.degraded;
-    known.output = event.output as unknown as Json;
+    item.carried = event.output;
   } else if (event.type === 'step.failed') known.status = 'failed';
   else if (event.type === 'step.skipped') known.status = 'skipped';
   else if (event.type === 'step.cancelled') known.status = 'cancelled';
@@ -184,11 +219,12 @@ function settle(item: Item, at: number, event: StepFact): void {
 function complete(outer: Outer, results: readonly ResultRow[], read: (ref: string) => Json): ChunkHistory {
   const byKey = new Map(results.map((row) => [row.key, row]));
   const items = outer.rows.map(({ key }, number): ItemHistory => {
-    const { known, stages } = openItem(outer, number);
+    const { known, carried: own, stages } = openItem(outer, number);
     const row = byKey.get(key);
-    const carried = row === undefined ? (known.output as unknown as Carried | null) : (row.output ?? null);
+    const carried = row === undefined ? own : (row.output ?? null);
     const status = row?.status ?? known.status;
-    const error = status !== 'failed' ? null : row?.error === undefined ? known.error : { ...row.error, step: known.error?.step ?? outer.fan.node };
+    const error =
+      status !== 'failed' ? null : row?.error === undefined ? known.error : { ...row.error, step: known.error?.step ?? outer.fan.node };
     return {
       ...known,
       key,
@@ -215,7 +251,18 @@ function openItem(outer: Outer, number: number): Item {
   if (known !== undefined) return known;
   const item: Item = {
     settled: false,
-    known: { key: '', status: 'interrupted', startedAt: null, endedAt: null, degraded: false, output: null, error: null, stages: {}, artifacts: [] },
+    carried: null,
+    known: {
+      key: '',
+      status: 'interrupted',
+      startedAt: null,
+      endedAt: null,
+      degraded: false,
+      output: null,
+      error: null,
+      stages: {},
+      artifacts: [],
+    },
     stages: new Map(),
   };
   outer.items.set(number, item);

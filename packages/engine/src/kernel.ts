@@ -10,8 +10,9 @@
  * 4. A commit whose outcome is unknown ends the engine: what is in memory is ahead of what may be on disk.
  */
 
-import { attemptKey, decide, evolve, isWanted, unreachable } from '@scriptorium/core';
+import { attemptKey, isWanted, unreachable } from '@scriptorium/core';
 import type { ActorState, Command, Event, Instant, Recorded } from '@scriptorium/core';
+import type { Fact, Task } from './actors.ts';
 import type { ArtifactRow, Batch, MemoRow } from './journal.ts';
 import type { LiveRun, Underway } from './live-run.ts';
 import type { PoolBoard } from './pool-board.ts';
@@ -32,7 +33,6 @@ export interface Attempts {
 
 export interface KernelPorts {
   readonly now: () => Instant;
-  readonly loadActor: (run: string, actor: string) => readonly Recorded[];
   readonly commit: (batch: Batch) => readonly Recorded<unknown>[];
   readonly values: ValueStore;
   readonly pools: PoolBoard;
@@ -50,25 +50,6 @@ export interface Extras {
   readonly memo: MemoRow | null;
 }
 
-export interface Kernel {
-  readonly add: (run: LiveRun) => void;
-  readonly run: (id: string) => LiveRun | undefined;
-  readonly runs: () => Iterable<LiveRun>;
-  readonly remove: (id: string) => void;
-  /** Resolves when the event is durable; rejects with what halted the engine. */
-  readonly submit: (run: string, actor: string, event: Event, extras?: Extras) => Promise<void>;
-  /** Asks the reducer again about everything of a run, as after loading it. */
-  readonly reconsider: (run: LiveRun) => void;
-  /** Takes back what waits for a pool; the reducer asks again when it is next consulted. */
-  readonly withdraw: (run: LiveRun) => void;
-  /** Lets waiting attempts of every pool start if they may: after a limit changed. */
-  readonly wake: () => void;
-  /** Ends all work, once, as a failed commit does. */
-  readonly halt: (error: unknown) => void;
-  /** Commits and events since the start. */
-  readonly written: () => { readonly commits: number; readonly events: number };
-}
-
 interface Incoming {
   readonly run: string;
   readonly actor: string;
@@ -77,217 +58,65 @@ interface Incoming {
   readonly ack: PromiseWithResolvers<void>;
 }
 
-export function createKernel(ports: KernelPorts): Kernel {
-  const runs = new Map<string, LiveRun>();
-  let inbox: Incoming[] = [];
-  let folded: Omit<Recorded, 'gseq'>[] = [];
-  let artifacts: ArtifactRow[] = [];
-  let memo: MemoRow[] = [];
-  let afterCommit: (() => void)[] = [];
-  /** Items to look at, by run and actor; null: all. */
-  const dirty = new Map<LiveRun, Map<string, Set<number> | null>>();
-  let scheduled = false;
-  let halted: { readonly error: unknown } | null = null;
-  let written = { commits: 0, events: 0 };
+export class Kernel {
+  readonly #ports: KernelPorts;
+  readonly #runs = new Map<string, LiveRun>();
+  #inbox: Incoming[] = [];
+  #facts: Fact[] = [];
+  #artifacts: ArtifactRow[] = [];
+  #memo: MemoRow[] = [];
+  #effects: (() => void)[] = [];
+  #scheduled = false;
+  #halted: { readonly error: unknown } | null = null;
+  #written = { commits: 0, events: 0 };
 
-  function schedule(): void {
-    if (scheduled || halted !== null) return;
-    scheduled = true;
-    setImmediate(step);
+  constructor(ports: KernelPorts) {
+    this.#ports = ports;
   }
 
-  function step(): void {
-    scheduled = false;
-    if (halted !== null) return;
-    const arrived = inbox;
-    inbox = [];
-    try {
-      for (const incoming of arrived) take(incoming);
-      do decideAll();
-      while (servePools());
-      commit();
-    } catch (error) {
-      inbox.push(...arrived);
-      halt(error);
-    }
+  add(run: LiveRun): void {
+    this.#runs.set(run.id, run);
   }
 
-  function halt(error: unknown): void {
-    if (halted !== null) return;
-    halted = { error };
-    for (const { ack } of inbox) ack.reject(error);
-    ports.halt(error);
+  remove(run: string): void {
+    this.#runs.delete(run);
   }
 
-  function take({ run, actor, event, extras, ack }: Incoming): void {
-    afterCommit.push(ack.resolve);
-    const live = runs.get(run);
-    if (live === undefined) return;
-    if (extras !== undefined && isAwaited(live.actors.get(actor), event)) {
-      artifacts.push(...extras.artifacts);
-      if (extras.memo !== null) memo.push({ ...extras.memo, output: ports.values.settle(extras.memo.output) });
-    }
-    append(live, actor, event);
+  run(id: string): LiveRun | undefined {
+    return this.#runs.get(id);
   }
 
-  function commit(): void {
-    const effects = afterCommit;
-    const batch: Batch = { events: folded, values: ports.values.takeNew(), artifacts, memo };
-    [afterCommit, folded, artifacts, memo] = [[], [], [], []];
-    const recorded = batch.events.length === 0 ? [] : (ports.commit(batch) as readonly Recorded[]);
-    written = { commits: written.commits + (recorded.length > 0 ? 1 : 0), events: written.events + recorded.length };
-    for (const [run, own] of Map.groupBy(recorded, (one) => one.run)) {
-      const live = runs.get(run);
-      if (live !== undefined) ports.publish(live, own);
-    }
-    for (const effect of effects) effect();
-    for (const live of runs.values()) live.forgetSettled();
+  runs(): readonly LiveRun[] {
+    return [...this.#runs.values()];
   }
 
-  function append(live: LiveRun, actor: string, event: Event): number {
-    const state = live.actors.get(actor) ?? load(live, actor);
-    const seq = (state?.seq ?? 0) + 1;
-    const fact = { run: live.id, actor, seq, at: ports.now(), event: settleEvent(ports.values, event) };
-    live.actors.set(actor, evolve(state, { ...fact, gseq: 0 }));
-    folded.push(fact);
-    touch(live, actor, event);
-    return seq;
+  /** Commits and events since the start. */
+  written(): { readonly commits: number; readonly events: number } {
+    return this.#written;
   }
 
-  function load(live: LiveRun, actor: string): ActorState | null {
-    return ports.loadActor(live.id, actor).reduce<ActorState | null>((state, recorded) => evolve(state, recorded), null);
-  }
-
-  function touch(live: LiveRun, actor: string, event: Event): void {
-    const actors = dirty.get(live) ?? new Map<string, Set<number> | null>();
-    dirty.set(live, actors);
-    const known = actors.get(actor);
-    if (known === null) return;
-    if ('item' in event) actors.set(actor, (known ?? new Set()).add(event.item));
-    else actors.set(actor, null);
-  }
-
-  function decideAll(): void {
-    while (dirty.size > 0) {
-      for (const [live, actors] of [...dirty]) {
-        dirty.delete(live);
-        if (live.held()) continue;
-        for (const [actor, focus] of actors) decideActor(live, actor, focus);
-      }
-    }
-  }
-
-  function decideActor(live: LiveRun, actor: string, focus: Set<number> | null): void {
-    const state = live.actors.get(actor);
-    if (state === undefined) return;
-    const underway = (key: string): boolean => live.underway.has(`${actor}/${key}`);
-    const options = focus === null ? { underway } : { underway, focus: [...focus] };
-    for (const command of decide(live.flow, state, ports.values, options)) obey(live, actor, command);
-  }
-
-  function obey(live: LiveRun, actor: string, command: Command): void {
-    switch (command.k) {
-      case 'append':
-        append(live, actor, command.event);
-        return;
-      case 'tell':
-        tell(live, actor, command.own, command.to, command.event);
-        return;
-      case 'dispatch':
-        dispatch(live, actor, command);
-        return;
-      case 'cancel': {
-        const key = `${actor}/${attemptKey(command.item, command.node, command.attempt)}`;
-        afterCommit.push(() => live.underway.get(key)?.controller.abort('cancelled'));
-        return;
-      }
-      case 'timer': {
-        const { event } = command;
-        const key = `${live.id}/${actor}/${event.type}/${'item' in event ? `${event.item}:${event.node}` : ''}`;
-        ports.timers.set(key, command.at, () => void submit(live.id, actor, event).catch(() => undefined));
-        return;
-      }
-      case 'open': {
-        const { pageSize, total } = command.opened;
-        const pages = Array.from({ length: Math.ceil(total / pageSize) }, (_, page) => ports.values.put(JSON.stringify(command.rows.slice(page * pageSize, (page + 1) * pageSize))));
-        append(live, actor, { ...command.opened, pages: ports.values.put(JSON.stringify(pages)) });
-        return;
-      }
-      case 'settle': {
-        const rows = command.rows.map((row) => (row.output === undefined ? row : { ...row, output: ports.values.settle(row.output) }));
-        const page = ports.values.put(JSON.stringify(rows));
-        tell(live, actor, { type: 'chunk.settled', page }, command.to, { ...command.report, page });
-        return;
-      }
-      default:
-        unreachable(command);
-    }
-  }
-
-  function tell(live: LiveRun, actor: string, own: Event, to: string, event: Event): void {
-    const seq = append(live, actor, own);
-    append(live, to, { ...event, from: { actor, seq } });
-  }
-
-  function dispatch(live: LiveRun, actor: string, command: Dispatch): void {
-    const key = `${actor}/${attemptKey(command.item, command.node, command.attempt)}`;
-    const underway: Underway = { key, actor, dispatch: command, controller: new AbortController(), withdraw: null, permit: null, memo: null };
-    live.underway.set(key, underway);
-    const enter = (): void => {
-      if (live.underway.get(key) !== underway) return;
-      underway.withdraw = ports.pools.enter(command.pool, { run: live.id, grant: (permit) => granted(live, underway, permit) });
-      schedule();
-    };
-    ports.attempts.reuse(live, underway, enter);
-  }
-
-  function granted(live: LiveRun, underway: Underway, permit: Permit): void {
-    const { actor, key } = underway;
-    const { item, node, attempt } = underway.dispatch;
-    const state = live.actors.get(actor);
-    underway.withdraw = null;
-    if (live.underway.get(key) !== underway || live.held() || state === undefined || !isWanted(live.flow, state, item, node, attempt)) {
-      if (live.underway.get(key) === underway) live.underway.delete(key);
-      permit.release();
-      return;
-    }
-    underway.permit = permit;
-    const before = state.open.get(item)?.steps.get(node);
-    const reason = before?.type === 'again' ? before.reason : 'first';
-    append(live, actor, { type: 'attempt.started', item, node, attempt, handler: ports.attempts.handlerOf(underway.dispatch), key: underway.dispatch.key, reason });
-    afterCommit.push(() => {
-      permit.start(ports.now());
-      ports.attempts.start(live, underway);
-      wake();
-    });
-  }
-
-  /** Whether something was granted, so that the reducer must be asked again. */
-  function servePools(): boolean {
-    const before = folded.length;
-    const next = ports.pools.serve(ports.now());
-    if (next !== null) ports.timers.set('pools', next, wake);
-    return folded.length > before;
-  }
-
-  function wake(): void {
-    schedule();
-  }
-
-  function submit(run: string, actor: string, event: Event, extras?: Extras): Promise<void> {
+  /** Resolves when the event is durable; rejects with what halted the engine. */
+  submit(run: string, actor: string, event: Event, extras?: Extras): Promise<void> {
     const ack = Promise.withResolvers<void>();
-    if (halted !== null) ack.reject(halted.error);
-    else inbox.push({ run, actor, event, extras, ack });
-    schedule();
+    if (this.#halted !== null) ack.reject(this.#halted.error);
+    else this.#inbox.push({ run, actor, event, extras, ack });
+    this.wake();
     return ack.promise;
   }
 
-  function reconsider(live: LiveRun): void {
-    dirty.set(live, new Map([...live.actors.keys()].map((actor) => [actor, null])));
-    schedule();
+  /** Takes a fact of a run into the batch that is being made. */
+  record(fact: Fact): void {
+    this.#facts.push(fact);
   }
 
-  function withdraw(live: LiveRun): void {
+  /** Asks the reducer again about everything of a run, as after loading it. */
+  reconsider(live: LiveRun): void {
+    live.actors.reconsider();
+    this.wake();
+  }
+
+  /** Takes back what waits for a pool; the reducer asks again when it is next consulted. */
+  withdraw(live: LiveRun): void {
     for (const [key, underway] of live.underway) {
       if (underway.permit !== null) continue;
       underway.withdraw?.();
@@ -295,29 +124,153 @@ export function createKernel(ports: KernelPorts): Kernel {
     }
   }
 
-  return { add: (run) => void runs.set(run.id, run), run: (id) => runs.get(id), runs: () => runs.values(), remove: (id) => void runs.delete(id), submit, reconsider, withdraw, wake, halt, written: () => written };
+  /** Makes a step soon, so that waiting attempts start if they may: after a limit changed, or a permit came back. */
+  wake(): void {
+    if (this.#scheduled || this.#halted !== null) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#step());
+  }
+
+  /** Ends all work, once, as a failed commit does. */
+  halt(error: unknown): void {
+    if (this.#halted !== null) return;
+    this.#halted = { error };
+    for (const { ack } of this.#inbox) ack.reject(error);
+    this.#ports.halt(error);
+  }
+
+  #step(): void {
+    this.#scheduled = false;
+    if (this.#halted !== null) return;
+    const arrived = this.#inbox;
+    this.#inbox = [];
+    try {
+      for (const incoming of arrived) this.#take(incoming);
+      do this.#decide();
+      while (this.#servePools());
+      this.#commit();
+    } catch (error) {
+      this.#inbox.push(...arrived);
+      this.halt(error);
+    }
+  }
+
+  #take({ run, actor, event, extras, ack }: Incoming): void {
+    this.#effects.push(ack.resolve);
+    const live = this.#runs.get(run);
+    if (live === undefined) return;
+    if (extras !== undefined && isAwaited(live.actors.state(actor), event)) {
+      this.#artifacts.push(...extras.artifacts);
+      if (extras.memo !== null) this.#memo.push({ ...extras.memo, output: this.#ports.values.settle(extras.memo.output) });
+    }
+    live.actors.append(actor, event);
+  }
+
+  #decide(): void {
+    for (const live of this.#runs.values()) {
+      if (!live.actors.hasChanged) continue;
+      if (live.held()) live.actors.hold();
+      else
+        live.actors.decide(
+          (key) => live.underway.has(key),
+          (actor, task) => this.#carryOut(live, actor, task),
+        );
+    }
+  }
+
+  /** Whether something was granted, so that the reducer must be asked again. */
+  #servePools(): boolean {
+    const before = this.#facts.length;
+    const next = this.#ports.pools.serve(this.#ports.now());
+    if (next !== null) this.#ports.timers.set('pools', next, () => this.wake());
+    return this.#facts.length > before;
+  }
+
+  #commit(): void {
+    const effects = this.#effects;
+    const batch: Batch = { events: this.#facts, values: this.#ports.values.takeNew(), artifacts: this.#artifacts, memo: this.#memo };
+    [this.#effects, this.#facts, this.#artifacts, this.#memo] = [[], [], [], []];
+    const recorded = batch.events.length === 0 ? [] : (this.#ports.commit(batch) as readonly Recorded[]);
+    this.#written = { commits: this.#written.commits + (recorded.length > 0 ? 1 : 0), events: this.#written.events + recorded.length };
+    for (const [run, own] of Map.groupBy(recorded, (one) => one.run)) {
+      const live = this.#runs.get(run);
+      if (live !== undefined) this.#ports.publish(live, own);
+    }
+    for (const effect of effects) effect();
+    for (const live of this.#runs.values()) live.actors.forgetSettled();
+  }
+
+  #carryOut(live: LiveRun, actor: string, task: Task): void {
+    switch (task.k) {
+      case 'dispatch':
+        this.#dispatch(live, actor, task);
+        return;
+      case 'cancel': {
+        const key = `${actor}/${attemptKey(task.item, task.node, task.attempt)}`;
+        this.#effects.push(() => live.underway.get(key)?.controller.abort('cancelled'));
+        return;
+      }
+      case 'timer': {
+        const { event } = task;
+        const key = `${live.id}/${actor}/${event.type}/${'item' in event ? `${event.item}:${event.node}` : ''}`;
+        this.#ports.timers.set(key, task.at, () => void this.submit(live.id, actor, event).catch(() => undefined));
+        return;
+      }
+      default:
+        unreachable(task);
+    }
+  }
+
+  #dispatch(live: LiveRun, actor: string, dispatch: Dispatch): void {
+    const key = `${actor}/${attemptKey(dispatch.item, dispatch.node, dispatch.attempt)}`;
+    const underway: Underway = { key, actor, dispatch, controller: new AbortController(), withdraw: null, permit: null, memo: null };
+    live.underway.set(key, underway);
+    this.#ports.attempts.reuse(live, underway, () => {
+      if (live.underway.get(key) !== underway) return;
+      underway.withdraw = this.#ports.pools.enter(dispatch.pool, {
+        run: live.id,
+        grant: (permit) => this.#granted(live, underway, permit),
+      });
+      this.wake();
+    });
+  }
+
+  #granted(live: LiveRun, underway: Underway, permit: Permit): void {
+    const { actor, key, dispatch } = underway;
+    const { item, node, attempt } = dispatch;
+    const state = live.actors.state(actor);
+    const isOurs = live.underway.get(key) === underway;
+    underway.withdraw = null;
+    if (!isOurs || live.held() || state === undefined || !isWanted(live.flow, state, item, node, attempt)) {
+      if (isOurs) live.underway.delete(key);
+      permit.release();
+      return;
+    }
+    underway.permit = permit;
+    const before = state.open.get(item)?.steps.get(node);
+    const reason = before?.type === 'again' ? before.reason : 'first';
+    live.actors.append(actor, {
+      type: 'attempt.started',
+      item,
+      node,
+      attempt,
+      handler: this.#ports.attempts.handlerOf(dispatch),
+      key: dispatch.key,
+      reason,
+    });
+    this.#effects.push(() => {
+      permit.start(this.#ports.now());
+      this.#ports.attempts.start(live, underway);
+      this.wake();
+    });
+  }
 }
 
 /** Whether the actor still waits for this result, so that it will not be dropped as late. */
 function isAwaited(state: ActorState | undefined, event: Event): boolean {
   if (!('item' in event)) return false;
   const step = state?.open.get(event.item)?.steps.get(event.node);
-  return event.type === 'attempt.succeeded' ? step?.type === 'running' && step.attempt === event.attempt : event.type === 'attempt.reused' && (step === undefined || step.type === 'again');
+  return event.type === 'attempt.succeeded'
+    ? step?.type === 'running' && step.attempt === event.attempt
+    : event.type === 'attempt.reused' && (step === undefined || step.type === 'again');
 }
-
-/** Puts the large values of an event where values are kept. */
-function settleEvent(values: ValueStore, event: Event): Event {
-  switch (event.type) {
-    case 'attempt.succeeded':
-    case 'attempt.reused':
-    case 'step.settled':
-      return { ...event, output: values.settle(event.output) };
-    case 'run.settled':
-      return event.output === null ? event : { ...event, output: values.settle(event.output) };
-    case 'each.opened':
-      return { ...event, env: Object.fromEntries(Object.entries(event.env).map(([name, carried]) => [name, values.settle(carried)])) };
-    default:
-      return event;
-  }
-}
-

@@ -14,7 +14,7 @@ function canonical(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value);
   if (isArtifact(entries)) return { artifact: (value as { readonly hash: string }).hash };
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, element]) => [key, canonical(element as Json)]));
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, element]) => [key, canonical(element)]));
 }
 
 function isArtifact(entries: readonly (readonly [string, unknown])[]): boolean {

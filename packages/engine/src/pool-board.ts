@@ -2,8 +2,8 @@
 
 import { HostError } from '@scriptorium/core';
 import type { Limit, PoolStatus } from '@scriptorium/core';
-import { createPool } from './pool.ts';
-import type { Pool, Ticket } from './pool.ts';
+import { Pool } from './pool.ts';
+import type { Ticket } from './pool.ts';
 
 export interface PoolBoard {
   /** A flow brings its limits; a pool that was changed by hand keeps what it was changed to. */
@@ -30,7 +30,7 @@ export function createPoolBoard(startedAt: number): PoolBoard {
   function poolOf(name: string): Pool {
     const known = pools.get(name);
     if (known !== undefined) return known;
-    const pool = createPool({}, startedAt);
+    const pool = new Pool({}, startedAt);
     pools.set(name, pool);
     return pool;
   }
@@ -40,7 +40,8 @@ export function createPoolBoard(startedAt: number): PoolBoard {
     const candidates = [...pools.keys()].filter((pool) => pool.endsWith(`/${name}`));
     if (candidates.length === 1 && candidates[0] !== undefined) return candidates[0];
     const known = [...pools.keys()].filter((pool) => pool !== UNLIMITED);
-    if (candidates.length > 1) throw new HostError('ambiguous', `'${name}' may be any of: ${candidates.join(', ')}`, 'Give the whole name of the pool.');
+    if (candidates.length > 1)
+      throw new HostError('ambiguous', `'${name}' may be any of: ${candidates.join(', ')}`, 'Give the whole name of the pool.');
     throw new HostError('not_found', `no pool '${name}'; known: ${known.join(', ') || 'none'}`, 'See `scriptorium limits`.');
   }
 

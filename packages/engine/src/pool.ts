@@ -25,98 +25,97 @@ export interface Permit {
   readonly release: () => void;
 }
 
-export interface Pool {
-  readonly limit: Limit;
-  readonly used: number;
-  readonly waiting: number;
-  readonly change: (limit: Limit) => void;
+export class Pool {
+  readonly #queues = new Map<string, Set<Ticket>>();
+  #limit: Limit;
+  #used = 0;
+  #waiting = 0;
+  #nextStartAt: number;
+  /** Granted, but not started yet: until then the next start cannot be spaced. */
+  #unstarted = 0;
+
+  /** `notBefore`: the earliest first start, for a pool whose earlier starts are not known. */
+  constructor(limit: Limit, notBefore: number) {
+    this.#limit = limit;
+    this.#nextStartAt = notBefore;
+  }
+
+  get limit(): Limit {
+    return this.#limit;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  change(limit: Limit): void {
+    this.#limit = limit;
+  }
+
   /** Returns how to withdraw while still waiting. */
-  readonly enter: (ticket: Ticket) => () => void;
-  /** Grants what can be granted at `nowMs`; returns when to ask again because of the rate, or null. */
-  readonly serve: (nowMs: number) => Ms | null;
-}
-
-/** `notBefore`: the earliest first start, for a pool whose earlier starts are not known. */
-export function createPool(limit: Limit, notBefore: number): Pool {
-  const queues = new Map<string, Set<Ticket>>();
-  let current = limit;
-  let used = 0;
-  let waiting = 0;
-  let nextStartAt = notBefore;
-  let unstarted = 0;
-
-  function permit(): Permit {
-    let started = false;
-    let held = true;
-    used += 1;
-    unstarted += 1;
-    const start = (nowMs: number): void => {
-      if (started) return;
-      started = true;
-      unstarted -= 1;
-      nextStartAt = Math.max(nextStartAt, nowMs) + spacingOf(current);
-    };
-    return {
-      start,
-      release: () => {
-        if (!held) return;
-        held = false;
-        used -= 1;
-        if (!started) {
-          started = true;
-          unstarted -= 1;
-        }
-      },
+  enter(ticket: Ticket): () => void {
+    const queue = this.#queues.get(ticket.run) ?? new Set();
+    this.#queues.set(ticket.run, queue.add(ticket));
+    this.#waiting += 1;
+    return () => {
+      if (queue.delete(ticket)) this.#waiting -= 1;
     };
   }
 
+  /** Grants what can be granted at `nowMs`; returns when to ask again because of the rate, or null. */
+  serve(nowMs: number): Ms | null {
+    const spacing = spacingOf(this.#limit);
+    while (this.#waiting > 0 && this.#used < (this.#limit.concurrent ?? Number.POSITIVE_INFINITY)) {
+      if (spacing > 0 && this.#unstarted > 0) return null;
+      if (spacing > 0 && nowMs < this.#nextStartAt) return this.#nextStartAt;
+      const ticket = this.#take();
+      if (ticket === null) return null;
+      ticket.grant(this.#permit());
+    }
+    return null;
+  }
+
   /** The longest unserved run first: its queue goes to the end of the map after each grant. */
-  function take(): Ticket | null {
-    for (const [run, queue] of queues) {
+  #take(): Ticket | null {
+    for (const [run, queue] of this.#queues) {
       const [ticket] = queue;
-      queues.delete(run);
+      this.#queues.delete(run);
       if (ticket === undefined) continue;
       queue.delete(ticket);
-      if (queue.size > 0) queues.set(run, queue);
-      waiting -= 1;
+      if (queue.size > 0) this.#queues.set(run, queue);
+      this.#waiting -= 1;
       return ticket;
     }
     return null;
   }
 
-  return {
-    get limit() {
-      return current;
-    },
-    get used() {
-      return used;
-    },
-    get waiting() {
-      return waiting;
-    },
-    change: (next) => {
-      current = next;
-    },
-    enter: (ticket) => {
-      const queue = queues.get(ticket.run) ?? new Set();
-      queues.set(ticket.run, queue.add(ticket));
-      waiting += 1;
-      return () => {
-        if (queue.delete(ticket)) waiting -= 1;
-      };
-    },
-    serve: (nowMs) => {
-      const spacing = spacingOf(current);
-      while (waiting > 0 && used < (current.concurrent ?? Number.POSITIVE_INFINITY)) {
-        if (spacing > 0 && unstarted > 0) return null;
-        if (spacing > 0 && nowMs < nextStartAt) return nextStartAt;
-        const ticket = take();
-        if (ticket === null) return null;
-        ticket.grant(permit());
-      }
-      return null;
-    },
-  };
+  #permit(): Permit {
+    let started = false;
+    let held = true;
+    this.#used += 1;
+    this.#unstarted += 1;
+    const end = (): void => {
+      if (!started) this.#unstarted -= 1;
+      started = true;
+    };
+    return {
+      start: (nowMs) => {
+        if (started) return;
+        end();
+        this.#nextStartAt = Math.max(this.#nextStartAt, nowMs) + spacingOf(this.#limit);
+      },
+      release: () => {
+        if (!held) return;
+        held = false;
+        this.#used -= 1;
+        end();
+      },
+    };
+  }
 }
 
 function spacingOf(limit: Limit): Ms {

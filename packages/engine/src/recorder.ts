@@ -21,7 +21,12 @@ export interface Recorder {
   readonly finish: (run: string) => Promise<void>;
 }
 
-export function createRecorder(ports: { readonly journal: Journal; readonly values: Values; readonly now: () => Instant; readonly pools: () => readonly PoolStatus[] }): Recorder {
+export function createRecorder(ports: {
+  readonly journal: Journal;
+  readonly values: Values;
+  readonly now: () => Instant;
+  readonly pools: () => readonly PoolStatus[];
+}): Recorder {
   const { journal, values, now, pools } = ports;
   const logs = new Map<string, RunLog>();
 
@@ -49,9 +54,14 @@ export function createRecorder(ports: { readonly journal: Journal; readonly valu
       if (directory === null || row === null) return;
       try {
         const value = (ref: string): Json => values.read(ref) as Json;
-        await writeReport({ run, batch: run, flow: definitionOf(journal, row), events: readAll(journal, run), value, pools: pools() }, directory);
+        await writeReport(
+          { run, batch: run, flow: definitionOf(journal, row), events: readAll(journal, run), value, pools: pools() },
+          directory,
+        );
       } catch (error) {
-        logs.get(run)?.stack(now(), 'the report could not be written', error instanceof Error ? (error.stack ?? error.message) : String(error));
+        logs
+          .get(run)
+          ?.stack(now(), 'the report could not be written', error instanceof Error ? (error.stack ?? error.message) : String(error));
       }
       logs.get(run)?.close();
       logs.delete(run);

@@ -34,14 +34,23 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
       for (const url of urls) {
         if (modules.has(url)) continue;
         const loaded = (await import(url)) as { readonly handlers?: unknown };
-        if (!Array.isArray(loaded.handlers)) throw new HostError('invalid', `${url} exports no list \`handlers\``, 'Export `const handlers = [defineHandler({ … })]` from the module.');
+        if (!Array.isArray(loaded.handlers))
+          throw new HostError(
+            'invalid',
+            `${url} exports no list \`handlers\``,
+            'Export `const handlers = [defineHandler({ … })]` from the module.',
+          );
         add({ url, handlers: loaded.handlers as readonly Handler[] });
       }
     },
     require: (flow) => {
       const missing = [...calledBy(flow.root)].filter((uses) => find(uses) === undefined);
       if (missing.length === 0) return;
-      throw new HostError('invalid', `${flow.name} calls ${missing.join(', ')}, which no loaded module has`, 'Put a `handlers.ts` beside the flow file that exports them.');
+      throw new HostError(
+        'invalid',
+        `${flow.name} calls ${missing.join(', ')}, which no loaded module has`,
+        'Put a `handlers.ts` beside the flow file that exports them.',
+      );
     },
   };
 }

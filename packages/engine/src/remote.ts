@@ -10,7 +10,7 @@ import type { Socket } from 'node:net';
 import { HostError } from '@scriptorium/core';
 import type { Host, Json, RunSummary } from '@scriptorium/core';
 import { findAddress, PROTOCOL, readLines, STREAM_CREDIT, writeLine } from './control-protocol.ts';
-import type { Greeting, Response } from './control-protocol.ts';
+import type { Greeting, RemoteMethod, Response } from './control-protocol.ts';
 
 /** How long the engine may take to greet. */
 const GREETING_MS = 5_000;
@@ -31,9 +31,11 @@ interface Listener {
 
 interface Line {
   /** Returns the request's id. */
-  readonly request: (method: keyof Host, params: readonly unknown[], listener: Listener) => number;
+  readonly request: (method: RemoteMethod, params: readonly unknown[], listener: Listener) => number;
   readonly more: (id: number, items: number) => void;
   readonly cancel: (id: number) => void;
+  /** Leaves; the engine goes on. */
+  readonly leave: () => void;
 }
 
 function openLine(socket: Socket): Promise<Line | null> {
@@ -68,6 +70,7 @@ function openLine(socket: Socket): Promise<Line | null> {
     cancel: (id) => {
       if (settle(id) !== undefined) writeLine(socket, { id, cancel: true });
     },
+    leave: () => void socket.end(),
   };
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => socket.destroy(), GREETING_MS);
@@ -117,7 +120,7 @@ function trimmed(params: readonly unknown[]): readonly Json[] {
 
 function hostOf(line: Line): Host {
   const call =
-    <M extends keyof Host>(method: M) =>
+    <M extends RemoteMethod>(method: M) =>
     (...params: readonly unknown[]): Promise<never> =>
       new Promise((resolve, reject) =>
         line.request(method, params, { item: () => undefined, end: (value) => resolve(value as never), error: reject }),
@@ -138,8 +141,8 @@ function hostOf(line: Line): Host {
     artifact: call('artifact'),
     artifacts: (run) => stream(line, 'artifacts', [run]),
     results: (run, step) => stream(line, 'results', [run, step]),
-    drain: call('drain'),
-    stop: call('stop'),
+    drain: async () => line.leave(),
+    stop: async () => line.leave(),
   };
 }
 
@@ -148,7 +151,7 @@ async function* watch(line: Line, run: string, options: object, signal: AbortSig
 }
 
 /** One stream of items; it begins with the first item asked for, and leaving it early cancels it. */
-async function* stream<T>(line: Line, method: keyof Host, params: readonly unknown[], signal?: AbortSignal): AsyncGenerator<T> {
+async function* stream<T>(line: Line, method: RemoteMethod, params: readonly unknown[], signal?: AbortSignal): AsyncGenerator<T> {
   if (signal?.aborted === true) return;
   const items: T[] = [];
   let ended: { readonly error: HostError | null } | null = null;

@@ -138,8 +138,22 @@ async function readRun(
   traceFile: TextFile,
   files: TextFile,
 ): Promise<{ facts: RunFacts; progress: Progress; totals: Totals; places: readonly ChunkPlace[] }> {
-  const facts: RunFacts = { options: null, input: {}, by: '', startedAt: null, endedAt: null, lastAt: null, status: 'interrupted', error: null, interruptions: 0 };
-  const totals: Totals = { statuses: { SUCCESS: 0, COMPLETED_WITH_ISSUES: 0, FAILED: 0, SKIPPED: 0, CANCELLED: 0, INTERRUPTED: 0 }, degraded: 0, issues: new Map() };
+  const facts: RunFacts = {
+    options: null,
+    input: {},
+    by: '',
+    startedAt: null,
+    endedAt: null,
+    lastAt: null,
+    status: 'interrupted',
+    error: null,
+    interruptions: 0,
+  };
+  const totals: Totals = {
+    statuses: { SUCCESS: 0, COMPLETED_WITH_ISSUES: 0, FAILED: 0, SKIPPED: 0, CANCELLED: 0, INTERRUPTED: 0 },
+    degraded: 0,
+    issues: new Map(),
+  };
   const histories = createHistories(source.flow, source.value);
   const trace = createTrace(histories.nameOf);
   const view = startProgress(source.flow);
@@ -181,13 +195,17 @@ function foldFacts(facts: RunFacts, { at, event }: Recorded): void {
       facts.status = event.status;
       facts.error = event.error;
       break;
+    default:
   }
 }
 
 function fileReport(item: ItemHistory): FileReport {
   const output = isObject(item.output) ? item.output : {};
   const issues = Array.isArray(output['issues']) ? (output['issues'] as readonly Json[]) : [];
-  const reason = typeof output['skipped'] === 'string' ? output['skipped'] : (Object.values(item.stages).find((stage) => stage.status === 'skipped')?.reason ?? null);
+  const reason =
+    typeof output['skipped'] === 'string'
+      ? output['skipped']
+      : (Object.values(item.stages).find((stage) => stage.status === 'skipped')?.reason ?? null);
   const status = statusOf(item, output, issues);
   return {
     id: item.key,
@@ -264,8 +282,19 @@ function summarise(progress: Progress, { statuses, degraded }: Totals): ReportSu
           interrupted: statuses.INTERRUPTED,
           degraded,
         }
-      : { total: items.total, succeeded: items.succeeded, succeededWithIssues: 0, failed: items.failed, skipped: items.skipped, cancelled: items.cancelled, interrupted: items.waiting + items.running, degraded: items.degraded };
-  const stages = progress.stages.map(({ id, waiting, running, ms, ...stage }) => [id, { ...stage, interrupted: waiting + running, ms: { ...ms } }] as const);
+      : {
+          total: items.total,
+          succeeded: items.succeeded,
+          succeededWithIssues: 0,
+          failed: items.failed,
+          skipped: items.skipped,
+          cancelled: items.cancelled,
+          interrupted: items.waiting + items.running,
+          degraded: items.degraded,
+        };
+  const stages = progress.stages.map(
+    ({ id, waiting, running, ms, ...stage }) => [id, { ...stage, interrupted: waiting + running, ms: { ...ms } }] as const,
+  );
   return { ...outcomes, stages: Object.fromEntries(stages) };
 }
 

@@ -9,11 +9,15 @@ export function* resultsOf(journal: Journal, values: Values, run: string, step: 
   const opened = root.map(({ event }) => event).find((event) => event.type === 'each.opened' && event.node === step);
   if (opened?.type !== 'each.opened') return;
   const settled = new Map<number, string>();
-  for (const { event } of root) if (event.type === 'chunk.reported' && event.node === step && event.page !== null) settled.set(event.chunk, event.page);
+  for (const { event } of root)
+    if (event.type === 'chunk.reported' && event.node === step && event.page !== null) settled.set(event.chunk, event.page);
   const pages = values.read(opened.pages) as readonly string[];
   for (const [chunk, page] of pages.entries()) {
     const results = settled.get(chunk);
-    const rows = results === undefined ? unsettledRows(journal, values, run, chunkId(ROOT, 0, step, chunk), page) : (values.read(results) as readonly ResultRow[]);
+    const rows =
+      results === undefined
+        ? unsettledRows(journal, values, run, chunkId(ROOT, 0, step, chunk), page)
+        : (values.read(results) as readonly ResultRow[]);
     for (const row of rows) yield outcomeOf(row, values);
   }
 }
@@ -59,6 +63,8 @@ export function* pagesOf(collection: Collection, values: Values): Generator<read
     const rows = values.read(page) as readonly ResultRow[];
     const start = index;
     index += rows.length;
-    yield rows.map((row, offset) => collectionElement(collection.side, row, start + offset, values)).filter((element) => element !== undefined);
+    yield rows
+      .map((row, offset) => collectionElement(collection.side, row, start + offset, values))
+      .filter((element) => element !== undefined);
   }
 }

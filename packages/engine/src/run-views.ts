@@ -56,7 +56,18 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
     const following = live.get(row.run);
     const progress = following === undefined ? progressOf(endedView(row)) : showProgress(following, now());
     const { run, flow, status, startedAt, endedAt, options, input, error } = row;
-    return { run, flow, status, startedAt, endedAt, options, input, output: row.output === null ? null : plain(row.output, values), error, progress };
+    return {
+      run,
+      flow,
+      status,
+      startedAt,
+      endedAt,
+      options,
+      input,
+      output: row.output === null ? null : plain(row.output, values),
+      error,
+      progress,
+    };
   }
 
   return {
@@ -100,7 +111,8 @@ export function* readAll(journal: Journal, run: string, after = 0): Generator<Re
 
 export function definitionOf(journal: Journal, row: RunRow): Flow {
   const flow = journal.flow(row.flow.hash);
-  if (flow === null) throw new HostError('fatal', `the definition ${row.flow.hash} of run ${row.run} is not in the store`, 'Restore a backup of the store.');
+  if (flow === null)
+    throw new HostError('fatal', `the definition ${row.flow.hash} of run ${row.run} is not in the store`, 'Restore a backup of the store.');
   return flow;
 }
 
@@ -111,6 +123,7 @@ export function rowOf(journal: Journal, name: string): RunRow {
   const found = name === 'latest' || name === '' ? [] : journal.runs({ prefix: name, limit: 3 });
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
-  if (found.length > 1) throw new HostError('ambiguous', `'${name}' may be any of: ${found.map((row) => row.run).join(', ')}`, 'Give more of the run\'s id.');
+  if (found.length > 1)
+    throw new HostError('ambiguous', `'${name}' may be any of: ${found.map((row) => row.run).join(', ')}`, "Give more of the run's id.");
   throw new HostError('not_found', name === 'latest' ? 'there is no run yet' : `no run '${name}'`, 'See `scriptorium list`.');
 }

@@ -17,7 +17,11 @@ test('given a run with a retry, a re-execution and a failure, then each has its 
   const error = { code: 'io', message: 'cannot read x', fix: 'mend it' };
   log.event({ at, actor, event: { type: 'attempt.started', item: 3, node, attempt: 1, handler: 'a/b@1', key: 'k3', reason: 'first' } });
   log.event({ at, actor, event: { type: 'attempt.failed', item: 3, node, attempt: 1, error, ms: 12.4 } });
-  log.event({ at, actor, event: { type: 'attempt.started', item: 3, node, attempt: 2, handler: 'a/b@1', key: 'k3', reason: 'engine_ended' } });
+  log.event({
+    at,
+    actor,
+    event: { type: 'attempt.started', item: 3, node, attempt: 2, handler: 'a/b@1', key: 'k3', reason: 'engine_ended' },
+  });
   log.event({ at, actor, event: { type: 'step.failed', item: 3, node, error } });
   const lines = (await readFile(log.path, 'utf8')).split('\n');
   log.close();

@@ -47,7 +47,8 @@ export function openRunLog(directory: string): RunLog {
     path,
     event: (recorded) => put(recorded.at, describeEvent(recorded, keys)),
     engine: (at, event) => put(at, describeEngineEvent(event)),
-    line: (at, level, text, fields) => put(at, { level, text: fields === undefined || Object.keys(fields).length === 0 ? text : `${text} ${JSON.stringify(fields)}` }),
+    line: (at, level, text, fields) =>
+      put(at, { level, text: fields === undefined || Object.keys(fields).length === 0 ? text : `${text} ${JSON.stringify(fields)}` }),
     stack: (at, place, stack) => put(at, { level: 'error', text: `${place}: ${stack}` }),
     close: () => {
       if (!closed) closeSync(file);
@@ -75,7 +76,12 @@ export function describeEvent({ actor, event }: Pick<Recorded, 'actor' | 'event'
   switch (event.type) {
     case 'run.started': {
       const { flow, options, by } = event;
-      const extras = [`mode ${options.mode}`, ...(options.test ? ['test'] : []), ...(options.limit === null ? [] : [`limit ${options.limit}`]), ...(options.fresh ? ['fresh'] : [])];
+      const extras = [
+        `mode ${options.mode}`,
+        ...(options.test ? ['test'] : []),
+        ...(options.limit === null ? [] : [`limit ${options.limit}`]),
+        ...(options.fresh ? ['fresh'] : []),
+      ];
       return info(`run started: ${flow.name} ${flow.version} (${extras.join(', ')}) by ${by}`);
     }
     case 'run.paused':
@@ -83,21 +89,36 @@ export function describeEvent({ actor, event }: Pick<Recorded, 'actor' | 'event'
     case 'run.resumed':
       return info(`run resumed by ${event.by}`);
     case 'run.interrupted':
-      return { level: 'warn', text: `run interrupted: the engine ${event.reason === 'crashed' ? 'ended without warning' : `was ${event.reason}`}` };
+      return {
+        level: 'warn',
+        text: `run interrupted: the engine ${event.reason === 'crashed' ? 'ended without warning' : `was ${event.reason}`}`,
+      };
     case 'run.cancelling':
       return { level: 'warn', text: `run is being cancelled by ${event.by}: ${event.reason}` };
     case 'run.settled':
-      return event.error === null ? info(`run ${event.status}`) : { level: 'error', text: `run ${event.status}: ${failureText(event.error)}` };
+      return event.error === null
+        ? info(`run ${event.status}`)
+        : { level: 'error', text: `run ${event.status}: ${failureText(event.error)}` };
     case 'each.opened':
       // Of inner lists there is one for every item.
       if (actor !== ROOT) return null;
-      return info(`${event.node}: ${event.total} items${event.of === event.total ? '' : ` (of ${event.of}, limited)`}, ${event.workers} at once`);
+      return info(
+        `${event.node}: ${event.total} items${event.of === event.total ? '' : ` (of ${event.of}, limited)`}, ${event.workers} at once`,
+      );
     case 'attempt.started': {
       if (event.key !== null) keys.set(actor, (keys.get(actor) ?? new Map<number, string>()).set(event.item, event.key));
-      return event.reason === 'first' ? null : { level: event.reason === 'retry' ? 'info' : 'warn', text: `${where()}: attempt ${event.attempt}, because ${reasons[event.reason]}` };
+      return event.reason === 'first'
+        ? null
+        : {
+            level: event.reason === 'retry' ? 'info' : 'warn',
+            text: `${where()}: attempt ${event.attempt}, because ${reasons[event.reason]}`,
+          };
     }
     case 'attempt.failed':
-      return { level: 'warn', text: `${where()}: attempt ${event.attempt} failed after ${Math.round(event.ms)} ms: ${failureText(event.error)}` };
+      return {
+        level: 'warn',
+        text: `${where()}: attempt ${event.attempt} failed after ${Math.round(event.ms)} ms: ${failureText(event.error)}`,
+      };
     case 'attempt.lost':
       return { level: 'warn', text: `${where()}: attempt ${event.attempt} ended without a result (${event.reason})` };
     case 'step.timed_out':

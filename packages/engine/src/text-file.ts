@@ -66,7 +66,7 @@ export async function openTextFile(path: string): Promise<TextFile> {
 async function* slices(handle: FileHandle, start: number, end: number): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   const buffer = Buffer.alloc(64 * 1024);
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - at), at);
     if (bytesRead === 0) break;
     at += bytesRead;

@@ -2,7 +2,20 @@
 
 import type { Event, Recorded } from '@scriptorium/core';
 
-export const traceColumns: readonly string[] = ['run', 'item', 'key', 'step', 'attempt', 'started', 'ended', 'ms', 'outcome', 'error', 'handler', 'reason'];
+export const traceColumns: readonly string[] = [
+  'run',
+  'item',
+  'key',
+  'step',
+  'attempt',
+  'started',
+  'ended',
+  'ms',
+  'outcome',
+  'error',
+  'handler',
+  'reason',
+];
 
 /** Where an actor's items stand in the outermost `each`. */
 export type ItemName = (actor: string, item: number) => string | null;
@@ -26,7 +39,20 @@ export function createTrace(itemName: ItemName): Trace {
   const row = (started: Started, ended: number | null, ms: number | null, outcome: string, error: string): string => {
     const { event, actor, run, at } = started;
     const item = itemName(actor, event.item);
-    return csvLine([run, item, event.key, event.node, event.attempt, isoTime(at), ended === null ? '' : isoTime(ended), ms, outcome, error, event.handler, event.reason]);
+    return csvLine([
+      run,
+      item,
+      event.key,
+      event.node,
+      event.attempt,
+      isoTime(at),
+      ended === null ? '' : isoTime(ended),
+      ms,
+      outcome,
+      error,
+      event.handler,
+      event.reason,
+    ]);
   };
   return {
     fold: ({ run, actor, at, event }) => {
@@ -44,7 +70,13 @@ export function createTrace(itemName: ItemName): Trace {
       open.delete(id);
       if (started === undefined) return null;
       if (event.type === 'attempt.lost') return row(started, at, null, 'lost', event.reason);
-      return row(started, at, event.ms, event.type === 'attempt.succeeded' ? 'succeeded' : 'failed', event.type === 'attempt.failed' ? event.error.code : '');
+      return row(
+        started,
+        at,
+        event.ms,
+        event.type === 'attempt.succeeded' ? 'succeeded' : 'failed',
+        event.type === 'attempt.failed' ? event.error.code : '',
+      );
     },
     rest: () => [...open.values()].map((started) => row(started, null, null, 'interrupted', '')),
   };

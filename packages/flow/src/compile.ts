@@ -167,7 +167,7 @@ function withDefaults(input: Schema): Schema {
 /** `required` is a set: it must not carry the order of the definition's keys into the hash. */
 function withSortedRequired(schema: Schema): Schema {
   return rebuildSchema(schema, (key, value) =>
-    key === 'required' && Array.isArray(value) ? [key, value.toSorted()] : undefined,
+    key === 'required' && Array.isArray(value) ? [key, value.toSorted((a, b) => (String(a) < String(b) ? -1 : 1))] : undefined,
   ) as Schema;
 }
 

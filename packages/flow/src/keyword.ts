@@ -38,7 +38,7 @@ export function rebuildSchema(
       return changed;
     }
     if (namedKeywords.has(key) && typeof value === 'object' && value !== null) {
-      return [key, Object.fromEntries(Object.entries(value).map(([name, each]) => [name, rebuildSchema(each as Json, change)]))];
+      return [key, Object.fromEntries(Object.entries(value).map(([name, each]) => [name, rebuildSchema(each, change)]))];
     }
     return [key, schemaKeywords.has(key) || listKeywords.has(key) ? rebuildSchema(value, change) : value];
   });

@@ -48,7 +48,7 @@ function rfc7396(target: Json | undefined, patch: Json): Json {
     if (value === null) {
       delete result[name];
     } else {
-      result[name] = rfc7396(result[name], value as Json);
+      result[name] = rfc7396(result[name], value);
     }
   }
   return result;

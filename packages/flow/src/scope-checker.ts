@@ -126,7 +126,8 @@ function reportCircle(circle: readonly string[], steps: ReadonlyMap<string, Step
   );
   const ring = circle.slice(0, -1);
   const turned = [...ring.slice(first), ...ring.slice(0, first)];
-  const [from = '', to = from] = [...turned, turned[0] ?? ''];
+  const from = turned[0] ?? '';
+  const to = turned[1] ?? from;
   const step = steps.get(from);
   if (step === undefined) {
     return;

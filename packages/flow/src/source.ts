@@ -174,7 +174,7 @@ class Reader {
       return { type: 'map', span, entries: this.#entries(node.items, depth, span) };
     }
     if (isSeq(node)) {
-      return { type: 'list', span, items: node.items.map((item) => this.read(item as ParsedNode, depth + 1, span.from)) };
+      return { type: 'list', span, items: node.items.map((item) => this.read(item, depth + 1, span.from)) };
     }
     return isScalar(node) ? this.#scalar(node, span) : nothing;
   }

@@ -27,7 +27,8 @@ it(`a run that is killed ${KILLS} times ends with the same bytes as one that is 
   for (let round = 0; kills < KILLS; round += 1) {
     const home = join(directory, `store-${round}`);
     const out = join(directory, `out-${round}`);
-    const command = (): readonly string[] => (existsSync(out) ? ['resume', 'latest', '--no-progress'] : ['run', 'books', folder, '--out', out, '--no-progress']);
+    const command = (): readonly string[] =>
+      existsSync(out) ? ['resume', 'latest', '--no-progress'] : ['run', 'books', folder, '--out', out, '--no-progress'];
     let ended = await scriptorium(command(), { home, killAfterMs: moment() });
     while (ended.killed) {
       kills += 1;
@@ -39,7 +40,10 @@ it(`a run that is killed ${KILLS} times ends with the same bytes as one that is 
     assert.deepEqual(audit.succeededTwice, []);
     assert.deepEqual(audit.startedAfterSuccess, []);
     assert.deepEqual(audit.unbalanced, []);
-    assert.deepEqual([...new Set(audit.reexecuted.map(({ reason }) => reason))].filter((reason) => reason !== 'engine_ended'), []);
+    assert.deepEqual(
+      [...new Set(audit.reexecuted.map(({ reason }) => reason))].filter((reason) => reason !== 'engine_ended'),
+      [],
+    );
     assert.deepEqual(differences(outputsOf(out, audit.run), expected), []);
     const report = JSON.parse(readFileSync(join(out, 'logs', audit.run, 'report.json'), 'utf8')) as { summary: { total: number } };
     assert.equal(report.summary.total, BOOKS);

@@ -20,11 +20,15 @@ export interface Ended {
 /** Runs one command; with `killAfterMs` it and its children are killed then, unless it has ended. */
 export function scriptorium(args: readonly string[], options: { readonly home: string; readonly killAfterMs?: number }): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args, '--home', options.home], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args, '--home', options.home], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     let output = '';
     child.stdout.on('data', (data: Buffer) => (output += data.toString()));
     child.stderr.on('data', (data: Buffer) => (output += data.toString()));
-    const timer = options.killAfterMs === undefined ? null : setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), options.killAfterMs);
+    const timer =
+      options.killAfterMs === undefined ? null : setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), options.killAfterMs);
     child.on('close', (code, signal) => {
       if (timer !== null) clearTimeout(timer);
       resolve({ code, killed: signal === 'SIGKILL', output });
@@ -39,7 +43,14 @@ export function outputsOf(out: string, batch: string): ReadonlyMap<string, strin
     .map((entry) => join(entry.parentPath, entry.name).slice(out.length + 1))
     .filter((path) => path.split('/')[1] === batch && !path.startsWith('logs/'))
     .toSorted();
-  return new Map(files.map((path) => [path.replace(`/${batch}/`, '/'), createHash('sha256').update(readFileSync(join(out, path))).digest('hex')]));
+  return new Map(
+    files.map((path) => [
+      path.replace(`/${batch}/`, '/'),
+      createHash('sha256')
+        .update(readFileSync(join(out, path)))
+        .digest('hex'),
+    ]),
+  );
 }
 
 export interface Audit {
@@ -64,7 +75,13 @@ export function auditStore(home: string): Audit {
     const flow = journal.flow(row.flow.hash);
     if (flow === null) throw new Error('the definition is missing');
     const events = journal.readRun(row.run, 0, 1_000_000) as readonly Recorded[];
-    return { run: row.run, events, ...repetitions(events), unbalanced: imbalances(startProgress(flow), events), restarts: journal.epoch - 1 };
+    return {
+      run: row.run,
+      events,
+      ...repetitions(events),
+      unbalanced: imbalances(startProgress(flow), events),
+      restarts: journal.epoch - 1,
+    };
   } finally {
     journal.close();
   }

@@ -47,7 +47,9 @@ describe('a run on the embedded engine', () => {
     const source = await engine.artifact(join(kit.out, 'write', run, 'i3.txt'));
     assert.deepEqual([info?.key, info?.handler, info?.from], ['i3', 'try/upper@1.0.0', [source?.hash]]);
     assert.deepEqual(readdirSync(join(kit.out, 'logs', run)).toSorted(), ['report.json', 'report.schema.json', 'run.log', 'trace.csv']);
-    const report = JSON.parse(readFileSync(join(kit.out, 'logs', run, 'report.json'), 'utf8')) as { summary: { total: number; succeeded: number } };
+    const report = JSON.parse(readFileSync(join(kit.out, 'logs', run, 'report.json'), 'utf8')) as {
+      summary: { total: number; succeeded: number };
+    };
     assert.deepEqual([report.summary.total, report.summary.succeeded], [5, 5]);
   });
 
@@ -69,7 +71,14 @@ describe('a run on the embedded engine', () => {
     const full = await startIn(engine, kit, flow, withDefaults(kit, 5));
     const summary = await finish(engine, full);
     assert.equal(summary.progress.items.succeeded, 5);
-    assert.deepEqual(kit.calls().filter(({ what, step }) => what === 'start' && step === 'files/write').map(({ key }) => key).toSorted(), ['i0', 'i1', 'i2', 'i3', 'i4']);
+    assert.deepEqual(
+      kit
+        .calls()
+        .filter(({ what, step }) => what === 'start' && step === 'files/write')
+        .map(({ key }) => key)
+        .toSorted(),
+      ['i0', 'i1', 'i2', 'i3', 'i4'],
+    );
     assert.equal(readFileSync(join(kit.out, 'upper', full, 'i0.txt'), 'utf8'), 'TEXT 0');
     assert.deepEqual((summary.output as { paths: string[] }).paths[0], `upper/${full}/i0.txt`);
     await finish(engine, await startIn(engine, kit, flow, withDefaults(kit, 5), { fresh: true }));
@@ -85,7 +94,10 @@ describe('a run on the embedded engine', () => {
     const { rmSync } = await import('node:fs');
     rmSync(join(kit.out, 'upper', first, 'i1.txt'));
     await finish(engine, await startIn(engine, kit, flow, withDefaults(kit, 2)));
-    const again = kit.calls().filter(({ what, step }) => what === 'start' && step === 'files/upper').map(({ key }) => key);
+    const again = kit
+      .calls()
+      .filter(({ what, step }) => what === 'start' && step === 'files/upper')
+      .map(({ key }) => key);
     assert.deepEqual(again.toSorted(), ['i0', 'i1', 'i1']);
   });
 
@@ -100,8 +112,18 @@ describe('a run on the embedded engine', () => {
     const options = { mode: 'flexible', test: false, dryRun: true, limit: null, out: kit.out, fresh: false, modules: [] } as const;
     for await (const step of engine.plan({ flow, input: withDefaults(kit, 3), options, by: 'test' })) steps.push(step);
     assert.deepEqual(
-      steps.filter(({ key }) => key !== null).map(({ key, step, action }) => `${key} ${step} ${action}`).toSorted(),
-      ['i0 files/upper reuse', 'i0 files/write reuse', 'i1 files/upper run', 'i1 files/write run', 'i2 files/upper run', 'i2 files/write run'],
+      steps
+        .filter(({ key }) => key !== null)
+        .map(({ key, step, action }) => `${key} ${step} ${action}`)
+        .toSorted(),
+      [
+        'i0 files/upper reuse',
+        'i0 files/write reuse',
+        'i1 files/upper run',
+        'i1 files/write run',
+        'i2 files/upper run',
+        'i2 files/write run',
+      ],
     );
     assert.match(steps.find(({ key, step }) => key === 'i1' && step === 'files/upper')?.reason ?? '', /after files\/write/);
     assert.equal(kit.calls().length, calls);
@@ -114,14 +136,20 @@ describe('pools', () => {
     const kit = createKit(t);
     const engine = await kit.open();
     const flow = compile(pipeline(kit.log, 30));
-    const runs = [await startIn(engine, kit, flow, withDefaults(kit, 20, 20)), await startIn(engine, kit, flow, withDefaults(kit, 20, 20), { fresh: true })];
+    const runs = [
+      await startIn(engine, kit, flow, withDefaults(kit, 20, 20)),
+      await startIn(engine, kit, flow, withDefaults(kit, 20, 20), { fresh: true }),
+    ];
     await until(() => kit.calls().length >= 12);
     assert.equal(overlap(kit, 'files/write'), 2);
     const change = await engine.setLimit('slow', { concurrent: 6 }, 'cli:me');
     assert.deepEqual(change, { pool: 'slow', from: { concurrent: 2 }, to: { concurrent: 6 } });
     await Promise.all(runs.map((run) => finish(engine, run)));
     assert.equal(overlap(kit, 'files/write'), 6);
-    assert.deepEqual((await engine.limits()).map(({ pool, limit, used }) => ({ pool, limit, used })), [{ pool: 'slow', limit: { concurrent: 6 }, used: 0 }]);
+    assert.deepEqual(
+      (await engine.limits()).map(({ pool, limit, used }) => ({ pool, limit, used })),
+      [{ pool: 'slow', limit: { concurrent: 6 }, used: 0 }],
+    );
     await engine.drain();
     const reopened = await kit.open();
     assert.deepEqual((await reopened.limits())[0]?.limit, { concurrent: 6 });
@@ -150,7 +178,10 @@ describe('a live run', () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     const events = await engine.events(run, 0, 10_000);
     const paused = events.findIndex(({ event }) => event.type === 'run.paused');
-    assert.deepEqual(events.slice(paused).filter(({ event }) => event.type === 'attempt.started'), []);
+    assert.deepEqual(
+      events.slice(paused).filter(({ event }) => event.type === 'attempt.started'),
+      [],
+    );
     assert.equal((await engine.describe(run)).status, 'paused');
     await engine.resume(run, 'test');
     assert.equal((await finish(engine, run)).progress.items.succeeded, 30);
@@ -182,7 +213,10 @@ describe('a live run', () => {
     await second.resume(run, 'test');
     const done = await finish(second, run);
     assert.equal(done.progress.items.succeeded, 30);
-    const starts = kit.calls().filter(({ what }) => what === 'start').map(({ step, key }) => `${step} ${key}`);
+    const starts = kit
+      .calls()
+      .filter(({ what }) => what === 'start')
+      .map(({ step, key }) => `${step} ${key}`);
     assert.equal(starts.length, 60);
     assert.equal(new Set(starts).size, 60);
   });

@@ -19,19 +19,28 @@ interface Terminal {
 
 /** A command in a process of its own, as in a terminal of its own. */
 function open(t: TestContext, kit: Kit, ...args: string[]): Terminal {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args, '--home', kit.home], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args, '--home', kit.home], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   child.stdout.on('data', (data: Buffer) => (output += data.toString()));
   child.stderr.on('data', (data: Buffer) => (output += data.toString()));
   t.after(() => child.kill('SIGKILL'));
-  return { output: () => output, kill: (signal) => void child.kill(signal), ended: once(child, 'close').then(([code]) => code as number | null) };
+  return {
+    output: () => output,
+    kill: (signal) => void child.kill(signal),
+    ended: once(child, 'close').then(([code]) => code as number | null),
+  };
 }
 
 /** A flow file of `count` items that take `ms` each in the shared pool `slow`, beside a copy of the test handlers. */
 function flowFile(kit: Kit, name: string, count: number, ms: number): string {
   const file = join(dirname(kit.out), name, 'test.flow.yaml');
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(join(dirname(file), 'handlers.ts'), `export { handlers } from ${JSON.stringify(new URL('./handlers.ts', import.meta.url).href)};\n`);
+  writeFileSync(
+    join(dirname(file), 'handlers.ts'),
+    `export { handlers } from ${JSON.stringify(new URL('./handlers.ts', import.meta.url).href)};\n`,
+  );
   const step = `uses: try/write, limit: slow, with: { text: "\${ file.id } of ${name}", log: ${JSON.stringify(kit.log)}, ms: ${ms} }`;
   writeFileSync(
     file,
@@ -57,7 +66,11 @@ function mostAtOnce(kit: Kit, from = 0): number {
   return most;
 }
 
-const steps = (kit: Kit, what: string): readonly string[] => kit.calls().filter((call) => call.what === what).map(({ step }) => step);
+const steps = (kit: Kit, what: string): readonly string[] =>
+  kit
+    .calls()
+    .filter((call) => call.what === what)
+    .map(({ step }) => step);
 
 describe('two terminals on one store', () => {
   it('share the engine and its pools, and a limit changed from a third takes effect within two seconds', { timeout: 60_000 }, async (t) => {
@@ -87,7 +100,13 @@ describe('two terminals on one store', () => {
     assert.equal(await two.ended, 0, two.output());
     const engine = await kit.open();
     const runs = await engine.list();
-    assert.deepEqual(runs.map(({ flow, status, progress }) => [flow.name, status, progress.items.succeeded === progress.items.total]), [['try/two', 'succeeded', true], ['try/one', 'interrupted', false]]);
+    assert.deepEqual(
+      runs.map(({ flow, status, progress }) => [flow.name, status, progress.items.succeeded === progress.items.total]),
+      [
+        ['try/two', 'succeeded', true],
+        ['try/one', 'interrupted', false],
+      ],
+    );
   });
 
   it('the second goes on when the first has finished and leaves', { timeout: 60_000 }, async (t) => {
@@ -96,7 +115,10 @@ describe('two terminals on one store', () => {
     await until(() => steps(kit, 'start').includes('one'));
     const two = open(t, kit, 'run', flowFile(kit, 'two', 60, 60), '--out', kit.out, '--progress', 'plain');
     assert.deepEqual([await one.ended, await two.ended], [0, 0], one.output() + two.output());
-    const twos = kit.calls().filter(({ what, step }) => what === 'end' && step === 'two').map(({ key }) => key);
+    const twos = kit
+      .calls()
+      .filter(({ what, step }) => what === 'end' && step === 'two')
+      .map(({ key }) => key);
     assert.deepEqual([twos.length, new Set(twos).size], [60, 60]);
   });
 });

@@ -33,7 +33,12 @@ export function createKit(context: TestContext): Kit {
     out: join(directory, 'out'),
     log,
     open: async () => {
-      const engine = await openEngine({ home, modules: [{ url: new URL('./handlers.ts', import.meta.url).href, handlers }], contracts: createContracts(), env: {} });
+      const engine = await openEngine({
+        home,
+        modules: [{ url: new URL('./handlers.ts', import.meta.url).href, handlers }],
+        contracts: createContracts(),
+        env: {},
+      });
       engines.push(engine);
       return engine;
     },
@@ -56,7 +61,12 @@ export function compile(source: string): Flow {
 }
 
 export function startIn(host: Host, kit: Kit, flow: Flow, input: JsonObject = {}, options: Partial<RunOptions> = {}): Promise<string> {
-  return host.start({ flow, input, options: { mode: 'flexible', test: false, dryRun: false, limit: null, out: kit.out, fresh: false, modules: [], ...options }, by: 'test' });
+  return host.start({
+    flow,
+    input,
+    options: { mode: 'flexible', test: false, dryRun: false, limit: null, out: kit.out, fresh: false, modules: [], ...options },
+    by: 'test',
+  });
 }
 
 export async function finish(host: Host, run: string): Promise<RunSummary> {

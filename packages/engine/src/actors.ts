@@ -1,0 +1,154 @@
+/**
+ * The actors of one run, in memory: facts are folded as they come, and the reducer is asked again about every actor
+ * that changed until nothing changes any more. Commands that concern state alone are carried out here; the others are
+ * for the host.
+ */
+
+import { decide, evolve, ROOT, unreachable } from '@scriptorium/core';
+import type { ActorState, Command, Event, Flow, Instant, Recorded } from '@scriptorium/core';
+import type { ValueStore } from './values.ts';
+
+/** A fact before it has its place in the whole journal. */
+export type Fact = Omit<Recorded, 'gseq'>;
+
+/** What only a host can do. */
+export type Task = Extract<Command, { k: 'dispatch' | 'cancel' | 'timer' }>;
+
+export interface ActorsPorts {
+  readonly run: string;
+  readonly flow: Flow;
+  readonly values: ValueStore;
+  readonly now: () => Instant;
+  /** Told of every fact, in order. */
+  readonly record: (fact: Fact) => void;
+  /** The facts of an actor that is not in memory. */
+  readonly load: (actor: string) => readonly Recorded[];
+}
+
+export class Actors {
+  readonly #ports: ActorsPorts;
+  readonly #states = new Map<string, ActorState>();
+  /** Items to look at, by actor; null: all. */
+  readonly #changed = new Map<string, Set<number> | null>();
+
+  constructor(ports: ActorsPorts) {
+    this.#ports = ports;
+  }
+
+  state(actor: string): ActorState | undefined {
+    return this.#states.get(actor);
+  }
+
+  root(): ActorState {
+    const state = this.#states.get(ROOT);
+    if (state === undefined) throw new Error(`run ${this.#ports.run} has no root`);
+    return state;
+  }
+
+  entries(): IterableIterator<[string, ActorState]> {
+    return this.#states.entries();
+  }
+
+  get hasChanged(): boolean {
+    return this.#changed.size > 0;
+  }
+
+  /** Folds an actor from what is already recorded of it. */
+  restore(actor: string): ActorState | null {
+    const state = this.#ports.load(actor).reduce<ActorState | null>(evolve, null);
+    if (state !== null) this.#states.set(actor, state);
+    return state;
+  }
+
+  append(actor: string, event: Event): number {
+    const { run, values, now, record } = this.#ports;
+    const state = this.#states.get(actor) ?? this.restore(actor);
+    const fact: Fact = { run, actor, seq: (state?.seq ?? 0) + 1, at: now(), event: settleEvent(values, event) };
+    this.#states.set(actor, evolve(state, { ...fact, gseq: 0 }));
+    record(fact);
+    const known = this.#changed.get(actor);
+    if (known !== null) this.#changed.set(actor, 'item' in event ? (known ?? new Set()).add(event.item) : null);
+    return fact.seq;
+  }
+
+  /** Looks at everything again, as after {@link restore}. */
+  reconsider(): void {
+    for (const actor of this.#states.keys()) this.#changed.set(actor, null);
+  }
+
+  /** Forgets what had changed: the run is held, and will be reconsidered when it goes on. */
+  hold(): void {
+    this.#changed.clear();
+  }
+
+  /** Drops chunks that have settled; they are of no more use in memory. */
+  forgetSettled(): void {
+    for (const [actor, state] of this.#states) if (actor !== ROOT && state.status === 'settled') this.#states.delete(actor);
+  }
+
+  /** Asks the reducer until nothing changes; `underway` names the dispatches that the host already carries out. */
+  decide(underway: (key: string) => boolean, carryOut: (actor: string, task: Task) => void): void {
+    for (const [actor, focus] of this.#changed) {
+      this.#changed.delete(actor);
+      const state = this.#states.get(actor);
+      if (state === undefined) continue;
+      const isUnderway = (key: string): boolean => underway(`${actor}/${key}`);
+      const options = focus === null ? { underway: isUnderway } : { underway: isUnderway, focus: [...focus] };
+      for (const command of decide(this.#ports.flow, state, this.#ports.values, options)) this.#obey(actor, command, carryOut);
+    }
+  }
+
+  #obey(actor: string, command: Command, carryOut: (actor: string, task: Task) => void): void {
+    const { values } = this.#ports;
+    switch (command.k) {
+      case 'append':
+        this.append(actor, command.event);
+        return;
+      case 'tell':
+        this.#tell(actor, command.own, command.to, command.event);
+        return;
+      case 'open': {
+        const { pageSize, total } = command.opened;
+        const pages = Array.from({ length: Math.ceil(total / pageSize) }, (_, page) =>
+          values.put(JSON.stringify(command.rows.slice(page * pageSize, (page + 1) * pageSize))),
+        );
+        this.append(actor, { ...command.opened, pages: values.put(JSON.stringify(pages)) });
+        return;
+      }
+      case 'settle': {
+        const rows = command.rows.map((row) => (row.output === undefined ? row : { ...row, output: values.settle(row.output) }));
+        const page = values.put(JSON.stringify(rows));
+        this.#tell(actor, { type: 'chunk.settled', page }, command.to, { ...command.report, page });
+        return;
+      }
+      case 'dispatch':
+      case 'cancel':
+      case 'timer':
+        carryOut(actor, command);
+        return;
+      default:
+        unreachable(command);
+    }
+  }
+
+  #tell(actor: string, own: Event, to: string, event: Event): void {
+    const seq = this.append(actor, own);
+    this.append(to, { ...event, from: { actor, seq } });
+  }
+}
+
+/** Puts the large values of an event where values are kept. */
+function settleEvent(values: ValueStore, event: Event): Event {
+  switch (event.type) {
+    case 'attempt.succeeded':
+    case 'attempt.reused':
+    case 'step.settled':
+      return { ...event, output: values.settle(event.output) };
+    case 'run.settled':
+      return event.output === null ? event : { ...event, output: values.settle(event.output) };
+    case 'each.opened':
+      return { ...event, env: Object.fromEntries(Object.entries(event.env).map(([name, carried]) => [name, values.settle(carried)])) };
+    default:
+      return event;
+  }
+}

@@ -1,0 +1,123 @@
+/** What an embedded engine is made of, put together once. */
+
+import { join } from 'node:path';
+import type { EngineEvent, HandlerModule, Instant, Recorded } from '@scriptorium/core';
+import { createAttempts } from './attempts.ts';
+import type { Contracts } from './contracts.ts';
+import { coreHandlers } from './exec.ts';
+import { createInvoker } from './invoke.ts';
+import type { Invoker } from './invoke.ts';
+import { openJournal } from './journal.ts';
+import type { Journal } from './journal.ts';
+import { Kernel } from './kernel.ts';
+import type { LiveRun } from './live-run.ts';
+import type { Ownership } from './ownership.ts';
+import { createPoolBoard } from './pool-board.ts';
+import type { PoolBoard } from './pool-board.ts';
+import { createRecorder } from './recorder.ts';
+import type { Recorder } from './recorder.ts';
+import { createRegistry } from './registry.ts';
+import type { Registry } from './registry.ts';
+import { pagesOf } from './run-results.ts';
+import { createRunViews } from './run-views.ts';
+import type { RunViews } from './run-views.ts';
+import { createTimers } from './timers.ts';
+import type { Timers } from './timers.ts';
+import { createValueStore } from './values.ts';
+import type { ValueStore } from './values.ts';
+
+export interface EngineOptions {
+  /** Directory of the store. */
+  readonly home: string;
+  /** Handlers beside the engine's own. */
+  readonly modules: readonly HandlerModule[];
+  readonly contracts: Contracts;
+  /** What handlers may read as their environment. */
+  readonly env: { readonly [name: string]: string | undefined };
+  /** Told once when the store failed; the process should end with the error's exit code. */
+  readonly onHalt?: (error: unknown) => void;
+  readonly now?: () => Instant;
+}
+
+export interface Parts {
+  readonly options: EngineOptions;
+  readonly ownership: Ownership;
+  readonly journal: Journal;
+  readonly values: ValueStore;
+  readonly pools: PoolBoard;
+  readonly timers: Timers;
+  readonly registry: Registry;
+  readonly views: RunViews;
+  readonly recorder: Recorder;
+  readonly kernel: Kernel;
+  readonly now: () => Instant;
+  readonly log: (event: EngineEvent) => void;
+  /** Reports that are being written, by run. */
+  readonly finishes: ReadonlyMap<string, Promise<void>>;
+  readonly invoker: Invoker;
+}
+
+export function assemble(options: EngineOptions, ownership: Ownership): Parts {
+  const now = options.now ?? Date.now;
+  const journal = openJournal(join(options.home, 'journal.db'));
+  const values = createValueStore((ref) => {
+    const bytes = journal.value(ref);
+    return bytes === null ? null : Buffer.from(bytes).toString('utf8');
+  });
+  const pools = createPoolBoard(journal.epoch === 1 ? 0 : now());
+  for (const { pool, declared, changed } of journal.pools()) pools.restore(pool, changed ?? declared ?? {}, changed !== null);
+  const timers = createTimers(now);
+  const registry = createRegistry([{ url: new URL('./exec.ts', import.meta.url).href, handlers: coreHandlers }, ...options.modules]);
+  const views = createRunViews(journal, values, now);
+  const recorder = createRecorder({ journal, values, now, pools: () => pools.list() });
+  const invoker = createInvoker({
+    modules: registry.modules,
+    contracts: options.contracts,
+    env: options.env,
+    pages: (collection) => pagesOf(collection, values),
+  });
+  const attempts = createAttempts({
+    now,
+    registry,
+    journal,
+    values,
+    invoker,
+    contracts: options.contracts,
+    recorder,
+    fault: (error) => kernel.halt(error),
+    submit: (...given) => kernel.submit(...given),
+  });
+  const finishes = new Map<string, Promise<void>>();
+  const kernel: Kernel = new Kernel({
+    now,
+    commit: journal.commit,
+    values,
+    pools,
+    timers,
+    attempts,
+    publish: (live, events) => publish(live, events),
+    halt: (error) => {
+      timers.close();
+      options.onHalt?.(error);
+    },
+  });
+  const publish = (live: LiveRun, events: readonly Recorded[]): void => {
+    views.fold(live.id, events);
+    recorder.record(live, events);
+    const settled = events.some(({ event }) => event.type === 'run.settled');
+    if (!settled) return views.notify(live.id, false);
+    kernel.remove(live.id);
+    const finishing = recorder.finish(live.id).finally(() => {
+      finishes.delete(live.id);
+      views.unfollow(live.id);
+      views.notify(live.id, true);
+    });
+    finishes.set(live.id, finishing);
+  };
+  let seq = journal.readActor('', 'engine').length;
+  const log = (event: EngineEvent): void => {
+    seq += 1;
+    journal.commit({ events: [{ run: '', actor: 'engine', seq, at: now(), event }] });
+  };
+  return { options, ownership, journal, values, pools, timers, registry, views, recorder, kernel, finishes, now, log, invoker };
+}

@@ -1,0 +1,161 @@
+/**
+ * How runs begin, are held, go on and are recovered.
+ *
+ * 1. A run that the journal shows as live but that nobody works on was interrupted; it is marked so at the next start
+ *    and goes on only when somebody resumes it.
+ * 2. On resuming, every attempt that had started and not ended is lost, and is asked for again with that reason.
+ */
+
+import { HostError, ROOT } from '@scriptorium/core';
+import type { Command, Event, Flow, Json, PlannedStep, Recorded, StartRequest } from '@scriptorium/core';
+import { Actors } from './actors.ts';
+import { removeLeftovers } from './artifacts.ts';
+import type { RunRow } from './journal-reads.ts';
+import { createLiveRun } from './live-run.ts';
+import type { LiveRun } from './live-run.ts';
+import { refuseOutputRoot } from './output-place.ts';
+import type { Parts } from './parts.ts';
+import { planRun } from './planning.ts';
+import { newRunId } from './run-id.ts';
+import { definitionOf, rowOf } from './run-views.ts';
+
+export async function startRun(parts: Parts, request: StartRequest): Promise<string> {
+  const { kernel, views, journal, now } = parts;
+  await admit(parts, request);
+  declareLimits(parts, request.flow);
+  const run = newRunId(now());
+  const live = newLive(parts, run, request.flow);
+  const { name, version, hash } = request.flow;
+  if (journal.flow(hash) === null) journal.commit({ events: [], flows: [request.flow] });
+  kernel.add(live);
+  views.follow(run, request.flow);
+  const { input, options, by } = request;
+  const started = kernel.submit(run, ROOT, { type: 'run.started', flow: { name, version, hash }, input, options, by });
+  await started;
+  return run;
+}
+
+/** Everything that must hold before anything of a run exists. */
+async function admit(parts: Parts, request: StartRequest): Promise<void> {
+  const refused = refuseOutputRoot(request.options.out);
+  if (refused !== null) throw new HostError('invalid', refused);
+  await parts.registry.load(request.options.modules);
+  parts.registry.require(request.flow);
+  const problems = parts.options.contracts.compile(request.flow.input)(request.input);
+  const [first] = problems;
+  if (first !== undefined)
+    throw new HostError(
+      'invalid',
+      `the input of ${request.flow.name} is wrong at ${first.path || '/'}: ${first.message}`,
+      "Compare it with the flow's `input`.",
+    );
+}
+
+function declareLimits(parts: Parts, flow: Flow): void {
+  for (const pool of parts.pools.declare(flow.limits)) {
+    parts.log({ type: 'limit.declared', pool, limit: { ...flow.limits[pool] }, flow: flow.name });
+  }
+}
+
+export async function* planOnly(parts: Parts, request: StartRequest): AsyncGenerator<PlannedStep> {
+  await admit(parts, request);
+  const { registry, journal } = parts;
+  yield* planRun(
+    { ...request, options: { ...request.options, dryRun: true } },
+    { registry, journal, call: (dispatch) => callForPlan(parts, request, dispatch) },
+  );
+}
+
+/** Calls a handler for a dry run; what it writes is refused, because it only reads. */
+async function callForPlan(parts: Parts, request: StartRequest, dispatch: Extract<Command, { k: 'dispatch' }>): Promise<Json> {
+  const { out, mode, test } = request.options;
+  const { uses, input, node, attempt, timeoutMs } = dispatch;
+  const run = { id: 'plan', batch: 'plan', mode, test };
+  const step = { path: node, attempt, idempotencyKey: `plan:${node}` };
+  const place = { out, test, stage: node, batch: 'plan' };
+  const { output } = await parts.invoker.invoke(
+    { uses, input, run, step, place, timeoutMs, onLog: () => undefined },
+    new AbortController().signal,
+  );
+  return output;
+}
+
+/** The run, live in this engine. Raises `conflict` when it has ended. */
+function liveOf(parts: Parts, name: string): { row: RunRow; live: LiveRun | undefined } {
+  const row = rowOf(parts.journal, name);
+  if (row.endedAt !== null)
+    throw new HostError('conflict', `run ${row.run} has ended: ${row.status}`, 'Start it again with `scriptorium retry`.');
+  return { row, live: parts.kernel.run(row.run) };
+}
+
+export async function pauseRun(parts: Parts, name: string, by: string): Promise<void> {
+  const { row, live } = liveOf(parts, name);
+  if (live === undefined)
+    throw new HostError(
+      'conflict',
+      `run ${row.run} is ${row.status}; there is nothing to pause`,
+      `Resume it with \`scriptorium resume ${row.run}\`.`,
+    );
+  if (row.status === 'paused') return;
+  const paused = parts.kernel.submit(row.run, ROOT, { type: 'run.paused', by });
+  await paused;
+  parts.kernel.withdraw(live);
+}
+
+export async function resumeRun(parts: Parts, name: string, by: string): Promise<void> {
+  const { row, live: known } = liveOf(parts, name);
+  if (known !== undefined && row.status === 'running') return;
+  await parts.registry.load(row.options.modules);
+  if (known === undefined) await removeLeftovers(row.options, row.run);
+  const live = known ?? loadRun(parts, row);
+  parts.registry.require(live.flow);
+  declareLimits(parts, live.flow);
+  const lost = known === undefined ? lostAttempts(live).map(({ actor, event }) => parts.kernel.submit(row.run, actor, event)) : [];
+  await Promise.all([...lost, parts.kernel.submit(row.run, ROOT, { type: 'run.resumed', by })]);
+  parts.kernel.reconsider(live);
+}
+
+function lostAttempts(live: LiveRun): readonly { readonly actor: string; readonly event: Event }[] {
+  const running = [...live.actors.entries()].flatMap(([actor, state]) =>
+    [...state.open].flatMap(([item, { steps }]) =>
+      [...steps].flatMap(([node, step]) => (step.type === 'running' ? [{ actor, at: { item, node, attempt: step.attempt } }] : [])),
+    ),
+  );
+  return running.map(({ actor, at }) => ({ actor, event: { ...at, type: 'attempt.lost', reason: 'engine', among: running.length } }));
+}
+
+export async function cancelRun(parts: Parts, name: string, by: string, reason: string): Promise<void> {
+  const { row } = liveOf(parts, name);
+  if (row.status === 'interrupted') await resumeRun(parts, row.run, by);
+  const live = parts.kernel.run(row.run);
+  if (live === undefined) return;
+  await parts.kernel.submit(row.run, ROOT, { type: 'run.cancelling', by, reason });
+  parts.kernel.withdraw(live);
+  parts.kernel.reconsider(live);
+}
+
+/** Runs that were live when the last engine ended without saying so. */
+export async function markInterrupted(parts: Parts): Promise<void> {
+  for (const row of parts.journal.runs({ status: ['running', 'paused', 'cancelling'] })) {
+    loadRun(parts, row);
+    await parts.kernel.submit(row.run, ROOT, { type: 'run.interrupted', reason: 'crashed' });
+    parts.kernel.remove(row.run);
+    await parts.recorder.finish(row.run);
+    parts.views.unfollow(row.run);
+  }
+}
+
+function newLive({ journal, kernel, values, now }: Parts, run: string, flow: Flow): LiveRun {
+  const load = (actor: string): readonly Recorded[] => journal.readActor(run, actor) as readonly Recorded[];
+  return createLiveRun(run, flow, new Actors({ run, flow, values, now, load, record: (fact) => kernel.record(fact) }));
+}
+
+/** Folds what is unfinished of a run and hands it to the kernel. */
+function loadRun(parts: Parts, row: RunRow): LiveRun {
+  const live = newLive(parts, row.run, definitionOf(parts.journal, row));
+  for (const { actor } of parts.journal.actors(row.run, { settled: false })) live.actors.restore(actor);
+  parts.views.follow(row.run, live.flow);
+  parts.recorder.open(live.id);
+  parts.kernel.add(live);
+  return live;
+}
