@@ -10,27 +10,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
-import { compileFlow, createContracts } from '@scriptorium/flow';
+import { createContracts } from '@scriptorium/flow';
 import { openEngine } from '@scriptorium/engine';
 import type { Engine } from '@scriptorium/engine';
 import type { Flow, RunOptions } from '@scriptorium/core';
-import { handlers } from './noop.handlers.ts';
+import { benchModule, compileBench } from './noop.ts';
 
 const { values: args } = parseArgs({ options: { seconds: { type: 'string', default: '5' } } });
 const secondsEach = Number(args.seconds);
-
-const source = `
-flow: bench/noop
-version: "1.0.0"
-input: { count: { type: integer }, workers: { type: integer } }
-steps:
-  list: { uses: bench/list, with: { count: "\${ input.count }" } }
-  work:
-    each: { in: "\${ list }", as: n, workers: "\${ input.workers }" }
-    uses: bench/noop
-    with: { n: "\${ n }" }
-output: \${ work.ok.size() }
-`;
 
 interface Measured {
   readonly stepsPerSecond: number;
@@ -39,7 +26,7 @@ interface Measured {
   readonly rows: number;
 }
 
-const flow = compile();
+const flow = compileBench();
 const rows: string[][] = [['in flight', 'steps/s', 'events/s', 'events/commit', 'raw rows/s', 'ratio to raw', 'store B/step']];
 for (const workers of [1, 64, 1024]) {
   await measure(flow, workers, 300);
@@ -50,20 +37,21 @@ for (const workers of [1, 64, 1024]) {
   const group = Math.max(1, Math.round(measured.rows / measured.commits));
   const raw = rawRate(group, Math.min(measured.rows, 400_000), Math.round(measured.bytesPerStep / eventsPerStep));
   const events = measured.stepsPerSecond * eventsPerStep;
-  rows.push([String(workers), measured.stepsPerSecond.toFixed(0), events.toFixed(0), String(group), raw.toFixed(0), (events / raw).toFixed(2), measured.bytesPerStep.toFixed(0)]);
+  rows.push([
+    String(workers),
+    measured.stepsPerSecond.toFixed(0),
+    events.toFixed(0),
+    String(group),
+    raw.toFixed(0),
+    (events / raw).toFixed(2),
+    measured.bytesPerStep.toFixed(0),
+  ]);
 }
 for (const row of rows) console.log(row.map((cell) => cell.padStart(14)).join(''));
 
-function compile(): Flow {
-  const callables = new Map(handlers.map((handler) => [handler.name, { ...handler, errors: Object.keys(handler.errors) }]));
-  const { flow: compiled, diagnostics } = compileFlow(source, { file: 'bench.flow.yaml', callables });
-  if (compiled === null) throw new Error(JSON.stringify(diagnostics));
-  return compiled;
-}
-
 async function measure(definition: Flow, workers: number, count: number): Promise<Measured> {
   const home = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
-  const engine = await openEngine({ home, modules: [{ url: new URL('./noop.handlers.ts', import.meta.url).href, handlers }], contracts: createContracts(), env: {} });
+  const engine = await openEngine({ home, modules: [benchModule], contracts: createContracts(), env: {} });
   try {
     return await runOnce(engine, home, definition, workers, count);
   } finally {
@@ -73,14 +61,23 @@ async function measure(definition: Flow, workers: number, count: number): Promis
 }
 
 async function runOnce(engine: Engine, home: string, definition: Flow, workers: number, count: number): Promise<Measured> {
-  const options: RunOptions = { mode: 'flexible', test: false, dryRun: false, limit: null, out: join(home, 'out'), fresh: false, modules: [] };
+  const options: RunOptions = {
+    mode: 'flexible',
+    test: false,
+    dryRun: false,
+    limit: null,
+    out: join(home, 'out'),
+    fresh: false,
+    modules: [],
+  };
   const started = performance.now();
   const run = await engine.start({ flow: definition, input: { count, workers }, options, by: 'bench' });
   let last;
   for await (const summary of engine.watch(run, { everyMs: 1_000_000 })) last = summary;
   while (last?.endedAt === null) last = await engine.describe(run);
   const seconds = ((last?.endedAt ?? 0) - (last?.startedAt ?? 0)) / 1000;
-  if (last?.status !== 'succeeded' || last.output !== count) throw new Error(`the run ${run} is ${last?.status}: ${JSON.stringify(last?.error)} after ${performance.now() - started} ms`);
+  if (last?.status !== 'succeeded' || last.output !== count)
+    throw new Error(`the run ${run} is ${last?.status}: ${JSON.stringify(last?.error)} after ${performance.now() - started} ms`);
   const { commits, events } = engine.written();
   return { stepsPerSecond: count / seconds, bytesPerStep: statSync(join(home, 'journal.db')).size / count, commits, rows: events };
 }
