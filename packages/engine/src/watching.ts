@@ -18,9 +18,15 @@ export async function* watchRun(
   });
   const onAbort = (): void => wake();
   const until = async (isDone: () => boolean, ms: number | null): Promise<void> => {
-    const deadline = ms === null ? null : setTimeout(() => wake(), ms);
-    const last = performance.now() + (ms ?? Number.POSITIVE_INFINITY);
-    while (!isDone() && signal?.aborted !== true && performance.now() < last) await new Promise<void>((resolve) => (wake = resolve));
+    let over = false;
+    const deadline =
+      ms === null
+        ? null
+        : setTimeout(() => {
+            over = true;
+            wake();
+          }, ms);
+    while (!isDone() && signal?.aborted !== true && !over) await new Promise<void>((resolve) => (wake = resolve));
     if (deadline !== null) clearTimeout(deadline);
   };
   signal?.addEventListener('abort', onAbort, { once: true });
