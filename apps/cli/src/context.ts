@@ -1,6 +1,6 @@
 /** What every command is given. */
 
-import type { Host } from '@scriptorium/core';
+import type { Connection } from '@scriptorium/engine';
 import type { Terminal } from './terminal.ts';
 
 export interface Context {
@@ -13,29 +13,28 @@ export interface Context {
   readonly by: string;
   /** Directory of the store. */
   readonly home: string;
+  /** How this program is called from here, for commands that are shown: `scriptorium` or `./scriptorium`. */
+  readonly command: string;
   readonly json: boolean;
   readonly verbose: boolean;
   /** Opens the store, or joins the engine that has it; the caller closes what it opened. */
   readonly open: () => Promise<Connection>;
 }
 
-export interface Connection {
-  readonly host: Host;
-  /** Whether the engine works in this process; otherwise it goes on after {@link close}. */
-  readonly own: boolean;
-  /** The engine in this process drains and ends; one in another process is left alone. */
-  readonly close: () => Promise<void>;
-  /** Resolves with the error when the store failed. */
-  readonly halted: Promise<Error>;
-}
-
-/** Runs `work` on a connection and closes it, whatever happens. */
+/** Runs `work` on a connection and closes it, whatever happens. When the store fails meanwhile, so does the command. */
 export async function withHost<T>(context: Context, work: (connection: Connection) => Promise<T>): Promise<T> {
   const connection = await context.open();
+  let failed = false;
+  const failure = connection.halted.then((error) => {
+    failed = true;
+    throw error;
+  });
+  failure.catch(() => undefined);
   try {
-    return await work(connection);
+    return await Promise.race([work(connection), failure]);
   } finally {
-    await connection.close();
+    // What is in memory is ahead of the disk: an engine whose store failed has nothing to drain.
+    if (!failed) await connection.close();
   }
 }
 

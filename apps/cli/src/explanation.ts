@@ -2,19 +2,31 @@
 
 import type { HostError, StepError } from '@scriptorium/core';
 import type { JournalError } from '@scriptorium/engine';
+import type { Context } from './context.ts';
 import { CommandError, exitCodeOfHost, exitCodes } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
-import type { Terminal } from './terminal.ts';
 
 interface Explained {
   readonly text: string;
   readonly exitCode: ExitCode;
 }
 
-export async function explainError(error: unknown, verbose: boolean, paint: Terminal['paintErr']): Promise<Explained> {
+export async function explainError(
+  error: unknown,
+  { verbose, command, terminal }: Pick<Context, 'verbose' | 'command' | 'terminal'>,
+): Promise<Explained> {
+  const paint = terminal.paintErr;
   const { message, fix, exitCode } = await factsOf(error);
-  const text = [`${paint('red', 'error:')} ${message}`, ...(fix === undefined ? [] : [`${paint('cyan', 'fix:')} ${fix}`])].join('\n');
+  const text = [
+    `${paint('red', 'error:')} ${message}`,
+    ...(fix === undefined ? [] : [`${paint('cyan', 'fix:')} ${asTyped(fix, command)}`]),
+  ].join('\n');
   return { text: `${text}\n${verbose && error instanceof Error ? `\n${stackOf(error)}\n` : ''}`, exitCode };
+}
+
+/** Commands in a text as they are typed here. */
+export function asTyped(text: string, command: string): string {
+  return text.replaceAll('`scriptorium ', `\`${command} `);
 }
 
 interface Facts {
@@ -42,7 +54,11 @@ async function factsOf(error: unknown): Promise<Facts> {
   const system = error instanceof Error && 'syscall' in error;
   return system
     ? { message, fix: 'Check the path, its permissions and the free space.', exitCode: exitCodes.refused }
-    : { message: `this should not have happened: ${message}`, fix: 'Run the command again with -v for the stack, and report it.', exitCode: exitCodes.internal };
+    : {
+        message: `this should not have happened: ${message}`,
+        fix: 'Run the command again with -v for the stack, and report it.',
+        exitCode: exitCodes.internal,
+      };
 }
 
 function isNamed(error: unknown, name: string): error is Error {

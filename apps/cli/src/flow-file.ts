@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { coreHandlers } from '@scriptorium/engine';
 import { compileFlow, formatDiagnostic } from '@scriptorium/flow';
 import type { Callable, Diagnostic } from '@scriptorium/flow';
 import type { Flow, Handler, HandlerModule } from '@scriptorium/core';
@@ -32,12 +33,21 @@ const registered: { readonly [name: string]: () => Promise<FlowSource> } = {
 };
 
 /** `profile` must exist; `preferred` is taken where the flow has it. */
-export async function compileNamed(name: string, cwd: string, { profile, preferred }: { readonly profile?: string | undefined; readonly preferred?: string | undefined } = {}): Promise<CompiledFlow> {
+export async function compileNamed(
+  name: string,
+  cwd: string,
+  { profile, preferred }: { readonly profile?: string | undefined; readonly preferred?: string | undefined } = {},
+): Promise<CompiledFlow> {
   const found = await findFlow(name, cwd);
   const source = await readFile(found.path, 'utf8').catch((error: unknown) => {
-    throw new CommandError(exitCodes.notFound, `cannot read ${name}: ${error instanceof Error ? error.message : String(error)}`, 'Check the path and its permissions.', error);
+    throw new CommandError(
+      exitCodes.notFound,
+      `cannot read ${name}: ${error instanceof Error ? error.message : String(error)}`,
+      'Check the path and its permissions.',
+      error,
+    );
   });
-  const handlers = found.modules.flatMap((module) => module.handlers);
+  const handlers = [...coreHandlers, ...found.modules.flatMap((module) => module.handlers)];
   const callables = new Map<string, Callable>(handlers.map((handler) => [handler.name, handler]));
   const compileWith = (chosen: string | undefined): Pick<CompiledFlow, 'flow' | 'diagnostics'> =>
     compileFlow(source, { file: found.file, callables, ...(chosen === undefined ? {} : { profile: chosen }) });
@@ -52,7 +62,11 @@ export function requireFlow({ flow, diagnostics, source, file }: CompiledFlow, w
   const texts = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, source));
   if (flow === null) {
     const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
-    throw new CommandError(exitCodes.usage, `${texts.join('\n\n')}\n\n${file} has ${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was started`, 'Mend the places above, then check again with `scriptorium check`.');
+    throw new CommandError(
+      exitCodes.usage,
+      `${texts.join('\n\n')}\n\n${file} has ${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was started`,
+      'Mend the places above, then check again with `scriptorium check`.',
+    );
   }
   for (const text of texts) warn(`${text}\n`);
   return flow;
@@ -63,17 +77,28 @@ async function findFlow(name: string, cwd: string): Promise<FlowSource> {
   const known = registered[name];
   if (known !== undefined && !name.includes('/')) return known();
   if (!existsSync(path)) {
-    throw new CommandError(exitCodes.notFound, `there is no flow '${name}'`, `Name a registered flow (${Object.keys(registered).join(', ')}) or the path of a .flow.yaml or .flow.json file.`);
+    throw new CommandError(
+      exitCodes.notFound,
+      `there is no flow '${name}'`,
+      `Name a registered flow (${Object.keys(registered).join(', ')}) or the path of a .flow.yaml or .flow.json file.`,
+    );
   }
   return { file: name, path, modules: await modulesBeside(path) };
 }
 
 /** `handlers.ts` (or `.js`, `.mjs`) in the directory of the flow file. */
 async function modulesBeside(path: string): Promise<readonly HandlerModule[]> {
-  const file = ['handlers.ts', 'handlers.js', 'handlers.mjs'].map((name) => join(dirname(path), name)).find((candidate) => existsSync(candidate));
+  const file = ['handlers.ts', 'handlers.js', 'handlers.mjs']
+    .map((name) => join(dirname(path), name))
+    .find((candidate) => existsSync(candidate));
   if (file === undefined) return [];
   const url = pathToFileURL(file).href;
   const loaded = (await import(url)) as { readonly handlers?: unknown };
-  if (!Array.isArray(loaded.handlers)) throw new CommandError(exitCodes.usage, `${file} exports no list \`handlers\``, 'Export `const handlers = [defineHandler({ … })]` from it.');
+  if (!Array.isArray(loaded.handlers))
+    throw new CommandError(
+      exitCodes.usage,
+      `${file} exports no list \`handlers\``,
+      'Export `const handlers = [defineHandler({ … })]` from it.',
+    );
   return [{ url, handlers: loaded.handlers as readonly Handler[] }];
 }

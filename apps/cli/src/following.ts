@@ -7,7 +7,8 @@
 import type { RunSummary } from '@scriptorium/core';
 import { exitCodeOfRun, exitCodes } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
-import type { Connection, Context } from './context.ts';
+import type { Connection } from '@scriptorium/engine';
+import type { Context } from './context.ts';
 import { createRenderer } from './progress/renderer.ts';
 import type { ProgressMode } from './progress/mode.ts';
 import type { ProgressRenderer } from './progress/renderer.ts';
@@ -25,7 +26,7 @@ export interface Followed {
 export async function followRun(context: Context, connection: Connection, run: string, progress: ProgressMode): Promise<Followed> {
   const renderer = createRenderer(progress, context.terminal, context.env, context.now);
   const leaving = new AbortController();
-  const signals = watchSignals(connection, renderer, leaving, run);
+  const signals = watchSignals(connection, renderer, leaving, `${context.command} resume ${run}`);
   let exitCode: ExitCode = exitCodes.internal;
   try {
     let summary: RunSummary | null = null;
@@ -34,8 +35,8 @@ export async function followRun(context: Context, connection: Connection, run: s
       renderer.update(next);
     }
     await signals.closing();
-    const last = summary === null || (connection.own && !signals.received()) ? await connection.host.describe(run) : summary;
-    const detached = leaving.signal.aborted && !connection.own;
+    const last = summary === null || (connection.own() && !signals.received()) ? await connection.host.describe(run) : summary;
+    const detached = leaving.signal.aborted && !connection.own();
     exitCode = detached ? exitCodes.ok : exitCodeOfRun(last);
     return { summary: last, exitCode, detached };
   } finally {
@@ -48,8 +49,8 @@ export async function followRun(context: Context, connection: Connection, run: s
 export function putOutcome(context: Context, { summary, exitCode, detached }: Followed): ExitCode {
   const { terminal } = context;
   if (context.json) terminal.out(`${JSON.stringify(summaryJson(summary, exitCode), null, 2)}\n`);
-  else if (detached) terminal.err(`The run goes on in another process; see it with \`scriptorium watch ${summary.run}\`.\n`);
-  else terminal.out(summaryText(summary, context.now(), terminal.paint));
+  else if (detached) terminal.err(`The run goes on in another process; see it with \`${context.command} watch ${summary.run}\`.\n`);
+  else terminal.out(summaryText(summary, context));
   return exitCode;
 }
 
@@ -60,15 +61,15 @@ interface Signals {
   readonly forget: () => void;
 }
 
-function watchSignals({ host, own }: Connection, renderer: ProgressRenderer, leaving: AbortController, run: string): Signals {
+function watchSignals({ host, own }: Connection, renderer: ProgressRenderer, leaving: AbortController, resume: string): Signals {
   let count = 0;
   let closing: Promise<void> = Promise.resolve();
   const onSignal = (): void => {
     count += 1;
-    if (!own) {
+    if (!own()) {
       leaving.abort();
     } else if (count === 1) {
-      renderer.note(`Draining: what runs may end, nothing new starts. Press again to stop at once. Resume with: scriptorium resume ${run}`);
+      renderer.note(`Draining: what runs may end, nothing new starts. Press again to stop at once. Resume with: ${resume}`);
       closing = host.drain();
     } else if (count === 2) {
       renderer.note('Stopping at once.');

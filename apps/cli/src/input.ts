@@ -14,26 +14,39 @@ export function readInput(flow: Flow, values: readonly string[], sets: readonly 
   const names = Object.keys(properties);
   if (values.length > names.length) {
     const takes = names.length === 0 ? 'takes no input' : `takes at most ${names.length} (${names.join(', ')})`;
-    throw new CommandError(exitCodes.usage, `'${values[names.length]}' is one value too many: ${flow.name} ${takes}`, 'Quote values that contain spaces.');
+    throw new CommandError(
+      exitCodes.usage,
+      `'${values[names.length]}' is one value too many: ${flow.name} ${takes}`,
+      'Quote values that contain spaces.',
+    );
   }
   const given: Record<string, string> = {};
   values.forEach((value, index) => (given[names[index] ?? ''] = value));
   for (const set of sets) {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(set) ?? [];
-    if (name === undefined || value === undefined) throw new CommandError(exitCodes.usage, `'${set}' is not of the form name=value`, 'Write --set name=value, once for each input.');
-    if (given[name] !== undefined) throw new CommandError(exitCodes.usage, `the input '${name}' is given twice`, 'Give it either by its place or with --set.');
+    if (name === undefined || value === undefined)
+      throw new CommandError(exitCodes.usage, `'${set}' is not of the form name=value`, 'Write --set name=value, once for each input.');
+    if (given[name] !== undefined)
+      throw new CommandError(exitCodes.usage, `the input '${name}' is given twice`, 'Give it either by its place or with --set.');
     given[name] = value;
   }
   const result = validateInput(flow, absolutePaths(coerceInput(flow, given), properties, cwd));
   if ('value' in result) return result.value;
   const texts = result.issues.map(({ path, message }) => (path === '' || message.includes(`'${path}'`) ? message : `${path} ${message}`));
-  throw new CommandError(exitCodes.usage, `the input of ${flow.name} is not complete or not right:\n  ${texts.join('\n  ')}`, `Usage: scriptorium run <flow> ${usageOf(flow)} --out <dir> [--set name=value]`);
+  throw new CommandError(
+    exitCodes.usage,
+    `the input of ${flow.name} is not complete or not right:\n  ${texts.join('\n  ')}`,
+    `Usage: scriptorium run <flow> ${usageOf(flow)} --out <dir> [--set name=value]`,
+  );
 }
 
 /** The flow's inputs as a usage line has them: `<folder> [catalog] [workers]`. */
 export function usageOf(flow: Flow): string {
-  const required = typeof flow.input === 'object' && Array.isArray(flow.input['required']) ? (flow.input['required'] as readonly string[]) : [];
-  return Object.keys(propertiesOf(flow)).map((name) => (required.includes(name) ? `<${name}>` : `[${name}]`)).join(' ');
+  const required =
+    typeof flow.input === 'object' && Array.isArray(flow.input['required']) ? (flow.input['required'] as readonly string[]) : [];
+  return Object.keys(propertiesOf(flow))
+    .map((name) => (required.includes(name) ? `<${name}>` : `[${name}]`))
+    .join(' ');
 }
 
 function propertiesOf(flow: Flow): JsonObject {
@@ -42,6 +55,12 @@ function propertiesOf(flow: Flow): JsonObject {
 }
 
 function absolutePaths(values: JsonObject, properties: JsonObject, cwd: string): JsonObject {
-  const isPath = (schema: Json | undefined): boolean => typeof schema === 'object' && schema !== null && !Array.isArray(schema) && (schema as JsonObject)['format'] === 'path';
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' && isPath(properties[name]) ? resolve(cwd, value) : value]));
+  const isPath = (schema: Json | undefined): boolean =>
+    typeof schema === 'object' && schema !== null && !Array.isArray(schema) && (schema as JsonObject)['format'] === 'path';
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'string' && isPath(properties[name]) ? resolve(cwd, value) : value,
+    ]),
+  );
 }

@@ -1,8 +1,10 @@
 /** The entry: reads the command line, runs one command, and tells how it ended by the exit code. */
 
+import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { userInfo } from 'node:os';
-import { resolve } from 'node:path';
+import { delimiter, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-code.ts';
@@ -12,7 +14,8 @@ import { createProgram } from './program.ts';
 import type { CommonFlags } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
-export const VERSION = '0.1.0';
+const VERSION = '0.1.0';
+const launcher = fileURLToPath(new URL('../../../scriptorium', import.meta.url));
 
 enableCompileCache();
 const terminal = processTerminal(process.env);
@@ -34,7 +37,7 @@ async function main(words: readonly string[]): Promise<ExitCode> {
     try {
       exitCode = await work(context);
     } catch (error) {
-      const explained = await explainError(error, context.verbose, terminal.paintErr);
+      const explained = await explainError(error, context);
       terminal.err(explained.text);
       exitCode = explained.exitCode;
     }
@@ -64,11 +67,24 @@ function contextOf(flags: CommonFlags): Context {
     now: Date.now,
     by: `cli:${userName()}`,
     home,
+    get command() {
+      return commandFrom(cwd);
+    },
     json: flags.json === true,
     verbose: flags.verbose === true,
     open: async () => (await import('./compose.ts')).openConnection(context),
   };
   return context;
+}
+
+/** The plain name where it is found by it, else the way to the launcher of this checkout. */
+function commandFrom(cwd: string): string {
+  const found = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .some((directory) => directory !== '' && existsSync(join(directory, 'scriptorium')));
+  if (found) return 'scriptorium';
+  const near = relative(cwd, launcher);
+  return near.startsWith('..') ? launcher : `.${sep}${near}`;
 }
 
 /** Systems without an entry for the user (some containers) have no name to give. */

@@ -5,7 +5,16 @@ import { formatBytes, formatClock, formatDuration, formatRange, formatRate, form
 const hour = 3_600_000;
 
 test('durations are as exact as people need them', () => {
-  const cases: readonly (readonly [number, string])[] = [[0.4, '0 ms'], [850, '850 ms'], [4_200, '4.2 s'], [9_960, '10 s'], [200_000, '3 min 20 s'], [35 * 60_000, '35 min'], [2 * hour + 300_000, '2 h 05 min'], [72 * hour, '3 days']];
+  const cases: readonly (readonly [number, string])[] = [
+    [0.4, '0 ms'],
+    [850, '850 ms'],
+    [4_200, '4.2 s'],
+    [9_960, '10 s'],
+    [200_000, '3 min 20 s'],
+    [35 * 60_000, '35 min'],
+    [2 * hour + 300_000, '2 h 05 min'],
+    [72 * hour, '3 days'],
+  ];
   for (const [ms, text] of cases) assert.equal(formatDuration(ms), text);
 });
 

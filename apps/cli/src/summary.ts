@@ -2,6 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import type { RunSummary, Tally } from '@scriptorium/core';
+import type { Context } from './context.ts';
+import { asTyped } from './explanation.ts';
 import { errorText, notes, settled, shortName, timePerItem } from './progress/lines.ts';
 import { formatDuration, formatRate, plural } from './quantity.ts';
 import { placesOf } from './run-places.ts';
@@ -10,7 +12,9 @@ import type { Terminal } from './terminal.ts';
 
 const MAX_ERRORS = 5;
 
-const verdicts: { readonly [status in RunSummary['status']]: { readonly mark: string; readonly style: 'green' | 'red' | 'yellow' | 'cyan' } } = {
+const verdicts: {
+  readonly [status in RunSummary['status']]: { readonly mark: string; readonly style: 'green' | 'red' | 'yellow' | 'cyan' };
+} = {
   succeeded: { mark: '✔', style: 'green' },
   failed: { mark: '✗', style: 'red' },
   cancelled: { mark: '✗', style: 'yellow' },
@@ -20,21 +24,33 @@ const verdicts: { readonly [status in RunSummary['status']]: { readonly mark: st
   running: { mark: '…', style: 'cyan' },
 };
 
-export function summaryText(summary: RunSummary, now: number, paint: Terminal['paint']): string {
+/** `context` gives the time, the colours and the way this program is called. */
+export function summaryText(summary: RunSummary, context: Pick<Context, 'now' | 'command' | 'terminal'>): string {
+  const { paint } = context.terminal;
   const { status, flow, run, progress, startedAt, endedAt, error, options } = summary;
   const { mark, style } = verdicts[status];
-  const ms = (endedAt ?? (status === 'interrupted' ? progress.at : now)) - startedAt;
+  const ms = (endedAt ?? (status === 'interrupted' ? progress.at : context.now())) - startedAt;
   const perItem = timePerItem(progress);
-  const pace = [plural(progress.items.total, 'item'), ...countsOf(progress.items), ...(perItem === null ? [] : [`${formatDuration(perItem)} each`]), ...(ms > 0 && settled(progress.items) > 0 ? [formatRate((settled(progress.items) * 60_000) / ms)] : [])];
+  const pace = [
+    plural(progress.items.total, 'item'),
+    ...countsOf(progress.items),
+    ...(perItem === null ? [] : [`${formatDuration(perItem)} each`]),
+    ...(ms > 0 && settled(progress.items) > 0 ? [formatRate((settled(progress.items) * 60_000) / ms)] : []),
+  ];
   return [
     `${paint(style, `${mark} ${flow.name} ${flow.version} ${status}`)} in ${formatDuration(ms)} · ${run} · ${options.mode}${options.test ? ' · test' : ''}`,
     `  ${pace.join(' · ')}`,
-    ...(error === null ? [] : [`  ${paint('red', `${error.code}: ${error.message}`)}`, ...(error.fix === undefined ? [] : [`  fix: ${error.fix}`])]),
+    ...(error === null
+      ? []
+      : [
+          `  ${paint('red', `${error.code}: ${error.message}`)}`,
+          ...(error.fix === undefined ? [] : [`  fix: ${asTyped(error.fix, context.command)}`]),
+        ]),
     '',
     stageTable(summary),
-    ...errorLines(summary, paint),
+    ...errorLines(summary, context.command, paint),
     ...placeLines(summary),
-    ...nextLines(summary, paint),
+    ...nextLines(summary, context.command, paint),
     '',
   ].join('\n');
 }
@@ -60,12 +76,16 @@ function stageTable({ progress }: RunSummary): string {
   return rows.length === 0 ? '' : table([['stage', 'done', 'failed', 'retries', 'p50', 'p95', ''], ...rows], '  ');
 }
 
-function errorLines({ progress }: RunSummary, paint: Terminal['paint']): string[] {
+function errorLines({ progress }: RunSummary, command: string, paint: Terminal['paint']): string[] {
   if (progress.errors.length === 0) return [];
   const shown = progress.errors.slice(0, MAX_ERRORS).flatMap((group) => {
     const { example } = group;
-    const first = `      ${example.key === null ? '' : `${example.key}: `}${example.message.split('\n')[0]}`;
-    return [`  ${paint(group.count > group.caught ? 'red' : 'yellow', errorText(group))}`, paint('dim', first), ...(example.fix === null ? [] : [`      fix: ${example.fix}`])];
+    const first = `      ${example.key === null || example.message.startsWith(example.key) ? '' : `${example.key}: `}${example.message.split('\n')[0]}`;
+    return [
+      `  ${paint(group.count > group.caught ? 'red' : 'yellow', errorText(group))}`,
+      paint('dim', first),
+      ...(example.fix === null ? [] : [`      fix: ${asTyped(example.fix, command)}`]),
+    ];
   });
   const more = progress.errors.length - MAX_ERRORS;
   return [...shown, ...(more > 0 ? [`  … and ${more} more kinds, in the report`] : []), ''];
@@ -73,27 +93,48 @@ function errorLines({ progress }: RunSummary, paint: Terminal['paint']): string[
 
 function placeLines(summary: RunSummary): string[] {
   const { outputs, report, log } = placesOf(summary);
-  return [`  outputs  ${outputs}`, ...(existsSync(report) ? [`  report   ${report}`] : []), ...(existsSync(log) ? [`  log      ${log}`] : [])];
+  return [
+    `  outputs  ${outputs}`,
+    ...(existsSync(report) ? [`  report   ${report}`] : []),
+    ...(existsSync(log) ? [`  log      ${log}`] : []),
+  ];
 }
 
-function nextLines({ status, run, progress }: RunSummary, paint: Terminal['paint']): string[] {
+function nextLines({ status, run, progress }: RunSummary, command: string, paint: Terminal['paint']): string[] {
   const commands = nextCommands(status, run, progress.items.failed + progress.items.cancelled > 0);
-  return commands.length === 0 ? [] : ['', ...commands.map(([command, what]) => `  ${paint('cyan', `scriptorium ${command}`)}  ${paint('dim', what)}`)];
+  const width = Math.max(0, ...commands.map(([words]) => words.length));
+  return commands.length === 0
+    ? []
+    : ['', ...commands.map(([words, what]) => `  ${paint('cyan', `${command} ${words.padEnd(width)}`)}  ${paint('dim', what)}`)];
 }
 
 function nextCommands(status: RunSummary['status'], run: string, unfinished: boolean): readonly (readonly [string, string])[] {
   switch (status) {
     case 'succeeded':
-      return unfinished ? [[`retry ${run} --failed`, 'work on the failed items again, reusing the rest'], [`logs ${run}`, 'what happened']] : [];
+      return unfinished
+        ? [
+            [`retry ${run} --failed`, 'work on the failed items again, reusing the rest'],
+            [`logs ${run}`, 'what happened'],
+          ]
+        : [];
     case 'failed':
     case 'cancelled':
-      return [[`logs ${run}`, 'what happened'], [`retry ${run} --failed`, 'work on what failed again, reusing the rest']];
+      return [
+        [`logs ${run}`, 'what happened'],
+        [`retry ${run} --failed`, 'work on what failed again, reusing the rest'],
+      ];
     case 'interrupted':
       return [[`resume ${run}`, 'go on where it stopped; nothing that was completed runs again']];
     case 'paused':
-      return [[`resume ${run}`, 'go on'], [`cancel ${run}`, 'give up']];
+      return [
+        [`resume ${run}`, 'go on'],
+        [`cancel ${run}`, 'give up'],
+      ];
     case 'running':
-      return [[`watch ${run}`, 'live'], [`pause ${run}`, 'start nothing new for now']];
+      return [
+        [`watch ${run}`, 'live'],
+        [`pause ${run}`, 'start nothing new for now'],
+      ];
     case 'cancelling':
       return [];
   }

@@ -22,7 +22,8 @@ const DEFAULT_COLUMNS = 80;
 
 export function processTerminal(env: { readonly [name: string]: string | undefined }): Terminal {
   const colored = (isTty: boolean): boolean => !env['NO_COLOR'] && env['TERM'] !== 'dumb' && (isTty || (env['FORCE_COLOR'] ?? '0') !== '0');
-  const paint = (isTty: boolean) => (style: Style, text: string) => (colored(isTty) ? styleText(style, text, { validateStream: false }) : text);
+  const paint = (isTty: boolean) => (style: Style, text: string) =>
+    colored(isTty) ? styleText(style, text, { validateStream: false }) : text;
   const [outIsTty, errIsTty] = [process.stdout.isTTY === true, process.stderr.isTTY === true];
   return {
     out: (text) => void process.stdout.write(text),
@@ -61,13 +62,21 @@ export function padTo(text: string, columns: number): string {
 
 /** Line breaks and control characters in data must not move the cursor. */
 export function oneLine(text: string): string {
-  return stripVTControlCharacters(text).replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return stripVTControlCharacters(text)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
 }
 
 /** Rows in columns, the first row as heading; the last column is not padded. */
 export function table(rows: readonly (readonly string[])[], indent = ''): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));
-  return rows.map((row) => `${indent}${row.map((cell, column) => (column === row.length - 1 ? cell : padTo(cell, widths[column] ?? 0))).join('  ')}`.trimEnd()).join('\n') + '\n';
+  return (
+    rows
+      .map((row) =>
+        `${indent}${row.map((cell, column) => (column === row.length - 1 ? cell : padTo(cell, widths[column] ?? 0))).join('  ')}`.trimEnd(),
+      )
+      .join('\n') + '\n'
+  );
 }
 
 function characterWidth(character: string): number {

@@ -41,14 +41,32 @@ describe('run', () => {
     const { code, out } = await call('run', wordsFlow, '--set', 'failing=[1,4]', '--out', 'out', '--json', '--no-progress');
     const result = JSON.parse(out) as RunJson;
     assert.deepEqual([code, result.exitCode, result.status, result.progress.items.failed], [3, 3, 'succeeded', 2]);
-    const report = JSON.parse(readFileSync(result.places.report, 'utf8')) as { summary: Record<string, Json>; files: readonly { id: string; status: string; reason: string | null }[] };
+    const report = JSON.parse(readFileSync(result.places.report, 'utf8')) as {
+      summary: Record<string, Json>;
+      files: readonly { id: string; status: string; reason: string | null }[];
+    };
     assert.deepEqual(createContracts().compile(reportSchema)(report), []);
     const { stages: _, ...counts } = report.summary;
-    assert.deepEqual(counts, { total: 10, succeeded: 4, succeededWithIssues: 3, failed: 2, skipped: 1, cancelled: 0, interrupted: 0, degraded: 0 });
-    assert.deepEqual(report.files.map(({ id }) => id), Array.from({ length: 10 }, (_, n) => `w00${n}`));
+    assert.deepEqual(counts, {
+      total: 10,
+      succeeded: 4,
+      succeededWithIssues: 3,
+      failed: 2,
+      skipped: 1,
+      cancelled: 0,
+      interrupted: 0,
+      degraded: 0,
+    });
+    assert.deepEqual(
+      report.files.map(({ id }) => id),
+      Array.from({ length: 10 }, (_, n) => `w00${n}`),
+    );
     assert.deepEqual(report.files[9], { ...report.files[9], status: 'SKIPPED', reason: 'it is a fifth' });
     const words = await call('status');
-    assert.match(words.out, /✗ 2× words\/write bad_number: the number <n> is bad\n.*w001: the number 1 is bad\n.*fix: Take another number\./);
+    assert.match(
+      words.out,
+      /✗ 2× words\/write bad_number: the number <n> is bad\n.*w001: the number 1 is bad\n.*fix: Take another number\./,
+    );
     assert.match(words.out, new RegExp(`scriptorium retry ${result.run} --failed`));
   });
 
@@ -76,18 +94,31 @@ describe('run', () => {
     assert.match(err, /7 steps: 7 would run/);
     assert.ok(!existsSync(join(directory, 'out')));
     const json = await call('run', wordsFlow, '1', '--out', 'out', '--dry-run', '--json');
-    assert.deepEqual(json.out.trimEnd().split('\n').map((line) => (JSON.parse(line) as { step: string }).step), ['names', 'words/write', 'words/shout']);
+    assert.deepEqual(
+      json.out
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { step: string }).step),
+      ['names', 'words/write', 'words/shout'],
+    );
   });
 
   it('given --progress json, then every line follows the schema, from a snapshot to an end', async (t) => {
     const { call } = createCommandLine(t);
     const { code, err } = await call('run', wordsFlow, '20', '--out', 'out', '--progress', 'json', '--set', 'ms=30');
     assert.equal(code, 0);
-    const lines = err.trimEnd().split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as { type: string; seq: number });
+    const lines = err
+      .trimEnd()
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as { type: string; seq: number });
     const check = createContracts().compile(progressSchema);
     for (const line of lines) assert.deepEqual(check(line), []);
     assert.deepEqual([lines[0]?.type, lines.at(-1)?.type], ['snapshot', 'end']);
-    assert.deepEqual(lines.map(({ seq }) => seq), lines.map((_, index) => index));
+    assert.deepEqual(
+      lines.map(({ seq }) => seq),
+      lines.map((_, index) => index),
+    );
   });
 
   it('given inputs that are paths, then they are absolute in the run', async (t) => {
@@ -102,13 +133,33 @@ describe('what is refused before anything starts', () => {
     ['no --out', ['run', wordsFlow], 2, /required option '-o, --out <dir>'/],
     ['an unknown command', ['rum'], 2, /unknown command 'rum'[\s\S]*Did you mean run/],
     ['an unknown flow', ['run', 'boks', '--out', 'o'], 5, /there is no flow 'boks'\nfix: Name a registered flow \(books\)/],
-    ['too many inputs', ['run', wordsFlow, '1', '1', '[]', '1', '.', 'more', '--out', 'o'], 2, /'more' is one value too many: words\/batch takes at most 5/],
+    [
+      'too many inputs',
+      ['run', wordsFlow, '1', '1', '[]', '1', '.', 'more', '--out', 'o'],
+      2,
+      /'more' is one value too many: words\/batch takes at most 5/,
+    ],
     ['a misspelt input', ['run', wordsFlow, '--set', 'cuont=3', '--out', 'o'], 2, /there is no input 'cuont'.*did you mean 'count'\?/],
     ['an input of the wrong type', ['run', wordsFlow, 'many', '--out', 'o'], 2, /count .*integer/],
     ['a --set without a value', ['run', wordsFlow, '--set', 'count', '--out', 'o'], 2, /'count' is not of the form name=value/],
-    ['a mode that does not exist', ['run', wordsFlow, '--mode', 'lax', '--out', 'o'], 2, /Allowed choices are strict, flexible, best_effort/],
-    ['a stage without a pool', ['run', wordsFlow, '--workers', 'shout=3', '--out', 'o'], 2, /'shout' of words\/batch has no limit[\s\S]*steps with a limit: write/],
-    ['a definition with errors', ['run', brokenFlow, '--out', 'o'], 2, /broken\.flow\.yaml:4:\d+: error: [\s\S]*did you mean 'words\/names'[\s\S]*has 1 error; nothing was started/],
+    [
+      'a mode that does not exist',
+      ['run', wordsFlow, '--mode', 'lax', '--out', 'o'],
+      2,
+      /Allowed choices are strict, flexible, best_effort/,
+    ],
+    [
+      'a stage without a pool',
+      ['run', wordsFlow, '--workers', 'shout=3', '--out', 'o'],
+      2,
+      /'shout' of words\/batch has no limit[\s\S]*steps with a limit: write/,
+    ],
+    [
+      'a definition with errors',
+      ['run', brokenFlow, '--out', 'o'],
+      2,
+      /broken\.flow\.yaml:4:\d+: error: [\s\S]*did you mean 'words\/names'[\s\S]*has 1 error; nothing was started/,
+    ],
     ['a run that does not exist', ['status', 'nothing'], 5, /no run 'nothing'/],
     ['a limit without a change', ['limits', 'set', 'disk'], 2, /Give --concurrent <n>, --rate <n>\/s, or both/],
     ['a rate that is none', ['limits', 'set', 'disk', '--rate', 'fast'], 2, /'fast' is no rate/],

@@ -9,7 +9,10 @@ interface Status {
   readonly run: string;
   readonly status: string;
   readonly places: { readonly trace: string };
-  readonly progress: { readonly items: { readonly total: number; readonly succeeded: number; readonly failed: number; readonly reused: number }; readonly stages: readonly { readonly id: string; readonly reused: number }[] };
+  readonly progress: {
+    readonly items: { readonly total: number; readonly succeeded: number; readonly failed: number; readonly reused: number };
+    readonly stages: readonly { readonly id: string; readonly reused: number }[];
+  };
 }
 
 async function statusOf({ call }: CommandLine, run = 'latest'): Promise<Status> {
@@ -25,14 +28,18 @@ describe('a run that is interrupted', () => {
       running.child.kill(signal);
       const { code, out, err } = await running.done;
       assert.equal(code, 130, err);
-      assert.match(err, /Draining: .* Resume with: scriptorium resume/);
+      assert.match(err, /Draining: .* Resume with: \S*scriptorium resume/);
       assert.match(out, /‖ words\/batch 1\.0\.0 interrupted[\s\S]*scriptorium resume \S+ {2}go on where it stopped/);
       const { run, status, progress, places } = await statusOf(cli);
       assert.deepEqual([status, progress.items.total], ['interrupted', 40]);
       assert.ok(existsSync(join(cli.directory, 'out', 'logs', run, 'report.json')), 'the report is written when a run is interrupted');
       const resumed = await cli.call('resume', run.slice(0, 17));
       assert.equal(resumed.code, 0, resumed.err);
-      const attempts = readFileSync(places.trace, 'utf8').trimEnd().split('\r\n').slice(1).map((line) => line.split(','));
+      const attempts = readFileSync(places.trace, 'utf8')
+        .trimEnd()
+        .split('\r\n')
+        .slice(1)
+        .map((line) => line.split(','));
       const succeeded = attempts.filter((fields) => fields[8] === 'succeeded').map((fields) => `${fields[1]} ${fields[3]}`);
       assert.equal(succeeded.length, new Set(succeeded).size);
       assert.equal(succeeded.length, 81);
@@ -87,7 +94,10 @@ describe('after a run', () => {
     await cli.call('run', wordsFlow, '2', '--set', 'failing=[1]', '--out', 'out');
     const { run } = await statusOf(cli);
     const trace = await cli.call('trace', join('out', 'shout', run, 'w000.txt'));
-    assert.match(trace.out, new RegExp(`w000\\.txt\\n +shout of w000 by words/shout@1\\.0\\.0 · run ${run}[\\s\\S]*← .*write.*w000\\.txt\\n +write of w000`));
+    assert.match(
+      trace.out,
+      new RegExp(`w000\\.txt\\n +shout of w000 by words/shout@1\\.0\\.0 · run ${run}[\\s\\S]*← .*write.*w000\\.txt\\n +write of w000`),
+    );
     const report = await cli.call('report', '--json');
     assert.equal((JSON.parse(report.out) as { summary: { total: number } }).summary.total, 2);
     const errors = await cli.call('logs', '--errors');
@@ -95,7 +105,10 @@ describe('after a run', () => {
     assert.ok(!errors.out.includes('run started'));
     assert.equal((await cli.call('logs', '-n', '1')).out.split('\n').length, 2);
     const list = await cli.call('list', '--json');
-    assert.deepEqual((JSON.parse(list.out) as Status[]).map((one) => one.run), [run]);
+    assert.deepEqual(
+      (JSON.parse(list.out) as Status[]).map((one) => one.run),
+      [run],
+    );
     assert.match((await cli.call('list')).out, new RegExp(`${run} +words/batch 1\\.0\\.0 +succeeded +flexible +100 % +2/2 +1 `));
   });
 });
@@ -119,6 +132,26 @@ describe('definitions and surroundings', () => {
     const { call } = createCommandLine(t);
     const { code, out } = await call('--help');
     assert.equal(code, 0);
-    for (const word of ['run', 'status', 'watch', 'list', 'pause', 'resume', 'cancel', 'limits', 'logs', 'report', 'trace', 'retry', 'check', 'graph', 'doctor', 'demo', 'books', 'Exit codes']) assert.match(out, new RegExp(`\\b${word}\\b`));
+    for (const word of [
+      'run',
+      'status',
+      'watch',
+      'list',
+      'pause',
+      'resume',
+      'cancel',
+      'limits',
+      'logs',
+      'report',
+      'trace',
+      'retry',
+      'check',
+      'graph',
+      'doctor',
+      'demo',
+      'books',
+      'Exit codes',
+    ])
+      assert.match(out, new RegExp(`\\b${word}\\b`));
   });
 });

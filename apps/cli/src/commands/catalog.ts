@@ -11,6 +11,11 @@ import { plural } from '../quantity.ts';
 export async function importCatalog(context: Context, csv: string, flags: { readonly out: string }): Promise<ExitCode> {
   const catalog = resolve(context.cwd, flags.out);
   const counts = await build(resolve(context.cwd, csv), catalog);
-  putResult(context, { catalog, ...counts }, () => `${plural(counts.rows, 'work')} in ${catalog} (${plural(counts.skipped, 'row')} left out)\nUse it with: scriptorium run books <folder> --out <dir> --set catalog=${flags.out}\n`);
+  putResult(
+    context,
+    { catalog, ...counts },
+    () =>
+      `${plural(counts.rows, 'work')} in ${catalog} (${plural(counts.skipped, 'row')} left out)\nUse it with: scriptorium run books <folder> --out <dir> --set catalog=${flags.out}\n`,
+  );
   return exitCodes.ok;
 }

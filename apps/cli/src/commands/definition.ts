@@ -15,7 +15,9 @@ export async function check(context: Context, name: string, flags: { readonly pr
   putResult(context, { file, flow: identity, errors, diagnostics }, () => {
     const texts = diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic, source)}\n\n`).join('');
     const counts = `${plural(errors, 'error')}, ${plural(diagnostics.length - errors, 'warning')}`;
-    return flow === null ? `${texts}${file}: ${counts}\n` : `${texts}${flow.name} ${flow.version} is fine: ${counts} (${flow.hash.slice(0, 19)}…)\n`;
+    return flow === null
+      ? `${texts}${file}: ${counts}\n`
+      : `${texts}${flow.name} ${flow.version} is fine: ${counts} (${flow.hash.slice(0, 19)}…)\n`;
   });
   return flow === null ? exitCodes.usage : exitCodes.ok;
 }

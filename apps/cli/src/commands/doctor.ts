@@ -26,12 +26,22 @@ const MIN_FREE_BYTES = 1_000_000_000;
 const EARLIEST_CLOCK: number = Date.UTC(2025, 4, 1);
 
 export async function doctor(context: Context): Promise<ExitCode> {
-  const findings = [nodeVersion(), sqliteVersion(), await store(context), await diskSpace(context), await workerThreads(), ...keys(context), clock(context)];
+  const findings = [
+    nodeVersion(),
+    sqliteVersion(),
+    await store(context),
+    await diskSpace(context),
+    await workerThreads(),
+    ...keys(context),
+    clock(context),
+  ];
   const problems = findings.filter((finding) => finding.level === 'problem').length;
   putResult(context, { ok: problems === 0, findings }, () => {
     const { paint } = context.terminal;
     const marks = { ok: paint('green', '✔'), note: paint('yellow', '!'), problem: paint('red', '✗') };
-    const lines = findings.map(({ name, level, text, fix }) => `${marks[level]} ${name.padEnd(8)} ${text}${fix === undefined ? '' : `\n           fix: ${fix}`}`);
+    const lines = findings.map(
+      ({ name, level, text, fix }) => `${marks[level]} ${name.padEnd(8)} ${text}${fix === undefined ? '' : `\n           fix: ${fix}`}`,
+    );
     return `${lines.join('\n')}\n\n${problems === 0 ? 'Everything needed is there.' : `${problems} of ${findings.length} checks found a problem.`}\n`;
   });
   return problems === 0 ? exitCodes.ok : exitCodes.refused;
@@ -42,7 +52,12 @@ function nodeVersion(): Finding {
   const good = major > 24 || (major === 24 && minor >= 15);
   return good
     ? { name: 'node', level: 'ok', text: process.versions.node }
-    : { name: 'node', level: 'problem', text: `${process.versions.node} is older than 24.15`, fix: 'Start with ./scriptorium, which brings its own Node.' };
+    : {
+        name: 'node',
+        level: 'problem',
+        text: `${process.versions.node} is older than 24.15`,
+        fix: 'Start with ./scriptorium, which brings its own Node.',
+      };
 }
 
 function sqliteVersion(): Finding {
@@ -53,7 +68,12 @@ function sqliteVersion(): Finding {
   const difference = MIN_SQLITE.map((least, index) => (parts[index] ?? 0) - least).find((one) => one !== 0) ?? 0;
   return difference >= 0
     ? { name: 'sqlite', level: 'ok', text: version }
-    : { name: 'sqlite', level: 'problem', text: `${version} can damage its log`, fix: `Use a Node that bundles SQLite ${MIN_SQLITE.join('.')} or newer: start with ./scriptorium.` };
+    : {
+        name: 'sqlite',
+        level: 'problem',
+        text: `${version} can damage its log`,
+        fix: `Use a Node that bundles SQLite ${MIN_SQLITE.join('.')} or newer: start with ./scriptorium.`,
+      };
 }
 
 async function store(context: Context): Promise<Finding> {
@@ -61,11 +81,24 @@ async function store(context: Context): Promise<Finding> {
     const connection = await context.open();
     const runs = await connection.host.list({ limit: 1 });
     await connection.close();
-    return { name: 'store', level: 'ok', text: `${context.home} opens, ${connection.own ? 'no other process has it' : 'an engine in another process has it'}${runs.length === 0 ? ', no runs yet' : ''}` };
+    return {
+      name: 'store',
+      level: 'ok',
+      text: `${context.home} opens, ${connection.own() ? 'no other process has it' : 'an engine in another process has it'}${runs.length === 0 ? ', no runs yet' : ''}`,
+    };
   } catch (error) {
-    const { text } = await explainError(error, false, (_, plain) => plain);
+    const { text } = await explainError(error, {
+      ...context,
+      verbose: false,
+      terminal: { ...context.terminal, paintErr: (_, plain) => plain },
+    });
     const [message = '', fix] = text.trimEnd().split('\nfix: ');
-    return { name: 'store', level: 'problem', text: `${context.home}: ${message.replace('error: ', '')}`, ...(fix === undefined ? {} : { fix }) };
+    return {
+      name: 'store',
+      level: 'problem',
+      text: `${context.home}: ${message.replace('error: ', '')}`,
+      ...(fix === undefined ? {} : { fix }),
+    };
   }
 }
 
@@ -76,9 +109,19 @@ async function diskSpace({ home }: Context): Promise<Finding> {
     const { bavail, bsize } = await statfs(dirname(home));
     const free = bavail * bsize;
     if (free >= MIN_FREE_BYTES) return { name: 'disk', level: 'ok', text: `${formatBytes(free)} free at ${dirname(home)}` };
-    return { name: 'disk', level: 'problem', text: `only ${formatBytes(free)} free at ${dirname(home)}`, fix: 'Make room, or choose another place with --home and --out.' };
+    return {
+      name: 'disk',
+      level: 'problem',
+      text: `only ${formatBytes(free)} free at ${dirname(home)}`,
+      fix: 'Make room, or choose another place with --home and --out.',
+    };
   } catch (error) {
-    return { name: 'disk', level: 'problem', text: `${dirname(home)} cannot be written: ${error instanceof Error ? error.message : String(error)}`, fix: 'Choose another place with --home.' };
+    return {
+      name: 'disk',
+      level: 'problem',
+      text: `${dirname(home)} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      fix: 'Choose another place with --home.',
+    };
   }
 }
 
@@ -86,15 +129,35 @@ function workerThreads(): Promise<Finding> {
   return new Promise((resolve) => {
     const worker = new Worker('require("node:worker_threads").parentPort.postMessage(1)', { eval: true });
     worker.once('message', () => resolve({ name: 'workers', level: 'ok', text: `threads start; ${availableParallelism()} processors` }));
-    worker.once('error', (error) => resolve({ name: 'workers', level: 'problem', text: `no thread can be started: ${error instanceof Error ? error.message : String(error)}`, fix: 'Raise the limit of threads and memory of this user or container.' }));
+    worker.once('error', (error) =>
+      resolve({
+        name: 'workers',
+        level: 'problem',
+        text: `no thread can be started: ${error instanceof Error ? error.message : String(error)}`,
+        fix: 'Raise the limit of threads and memory of this user or container.',
+      }),
+    );
   });
 }
 
 /** Whether they are set; never what they are. */
 function keys({ env }: Context): Finding[] {
   const [key, url] = [Boolean(env['OPENAI_API_KEY']), Boolean(env['OPENAI_BASE_URL'])];
-  if (key || url) return [{ name: 'keys', level: 'ok', text: [...(key ? ['OPENAI_API_KEY is set'] : []), ...(url ? ['OPENAI_BASE_URL is set'] : [])].join(', ') }];
-  return [{ name: 'keys', level: 'note', text: 'neither OPENAI_API_KEY nor OPENAI_BASE_URL is set: books are validated by rules, without a model' }];
+  if (key || url)
+    return [
+      {
+        name: 'keys',
+        level: 'ok',
+        text: [...(key ? ['OPENAI_API_KEY is set'] : []), ...(url ? ['OPENAI_BASE_URL is set'] : [])].join(', '),
+      },
+    ];
+  return [
+    {
+      name: 'keys',
+      level: 'note',
+      text: 'neither OPENAI_API_KEY nor OPENAI_BASE_URL is set: books are validated by rules, without a model',
+    },
+  ];
 }
 
 function clock({ now }: Context): Finding {

@@ -13,7 +13,13 @@ export async function showLimits(context: Context): Promise<ExitCode> {
   const pools = await withHost(context, ({ host }) => host.limits());
   putResult(context, pools, () => {
     if (pools.length === 0) return 'No pools yet: they are declared by the flows that run.\n';
-    const rows = pools.map(({ pool, limit, used, waiting }) => [pool, limit.concurrent === undefined ? 'any' : String(limit.concurrent), rateText(limit), String(used), String(waiting)]);
+    const rows = pools.map(({ pool, limit, used, waiting }) => [
+      pool,
+      limit.concurrent === undefined ? 'any' : String(limit.concurrent),
+      rateText(limit),
+      String(used),
+      String(waiting),
+    ]);
     return table([['pool', 'at once', 'rate', 'used', 'waiting'], ...rows]);
   });
   return exitCodes.ok;
@@ -25,7 +31,8 @@ export interface LimitFlags {
 }
 
 export async function setLimit(context: Context, pool: string, { concurrent, rate }: LimitFlags): Promise<ExitCode> {
-  if (concurrent === undefined && rate === undefined) throw new CommandError(exitCodes.usage, 'nothing to change', 'Give --concurrent <n>, --rate <n>/s, or both.');
+  if (concurrent === undefined && rate === undefined)
+    throw new CommandError(exitCodes.usage, 'nothing to change', 'Give --concurrent <n>, --rate <n>/s, or both.');
   const change: Limit = { ...(concurrent === undefined ? {} : { concurrent }), ...(rate === undefined ? {} : { rate: rateOf(rate) }) };
   const changed = await withHost(context, ({ host }) => host.setLimit(pool, change, context.by));
   putResult(context, changed, () => `${changed.pool}: ${limitText(changed.from)} → ${limitText(changed.to)}\n`);
@@ -34,17 +41,22 @@ export async function setLimit(context: Context, pool: string, { concurrent, rat
 
 function rateOf(text: string): NonNullable<Limit['rate']> {
   const rate = parseRate(text);
-  if (rate === null || rate === undefined) throw new CommandError(exitCodes.usage, `'${text}' is no rate`, 'Write a number and a unit of time: 2/s, 60/m, 1000/h.');
+  if (rate === null || rate === undefined)
+    throw new CommandError(exitCodes.usage, `'${text}' is no rate`, 'Write a number and a unit of time: 2/s, 60/m, 1000/h.');
   return rate;
 }
 
 function limitText(limit: Limit): string {
-  const parts = [...(limit.concurrent === undefined ? [] : [`${limit.concurrent} at once`]), ...(limit.rate === undefined ? [] : [rateText(limit)])];
+  const parts = [
+    ...(limit.concurrent === undefined ? [] : [`${limit.concurrent} at once`]),
+    ...(limit.rate === undefined ? [] : [rateText(limit)]),
+  ];
   return parts.length === 0 ? 'no limit' : parts.join(', ');
 }
 
 function rateText({ rate }: Limit): string {
   if (rate === undefined) return 'any';
-  const unit = ({ 1000: 's', 60_000: 'min', 3_600_000: 'h', 86_400_000: 'day' } as Record<number, string>)[rate.per] ?? formatDuration(rate.per);
+  const unit =
+    ({ 1000: 's', 60_000: 'min', 3_600_000: 'h', 86_400_000: 'day' } as Record<number, string>)[rate.per] ?? formatDuration(rate.per);
   return `${rate.n}/${unit}`;
 }

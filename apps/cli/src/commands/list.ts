@@ -17,7 +17,11 @@ export interface ListFlags {
 
 export async function list(context: Context, flags: ListFlags): Promise<ExitCode> {
   const runs = await withHost(context, ({ host }) => host.list(flags));
-  putResult(context, runs, () => (runs.length === 0 ? 'No runs yet; start one with `scriptorium run <flow> … --out <dir>`, or see `scriptorium demo`.\n' : runTable(runs, context.now())));
+  putResult(context, runs, () =>
+    runs.length === 0
+      ? 'No runs yet; start one with `scriptorium run <flow> … --out <dir>`, or see `scriptorium demo`.\n'
+      : runTable(runs, context.now()),
+  );
   return exitCodes.ok;
 }
 

@@ -22,7 +22,12 @@ export async function logs(context: Context, run: string, flags: LogFlags): Prom
   return withHost(context, async ({ host }) => {
     const summary = await host.describe(run);
     const { log } = placesOf(summary);
-    if (!existsSync(log)) throw new CommandError(exitCodes.notFound, `run ${summary.run} has no log at ${log}`, 'The output directory may have been moved or removed; `scriptorium status` still knows the run.');
+    if (!existsSync(log))
+      throw new CommandError(
+        exitCodes.notFound,
+        `run ${summary.run} has no log at ${log}`,
+        'The output directory may have been moved or removed; `scriptorium status` still knows the run.',
+      );
     let end = await printLog(context, log, 0, flags);
     if (flags.follow !== true) return exitCodes.ok;
     const leaving = new AbortController();

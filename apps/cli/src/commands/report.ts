@@ -10,14 +10,20 @@ import { placesOf } from '../run-places.ts';
 import { summaryText } from '../summary.ts';
 
 export async function report(context: Context, run: string): Promise<ExitCode> {
-  const { terminal, now } = context;
+  const { terminal } = context;
   const summary = await withHost(context, ({ host }) => host.describe(run));
   const places = placesOf(summary);
   if (!existsSync(places.report)) {
     const live = summary.endedAt === null;
-    throw new CommandError(exitCodes.notFound, `run ${summary.run} has no report ${live ? 'yet' : `at ${places.report}`}`, live ? `It is written when the run ends; until then see \`scriptorium status ${summary.run}\`.` : 'The output directory may have been moved or removed.');
+    throw new CommandError(
+      exitCodes.notFound,
+      `run ${summary.run} has no report ${live ? 'yet' : `at ${places.report}`}`,
+      live
+        ? `It is written when the run ends; until then see \`scriptorium status ${summary.run}\`.`
+        : 'The output directory may have been moved or removed.',
+    );
   }
   if (context.json) terminal.out(await readFile(places.report, 'utf8'));
-  else terminal.out(`${summaryText(summary, now(), terminal.paint)}  trace    ${places.trace}\n`);
+  else terminal.out(`${summaryText(summary, context)}  trace    ${places.trace}\n`);
   return exitCodes.ok;
 }

@@ -17,12 +17,23 @@ export interface RetryFlags {
 }
 
 export async function retry(context: Context, name: string, flags: RetryFlags): Promise<ExitCode> {
-  if (flags.failed === true && flags.fresh === true) throw new CommandError(exitCodes.usage, '--failed and --fresh exclude each other', 'Use --failed to reuse what succeeded, --fresh to do all of it again.');
+  if (flags.failed === true && flags.fresh === true)
+    throw new CommandError(
+      exitCodes.usage,
+      '--failed and --fresh exclude each other',
+      'Use --failed to reuse what succeeded, --fresh to do all of it again.',
+    );
   return withHost(context, async (connection) => {
     const { host } = connection;
     const earlier = await host.describe(name);
     if (earlier.endedAt === null) {
-      throw new CommandError(exitCodes.conflict, `run ${earlier.run} has not ended: it is ${earlier.status}`, earlier.status === 'interrupted' ? `Go on with \`scriptorium resume ${earlier.run}\`.` : `Wait for it, or end it with \`scriptorium cancel ${earlier.run}\`.`);
+      throw new CommandError(
+        exitCodes.conflict,
+        `run ${earlier.run} has not ended: it is ${earlier.status}`,
+        earlier.status === 'interrupted'
+          ? `Go on with \`scriptorium resume ${earlier.run}\`.`
+          : `Wait for it, or end it with \`scriptorium cancel ${earlier.run}\`.`,
+      );
     }
     const unfinished = earlier.progress.items.failed + earlier.progress.items.cancelled;
     if (flags.failed === true && earlier.status === 'succeeded' && unfinished === 0) {
@@ -30,7 +41,12 @@ export async function retry(context: Context, name: string, flags: RetryFlags): 
       return exitCodes.ok;
     }
     const flow = await host.definition(earlier.run);
-    const run = await host.start({ flow, input: earlier.input, options: { ...earlier.options, fresh: flags.fresh === true }, by: context.by });
+    const run = await host.start({
+      flow,
+      input: earlier.input,
+      options: { ...earlier.options, fresh: flags.fresh === true },
+      by: context.by,
+    });
     context.terminal.err(`run ${run}, again after ${earlier.run}\n`);
     return putOutcome(context, await followRun(context, connection, run, flags.progress));
   });

@@ -2,8 +2,9 @@
 
 import { resolve } from 'node:path';
 import type { Flow, HandlerModule, Mode, Node, PlannedStep, RunOptions, StartRequest } from '@scriptorium/core';
+import type { Connection } from '@scriptorium/engine';
 import { withHost } from '../context.ts';
-import type { Connection, Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { compileNamed, requireFlow } from '../flow-file.ts';
@@ -34,7 +35,9 @@ export interface WorkersFlag {
 
 export async function run(context: Context, name: string, values: readonly string[], flags: RunFlags): Promise<ExitCode> {
   const request = await prepareRun(context, name, values, flags);
-  return flags.dryRun === true ? planRun(context, request) : withHost(context, (connection) => startAndFollow(context, connection, request, flags));
+  return flags.dryRun === true
+    ? planRun(context, request)
+    : withHost(context, (connection) => startAndFollow(context, connection, request, flags));
 }
 
 /** Everything that can be wrong before the engine is asked. */
@@ -75,7 +78,11 @@ function optionsOf(flow: Flow, modules: readonly HandlerModule[], cwd: string, f
 function workersInput(flow: Flow, count: number): string {
   const properties = typeof flow.input === 'object' ? flow.input['properties'] : undefined;
   if (typeof properties === 'object' && properties !== null && 'workers' in properties) return `workers=${count}`;
-  throw new CommandError(exitCodes.usage, `${flow.name} has no input 'workers'`, 'Name a stage: --workers <stage>=<n>, or set the input that its `each` reads with --set.');
+  throw new CommandError(
+    exitCodes.usage,
+    `${flow.name} has no input 'workers'`,
+    'Name a stage: --workers <stage>=<n>, or set the input that its `each` reads with --set.',
+  );
 }
 
 /** The pool behind `--workers <stage>=<n>`. */
@@ -84,8 +91,13 @@ function poolOfStage(flow: Flow, stage: string): string {
   const pool = nodes.find((node) => node.limit !== undefined)?.limit;
   if (pool !== undefined) return pool;
   const limited = allNodes(flow.root).filter((node) => node.limit !== undefined && !node.id.includes('/catch.'));
-  const known = limited.length === 0 ? 'no step of it has a limit' : `steps with a limit: ${limited.map((node) => shortName(node.id)).join(', ')}`;
-  throw new CommandError(exitCodes.usage, nodes.length === 0 ? `${flow.name} has no step '${stage}'` : `the step '${stage}' of ${flow.name} has no limit to change`, `Use one of them (${known}), or --workers <n> for the items in flight.`);
+  const known =
+    limited.length === 0 ? 'no step of it has a limit' : `steps with a limit: ${limited.map((node) => shortName(node.id)).join(', ')}`;
+  throw new CommandError(
+    exitCodes.usage,
+    nodes.length === 0 ? `${flow.name} has no step '${stage}'` : `the step '${stage}' of ${flow.name} has no limit to change`,
+    `Use one of them (${known}), or --workers <n> for the items in flight.`,
+  );
 }
 
 function allNodes(node: Node): readonly Node[] {
@@ -112,7 +124,9 @@ async function planRun(context: Context, request: StartRequest): Promise<ExitCod
     }
     put();
     const total = counts.run + counts.reuse + counts.skip + counts.unknown;
-    context.terminal.err(`${total} steps: ${counts.run} would run, ${counts.reuse} would be reused, ${counts.skip} would be skipped, ${counts.unknown} depend on results. Nothing was written.\n`);
+    context.terminal.err(
+      `${total} steps: ${counts.run} would run, ${counts.reuse} would be reused, ${counts.skip} would be skipped, ${counts.unknown} depend on results. Nothing was written.\n`,
+    );
     return exitCodes.ok;
   });
 }

@@ -14,8 +14,9 @@ export async function status(context: Context, run: string): Promise<ExitCode> {
   const summary = await withHost(context, ({ host }) => host.describe(run));
   if (context.json) terminal.out(`${JSON.stringify({ ...summary, places: placesOf(summary) }, null, 2)}\n`);
   else {
-    if (summary.endedAt === null) terminal.out(`${progressLines(summary, now(), Math.max(60, terminal.columns()), terminal.paint).slice(0, 2).join('\n')}\n\n`);
-    terminal.out(summaryText(summary, now(), terminal.paint));
+    if (summary.endedAt === null)
+      terminal.out(`${progressLines(summary, now(), Math.max(60, terminal.columns()), terminal.paint).slice(0, 2).join('\n')}\n\n`);
+    terminal.out(summaryText(summary, context));
     if (context.verbose) terminal.out(`  input    ${JSON.stringify(summary.input)}\n  options  ${JSON.stringify(summary.options)}\n`);
   }
   return exitCodes.ok;

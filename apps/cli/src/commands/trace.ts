@@ -24,7 +24,11 @@ export async function trace(context: Context, file: string): Promise<ExitCode> {
   const ancestry = await withHost(context, async ({ host }) => {
     const artifact = await host.artifact(path);
     if (artifact === null) {
-      throw new CommandError(exitCodes.notFound, `${path} ${existsSync(path) ? 'was not written by a run of this store' : 'does not exist'}`, 'Name a file below the output directory of a run; `--home` chooses the store.');
+      throw new CommandError(
+        exitCodes.notFound,
+        `${path} ${existsSync(path) ? 'was not written by a run of this store' : 'does not exist'}`,
+        'Name a file below the output directory of a run; `--home` chooses the store.',
+      );
     }
     return ancestryOf(host, artifact);
   });

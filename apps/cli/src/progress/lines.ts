@@ -23,8 +23,12 @@ export function progressLines(summary: RunSummary, now: number, columns: number,
     paint('bold', cutTo(heading, columns)),
     overallLine(progress, columns, paint),
     ...stageLines(progress.stages, columns, paint),
-    ...progress.errors.slice(0, MAX_ERRORS).map((group) => paint(group.count > group.caught ? 'red' : 'yellow', cutTo(errorText(group), columns))),
-    ...(progress.errors.length > MAX_ERRORS ? [paint('dim', cutTo(`… and ${progress.errors.length - MAX_ERRORS} more kinds of errors`, columns))] : []),
+    ...progress.errors
+      .slice(0, MAX_ERRORS)
+      .map((group) => paint(group.count > group.caught ? 'red' : 'yellow', cutTo(errorText(group), columns))),
+    ...(progress.errors.length > MAX_ERRORS
+      ? [paint('dim', cutTo(`… and ${progress.errors.length - MAX_ERRORS} more kinds of errors`, columns))]
+      : []),
   ];
 }
 
@@ -43,12 +47,18 @@ export function overallText(progress: Progress): string {
 export function timePerItem(progress: Progress): number | null {
   const measured = progress.stages.filter((stage) => stage.ms.count > 0 && settled(stage) > 0);
   if (measured.length === 0) return null;
-  return measured.reduce((sum, stage) => sum + stage.ms.total / Math.max(1, settled(stage) - stage.reused - stage.skipped - stage.cancelled), 0);
+  return measured.reduce(
+    (sum, stage) => sum + stage.ms.total / Math.max(1, settled(stage) - stage.reused - stage.skipped - stage.cancelled),
+    0,
+  );
 }
 
 export function errorText({ step, code, pattern, count, caught, retried }: ErrorGroup): string {
   const ended = count > caught ? `✗ ${count - caught}×` : caught > 0 ? `! ${caught}×` : `↻ ${retried}×`;
-  const extra = [...(caught > 0 && count > caught ? [`${caught} caught`] : caught > 0 ? ['caught'] : []), ...(retried > 0 ? [`${retried} retried`] : [])];
+  const extra = [
+    ...(caught > 0 && count > caught ? [`${caught} caught`] : caught > 0 ? ['caught'] : []),
+    ...(retried > 0 ? [`${retried} retried`] : []),
+  ];
   return oneLine(`${ended} ${step} ${code}: ${pattern}${extra.length === 0 ? '' : ` (${extra.join(', ')})`}`);
 }
 
@@ -79,13 +89,21 @@ function overallLine(progress: Progress, columns: number, paint: Paint): string 
 
 function stageLines(stages: readonly StageProgress[], columns: number, paint: Paint): string[] {
   const countWidth = Math.max(0, ...stages.map((stage) => `${settled(stage)}/${stage.total}`.length));
-  const nameWidth = Math.min(24, Math.max(4, columns - countWidth - 6), Math.max(0, ...stages.map((stage) => widthOf(shortName(stage.id)))));
+  const nameWidth = Math.min(
+    24,
+    Math.max(4, columns - countWidth - 6),
+    Math.max(0, ...stages.map((stage) => widthOf(shortName(stage.id)))),
+  );
   const barWidth = columns >= 100 ? 20 : columns >= 60 ? 10 : 0;
   return stages.map((stage) => {
     const share = stage.total === 0 ? 0 : settled(stage) / stage.total;
     const name = padTo(cutTo(shortName(stage.id), nameWidth), nameWidth);
     const count = `${settled(stage)}/${stage.total}`.padStart(countWidth);
-    const details = [...notes(stage), ...(stage.retries > 0 ? [`${stage.retries} retries`] : []), ...(stage.ms.count > 0 ? [`p50 ${formatDuration(stage.ms.p50)}`] : [])].join(' · ');
+    const details = [
+      ...notes(stage),
+      ...(stage.retries > 0 ? [`${stage.retries} retries`] : []),
+      ...(stage.ms.count > 0 ? [`p50 ${formatDuration(stage.ms.p50)}`] : []),
+    ].join(' · ');
     const used = 2 + nameWidth + 2 + (barWidth > 0 ? barWidth + 2 : 0) + countWidth + 2;
     const shown = columns - used < 6 ? '' : cutTo(details, columns - used);
     return `  ${name}  ${barWidth > 0 ? `${paint('cyan', bar(share, barWidth))}  ` : ''}${count}  ${stage.failed > 0 ? paint('red', shown) : paint('dim', shown)}`.trimEnd();

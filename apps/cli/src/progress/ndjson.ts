@@ -84,7 +84,15 @@ export function deltaOf(before: SnapshotLine, after: SnapshotLine): DeltaLine | 
   });
   const scalars = changes(pick(before), pick(after));
   if (items === null && stages.length === 0 && scalars === null) return null;
-  return { v: PROGRESS_VERSION, type: 'delta', seq: after.seq, at: after.at, ...scalars, ...(items === null ? {} : { items }), ...(stages.length === 0 ? {} : { stages }) };
+  return {
+    v: PROGRESS_VERSION,
+    type: 'delta',
+    seq: after.seq,
+    at: after.at,
+    ...scalars,
+    ...(items === null ? {} : { items }),
+    ...(stages.length === 0 ? {} : { stages }),
+  };
 }
 
 /** The snapshot that a reader has after a delta. */
@@ -95,11 +103,19 @@ export function applyDelta(before: SnapshotLine, delta: DeltaLine): SnapshotLine
   return { ...before, ...rest, items: { ...before.items, ...items }, stages: [...known, ...added] };
 }
 
-function pick({ status, fraction, eta, itemsPerMinute, errors }: SnapshotLine): Pick<SnapshotLine, 'status' | 'fraction' | 'eta' | 'itemsPerMinute' | 'errors'> {
+function pick({
+  status,
+  fraction,
+  eta,
+  itemsPerMinute,
+  errors,
+}: SnapshotLine): Pick<SnapshotLine, 'status' | 'fraction' | 'eta' | 'itemsPerMinute' | 'errors'> {
   return { status, fraction, eta, itemsPerMinute, errors };
 }
 
 function changes<T extends object>(before: T, after: T): Changed<T> | null {
-  const entries = Object.entries(after).filter(([field, value]) => JSON.stringify(value) !== JSON.stringify((before as Record<string, unknown>)[field]));
+  const entries = Object.entries(after).filter(
+    ([field, value]) => JSON.stringify(value) !== JSON.stringify((before as Record<string, unknown>)[field]),
+  );
   return entries.length === 0 ? null : (Object.fromEntries(entries) as Changed<T>);
 }

@@ -19,7 +19,9 @@ export function createPlain(terminal: Terminal, now: () => number): ProgressRend
 
   function show(summary: RunSummary): void {
     const { progress, startedAt, endedAt } = summary;
-    const stages = progress.stages.map((stage) => `${shortName(stage.id)} ${settled(stage)}${stage.failed > 0 ? ` (${stage.failed} failed)` : ''}`);
+    const stages = progress.stages.map(
+      (stage) => `${shortName(stage.id)} ${settled(stage)}${stage.failed > 0 ? ` (${stage.failed} failed)` : ''}`,
+    );
     const line = `${summary.status} ${overallText(progress).trim()}${stages.length === 0 ? '' : ` | ${stages.join(', ')}`}`;
     shownAt = now();
     if (line === text) return;

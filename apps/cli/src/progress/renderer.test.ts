@@ -14,7 +14,15 @@ import type { ProgressLine } from './ndjson.ts';
 const none = { total: 0, waiting: 0, running: 0, succeeded: 0, failed: 0, skipped: 0, cancelled: 0, degraded: 0, reused: 0 };
 
 function stage(id: string, succeeded: number, total: number): StageProgress {
-  return { ...none, id, total, succeeded, waiting: total - succeeded, retries: 0, ms: { count: succeeded, total: succeeded * 100, p50: 100, p95: 200 } };
+  return {
+    ...none,
+    id,
+    total,
+    succeeded,
+    waiting: total - succeeded,
+    retries: 0,
+    ms: { count: succeeded, total: succeeded * 100, p50: 100, p95: 200 },
+  };
 }
 
 function summaryOf(succeeded: number, more: Partial<Progress> = {}, status: RunSummary['status'] = 'running'): RunSummary {
@@ -55,7 +63,15 @@ function fake(columns = 100, errIsTty = true): Fake {
   let text = '';
   const plain = (_: string, value: string): string => value;
   return {
-    terminal: { out: () => assert.fail('progress is not a result'), err: (written) => (text += written), outIsTty: false, errIsTty, columns: () => columns, paint: plain, paintErr: plain },
+    terminal: {
+      out: () => assert.fail('progress is not a result'),
+      err: (written) => (text += written),
+      outIsTty: false,
+      errIsTty,
+      columns: () => columns,
+      paint: plain,
+      paintErr: plain,
+    },
     text: () => text,
     screen: () => screenOf(text),
     cursorHidden: () => text.lastIndexOf('\u001b[?25l') > text.lastIndexOf('\u001b[?25h'),
@@ -117,7 +133,15 @@ test('bars: given a burst of updates, then at most ten pictures a second are dra
 for (const columns of [20, 40, 60, 80, 120]) {
   test(`bars: given ${columns} columns, then no line is wider, whatever the names are`, () => {
     const { terminal, screen } = fake(columns);
-    const error = { step: 'books/清洗', code: 'io', pattern: `无法读取 ${'长'.repeat(90)}\u001b[31m`, count: 3, caught: 1, retried: 2, example: { key: null, message: '', fix: null } };
+    const error = {
+      step: 'books/清洗',
+      code: 'io',
+      pattern: `无法读取 ${'长'.repeat(90)}\u001b[31m`,
+      count: 3,
+      caught: 1,
+      retried: 2,
+      example: { key: null, message: '', fix: null },
+    };
     const bars = createRenderer('bars', terminal, {}, () => 0);
     bars.update(summaryOf(4, { stages: [stage(`books/${'很长的名字'.repeat(9)}`, 4, 10)], errors: [error, error, error, error] }));
     bars.close(0);
@@ -126,7 +150,11 @@ for (const columns of [20, 40, 60, 80, 120]) {
 }
 
 test('auto: given a pipe, CI or a dumb terminal, then plain lines without escape codes', () => {
-  for (const [tty, env] of [[false, {}], [true, { CI: 'true' }], [true, { TERM: 'dumb' }]] as const) {
+  for (const [tty, env] of [
+    [false, {}],
+    [true, { CI: 'true' }],
+    [true, { TERM: 'dumb' }],
+  ] as const) {
     const { terminal, text } = fake(80, tty);
     const plain = createRenderer('auto', terminal, env, () => 0);
     plain.update(summaryOf(0));
@@ -140,7 +168,17 @@ test('plain: given steady progress, then a line at each tenth and after five sec
   const { terminal, text } = fake();
   let time = 0;
   const plain = createRenderer('plain', terminal, {}, () => time);
-  const errors = [{ step: 'books/clean', code: 'io', pattern: 'cannot read <path>', count: 1, caught: 0, retried: 0, example: { key: 'b7', message: '', fix: null } }];
+  const errors = [
+    {
+      step: 'books/clean',
+      code: 'io',
+      pattern: 'cannot read <path>',
+      count: 1,
+      caught: 0,
+      retried: 0,
+      example: { key: 'b7', message: '', fix: null },
+    },
+  ];
   plain.update(summaryOf(0));
   plain.update(summaryOf(0));
   plain.update(summaryOf(1, { errors }));
@@ -173,16 +211,38 @@ test('json: given a run, then every line follows the schema, without gaps, from 
   ndjson.note('a note');
   ndjson.update(summaryOf(2));
   ndjson.close(3);
-  const lines = text().trimEnd().split('\n').map((line) => JSON.parse(line) as ProgressLine);
-  assert.deepEqual(lines.map((line) => line.type), ['snapshot', 'note', 'delta', 'end']);
-  assert.deepEqual(lines.map((line) => line.seq), [0, 1, 2, 3]);
+  const lines = text()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as ProgressLine);
+  assert.deepEqual(
+    lines.map((line) => line.type),
+    ['snapshot', 'note', 'delta', 'end'],
+  );
+  assert.deepEqual(
+    lines.map((line) => line.seq),
+    [0, 1, 2, 3],
+  );
   for (const line of lines) assert.deepEqual(check(line), []);
-  assert.deepEqual(lines[2], { v: 1, type: 'delta', seq: 2, at: 5_000, fraction: 0.2, items: { succeeded: 2, waiting: 8 }, stages: lines[2]?.type === 'delta' ? lines[2].stages : [] });
+  assert.deepEqual(lines[2], {
+    v: 1,
+    type: 'delta',
+    seq: 2,
+    at: 5_000,
+    fraction: 0.2,
+    items: { succeeded: 2, waiting: 8 },
+    stages: lines[2]?.type === 'delta' ? lines[2].stages : [],
+  });
 });
 
 test('json: snapshot and deltas give the last state, whatever changed', () => {
   const states = fc.array(
-    fc.record({ done: fc.nat(10), fraction: fc.double({ min: 0, max: 1, noNaN: true }), extra: fc.boolean(), status: fc.constantFrom('running', 'paused', 'succeeded' as const) }),
+    fc.record({
+      done: fc.nat(10),
+      fraction: fc.double({ min: 0, max: 1, noNaN: true }),
+      extra: fc.boolean(),
+      status: fc.constantFrom('running', 'paused', 'succeeded' as const),
+    }),
     { minLength: 1, maxLength: 12 },
   );
   fc.assert(
@@ -191,7 +251,7 @@ test('json: snapshot and deltas give the last state, whatever changed', () => {
       const summaries = list.map(({ done, fraction, extra, status }) => {
         grown ||= extra;
         const stages = [stage('a', done, 10), ...(grown ? [stage('b', done, 10)] : [])];
-        return summaryOf(done, { fraction, stages, eta: extra ? null : { lowMs: done, highMs: 9 } }, status as RunSummary['status']);
+        return summaryOf(done, { fraction, stages, eta: extra ? null : { lowMs: done, highMs: 9 } }, status);
       });
       const snapshots = summaries.map((summary, index) => snapshotOf(summary, index));
       let held = snapshots[0];

@@ -16,7 +16,12 @@ export interface ProgressRenderer {
 }
 
 /** `auto` is bars on a terminal, and plain lines in a pipe, in CI and on dumb terminals. */
-export function createRenderer(mode: ProgressMode, terminal: Terminal, env: { readonly [name: string]: string | undefined }, now: () => number): ProgressRenderer {
+export function createRenderer(
+  mode: ProgressMode,
+  terminal: Terminal,
+  env: { readonly [name: string]: string | undefined },
+  now: () => number,
+): ProgressRenderer {
   switch (mode) {
     case 'auto':
       return terminal.errIsTty && !env['CI'] && env['TERM'] !== 'dumb' ? createBars(terminal, now) : createPlain(terminal, now);

@@ -9,7 +9,10 @@ const names = defineHandler<{ readonly count: number }>({
   version: '1.0.0',
   doc: 'Names as many words as asked.',
   input: { type: 'object', required: ['count'], properties: { count: { type: 'integer' } } },
-  output: { type: 'array', items: { type: 'object', required: ['id', 'n'], properties: { id: { type: 'string' }, n: { type: 'integer' } } } },
+  output: {
+    type: 'array',
+    items: { type: 'object', required: ['id', 'n'], properties: { id: { type: 'string' }, n: { type: 'integer' } } },
+  },
   effects: 'none',
   run: ({ count }) => Array.from({ length: count }, (_, n) => ({ id: `w${String(n).padStart(3, '0')}`, n })),
 });
@@ -18,7 +21,11 @@ const write = defineHandler<{ readonly n: number; readonly ms: number; readonly 
   name: 'words/write',
   version: '1.0.0',
   doc: 'Writes a file, after a while; fails for the numbers that it is told.',
-  input: { type: 'object', required: ['n', 'ms', 'failing'], properties: { n: { type: 'integer' }, ms: { type: 'integer' }, failing: { type: 'array', items: { type: 'integer' } } } },
+  input: {
+    type: 'object',
+    required: ['n', 'ms', 'failing'],
+    properties: { n: { type: 'integer' }, ms: { type: 'integer' }, failing: { type: 'array', items: { type: 'integer' } } },
+  },
   output: { type: 'object', required: ['file'], properties: { file: artifactSchema } },
   effects: 'write',
   pure: true,
@@ -35,7 +42,11 @@ const shout = defineHandler<{ readonly file: ArtifactRef; readonly n: number }>(
   version: '1.0.0',
   doc: 'Writes a file in capitals; every third has an issue, every fifth is left out.',
   input: { type: 'object', required: ['file', 'n'], properties: { file: artifactSchema, n: { type: 'integer' } } },
-  output: { type: 'object', required: ['file', 'issues', 'skipped'], properties: { file: artifactSchema, issues: { type: 'array' }, skipped: { type: ['string', 'null'] } } },
+  output: {
+    type: 'object',
+    required: ['file', 'issues', 'skipped'],
+    properties: { file: artifactSchema, issues: { type: 'array' }, skipped: { type: ['string', 'null'] } },
+  },
   effects: 'write',
   pure: true,
   run: async ({ file, n }, { artifacts, outputs, step }) => ({
