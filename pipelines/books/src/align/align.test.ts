@@ -257,6 +257,43 @@ describe('the tree', () => {
   });
 });
 
+describe('headings that the markup names', () => {
+  const marked = (rows: readonly (readonly [text: string, level?: number])[]): Book => {
+    const source = textSource(rows.map(([text]) => text).join('\n\n'));
+    const levels = new Map(rows.map(([text, level]) => [text, level]));
+    const lines = source.lines.map((line) => {
+      const level = levels.get(line.text);
+      return level === undefined ? line : { ...line, level };
+    });
+    return structured({ ...source, kind: 'html', lines });
+  };
+
+  it('are chapters where they follow the title', () => {
+    assert.deepEqual(outline(marked([['The Quay', 1], ['The Tide', 2], ['It came.'], ['The Ship', 2], ['It went.']])), [
+      'chapter The Tide',
+      'chapter The Ship',
+    ]);
+  });
+
+  it('nest as their ranks do', () => {
+    const rows = [['Morning', 1], ['The Tide', 2], ['It came.'], ['Evening', 1], ['The Ship', 2], ['It went.']] as const;
+    assert.deepEqual(outline(marked(rows)), ['part Morning', '  chapter The Tide', 'part Evening', '  chapter The Ship']);
+  });
+
+  it('join a number and the title below it', () => {
+    const rows = [
+      ['The Quay', 1],
+      ['CHAPTER I', 2],
+      ['The Tide', 3],
+      ['It came.'],
+      ['CHAPTER II', 2],
+      ['The Ship', 3],
+      ['It went.'],
+    ] as const;
+    assert.deepEqual(outline(marked(rows)), ['chapter 1 The Tide', 'chapter 2 The Ship']);
+  });
+});
+
 describe('sources in sections', () => {
   it('keep their titles as chapters, also where numbers repeat', () => {
     const result = structured(

@@ -6,6 +6,7 @@
 import { blocksOf, countLetters, walkChapters } from '../document.ts';
 import type { Block, Book } from '../document.ts';
 import { requireBalance } from '../clean/account.ts';
+import { wholeTextId } from '../clean/clean.ts';
 import { mapBlocks } from '../clean/notes.ts';
 import { findHeadings } from '../headings/headings.ts';
 import { expectedTitles, piecesOf } from './pieces.ts';
@@ -15,7 +16,7 @@ import type { Division } from './tree.ts';
 
 /** The book with its body divided into units. Blocks are kept, in their order, each exactly once. */
 export function alignBook(book: Book): Book {
-  const division = book.meta.source.kind === 'text' ? divideText(book) : divideSections(book);
+  const division = isUndivided(book) ? divideText(book) : divideSections(book);
   const aligned: Book = {
     ...book,
     structure: {
@@ -27,6 +28,12 @@ export function alignBook(book: Book): Book {
   const plain = mapBlocks(aligned, withoutLayout);
   requireSameLetters(book, plain);
   return plain;
+}
+
+/** Cleaning leaves a source without sections in one untitled piece. */
+function isUndivided(book: Book): boolean {
+  const { chapters } = book.structure.body;
+  return chapters.length === 1 && chapters[0]!.id === wholeTextId;
 }
 
 function divideText(book: Book): Division {

@@ -19,7 +19,7 @@ export function piecesOf(blocks: readonly Block[]): Piece[] {
       letters,
       at,
       kind: block.type === 'illustration' ? 'illustration' : block.type === 'break' ? 'break' : 'text',
-      marked: block.type === 'heading',
+      rank: block.type === 'heading' ? (block.level ?? 1) : 0,
     };
     at += letters;
     return piece;

@@ -20,6 +20,9 @@ import type { BlockWriter } from './blocks.ts';
 import { linkNotes } from './notes.ts';
 import { asMeant } from './printed.ts';
 
+/** The id of the one chapter that an undivided source is cleaned to. */
+export const wholeTextId = 'text';
+
 export type GivenMeta = Partial<Omit<BookMeta, 'source'>>;
 
 /** What `topology` measured on the same source is relied on; `meta` (from a catalog) goes before what the source says. */
@@ -111,7 +114,7 @@ function wholeText(source: Source, topology: Topology, writer: BlockWriter, ledg
       title: lines[list.from]!.text.trim(),
       blocks: listBlocks(source, list, writer),
     })),
-    chapters: [{ id: 'text', kind: 'chapter', title: '', ordinal: null, blocks, children: [] }],
+    chapters: [{ id: wholeTextId, kind: 'chapter', title: '', ordinal: null, blocks, children: [] }],
     back: [],
   };
 }

@@ -10,6 +10,7 @@ import type { Draft, Heading, PrintedBook } from './draft.ts';
 import { addMatched, matchExpected } from './expected.ts';
 import { keywordLevel } from './label.ts';
 import { addByLayout } from './layout.ts';
+import { addMarked } from './markup.ts';
 import { addRoles } from './named.ts';
 import { confirmed, continues } from './sequences.ts';
 import { mergeTitles } from './titles.ts';
@@ -25,6 +26,7 @@ export function findHeadings(book: PrintedBook): Heading[] {
   mergeTitles(book, drafts, new Set(book.expected.map((entry) => entry.key)));
   const matched = matchExpected(book, drafts);
   addMatched(book, drafts, matched);
+  addMarked(book, drafts);
   if (!divides(book, drafts, end)) addByLayout(book, drafts, end);
   addRoles(book, drafts, end);
   nestNumbers(drafts);

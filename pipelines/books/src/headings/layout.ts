@@ -21,7 +21,7 @@ export function addByLayout(book: PrintedBook, drafts: Map<number, Draft>, end: 
   );
   const standing = alone.filter(([index, piece], place) => alone[place + 1]?.[0] !== index + 1 || book.pieces[index + 1]!.gap < piece.gap);
   for (const gap of [5, 4, 3, 2, 1]) {
-    const chosen = withoutTitlePage(standing.filter(([, piece]) => piece.marked || (gap > 1 ? piece.gap >= gap : isShout(piece))));
+    const chosen = withoutTitlePage(standing.filter(([, piece]) => (gap > 1 ? piece.gap >= gap : isShout(piece))));
     if (
       !spread(
         chosen.map(([, piece]) => piece.at),
@@ -42,7 +42,7 @@ export function addByLayout(book: PrintedBook, drafts: Map<number, Draft>, end: 
           label: null,
           title,
           role: roleOf(title),
-          why: piece.marked ? 'markup' : 'layout',
+          why: 'layout',
           class: 'layout',
         });
     }

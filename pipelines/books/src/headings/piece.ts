@@ -12,8 +12,8 @@ export interface Piece {
   readonly at: number;
   /** Illustrations and breaks may stand between a number and its title. */
   readonly kind: 'text' | 'illustration' | 'break';
-  /** Whether the markup of the source calls it a heading. */
-  readonly marked: boolean;
+  /** 1 to 6 where the markup of the source calls it a heading, else 0. */
+  readonly rank: number;
 }
 
 /** The first line of a text is set off like a heading. */

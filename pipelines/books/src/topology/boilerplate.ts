@@ -35,10 +35,10 @@ const transcriberNote =
   /^\W*(?:original\s+)?(?:project gutenberg\s+)?(?:e-?text\s+)?(?:transcribers?['’´`]?s?['’]?|(?:project gutenberg |e-?text |digital )editors?['’]s?)\s+(?:end\s*)?(?:notes?|comments?|remarks?)\b|^\W*(?:typographical )?errors corrected by the (?:e-?text )?transcriber/i;
 const headerLines = 700;
 
-/** Finds what was added. Texts without markers of any distributor come back whole. */
+/** Finds what was added. Texts without markers of any distributor come back whole, and so do sources in sections. */
 export function findBoilerplate(source: Source): Boilerplate {
   const { lines } = source;
-  if (source.kind !== 'text') return { ranges: [], kept: [{ from: 0, to: lines.length }] };
+  if (source.sections !== null) return { ranges: [], kept: [{ from: 0, to: lines.length }] };
   const ranges: AddedRange[] = [];
   const kept: { from: number; to: number }[] = [];
   for (let start = 0; start < lines.length;) {

@@ -187,7 +187,7 @@ function pieceMaker(lines: readonly SourceLine[], without: ReadonlySet<number>):
       letters: paragraph.letters,
       at,
       kind: kindOf(rows[0] ?? lines[paragraph.from]!.text, paragraph.letters),
-      marked: lines[paragraph.from]!.level !== undefined,
+      rank: lines[paragraph.from]!.level ?? 0,
     };
     at += paragraph.letters;
     return piece;
