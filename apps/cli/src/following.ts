@@ -11,6 +11,7 @@ import type { Connection } from '@scriptorium/engine';
 import type { Context } from './context.ts';
 import { createRenderer } from './progress/renderer.ts';
 import type { ProgressMode } from './progress/mode.ts';
+import { createNews, noteLimits } from './progress/news.ts';
 import type { ProgressRenderer } from './progress/renderer.ts';
 import { summaryJson, summaryText } from './summary.ts';
 
@@ -27,11 +28,14 @@ export async function followRun(context: Context, connection: Connection, run: s
   const renderer = createRenderer(progress, context.terminal, context.env, context.now);
   const leaving = new AbortController();
   const signals = watchSignals(connection, renderer, leaving, `${context.command} resume ${run}`);
+  const news = createNews();
+  const forgetLimits = noteLimits(connection.host, renderer.note);
   let exitCode: ExitCode = exitCodes.internal;
   try {
     let summary: RunSummary | null = null;
     for await (const next of connection.host.watch(run, { everyMs: EVERY_MS, signal: leaving.signal })) {
       summary = next;
+      for (const line of news.of(next)) renderer.note(line);
       renderer.update(next);
     }
     await signals.closing();
@@ -40,6 +44,7 @@ export async function followRun(context: Context, connection: Connection, run: s
     exitCode = detached ? exitCodes.ok : exitCodeOfRun(last);
     return { summary: last, exitCode, detached };
   } finally {
+    forgetLimits();
     signals.forget();
     renderer.close(exitCode);
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { createCommandLine, wordsFlow } from './command-line.ts';
 import type { CommandLine } from './command-line.ts';
@@ -126,6 +127,18 @@ describe('definitions and surroundings', () => {
     assert.equal(code, 0, out);
     assert.match(out, /OPENAI_API_KEY is set/);
     assert.ok(!out.includes('sk-secret-value'));
+  });
+
+  it('doctor: reads the whole store, and says where it is damaged', async (t) => {
+    const { call, directory } = createCommandLine(t);
+    await call('run', wordsFlow, '2', '--out', 'out', '--no-progress');
+    assert.match((await call('doctor')).out, /✔ store +\S+ is whole: \d+ events/);
+    const db = new DatabaseSync(join(directory, '.scriptorium', 'journal.db'));
+    db.exec(`UPDATE events SET body = replace(body, 'w001', 'w00x') WHERE body LIKE '%w001%'`);
+    db.close();
+    const { code, out } = await call('doctor');
+    assert.equal(code, 4);
+    assert.match(out, /✗ store .*is damaged: event \d+ .* is not what was written\n +fix: Restore a backup/);
   });
 
   it('--help: names the commands and the exit codes', async (t) => {

@@ -5,6 +5,8 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
+import { HostError } from '@scriptorium/core';
+import { checkStore } from '@scriptorium/engine';
 import { putResult } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -77,28 +79,28 @@ function sqliteVersion(): Finding {
 }
 
 async function store(context: Context): Promise<Finding> {
+  const { home } = context;
   try {
-    const connection = await context.open();
-    const runs = await connection.host.list({ limit: 1 });
-    await connection.close();
-    return {
-      name: 'store',
-      level: 'ok',
-      text: `${context.home} opens, ${connection.own() ? 'no other process has it' : 'an engine in another process has it'}${runs.length === 0 ? ', no runs yet' : ''}`,
-    };
-  } catch (error) {
-    const { text } = await explainError(error, {
-      ...context,
-      verbose: false,
-      terminal: { ...context.terminal, paintErr: (_, plain) => plain },
-    });
-    const [message = '', fix] = text.trimEnd().split('\nfix: ');
+    const { events, fault } = checkStore(home);
+    if (fault === null)
+      return { name: 'store', level: 'ok', text: events === 0 ? `${home} is empty` : `${home} is whole: ${events} events` };
     return {
       name: 'store',
       level: 'problem',
-      text: `${context.home}: ${message.replace('error: ', '')}`,
-      ...(fix === undefined ? {} : { fix }),
+      text: `${home} is damaged: ${fault}`,
+      fix: 'Restore a backup of the store, or start with another one: --home <dir>.',
     };
+  } catch (error) {
+    if (error instanceof HostError && error.code === 'unavailable') {
+      return {
+        name: 'store',
+        level: 'ok',
+        text: `an engine in another process works on ${home}; it can be read through when that has ended`,
+      };
+    }
+    const terminal = { ...context.terminal, paintErr: (_: string, plain: string) => plain };
+    const [message = '', fix] = (await explainError(error, { ...context, verbose: false, terminal })).text.trimEnd().split('\nfix: ');
+    return { name: 'store', level: 'problem', text: `${home}: ${message.replace('error: ', '')}`, ...(fix === undefined ? {} : { fix }) };
   }
 }
 

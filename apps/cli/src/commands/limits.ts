@@ -6,7 +6,7 @@ import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { formatDuration } from '../quantity.ts';
+import { limitText, rateText } from '../progress/news.ts';
 import { table } from '../terminal.ts';
 
 export async function showLimits(context: Context): Promise<ExitCode> {
@@ -44,19 +44,4 @@ function rateOf(text: string): NonNullable<Limit['rate']> {
   if (rate === null || rate === undefined)
     throw new CommandError(exitCodes.usage, `'${text}' is no rate`, 'Write a number and a unit of time: 2/s, 60/m, 1000/h.');
   return rate;
-}
-
-function limitText(limit: Limit): string {
-  const parts = [
-    ...(limit.concurrent === undefined ? [] : [`${limit.concurrent} at once`]),
-    ...(limit.rate === undefined ? [] : [rateText(limit)]),
-  ];
-  return parts.length === 0 ? 'no limit' : parts.join(', ');
-}
-
-function rateText({ rate }: Limit): string {
-  if (rate === undefined) return 'any';
-  const unit =
-    ({ 1000: 's', 60_000: 'min', 3_600_000: 'h', 86_400_000: 'day' } as Record<number, string>)[rate.per] ?? formatDuration(rate.per);
-  return `${rate.n}/${unit}`;
 }

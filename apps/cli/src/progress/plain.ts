@@ -3,7 +3,7 @@
 import type { RunSummary } from '@scriptorium/core';
 import { formatClock } from '../quantity.ts';
 import type { Terminal } from '../terminal.ts';
-import { errorText, overallText, settled, shortName } from './lines.ts';
+import { overallText, settled, shortName } from './lines.ts';
 import type { ProgressRenderer } from './renderer.ts';
 
 const EVERY_MS = 5_000;
@@ -15,7 +15,6 @@ export function createPlain(terminal: Terminal, now: () => number): ProgressRend
   let total = -1;
   let text = '';
   let latest: RunSummary | null = null;
-  const errors = new Set<string>();
 
   function show(summary: RunSummary): void {
     const { progress, startedAt, endedAt } = summary;
@@ -37,12 +36,6 @@ export function createPlain(terminal: Terminal, now: () => number): ProgressRend
   return {
     update: (summary) => {
       latest = summary;
-      for (const group of summary.progress.errors) {
-        const id = `${group.step}\n${group.code}\n${group.pattern}`;
-        if (errors.has(id)) continue;
-        errors.add(id);
-        terminal.err(`${errorText(group)}${group.example.key === null ? '' : `, first ${group.example.key}`}\n`);
-      }
       const reached = Math.floor(summary.progress.fraction * 10);
       if (summary.status === status && reached === tenth && summary.progress.items.total === total && now() - shownAt < EVERY_MS) return;
       status = summary.status;

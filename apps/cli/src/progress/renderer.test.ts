@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { widthOf } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import { createRenderer } from './renderer.ts';
+import { createNews, limitText } from './news.ts';
 import { applyDelta, deltaOf, snapshotOf } from './ndjson.ts';
 import type { ProgressLine } from './ndjson.ts';
 
@@ -164,33 +165,42 @@ test('auto: given a pipe, CI or a dumb terminal, then plain lines without escape
   }
 });
 
-test('plain: given steady progress, then a line at each tenth and after five seconds, and each kind of error once', () => {
+test('plain: given steady progress, then a line at each tenth and after five seconds', () => {
   const { terminal, text } = fake();
   let time = 0;
   const plain = createRenderer('plain', terminal, {}, () => time);
-  const errors = [
-    {
-      step: 'books/clean',
-      code: 'io',
-      pattern: 'cannot read <path>',
-      count: 1,
-      caught: 0,
-      retried: 0,
-      example: { key: 'b7', message: '', fix: null },
-    },
-  ];
   plain.update(summaryOf(0));
   plain.update(summaryOf(0));
-  plain.update(summaryOf(1, { errors }));
-  plain.update(summaryOf(1, { errors }));
+  plain.update(summaryOf(1));
+  plain.update(summaryOf(1));
   time = 6_000;
-  plain.update(summaryOf(1, { errors, itemsPerMinute: 10 }));
-  plain.update(summaryOf(10, { errors, eta: null }, 'succeeded'));
+  plain.update(summaryOf(1, { itemsPerMinute: 10 }));
+  plain.update(summaryOf(10, { eta: null }, 'succeeded'));
   plain.close(0);
   const lines = text().trimEnd().split('\n');
-  assert.equal(lines.filter((line) => line.startsWith('✗ 1× books/clean io: cannot read <path>, first b7')).length, 1);
-  assert.deepEqual(lines.map((line) => /\d+\/10/.exec(line)?.[0]).filter(Boolean), ['0/10', '1/10', '1/10', '10/10']);
+  assert.deepEqual(
+    lines.map((line) => /\d+\/10/.exec(line)?.[0]),
+    ['0/10', '1/10', '1/10', '10/10'],
+  );
   assert.match(lines.at(-1) ?? '', /^\[00:05\] succeeded 100 % {2}10\/10 .*\| topology 10, clean 10$/);
+});
+
+test('news: given errors, a pause and changed limits, then each is told once', () => {
+  const clean = { step: 'books/clean', code: 'io', pattern: 'cannot read <path>', count: 1, caught: 0, retried: 0 };
+  const errors = [{ ...clean, example: { key: 'b7', message: '', fix: null } }];
+  const news = createNews();
+  const told = [
+    summaryOf(0),
+    summaryOf(1, { errors }),
+    summaryOf(2, { errors }),
+    summaryOf(2, { errors }, 'paused'),
+    summaryOf(3, { errors }),
+  ];
+  assert.deepEqual(
+    told.map((summary) => news.of(summary)),
+    [[], ['✗ 1× books/clean io: cannot read <path>, first b7'], [], ['Paused: what runs may end, nothing new starts.'], ['Resumed.']],
+  );
+  assert.equal(limitText({ concurrent: 8, rate: { n: 2, per: 1_000 } }), '8 at once, 2/s');
 });
 
 test('none: given a whole run, then not a byte', () => {
