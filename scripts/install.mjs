@@ -24,6 +24,9 @@ const ownNode = join(root, 'node_modules', '.bin', isWindows ? 'node.cmd' : 'nod
 
 const npmOptions = ['--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
 
+/** As in the launcher; the young generation is kept small for the reason in docs/performance.md. */
+const nodeOptions = ['--max-semi-space-size=8', '--disable-warning=ExperimentalWarning'];
+
 /** First release with an SQLite that is free of the write-ahead log corruption bug (3.51.3). */
 const oldestNode = [24, 15];
 
@@ -40,7 +43,7 @@ export async function install() {
 
 /** Runs a script of the project; this process then ends as the script did. */
 export async function run(node, script, rest) {
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, script), ...rest], {
+  const child = spawn(node, [...nodeOptions, join(root, script), ...rest], {
     stdio: 'inherit',
     shell: isWindows,
     env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}${isWindows ? ';' : ':'}${process.env.PATH}` },
