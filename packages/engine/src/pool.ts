@@ -10,7 +10,10 @@
 
 import type { Limit, Ms } from '@scriptorium/core';
 
-/** Starts travel from here to the service; a little more than the exact spacing keeps a strict service content. */
+/**
+ * Starts travel from here to the service: a little more than the exact spacing on average keeps a strict one content. A
+ * start that came late is caught up out of this reserve, never below the exact spacing.
+ */
 const SPACING_MARGIN = 1.04;
 
 export interface Ticket {
@@ -106,7 +109,8 @@ export class Pool {
       start: (nowMs) => {
         if (started) return;
         end();
-        this.#nextStartAt = Math.max(this.#nextStartAt, nowMs) + spacingOf(this.#limit);
+        const spacing = spacingOf(this.#limit);
+        this.#nextStartAt = Math.max(this.#nextStartAt + spacing * SPACING_MARGIN, nowMs + spacing);
       },
       release: () => {
         if (!held) return;
@@ -119,5 +123,5 @@ export class Pool {
 }
 
 function spacingOf(limit: Limit): Ms {
-  return limit.rate === undefined ? 0 : (limit.rate.per / limit.rate.n) * SPACING_MARGIN;
+  return limit.rate === undefined ? 0 : limit.rate.per / limit.rate.n;
 }

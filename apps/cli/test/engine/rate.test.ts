@@ -3,8 +3,8 @@ import { it } from 'node:test';
 import { compile, createKit, finish, startIn } from './kit.ts';
 import { startStrictServer } from './strict-server.ts';
 
-const RATE = 10;
-const CALLS = 25;
+const RATE = 4;
+const CALLS = 12;
 
 const source = (url: string): string => `
 flow: try/rated
