@@ -56,7 +56,7 @@ export function divideSections(book: Book): Division {
 function commonUnit(sections: readonly Chapter[]): string | null {
   const counts = new Map<string, number>();
   for (const section of sections) {
-    const keyword = parseLabel(section.title)?.keyword;
+    const keyword = parseLabel(undecorated(section.title))?.keyword;
     if (keyword != null) counts.set(keyword, (counts.get(keyword) ?? 0) + 1);
   }
   return [...counts].sort((left, right) => right[1] - left[1])[0]?.[0] ?? null;
@@ -65,7 +65,7 @@ function commonUnit(sections: readonly Chapter[]): string | null {
 /** The units that one section holds: cut where a heading with the book's own word for its units stands inside. */
 function unfuse(section: Chapter, unit: string | null): Unit[] {
   const { blocks } = section;
-  const own = parseLabel(section.title);
+  const own = parseLabel(undecorated(section.title));
   const cuts = labelCandidates(piecesOf(blocks)).filter(
     (candidate) => candidate.label.keyword !== null && isUnit(candidate.label, unit) && !sameUnit(candidate.label, own, candidate.piece),
   );
@@ -95,11 +95,12 @@ function headedBy(title: string, blocks: readonly Block[]): number {
 }
 
 function unitOf(title: string, blocks: readonly Block[], headed: number): Unit {
-  const label = parseLabel(title);
+  const plain = undecorated(title);
+  const label = parseLabel(plain);
   const level = label?.keyword == null ? 2 : (keywordLevel(label.keyword) ?? 2);
   return {
     printed: title.trim(),
-    title: label === null ? title.replace(/^[◎○●※★☆■□◆◇·\s]+/u, '').trim() : label.title,
+    title: label === null ? plain : label.title,
     label,
     level,
     blocks: [...blocks],
@@ -121,4 +122,9 @@ function isRestOf(unit: Unit, last: Unit): boolean {
     keyOf(unit.title) === keyOf(last.title) &&
     roleOf(unit.title) === null
   );
+}
+
+/** The title without the signs that some editions put before it. */
+function undecorated(title: string): string {
+  return title.replace(/^[◎○●※★☆■□◆◇·\s]+/u, '').trim();
 }

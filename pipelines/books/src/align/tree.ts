@@ -1,6 +1,7 @@
 /** From headings in their order to the tree of the book: front matter, parts with chapters with sections, back matter. */
 
 import type { Block, Chapter, ChapterKind, Section, SectionRole } from '../document.ts';
+import { cleanTitle } from '../clean/text.ts';
 import type { Heading } from '../headings/draft.ts';
 
 export interface Division {
@@ -52,7 +53,7 @@ function place(roots: Node[], open: { node: Node; level: number }[], node: Node,
 }
 
 function sectionOf(role: SectionRole, title: string, id: string, blocks: readonly Block[]): Section {
-  return { id, role, title, blocks };
+  return { id, role, title: cleanTitle(title), blocks };
 }
 
 const untitled: ReadonlySet<SectionRole> = new Set(['titlePage', 'contents', 'illustrations']);
@@ -94,7 +95,7 @@ function number(roots: readonly Node[]): Chapter[] {
     return {
       id,
       kind,
-      title: heading?.title ?? '',
+      title: cleanTitle(heading?.title ?? ''),
       ...(heading?.label == null ? {} : { number: heading.label.number }),
       ordinal: heading?.label?.value ?? null,
       blocks: node.blocks,

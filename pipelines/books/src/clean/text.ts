@@ -54,6 +54,12 @@ export function cleanText(rows: readonly string[], rules: TextRules, keepLines: 
   return { ...rewrite(paged, rules), pageLetters };
 }
 
+/** A heading's words as the text around it has its own: printed dashes and quotes, no marks of emphasis or notes. */
+export function cleanTitle(title: string): string {
+  const unmarked = title.replace(/\s*\[(?:\d{1,3}|[A-Z*])\]\.?$/, '');
+  return cleanText([unmarked], { pageMarks: null, noteMarks: null, bold: false, keepsHyphen: () => true }, false).text.trim();
+}
+
 /** Lines to one: a hyphen at a line's end joins, a dash joins without space. */
 export function joinRows(rows: readonly string[], rules: Pick<TextRules, 'keepsHyphen'>): string {
   let text = rows[0] ?? '';

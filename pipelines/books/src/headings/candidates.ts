@@ -16,6 +16,8 @@ export interface Candidate {
   readonly at: number;
 }
 
+/** A remark on the number rather than a title: `CHAPTER XI (AND LAST)`. */
+const asides = /^\([^()]{1,30}\)\.?$/;
 const maxLabelLetters = 260;
 const maxNumberedLetters = 110;
 
@@ -33,7 +35,9 @@ export function labelCandidates(pieces: readonly Piece[]): Candidate[] {
 function labelCandidate(piece: Piece, index: number): Candidate | null {
   const label = parseLabel(piece.rows[0]!);
   if (label === null || !label.apart) return null;
-  const title = [label.title, ...piece.rows.slice(1).map(stripMarkup)].filter((row) => row !== '').join(' ');
+  const title = [asides.test(label.title) ? '' : label.title, ...piece.rows.slice(1).map(stripMarkup)]
+    .filter((row) => row !== '')
+    .join(' ');
   if (!acceptable(label, title, piece)) return null;
   const kind = label.keyword === null ? `#${label.scheme}:${title === '' ? 'bare' : 'titled'}` : label.keyword;
   return { piece: index, label, title, class: kind, gap: piece.gap, at: piece.at };

@@ -36,7 +36,17 @@ export function confirmed(candidates: readonly Candidate[], end: number): Map<st
     const believed = name.startsWith('#') ? afterOpening(numbered(members, worded, end), worded) : [];
     if (believed.length > 0) accepted.set(name, believed);
   }
+  const units = [...accepted.values()].flat();
+  for (const [name, members] of classes) {
+    const opening = accepted.has(name) || keywordLevel(name) !== 1 ? [] : members.filter((member) => opensUnits(member, units, end));
+    if (opening.length > 0) accepted.set(name, opening);
+  }
   return accepted;
+}
+
+/** A part without a first one (`The Second Part`) is believed inside the book, right above a chapter. */
+function opensUnits(member: Candidate, units: readonly Candidate[], end: number): boolean {
+  return member.at > end * 0.05 && units.some((unit) => unit.piece > member.piece && unit.piece - member.piece <= 3);
 }
 
 /** Numbers that all stand before the first of several worded chapters divide a preface or an introduction. */
