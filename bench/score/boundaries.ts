@@ -1,5 +1,7 @@
 /** Chapter boundaries against a gold alignment: each true unit may be met by one predicted start, and each start meet one unit. */
 
+import { countLetters } from '@scriptorium/books/structure';
+
 export interface Score {
   readonly found: number;
   readonly predicted: number;
@@ -40,13 +42,13 @@ export function f1({ found, predicted, expected }: Score): number {
   return predicted + expected === 0 ? 1 : (2 * found) / (predicted + expected);
 }
 
-/** Letters before each code point, sampled per code point once. */
+/** Letters before each code point, counted once. */
 function lettersBefore(text: string): (offset: number) => number {
-  const sums: number[] = [0];
-  let sum = 0;
+  const sums = new Uint32Array(text.length + 1);
+  let points = 0;
   for (const character of text) {
-    if (/\p{L}/u.test(character)) sum += 1;
-    sums.push(sum);
+    sums[points + 1] = sums[points]! + countLetters(character);
+    points += 1;
   }
-  return (offset) => sums[Math.min(offset, sums.length - 1)]!;
+  return (offset) => sums[Math.min(offset, points)]!;
 }

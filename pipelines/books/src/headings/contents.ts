@@ -5,7 +5,7 @@
 
 import { keyOf, withoutPage } from './piece.ts';
 import type { Piece } from './piece.ts';
-import { parseLabel, stripMarkup } from './label.ts';
+import { isCaps, parseLabel, stripMarkup } from './label.ts';
 import { roleOf } from './roles.ts';
 
 /** Pieces [from, to) that list what the book holds. */
@@ -57,7 +57,7 @@ export function rowKey(row: string): string {
 function lastAlone(pieces: readonly Piece[]): ReadonlyMap<string, number> {
   const alone = new Map<string, number>();
   for (const [index, piece] of pieces.entries()) {
-    if (piece.lines > 4 || piece.letters > 180 || piece.rows.length === 0 || piece.kind === 'break') continue;
+    if (piece.lines > 4 || piece.letters > 180 || piece.rows.length === 0 || piece.kind === 'break' || isSpoken(piece)) continue;
     const whole = rowKey(piece.rows.join(' '));
     if (whole.length >= 3) alone.set(whole, index);
     if (piece.rows.length > 1) {
@@ -67,6 +67,11 @@ function lastAlone(pieces: readonly Piece[]): ReadonlyMap<string, number> {
     }
   }
   return alone;
+}
+
+/** Dialogue, the bulk of short paragraphs: what opens with a quotation mark and is not in capitals. */
+function isSpoken(piece: Piece): boolean {
+  return /^["“‘'«„]/.test(piece.rows[0]!) && !isCaps(piece.rows[0]!);
 }
 
 function anchorRole(piece: Piece, rowsOf: View['rowsOf'], index: number): ContentsRegion['role'] | null {
