@@ -20,11 +20,10 @@ const launcher = fileURLToPath(new URL('../../../scriptorium', import.meta.url))
 enableCompileCache();
 const terminal = processTerminal(process.env);
 
-// A reader that has seen enough (`| head`) closes the pipe: nobody is left to write for.
+// A reader that has seen enough (`| head`) closes the pipe: what is written after that is lost, and the work goes on.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    process.exit(exitCodes.ok);
   });
 }
 

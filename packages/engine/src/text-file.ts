@@ -5,7 +5,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname, join, basename } from 'node:path';
 
 /** Characters gathered before they are written. */
-const BUFFER_LIMIT = 256 * 1024;
+const BUFFER_LIMIT = 64 * 1024;
 
 export interface TextFile {
   readonly write: (text: string) => Promise<void>;

@@ -32,7 +32,7 @@ export async function logs(context: Context, run: string, flags: LogFlags): Prom
     if (flags.follow !== true) return exitCodes.ok;
     const leaving = new AbortController();
     process.once('SIGINT', () => leaving.abort());
-    while (!leaving.signal.aborted) {
+    while (!leaving.signal.aborted && process.stdout.writable) {
       const live = (await host.describe(summary.run)).status === 'running';
       end = await printLog(context, log, end, flags);
       if (!live) break;

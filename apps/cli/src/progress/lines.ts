@@ -106,7 +106,7 @@ function stageLines(stages: readonly StageProgress[], columns: number, paint: Pa
     ].join(' · ');
     const used = 2 + nameWidth + 2 + (barWidth > 0 ? barWidth + 2 : 0) + countWidth + 2;
     const shown = columns - used < 6 ? '' : cutTo(details, columns - used);
-    return `  ${name}  ${barWidth > 0 ? `${paint('cyan', bar(share, barWidth))}  ` : ''}${count}  ${stage.failed > 0 ? paint('red', shown) : paint('dim', shown)}`.trimEnd();
+    return `  ${name}  ${barWidth > 0 ? `${paint('cyan', bar(share, barWidth))}  ` : ''}${count}  ${shown === '' ? '' : paint(stage.failed > 0 ? 'red' : 'dim', shown)}`.trimEnd();
   });
 }
 
