@@ -25,7 +25,7 @@ export interface MarkedBlock extends Block {
   readonly found?: readonly { readonly mark: string; readonly at: number }[];
 }
 
-const keepsLines: ReadonlySet<BlockType> = new Set(['verse', 'list']);
+const keepsLines: ReadonlySet<BlockType> = new Set(['verse', 'list', 'listItem']);
 const illustrationWord = /^\[\s*[\p{L}]+\s*[:.—-]*\s*/u;
 const noteWord = /^(?:\[(?:foot)?note\s*([^\]:\s]{0,6})\s*:\s*|\[(\d{1,3}|[A-Z]|\*+)\]\s*|\{(\d{1,3}[a-z]?)\}\s*)/i;
 

@@ -91,6 +91,10 @@ describe('lines to paragraphs', () => {
     assert.equal(one(wrap(text)).text, text);
   });
 
+  it('puts one space after a sentence', () => {
+    assert.equal(one('It was late.  The lamps were lit.').text, 'It was late. The lamps were lit.');
+  });
+
   it('rejoins a word broken at a line’s end when the book has it whole', () => {
     assert.match(
       one(

@@ -44,7 +44,7 @@ const elided =
 
 /** One text of several lines; with `keepLines` the line breaks stay as `\n`. */
 export function cleanText(rows: readonly string[], rules: TextRules, keepLines: boolean): CleanText {
-  const joined = keepLines ? rows.join('\n') : joinRows(rows, rules);
+  const joined = keepLines ? rows.join('\n') : singleSpaced(joinRows(rows, rules));
   const paged =
     rules.pageMarks !== null && (joined.includes('[') || joined.includes('{'))
       ? joined.replace(rules.pageMarks, (_mark, before: string, after: string) => (before !== '' && after !== '' ? before : before + after))
@@ -52,6 +52,11 @@ export function cleanText(rows: readonly string[], rules: TextRules, keepLines: 
   const pageLetters = paged.length === joined.length ? 0 : countLetters(joined) - countLetters(paged);
   if (!special.test(paged)) return { text: paged, emphasis: [], marks: [], pageLetters, markLetters: 0, rewrittenLetters: 0 };
   return { ...rewrite(paged, rules), pageLetters };
+}
+
+/** Typists put two spaces after a sentence. */
+function singleSpaced(text: string): string {
+  return text.includes('  ') ? text.replace(/ {2,}/g, ' ') : text;
 }
 
 /** A heading's words as the text around it has its own: printed dashes and quotes, no marks of emphasis or notes. */
