@@ -1,5 +1,6 @@
 /** Carries out what the kernel dispatches: takes over earlier results, calls handlers, and brings the outcome back. */
 
+import { join } from 'node:path';
 import { carry, placeOf as stepOf, planOf } from '@scriptorium/core';
 import type { ArtifactRecord, Carried, Event, Failure, Handler, Instant, Json, RunOptions, Value } from '@scriptorium/core';
 import { linkArtifact } from './artifacts.ts';
@@ -113,7 +114,7 @@ async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway):
   const at = { item: dispatch.item, node: dispatch.node, attempt: dispatch.attempt };
   const end = await ports.invoker.invoke(invocationOf(ports, live, underway), controller.signal).then(
     ({ output, artifacts }): End => {
-      const failure = brokenReturns(ports, live, dispatch.node, output);
+      const failure = brokenReturns(ports, live, dispatch.node, output) ?? takenPath(ports, live, underway, artifacts);
       const ms = ports.now() - startedAt;
       if (failure !== null) return { event: { ...at, type: 'attempt.failed', error: failure, ms } };
       return {
@@ -126,6 +127,7 @@ async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway):
   underway.permit?.release();
   live.underway.delete(underway.key);
   await ports.submit(live.id, actor, end.event, end.extras);
+  for (const { path } of end.extras?.artifacts ?? []) live.placing.delete(path);
 }
 
 interface End {
@@ -154,6 +156,28 @@ function brokenReturns(ports: AttemptPorts, live: LiveRun, node: string, output:
   if (returns === true) return null;
   const problems = ports.contracts.compile(returns)(output);
   return problems.length === 0 ? null : contractFailure('contract.output', `the result of ${node}`, problems);
+}
+
+/** Two steps or items that write the same file would leave one of them with an artifact that is not its own. */
+function takenPath(ports: AttemptPorts, live: LiveRun, { dispatch }: Underway, artifacts: readonly ArtifactRecord[]): Failure | null {
+  const root = outputRoot(optionsOf(live));
+  const owner = `${dispatch.node} [${dispatch.key}]`;
+  for (const { path, hash } of artifacts) {
+    const known = ports.journal.artifactAt(join(root, path));
+    const isOurs =
+      known === null ||
+      known.run !== live.id ||
+      known.hash === hash ||
+      (known.key === dispatch.key && known.handler.startsWith(`${dispatch.uses}@`));
+    const other = live.placing.get(path);
+    if (isOurs && (other === undefined || other === owner)) {
+      live.placing.set(path, owner);
+      continue;
+    }
+    const message = `${path} was written by ${other ?? `${known?.stage} [${known?.key}]`} of this run already`;
+    return { code: 'contract.output', message, fix: "Put the item's key into the name of the output." };
+  }
+  return null;
 }
 
 function failedEvent(

@@ -24,6 +24,8 @@ export interface LiveRun {
   readonly actors: Actors;
   /** By `<actor>/<attempt key>`. */
   readonly underway: Map<string, Underway>;
+  /** Who writes which artifact, by its path, from the end of the attempt until that is durable. */
+  readonly placing: Map<string, string>;
   /** Set while the engine is closing: what runs may end, nothing new is decided. */
   frozen: boolean;
   /** Nothing of a held run is decided or started. */
@@ -36,6 +38,7 @@ export function createLiveRun(id: string, flow: Flow, actors: Actors): LiveRun {
     flow,
     actors,
     underway: new Map(),
+    placing: new Map(),
     frozen: false,
     held: () => {
       const { kind, status } = actors.root();

@@ -265,6 +265,25 @@ output: \${ die }
     assert.equal(lost.length, 4);
   });
 
+  it('with names: two items that write the same file do not overwrite each other unseen', async (t) => {
+    const kit = createKit(t);
+    const engine = await kit.open();
+    const flow = compile(`
+flow: try/clash
+version: "1.0.0"
+steps:
+  list: { uses: try/list, with: { count: 3 } }
+  items:
+    each: { in: "\${ list }", as: file, key: "\${ file.id }", workers: 1 }
+    uses: try/same
+    with: { text: "\${ file.id }" }
+output: \${ items.ok.size() }
+`);
+    const { status, error } = await finish(engine, await startIn(engine, kit, flow));
+    assert.deepEqual([status, error?.code], ['failed', 'each.failed']);
+    assert.match(error?.message ?? '', /contract\.output: items\/\S+\/same\.txt was written by items \[i0\] of this run already/);
+  });
+
   it('with the store: a second engine on it is refused', async (t) => {
     const kit = createKit(t);
     await kit.open();

@@ -82,6 +82,15 @@ export const handlers: readonly Handler[] = [
       return { status: response.status };
     },
   }),
+  defineHandler<{ text: string }>({
+    name: 'try/same',
+    version: '1.0.0',
+    doc: 'Writes a file whose name says nothing of the item.',
+    input: { type: 'object', required: ['text'], properties: { text: { type: 'string' } } },
+    output: any,
+    effects: 'none',
+    run: async ({ text }, { outputs }) => ({ ...(await outputs.write('same.txt', text)) }),
+  }),
   defineHandler({
     name: 'try/die',
     version: '1.0.0',
