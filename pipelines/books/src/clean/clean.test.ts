@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { bodyTexts, book, cleaned, lettersOf, prose, sectionSource, textSource, wrap } from '../../test/sample.ts';
+import { bodyTexts, book, cleaned, lettersOf, prose, sectionSource, structured, textSource, wrap } from '../../test/sample.ts';
 import { blocksOf, countLetters, type Book } from '../document.ts';
 import { measureTopology } from '../topology/topology.ts';
 import { openLedger } from './account.ts';
@@ -253,6 +253,13 @@ describe('the account of letters', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('is done in time for lines of any length', () => {
+    for (const character of ['.', ' ', '. ', '1 ', '-', '=', '_', '[', '{1', '"', '*', 'I. ', 'a  ']) {
+      const source = textSource(`${prose(1)}\n\n${character.repeat(60_000)}x\n\nA ${character.repeat(60_000)}7\n\n${prose(2)}`);
+      assert.ok(structured(source).letters.source > 0);
+    }
   });
 
   it('orders the body’s spans as the source, without overlap', () => {

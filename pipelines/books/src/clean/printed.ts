@@ -54,7 +54,7 @@ function findHeads(lines: readonly SourceLine[], paragraphs: readonly Paragraph[
   for (const [index, paragraph] of paragraphs.entries()) {
     if (paragraph.to - paragraph.from !== 1 || paragraph.letters > 60) continue;
     const { text } = lines[paragraph.from]!;
-    if (!/\d/.test(text)) continue;
+    if (text.length > 160 || !/\d/.test(text)) continue;
     const number = pageNumber.exec(text);
     if (number !== null) numbers.push({ index, value: Number(number[1]) });
     else {

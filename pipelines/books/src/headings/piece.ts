@@ -36,11 +36,13 @@ export function keyOf(text: string): string {
 const beyondAscii = /[\u0080-\uffff]/;
 const notAsciiKey = /[^a-z0-9]+/g;
 
+/** Rows longer than this are no entries of a list. */
+const maxEntryLength = 400;
 const mayBePaged = /[\divxlc.][\s."'”_]*$/;
 
 /** The text without dot leaders and page number at its end, and whether there were any. */
 export function withoutPage(text: string): { readonly text: string; readonly paged: boolean } {
-  if (!mayBePaged.test(text)) return { text, paged: false };
+  if (text.length > maxEntryLength || !mayBePaged.test(text)) return { text, paged: false };
   const found =
     /(?:\s*(?:\.\s*){3,}|\s{2,}|\s*[,;—–-]{1,2}\s+|\t)[\s."'“”_]*(?:pp?\.\s*)?(?:\d{1,4}(?:\s*[-–,]\s*\d{1,4})?|[ivxlc]{1,8})\.?[\s_]*$/.exec(
       text,

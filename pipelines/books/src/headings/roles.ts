@@ -73,6 +73,7 @@ const names: readonly (readonly [RegExp, Role])[] = [
 
 /** The role that a heading's words give it, or null. */
 export function roleOf(heading: string): Role | null {
+  if (heading.length > 160) return null;
   const text = stripMarkup(heading)
     .replace(/[\s.:,;—–-]+$/u, '')
     .replace(/^[[(]|[\])]$/g, '')
