@@ -80,7 +80,7 @@ async function runStages(id: string, path: string, times: Times): Promise<Book |
 
 async function finished(out: string, id: string): Promise<Book | string> {
   const batches = await readdir(join(out, 'toc')).catch(() => []);
-  for (const batch of batches.toSorted().toReversed()) {
+  for (const batch of batches.toSorted((a, b) => (a < b ? 1 : -1))) {
     const text = await readFile(join(out, 'toc', batch, `${id}.json`), 'utf8').catch(() => null);
     if (text !== null) return JSON.parse(text) as Book;
   }

@@ -112,7 +112,7 @@ describe('headings', () => {
   it('are found in texts with a line a paragraph and no blank lines', () => {
     const text = [0, 1, 2]
       .flatMap((index) => [
-        `第${'一二三'[index]}回 ${'開端'}`,
+        `第${'一二三'[index]}回 開端`,
         ...Array.from({ length: 12 }, () => `　　話說那一日，天色已晚，港上無人。${'人皆歸家，燈火俱滅。'.repeat(9)}`),
       ])
       .join('\n');
