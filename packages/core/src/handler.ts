@@ -46,6 +46,11 @@ export interface Handler {
    * The same input (artifacts by content) gives the same output: a later run may reuse the result instead of calling.
    */
   readonly pure: boolean;
+  /**
+   * Called before a run exists, too, if its input is known by then; failing refuses the run. For what a run cannot do
+   * without, such as a file that must be there. Only for handlers that write nothing.
+   */
+  readonly preflight?: boolean;
   /** `thread` for work bound by the processor: it runs in a worker thread and never blocks the engine. */
   readonly runs: 'async' | 'thread';
   /** The codes that `run` may raise beside the common ones of {@link ErrorKind}. */
@@ -108,13 +113,36 @@ export interface ItemCollection<T = Json> {
   readonly [Symbol.asyncIterator]: () => AsyncIterator<T>;
 }
 
-/** Declares a handler; the input type is checked against nothing but the author's word, the schema at run time. */
-export function defineHandler<I>(
-  handler: Omit<Handler, 'run' | 'pure' | 'runs' | 'errors'> &
-    Partial<Pick<Handler, 'pure' | 'runs' | 'errors'>> & { readonly run: (input: I, context: Context) => Promise<Json> | Json },
-): Handler {
-  return { pure: false, runs: 'async', errors: {}, ...handler };
+declare const contract: unique symbol;
+
+/**
+ * A handler that carries the types of its input and output, for those who call it from TypeScript. Both are the
+ * author's word; at run time only the schemas count.
+ */
+export interface TypedHandler<I, O = Json> extends Handler {
+  /** Never there: it holds the types. */
+  readonly [contract]?: (input: I) => O;
 }
+
+/**
+ * Declares a handler; the types are checked against nothing but the author's word, the schemas at run time. Types that
+ * are not named, of parameters or of the result, are those of `run`.
+ */
+export function defineHandler<I, O extends { readonly [K in keyof O]: Shape<O[K]> } = Json>(
+  handler: Omit<Handler, 'run' | 'pure' | 'runs' | 'errors'> &
+    Partial<Pick<Handler, 'pure' | 'runs' | 'errors'>> & { readonly run: (input: I, context: Context) => Promise<O> | O },
+): TypedHandler<I, O> {
+  return { pure: false, runs: 'async', errors: {}, ...handler } as TypedHandler<I, O>;
+}
+
+/** JSON of a known shape; unlike {@link Json} it lets interfaces through, and optional properties. */
+type Shape<T> = T extends Json
+  ? T
+  : T extends (...parameters: never) => unknown
+    ? never
+    : T extends object
+      ? { readonly [K in keyof T]: Shape<T[K]> }
+      : never;
 
 /** Handlers and the module that exports them as `handlers`, so that a worker thread or another process can load them too. */
 export interface HandlerModule {

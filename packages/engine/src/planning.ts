@@ -22,7 +22,7 @@ export interface PlanningPorts {
   readonly call: (dispatch: Dispatch) => Promise<Json>;
 }
 
-interface Scene {
+export interface Scene {
   readonly request: StartRequest;
   readonly actors: Actors;
   /** What has been found and not been told yet. */
@@ -47,7 +47,8 @@ export async function* planRun(request: StartRequest, ports: PlanningPorts): Asy
   }
 }
 
-function createScene(request: StartRequest, ports: PlanningPorts): Scene {
+/** The state in which a run would begin, in memory. */
+export function createScene(request: StartRequest, ports: PlanningPorts): Scene {
   const { flow, input, options, by } = request;
   const values = createValueStore((ref) => {
     const bytes = ports.journal.value(ref);

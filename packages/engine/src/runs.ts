@@ -16,12 +16,15 @@ import type { LiveRun } from './live-run.ts';
 import { refuseOutputRoot } from './output-place.ts';
 import type { Parts } from './parts.ts';
 import { planRun } from './planning.ts';
+import type { PlanningPorts } from './planning.ts';
+import { preflight } from './preflight.ts';
 import { newRunId } from './run-id.ts';
 import { definitionOf, rowOf } from './run-views.ts';
 
 export async function startRun(parts: Parts, request: StartRequest): Promise<string> {
   const { kernel, views, journal, now } = parts;
   await admit(parts, request);
+  await preflight(request, planningPorts(parts, request));
   declareLimits(parts, request.flow);
   const run = newRunId(now());
   const live = newLive(parts, run, request.flow);
@@ -59,14 +62,15 @@ function declareLimits(parts: Parts, flow: Flow): void {
 
 export async function* planOnly(parts: Parts, request: StartRequest): AsyncGenerator<PlannedStep> {
   await admit(parts, request);
-  const { registry, journal } = parts;
-  yield* planRun(
-    { ...request, options: { ...request.options, dryRun: true } },
-    { registry, journal, call: (dispatch) => callForPlan(parts, request, dispatch) },
-  );
+  yield* planRun({ ...request, options: { ...request.options, dryRun: true } }, planningPorts(parts, request));
 }
 
-/** Calls a handler for a dry run; what it writes is refused, because it only reads. */
+function planningPorts(parts: Parts, request: StartRequest): PlanningPorts {
+  const { registry, journal } = parts;
+  return { registry, journal, call: (dispatch) => callForPlan(parts, request, dispatch) };
+}
+
+/** Calls a handler outside of any run; only such as read are asked for. */
 async function callForPlan(parts: Parts, request: StartRequest, dispatch: Extract<Command, { k: 'dispatch' }>): Promise<Json> {
   const { out, mode, test } = request.options;
   const { uses, input, node, attempt, timeoutMs } = dispatch;

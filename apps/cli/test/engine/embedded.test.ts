@@ -265,6 +265,29 @@ output: \${ die }
     assert.equal(lost.length, 4);
   });
 
+  it('with a prerequisite: the run is refused before it exists', async (t) => {
+    const kit = createKit(t);
+    const engine = await kit.open();
+    const flow = compile(`
+flow: try/needy
+version: "1.0.0"
+input: { file: { type: string } }
+steps:
+  need: { uses: try/require, with: { file: "\${ input.file }" } }
+  list: { uses: try/list, needs: [need], with: { count: 3 } }
+output: \${ list.size() }
+`);
+    await assert.rejects(startIn(engine, kit, flow, { file: join(kit.home, 'none') }), {
+      code: 'fatal',
+      message: /need: .*none does not exist/,
+      fix: 'Make it.',
+    });
+    assert.deepEqual(await engine.list(), []);
+    assert.equal(existsSync(kit.out), false);
+    const { status } = await finish(engine, await startIn(engine, kit, flow, { file: join(kit.home, 'journal.db') }));
+    assert.equal(status, 'succeeded');
+  });
+
   it('with names: two items that write the same file do not overwrite each other unseen', async (t) => {
     const kit = createKit(t);
     const engine = await kit.open();

@@ -1,6 +1,6 @@
 /** Handlers for trying the engine: they count their calls in a file, so that calls of several processes can be told. */
 
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { artifactSchema, defineHandler, StepError } from '@scriptorium/core';
 import type { ArtifactRef, Handler } from '@scriptorium/core';
@@ -80,6 +80,19 @@ export const handlers: readonly Handler[] = [
       const response = await fetch(url, { signal });
       if (response.status === 429) throw new StepError('rate_limited', 'too many requests');
       return { status: response.status };
+    },
+  }),
+  defineHandler<{ file: string }>({
+    name: 'try/require',
+    version: '1.0.0',
+    doc: 'Refuses a run whose file is missing.',
+    input: { type: 'object', required: ['file'], properties: { file: { type: 'string' } } },
+    output: any,
+    effects: 'read',
+    preflight: true,
+    run: ({ file }) => {
+      if (!existsSync(file)) throw new StepError('fatal', `${file} does not exist`, { fix: 'Make it.' });
+      return { file };
     },
   }),
   defineHandler<{ text: string }>({

@@ -15,6 +15,7 @@ export const checkCatalogHandler: Handler = defineHandler<{ readonly catalog: st
     additionalProperties: false,
   },
   effects: 'read',
+  preflight: true,
   run: ({ catalog }, context) => {
     if (catalog === null) {
       context.log('info', 'no catalog is named: books are checked, their metadata is not enriched');
