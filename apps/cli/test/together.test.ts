@@ -23,7 +23,7 @@ describe('several terminals on one store', () => {
     assert.equal((JSON.parse((await cli.call('status', run, '--json')).out) as { status: string }).status, 'paused');
     assert.match((await cli.call('resume', run)).out, /goes on in the engine's process/);
     await cli.call('limits', 'set', 'disk', '--concurrent', '30');
-    await running.shows(/Pool disk: 4 at once → 2 at once\n[\s\S]*Paused: [\s\S]*Resumed\./);
+    for (const news of [/Pool disk: 4 at once → 2 at once\n/, /Paused: [\s\S]*Resumed\./]) await running.shows(news);
     const { code, out } = await running.done;
     const result = JSON.parse(out) as { progress: { items: { succeeded: number } }; places: { log: string } };
     assert.deepEqual([code, result.progress.items.succeeded], [0, 60]);

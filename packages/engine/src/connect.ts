@@ -112,7 +112,7 @@ function hostThrough(chair: Chair): Host {
     plan: (request) => chair.host.plan(request),
     list: (filter) => chair.ask((host) => host.list(filter)),
     describe: (run) => chair.ask((host) => host.describe(run)),
-    events: (run, after, limit) => chair.ask((host) => host.events(run, after, limit)),
+    events: (run, after, limit, actor) => chair.ask((host) => host.events(run, after, limit, actor)),
     definition: (run) => chair.ask((host) => host.definition(run)),
     watch: (run, options) => watchThrough(chair, run, options),
     pause: (run, by) => chair.ask((host) => host.pause(run, by)),

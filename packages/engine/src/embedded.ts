@@ -13,7 +13,7 @@ import { assemble } from './parts.ts';
 import type { EngineOptions, Parts } from './parts.ts';
 import { resultsOf } from './run-results.ts';
 import { definitionOf, rowOf } from './run-views.ts';
-import { cancelRun, markInterrupted, pauseRun, planOnly, resumeRun, startRun } from './runs.ts';
+import { cancelRun, recoverRuns, pauseRun, planOnly, resumeRun, startRun } from './runs.ts';
 import { watchRun } from './watching.ts';
 
 export interface Engine extends Host {
@@ -30,7 +30,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   try {
     const parts = assemble(options, ownership);
     parts.log({ type: 'engine.started', epoch: parts.journal.epoch, version: '0.1.0', pid: process.pid });
-    await markInterrupted(parts);
+    await recoverRuns(parts);
     return hostOf(parts);
   } catch (error) {
     ownership.release();
@@ -51,7 +51,7 @@ function hostOf(parts: Parts): Engine {
         .runs({ ...(status === undefined ? {} : { status: [status] }), ...(flow === undefined ? {} : { flow }), limit })
         .map(views.summarize),
     describe: async (run) => views.summarize(rowOf(journal, run)),
-    events: async (run, after = 0, limit = 1_000) => journal.readRun(rowOf(journal, run).run, after, limit) as readonly Recorded[],
+    events: async (run, after = 0, limit = 1_000, actor) => readEvents(journal, rowOf(journal, run).run, after, limit, actor),
     definition: async (run) => definitionOf(journal, rowOf(journal, run)),
     watch: (run, options) => watchRun(parts, rowOf(journal, run).run, options),
     pause: (run, by) => pauseRun(parts, run, by),
@@ -71,6 +71,13 @@ function hostOf(parts: Parts): Engine {
       return (closed ??= close(parts, 'stopped'));
     },
   };
+}
+
+/** An actor's own sequence is read as a whole: it is short, and its place in the journal is known only by reading it. */
+function readEvents(journal: Parts['journal'], run: string, after: number, limit: number, actor: string | undefined): readonly Recorded[] {
+  if (actor === undefined) return journal.readRun(run, after, limit) as readonly Recorded[];
+  const events = journal.readActor(run, actor) as readonly Recorded[];
+  return events.filter(({ gseq }) => gseq > after).slice(0, limit);
 }
 
 function sleep(ms: number): Promise<void> {

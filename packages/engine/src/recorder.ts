@@ -1,5 +1,6 @@
 /** Keeps a run's log while it is live, and writes its report when it ends or is interrupted. */
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instant, Json, JsonObject, PoolStatus, Recorded, Values } from '@scriptorium/core';
 import type { Journal } from './journal.ts';
@@ -19,6 +20,8 @@ export interface Recorder {
   readonly stack: (run: string, place: string, stack: string) => void;
   /** Writes the report and closes the log. */
   readonly finish: (run: string) => Promise<void>;
+  /** Whether the run has left a log but no report, as when the engine ended in between. */
+  readonly lacksReport: (run: string) => boolean;
 }
 
 export function createRecorder(ports: {
@@ -48,6 +51,10 @@ export function createRecorder(ports: {
     open: (run) => void logOf(run),
     line: (run, level, text, fields) => logs.get(run)?.line(now(), level, text, fields),
     stack: (run, place, stack) => logs.get(run)?.stack(now(), place, stack),
+    lacksReport: (run) => {
+      const directory = logsOf(journal, run);
+      return directory !== null && existsSync(join(directory, 'run.log')) && !existsSync(join(directory, 'report.json'));
+    },
     finish: async (run) => {
       const directory = logsOf(journal, run);
       const row = journal.run(run);

@@ -138,14 +138,21 @@ export async function cancelRun(parts: Parts, name: string, by: string, reason: 
   parts.kernel.reconsider(live);
 }
 
-/** Runs that were live when the last engine ended without saying so. */
-export async function markInterrupted(parts: Parts): Promise<void> {
-  for (const row of parts.journal.runs({ status: ['running', 'paused', 'cancelling'] })) {
+/** Ended runs whose report is looked for at a start. */
+const RECENT = 20;
+
+/** What the last engine left undone: live runs become interrupted ones, and every run gets its report. */
+export async function recoverRuns(parts: Parts): Promise<void> {
+  const { journal, kernel, recorder, views } = parts;
+  for (const { run, endedAt } of journal.runs({ limit: RECENT })) {
+    if (endedAt !== null && recorder.lacksReport(run)) await recorder.finish(run);
+  }
+  for (const row of journal.runs({ status: ['running', 'paused', 'cancelling'] })) {
     loadRun(parts, row);
-    await parts.kernel.submit(row.run, ROOT, { type: 'run.interrupted', reason: 'crashed' });
-    parts.kernel.remove(row.run);
-    await parts.recorder.finish(row.run);
-    parts.views.unfollow(row.run);
+    await kernel.submit(row.run, ROOT, { type: 'run.interrupted', reason: 'crashed' });
+    kernel.remove(row.run);
+    await recorder.finish(row.run);
+    views.unfollow(row.run);
   }
 }
 

@@ -34,7 +34,8 @@ it(`a run that is killed ${KILLS} times ends with the same bytes as one that is 
       kills += 1;
       ended = await scriptorium(command(), kills < KILLS ? { home, killAfterMs: moment() } : { home });
     }
-    assert.ok(ended.code === 0 || ended.code === 3, ended.output);
+    // The last kill may have hit when everything but the process had ended.
+    assert.ok(ended.code === 0 || ended.code === 3 || / has ended: succeeded/.test(ended.output), ended.output);
     const audit = auditStore(home);
     t.diagnostic(`round ${round}: ${audit.restarts} engines, ${audit.reexecuted.length} attempts made again`);
     assert.deepEqual(audit.succeededTwice, []);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { compile, createKit, finish, startIn, until } from './kit.ts';
@@ -91,7 +91,6 @@ describe('a run on the embedded engine', () => {
     const flow = compile(pipeline(kit.log));
     const first = await startIn(engine, kit, flow, withDefaults(kit, 2));
     await finish(engine, first);
-    const { rmSync } = await import('node:fs');
     rmSync(join(kit.out, 'upper', first, 'i1.txt'));
     await finish(engine, await startIn(engine, kit, flow, withDefaults(kit, 2)));
     const again = kit
@@ -198,6 +197,18 @@ describe('a live run', () => {
     assert.equal(status, 'cancelled');
     assert.deepEqual([succeeded + cancelled, running, waiting], [30, 0, 0]);
     await assert.rejects(engine.cancel(run, 'test', 'again'), { code: 'conflict' });
+  });
+
+  it('that had ended before its report was written gets it from the next engine', async (t) => {
+    const kit = createKit(t);
+    const first = await kit.open();
+    const run = await startIn(first, kit, compile(pipeline(kit.log)), withDefaults(kit, 2));
+    await finish(first, run);
+    await first.drain();
+    rmSync(join(kit.out, 'logs', run, 'report.json'));
+    await kit.open();
+    const report = JSON.parse(readFileSync(join(kit.out, 'logs', run, 'report.json'), 'utf8')) as { status: string };
+    assert.equal(report.status, 'succeeded');
   });
 
   it('that is drained goes on in the next engine without repeating anything', async (t) => {
