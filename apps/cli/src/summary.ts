@@ -91,13 +91,21 @@ function errorLines({ progress }: RunSummary, command: string, paint: Terminal['
   return [...shown, ...(more > 0 ? [`  … and ${more} more kinds, in the report`] : []), ''];
 }
 
+/** Characters of the flow's output in a summary in words. */
+const MAX_OUTPUT = 300;
+
 function placeLines(summary: RunSummary): string[] {
   const { outputs, report, log } = placesOf(summary);
   return [
+    ...(summary.output === null ? [] : [`  output   ${shortened(JSON.stringify(summary.output))}`]),
     `  outputs  ${outputs}`,
     ...(existsSync(report) ? [`  report   ${report}`] : []),
     ...(existsSync(log) ? [`  log      ${log}`] : []),
   ];
+}
+
+function shortened(text: string): string {
+  return text.length <= MAX_OUTPUT ? text : `${text.slice(0, MAX_OUTPUT)}… (all of it with --json)`;
 }
 
 function nextLines({ status, run, progress }: RunSummary, command: string, paint: Terminal['paint']): string[] {
