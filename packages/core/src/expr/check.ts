@@ -179,6 +179,10 @@ function truth(checker: Checker, ast: Ast, type: Type, facts: Facts): Judgement 
   return { type, yes: refined(checker, facts, ast, equalTo({ k: 'bool', of: true })), no: refined(checker, facts, ast, not) };
 }
 
+/**
+ * A side that fails may be outvoted by the other, and what is told of the outcome still holds: what fails has a type, so
+ * the facts are those of some value that it could have had.
+ */
 function logic(checker: Checker, ast: LogicAst, facts: Facts): Judgement {
   if (ast.op === '??') return coalesce(checker, ast, facts);
   const side = `a side of '${ast.op}' is`;

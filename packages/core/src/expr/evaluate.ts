@@ -1,8 +1,8 @@
 /** Evaluates expressions. Compiled once; what was used lately is kept. */
 
 import { parse } from './parse.ts';
-import type { Run } from './program.ts';
 import { programOf } from './program.ts';
+import type { Run } from './scope.ts';
 import type { Value } from './value.ts';
 
 /** Units of work an evaluation may do: a round of a macro, an element made, 32 characters written. */

@@ -18,10 +18,10 @@ export const functions: { readonly [name: string]: ExprFunction } = {
   ...listFunctions,
   ...textFunctions,
   int: {
-    doc: 'The number without its fraction, or the whole number that the text shows.',
+    doc: 'The number without its fraction, or the whole number that the text shows; it must lie within 64 bits.',
     overloads: [
-      overload([num], int, (_, value: number) => Math.trunc(value) + 0),
-      overload([str], int, (scope, text: string) => parsed(scope, text, /^[+-]?\d+$/, 'a whole number')),
+      overload([num], int, (scope, value: number) => whole(scope, value)),
+      overload([str], int, (scope, text: string) => whole(scope, parsed(scope, text, /^[+-]?\d+$/, 'a whole number'))),
     ],
   },
   double: {
@@ -40,8 +40,12 @@ export const functions: { readonly [name: string]: ExprFunction } = {
     ],
   },
   bool: {
-    doc: 'true of "true", false of "false".',
+    doc: 'true of "true", "True", "TRUE", "t" and "1", false of "false", "False", "FALSE", "f" and "0".',
     overloads: [overload([bool], bool, (_, value: boolean) => value), overload([str], bool, truth)],
+  },
+  dyn: {
+    doc: 'The value itself; the checker takes it for anything from there on.',
+    overloads: [overload([any], any, (_, value: Value) => value)],
   },
   json: {
     doc: 'The value as JSON text, without blanks.',
@@ -79,9 +83,19 @@ function parsed(scope: Scope, text: string, pattern: RegExp, what: string): numb
   return value + 0;
 }
 
+/** Whole numbers reach as far as they do in CEL: not to 2 to the 63rd, on either side. */
+function whole(scope: Scope, value: number): number {
+  if (Math.abs(value) >= 2 ** 63) fail(scope, scope.at, 'overflow', `${value} is too large for a whole number`);
+  return Math.trunc(value) + 0;
+}
+
+const truths: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 'True', 'TRUE', 't', '1'].map((text) => [text, true] as const),
+  ...['false', 'False', 'FALSE', 'f', '0'].map((text) => [text, false] as const),
+]);
+
 function truth(scope: Scope, text: string): boolean {
-  if (text !== 'true' && text !== 'false') fail(scope, scope.at, 'bad_argument', `${shown(text)} is neither "true" nor "false"`);
-  return text === 'true';
+  return truths.get(text) ?? fail(scope, scope.at, 'bad_argument', `${shown(text)} is neither "true" nor "false"`);
 }
 
 function shown(text: string): string {

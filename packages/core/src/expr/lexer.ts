@@ -3,8 +3,9 @@
 import { ExprFailure } from './failure.ts';
 
 export interface Token {
-  readonly k: 'end' | 'op' | 'name' | 'number' | 'string';
-  /** As written, for operators and names. */
+  /** `quoted` is a field name in backquotes. */
+  readonly k: 'end' | 'op' | 'name' | 'quoted' | 'number' | 'string';
+  /** As written, for operators and names; what stands between the backquotes. */
   readonly text: string;
   /** The value of a literal. */
   readonly value: number | string;
@@ -42,8 +43,12 @@ const operators: readonly string[] = [
 ];
 
 const namePattern = /[A-Za-z_][A-Za-z0-9_]*/y;
-const numberPattern = /0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const quotedPattern = /`([A-Za-z0-9_./ -]+)`/y;
+const numberPattern = /0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const blankPattern = /(?:\s|\/\/[^\n]*)+/y;
+
+/** What backquotes are not for, and what they are for. */
+export const BACKQUOTED = 'backquotes do not mark text: write "…"; they mark a field name after a dot, as in x.`last-name`';
 
 /** Things that people write in other languages, and what they are here. */
 const mistakes: readonly (readonly [text: string, message: string, suggestion?: string])[] = [
@@ -58,7 +63,7 @@ const mistakes: readonly (readonly [text: string, message: string, suggestion?: 
   ['\u201d', 'typographic quotes do not mark text: write "…"'],
   ['\u2018', "typographic quotes do not mark text: write '…'"],
   ['\u2019', "typographic quotes do not mark text: write '…'"],
-  ['`', 'backquotes do not mark text: write "…"'],
+  ['`', BACKQUOTED],
   [';', 'an expression has no statements: leave out the ;'],
   ['@', "'@' means nothing here"],
 ];
@@ -68,7 +73,7 @@ export function tokenize(source: string): readonly Token[] {
   const tokens: Token[] = [];
   let at = skipBlanks(source, 0);
   while (at < source.length) {
-    const token = tokenAt(source, at);
+    const token = tokenAt(source, at, isValue(tokens.at(-1)));
     tokens.push(token);
     at = skipBlanks(source, token.to);
   }
@@ -81,13 +86,22 @@ function skipBlanks(source: string, at: number): number {
   return blankPattern.test(source) ? blankPattern.lastIndex : at;
 }
 
-function tokenAt(source: string, at: number): Token {
+/** Whether an operator must follow, so that a dot is one and no decimal point. */
+function isValue(token: Token | undefined): boolean {
+  if (token === undefined) return false;
+  return token.k === 'op' ? [')', ']', '}'].includes(token.text) : token.text !== 'in';
+}
+
+function tokenAt(source: string, at: number, afterValue: boolean): Token {
   const quote = /^(?:[rR])?["']/.exec(source.slice(at, at + 2));
   if (quote) return stringAt(source, at, quote[0].length === 2);
   if (/^[bB]["']/.test(source.slice(at, at + 2))) syntax(source, at, at + 1, 'there is no bytes type: JSON has text only');
   const name = match(namePattern, source, at);
   if (name !== null) return { k: 'name', text: name, value: '', from: at, to: at + name.length };
-  const number = match(numberPattern, source, at);
+  quotedPattern.lastIndex = at;
+  const quoted = quotedPattern.exec(source);
+  if (quoted) return { k: 'quoted', text: quoted[1]!, value: '', from: at, to: quotedPattern.lastIndex };
+  const number = afterValue && source[at] === '.' ? null : match(numberPattern, source, at);
   if (number !== null) return numberAt(source, at, number);
   for (const [text, message, suggestion] of mistakes) {
     const written = source.startsWith(text, at);

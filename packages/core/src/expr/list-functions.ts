@@ -36,8 +36,8 @@ export const listFunctions: { readonly [name: string]: ExprFunction } = {
     ],
   },
   indexOf: {
-    doc: 'Where the text or the element first occurs, counted from 0; -1 where it does not.',
-    overloads: [overload([str, str], int, indexOfText), overload([list, any], int, position)],
+    doc: 'Where the text, from an index on, or the element first occurs, counted from 0; -1 where it does not.',
+    overloads: [overload([str, str, int], int, indexOfText, 1), overload([list, any], int, position)],
   },
   slice: {
     doc: 'The part from the first index up to the second, or the end; negative indexes count from the end.',

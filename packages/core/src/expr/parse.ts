@@ -9,7 +9,7 @@
  *     sum        = product { ("+" | "-") product }
  *     product    = unary { ("*" | "/" | "%") unary }
  *     unary      = ("!" | "-") unary | member
- *     member     = primary { ("." | "?.") name [ arguments ] | [ "?." ] "[" expression "]" }
+ *     member     = primary { ("." | "?.") (name [ arguments ] | quoted) | [ "?." ] "[" expression "]" }
  *     primary    = literal | name [ arguments ] | "(" expression ")" | list | map
  */
 
@@ -17,7 +17,7 @@ import type { Ast, BinaryOp, LogicOp, MacroName, Span } from './ast.ts';
 import { macroNames } from './ast.ts';
 import { ExprFailure } from './failure.ts';
 import type { Token } from './lexer.ts';
-import { tokenize } from './lexer.ts';
+import { BACKQUOTED, tokenize } from './lexer.ts';
 
 /** In UTF-16 code units. */
 export const MAX_SOURCE = 8192;
@@ -156,9 +156,10 @@ function member(parser: Parser): Ast {
 
 function afterDot(parser: Parser, of: Ast, optional: boolean, from: number): Ast {
   const token = peek(parser);
-  if (token.k !== 'name') unexpected(parser, 'a field name (for any other key write ["key"])');
+  if (token.k !== 'name' && token.k !== 'quoted') unexpected(parser, 'a field name (for any other key write ["key"])');
   parser.at += 1;
-  if (!take(parser, '(')) return add(parser, { k: 'field', of, name: token.text, nameAt: span(token), optional, from, to: token.to });
+  if (token.k === 'quoted' || !take(parser, '('))
+    return add(parser, { k: 'field', of, name: token.text, nameAt: span(token), optional, from, to: token.to });
   const macro = macroNames.find((name) => name === token.text);
   if (macro !== undefined) return macroCall(parser, macro, token, of, optional, from);
   const args = list(parser, ')');
@@ -320,6 +321,7 @@ const words: ReadonlyMap<string, string> = new Map([
 function unexpected(parser: Parser, expected: string): never {
   const token = peek(parser);
   if (token.k === 'end') fail(parser, 'syntax', token, `the expression ends where ${expected} should follow`);
+  if (token.k === 'quoted') fail(parser, 'syntax', token, BACKQUOTED);
   const written = parser.source.slice(token.from, token.to);
   const word = token.k === 'name' ? words.get(token.text) : undefined;
   const hint = word === undefined ? '' : ` — did you mean '${word}'?`;

@@ -5,16 +5,15 @@
 
 import type { Ast, BinaryAst, CallAst, FieldAst, IndexAst, LogicAst, MacroAst, MapAst } from './ast.ts';
 import { textOf } from './ast.ts';
+import { condition, logicOf, quantified } from './condition.ts';
 import { functionOf } from './functions.ts';
 import { binary, misapplied } from './operators.ts';
 import type { ExprFunction, Overload } from './overload.ts';
 import { acceptsValue, receiversOf, signaturesOf, takes } from './overload.ts';
-import type { Scope } from './scope.ts';
+import type { Run, Scope } from './scope.ts';
 import { define, exhausted, fail, isObject, itemsOf, keysOf, kindOf, valueAt } from './scope.ts';
 import { Collection } from './value.ts';
 import type { Value } from './value.ts';
-
-export type Run = (scope: Scope) => Value;
 
 /** A link of a chain: `undefined` once a `?.` has met null. */
 type Link = (scope: Scope) => Value | undefined;
@@ -222,9 +221,9 @@ function testing(ast: MacroAst, enter: Enter, body: Run): (scope: Scope, items: 
   };
   switch (ast.name) {
     case 'all':
-      return (scope, items) => items.every((item) => holds(scope, item));
+      return (scope, items) => quantified(scope, items, false, (item) => holds(scope, item));
     case 'exists':
-      return (scope, items) => items.some((item) => holds(scope, item));
+      return (scope, items) => quantified(scope, items, true, (item) => holds(scope, item));
     case 'exists_one':
       return (scope, items) => items.filter((item) => holds(scope, item)).length === 1;
     default:
@@ -323,22 +322,8 @@ function operation(ast: BinaryAst, frame: Frame): Run {
 function logic(ast: LogicAst, frame: Frame): Run {
   const left = compile(ast.left, frame);
   const right = compile(ast.right, frame);
-  const side = `a side of '${ast.op}'`;
-  switch (ast.op) {
-    case '&&':
-      return (scope) => condition(scope, left(scope), ast.left, side) && condition(scope, right(scope), ast.right, side);
-    case '||':
-      return (scope) => condition(scope, left(scope), ast.left, side) || condition(scope, right(scope), ast.right, side);
-    case '??':
-      return (scope) => left(scope) ?? right(scope);
-  }
-}
-
-function condition(scope: Scope, value: Value, ast: Ast, what: string): boolean {
-  if (typeof value === 'boolean') return value;
-  const text = textOf(scope.source, ast);
-  if (value === null) fail(scope, ast, 'null_value', `${text} is null; ${what} is bool — use (${text} ?? false)`);
-  return fail(scope, ast, 'not_a_bool', `${what} is bool, and ${text} is ${kindOf(value)}`);
+  if (ast.op === '??') return (scope) => left(scope) ?? right(scope);
+  return logicOf(ast.op === '||', { ast: ast.left, run: left }, { ast: ast.right, run: right });
 }
 
 function mapOf(ast: MapAst, frame: Frame): Run {

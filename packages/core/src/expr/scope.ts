@@ -19,6 +19,9 @@ export interface Scope {
   at: Span;
 }
 
+/** An expression, ready to be evaluated. */
+export type Run = (scope: Scope) => Value;
+
 export type Kind = 'null' | 'bool' | 'num' | 'str' | 'list' | 'obj' | 'collection';
 
 /** Values nested deeper are not compared or printed. */

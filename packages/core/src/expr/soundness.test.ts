@@ -390,6 +390,7 @@ class Writer {
       () => `(${a()} && ${a()})`,
       () => `(${a()} || ${a()})`,
       () => `!(${a()})`,
+      () => `(${test} ? 1 / ${this.number(0)} > 0 : ${a()})`,
       () => `${this.number(depth - 1)} < ${this.number(depth - 1)}`,
       () => `${this.text(depth - 1)} >= ${this.text(depth - 1)}`,
       () => `${this.list(depth - 1)}.${this.#macro(['exists', 'all', 'exists_one'], depth)}`,

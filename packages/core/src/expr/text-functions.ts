@@ -28,18 +28,18 @@ export const textFunctions: { readonly [name: string]: ExprFunction } = {
   },
   trim: {
     doc: 'The text without blanks at its ends.',
-    overloads: [overload([str], str, (scope, text: string) => (chargeReading(scope, text.length), text.trim()))],
+    overloads: [overload([str], str, trim)],
   },
   split: {
-    doc: 'The parts of the text between separators; an empty separator gives its characters.',
-    overloads: [overload([str, str], listOf(str), split)],
+    doc: 'The parts of the text between separators, or at most so many, the last with the rest; an empty separator gives its characters.',
+    overloads: [overload([str, str, int], listOf(str), split, 1)],
   },
   replace: {
-    doc: 'The text with every occurrence of the first text replaced by the second.',
-    overloads: [overload([str, str, str], str, replace)],
+    doc: 'The text with every occurrence of the first text, or the first so many, replaced by the second.',
+    overloads: [overload([str, str, str, int], str, replace, 1)],
   },
   substring: {
-    doc: 'The characters from the first index up to the second, or the end; indexes outside the text are moved to its ends.',
+    doc: 'The characters from the first index up to the second, or the end. Unlike slice() it fails where the text is shorter.',
     overloads: [overload([str, int, int], str, substring, 1)],
   },
 };
@@ -49,9 +49,10 @@ export function containsText(scope: Scope, text: string, part: string): boolean 
   return finderOf(part)(text, 0) >= 0;
 }
 
-export function indexOfText(scope: Scope, text: string, part: string): number {
+export function indexOfText(scope: Scope, text: string, part: string, from = 0): number {
   chargeReading(scope, text.length + part.length);
-  const offset = finderOf(part)(text, 0);
+  const start = from === 0 ? 0 : offsetWithin(scope, text, from);
+  const offset = finderOf(part)(text, start);
   return offset <= 0 ? offset : codePointsIn(text.slice(0, offset));
 }
 
@@ -62,24 +63,46 @@ export function sizeOfText(scope: Scope, text: string): number {
 
 /** Negative indexes count from the end. */
 export function sliceText(scope: Scope, text: string, start: number, end?: number): string {
-  if (start >= 0 && (end === undefined || end >= 0)) return substring(scope, text, start, end);
-  const size = sizeOfText(scope, text);
-  return substring(scope, text, start < 0 ? size + start : start, end !== undefined && end < 0 ? size + end : end);
+  const size = start < 0 || (end !== undefined && end < 0) ? sizeOfText(scope, text) : 0;
+  chargeReading(scope, text.length);
+  const from = offsetOf(text, start < 0 ? size + start : start);
+  return text.slice(from, end === undefined ? text.length : Math.max(from, offsetOf(text, end < 0 ? size + end : end)));
 }
 
 function substring(scope: Scope, text: string, start: number, end?: number): string {
   chargeReading(scope, text.length);
-  const from = offsetOf(text, start);
-  return text.slice(from, end === undefined ? text.length : Math.max(from, offsetOf(text, end)));
+  if (end !== undefined && end < start)
+    fail(scope, scope.at, 'bad_argument', `substring was asked to end at ${end}, before its start at ${start}`);
+  const from = offsetWithin(scope, text, start);
+  return text.slice(from, end === undefined ? text.length : offsetWithin(scope, text, end));
 }
 
-function split(scope: Scope, text: string, separator: string): readonly string[] {
+/** The UTF-16 offset of an index that must lie in the text or at its end. */
+function offsetWithin(scope: Scope, text: string, index: number): number {
+  const size = index < 0 ? 0 : codePointsIn(text);
+  if (index < 0 || index > size)
+    fail(scope, scope.at, 'bad_argument', `the index ${index} lies outside the text; .slice(from, to) takes any index`);
+  return offsetOf(text, index);
+}
+
+/** By the property White_Space of Unicode, as in CEL; JavaScript's own `trim` takes off U+FEFF and leaves U+0085. */
+function trim(scope: Scope, text: string): string {
+  chargeReading(scope, text.length);
+  let from = 0;
+  let to = text.length;
+  while (from < to && blank.test(text[from]!)) from += 1;
+  while (to > from && blank.test(text[to - 1]!)) to -= 1;
+  return text.slice(from, to);
+}
+
+const blank = /\p{White_Space}/u;
+
+/** No limit, or a negative one, takes all parts. */
+function split(scope: Scope, text: string, separator: string, limit = -1): readonly string[] {
   chargeReading(scope, text.length + separator.length);
-  if (separator === '') {
-    charge(scope, codePointsIn(text));
-    return [...text];
-  }
-  const found = occurrences(text, separator, scope.fuel + 1);
+  if (limit === 0) return [];
+  if (separator === '') return characters(scope, text, limit);
+  const found = occurrences(text, separator, limit < 0 ? scope.fuel + 1 : Math.min(scope.fuel + 1, limit - 1));
   charge(scope, found.length);
   const parts: string[] = [];
   let from = 0;
@@ -91,10 +114,18 @@ function split(scope: Scope, text: string, separator: string): readonly string[]
   return parts;
 }
 
-function replace(scope: Scope, text: string, part: string, by: string): string {
+function characters(scope: Scope, text: string, limit: number): readonly string[] {
+  charge(scope, codePointsIn(text));
+  const parts = [...text];
+  return limit < 0 || parts.length <= limit ? parts : [...parts.slice(0, limit - 1), parts.slice(limit - 1).join('')];
+}
+
+/** No limit, or a negative one, replaces all. */
+function replace(scope: Scope, text: string, part: string, by: string, limit = -1): string {
   if (part === '') fail(scope, scope.at, 'bad_argument', 'replace was given an empty text to look for');
   chargeReading(scope, text.length + part.length);
-  const found = occurrences(text, part, scope.fuel * 4 + 4);
+  const most = scope.fuel * 4 + 4;
+  const found = occurrences(text, part, limit < 0 ? most : Math.min(most, limit));
   charge(scope, found.length >> 2);
   chargeText(scope, text.length + found.length * (by.length - part.length));
   const parts: string[] = [];
