@@ -107,6 +107,7 @@ export class Kernel {
   /** Takes a fact of a run into the batch that is being made. */
   record(fact: Fact): void {
     this.#facts.push(fact);
+    if (endsStep(fact.event)) this.#ports.timers.clear(timerKey(fact.run, fact.actor, 'step.timed_out', fact.event));
   }
 
   /** Asks the reducer again about everything of a run, as after loading it. */
@@ -212,8 +213,12 @@ export class Kernel {
       }
       case 'timer': {
         const { event } = task;
-        const key = `${live.id}/${actor}/${event.type}/${'item' in event ? `${event.item}:${event.node}` : ''}`;
-        this.#ports.timers.set(key, task.at, () => void this.submit(live.id, actor, event).catch(() => undefined));
+        if (!('item' in event)) return;
+        this.#ports.timers.set(
+          timerKey(live.id, actor, event.type, event),
+          task.at,
+          () => void this.submit(live.id, actor, event).catch(() => undefined),
+        );
         return;
       }
       default:
@@ -264,6 +269,17 @@ export class Kernel {
       this.wake();
     });
   }
+}
+
+type OfStep = Extract<Event, { readonly item: number; readonly node: string }>;
+
+function timerKey(run: string, actor: string, type: string, { item, node }: Pick<OfStep, 'item' | 'node'>): string {
+  return `${run}/${actor}/${type}/${item}:${node}`;
+}
+
+/** A step that has ended needs no deadline any more. */
+function endsStep(event: Event): event is OfStep {
+  return event.type === 'step.settled' || event.type === 'step.failed' || event.type === 'step.cancelled' || event.type === 'step.caught';
 }
 
 /** Whether the actor still waits for this result, so that it will not be dropped as late. */

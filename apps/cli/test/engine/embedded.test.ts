@@ -276,6 +276,29 @@ output: \${ die }
     assert.equal(lost.length, 4);
   });
 
+  it('with time: a scope that takes too long is cancelled and fails, one that is done in time leaves no deadline behind', async (t) => {
+    const kit = createKit(t);
+    const engine = await kit.open();
+    const flow = compile(`
+flow: try/late
+version: "1.0.0"
+steps:
+  list: { uses: try/list, with: { count: 4 } }
+  items:
+    each: { in: "\${ list }", as: file, key: "\${ file.id }", tolerate: 1 }
+    timeout: 400ms
+    steps:
+      write: { uses: try/write, with: { text: x, log: ${JSON.stringify(kit.log)}, ms: "\${ file.n == 2 ? 5000 : 10 }" } }
+output: \${ items.failed.map(f, f.key + " " + f.error.code) }
+`);
+    const run = await startIn(engine, kit, flow);
+    const { status, output } = await finish(engine, run);
+    assert.deepEqual([status, output], ['succeeded', ['i2 timeout']]);
+    const events = await engine.events(run);
+    assert.equal(events.filter(({ event }) => event.type === 'step.timed_out').length, 1);
+    assert.equal(events.filter(({ event }) => event.type === 'attempt.lost' && event.reason === 'cancelled').length, 1);
+  });
+
   it('with a prerequisite: the run is refused before it exists', async (t) => {
     const kit = createKit(t);
     const engine = await kit.open();
