@@ -86,8 +86,8 @@ export interface Host {
   }) => Promise<readonly RunSummary[]>;
   /** Raises `not_found`. `run` may be an unambiguous prefix, or `latest`. */
   readonly describe: (run: string) => Promise<RunSummary>;
-  /** The run's events after `after` (a gseq), at most `limit`. */
-  readonly events: (run: string, after?: number, limit?: number) => Promise<readonly Recorded[]>;
+  /** The run's events after `after` (a gseq), at most `limit`; those of one actor where it is named. */
+  readonly events: (run: string, after?: number, limit?: number, actor?: string) => Promise<readonly Recorded[]>;
   /** The run's definition as it was started. */
   readonly definition: (run: string) => Promise<Flow>;
   /** A snapshot, then one snapshot per `everyMs` while something changes, then the last one; ends when the run has settled or is interrupted. */

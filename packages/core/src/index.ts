@@ -31,6 +31,8 @@ export { CHUNK_SIZE, DEFAULT_WORKERS } from './fanning.ts';
 export { carry, collectionElement, readCarried } from './names.ts';
 export { placeOf, planOf } from './plan.ts';
 export type { Place, Plan } from './plan.ts';
+export { retryAfter } from './retrying.ts';
+export type { FailedAttempt, NextTry } from './retrying.ts';
 export { isWanted } from './wanting.ts';
 export { noCounts } from './state.ts';
 export type { ActorState, ChunkKind, FannedStep, ItemResult, ItemState, RootKind, StepState } from './state.ts';

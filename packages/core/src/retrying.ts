@@ -4,8 +4,8 @@ import type { Command } from './commands.ts';
 import { isTransient, matchesError } from './errors.ts';
 import type { Failure } from './errors.ts';
 import { failStep } from './failing.ts';
-import type { Retry } from './ir.ts';
-import type { Ms } from './json.ts';
+import type { Node, Retry } from './ir.ts';
+import type { Instant, Ms } from './json.ts';
 import type { Place } from './plan.ts';
 import type { Scene } from './scene.ts';
 import type { StepState } from './state.ts';
@@ -15,12 +15,37 @@ const JITTER = 0.2;
 
 export function decideErred(scene: Scene, item: number, place: Place, step: Extract<StepState, { type: 'erred' }>): readonly Command[] {
   const { node } = place;
-  const failures = step.attempt - step.losses;
-  const policy = node.retry.find((entry) => coversRetry(entry, step.error));
-  if (policy === undefined || failures > policy.max) return failStep(scene, item, place, step.error);
-  const seed = `${scene.state.run}:${scene.state.id}:${item}:${node.id}:${step.attempt}`;
-  const at = step.at + Math.max(backoffMs(policy, failures, seed), step.error.retryAfterMs ?? 0);
-  return [{ k: 'timer', at, event: { type: 'retry.due', item, node: node.id, attempt: step.attempt } }];
+  const retry = retryAfter(node, step, { run: scene.state.run, actor: scene.state.id, item });
+  if (retry === null) return failStep(scene, item, place, step.error);
+  return [{ k: 'timer', at: retry.at, event: { type: 'retry.due', item, node: node.id, attempt: step.attempt } }];
+}
+
+/** What the state of a step says about an attempt that failed. */
+export interface FailedAttempt {
+  readonly error: Failure;
+  readonly at: Instant;
+  readonly attempt: number;
+  readonly losses: number;
+}
+
+export interface NextTry {
+  readonly at: Instant;
+  readonly policy: Retry;
+  /** Attempts that failed so far. */
+  readonly failures: number;
+}
+
+/** When a step is tried again; null when no policy covers the error, or the one that does allows no more. */
+export function retryAfter(
+  node: Node,
+  { error, at, attempt, losses }: FailedAttempt,
+  spot: { readonly run: string; readonly actor: string; readonly item: number },
+): NextTry | null {
+  const failures = attempt - losses;
+  const policy = node.retry.find((entry) => coversRetry(entry, error));
+  if (policy === undefined || failures > policy.max) return null;
+  const seed = `${spot.run}:${spot.actor}:${spot.item}:${node.id}:${attempt}`;
+  return { at: at + Math.max(backoffMs(policy, failures, seed), error.retryAfterMs ?? 0), policy, failures };
 }
 
 /** A policy that names no codes covers what is transient. */
