@@ -80,13 +80,6 @@ function readEvents(journal: Parts['journal'], run: string, after: number, limit
   return events.filter(({ gseq }) => gseq > after).slice(0, limit);
 }
 
-/** An actor's own sequence is read as a whole: it is short, and its place in the journal is known only by reading it. */
-function readEvents(journal: Parts['journal'], run: string, after: number, limit: number, actor: string | undefined): readonly Recorded[] {
-  if (actor === undefined) return journal.readRun(run, after, limit) as readonly Recorded[];
-  const events = journal.readActor(run, actor) as readonly Recorded[];
-  return events.filter(({ gseq }) => gseq > after).slice(0, limit);
-}
-
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
