@@ -17,6 +17,9 @@ import { prepareRun } from './run.ts';
 
 const MAX_MISSES = 5;
 
+/** From this many on, real public-domain books are among the samples. */
+const FEWEST_WITH_REAL = 20;
+
 export interface DemoFlags {
   readonly dir: string;
   readonly count: number;
@@ -55,7 +58,7 @@ async function samplesIn({ terminal }: Context, root: string, count: number, see
     return earlier;
   }
   terminal.err(`Making ${count} sample books in ${join(root, 'books')} …\n`);
-  return (await makeSamples(root, { count, seed })).truth;
+  return (await makeSamples(root, { count, seed, real: count >= FEWEST_WITH_REAL })).truth;
 }
 
 function scoreText({ books, asExpected, boundaries, defects, misses }: SampleScore): string {

@@ -8,6 +8,7 @@ import { call, collectionOf, testContext } from '../../test/context.ts';
 import { handlers } from '../index.ts';
 import { scanFolder, type ScannedBook } from '../scan.ts';
 import { readSource } from '../source/source.ts';
+import { REAL_BOOKS } from './public-domain.ts';
 import { makeSamples } from './samples.ts';
 import { scoreSamples } from './score.ts';
 
@@ -54,6 +55,17 @@ describe('makeSamples', () => {
           lines.some((line) => line.start === unit.start && line.text !== ''),
           `${book.id}: no line at ${String(unit.start)}`,
         );
+    }
+  });
+
+  it('puts real public-domain books among them, and knows where their chapters begin', async () => {
+    const { folder, truth } = await makeSamples(root, { count: 5, seed: 1, real: true });
+    const real = truth.books.slice(-REAL_BOOKS);
+    assert.deepEqual([truth.books.length, real.map((book) => book.units.length)], [5, [12, 23, 24]]);
+    for (const book of real) {
+      const { lines } = await readSource(join(folder, `${book.id}.txt`));
+      for (const unit of book.units)
+        assert.match(lines.find((line) => line.start === unit.start)?.text ?? '', /^ *(CHAPTER |Chapter |[IVX]+$)/);
     }
   });
 

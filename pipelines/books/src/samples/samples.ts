@@ -6,12 +6,16 @@ import { StepError } from '@scriptorium/core';
 import { chanceOf, type Chance } from './chance.ts';
 import { spoil } from './defects.ts';
 import { printHtml, printHtmlFolder, printJson } from './markup.ts';
+import { realSamples, REAL_BOOKS } from './public-domain.ts';
 import { planBook, shapes, type BookPlan, type Shape } from './plan.ts';
 import { printText } from './text.ts';
 import type { DefectType, TrueBook, Truth } from './truth.ts';
 
 export interface SampleOptions {
+  /** Books in all. */
   readonly count: number;
+  /** Whether real public-domain books are among them; there are {@link REAL_BOOKS}, which take the last places. */
+  readonly real?: boolean;
   readonly seed: number;
 }
 
@@ -33,14 +37,18 @@ interface SampleBook {
  *
  * @throws StepError `io` when the folder of books exists and is not empty.
  */
-export async function makeSamples(dir: string, { count, seed }: SampleOptions): Promise<Samples> {
+export async function makeSamples(dir: string, { count, seed, real = false }: SampleOptions): Promise<Samples> {
   const folder = join(dir, 'books');
   const present = await readdir(folder).catch(() => []);
   if (present.length > 0)
     throw new StepError('io', `${folder} is not empty`, { fix: 'Name a new folder, or remove the old samples first.' });
   const chance = chanceOf(seed);
   const used = new Map<DefectType, number>();
-  const books = Array.from({ length: count }, (_, index) => makeBook(index, count, used, chance));
+  const invented = real ? Math.max(0, count - REAL_BOOKS) : count;
+  const books = [
+    ...Array.from({ length: invented }, (_, index) => makeBook(index, count, used, chance)),
+    ...(real ? await realSamples((shape, index) => numbered(invented + index, count, shape)) : []),
+  ];
   for (const { files } of books) {
     for (const [name, data] of files) {
       await mkdir(dirname(join(folder, name)), { recursive: true });
@@ -54,9 +62,13 @@ export async function makeSamples(dir: string, { count, seed }: SampleOptions): 
   return { folder, truthFile, truth };
 }
 
+function numbered(index: number, count: number, shape: string): string {
+  return `${String(index + 1).padStart(String(count).length, '0')}-${shape}`;
+}
+
 /** One book in twenty cannot be processed; they are spread over the folder, the first of them early. */
 function makeBook(index: number, count: number, used: Map<DefectType, number>, chance: Chance): SampleBook {
-  const id = (shape: string): string => `${String(index + 1).padStart(String(count).length, '0')}-${shape}`;
+  const id = (shape: string): string => numbered(index, count, shape);
   if (index % 20 === 7) return makeUnusable(id, Math.floor(index / 20));
   const shape = shapes[index % shapes.length]!;
   const { plan, defects, printed } = spoil(planBook(id(shape.name), 90_000 + index, shape, chance), used, chance);
