@@ -1,5 +1,6 @@
 /** What every command is given. */
 
+import type { PlannedStep, StartRequest } from '@scriptorium/core';
 import type { Connection } from '@scriptorium/engine';
 import type { Terminal } from './terminal.ts';
 
@@ -19,6 +20,8 @@ export interface Context {
   readonly verbose: boolean;
   /** Opens the store, or joins the engine that has it; the caller closes what it opened. */
   readonly open: () => Promise<Connection>;
+  /** What a request would do; leaves nothing behind, not even a store. */
+  readonly plan: (request: StartRequest) => AsyncIterable<PlannedStep>;
 }
 
 /** Runs `work` on a connection and closes it, whatever happens. When the store fails meanwhile, so does the command. */

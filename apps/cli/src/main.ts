@@ -72,6 +72,9 @@ function contextOf(flags: CommonFlags): Context {
     json: flags.json === true,
     verbose: flags.verbose === true,
     open: async () => (await import('./compose.ts')).openConnection(context),
+    plan: async function* (request) {
+      yield* (await import('./compose.ts')).planWithoutTrace(context, request);
+    },
   };
   return context;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
@@ -85,6 +86,32 @@ describe('run', () => {
     assert.equal(result.places.outputs, join(directory, 'out_test'));
   });
 
+  it('given --dry-run of the book pipeline, then nothing is written, whether or not there is a store', async (t) => {
+    const { call, directory } = createCommandLine(t);
+    const books = join(directory, 'books');
+    mkdirSync(books);
+    writeFileSync(
+      join(books, 'one.txt'),
+      'CHAPTER I\n\nIt was a long way to the harbour, and nobody had thought of the lamps.\n\nCHAPTER II\n\nThe lamps were found.\n',
+    );
+    const files = (): readonly string[] =>
+      readdirSync(directory, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .map((path) => `${path} ${createHash('sha256').update(readFileSync(path)).digest('hex')}`)
+        .toSorted();
+    const plan = async (): Promise<string> => {
+      const before = files();
+      const { code, out, err } = await call('run', 'books', books, '--out', 'out', '--dry-run');
+      assert.equal(code, 0, err);
+      assert.deepEqual(files(), before);
+      return out;
+    };
+    assert.match(await plan(), /report +run +writes files/);
+    assert.equal((await call('run', 'books', books, '--out', 'out')).code, 0);
+    assert.match(await plan(), /one +books\/topology +reuse +same input/);
+  });
+
   it('given --dry-run, then every item and stage is listed with a reason and nothing is written', async (t) => {
     const { call, directory } = createCommandLine(t);
     const { code, out, err } = await call('run', wordsFlow, '3', '--out', 'out', '--dry-run');
@@ -92,7 +119,7 @@ describe('run', () => {
     for (const item of ['w000', 'w001', 'w002']) assert.match(out, new RegExp(`${item} +words/write +run +no earlier result`));
     assert.match(out, /w002 +words\/shout +run +after words\/write/);
     assert.match(err, /7 steps: 7 would run/);
-    assert.ok(!existsSync(join(directory, 'out')));
+    assert.deepEqual(readdirSync(directory), [], 'not even a store is left');
     const json = await call('run', wordsFlow, '1', '--out', 'out', '--dry-run', '--json');
     assert.deepEqual(
       json.out

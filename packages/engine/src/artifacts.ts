@@ -12,7 +12,7 @@ import { link, lstat, open, readdir, readFile, rename, unlink } from 'node:fs/pr
 import { join, resolve } from 'node:path';
 import { StepError } from '@scriptorium/core';
 import type { ArtifactRecord, ArtifactRef, Artifacts, Outputs, WriteOptions } from '@scriptorium/core';
-import { holdDirectory, outputRoot, plainSegments, TEMPORARY_PREFIX } from './output-place.ts';
+import { DRY_RUN_REFUSAL, holdDirectory, outputRoot, plainSegments, TEMPORARY_PREFIX } from './output-place.ts';
 import type { HeldDirectory, OutputPlace } from './output-place.ts';
 
 /** The most bytes of one artifact: what a buffer can hold with room for its text. */
@@ -40,6 +40,7 @@ export function attemptOutputs(place: OutputPlace): AttemptOutputs {
     },
     write: async (name, data, options) => {
       refuseLate(name);
+      if (place.dryRun === true) throw new StepError('cancelled', DRY_RUN_REFUSAL);
       const segments = plainSegments(name);
       const key = segments.join('/').toLowerCase();
       if (names.has(key)) {

@@ -11,7 +11,7 @@ import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { defineHandler, StepError } from '@scriptorium/core';
-import type { Context, Handler, Json } from '@scriptorium/core';
+import type { Context, Handler, HandlerModule, Json } from '@scriptorium/core';
 
 interface ExecInput {
   readonly argv: readonly string[];
@@ -102,6 +102,8 @@ export const coreHandlers: readonly Handler[] = [exec, fail];
 
 /** Under the name by which worker threads and other loaders look for a module's handlers. */
 export const handlers: readonly Handler[] = coreHandlers;
+
+export const coreModule: HandlerModule = { url: import.meta.url, handlers };
 
 /** The program's absolute path, looked up as the system would. */
 function findProgram({ argv, cwd }: ExecInput, env: Context['env']): string {

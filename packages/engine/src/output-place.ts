@@ -16,7 +16,12 @@ export interface OutputPlace {
   readonly test: boolean;
   readonly stage: string;
   readonly batch: string;
+  /** A dry run: nothing may be written at all. */
+  readonly dryRun?: true;
 }
+
+/** What a handler is told that wants to write in a dry run. */
+export const DRY_RUN_REFUSAL = 'a dry run writes nothing';
 
 /** A directory that is held open, so that nothing can be exchanged for it while it is used. */
 export interface HeldDirectory {

@@ -8,8 +8,9 @@ import { attemptKey, placeOf, planOf, ROOT } from '@scriptorium/core';
 import type { ActorState, Command, ItemRow, Json, PlannedStep, StartRequest } from '@scriptorium/core';
 import { Actors } from './actors.ts';
 import type { Fact } from './actors.ts';
-import type { Journal } from './journal.ts';
+import type { JournalReads } from './journal-reads.ts';
 import { memoKey } from './memo.ts';
+import { DRY_RUN_REFUSAL } from './output-place.ts';
 import type { Registry } from './registry.ts';
 import { createValueStore } from './values.ts';
 
@@ -17,7 +18,7 @@ type Dispatch = Extract<Command, { k: 'dispatch' }>;
 
 export interface PlanningPorts {
   readonly registry: Registry;
-  readonly journal: Journal;
+  readonly journal: Pick<JournalReads, 'memo' | 'value'>;
   /** Calls a handler that only reads; raises what it raises. */
   readonly call: (dispatch: Dispatch) => Promise<Json>;
 }
@@ -84,13 +85,15 @@ async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatc
     planned.push({ key, step: node, action: 'run', reason: whyRun(handler.pure, fresh) });
     return abandon(scene, actor, dispatch);
   }
-  planned.push({ key, step: node, action: 'run', reason: 'only reads: called now to see what there is to do' });
   try {
     const output = await ports.call(dispatch);
+    planned.push({ key, step: node, action: 'run', reason: 'only reads: called now to see what there is to do' });
     actors.append(actor, { item, node, attempt, type: 'attempt.started', handler: uses, key, reason: 'first' });
     actors.append(actor, { item, node, attempt, type: 'attempt.succeeded', output: { v: output }, artifacts: [], ms: 0 });
   } catch (error) {
-    planned.push({ key, step: node, action: 'unknown', reason: `it failed: ${error instanceof Error ? error.message : String(error)}` });
+    const message = error instanceof Error ? error.message : String(error);
+    const writes = message === DRY_RUN_REFUSAL;
+    planned.push({ key, step: node, action: writes ? 'run' : 'unknown', reason: writes ? 'writes files' : `it failed: ${message}` });
     abandon(scene, actor, dispatch);
   }
 }

@@ -7,24 +7,23 @@
  */
 
 import { HostError, ROOT } from '@scriptorium/core';
-import type { Command, Event, Flow, Json, PlannedStep, Recorded, StartRequest } from '@scriptorium/core';
+import type { Event, Flow, PlannedStep, Recorded, StartRequest } from '@scriptorium/core';
 import { Actors } from './actors.ts';
+import { admit, planningPorts } from './admission.ts';
 import { removeLeftovers } from './artifacts.ts';
 import type { RunRow } from './journal-reads.ts';
 import { createLiveRun } from './live-run.ts';
 import type { LiveRun } from './live-run.ts';
-import { refuseOutputRoot } from './output-place.ts';
 import type { Parts } from './parts.ts';
 import { planRun } from './planning.ts';
-import type { PlanningPorts } from './planning.ts';
 import { preflight } from './preflight.ts';
 import { newRunId } from './run-id.ts';
 import { definitionOf, rowOf } from './run-views.ts';
 
 export async function startRun(parts: Parts, request: StartRequest): Promise<string> {
   const { kernel, views, journal, now } = parts;
-  await admit(parts, request);
-  await preflight(request, planningPorts(parts, request));
+  await admit(request, { registry: parts.registry, contracts: parts.options.contracts });
+  await preflight(request, planningPorts(request, parts));
   declareLimits(parts, request.flow);
   const run = newRunId(now());
   const live = newLive(parts, run, request.flow);
@@ -38,22 +37,6 @@ export async function startRun(parts: Parts, request: StartRequest): Promise<str
   return run;
 }
 
-/** Everything that must hold before anything of a run exists. */
-async function admit(parts: Parts, request: StartRequest): Promise<void> {
-  const refused = refuseOutputRoot(request.options.out);
-  if (refused !== null) throw new HostError('invalid', refused);
-  await parts.registry.load(request.options.modules);
-  parts.registry.require(request.flow);
-  const problems = parts.options.contracts.compile(request.flow.input)(request.input);
-  const [first] = problems;
-  if (first !== undefined)
-    throw new HostError(
-      'invalid',
-      `the input of ${request.flow.name} is wrong at ${first.path || '/'}: ${first.message}`,
-      "Compare it with the flow's `input`.",
-    );
-}
-
 function declareLimits(parts: Parts, flow: Flow): void {
   for (const pool of parts.pools.declare(flow.limits)) {
     parts.log({ type: 'limit.declared', pool, limit: { ...flow.limits[pool] }, flow: flow.name });
@@ -61,27 +44,8 @@ function declareLimits(parts: Parts, flow: Flow): void {
 }
 
 export async function* planOnly(parts: Parts, request: StartRequest): AsyncGenerator<PlannedStep> {
-  await admit(parts, request);
-  yield* planRun({ ...request, options: { ...request.options, dryRun: true } }, planningPorts(parts, request));
-}
-
-function planningPorts(parts: Parts, request: StartRequest): PlanningPorts {
-  const { registry, journal } = parts;
-  return { registry, journal, call: (dispatch) => callForPlan(parts, request, dispatch) };
-}
-
-/** Calls a handler outside of any run; only such as read are asked for. */
-async function callForPlan(parts: Parts, request: StartRequest, dispatch: Extract<Command, { k: 'dispatch' }>): Promise<Json> {
-  const { out, mode, test } = request.options;
-  const { uses, input, node, attempt, timeoutMs } = dispatch;
-  const run = { id: 'plan', batch: 'plan', mode, test };
-  const step = { path: node, attempt, idempotencyKey: `plan:${node}` };
-  const place = { out, test, stage: node, batch: 'plan' };
-  const { output } = await parts.invoker.invoke(
-    { uses, input, run, step, place, timeoutMs, onLog: () => undefined },
-    new AbortController().signal,
-  );
-  return output;
+  await admit(request, { registry: parts.registry, contracts: parts.options.contracts });
+  yield* planRun({ ...request, options: { ...request.options, dryRun: true } }, planningPorts(request, parts));
 }
 
 /** The run, live in this engine. Raises `conflict` when it has ended. */

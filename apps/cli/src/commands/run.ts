@@ -106,29 +106,27 @@ function allNodes(node: Node): readonly Node[] {
 }
 
 async function planRun(context: Context, request: StartRequest): Promise<ExitCode> {
-  return withHost(context, async ({ host }) => {
-    const counts = { run: 0, reuse: 0, skip: 0, unknown: 0 };
-    const { out } = context.terminal;
-    let page: PlannedStep[] = [];
-    let first = true;
-    const put = (): void => {
-      if (context.json) for (const step of page) out(`${JSON.stringify(step)}\n`);
-      else out(planTable(page, first));
-      first = false;
-      page = [];
-    };
-    for await (const step of host.plan(request)) {
-      counts[step.action] += 1;
-      page.push(step);
-      if (page.length >= 500) put();
-    }
-    put();
-    const total = counts.run + counts.reuse + counts.skip + counts.unknown;
-    context.terminal.err(
-      `${total} steps: ${counts.run} would run, ${counts.reuse} would be reused, ${counts.skip} would be skipped, ${counts.unknown} depend on results. Nothing was written.\n`,
-    );
-    return exitCodes.ok;
-  });
+  const counts = { run: 0, reuse: 0, skip: 0, unknown: 0 };
+  const { out } = context.terminal;
+  let page: PlannedStep[] = [];
+  let first = true;
+  const put = (): void => {
+    if (context.json) for (const step of page) out(`${JSON.stringify(step)}\n`);
+    else out(planTable(page, first));
+    first = false;
+    page = [];
+  };
+  for await (const step of context.plan(request)) {
+    counts[step.action] += 1;
+    page.push(step);
+    if (page.length >= 500) put();
+  }
+  put();
+  const total = counts.run + counts.reuse + counts.skip + counts.unknown;
+  context.terminal.err(
+    `${total} steps: ${counts.run} would run, ${counts.reuse} would be reused, ${counts.skip} would be skipped, ${counts.unknown} depend on results. Nothing was written.\n`,
+  );
+  return exitCodes.ok;
 }
 
 function planTable(steps: readonly PlannedStep[], heading: boolean): string {

@@ -1,0 +1,39 @@
+/** What must hold before anything of a run exists, and calling handlers outside of any run. */
+
+import { HostError } from '@scriptorium/core';
+import type { Command, Json, StartRequest } from '@scriptorium/core';
+import type { Contracts } from './contracts.ts';
+import type { Invoker } from './invoke.ts';
+import { refuseOutputRoot } from './output-place.ts';
+import type { PlanningPorts } from './planning.ts';
+import type { Registry } from './registry.ts';
+
+/** Loads the handlers that a request brings along; raises `invalid` for what cannot run. */
+export async function admit(request: StartRequest, ports: { readonly registry: Registry; readonly contracts: Contracts }): Promise<void> {
+  const refused = refuseOutputRoot(request.options.out);
+  if (refused !== null) throw new HostError('invalid', refused);
+  await ports.registry.load(request.options.modules);
+  ports.registry.require(request.flow);
+  const [first] = ports.contracts.compile(request.flow.input)(request.input);
+  if (first === undefined) return;
+  const message = `the input of ${request.flow.name} is wrong at ${first.path || '/'}: ${first.message}`;
+  throw new HostError('invalid', message, "Compare it with the flow's `input`.");
+}
+
+export function planningPorts(
+  request: StartRequest,
+  { registry, journal, invoker }: Pick<PlanningPorts, 'registry' | 'journal'> & { readonly invoker: Invoker },
+): PlanningPorts {
+  return { registry, journal, call: (dispatch) => callOutside(request, invoker, dispatch) };
+}
+
+/** Only handlers that read are called like this. */
+async function callOutside(request: StartRequest, invoker: Invoker, dispatch: Extract<Command, { k: 'dispatch' }>): Promise<Json> {
+  const { out, mode, test } = request.options;
+  const { uses, input, node, attempt, timeoutMs } = dispatch;
+  const run = { id: 'plan', batch: 'plan', mode, test };
+  const step = { path: node, attempt, idempotencyKey: `plan:${node}` };
+  const place = { out, test, stage: node, batch: 'plan', dryRun: true } as const;
+  const invocation = { uses, input, run, step, place, timeoutMs, onLog: () => undefined };
+  return (await invoker.invoke(invocation, new AbortController().signal)).output;
+}
