@@ -1,7 +1,7 @@
 export type { Instant, Json, JsonObject, Ms, Schema } from './json.ts';
 export type { Body, Budget, Catch, Each, Expr, Flow, Limit, Migration, Mode, Next, Node, Retry, Tpl, WaitEvent } from './ir.ts';
 export { artifactSchema, defineHandler } from './handler.ts';
-export type { ArtifactRef, Artifacts, Context, Handler, HandlerModule, ItemCollection, Outputs, WriteOptions } from './handler.ts';
+export type { ArtifactRef, Artifacts, Context, Handler, HandlerModule, ItemCollection, Outputs, TypedHandler, WriteOptions } from './handler.ts';
 export { errorKinds, isTransient, matchesError, StepError, unreachable } from './errors.ts';
 export type { ErrorCode, ErrorKind, Failure } from './errors.ts';
 export { chunkId, ROOT } from './events.ts';

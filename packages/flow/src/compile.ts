@@ -16,7 +16,7 @@ import { rebuildSchema } from './keyword.ts';
 import { linesOf } from './lines.ts';
 import type { Lines } from './lines.ts';
 import { entryOf, pieceAt, toJson } from './piece.ts';
-import type { MapPiece } from './piece.ts';
+import type { MapPiece, Piece } from './piece.ts';
 import { positionsOf } from './positions.ts';
 import type { Positions } from './positions.ts';
 import { applyProfile, chooseProfile, profilesOf } from './profile.ts';
@@ -26,6 +26,7 @@ import { checkScope } from './scope-checker.ts';
 import type { FlowShape, StepShape } from './shape.ts';
 import { readSource } from './source.ts';
 import { checkStep } from './step-checker.ts';
+import { readValue } from './value-source.ts';
 
 export interface CompileOptions {
   /** For messages. */
@@ -43,11 +44,13 @@ export interface Compiled {
   readonly positions: Positions;
 }
 
-/** `source` is YAML 1.2 or JSON. Never throws for what stands in it. */
-export function compileFlow(source: string, options: CompileOptions): Compiled {
-  const lines = linesOf(source);
-  const findings = new Findings(options.file, lines);
-  const written = readSource(source, lines, findings);
+/**
+ * `source` is text, YAML 1.2 or JSON, or the definition itself as a plain value, such as the builder makes. Never
+ * throws for what stands in it. Places in a plain value are those of the builder's calls, else those in
+ * `JSON.stringify(source, null, 2)`.
+ */
+export function compileFlow(source: string | JsonObject, options: CompileOptions): Compiled {
+  const { lines, findings, written } = typeof source === 'string' ? readText(source, options.file) : readPlain(source, options.file);
   if (written?.type !== 'map') {
     if (written !== undefined) {
       findings.add({ code: 'wrong_shape', message: 'a definition is a mapping that starts with `flow: team/name`', span: written.span });
@@ -70,6 +73,27 @@ export function compileFlow(source: string, options: CompileOptions): Compiled {
     }
   }
   return { flow: findings.errors > 0 ? null : flow, diagnostics: findings.sorted(), positions };
+}
+
+interface Written {
+  readonly lines: Lines;
+  readonly findings: Findings;
+  readonly written: Piece | undefined;
+}
+
+function readText(source: string, file: string): Written {
+  const lines = linesOf(source);
+  const findings = new Findings(file, lines);
+  return { lines, findings, written: readSource(source, lines, findings) };
+}
+
+function readPlain(definition: JsonObject, file: string): Written {
+  const { lines, piece, problems } = readValue(definition);
+  const findings = new Findings(file, lines);
+  for (const problem of problems) {
+    findings.add(problem);
+  }
+  return { lines, findings, written: piece };
 }
 
 interface CompiledRoot {

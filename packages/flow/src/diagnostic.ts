@@ -66,7 +66,7 @@ export class Findings {
       code,
       severity,
       message,
-      file: this.#file,
+      file: start.file ?? this.#file,
       line: start.line,
       col: start.col,
       ...(end.line === start.line ? { endCol: Math.max(end.col, start.col + 1) } : {}),

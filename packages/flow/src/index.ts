@@ -1,3 +1,11 @@
+export type { Accepted, LibrarySchema } from './builder/contract.ts';
+export { $ } from './builder/expression.ts';
+export type { Expression } from './builder/expression.ts';
+export { flow } from './builder/flow.ts';
+export type { Definition, FlowOptions, RunInfo } from './builder/flow.ts';
+export type { Condition, CaughtError, Fallback, PoolOptions, RetryOptions } from './builder/options.ts';
+export type { Data, Given, MaybeRef, Ref, RefOf, Resolved } from './builder/ref.ts';
+export type { Caught, FailedItem, Fanned, Scope } from './builder/scope.ts';
 export type { Callable } from './checking.ts';
 export type { Compiled, CompileOptions } from './compile.ts';
 export { compileFlow } from './compile.ts';
@@ -13,3 +21,4 @@ export type { InputIssue, InputResult } from './input.ts';
 export { coerceInput, validateInput } from './input.ts';
 export type { Place } from './lines.ts';
 export type { Positions } from './positions.ts';
+export { printFlow } from './print.ts';

@@ -5,6 +5,8 @@ export interface Place {
   readonly line: number;
   /** From 1, in UTF-16 units. */
   readonly col: number;
+  /** Where it is not in the definition's own text: the builder's file. */
+  readonly file?: string;
 }
 
 export interface Lines {

@@ -5,26 +5,21 @@
 
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document, ParsedNode, YAMLError } from 'yaml';
-import type { Findings, Span } from './diagnostic.ts';
+import type { Finding, Findings, Span } from './diagnostic.ts';
 import type { Lines } from './lines.ts';
 import type { Entry, Piece, ScalarPiece } from './piece.ts';
 
 export const MAX_DEFINITION_BYTES = 1_048_576;
 export const MAX_DEFINITION_DEPTH = 64;
 
-const dangerousKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+export const dangerousKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const quoteFix = 'put quotes around the expression: "${ … }"';
 
 /** The whole document, or undefined when its syntax is broken; what is wrong with it goes to `findings`. */
 export function readSource(source: string, lines: Lines, findings: Findings): Piece | undefined {
   const bytes = Buffer.byteLength(source);
   if (bytes > MAX_DEFINITION_BYTES) {
-    findings.add({
-      code: 'too_large',
-      message: `the definition has ${bytes} bytes; at most ${MAX_DEFINITION_BYTES} are read`,
-      span: { from: 0, to: 0 },
-      fix: 'move bulk data into files that a handler reads',
-    });
+    findings.add(tooLarge(bytes));
     return undefined;
   }
   const document = parse(source, findings);
@@ -85,7 +80,7 @@ function reportErrors(document: Document.Parsed, source: string, lines: Lines, f
   return syntax.length > 0;
 }
 
-function syntaxFinding(error: YAMLError, document: Document.Parsed): Parameters<Findings['add']>[0] {
+function syntaxFinding(error: YAMLError, document: Document.Parsed): Finding {
   const [from, to] = error.pos;
   const opening = error.code === 'MISSING_CHAR' && error.message.startsWith('Missing closing') ? openQuote(document, from) : undefined;
   if (opening !== undefined) {
@@ -114,7 +109,7 @@ function openQuote(document: Document.Parsed, end: number): number | undefined {
   return found;
 }
 
-function bareFinding(source: string, error: YAMLError, column: number): Parameters<Findings['add']>[0] {
+function bareFinding(source: string, error: YAMLError, column: number): Finding {
   const from = source.lastIndexOf('\n', error.pos[0] - 1) + 1 + column;
   const line = source.slice(from).split('\n', 1)[0] ?? '';
   const end = line.indexOf('}') + 1;
@@ -143,7 +138,30 @@ function bareExpression(text: string): number | undefined {
   return undefined;
 }
 
-function tooDeep(span: Span): Parameters<Findings['add']>[0] {
+export function tooLarge(bytes: number): Finding {
+  return {
+    code: 'too_large',
+    message: `the definition has ${bytes} bytes; at most ${MAX_DEFINITION_BYTES} are read`,
+    span: { from: 0, to: 0 },
+    fix: 'move bulk data into files that a handler reads',
+  };
+}
+
+export function forbiddenKey(key: string, span: Span): Finding {
+  return {
+    code: 'forbidden_key',
+    message: `the key '${key}' is not allowed anywhere in a definition`,
+    span,
+    fix: 'choose another name',
+  };
+}
+
+/** Whether JSON carries the number exactly. */
+export function exactNumber(value: number): boolean {
+  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+}
+
+export function tooDeep(span: Span): Finding {
   return { code: 'too_deep', message: `the definition is nested deeper than ${MAX_DEFINITION_DEPTH} levels`, span };
 }
 
@@ -188,12 +206,7 @@ class Reader {
       if (name === undefined) {
         this.#findings.add({ code: 'yaml', message: 'a key must be a plain text', span: keySpan });
       } else if (dangerousKeys.has(name)) {
-        this.#findings.add({
-          code: 'forbidden_key',
-          message: `the key '${name}' is not allowed anywhere in a definition`,
-          span: keySpan,
-          fix: 'choose another name',
-        });
+        this.#findings.add(forbiddenKey(name, keySpan));
       } else if (name === '<<' && isAlias(value)) {
         this.lost = true;
         this.#findings.add({
@@ -214,7 +227,7 @@ class Reader {
     const written = this.#source.slice(span.from, span.to);
     const style = scalarStyle(node.type);
     let value = node.value;
-    if (typeof value === 'number' && (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value)))) {
+    if (typeof value === 'number' && !exactNumber(value)) {
       this.#findings.add({
         code: 'bad_number',
         message: `${written} is no number that JSON can carry exactly`,
