@@ -20,6 +20,10 @@ export type Command =
       readonly key: string | null;
       readonly pool: string | null;
       readonly timeoutMs: Ms | null;
+      /** For a retry that must not start later: past this instant append `retry.expired` of the attempt before it instead. */
+      readonly startBy: Instant | null;
+      /** Fails with `limit.open` while its pool's breaker is open, rather than wait for it. */
+      readonly refusable: boolean;
     }
   /** Abort the attempt; its end is reported as `attempt.lost` with reason `cancelled`, or as its result if that came first. */
   | { readonly k: 'cancel'; readonly item: number; readonly node: string; readonly attempt: number }

@@ -26,7 +26,8 @@ import { carry, itemRow, namesOf, outputOf } from './names.ts';
 import type { Names } from './names.ts';
 import { placeOf, planOf } from './plan.ts';
 import type { Place } from './plan.ts';
-import { decideErred } from './retrying.ts';
+import { isRefusable } from './refusing.ts';
+import { decideErred, startBy } from './retrying.ts';
 import { append } from './scene.ts';
 import type { Scene } from './scene.ts';
 import type { ActorState, StepState } from './state.ts';
@@ -233,6 +234,8 @@ function dispatch(scene: Scene, item: number, place: Place, attempt: number): re
         key,
         pool: node.limit ?? null,
         timeoutMs: node.timeout ?? null,
+        startBy: startBy(node, scene.state.open.get(item)?.steps.get(node.id)),
+        refusable: node.limit !== undefined && isRefusable(place),
       },
     ];
   } catch (error) {

@@ -41,6 +41,8 @@ export interface ErrorKind {
   readonly level: 'item' | 'stage' | 'agent' | 'flow' | 'infrastructure';
   /** Whether trying again can help; a retry policy that names no codes applies to these only. */
   readonly transient: boolean;
+  /** Whether it says that the service behind a pool does not answer: what breakers count. */
+  readonly ofService?: true;
   readonly doc: string;
   readonly fix: string;
 }
@@ -68,24 +70,28 @@ export const errorKinds: { readonly [code in ErrorCode]: ErrorKind } = {
   io: {
     level: 'infrastructure',
     transient: true,
+    ofService: true,
     doc: 'Reading or writing failed.',
     fix: 'Check that the path exists, its permissions and the free space, then `scriptorium retry <run> --failed`.',
   },
   timeout: {
     level: 'item',
     transient: true,
+    ofService: true,
     doc: 'The attempt took longer than its `timeout`.',
     fix: "Raise the step's `timeout`, or look at what it waits for with `scriptorium logs <run>`.",
   },
   rate_limited: {
     level: 'infrastructure',
     transient: true,
+    ofService: true,
     doc: 'A service refused because of its rate limit.',
     fix: 'Lower the pool: `scriptorium limits set <pool> --rate 1/s`.',
   },
   overloaded: {
     level: 'infrastructure',
     transient: true,
+    ofService: true,
     doc: 'A service is temporarily unable to answer.',
     fix: 'Wait; if it lasts, lower the pool or name a fallback in `catch`.',
   },
@@ -133,9 +139,9 @@ export const errorKinds: { readonly [code in ErrorCode]: ErrorKind } = {
   },
   'limit.open': {
     level: 'infrastructure',
-    transient: true,
-    doc: 'The breaker of the pool is open.',
-    fix: 'Wait for the cool-down, or see `scriptorium limits`.',
+    transient: false,
+    doc: 'The breaker of the pool is open, and a `retry` or `catch` names this code; other steps wait for the pool.',
+    fix: 'Wait for the cool-down, or close it by hand: `scriptorium limits set <pool> --close`.',
   },
   'budget.exceeded': {
     level: 'flow',
@@ -178,6 +184,14 @@ export function matchesError(names: readonly string[], code: string): boolean {
 
 export function isTransient(code: string): boolean {
   return code in errorKinds && errorKinds[code as ErrorCode].transient;
+}
+
+/** The codes of agents, of which none is a common one: a model's service that fails is told by them. */
+const agentCodes: readonly string[] = ['agent.*'];
+
+/** Whether a breaker counts the failure: the service did not answer. Broken contracts and faults of an item say nothing about it. */
+export function isServiceError(code: string): boolean {
+  return code in errorKinds ? errorKinds[code as ErrorCode].ofService === true : matchesError(agentCodes, code);
 }
 
 /** Marks a place that the types say cannot be reached. */

@@ -120,6 +120,7 @@ export type StepEvent =
       readonly artifacts: readonly ArtifactRecord[];
       readonly ms: number;
     })
+  /** Without a start where the attempt was refused: `limit.open`. */
   | (At & { readonly type: 'attempt.failed'; readonly attempt: number; readonly error: Failure; readonly ms: number })
   /** The attempt ended without a result: whether it had effects is unknown. `stopped`: aborted by a forced stop of the engine. */
   | (At & {
@@ -137,6 +138,8 @@ export type StepEvent =
       readonly reusedFrom: string;
     })
   | (At & { readonly type: 'retry.due'; readonly attempt: number })
+  /** The time for retries was over before the attempt after this one could start. */
+  | (At & { readonly type: 'retry.expired'; readonly attempt: number })
   | (At & { readonly type: 'step.entered' })
   | (At & { readonly type: 'step.timed_out' })
   | (At & { readonly type: 'step.skipped'; readonly reason: string })
@@ -193,7 +196,27 @@ export type EngineEvent =
   | { readonly type: 'engine.started'; readonly epoch: number; readonly version: string; readonly pid: number }
   | { readonly type: 'engine.stopped'; readonly reason: string }
   | { readonly type: 'limit.declared'; readonly pool: string; readonly limit: JsonObject; readonly flow: string }
-  | { readonly type: 'limit.changed'; readonly pool: string; readonly from: JsonObject; readonly to: JsonObject; readonly by: string };
+  | { readonly type: 'limit.changed'; readonly pool: string; readonly from: JsonObject; readonly to: JsonObject; readonly by: string }
+  | ({
+      readonly type: 'breaker.changed';
+      readonly pool: string;
+      /** Who changed it by hand; null when the calls did. */
+      readonly by: string | null;
+    } & BreakerStatus);
+
+/** Where a pool's breaker stands. */
+export interface BreakerStatus {
+  /** `half_open`: one call at a time tries whether the service answers. */
+  readonly state: 'closed' | 'open' | 'half_open';
+  /** While open: before this instant nothing is let through. */
+  readonly until: Instant | null;
+  /** Failures of the service in a row. */
+  readonly failures: number;
+  /** Code of the last of them. */
+  readonly code: string | null;
+  /** Closed again: how many may be under way at once; null when no longer held down. */
+  readonly ramp: number | null;
+}
 
 export type Event = (RunEvent | ChunkEvent | ReportEvent | StepEvent) & { readonly from?: Sender };
 

@@ -107,20 +107,24 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
   const set = (next: StepState): ActorState => setStep(state, event.item, event.node, next);
   switch (event.type) {
     case 'attempt.started':
-      return set({ type: 'running', startedAt: at, attempt: event.attempt, ...tried(step) });
+      return set({ type: 'running', startedAt: at, attempt: event.attempt, ...tried(step, at) });
     case 'attempt.succeeded':
       return isCurrent(step, event.attempt) ? set({ type: 'succeeded', output: event.output, degraded: false }) : state;
     case 'attempt.reused':
       return set({ type: 'succeeded', output: event.output, degraded: false });
     case 'attempt.failed':
-      return step === undefined || isCurrent(step, event.attempt)
-        ? set({ type: 'erred', error: event.error, at, attempt: event.attempt, ...tried(step) })
+      return isUnstarted(step, event.attempt) || isCurrent(step, event.attempt)
+        ? set({ type: 'erred', error: event.error, at, attempt: event.attempt, ...tried(step, at) })
         : state;
     case 'attempt.lost':
       return isCurrent(step, event.attempt) ? set(lose(step, event)) : state;
     case 'retry.due':
       return step?.type === 'erred' && step.attempt === event.attempt
-        ? set({ type: 'again', reason: 'retry', error: step.error, attempt: step.attempt, ...tried(step) })
+        ? set({ type: 'again', reason: 'retry', error: step.error, attempt: step.attempt, ...tried(step, at) })
+        : state;
+    case 'retry.expired':
+      return step?.type === 'again' && step.attempt === event.attempt && step.error !== null
+        ? set({ type: 'erred', error: step.error, at, attempt: step.attempt, ...tried(step, at) })
         : state;
     case 'step.entered':
       return set({ type: 'entered', at, timedOut: false });
@@ -260,17 +264,17 @@ function settleChunk(state: ActorState): ActorState {
 }
 
 function lose(step: Extract<StepState, { type: 'running' }>, { reason, among }: Extract<Event, { type: 'attempt.lost' }>): StepState {
-  const { attempt, crashes } = step;
+  const { attempt, since, crashes } = step;
   const losses = step.losses + 1;
   switch (reason) {
     case 'cancelled':
-      return { type: 'aborted', attempt, losses, crashes };
+      return { type: 'aborted', attempt, since, losses, crashes };
     case 'stopped':
-      return { type: 'again', reason, error: null, attempt, losses, crashes };
+      return { type: 'again', reason, error: null, attempt, since, losses, crashes };
     case 'engine':
     case 'worker': {
       const why: StartReason = reason === 'engine' ? 'engine_ended' : 'worker_ended';
-      return { type: 'again', reason: why, error: null, attempt, losses, crashes: crashes + 1 / among };
+      return { type: 'again', reason: why, error: null, attempt, since, losses, crashes: crashes + 1 / among };
     }
     default:
       return unreachable(reason);
@@ -281,8 +285,15 @@ function isCurrent(step: StepState | undefined, attempt: number): step is Extrac
   return step?.type === 'running' && step.attempt === attempt;
 }
 
-function tried(step: StepState | undefined): { readonly losses: number; readonly crashes: number } {
-  return step !== undefined && 'losses' in step ? { losses: step.losses, crashes: step.crashes } : { losses: 0, crashes: 0 };
+/** Whether it waits for this attempt, which can fail without a start when its pool refuses it. */
+function isUnstarted(step: StepState | undefined, attempt: number): boolean {
+  return step === undefined || (step.type === 'again' && attempt === step.attempt + 1);
+}
+
+function tried(step: StepState | undefined, at: Instant): { readonly since: Instant; readonly losses: number; readonly crashes: number } {
+  return step !== undefined && 'losses' in step
+    ? { since: step.since, losses: step.losses, crashes: step.crashes }
+    : { since: at, losses: 0, crashes: 0 };
 }
 
 function worse<F extends { readonly error: Failure }>(known: F | null, heard: F | null): F | null {

@@ -5,7 +5,7 @@
  * Every method that changes something resolves only after the fact is durable. Errors are {@link HostError}s.
  */
 
-import type { Recorded, RunOptions } from './events.ts';
+import type { BreakerStatus, Recorded, RunOptions } from './events.ts';
 import type { Failure } from './errors.ts';
 import type { Flow, Limit } from './ir.ts';
 import type { Instant, Json, JsonObject, Ms } from './json.ts';
@@ -41,7 +41,12 @@ export interface PoolStatus {
   /** Attempts that hold a permit now; above `limit.concurrent` while a lowered limit drains. */
   readonly used: number;
   readonly waiting: number;
+  /** Of a pool with a breaker. */
+  readonly breaker?: BreakerStatus;
 }
+
+/** What can be changed by hand. */
+export type LimitChange = Omit<Limit, 'breaker'>;
 
 /** An artifact with where it came from. */
 export interface ArtifactInfo {
@@ -99,9 +104,11 @@ export interface Host {
   /** `pool` may be the last segment of a pool's name where that is unambiguous. Returns the limit before and after. */
   readonly setLimit: (
     pool: string,
-    change: Limit,
+    change: LimitChange,
     by: string,
   ) => Promise<{ readonly pool: string; readonly from: Limit; readonly to: Limit }>;
+  /** Ends the cool-down of a pool's breaker: it lets through one, two, four, … at once. Raises `conflict` where there is no breaker. */
+  readonly closeBreaker: (pool: string, by: string) => Promise<{ readonly pool: string; readonly breaker: BreakerStatus }>;
   /** The artifact at an absolute path or with a hash (`sha256:…`), or null; follow `from` for its ancestors. */
   readonly artifact: (name: string) => Promise<ArtifactInfo | null>;
   readonly artifacts: (run: string) => AsyncIterable<ArtifactInfo>;

@@ -1,12 +1,23 @@
 export type { Instant, Json, JsonObject, Ms, Schema } from './json.ts';
 export type { Body, Budget, Catch, Each, Expr, Flow, Limit, Migration, Mode, Next, Node, Retry, Tpl, WaitEvent } from './ir.ts';
 export { artifactSchema, defineHandler } from './handler.ts';
-export type { ArtifactRef, Artifacts, Context, Handler, HandlerModule, ItemCollection, Outputs, TypedHandler, WriteOptions } from './handler.ts';
-export { errorKinds, isTransient, matchesError, StepError, unreachable } from './errors.ts';
+export type {
+  ArtifactRef,
+  Artifacts,
+  Context,
+  Handler,
+  HandlerModule,
+  ItemCollection,
+  Outputs,
+  TypedHandler,
+  WriteOptions,
+} from './handler.ts';
+export { errorKinds, isServiceError, isTransient, matchesError, StepError, unreachable } from './errors.ts';
 export type { ErrorCode, ErrorKind, Failure } from './errors.ts';
 export { chunkId, ROOT } from './events.ts';
 export type {
   ArtifactRecord,
+  BreakerStatus,
   Carried,
   ChunkEvent,
   Counts,
@@ -37,7 +48,7 @@ export { isWanted } from './wanting.ts';
 export { noCounts } from './state.ts';
 export type { ActorState, ChunkKind, FannedStep, ItemResult, ItemState, RootKind, StepState } from './state.ts';
 export { HostError } from './host.ts';
-export type { ArtifactInfo, Host, ItemOutcome, PlannedStep, PoolStatus, RunStatus, RunSummary, StartRequest } from './host.ts';
+export type { ArtifactInfo, Host, ItemOutcome, LimitChange, PlannedStep, PoolStatus, RunStatus, RunSummary, StartRequest } from './host.ts';
 export { evolveProgress, showProgress, startProgress } from './progress.ts';
 export type { ErrorGroup, Progress, ProgressView, StageProgress, Tally } from './progress.ts';
 export { fingerprint } from './fingerprint.ts';

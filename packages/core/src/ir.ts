@@ -120,12 +120,14 @@ export interface Retry {
   readonly delay: Ms;
   readonly factor: number;
   readonly cap: Ms;
+  /** No retry starts later than this after the start of the step's first attempt. */
   readonly within?: Ms;
 }
 
 export interface Limit {
   readonly concurrent?: number;
   readonly rate?: { readonly n: number; readonly per: Ms };
+  /** Opened by so many failures of the service in a row, it lets nothing through for `cooldown`. */
   readonly breaker?: { readonly failures: number; readonly cooldown: Ms };
 }
 

@@ -185,7 +185,8 @@ function foldPosition(view: ProgressView, actor: string, event: Step, position: 
   const outcome = outcomeOf(event);
   const degraded = event.type === 'step.settled' && event.degraded;
   if (outcome === null || position.about === 'inside') {
-    if (event.type !== 'attempt.lost' && event.type !== 'retry.due' && event.type !== 'step.timed_out') markRunning(position);
+    if (event.type !== 'attempt.lost' && event.type !== 'retry.due' && event.type !== 'retry.expired' && event.type !== 'step.timed_out')
+      markRunning(position);
     return;
   }
   if (position.about === 'item') {

@@ -25,6 +25,8 @@ export interface FailedAttempt {
   readonly error: Failure;
   readonly at: Instant;
   readonly attempt: number;
+  /** When the step's first attempt started or was refused. */
+  readonly since: Instant;
   readonly losses: number;
 }
 
@@ -35,17 +37,32 @@ export interface NextTry {
   readonly failures: number;
 }
 
-/** When a step is tried again; null when no policy covers the error, or the one that does allows no more. */
+/** When a step is tried again; null when no policy covers the error, or the one that does allows no more, or none that late. */
 export function retryAfter(
   node: Node,
-  { error, at, attempt, losses }: FailedAttempt,
+  { error, at, attempt, since, losses }: FailedAttempt,
   spot: { readonly run: string; readonly actor: string; readonly item: number },
 ): NextTry | null {
   const failures = attempt - losses;
-  const policy = node.retry.find((entry) => coversRetry(entry, error));
+  const policy = policyFor(node, error);
   if (policy === undefined || failures > policy.max) return null;
   const seed = `${spot.run}:${spot.actor}:${spot.item}:${node.id}:${attempt}`;
-  return { at: at + Math.max(backoffMs(policy, failures, seed), error.retryAfterMs ?? 0), policy, failures };
+  const next = at + Math.max(backoffMs(policy, failures, seed), error.retryAfterMs ?? 0);
+  return policy.within !== undefined && next > since + policy.within ? null : { at: next, policy, failures };
+}
+
+/**
+ * The latest start of the attempt that comes next, null for any time. Only retries have one: what was lost with the
+ * engine or a worker is made again whenever that is.
+ */
+export function startBy(node: Node, step: StepState | undefined): Instant | null {
+  if (step?.type !== 'again' || step.reason !== 'retry' || step.error === null) return null;
+  const within = policyFor(node, step.error)?.within;
+  return within === undefined ? null : step.since + within;
+}
+
+function policyFor(node: Node, error: Failure): Retry | undefined {
+  return node.retry.find((entry) => coversRetry(entry, error));
 }
 
 /** A policy that names no codes covers what is transient. */

@@ -67,6 +67,8 @@ export type ItemResult =
 interface Tried {
   /** Attempts so far. */
   readonly attempt: number;
+  /** When the first of them started or was refused. */
+  readonly since: Instant;
   /** Attempts that ended without a result; they do not count against a retry policy. */
   readonly losses: number;
   /** Its share in the ends of engine and worker: one for an end while it ran alone, a tenth when it ran beside nine others. */

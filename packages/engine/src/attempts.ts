@@ -1,7 +1,7 @@
 /** Carries out what the kernel dispatches: takes over earlier results, calls handlers, and brings the outcome back. */
 
 import { join } from 'node:path';
-import { carry, placeOf as stepOf, planOf } from '@scriptorium/core';
+import { carry, isServiceError, placeOf as stepOf, planOf } from '@scriptorium/core';
 import type { ArtifactRecord, Carried, Event, Failure, Handler, Instant, Json, RunOptions, Value } from '@scriptorium/core';
 import { linkArtifact } from './artifacts.ts';
 import type { Contracts } from './contracts.ts';
@@ -13,6 +13,7 @@ import type { LiveRun, Underway } from './live-run.ts';
 import { memoKey } from './memo.ts';
 import { outputRoot } from './output-place.ts';
 import type { OutputPlace } from './output-place.ts';
+import type { Permit } from './pool.ts';
 import type { Recorder } from './recorder.ts';
 import type { Registry } from './registry.ts';
 import { stageOf } from './stage.ts';
@@ -124,10 +125,17 @@ async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway):
     },
     (error: unknown): End => ({ event: failedEvent(at, error, controller.signal, ports.now() - startedAt) }),
   );
+  reportTo(underway.permit, end.event, ports.now());
   underway.permit?.release();
   live.underway.delete(underway.key);
   await ports.submit(live.id, actor, end.event, end.extras);
   for (const { path } of end.extras?.artifacts ?? []) live.placing.delete(path);
+}
+
+/** What the end of an attempt says about the service behind its pool, if anything. */
+function reportTo(permit: Permit | null, event: Event, nowMs: Instant): void {
+  if (event.type === 'attempt.succeeded') permit?.report(null, nowMs);
+  else if (event.type === 'attempt.failed' && isServiceError(event.error.code)) permit?.report(event.error.code, nowMs);
 }
 
 interface End {

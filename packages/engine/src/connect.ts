@@ -119,6 +119,7 @@ function hostThrough(chair: Chair): Host {
     cancel: (run, by, reason) => chair.ask((host) => host.cancel(run, by, reason)),
     limits: () => chair.ask((host) => host.limits()),
     setLimit: (pool, change, by) => chair.ask((host) => host.setLimit(pool, change, by)),
+    closeBreaker: (pool, by) => chair.ask((host) => host.closeBreaker(pool, by)),
     artifact: (path) => chair.ask((host) => host.artifact(path)),
     artifacts: (run) => chair.host.artifacts(run),
     results: (run, step) => chair.host.results(run, step),

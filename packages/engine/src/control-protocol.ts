@@ -52,6 +52,7 @@ export const methods: { readonly [method in RemoteMethod]: 'call' | 'stream' } =
   cancel: 'call',
   limits: 'call',
   setLimit: 'call',
+  closeBreaker: 'call',
   artifact: 'call',
   artifacts: 'stream',
   results: 'stream',

@@ -4,12 +4,12 @@
  */
 
 import { HostError, ROOT } from '@scriptorium/core';
-import type { Host, Limit, Recorded } from '@scriptorium/core';
+import type { BreakerStatus, Host, Limit, LimitChange, Recorded } from '@scriptorium/core';
 import { artifactsOf, infoOf } from './artifact-info.ts';
 import type { Kernel } from './kernel.ts';
 import type { LiveRun } from './live-run.ts';
 import { acquire } from './ownership.ts';
-import { assemble } from './parts.ts';
+import { announce, assemble } from './parts.ts';
 import type { EngineOptions, Parts } from './parts.ts';
 import { resultsOf } from './run-results.ts';
 import { definitionOf, rowOf } from './run-views.ts';
@@ -59,6 +59,7 @@ function hostOf(parts: Parts): Engine {
     cancel: (run, by, reason) => cancelRun(parts, run, by, reason),
     limits: async () => pools.list(),
     setLimit: async (pool, change, by) => setLimit(parts, pool, change, by),
+    closeBreaker: async (pool, by) => closeBreaker(parts, pool, by),
     artifact: async (name) => infoOf(name.startsWith('sha256:') ? journal.artifactOf(name) : journal.artifactAt(name)),
     artifacts: (run) => artifactsOf(journal, rowOf(journal, run).run),
     results: async function* (run, step) {
@@ -84,7 +85,7 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-function setLimit(parts: Parts, name: string, change: Limit, by: string): { pool: string; from: Limit; to: Limit } {
+function setLimit(parts: Parts, name: string, change: LimitChange, by: string): { pool: string; from: Limit; to: Limit } {
   const result = parts.pools.change(name, change);
   parts.log({ type: 'limit.changed', pool: result.pool, from: { ...result.from }, to: { ...result.to }, by });
   for (const live of parts.kernel.runs())
@@ -95,6 +96,16 @@ function setLimit(parts: Parts, name: string, change: Limit, by: string): { pool
     );
   parts.kernel.wake();
   return result;
+}
+
+function closeBreaker({ pools, log, kernel, recorder }: Parts, name: string, by: string): { pool: string; breaker: BreakerStatus } {
+  const closed = pools.close(name, by);
+  // With what the calls did before: facts about one pool stay in their order.
+  const changes = pools.takeChanges();
+  log(...changes);
+  announce(kernel, recorder, changes);
+  kernel.wake();
+  return closed;
 }
 
 /** Lets what runs end (or aborts it), marks live runs interrupted, writes their reports and gives the store free. */

@@ -1,7 +1,19 @@
 /** Reading the journal. All reads are by prepared statements on the writing connection; lists are bounded by the caller. */
 
 import type { DatabaseSync } from 'node:sqlite';
-import type { ArtifactRecord, Carried, Failure, Flow, Json, JsonObject, Limit, Recorded, RunOptions, RunStatus } from '@scriptorium/core';
+import type {
+  ArtifactRecord,
+  BreakerStatus,
+  Carried,
+  Failure,
+  Flow,
+  Json,
+  JsonObject,
+  Limit,
+  Recorded,
+  RunOptions,
+  RunStatus,
+} from '@scriptorium/core';
 import { chainStart, linkRow } from './chain.ts';
 import type { Row } from './chain.ts';
 import { JournalError } from './journal-error.ts';
@@ -42,6 +54,7 @@ export interface PoolRow {
   readonly changed: Limit | null;
   readonly changedBy: string | null;
   readonly changedAt: number | null;
+  readonly breaker: BreakerStatus | null;
 }
 
 export interface JournalReads {
@@ -193,6 +206,7 @@ function poolOf(row: Columns): PoolRow {
     changed: parsed<Limit>(row['changed']),
     changedBy: row['changed_by'] as string | null,
     changedAt: row['changed_at'] as number | null,
+    breaker: parsed<BreakerStatus>(row['breaker']),
   };
 }
 

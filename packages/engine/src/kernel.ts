@@ -6,16 +6,16 @@
  *
  * 1. Nothing is acknowledged, dispatched or published before the commit that holds it returned.
  * 2. Whatever arrives while a commit is being written goes into the next one.
- * 3. An attempt starts only if the state still wants it at that moment.
+ * 3. An attempt starts only if the state still wants it at that moment, and a retry only while there is time for it.
  * 4. A commit whose outcome is unknown ends the engine: what is in memory is ahead of what may be on disk.
  */
 
 import { attemptKey, isWanted, unreachable } from '@scriptorium/core';
-import type { ActorState, Command, Event, Instant, Recorded } from '@scriptorium/core';
+import type { ActorState, BreakerStatus, Command, Event, Failure, Instant, Recorded } from '@scriptorium/core';
 import type { Fact, Task } from './actors.ts';
-import type { ArtifactRow, Batch, MemoRow } from './journal.ts';
+import type { ArtifactRow, Batch, Entry, MemoRow } from './journal.ts';
 import type { LiveRun, Underway } from './live-run.ts';
-import type { PoolBoard } from './pool-board.ts';
+import type { BreakerChange, PoolBoard } from './pool-board.ts';
 import type { Permit } from './pool.ts';
 import type { Timers } from './timers.ts';
 import type { ValueStore } from './values.ts';
@@ -38,6 +38,10 @@ export interface KernelPorts {
   readonly pools: PoolBoard;
   readonly timers: Timers;
   readonly attempts: Attempts;
+  /** The place of a fact about the engine itself in the journal. */
+  readonly entryOf: (event: BreakerChange) => Entry;
+  /** What breakers did, after its commit. */
+  readonly announce: (changes: readonly BreakerChange[]) => void;
   /** Events of one run, after their commit. */
   readonly publish: (run: LiveRun, events: readonly Recorded[]) => void;
   /** The commit failed or its outcome is unknown. */
@@ -189,7 +193,9 @@ export class Kernel {
 
   #commit(): void {
     const effects = this.#effects;
-    const batch: Batch = { events: this.#facts, values: this.#ports.values.takeNew(), artifacts: this.#artifacts, memo: this.#memo };
+    const changes = this.#ports.pools.takeChanges();
+    const events = [...this.#facts, ...changes.map((change) => this.#ports.entryOf(change))];
+    const batch: Batch = { events, values: this.#ports.values.takeNew(), artifacts: this.#artifacts, memo: this.#memo };
     [this.#effects, this.#facts, this.#artifacts, this.#memo] = [[], [], [], []];
     const recorded = batch.events.length === 0 ? [] : (this.#ports.commit(batch) as readonly Recorded[]);
     this.#written = { commits: this.#written.commits + (recorded.length > 0 ? 1 : 0), events: this.#written.events + recorded.length };
@@ -197,6 +203,7 @@ export class Kernel {
       const live = this.#runs.get(run);
       if (live !== undefined) this.#ports.publish(live, own);
     }
+    if (changes.length > 0) this.#ports.announce(changes);
     for (const effect of effects) effect();
     for (const live of this.#runs.values()) live.actors.forgetSettled();
   }
@@ -235,24 +242,53 @@ export class Kernel {
       underway.withdraw = this.#ports.pools.enter(dispatch.pool, {
         run: live.id,
         grant: (permit) => this.#granted(live, underway, permit),
+        ...(dispatch.refusable ? { refuse: (breaker: BreakerStatus) => this.#refused(live, underway, breaker) } : {}),
       });
+      if (dispatch.startBy !== null) this.#ports.timers.set(expiryOf(live, key), dispatch.startBy + 1, () => this.#late(live, underway));
       this.wake();
     });
+  }
+
+  /** The time for a retry is over while it waits. */
+  #late(live: LiveRun, underway: Underway): void {
+    if (live.underway.get(underway.key) !== underway || underway.permit !== null) return;
+    underway.withdraw?.();
+    live.underway.delete(underway.key);
+    void this.submit(live.id, underway.actor, expired(underway.dispatch)).catch(() => undefined);
+  }
+
+  /** Its pool's breaker is open, and the step has a use for knowing that. */
+  #refused(live: LiveRun, underway: Underway, breaker: BreakerStatus): void {
+    const { actor, dispatch } = underway;
+    const { item, node, attempt } = dispatch;
+    if (!this.#leave(live, underway)) return;
+    const error = openFailure(dispatch.pool ?? '', breaker, this.#ports.now());
+    live.actors.append(actor, { type: 'attempt.failed', item, node, attempt, error, ms: 0 });
+  }
+
+  /** Ends the waiting for a pool; false when the attempt is no longer wanted. */
+  #leave(live: LiveRun, underway: Underway): boolean {
+    const { actor, key, dispatch } = underway;
+    const state = live.actors.state(actor);
+    const isOurs = live.underway.get(key) === underway;
+    underway.withdraw = null;
+    this.#ports.timers.clear(expiryOf(live, key));
+    if (isOurs) live.underway.delete(key);
+    return isOurs && !live.held() && state !== undefined && isWanted(live.flow, state, dispatch.item, dispatch.node, dispatch.attempt);
   }
 
   #granted(live: LiveRun, underway: Underway, permit: Permit): void {
     const { actor, key, dispatch } = underway;
     const { item, node, attempt } = dispatch;
-    const state = live.actors.state(actor);
-    const isOurs = live.underway.get(key) === underway;
-    underway.withdraw = null;
-    if (!isOurs || live.held() || state === undefined || !isWanted(live.flow, state, item, node, attempt)) {
-      if (isOurs) live.underway.delete(key);
+    if (!this.#leave(live, underway)) return permit.release();
+    if (dispatch.startBy !== null && this.#ports.now() > dispatch.startBy) {
       permit.release();
+      live.actors.append(actor, expired(dispatch));
       return;
     }
+    live.underway.set(key, underway);
     underway.permit = permit;
-    const before = state.open.get(item)?.steps.get(node);
+    const before = live.actors.state(actor)?.open.get(item)?.steps.get(node);
     const reason = before?.type === 'again' ? before.reason : 'first';
     live.actors.append(actor, {
       type: 'attempt.started',
@@ -280,6 +316,20 @@ function timerKey(run: string, actor: string, type: string, { item, node }: Pick
 /** A step that has ended needs no deadline any more. */
 function endsStep(event: Event): event is OfStep {
   return event.type === 'step.settled' || event.type === 'step.failed' || event.type === 'step.cancelled' || event.type === 'step.caught';
+}
+
+function expired({ item, node, attempt }: Dispatch): Event {
+  return { type: 'retry.expired', item, node, attempt: attempt - 1 };
+}
+
+function expiryOf(live: LiveRun, key: string): string {
+  return `${live.id}/${key}/expiry`;
+}
+
+function openFailure(pool: string, { failures, code, until }: BreakerStatus, nowMs: Instant): Failure {
+  const retryAfterMs = Math.max(0, (until ?? nowMs) - nowMs);
+  const message = `the breaker of the pool '${pool}' is open, after ${failures} failures in a row (the last: ${code})`;
+  return { code: 'limit.open', message, details: { pool, until }, retryAfterMs };
 }
 
 /** Whether the actor still waits for this result, so that it will not be dropped as late. */

@@ -8,14 +8,15 @@ import { coreHandlers } from './exec.ts';
 import { createInvoker } from './invoke.ts';
 import type { Invoker } from './invoke.ts';
 import { openJournal } from './journal.ts';
-import type { Journal } from './journal.ts';
+import type { Entry, Journal } from './journal.ts';
 import { Kernel } from './kernel.ts';
 import type { LiveRun } from './live-run.ts';
 import type { Ownership } from './ownership.ts';
 import { createPoolBoard } from './pool-board.ts';
-import type { PoolBoard } from './pool-board.ts';
+import type { BreakerChange, PoolBoard } from './pool-board.ts';
 import { createRecorder } from './recorder.ts';
 import type { Recorder } from './recorder.ts';
+import { describeEngineEvent } from './runlog.ts';
 import { createRegistry } from './registry.ts';
 import type { Registry } from './registry.ts';
 import { pagesOf } from './run-results.ts';
@@ -51,7 +52,8 @@ export interface Parts {
   readonly recorder: Recorder;
   readonly kernel: Kernel;
   readonly now: () => Instant;
-  readonly log: (event: EngineEvent) => void;
+  /** Records facts about the engine itself, durably. */
+  readonly log: (...events: readonly EngineEvent[]) => void;
   /** Reports that are being written, by run. */
   readonly finishes: ReadonlyMap<string, Promise<void>>;
   readonly invoker: Invoker;
@@ -65,7 +67,7 @@ export function assemble(options: EngineOptions, ownership: Ownership): Parts {
     return bytes === null ? null : Buffer.from(bytes).toString('utf8');
   });
   const pools = createPoolBoard(journal.epoch === 1 ? 0 : now());
-  for (const { pool, declared, changed } of journal.pools()) pools.restore(pool, changed ?? declared ?? {}, changed !== null);
+  for (const row of journal.pools()) pools.restore(row);
   const timers = createTimers(now);
   const registry = createRegistry([{ url: new URL('./exec.ts', import.meta.url).href, handlers: coreHandlers }, ...options.modules]);
   const views = createRunViews(journal, values, now);
@@ -95,6 +97,8 @@ export function assemble(options: EngineOptions, ownership: Ownership): Parts {
     pools,
     timers,
     attempts,
+    entryOf: (event) => entryOf(event),
+    announce: (changes) => announce(kernel, recorder, changes),
     publish: (live, events) => publish(live, events),
     halt: (error) => {
       timers.close();
@@ -115,9 +119,20 @@ export function assemble(options: EngineOptions, ownership: Ownership): Parts {
     finishes.set(live.id, finishing);
   };
   let seq = journal.readActor('', 'engine').length;
-  const log = (event: EngineEvent): void => {
+  const entryOf = (event: EngineEvent): Entry => {
     seq += 1;
-    journal.commit({ events: [{ run: '', actor: 'engine', seq, at: now(), event }] });
+    return { run: '', actor: 'engine', seq, at: now(), event };
+  };
+  const log = (...events: readonly EngineEvent[]): void => {
+    if (events.length > 0) journal.commit({ events: events.map(entryOf) });
   };
   return { options, ownership, journal, values, pools, timers, registry, views, recorder, kernel, finishes, now, log, invoker };
+}
+
+/** A line for every live run whose flow has the pool. */
+export function announce(kernel: Kernel, recorder: Recorder, changes: readonly BreakerChange[]): void {
+  for (const change of changes) {
+    const { level, text } = describeEngineEvent(change);
+    for (const live of kernel.runs()) if (change.pool in live.flow.limits) recorder.line(live.id, level, text);
+  }
 }

@@ -1,12 +1,13 @@
 /** The tables that are folds of the events: what `list`, `status` and lineage queries read instead of the journal. */
 
+import { readFileSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { ArtifactRecord, EngineEvent, Event, ItemRow, RunEvent } from '@scriptorium/core';
+import type { ArtifactRecord, BreakerStatus, EngineEvent, Event, ItemRow, RunEvent } from '@scriptorium/core';
 import type { Row } from './chain.ts';
 import { outputRoot } from './output-place.ts';
 
 /** To be raised whenever a fold changes; stores with another number rebuild their folds at the next opening. */
-export const VIEWS_VERSION = 1;
+export const VIEWS_VERSION = 2;
 
 export type JournalEvent = Event | EngineEvent;
 
@@ -26,8 +27,13 @@ export interface Projections {
   /** Folds one event, which has been or is being written in the same transaction. */
   readonly fold: (gseq: number, run: string, at: number, event: JournalEvent) => void;
   readonly addArtifact: (artifact: ArtifactRow) => void;
-  /** Clears the folds and computes them anew from the events, within the caller's transaction. */
-  readonly rebuild: () => void;
+  /** Computes the folds from all events, within the caller's transaction; they must be empty. */
+  readonly fill: () => void;
+}
+
+/** Makes the tables of the folds anew, empty, whatever they looked like before. */
+export function createFolds(db: DatabaseSync): void {
+  db.exec(readFileSync(new URL('./folds.sql', import.meta.url), 'utf8'));
 }
 
 export function projectionsOf(db: DatabaseSync): Projections {
@@ -44,6 +50,7 @@ export function projectionsOf(db: DatabaseSync): Projections {
     change: db.prepare(
       'INSERT INTO pools (pool, changed, changed_by, changed_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET changed = excluded.changed, changed_by = excluded.changed_by, changed_at = excluded.changed_at',
     ),
+    break: db.prepare('INSERT INTO pools (pool, breaker) VALUES (?, ?) ON CONFLICT DO UPDATE SET breaker = excluded.breaker'),
     artifact: db.prepare(
       'INSERT INTO artifacts (run, root, path, hash, bytes, stage, key, handler, at, origin, parents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
@@ -52,12 +59,16 @@ export function projectionsOf(db: DatabaseSync): Projections {
     if (event.type.startsWith('run.')) foldRun(write, gseq, run, at, event as RunEvent);
     else if (event.type === 'limit.declared') write.declare.run(event.pool, JSON.stringify(event.limit), event.flow);
     else if (event.type === 'limit.changed') write.change.run(event.pool, JSON.stringify(event.to), event.by, at);
+    else if (event.type === 'breaker.changed') {
+      const { state, until, failures, code, ramp } = event;
+      write.break.run(event.pool, JSON.stringify({ state, until, failures, code, ramp } satisfies BreakerStatus));
+    }
   };
   const addArtifact = (artifact: ArtifactRow): void => {
     const { run, root, path, hash, bytes, stage, key, handler, at, reusedFrom, from } = artifact;
     write.artifact.run(run, root, path, hash, bytes, stage, key, handler, at, reusedFrom, JSON.stringify(from));
   };
-  return { fold, addArtifact, rebuild: () => rebuild(db, fold, addArtifact) };
+  return { fold, addArtifact, fill: () => fillFolds(db, fold, addArtifact) };
 }
 
 /** Whether nothing can follow the event in its actor. */
@@ -106,8 +117,7 @@ interface Known {
   readonly roots: Map<string, string>;
 }
 
-function rebuild(db: DatabaseSync, fold: Projections['fold'], addArtifact: Projections['addArtifact']): void {
-  for (const table of ['runs', 'actors', 'artifacts', 'pools']) db.exec(`DELETE FROM ${table}`);
+function fillFolds(db: DatabaseSync, fold: Projections['fold'], addArtifact: Projections['addArtifact']): void {
   const actor = db.prepare(
     'INSERT INTO actors VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, settled = max(settled, excluded.settled)',
   );

@@ -138,6 +138,7 @@ function hostOf(line: Line): Host {
     cancel: call('cancel'),
     limits: call('limits'),
     setLimit: call('setLimit'),
+    closeBreaker: call('closeBreaker'),
     artifact: call('artifact'),
     artifacts: (run) => stream(line, 'artifacts', [run]),
     results: (run, step) => stream(line, 'results', [run, step]),

@@ -5,7 +5,7 @@
 
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '@scriptorium/core';
+import { ROOT, unreachable } from '@scriptorium/core';
 import type { EngineEvent, Failure, Instant, JsonObject, Limit, Recorded, StartReason } from '@scriptorium/core';
 import { isoTime } from './trace.ts';
 
@@ -121,6 +121,8 @@ export function describeEvent({ actor, event }: Pick<Recorded, 'actor' | 'event'
       };
     case 'attempt.lost':
       return { level: 'warn', text: `${where()}: attempt ${event.attempt} ended without a result (${event.reason})` };
+    case 'retry.expired':
+      return { level: 'warn', text: `${where()}: no time is left for another attempt` };
     case 'step.timed_out':
       return { level: 'warn', text: `${where()}: timed out` };
     case 'step.caught':
@@ -147,6 +149,23 @@ export function describeEngineEvent(event: EngineEvent): LogLine {
       return info(`pool ${event.pool} declared by ${event.flow}: ${limitText(event.limit)}`);
     case 'limit.changed':
       return info(`pool ${event.pool} changed by ${event.by}: ${limitText(event.from)} → ${limitText(event.to)}`);
+    case 'breaker.changed':
+      return { level: event.state === 'open' ? 'warn' : 'info', text: `pool ${event.pool}: ${breakerText(event)}` };
+    default:
+      return unreachable(event);
+  }
+}
+
+function breakerText({ state, until, failures, code, ramp, by }: Extract<EngineEvent, { type: 'breaker.changed' }>): string {
+  switch (state) {
+    case 'open':
+      return `its breaker opened after ${failures} failures in a row (the last: ${code}); nothing starts before ${isoTime(until ?? 0)}`;
+    case 'half_open':
+      return 'the cool-down is over: one call at a time tries whether the service answers';
+    case 'closed':
+      return `its breaker is closed${by === null ? '' : ` by ${by}`}${ramp === null ? '' : `, at most ${ramp} at once for now`}`;
+    default:
+      return unreachable(state);
   }
 }
 

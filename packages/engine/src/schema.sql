@@ -1,6 +1,6 @@
 -- The whole store of an engine: one SQLite file. `meta`, `events`, `contents`, `flows` and `memo` are written once and
--- hold what cannot be computed; the tables after them are folds of the events, kept for queries and rebuilt when their
--- version changes. The state of running flows is nowhere here: it is folded from `events`.
+-- hold what cannot be computed. The tables of `folds.sql` are folds of the events, kept for queries and rebuilt when their
+-- version changes. The state of running flows is in neither: it is folded from `events`.
 
 -- `format` is the version of this file, `views` that of the folds, `epoch` counts the engines that have owned the store.
 CREATE TABLE meta (
@@ -42,65 +42,4 @@ CREATE TABLE memo (
   artifacts TEXT NOT NULL,
   run       TEXT NOT NULL,
   at        INTEGER NOT NULL
-) STRICT;
-
--- Folds -------------------------------------------------------------------------------------------------------------
-
--- `first` and `last` bound the run's events; `last` is null while the run can still go on.
-CREATE TABLE runs (
-  run        TEXT PRIMARY KEY,
-  flow       TEXT NOT NULL,
-  version    TEXT NOT NULL,
-  hash       TEXT NOT NULL,
-  status     TEXT NOT NULL,
-  cancelling INTEGER NOT NULL DEFAULT 0,
-  started_at INTEGER NOT NULL,
-  ended_at   INTEGER,
-  started_by TEXT NOT NULL,
-  options    TEXT NOT NULL,
-  input      TEXT NOT NULL,
-  output     TEXT,
-  error      TEXT,
-  first      INTEGER NOT NULL,
-  last       INTEGER
-) STRICT;
-
-CREATE INDEX runs_by_status ON runs (status);
-
-CREATE TABLE actors (
-  run     TEXT NOT NULL,
-  actor   TEXT NOT NULL,
-  seq     INTEGER NOT NULL,
-  settled INTEGER NOT NULL,
-  PRIMARY KEY (run, actor)
-) STRICT, WITHOUT ROWID;
-
--- `root` is the absolute output root, `path` relative to it; `origin` the run whose artifact was taken over.
-CREATE TABLE artifacts (
-  id      INTEGER PRIMARY KEY,
-  run     TEXT NOT NULL,
-  root    TEXT NOT NULL,
-  path    TEXT NOT NULL,
-  hash    TEXT NOT NULL,
-  bytes   INTEGER NOT NULL,
-  stage   TEXT NOT NULL,
-  key     TEXT,
-  handler TEXT NOT NULL,
-  at      INTEGER NOT NULL,
-  origin  TEXT,
-  parents TEXT NOT NULL
-) STRICT;
-
-CREATE INDEX artifacts_by_file ON artifacts (root || '/' || path);
-CREATE INDEX artifacts_by_hash ON artifacts (hash);
-CREATE INDEX artifacts_by_run  ON artifacts (run);
-
--- A pool's limit as the flow last declared it, and as somebody changed it while the engine ran.
-CREATE TABLE pools (
-  pool       TEXT PRIMARY KEY,
-  declared   TEXT,
-  flow       TEXT,
-  changed    TEXT,
-  changed_by TEXT,
-  changed_at INTEGER
 ) STRICT;

@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { chainStart, verifyRows } from './chain.ts';
 import type { Row } from './chain.ts';
 import { JournalError } from './journal-error.ts';
-import { projectionsOf, VIEWS_VERSION } from './projections.ts';
+import { createFolds, projectionsOf, VIEWS_VERSION } from './projections.ts';
 
 /** The first SQLite without the bug that could corrupt a store while it is checkpointed. */
 const MIN_SQLITE: readonly number[] = [3, 51, 3];
@@ -66,6 +66,7 @@ export function prepareStore(db: DatabaseSync, path: string): Tail {
   if (!known) {
     inTransaction(db, () => {
       db.exec(readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'));
+      createFolds(db);
       db.exec(`INSERT INTO meta VALUES ('format', ${FORMAT}), ('views', ${VIEWS_VERSION}), ('epoch', 0)`);
     });
     return { gseq: 0, link: chainStart };
@@ -108,7 +109,8 @@ export function takeEpoch(db: DatabaseSync): number {
   return inTransaction(db, () => {
     const { value } = db.prepare(`UPDATE meta SET value = value + 1 WHERE key = 'epoch' RETURNING value`).get() as { value: number };
     if (metaOf(db, 'views') !== VIEWS_VERSION) {
-      projectionsOf(db).rebuild();
+      createFolds(db);
+      projectionsOf(db).fill();
       db.prepare(`UPDATE meta SET value = ? WHERE key = 'views'`).run(VIEWS_VERSION);
     }
     return value;

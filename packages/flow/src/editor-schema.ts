@@ -1,7 +1,7 @@
 /** The draft-07 schema that editors check and complete definitions with; draft 07, because their YAML server reads no later one. */
 
 import type { Json, JsonObject, Schema } from '@scriptorium/core';
-import { catchKeys, eachKeys, flowKeys, limitKeys, retryKeys, runKeys, stepKeys } from './keys.ts';
+import { breakerKeys, catchKeys, eachKeys, flowKeys, limitKeys, retryKeys, runKeys, stepKeys } from './keys.ts';
 import type { KeySet } from './keys.ts';
 
 const text: JsonObject = { type: 'string' };
@@ -27,6 +27,7 @@ const descriptions: Readonly<Record<string, string>> = {
   like: 'Starts from an entry of `define`; what stands here is merged over it',
   returns: 'The contract of the result',
   limit: 'A pool of `limits` by name, or one of its own',
+  breaker: 'Lets nothing through for `cooldown` after `failures` failures of the service in a row',
   catch: 'What to do instead when it fails; the first entry that fits replaces the output',
   doc: 'A note for readers',
 };
@@ -84,7 +85,12 @@ export function flowSchema(): Schema {
       limit: mapping(limitKeys, {
         concurrent: { type: 'integer', minimum: 1 },
         rate: { type: 'string', pattern: '^\\d+(\\.\\d+)?/[smhd]$' },
+        breaker: { $ref: '#/definitions/breaker' },
       }),
+      breaker: {
+        ...mapping(breakerKeys, { failures: { type: 'integer', minimum: 1 }, cooldown: duration }),
+        required: ['failures', 'cooldown'],
+      },
       run: mapping(runKeys, { mode: { enum: ['strict', 'flexible', 'best_effort'] }, limit: { type: 'integer', minimum: 1 } }),
     },
   };

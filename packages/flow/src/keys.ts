@@ -56,7 +56,13 @@ export const catchKeys: KeySet = {
 
 export const eachKeys: KeySet = { owner: '`each`', known: ['in', 'as', 'key', 'workers', 'batch', 'tolerate'], later: ['until'] };
 export const retryKeys: KeySet = { owner: '`retry`', known: ['max', 'delay', 'factor', 'cap', 'within', 'errors'], later: [] };
-export const limitKeys: KeySet = { owner: 'a limit', known: ['concurrent', 'rate'], later: ['breaker'] };
+export const limitKeys: KeySet = {
+  owner: 'a limit',
+  known: ['concurrent', 'rate', 'breaker'],
+  later: [],
+  misplaced: { failures: '`failures` belongs under `breaker`', cooldown: '`cooldown` belongs under `breaker`' },
+};
+export const breakerKeys: KeySet = { owner: 'a breaker', known: ['failures', 'cooldown'], later: [] };
 export const runKeys: KeySet = { owner: '`run`', known: ['mode', 'limit'], later: [] };
 
 /**

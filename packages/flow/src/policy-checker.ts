@@ -40,6 +40,7 @@ export function checkPolicies(step: StepShape, where: Where, callable: Callable 
     checkCodes(errors, codes, where.path, checking);
   }
   checkTimeout(step, where, checking);
+  checkWithin(step, where, checking);
   checkCatchOrder(step, where, checking);
   const [first] = step.retry;
   if (first !== undefined && callable?.effects === 'write' && callable.idempotent !== true) {
@@ -64,6 +65,24 @@ function checkTimeout(step: StepShape, where: Where, { findings }: Checking): vo
       span: step.timeout.span,
       path: where.path,
     });
+  }
+}
+
+/** The time for retries runs from the start of the first attempt, so a delay that is as long leaves none. */
+function checkWithin(step: StepShape, where: Where, { findings }: Checking): void {
+  for (const { retry, span } of step.retry) {
+    const { within, delay, cap } = retry;
+    const shortest = Math.min(delay, cap);
+    if (within !== undefined && within <= shortest) {
+      findings.add({
+        code: 'never_retried',
+        severity: 'warning',
+        message: `no retry can start within ${showMs(within)} of the first attempt: the first one waits ${showMs(shortest)}`,
+        span,
+        path: where.path,
+        fix: 'raise `within`, or lower `delay`',
+      });
+    }
   }
 }
 

@@ -2,9 +2,9 @@
 
 import type { Limit, Ms, Retry } from '@scriptorium/core';
 import { parseRate } from './duration.ts';
-import { durationField, integerField, numberField, scalarField, textField, wordsField } from './field.ts';
+import { durationField, integerField, mapField, numberField, scalarField, textField, wordsField } from './field.ts';
 import type { Site } from './field.ts';
-import { checkKeys, eachKeys, limitKeys, retryKeys } from './keys.ts';
+import { breakerKeys, checkKeys, eachKeys, limitKeys, retryKeys } from './keys.ts';
 import { checkName } from './name.ts';
 import { describePiece, entryOf } from './piece.ts';
 import type { Entry, MapPiece, Piece } from './piece.ts';
@@ -110,10 +110,11 @@ export function readLimitBody(written: MapPiece, site: Site): Limit {
   const piece = checkKeys(written, limitKeys, site.path, site.findings);
   const concurrent = entryOf(piece, 'concurrent');
   const rate = entryOf(piece, 'rate');
-  if (concurrent === undefined && rate === undefined && entryOf(piece, 'breaker') === undefined) {
+  const breaker = entryOf(piece, 'breaker');
+  if (concurrent === undefined && rate === undefined && breaker === undefined) {
     site.findings.add({
       code: 'missing_key',
-      message: 'a limit without `concurrent` or `rate` limits nothing',
+      message: 'a limit without `concurrent`, `rate` or `breaker` limits nothing',
       span: piece.span,
       path: site.path,
       fix: 'write it like `{ concurrent: 4, rate: 2/s }`',
@@ -121,7 +122,41 @@ export function readLimitBody(written: MapPiece, site: Site): Limit {
   }
   const permits = concurrent === undefined ? undefined : integerField(concurrent.value, '`concurrent`', 1, site);
   const allowed = rate === undefined ? undefined : readRate(rate.value, site);
-  return { ...(permits === undefined ? {} : { concurrent: permits }), ...(allowed === undefined ? {} : { rate: allowed }) };
+  const breaking = breaker === undefined ? undefined : readBreaker(breaker.value, site);
+  return {
+    ...(permits === undefined ? {} : { concurrent: permits }),
+    ...(allowed === undefined ? {} : { rate: allowed }),
+    ...(breaking === undefined ? {} : { breaker: breaking }),
+  };
+}
+
+function readBreaker(written: Piece, site: Site): Limit['breaker'] {
+  const map = mapField(written, '`breaker`', site, 'write it like `breaker: { failures: 5, cooldown: 1m }`');
+  if (map === undefined) {
+    return undefined;
+  }
+  const piece = checkKeys(map, breakerKeys, site.path, site.findings);
+  const required = (key: string, message: string, fix: string): Entry | undefined => {
+    const entry = entryOf(piece, key);
+    if (entry === undefined) {
+      site.findings.add({ code: 'missing_key', message, span: piece.span, path: site.path, fix });
+    }
+    return entry;
+  };
+  const count = required('failures', '`breaker` does not say how many failures open it', 'add `failures: 5`');
+  const time = required('cooldown', '`breaker` does not say how long it stays open', 'add `cooldown: 1m`');
+  const failures = count === undefined ? undefined : integerField(count.value, '`failures`', 1, site);
+  const cooldown = time === undefined ? undefined : durationField(time.value, '`cooldown`', site);
+  if (time !== undefined && cooldown === 0) {
+    site.findings.add({
+      code: 'bad_duration',
+      message: '`cooldown` must be longer than nothing: it is the rest that the service gets',
+      span: time.value.span,
+      path: site.path,
+      fix: 'write it like 1m',
+    });
+  }
+  return failures === undefined || cooldown === undefined ? undefined : { failures, cooldown };
 }
 
 function readRate(piece: Piece, site: Site): { readonly n: number; readonly per: Ms } | undefined {

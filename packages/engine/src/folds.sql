@@ -1,0 +1,67 @@
+-- What is computed from the events, for queries. Run as a whole: it makes all of these tables anew, empty.
+
+DROP TABLE IF EXISTS runs;
+DROP TABLE IF EXISTS actors;
+DROP TABLE IF EXISTS artifacts;
+DROP TABLE IF EXISTS pools;
+
+-- `first` and `last` bound the run's events; `last` is null while the run can still go on.
+CREATE TABLE runs (
+  run        TEXT PRIMARY KEY,
+  flow       TEXT NOT NULL,
+  version    TEXT NOT NULL,
+  hash       TEXT NOT NULL,
+  status     TEXT NOT NULL,
+  cancelling INTEGER NOT NULL DEFAULT 0,
+  started_at INTEGER NOT NULL,
+  ended_at   INTEGER,
+  started_by TEXT NOT NULL,
+  options    TEXT NOT NULL,
+  input      TEXT NOT NULL,
+  output     TEXT,
+  error      TEXT,
+  first      INTEGER NOT NULL,
+  last       INTEGER
+) STRICT;
+
+CREATE INDEX runs_by_status ON runs (status);
+
+CREATE TABLE actors (
+  run     TEXT NOT NULL,
+  actor   TEXT NOT NULL,
+  seq     INTEGER NOT NULL,
+  settled INTEGER NOT NULL,
+  PRIMARY KEY (run, actor)
+) STRICT, WITHOUT ROWID;
+
+-- `root` is the absolute output root, `path` relative to it; `origin` the run whose artifact was taken over.
+CREATE TABLE artifacts (
+  id      INTEGER PRIMARY KEY,
+  run     TEXT NOT NULL,
+  root    TEXT NOT NULL,
+  path    TEXT NOT NULL,
+  hash    TEXT NOT NULL,
+  bytes   INTEGER NOT NULL,
+  stage   TEXT NOT NULL,
+  key     TEXT,
+  handler TEXT NOT NULL,
+  at      INTEGER NOT NULL,
+  origin  TEXT,
+  parents TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX artifacts_by_file ON artifacts (root || '/' || path);
+CREATE INDEX artifacts_by_hash ON artifacts (hash);
+CREATE INDEX artifacts_by_run  ON artifacts (run);
+
+-- A pool's limit as the flow last declared it, and as somebody changed it while the engine ran; and where its breaker
+-- stands, as JSON, once it has been open.
+CREATE TABLE pools (
+  pool       TEXT PRIMARY KEY,
+  declared   TEXT,
+  flow       TEXT,
+  changed    TEXT,
+  changed_by TEXT,
+  changed_at INTEGER,
+  breaker    TEXT
+) STRICT;
