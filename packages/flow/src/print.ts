@@ -1,6 +1,6 @@
 /** Prints definitions as YAML, the form that people read and compare. */
 
-import { Document, isMap, isPair, isScalar, parseDocument, visit } from 'yaml';
+import { Document, isDocument, isMap, isPair, isScalar, parseDocument, visit } from 'yaml';
 import type { Node, ToStringOptions, YAMLMap, YAMLSeq } from 'yaml';
 import type { JsonObject } from '@scriptorium/core';
 
@@ -44,7 +44,8 @@ function printValue(definition: JsonObject): string {
   visit(document, {
     Collection(_, node, path) {
       const parent = path.at(-1);
-      node.flow = !(isPair(parent) && isScalar(parent.key) && parent.key.value === 'steps') && isInline(node);
+      const isBody = isPair(parent) && isScalar(parent.key) && parent.key.value === 'steps';
+      node.flow = !isDocument(parent) && !isBody && isInline(node);
     },
   });
   if (isMap(document.contents)) {

@@ -80,13 +80,13 @@ steps: { a: { value: ["\${ input.n }", "\${ input.of }"] } }`,
     name: 'limits by name and in place, timeout, one retry and several',
     yaml: `${head}${limits}steps:
   a: { uses: book/scan, with: { folder: a }, limit: disk, timeout: 1h30m, retry: { max: 2, delay: 1s, factor: 3, cap: 1m, within: 1h, errors: [io] } }
-  b: { uses: book/scan, with: { folder: b }, limit: { concurrent: 1, rate: 5/m }, retry: [{ max: 2, errors: io }, { max: 1 }] }`,
+  b: { uses: book/scan, with: { folder: b }, limit: { concurrent: 1, rate: 5/m, breaker: { failures: 5, cooldown: 1m } }, retry: [{ max: 2, errors: io }, { max: 1 }] }`,
     built: body((s) => {
       const retry = { max: 2, delay: '1s', factor: 3, cap: '1m', within: '1h', errors: ['io'] };
       s.step('a', 'book/scan', { with: { folder: 'a' }, limit: 'disk', timeout: '1h30m', retry });
       s.step('b', 'book/scan', {
         with: { folder: 'b' },
-        limit: { concurrent: 1, rate: '5/m' },
+        limit: { concurrent: 1, rate: '5/m', breaker: { failures: 5, cooldown: '1m' } },
         retry: [{ max: 2, errors: 'io' }, { max: 1 }],
       });
     }),
