@@ -132,7 +132,7 @@ export function defineHandler<I, O extends { readonly [K in keyof O]: Shape<O[K]
   handler: Omit<Handler, 'run' | 'pure' | 'runs' | 'errors'> &
     Partial<Pick<Handler, 'pure' | 'runs' | 'errors'>> & { readonly run: (input: I, context: Context) => Promise<O> | O },
 ): TypedHandler<I, O> {
-  return { pure: false, runs: 'async', errors: {}, ...handler } as TypedHandler<I, O>;
+  return { pure: false, runs: 'async', errors: {}, ...handler };
 }
 
 /** JSON of a known shape; unlike {@link Json} it lets interfaces through, and optional properties. */

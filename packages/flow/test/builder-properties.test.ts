@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { $, compileFlow, flow, printFlow } from '../src/index.ts';
 import type { Caught, Condition, Data, Definition, RefOf, Scope } from '../src/index.ts';
+import { makeRef } from '../src/builder/ref.ts';
 import { callables } from './callables.ts';
 
 /** Literal data, or a read of one of the names that are visible, by its place among them. */
@@ -91,6 +92,9 @@ const { part, step } = fc.letrec<{ part: Part; step: Step }>((tie) => ({
 }));
 const steps = fc.array(step, { minLength: 1, maxLength: 4 });
 
+/** Stands for a reference where only its name is used. */
+const noRef = makeRef('none', { atomic: true }) as RefOf<unknown>;
+
 /** What is visible, by what expressions call it, with the builder's references to it. */
 type Visible = readonly (readonly [name: string, ref: RefOf<unknown>])[];
 
@@ -115,7 +119,7 @@ function written(
   visible: Visible,
   before: string | null,
 ): JsonObject {
-  const inside: Visible = each === undefined ? visible : [...visible, [`item${path}`, $`item`]];
+  const inside: Visible = each === undefined ? visible : [...visible, [`item${path}`, noRef]];
   const list = each && { in: Array.from({ length: each.count }, (_, i) => i), as: `item${path}`, ...withoutCount(each) };
   return {
     ...(waits && before !== null ? { needs: [before] } : {}),
@@ -139,7 +143,7 @@ function writtenSteps(given: readonly Step[], path: string, outer: Visible): { r
   const entries = given.map((each, i): [string, JsonObject] => {
     const name = `s${path}${i}`;
     const entry = written(each, `${path}${i}`, visible, i === 0 ? null : `s${path}${i - 1}`);
-    visible = [...visible, [name, $`none`]];
+    visible = [...visible, [name, noRef]];
     return [name, entry];
   });
   return { steps: Object.fromEntries(entries), visible };
@@ -218,7 +222,7 @@ const header: JsonObject = {
 test('built by calls, a definition is the object that says it, and every form of it has one hash', () => {
   fc.assert(
     fc.property(steps, part, (given, output) => {
-      const names: Visible = [['input.n', $`input.n`]];
+      const names: Visible = [['input.n', noRef]];
       const plain = writtenSteps(given, '', names);
       const definition = { ...header, steps: plain.steps, output: asJson(output, plain.visible) };
       const built = flow(
