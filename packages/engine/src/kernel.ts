@@ -66,7 +66,7 @@ export class Kernel {
   readonly #ports: KernelPorts;
   readonly #runs = new Map<string, LiveRun>();
   #inbox: Incoming[] = [];
-  #facts: Fact[] = [];
+  #facts: Entry[] = [];
   #artifacts: ArtifactRow[] = [];
   #memo: MemoRow[] = [];
   #effects: (() => void)[] = [];
@@ -151,6 +151,7 @@ export class Kernel {
     this.#inbox = [];
     try {
       for (const incoming of arrived) this.#take(incoming);
+      this.#noteBreakers();
       do this.#decide();
       while (this.#servePools());
       this.#commit();
@@ -193,9 +194,8 @@ export class Kernel {
 
   #commit(): void {
     const effects = this.#effects;
-    const changes = this.#ports.pools.takeChanges();
-    const events = [...this.#facts, ...changes.map((change) => this.#ports.entryOf(change))];
-    const batch: Batch = { events, values: this.#ports.values.takeNew(), artifacts: this.#artifacts, memo: this.#memo };
+    this.#noteBreakers();
+    const batch: Batch = { events: this.#facts, values: this.#ports.values.takeNew(), artifacts: this.#artifacts, memo: this.#memo };
     [this.#effects, this.#facts, this.#artifacts, this.#memo] = [[], [], [], []];
     const recorded = batch.events.length === 0 ? [] : (this.#ports.commit(batch) as readonly Recorded[]);
     this.#written = { commits: this.#written.commits + (recorded.length > 0 ? 1 : 0), events: this.#written.events + recorded.length };
@@ -203,9 +203,16 @@ export class Kernel {
       const live = this.#runs.get(run);
       if (live !== undefined) this.#ports.publish(live, own);
     }
-    if (changes.length > 0) this.#ports.announce(changes);
     for (const effect of effects) effect();
     for (const live of this.#runs.values()) live.actors.forgetSettled();
+  }
+
+  /** Puts what breakers did in its place among the facts: after the failures that opened one, before the start that tries it. */
+  #noteBreakers(): void {
+    const changes = this.#ports.pools.takeChanges();
+    if (changes.length === 0) return;
+    this.#facts.push(...changes.map((change) => this.#ports.entryOf(change)));
+    this.#effects.push(() => this.#ports.announce(changes));
   }
 
   #carryOut(live: LiveRun, actor: string, task: Task): void {
@@ -280,6 +287,7 @@ export class Kernel {
   #granted(live: LiveRun, underway: Underway, permit: Permit): void {
     const { actor, key, dispatch } = underway;
     const { item, node, attempt } = dispatch;
+    this.#noteBreakers();
     if (!this.#leave(live, underway)) return permit.release();
     if (dispatch.startBy !== null && this.#ports.now() > dispatch.startBy) {
       permit.release();

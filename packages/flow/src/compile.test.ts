@@ -172,6 +172,25 @@ steps:
   assert.equal(nodeOf(flow, 'a/catch.0').timeout, 30_000);
 });
 
+test('given limits with breakers, named, inline and changed by a profile, they are kept whole', () => {
+  const flow = compiled(
+    `${header}
+limits:
+  llm: { concurrent: 4, rate: 2/s, breaker: { failures: 5, cooldown: 1m } }
+  api: { breaker: { failures: 1, cooldown: 1h30m } }
+profiles: { night: { limits: { llm: { breaker: { cooldown: 5m } } } } }
+steps:
+  a: { value: 1, limit: llm }
+  b: { value: 1, limit: { breaker: { failures: 2, cooldown: 500ms } } }
+`,
+  );
+  assert.deepEqual(flow.limits, {
+    llm: { concurrent: 4, rate: { n: 2, per: 1000 }, breaker: { failures: 5, cooldown: 60_000 } },
+    api: { breaker: { failures: 1, cooldown: 5_400_000 } },
+    't/x/b': { breaker: { failures: 2, cooldown: 500 } },
+  });
+});
+
 test('given named schemas that refer to each other and to themselves, contracts are closed', () => {
   const flow = compiled(`${header}
 schemas:

@@ -1,26 +1,28 @@
 /** `limits`: the pools that all runs share, shown and changed while runs go on. */
 
-import type { Limit } from '@scriptorium/core';
+import type { Limit, LimitChange } from '@scriptorium/core';
 import { parseRate } from '@scriptorium/flow';
 import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { limitText, rateText } from '../progress/news.ts';
+import { breakerText, limitText, rateText } from '../progress/news.ts';
 import { table } from '../terminal.ts';
 
 export async function showLimits(context: Context): Promise<ExitCode> {
   const pools = await withHost(context, ({ host }) => host.limits());
   putResult(context, pools, () => {
     if (pools.length === 0) return 'No pools yet: they are declared by the flows that run.\n';
-    const rows = pools.map(({ pool, limit, used, waiting }) => [
+    const hasBreakers = pools.some(({ breaker }) => breaker !== undefined);
+    const rows = pools.map(({ pool, limit, used, waiting, breaker }) => [
       pool,
       limit.concurrent === undefined ? 'any' : String(limit.concurrent),
       rateText(limit),
       String(used),
       String(waiting),
+      ...(hasBreakers ? [breaker === undefined ? '' : breakerText(breaker, context.now())] : []),
     ]);
-    return table([['pool', 'at once', 'rate', 'used', 'waiting'], ...rows]);
+    return table([['pool', 'at once', 'rate', 'used', 'waiting', ...(hasBreakers ? ['breaker'] : [])], ...rows]);
   });
   return exitCodes.ok;
 }
@@ -28,14 +30,27 @@ export async function showLimits(context: Context): Promise<ExitCode> {
 export interface LimitFlags {
   readonly concurrent?: number;
   readonly rate?: string;
+  readonly close?: true;
 }
 
-export async function setLimit(context: Context, pool: string, { concurrent, rate }: LimitFlags): Promise<ExitCode> {
-  if (concurrent === undefined && rate === undefined)
-    throw new CommandError(exitCodes.usage, 'nothing to change', 'Give --concurrent <n>, --rate <n>/s, or both.');
-  const change: Limit = { ...(concurrent === undefined ? {} : { concurrent }), ...(rate === undefined ? {} : { rate: rateOf(rate) }) };
-  const changed = await withHost(context, ({ host }) => host.setLimit(pool, change, context.by));
-  putResult(context, changed, () => `${changed.pool}: ${limitText(changed.from)} → ${limitText(changed.to)}\n`);
+export async function setLimit(context: Context, pool: string, { concurrent, rate, close }: LimitFlags): Promise<ExitCode> {
+  const isChange = concurrent !== undefined || rate !== undefined;
+  if (!isChange && close === undefined)
+    throw new CommandError(exitCodes.usage, 'nothing to change', 'Give --concurrent <n>, --rate <n>/s, --close, or several of them.');
+  const change: LimitChange = {
+    ...(concurrent === undefined ? {} : { concurrent }),
+    ...(rate === undefined ? {} : { rate: rateOf(rate) }),
+  };
+  const { changed, closed } = await withHost(context, async ({ host }) => ({
+    closed: close === undefined ? null : await host.closeBreaker(pool, context.by),
+    changed: isChange ? await host.setLimit(pool, change, context.by) : null,
+  }));
+  putResult(context, { ...changed, ...closed }, () =>
+    [
+      ...(changed === null ? [] : [`${changed.pool}: ${limitText(changed.from)} → ${limitText(changed.to)}\n`]),
+      ...(closed === null ? [] : [`${closed.pool}: the breaker is ${breakerText(closed.breaker, context.now())}\n`]),
+    ].join(''),
+  );
   return exitCodes.ok;
 }
 

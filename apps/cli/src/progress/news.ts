@@ -1,7 +1,8 @@
 /** What is worth a line of its own while a run goes on: each kind of error once, pauses, and changes of pools. */
 
-import type { Host, Limit, RunSummary } from '@scriptorium/core';
-import { formatDuration } from '../quantity.ts';
+import { unreachable } from '@scriptorium/core';
+import type { BreakerStatus, Host, Limit, PoolStatus, RunSummary } from '@scriptorium/core';
+import { formatDuration, plural } from '../quantity.ts';
 import { errorText } from './lines.ts';
 
 /** How often pools are looked at. */
@@ -33,16 +34,11 @@ export function createNews(): News {
   };
 }
 
-/** Tells of pools that are changed while this goes on, from wherever; returns how to stop. */
+/** Tells of pools that are changed while this goes on, from wherever, and of breakers that open and close; returns how to stop. */
 export function noteLimits(host: Host, note: (text: string) => void): () => void {
-  const known = new Map<string, string>();
+  const news = createPoolNews();
   const look = async (): Promise<void> => {
-    for (const { pool, limit } of await host.limits()) {
-      const text = limitText(limit);
-      const before = known.get(pool);
-      known.set(pool, text);
-      if (before !== undefined && before !== text) note(`Pool ${pool}: ${before} → ${text}`);
-    }
+    for (const line of news.of(await host.limits(), Date.now())) note(line);
   };
   // A host that is closing or changing hands has no pools to tell of; the next look will.
   const tick = (): void => void look().catch(() => undefined);
@@ -52,11 +48,54 @@ export function noteLimits(host: Host, note: (text: string) => void): () => void
   return () => clearInterval(timer);
 }
 
+/** What is new about pools since they were last shown; at first only breakers that are open are. */
+export function createPoolNews(): { readonly of: (pools: readonly PoolStatus[], now: number) => readonly string[] } {
+  const limits = new Map<string, string>();
+  const breakers = new Map<string, string>();
+  const limitNews = ({ pool, limit }: PoolStatus): readonly string[] => {
+    const text = limitText(limit);
+    const before = limits.get(pool);
+    limits.set(pool, text);
+    return before === undefined || before === text ? [] : [`Pool ${pool}: ${before} → ${text}`];
+  };
+  const breakerNews = ({ pool, breaker }: PoolStatus, now: number): readonly string[] => {
+    // One call that tries the service is no news before it is answered.
+    if (breaker === undefined || breaker.state === 'half_open') return [];
+    const state = `${breaker.state} ${breaker.until}`;
+    const before = breakers.get(pool) ?? 'closed null';
+    breakers.set(pool, state);
+    return state === before ? [] : [`Pool ${pool}: its breaker is ${breakerText(breaker, now)}`];
+  };
+  return { of: (pools, now) => pools.flatMap((pool) => [...limitNews(pool), ...breakerNews(pool, now)]) };
+}
+
+/** Where a breaker stands, in words: `open for 43 s more, until 14:03:10 (5 failures in a row, the last: io)`. */
+export function breakerText({ state, until, failures, code, ramp }: BreakerStatus, now: number): string {
+  switch (state) {
+    case 'closed':
+      if (ramp !== null) return `closed, at most ${ramp} at once for now`;
+      return failures === 0 ? 'closed' : `closed, ${plural(failures, 'failure')} in a row`;
+    case 'half_open':
+      return 'half open: one call at a time tries the service';
+    case 'open': {
+      const why = `(${plural(failures, 'failure')} in a row, the last: ${code})`;
+      const at = until ?? now;
+      if (at <= now) return `open until the next call has tried the service ${why}`;
+      return `open for ${formatDuration(at - now)} more, until ${new Date(at).toTimeString().slice(0, 'HH:MM:SS'.length)} ${why}`;
+    }
+    default:
+      return unreachable(state);
+  }
+}
+
 /** A limit in words: `8 at once, 2/s`. */
 export function limitText(limit: Limit): string {
   const parts = [
     ...(limit.concurrent === undefined ? [] : [`${limit.concurrent} at once`]),
     ...(limit.rate === undefined ? [] : [rateText(limit)]),
+    ...(limit.breaker === undefined
+      ? []
+      : [`opens after ${plural(limit.breaker.failures, 'failure')} for ${formatDuration(limit.breaker.cooldown)}`]),
   ];
   return parts.length === 0 ? 'no limit' : parts.join(', ');
 }

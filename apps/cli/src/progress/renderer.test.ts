@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { widthOf } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import { createRenderer } from './renderer.ts';
-import { createNews, limitText } from './news.ts';
+import { breakerText, createNews, createPoolNews, limitText } from './news.ts';
 import { applyDelta, deltaOf, snapshotOf } from './ndjson.ts';
 import type { ProgressLine } from './ndjson.ts';
 
@@ -201,6 +201,32 @@ test('news: given errors, a pause and changed limits, then each is told once', (
     [[], ['✗ 1× books/clean io: cannot read <path>, first b7'], [], ['Paused: what runs may end, nothing new starts.'], ['Resumed.']],
   );
   assert.equal(limitText({ concurrent: 8, rate: { n: 2, per: 1_000 } }), '8 at once, 2/s');
+});
+
+test('news: given a pool whose breaker opens, tries and closes, then its openings and its closing are told', () => {
+  const news = createPoolNews();
+  const limit = { concurrent: 8, breaker: { failures: 5, cooldown: 60_000 } };
+  const closed = { state: 'closed', until: null, failures: 0, code: null, ramp: null } as const;
+  const open = { state: 'open', until: 60_000, failures: 5, code: 'io', ramp: null } as const;
+  const half = { ...open, state: 'half_open', until: null } as const;
+  const again = { ...open, until: 121_000, failures: 6 } as const;
+  const told = [closed, open, open, half, again, half, { ...closed, ramp: 1 }, { ...closed, ramp: 2 }, closed].map((breaker) =>
+    news.of([{ pool: 'llm', limit, used: 0, waiting: 0, breaker }], 0).map((line) => line.replaceAll(/\d\d:\d\d:\d\d/g, '<time>')),
+  );
+  assert.deepEqual(told, [
+    [],
+    ['Pool llm: its breaker is open for 1 min 00 s more, until <time> (5 failures in a row, the last: io)'],
+    [],
+    [],
+    ['Pool llm: its breaker is open for 2 min 01 s more, until <time> (6 failures in a row, the last: io)'],
+    [],
+    ['Pool llm: its breaker is closed, at most 1 at once for now'],
+    [],
+    [],
+  ]);
+  assert.equal(limitText(limit), '8 at once, opens after 5 failures for 1 min 00 s');
+  assert.match(breakerText(open, 60_000), /^open until the next call has tried the service/);
+  assert.equal(breakerText({ ...closed, failures: 1 }, 0), 'closed, 1 failure in a row');
 });
 
 test('none: given a whole run, then not a byte', () => {

@@ -72,13 +72,14 @@ export const handlers: readonly Handler[] = [
   defineHandler<{ url: string }>({
     name: 'try/fetch',
     version: '1.0.0',
-    doc: 'Asks a server; 429 is `rate_limited`.',
+    doc: 'Asks a server; 429 is `rate_limited`, 503 is `overloaded`.',
     input: { type: 'object', required: ['url'], properties: { url: { type: 'string' } } },
     output: any,
     effects: 'read',
     run: async ({ url }, { signal }) => {
       const response = await fetch(url, { signal });
       if (response.status === 429) throw new StepError('rate_limited', 'too many requests');
+      if (response.status === 503) throw new StepError('overloaded', 'out of service');
       return { status: response.status };
     },
   }),
