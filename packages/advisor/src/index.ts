@@ -1,0 +1,11 @@
+export type { Evidence, Explanation, Help, Reason, Standing, Words } from './explanation.ts';
+export { historyOf } from './history.ts';
+export type { History, Spot } from './history.ts';
+export { fansAround, itemSpot } from './scene.ts';
+export type { Asked, Scene } from './scene.ts';
+export { explainStep } from './explain-step.ts';
+export { explainRun, explainStage } from './explain-run.ts';
+export { compareRuns } from './compare.ts';
+export type { Change, Comparison, ItemChange, RunFacts, StageChange, StageFigures } from './compare.ts';
+export { stepFigures } from './step-figures.ts';
+export type { StepFigure } from './step-figures.ts';
