@@ -12,7 +12,8 @@ const maxLines = 400;
 /** Who may import whom; a package that is not here may import what its `package.json` names. */
 const mayImport: { readonly [workspace: string]: readonly RegExp[] } = {
   'packages/core': [],
-  'packages/flow': [/^@scriptorium\/core$/, /^node:crypto$/, /^yaml$/, /^typebox(\/.+)?$/, /^re2js$/],
+  'packages/flow': [/^@scriptorium\/core$/, /^node:crypto$/, /^yaml$/, /^typebox(\/.+)?$/, /^re2js$/, /^@dagrejs\/dagre$/],
+  'packages/advisor': [/^@scriptorium\/core$/],
   'packages/engine': [/^@scriptorium\/core$/, /^node:/, /^piscina$/],
   'pipelines/books': [/^@scriptorium\/(core|flow|agents)$/, /^node:/, /^(?!@scriptorium\/)/],
 };

@@ -32,6 +32,11 @@ const registered: { readonly [name: string]: () => Promise<FlowSource> } = {
   },
 };
 
+/** Whether the name is a flow's: registered, an existing file, or plainly meant as the path of one. */
+export function isFlowName(name: string, cwd: string): boolean {
+  return name in registered || /[/\\]|\.(ya?ml|json)$/.test(name) || existsSync(resolve(cwd, name));
+}
+
 /** `profile` must exist; `preferred` is taken where the flow has it. */
 export async function compileNamed(
   name: string,
@@ -83,14 +88,20 @@ async function findFlow(name: string, cwd: string): Promise<FlowSource> {
       `Name a registered flow (${Object.keys(registered).join(', ')}) or the path of a .flow.yaml or .flow.json file.`,
     );
   }
-  return { file: name, path, modules: await modulesBeside(path) };
+  return { file: name, path, modules: await modulesIn(dirname(path)) };
 }
 
-/** `handlers.ts` (or `.js`, `.mjs`) in the directory of the flow file. */
-async function modulesBeside(path: string): Promise<readonly HandlerModule[]> {
-  const file = ['handlers.ts', 'handlers.js', 'handlers.mjs']
-    .map((name) => join(dirname(path), name))
-    .find((candidate) => existsSync(candidate));
+/** The modules of the flows that go by a name. */
+export async function registeredModules(): Promise<readonly HandlerModule[]> {
+  const flows = await Promise.all(Object.values(registered).map((load) => load()));
+  return flows.flatMap(({ modules }) => modules);
+}
+
+export const handlerFiles: readonly string[] = ['handlers.ts', 'handlers.js', 'handlers.mjs'];
+
+/** What the `handlers.ts` (or `.js`, `.mjs`) of a directory exports; nothing where there is none. */
+export async function modulesIn(directory: string): Promise<readonly HandlerModule[]> {
+  const file = handlerFiles.map((name) => join(directory, name)).find((candidate) => existsSync(candidate));
   if (file === undefined) return [];
   const url = pathToFileURL(file).href;
   const loaded = (await import(url)) as { readonly handlers?: unknown };

@@ -3,11 +3,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Mode, RunStatus } from '@scriptorium/core';
 import type { Context } from './context.ts';
+import type { CheckFlags } from './commands/check.ts';
+import type { GraphFlags } from './commands/graph.ts';
 import type { RunFlags, WorkersFlag } from './commands/run.ts';
 import type { LimitFlags } from './commands/limits.ts';
 import type { ListFlags } from './commands/list.ts';
 import type { LogFlags } from './commands/logs.ts';
 import type { RetryFlags } from './commands/retry.ts';
+import type { SchemaFlags } from './commands/schema.ts';
 import { exitCodeHelp } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { progressModes } from './progress/mode.ts';
@@ -126,6 +129,17 @@ function addViewCommands(program: Command, act: Act): void {
     async (run: string | undefined, flags: CommonFlags) =>
       act(flags, async (context) => (await import('./commands/report.ts')).report(context, run ?? 'latest')),
   );
+  command(
+    program,
+    'why <run> [step] [item]',
+    'why a run, a step or an item waits, was tried again, skipped, caught, reused, or failed',
+  ).action(async (run: string, step: string | undefined, item: string | undefined, flags: CommonFlags) =>
+    act(flags, async (context) => (await import('./commands/why.ts')).why(context, run, step, item)),
+  );
+  command(program, 'diff <run> <other>', 'what is different between two runs: definition, input, items, times, files').action(
+    async (run: string, other: string, flags: CommonFlags) =>
+      act(flags, async (context) => (await import('./commands/diff.ts')).diff(context, run, other)),
+  );
   command(program, 'trace <file>', 'where an output file came from, back to the inputs').action(async (file: string, flags: CommonFlags) =>
     act(flags, async (context) => (await import('./commands/trace.ts')).trace(context, file)),
   );
@@ -160,13 +174,22 @@ function addDefinitionCommands(program: Command, act: Act): void {
   program.commandsGroup('Flows:');
   command(program, 'check <flow>', 'everything that is wrong with a definition, with its place')
     .option('--profile <name>', 'with this profile merged in')
-    .action(async (flow: string, flags: CommonFlags & { profile?: string }) =>
-      act(flags, async (context) => (await import('./commands/definition.ts')).check(context, flow, flags)),
+    .option('-w, --watch', 'again whenever the flow file or the code beside it changes, until Ctrl-C; with --json a line each time')
+    .action(async (flow: string, flags: CommonFlags & CheckFlags) =>
+      act(flags, async (context) => (await import('./commands/check.ts')).check(context, flow, flags)),
     );
-  command(program, 'graph <flow>', 'the flow as a Mermaid flowchart')
-    .option('--profile <name>', 'with this profile merged in')
-    .action(async (flow: string, flags: CommonFlags & { profile?: string }) =>
-      act(flags, async (context) => (await import('./commands/definition.ts')).graph(context, flow, flags)),
+  command(program, 'schema', 'the JSON Schema that editors check and complete flow files with')
+    .option('--project <dir>', 'where your flow files are, whose handlers it knows', '.')
+    .action(async (flags: CommonFlags & SchemaFlags) =>
+      act(flags, async (context) => (await import('./commands/schema.ts')).schema(context, flags)),
+    );
+  command(program, 'graph <flow-or-run>', 'a flow, or a run with the state of every step, as a picture')
+    .addOption(
+      new Option('-f, --format <format>', 'for Markdown, for Graphviz, or an image').choices(['mermaid', 'dot', 'svg']).default('mermaid'),
+    )
+    .option('--profile <name>', 'of a flow: with this profile merged in')
+    .action(async (name: string, flags: CommonFlags & GraphFlags) =>
+      act(flags, async (context) => (await import('./commands/graph.ts')).graph(context, name, flags)),
     );
 }
 

@@ -22,6 +22,8 @@ export interface Outcome {
 export interface Running {
   readonly child: ChildProcess;
   readonly done: Promise<Outcome>;
+  /** What the output stream has shown so far. */
+  readonly shown: () => string;
   /** Resolves when the error stream has shown the pattern; rejects when the process ended without. */
   readonly shows: (pattern: RegExp) => Promise<void>;
 }
@@ -65,7 +67,7 @@ export function createCommandLine(context: TestContext, env: { readonly [name: s
         seen();
         void done.then(() => reject(new Error(`${words.join(' ')} ended without showing ${pattern}: ${err}${out}`)));
       });
-    return { child, done, shows };
+    return { child, done, shows, shown: () => out };
   };
   return { directory, start, call: (...words) => start(...words).done };
 }

@@ -1,6 +1,8 @@
 /** The draft-07 schema that editors check and complete definitions with; draft 07, because their YAML server reads no later one. */
 
 import type { Json, JsonObject, Schema } from '@scriptorium/core';
+import { callSchemas } from './handler-schema.ts';
+import type { CallSchemas, DescribedHandler } from './handler-schema.ts';
 import { breakerKeys, catchKeys, eachKeys, flowKeys, limitKeys, retryKeys, runKeys, stepKeys } from './keys.ts';
 import type { KeySet } from './keys.ts';
 
@@ -32,8 +34,12 @@ const descriptions: Readonly<Record<string, string>> = {
   doc: 'A note for readers',
 };
 
-/** What a flow file may look like. It says less than the compiler: names, types and references are not in it. */
-export function flowSchema(): Schema {
+/**
+ * What a flow file may look like. It says less than the compiler: names, types and references are not in it. With
+ * handlers, `uses` names one of them, and `with` holds its input.
+ */
+export function flowSchema(handlers: readonly DescribedHandler[] = []): Schema {
+  const calls = callSchemas(handlers);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Scriptorium flow',
@@ -44,7 +50,7 @@ export function flowSchema(): Schema {
       input: named({ type: ['object', 'boolean'] }),
       limits: named({ $ref: '#/definitions/limit' }),
       schemas: { type: 'object' },
-      define: named({ $ref: '#/definitions/step' }),
+      define: named({ $ref: '#/definitions/piece' }),
       profiles: named({ type: 'object', properties: { run: { $ref: '#/definitions/run' } } }),
       steps: { $ref: '#/definitions/steps' },
       output: described('output', {}),
@@ -52,14 +58,9 @@ export function flowSchema(): Schema {
     required: ['flow', 'version', 'steps'],
     definitions: {
       steps: { ...named({ $ref: '#/definitions/step' }), minProperties: 1, description: descriptions['steps'] ?? '' },
-      step: mapping(stepKeys, {
-        ...bodyProperties(),
-        needs: words,
-        if: expression,
-        each: { anyOf: [expression, { type: 'array' }, { $ref: '#/definitions/each' }] },
-        catch: { type: 'array', items: { $ref: '#/definitions/catch' } },
-      }),
-      catch: mapping(catchKeys, { ...bodyProperties(), errors: words, if: expression }),
+      step: { ...stepSchema(calls), allOf: calls.whole },
+      piece: { ...stepSchema(calls), allOf: calls.partial, description: 'A step, or a part of one' },
+      catch: { ...mapping(catchKeys, { ...bodyProperties(calls), errors: words, if: expression }), allOf: calls.whole },
       each: {
         ...mapping(eachKeys, {
           in: {},
@@ -91,16 +92,27 @@ export function flowSchema(): Schema {
         ...mapping(breakerKeys, { failures: { type: 'integer', minimum: 1 }, cooldown: duration }),
         required: ['failures', 'cooldown'],
       },
+      ...calls.inputs,
       run: mapping(runKeys, { mode: { enum: ['strict', 'flexible', 'best_effort'] }, limit: { type: 'integer', minimum: 1 } }),
     },
   };
 }
 
-function bodyProperties(): JsonObject {
+function stepSchema(calls: CallSchemas): JsonObject {
+  return mapping(stepKeys, {
+    ...bodyProperties(calls),
+    needs: words,
+    if: expression,
+    each: { anyOf: [expression, { type: 'array' }, { $ref: '#/definitions/each' }] },
+    catch: { type: 'array', items: { $ref: '#/definitions/catch' } },
+  });
+}
+
+function bodyProperties({ uses }: CallSchemas): JsonObject {
   return {
     doc: text,
     like: text,
-    uses: text,
+    uses,
     with: { type: 'object' },
     value: {},
     steps: { $ref: '#/definitions/steps' },

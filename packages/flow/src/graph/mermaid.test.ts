@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { callables } from '../test/callables.ts';
-import { compileFlow } from './compile.ts';
-import { flowGraph } from './graph.ts';
+import { callables } from '../../test/callables.ts';
+import { compileFlow } from '../compile.ts';
+import { mermaidOf } from './mermaid.ts';
+import { graphOf } from './model.ts';
 
 test('given a flow with a scope, items, a catch and a condition, the chart shows them', () => {
   const source = `
@@ -21,7 +22,7 @@ steps:
   const { flow } = compileFlow(source, { file: 'chart.flow.yaml', callables });
   assert.ok(flow);
   assert.equal(
-    flowGraph(flow),
+    mermaidOf(graphOf(flow)),
     `flowchart TD
   accTitle: t/chart 1.0.0
   s_scan["<b>scan</b><br/>book/scan"]

@@ -1,0 +1,15 @@
+/** A run's events from a host, read in pages. */
+
+import type { Host, Recorded } from '@scriptorium/core';
+
+const PAGE = 5_000;
+
+/** All of a run, or those of one actor where it is named. */
+export async function eventsOf(host: Host, run: string, actor?: string): Promise<readonly Recorded[]> {
+  const events: Recorded[] = [];
+  for (;;) {
+    const page = await host.events(run, events.at(-1)?.gseq ?? 0, PAGE, actor);
+    for (const recorded of page) events.push(recorded);
+    if (page.length < PAGE) return events;
+  }
+}

@@ -1,0 +1,151 @@
+/** A flow as a graph, whatever it is drawn with: steps in the frames of their scopes, and arrows between siblings. */
+
+import type { Flow, Node } from '@scriptorium/core';
+
+export interface Graph {
+  readonly title: string;
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+}
+
+export interface GraphNode {
+  /** The step's path. */
+  readonly id: string;
+  readonly name: string;
+  /** What is worth knowing of it: handler, items, pool. */
+  readonly marks: readonly string[];
+  /** `scope` has nodes of its own; `items` is one step for each item. */
+  readonly shape: 'call' | 'items' | 'data' | 'wait' | 'scope';
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+  readonly status: NodeStatus | null;
+}
+
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+  /** `data`: waits for it; `condition`: and may be skipped; `catch`: stands in when it fails; `next`: the state after it. */
+  readonly kind: 'data' | 'condition' | 'catch' | 'next';
+  readonly label: string | null;
+}
+
+export const nodeStates = ['succeeded', 'failed', 'running', 'waiting', 'skipped', 'cancelled'] as const;
+
+export type NodeState = (typeof nodeStates)[number];
+
+/** How far a step of a run has come. */
+export interface NodeStatus {
+  readonly state: NodeState;
+  /** `9/10`, or what else is to be said; empty for nothing. */
+  readonly count: string;
+}
+
+export type Statuses = ReadonlyMap<string, NodeStatus>;
+
+const icons: { readonly [state in NodeState]: string } = {
+  succeeded: '✓',
+  failed: '✗',
+  running: '●',
+  waiting: '○',
+  skipped: '⤼',
+  cancelled: '⊘',
+};
+
+/** `✓ succeeded 9/10`: readable without its colour. */
+export function statusText({ state, count }: NodeStatus): string {
+  return `${icons[state]} ${state}${count === '' ? '' : ` ${count}`}`;
+}
+
+/** The lines below a node's name. */
+export function linesOf({ marks, status }: GraphNode): readonly string[] {
+  return status === null ? marks : [...marks, statusText(status)];
+}
+
+/** Without `statuses` it is the graph of the definition. */
+export function graphOf(flow: Flow, statuses: Statuses = new Map()): Graph {
+  const { nodes, edges } = contentsOf(flow.root, statuses);
+  return { title: `${flow.name} ${flow.version}`, nodes, edges };
+}
+
+type Contents = Pick<GraphNode, 'nodes' | 'edges'>;
+
+/** What stands in the frame of a scope: its steps, and beside each the bodies of its catch. */
+function contentsOf(scope: Node, statuses: Statuses): Contents {
+  const steps = stepsOf(scope);
+  const nodes = steps.flatMap((step) => [nodeOf(step, statuses), ...bodiesOf(step).map(({ body }) => nodeOf(body, statuses))]);
+  const catches = steps.flatMap((step) =>
+    bodiesOf(step).map(({ body, label }): GraphEdge => ({ from: step.id, to: body.id, kind: 'catch', label })),
+  );
+  return { nodes, edges: [...catches, ...(scope.do.k === 'or' ? transitions(steps) : dependencies(steps))] };
+}
+
+function stepsOf({ do: body }: Node): readonly Node[] {
+  if (body.k === 'and') return body.steps;
+  return body.k === 'or' ? body.states : [];
+}
+
+function nodeOf(node: Node, statuses: Statuses): GraphNode {
+  const { nodes, edges } = contentsOf(node, statuses);
+  return {
+    id: node.id,
+    name: nameOf(node),
+    marks: marksOf(node),
+    shape: shapeOf(node),
+    nodes,
+    edges,
+    status: statuses.get(node.id) ?? null,
+  };
+}
+
+function shapeOf(node: Node): GraphNode['shape'] {
+  switch (node.do.k) {
+    case 'and':
+    case 'or':
+      return 'scope';
+    case 'value':
+      return 'data';
+    case 'wait':
+      return 'wait';
+    case 'call':
+      return node.each === undefined ? 'call' : 'items';
+  }
+}
+
+function bodiesOf(node: Node): readonly { readonly body: Node; readonly label: string }[] {
+  return node.catch.flatMap(({ do: body, errors }, index) =>
+    body === undefined ? [] : [{ body, label: `catch ${index + 1}: ${errors.length === 0 ? 'any' : errors.join(', ')}` }],
+  );
+}
+
+function dependencies(steps: readonly Node[]): readonly GraphEdge[] {
+  const named = new Map(steps.map((step) => [nameOf(step), step.id]));
+  return steps.flatMap((step) =>
+    step.needs.flatMap((need): readonly GraphEdge[] => {
+      const from = named.get(need);
+      if (from === undefined) return [];
+      return [{ from, to: step.id, kind: step.if === undefined ? 'data' : 'condition', label: step.if === undefined ? null : 'if' }];
+    }),
+  );
+}
+
+function transitions(states: readonly Node[]): readonly GraphEdge[] {
+  const named = new Map(states.map((state) => [nameOf(state), state.id]));
+  return states.flatMap((state) =>
+    (state.next ?? []).flatMap(({ to, if: condition }): readonly GraphEdge[] => {
+      const target = typeof to === 'string' ? named.get(to) : undefined;
+      return target === undefined ? [] : [{ from: state.id, to: target, kind: 'next', label: condition?.$ ?? null }];
+    }),
+  );
+}
+
+function marksOf(node: Node): readonly string[] {
+  return [
+    node.do.k === 'call' && node.do.uses !== nameOf(node) ? node.do.uses : '',
+    node.each === undefined ? '' : `each ${node.each.as}`,
+    node.limit === undefined ? '' : `limit ${node.limit.split('/').at(-1)}`,
+  ].filter((mark) => mark !== '');
+}
+
+function nameOf(node: Node): string {
+  return node.id.split('/').at(-1) ?? node.id;
+}
