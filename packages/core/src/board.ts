@@ -8,6 +8,7 @@
  * Invariants:
  * 1. Every tally conserves `total = succeeded + failed + skipped + cancelled + waiting + running`.
  * 2. An item that settled is forgotten when its chunk settles; what comes late for it changes nothing.
+ * 3. Where an item's stages are states, one that is entered again takes back what it had been counted as.
  */
 
 import type { ChunkEvent, StepEvent } from './events.ts';
@@ -16,6 +17,7 @@ import { addDuration, emptyHistogram } from './histogram.ts';
 import type { Histogram } from './histogram.ts';
 import type { Flow, Node } from './ir.ts';
 import type { Ms } from './json.ts';
+import { childrenOf } from './plan.ts';
 import type { Tally } from './progress.ts';
 
 export type Outcome = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
@@ -37,15 +39,24 @@ interface Fan {
   readonly node: string;
   readonly stages: readonly Stage[];
   readonly tally: Counters;
+  /** Whether the stages are states, of which an item may leave some out. */
+  readonly states: boolean;
 }
 
 export interface OpenStage {
   readonly stage: Stage;
   running: boolean;
-  settled: boolean;
+  settled: Settled | null;
   attempted: boolean;
   reused: boolean;
   workMs: Ms;
+}
+
+/** What a stage of an item was counted as. */
+interface Settled {
+  readonly outcome: Outcome;
+  readonly degraded: boolean;
+  readonly reused: boolean;
 }
 
 interface OpenItem {
@@ -197,7 +208,7 @@ export function positionOf(board: Board, actorId: string, event: StepEvent): Pos
   const open = stage === null ? null : openStage(item, stage);
   const own = actor.type === 'outer';
   const about = own && event.node === outer.fan.node ? 'item' : own && event.node === stage?.id ? 'stage' : 'inside';
-  return { actor: outer, number, item, stage: open === null || open.settled ? null : open, about };
+  return { actor: outer, number, item, stage: open === null || open.settled !== null ? null : open, about };
 }
 
 /** Work goes on at the position: its item and its stage are running. */
@@ -213,28 +224,51 @@ export function markRunning(position: Position): void {
   }
 }
 
+/**
+ * The item goes on with the state at `id`. One that was left without a result failed, and going on instead of it is a
+ * fallback as any `catch` is.
+ */
+export function enterStage({ actor, item }: Position, id: string): void {
+  for (const open of item.stages.values()) if (open.running && open.stage.id !== id) settleStage(open, 'succeeded', true);
+  const stage = actor.fan.stages.find((one) => one.id === id);
+  if (stage === undefined) return;
+  const open = openStage(item, stage);
+  if (open.settled !== null) reopenStage(open, open.settled);
+  else if (!open.running) move(stage.tally, 'waiting', 'running');
+  open.running = true;
+}
+
+function reopenStage(open: OpenStage, { outcome, degraded, reused }: Settled): void {
+  const { tally } = open.stage;
+  tally[outcome] -= 1;
+  tally.running += 1;
+  count(tally, degraded, reused, -1);
+  Object.assign(open, { settled: null, attempted: false, reused: false, workMs: 0 });
+}
+
 export function settleStage(open: OpenStage, outcome: Outcome, degraded: boolean): void {
   const { tally, work } = open.stage;
   move(tally, open.running ? 'running' : 'waiting', outcome);
+  const succeeded = outcome === 'succeeded';
   open.running = false;
-  open.settled = true;
-  if (outcome === 'succeeded') count(tally, degraded, open.reused && !open.attempted);
+  open.settled = { outcome, degraded: succeeded && degraded, reused: succeeded && open.reused && !open.attempted };
+  count(tally, open.settled.degraded, open.settled.reused);
   if (open.attempted && outcome !== 'cancelled') addDuration(work, open.workMs);
 }
 
-/** Stages that the item never came to are skipped with it, and cancelled when it ended in any other way. */
+/**
+ * Stages that the item never came to are skipped with it, and cancelled when it ended in any other way; states that it
+ * did without are skipped.
+ */
 export function settleItem(actor: OuterActor, number: number, outcome: Outcome, degraded: boolean): void {
   const item = actor.open.get(number);
   if (item === undefined) return;
   const { fan } = actor;
   for (const stage of fan.stages) {
     const open = openStage(item, stage);
-    if (!open.settled)
-      settleStage(
-        open,
-        stage.id === fan.node ? outcome : outcome === 'skipped' ? 'skipped' : 'cancelled',
-        degraded && stage.id === fan.node,
-      );
+    if (open.settled !== null) continue;
+    const isSpared = outcome === 'skipped' || (fan.states && outcome === 'succeeded' && !open.running);
+    settleStage(open, stage.id === fan.node ? outcome : isSpared ? 'skipped' : 'cancelled', degraded && stage.id === fan.node);
   }
   move(fan.tally, item.running ? 'running' : 'waiting', outcome);
   if (outcome === 'succeeded') count(fan.tally, degraded, item.reused && !item.attempted);
@@ -244,16 +278,17 @@ export function settleItem(actor: OuterActor, number: number, outcome: Outcome, 
 
 function outermostEaches(node: Node, fallback: boolean): { readonly node: Node; readonly fallback: boolean }[] {
   if (node.each !== undefined) return [{ node, fallback }];
-  const children = node.do.k === 'and' ? node.do.steps : [];
+  const children = childrenOf(node);
   const catches = node.catch.flatMap((clause) => (clause.do === undefined ? [] : [clause.do]));
   return [...children.flatMap((child) => outermostEaches(child, fallback)), ...catches.flatMap((body) => outermostEaches(body, true))];
 }
 
 function addFan(board: Board, node: Node, fallback: boolean): Fan {
-  const ids = node.do.k === 'and' ? node.do.steps.map((step) => step.id) : [node.id];
+  const children = childrenOf(node);
+  const ids = children.length === 0 ? [node.id] : children.map((child) => child.id);
   const stages = ids.map((id) => ({ id, fallback, tally: noTally(), retries: 0, attempts: emptyHistogram(), work: emptyHistogram() }));
   for (const stage of stages) board.stages.set(stage.id, stage);
-  const fan = { node: node.id, stages, tally: noTally() };
+  const fan = { node: node.id, stages, tally: noTally(), states: node.do.k === 'or' };
   board.fans.set(node.id, fan);
   return fan;
 }
@@ -272,7 +307,7 @@ function stageOf(fan: Fan, node: string): Stage | null {
 function openStage(item: OpenItem, stage: Stage): OpenStage {
   const known = item.stages.get(stage.id);
   if (known !== undefined) return known;
-  const open = { stage, running: false, settled: false, attempted: false, reused: false, workMs: 0 };
+  const open = { stage, running: false, settled: null, attempted: false, reused: false, workMs: 0 };
   item.stages.set(stage.id, open);
   return open;
 }
@@ -292,7 +327,7 @@ function move(tally: Counters, from: 'waiting' | 'running', to: Outcome | 'waiti
   tally[to] += 1;
 }
 
-function count(tally: Counters, degraded: boolean, reused: boolean): void {
-  if (degraded) tally.degraded += 1;
-  if (reused) tally.reused += 1;
+function count(tally: Counters, degraded: boolean, reused: boolean, by = 1): void {
+  if (degraded) tally.degraded += by;
+  if (reused) tally.reused += by;
 }

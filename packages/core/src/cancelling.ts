@@ -4,6 +4,7 @@ import type { Command } from './commands.ts';
 import { chunkId } from './events.ts';
 import { placeOf } from './plan.ts';
 import type { Place } from './plan.ts';
+import { iterationIn } from './scene.ts';
 import type { Scene } from './scene.ts';
 import type { FannedStep } from './state.ts';
 
@@ -12,7 +13,7 @@ export function decideCancel(scene: Scene, item: number, place: Place): readonly
   const step = scene.state.open.get(item)?.steps.get(place.node.id);
   switch (step?.type) {
     case 'running':
-      return [{ k: 'cancel', item, node: place.node.id, attempt: step.attempt }];
+      return [{ k: 'cancel', item, node: place.node.id, attempt: step.attempt, iteration: iterationIn(scene, item, place) }];
     case 'fanned':
       return recallChunks(scene, item, place, step);
     case 'entered':
@@ -30,12 +31,13 @@ export function decideCancel(scene: Scene, item: number, place: Place): readonly
 export function recallChunks(scene: Scene, item: number, place: Place, step: FannedStep): readonly Command[] | null {
   if (step.live.size === 0) return null;
   const node = place.node.id;
+  const iteration = iterationIn(scene, item, place);
   return [...step.live]
     .filter(([, live]) => !live.cancelling)
     .map(([chunk]) => ({
       k: 'tell',
       own: { type: 'chunk.recalled', item, node, chunk },
-      to: chunkId(scene.state.id, item, node, chunk),
+      to: chunkId(scene.state.id, item, node, chunk, iteration),
       event: { type: 'chunk.cancelling', reason: `${node} was cancelled` },
     }));
 }

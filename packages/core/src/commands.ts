@@ -9,12 +9,14 @@ export type Command =
   | { readonly k: 'append'; readonly event: Event }
   /** Append `own` to this actor and `event`, with `own` as its sender, to another actor of the run; in one commit where the host can. */
   | { readonly k: 'tell'; readonly own: Event; readonly to: string; readonly event: Event }
-  /** Start this attempt as soon as its pool allows it. Known by `item`, `node` and `attempt`. */
+  /** Start this attempt as soon as its pool allows it. Known by its {@link attemptKey}. */
   | {
       readonly k: 'dispatch';
       readonly item: number;
       readonly node: string;
       readonly attempt: number;
+      /** See {@link iterationOf}: attempts are counted anew in every visit of a state. */
+      readonly iteration: string;
       readonly uses: string;
       readonly input: Value;
       readonly key: string | null;
@@ -26,7 +28,7 @@ export type Command =
       readonly refusable: boolean;
     }
   /** Abort the attempt; its end is reported as `attempt.lost` with reason `cancelled`, or as its result if that came first. */
-  | { readonly k: 'cancel'; readonly item: number; readonly node: string; readonly attempt: number }
+  | ({ readonly k: 'cancel' } & AttemptId)
   /** Append `event` (a `retry.due` or `step.timed_out`) when the wall clock reaches `at`. Known by the event. */
   | { readonly k: 'timer'; readonly at: Instant; readonly event: Event }
   /** Store the rows as pages of `pageSize` and append `each.opened` with the pages' hash. Known by `item` and `node`. */
@@ -45,9 +47,16 @@ export type Command =
       readonly report: Omit<Extract<Event, { type: 'chunk.reported' }>, 'page'>;
     };
 
+export interface AttemptId {
+  readonly item: number;
+  readonly node: string;
+  readonly attempt: number;
+  readonly iteration: string;
+}
+
 /** How the host names an attempt that it was asked to dispatch. */
-export function attemptKey(item: number, node: string, attempt: number): string {
-  return `${item}:${node}:${attempt}`;
+export function attemptKey({ item, node, attempt, iteration }: AttemptId): string {
+  return `${item}:${node}:${attempt}${iteration === '' ? '' : `@${iteration}`}`;
 }
 
 /** How the reducer reads what it holds by reference. It must answer from the hash alone, at once, or throw. */

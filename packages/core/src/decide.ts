@@ -20,15 +20,16 @@ import type { Event } from './events.ts';
 import { evaluate } from './expr/evaluate.ts';
 import { fill } from './expr/template.ts';
 import { expressionFailure, failStep } from './failing.ts';
+import { decideStates } from './entering.ts';
 import { decideFan, decideOpen } from './fanning.ts';
 import type { Flow, Mode } from './ir.ts';
-import { carry, itemRow, namesOf, outputOf } from './names.ts';
+import { carry, childOutput, itemRow, namesOf } from './names.ts';
 import type { Names } from './names.ts';
 import { placeOf, planOf } from './plan.ts';
 import type { Place } from './plan.ts';
 import { isRefusable } from './refusing.ts';
 import { decideErred, startBy } from './retrying.ts';
-import { append } from './scene.ts';
+import { append, iterationIn } from './scene.ts';
 import type { Scene } from './scene.ts';
 import type { ActorState, StepState } from './state.ts';
 
@@ -205,9 +206,9 @@ function begin(scene: Scene, item: number, place: Place): readonly Command[] {
       case 'value':
         return [append({ ...at, type: 'step.settled', output: carry(fill(node.do.value, names)), degraded: false })];
       case 'and':
+      case 'or':
         return [append({ ...at, type: 'step.entered' })];
       case 'wait':
-      case 'or':
         throw new Error(`this engine does not run '${node.do.k}' steps`);
       default:
         return unreachable(node.do);
@@ -219,16 +220,15 @@ function begin(scene: Scene, item: number, place: Place): readonly Command[] {
 
 function dispatch(scene: Scene, item: number, place: Place, attempt: number): readonly Command[] {
   const { node } = place;
-  if (node.do.k !== 'call' || scene.underway(attemptKey(item, node.id, attempt))) return [];
+  const id = { item, node: node.id, attempt, iteration: iterationIn(scene, item, place) };
+  if (node.do.k !== 'call' || scene.underway(attemptKey(id))) return [];
   try {
     const input = fill(node.do.with, namesOf(scene.plan, scene.state, item, place, scene.values));
     const key = scene.state.kind.type === 'chunk' ? itemRow(scene.state, item, scene.values).key : null;
     return [
       {
         k: 'dispatch',
-        item,
-        node: node.id,
-        attempt,
+        ...id,
         uses: node.do.uses,
         input,
         key,
@@ -245,11 +245,16 @@ function dispatch(scene: Scene, item: number, place: Place, attempt: number): re
 
 function decideScope(scene: Scene, item: number, place: Place, step: Extract<StepState, { type: 'entered' }>): readonly Command[] {
   const { node } = place;
-  if (node.do.k !== 'and') return [];
   const states = scene.state.open.get(item)?.steps;
   const children = [...place.steps.values()];
   const failure = step.timedOut ? timeoutOf(node.timeout ?? 0) : firstFailure(children, states);
   if (failure !== null) return decideCancel(scene, item, place) ?? failStep(scene, item, place, failure);
+  const timer: readonly Command[] =
+    node.timeout === undefined ? [] : [{ k: 'timer', at: step.at + node.timeout, event: { type: 'step.timed_out', item, node: node.id } }];
+  if (node.do.k === 'or') {
+    const names = scopeNames(scene, item, place);
+    return [...decideStates(scene, item, place, step, names, (state) => decideStep(scene, item, state)), ...timer];
+  }
   const commands: Command[] = [];
   for (const child of children) {
     const known = states?.get(child.node.id);
@@ -257,9 +262,7 @@ function decideScope(scene: Scene, item: number, place: Place, step: Extract<Ste
     commands.push(...decideStep(scene, item, child));
   }
   if (children.every((child) => isSettled(states?.get(child.node.id)))) return settleScope(scene, item, place, children);
-  if (node.timeout !== undefined)
-    commands.push({ k: 'timer', at: step.at + node.timeout, event: { type: 'step.timed_out', item, node: node.id } });
-  return commands;
+  return [...commands, ...timer];
 }
 
 function settleScope(scene: Scene, item: number, place: Place, children: readonly Place[]): readonly Command[] {
@@ -283,13 +286,15 @@ function scopeNames(scene: Scene, item: number, place: Place): Names {
   const outer = namesOf(scene.plan, scene.state, item, place, scene.values);
   const states = scene.state.open.get(item)?.steps;
   return (name) => {
-    const own = place.steps.get(name);
-    return own === undefined ? outer(name) : outputOf(states?.get(own.node.id), scene.values);
+    const own = childOutput(states, place, name, scene.values);
+    return own === undefined ? outer(name) : own.value;
   };
 }
 
 function decideCaught(scene: Scene, item: number, place: Place, step: Extract<StepState, { type: 'caught' }>): readonly Command[] {
-  const body = placeOf(scene.plan, place.node.catch[step.catch]?.do?.id ?? '');
+  const entry = place.node.catch[step.catch];
+  if (entry?.do === undefined) return [];
+  const body = placeOf(scene.plan, entry.do.id);
   const state = scene.state.open.get(item)?.steps.get(body.node.id);
   const at = { item, node: place.node.id };
   if (state?.type === 'succeeded') return [append({ ...at, type: 'step.settled', output: state.output, degraded: true })];

@@ -136,11 +136,20 @@ export type StepEvent =
       readonly output: Carried;
       readonly artifacts: readonly ArtifactRecord[];
       readonly reusedFrom: string;
+      /** For which visits of the states around it, where there are any; see {@link iterationOf}. */
+      readonly iteration?: string;
     })
   | (At & { readonly type: 'retry.due'; readonly attempt: number })
   /** The time for retries was over before the attempt after this one could start. */
   | (At & { readonly type: 'retry.expired'; readonly attempt: number })
   | (At & { readonly type: 'step.entered' })
+  | (At & {
+      /** The OR scope `node` goes on with a state: for the `visit`th time, coming from one whose latest output is `prev`. */
+      readonly type: 'state.entered';
+      readonly state: string;
+      readonly visit: number;
+      readonly prev: Carried | null;
+    })
   | (At & { readonly type: 'step.timed_out' })
   | (At & { readonly type: 'step.skipped'; readonly reason: string })
   | (At & { readonly type: 'step.caught'; readonly error: Failure; readonly catch: number })
@@ -235,7 +244,10 @@ export interface Recorded<E = Event> {
 
 export const ROOT = 'root';
 
-/** `root/0:books:3` is chunk 3 of the step `books` that fanned out in item 0 of the root. */
-export function chunkId(parent: string, item: number, node: string, chunk: number): string {
-  return `${parent}/${item}:${node.replaceAll('/', '.')}:${chunk}`;
+/**
+ * `root/0:books:3` is chunk 3 of the step `books` that fanned out in item 0 of the root; `root/0:talk.books@2:3` is one
+ * of the second visit of the state `talk`.
+ */
+export function chunkId(parent: string, item: number, node: string, chunk: number, iteration = ''): string {
+  return `${parent}/${item}:${node.replaceAll('/', '.')}${iteration === '' ? '' : `@${iteration}`}:${chunk}`;
 }

@@ -5,8 +5,8 @@
  * {@link decide} to say.
  *
  * 1. The same events give the same state, always.
- * 2. An event that no longer applies (a result of an attempt that was given up, a telling heard before) changes nothing
- *    but `seq`.
+ * 2. An event that no longer applies (a result of an attempt that was given up, or for a state that was left; a telling
+ *    heard before) changes nothing but `seq`.
  * 3. `counts` are the sums over `results`.
  */
 
@@ -15,6 +15,7 @@ import type { Failure } from './errors.ts';
 import { noCounts } from './state.ts';
 import type { Counts, Event, Recorded, StartReason } from './events.ts';
 import type { Instant } from './json.ts';
+import { enterState, iterationOf } from './visiting.ts';
 import type { ActorState, ChunkKind, FannedStep, ItemResult, ItemState, RootKind, StepState } from './state.ts';
 
 export function evolve(state: ActorState | null, recorded: Recorded): ActorState {
@@ -103,7 +104,10 @@ type StepChange = Exclude<
 >;
 
 function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorState {
-  const step = state.open.get(event.item)?.steps.get(event.node);
+  const steps = state.open.get(event.item)?.steps;
+  const iteration = iterationOf(steps, event.node);
+  if (iteration === null) return state;
+  const step = steps?.get(event.node);
   const set = (next: StepState): ActorState => setStep(state, event.item, event.node, next);
   switch (event.type) {
     case 'attempt.started':
@@ -111,7 +115,7 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
     case 'attempt.succeeded':
       return isCurrent(step, event.attempt) ? set({ type: 'succeeded', output: event.output, degraded: false }) : state;
     case 'attempt.reused':
-      return set({ type: 'succeeded', output: event.output, degraded: false });
+      return iteration === (event.iteration ?? '') ? set({ type: 'succeeded', output: event.output, degraded: false }) : state;
     case 'attempt.failed':
       return isUnstarted(step, event.attempt) || isCurrent(step, event.attempt)
         ? set({ type: 'erred', error: event.error, at, attempt: event.attempt, ...tried(step, at) })
@@ -127,7 +131,11 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
         ? set({ type: 'erred', error: step.error, at, attempt: step.attempt, ...tried(step, at) })
         : state;
     case 'step.entered':
-      return set({ type: 'entered', at, timedOut: false });
+      return set({ type: 'entered', at, timedOut: false, machine: null });
+    case 'state.entered':
+      return steps !== undefined && step?.type === 'entered'
+        ? { ...state, open: put(state.open, event.item, { steps: enterState(steps, step, event) }) }
+        : state;
     case 'step.timed_out':
       return step?.type === 'entered' ? set({ ...step, timedOut: true }) : state;
     case 'step.skipped':

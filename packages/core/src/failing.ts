@@ -13,7 +13,7 @@ import type { Scene } from './scene.ts';
 
 export function failStep(scene: Scene, item: number, place: Place, error: Failure): readonly Command[] {
   const at = { item, node: place.node.id };
-  const index = isWhole(scene, place) ? -1 : catchIndex(scene, item, place, error);
+  const index = catchIndex(scene, item, place, error);
   return [append(index === -1 ? { ...at, type: 'step.failed', error } : { ...at, type: 'step.caught', error, catch: index })];
 }
 
@@ -27,7 +27,7 @@ export function expressionFailure(error: unknown): Failure {
   };
 }
 
-/** `catch` speaks about each item of an `each`, not about the step as a whole. */
+/** Whether the step is an `each` as a whole, and not one of its items. */
 function isWhole(scene: Scene, place: Place): boolean {
   const { kind } = scene.state;
   return place.node.each !== undefined && !(kind.type === 'chunk' && kind.node === place.node.id);
@@ -36,10 +36,14 @@ function isWhole(scene: Scene, place: Place): boolean {
 /** A fatal error is caught only by an entry that names it; in STRICT a broken contract is never caught. */
 function catchIndex(scene: Scene, item: number, place: Place, error: Failure): number {
   if (scene.mode === 'strict' && error.code.startsWith('contract.')) return -1;
+  const whole = isWhole(scene, place);
+  const { each } = place.node;
   return place.node.catch.findIndex((entry) => {
+    // A body replaces the result of each item; going on with another state concerns the step as a whole.
+    if (entry.to === undefined ? whole : each !== undefined && !whole) return false;
     const covers =
       error.code === 'fatal' ? entry.errors.includes('fatal') : entry.errors.length === 0 || matchesError(entry.errors, error.code);
-    return covers && entry.do !== undefined && (entry.if === undefined || holds(scene, item, place, entry.if.$, error));
+    return covers && (entry.if === undefined || holds(scene, item, place, entry.if.$, error));
   });
 }
 

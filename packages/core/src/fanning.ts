@@ -21,7 +21,7 @@ import type { Json } from './json.ts';
 import { carry } from './names.ts';
 import type { Names } from './names.ts';
 import type { Place } from './plan.ts';
-import { append } from './scene.ts';
+import { append, iterationIn } from './scene.ts';
 import type { Scene } from './scene.ts';
 import type { FannedStep } from './state.ts';
 
@@ -159,33 +159,40 @@ function settleFan(item: number, place: Place, step: FannedStep): Command {
 function handOutSlots(scene: Scene, item: number, place: Place, step: FannedStep): readonly Command[] {
   const commands: Command[] = [];
   const node = place.node.id;
+  const iteration = iterationIn(scene, item, place);
   let free = step.workers - [...step.live.values()].reduce((sum, live) => sum + live.granted - live.returned, 0);
   for (const [chunk, live] of step.live) {
     const more = Math.min(free, live.size - live.granted);
     if (more <= 0 || live.returned > 0) continue;
     free -= more;
     const slots = live.granted + more;
-    const to = chunkId(scene.state.id, item, node, chunk);
+    const to = chunkId(scene.state.id, item, node, chunk, iteration);
     commands.push({ k: 'tell', own: { type: 'chunk.slots', item, node, chunk, slots }, to, event: { type: 'chunk.granted', slots } });
   }
   for (let chunk = step.spawned; chunk < chunkCount(step) && free > 0; chunk += 1) {
     const size = Math.min(step.pageSize, step.total - chunk * step.pageSize);
     const slots = Math.min(free, size);
     free -= slots;
-    commands.push(spawn(scene, item, node, step, { chunk, size, slots }));
+    commands.push(spawn(scene, item, place, step, { chunk, size, slots }));
   }
   return commands;
 }
 
-function spawn(scene: Scene, item: number, node: string, step: FannedStep, shape: { chunk: number; size: number; slots: number }): Command {
-  const { chunk, size, slots } = shape;
+function spawn(
+  scene: Scene,
+  item: number,
+  place: Place,
+  step: FannedStep,
+  { chunk, size, slots }: { readonly chunk: number; readonly size: number; readonly slots: number },
+): Command {
+  const node = place.node.id;
   const page = (scene.values.read(step.pages) as readonly string[])[chunk];
   if (page === undefined) throw new Error(`the list of pages of ${node} has no page ${chunk}`);
   const parent = { actor: scene.state.id, item };
   return {
     k: 'tell',
     own: { type: 'chunk.spawned', item, node, chunk, size, slots },
-    to: chunkId(scene.state.id, item, node, chunk),
+    to: chunkId(scene.state.id, item, node, chunk, iterationIn(scene, item, place)),
     event: { type: 'chunk.started', parent, node, chunk, offset: chunk * step.pageSize, size, page, env: step.env, slots },
   };
 }

@@ -34,19 +34,20 @@ export type {
   StepEvent,
 } from './events.ts';
 export { attemptKey } from './commands.ts';
-export type { Command, Values } from './commands.ts';
+export type { AttemptId, Command, Values } from './commands.ts';
 export { evolve } from './evolve.ts';
 export { decide, MAX_CRASHES } from './decide.ts';
 export type { DecideOptions } from './decide.ts';
 export { CHUNK_SIZE, DEFAULT_WORKERS } from './fanning.ts';
 export { carry, collectionElement, readCarried } from './names.ts';
-export { placeOf, planOf } from './plan.ts';
+export { childId, childrenOf, placeOf, planOf } from './plan.ts';
 export type { Place, Plan } from './plan.ts';
 export { retryAfter } from './retrying.ts';
 export type { FailedAttempt, NextTry } from './retrying.ts';
+export { iterationOf } from './visiting.ts';
 export { isWanted } from './wanting.ts';
 export { noCounts } from './state.ts';
-export type { ActorState, ChunkKind, FannedStep, ItemResult, ItemState, RootKind, StepState } from './state.ts';
+export type { ActorState, ChunkKind, FannedStep, ItemResult, ItemState, Machine, RootKind, StateOutput, StepState } from './state.ts';
 export { HostError } from './host.ts';
 export type { ArtifactInfo, Host, ItemOutcome, LimitChange, PlannedStep, PoolStatus, RunStatus, RunSummary, StartRequest } from './host.ts';
 export { evolveProgress, showProgress, startProgress } from './progress.ts';
@@ -59,7 +60,21 @@ export type { Checked } from './expr/check.ts';
 export { evaluate } from './expr/evaluate.ts';
 export { ExprFailure } from './expr/failure.ts';
 export type { ExprIssue } from './expr/failure.ts';
-export { any, bool, fieldsOf, int, isNullable, listOf, literalType, membersOf, num, str, withoutNull } from './expr/type.ts';
+export {
+  any,
+  bool,
+  fieldsOf,
+  int,
+  isNullable,
+  listOf,
+  literalType,
+  membersOf,
+  never,
+  nullType,
+  num,
+  str,
+  withoutNull,
+} from './expr/type.ts';
 export type { Field, ObjectType, Type } from './expr/type.ts';
 export { joinTypes, nullable } from './expr/join.ts';
 export { schemaOfType, typeOfSchema } from './expr/schema-type.ts';

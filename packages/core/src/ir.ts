@@ -65,7 +65,9 @@ export interface Node {
   readonly compensate?: Node;
   /** Contract of one result. */
   readonly returns: Schema;
+  /** Only in a state: where to go from here; without it the state is final. */
   readonly next?: readonly Next[];
+  /** Only in a state: how often it may be entered. */
   readonly max?: number;
   readonly events?: { readonly [event: string]: string };
 }
@@ -100,14 +102,17 @@ export interface Each {
   readonly captures: readonly string[];
 }
 
+/** A transition to a state, or to the one that an expression names; `among` then lists those it may name. */
 export interface Next {
   readonly if?: Expr;
   readonly to: string | Expr;
+  readonly among?: readonly string[];
 }
 
 export interface Catch {
   readonly errors: ErrorNames;
   readonly if?: Expr;
+  /** Only in a state, and then instead of `do`: the state to go on with. */
   readonly to?: string;
   /** Its id is `<step path>/catch.<index>`; its output replaces the failed step's. */
   readonly do?: Node;

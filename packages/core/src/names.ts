@@ -5,9 +5,10 @@ import type { Value } from './expr/value.ts';
 import type { Values } from './commands.ts';
 import type { Carried, ItemRow, ResultRow } from './events.ts';
 import type { Json } from './json.ts';
-import type { ActorState, StepState } from './state.ts';
+import type { ActorState, ItemState, Machine, StepState } from './state.ts';
 import { placeOf } from './plan.ts';
 import type { Place, Plan } from './plan.ts';
+import { outputsOf } from './visiting.ts';
 
 export type Names = (name: string) => Value | undefined;
 
@@ -18,11 +19,37 @@ export function namesOf(plan: Plan, state: ActorState, item: number, place: Plac
     for (let at: Place | null = place; at !== null; at = at.scope) {
       if (name === 'error' && at.catches !== null) return errorOf(steps?.get(at.catches.node.id));
       if (isBorder(state, at)) break;
-      const sibling = at.scope?.steps.get(name);
-      if (sibling !== undefined) return outputOf(steps?.get(sibling.node.id), values);
+      if (at.scope?.node.do.k === 'or' && (name === 'prev' || name === 'visits')) return visitOf(steps, at.scope, name, values);
+      const found = at.scope === null ? undefined : childOutput(steps, at.scope, name, values);
+      if (found !== undefined) return found.value;
     }
     return outerName(plan, state, item, name, values);
   };
+}
+
+/** What the name of a step or state of the scope stands for; undefined where it has none of that name. */
+export function childOutput(
+  steps: ItemState['steps'] | undefined,
+  scope: Place,
+  name: string,
+  values: Values,
+): { readonly value: Value | undefined } | undefined {
+  const child = scope.steps.get(name);
+  if (child === undefined) return undefined;
+  if (scope.node.do.k !== 'or') return { value: outputOf(steps?.get(child.node.id), values) };
+  const latest = outputsOf(steps, scope.node.id, machineOf(steps, scope)).get(name);
+  return { value: latest === undefined ? null : readCarried(latest.output, values) };
+}
+
+function visitOf(steps: ItemState['steps'] | undefined, scope: Place, name: 'prev' | 'visits', values: Values): Value {
+  const machine = machineOf(steps, scope);
+  if (name === 'visits') return machine?.visits.get(machine.current) ?? 0;
+  return machine === null || machine.prev === null ? null : readCarried(machine.prev, values);
+}
+
+function machineOf(steps: ItemState['steps'] | undefined, scope: Place): Machine | null {
+  const step = steps?.get(scope.node.id);
+  return step?.type === 'entered' ? step.machine : null;
 }
 
 /** The step whose items a chunk works on is the border: what lies outside came with the chunk's `env`. */

@@ -6,11 +6,11 @@ export interface Place {
   readonly node: Node;
   /** Last segment of the id: the name under which siblings read its output. */
   readonly name: string;
-  /** The AND scope around it; null for the root. For a catch body: the scope around the step that it replaces. */
+  /** The scope around it; null for the root. For a catch body: the scope around the step that it replaces. */
   readonly scope: Place | null;
   /** For a catch body: the step whose error it sees. */
   readonly catches: Place | null;
-  /** For a scope: its steps by name. */
+  /** For a scope: its steps or states by name. */
   readonly steps: ReadonlyMap<string, Place>;
 }
 
@@ -28,6 +28,16 @@ export function planOf(flow: Flow): Plan {
   return plan;
 }
 
+/** The steps or states of a scope; none for other steps. */
+export function childrenOf(node: Node): readonly Node[] {
+  return node.do.k === 'and' ? node.do.steps : node.do.k === 'or' ? node.do.states : [];
+}
+
+/** The id of the step or state `name` of a scope. */
+export function childId(scope: string, name: string): string {
+  return scope === '' ? name : `${scope}/${name}`;
+}
+
 export function placeOf(plan: Plan, id: string): Place {
   const place = plan.get(id);
   if (place === undefined) throw new Error(`the flow has no step '${id}'`);
@@ -38,11 +48,9 @@ function lay(node: Node, scope: Place | null, catches: Place | null, plan: Map<s
   const steps = new Map<string, Place>();
   const place: Place = { node, name: node.id.slice(node.id.lastIndexOf('/') + 1), scope, catches, steps };
   plan.set(node.id, place);
-  if (node.do.k === 'and') {
-    for (const child of node.do.steps) {
-      const laid = lay(child, place, null, plan);
-      steps.set(laid.name, laid);
-    }
+  for (const child of childrenOf(node)) {
+    const laid = lay(child, place, null, plan);
+    steps.set(laid.name, laid);
   }
   for (const entry of node.catch) if (entry.do !== undefined) lay(entry.do, scope, place, plan);
   return place;

@@ -12,6 +12,7 @@ import type { Board, OpenStage, Outcome, Position } from './board.ts';
 import {
   closeChunk,
   closeFan,
+  enterStage,
   itemsOf,
   markRunning,
   openChunk,
@@ -30,6 +31,7 @@ import { attemptErred, forgetActor, forgetItem, noGroups, showGroups, stepErred,
 import { addDuration, percentile } from './histogram.ts';
 import type { Flow } from './ir.ts';
 import type { Instant, Ms } from './json.ts';
+import { childId } from './plan.ts';
 import type { Pace } from './pace.ts';
 import { activeMs, beginPace, credit, itemsPerMinute, tick } from './pace.ts';
 
@@ -187,6 +189,7 @@ function foldPosition(view: ProgressView, actor: string, event: Step, position: 
   if (outcome === null || position.about === 'inside') {
     if (event.type !== 'attempt.lost' && event.type !== 'retry.due' && event.type !== 'retry.expired' && event.type !== 'step.timed_out')
       markRunning(position);
+    if (event.type === 'state.entered' && position.about === 'item') enterStage(position, childId(event.node, event.state));
     return;
   }
   if (position.about === 'item') {

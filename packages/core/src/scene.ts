@@ -3,8 +3,9 @@
 import type { Command, Values } from './commands.ts';
 import type { Event } from './events.ts';
 import type { Flow, Mode } from './ir.ts';
-import type { Plan } from './plan.ts';
+import type { Place, Plan } from './plan.ts';
 import type { ActorState } from './state.ts';
+import { iterationOf } from './visiting.ts';
 
 export interface Scene {
   readonly flow: Flow;
@@ -13,6 +14,11 @@ export interface Scene {
   readonly values: Values;
   readonly mode: Mode;
   readonly underway: (key: string) => boolean;
+}
+
+/** See {@link iterationOf}; what is decided about is always in a current state. */
+export function iterationIn({ state }: Scene, item: number, { node }: Place): string {
+  return iterationOf(state.open.get(item)?.steps, node.id) ?? '';
 }
 
 export function append(event: Event): Command {

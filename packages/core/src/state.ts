@@ -83,8 +83,8 @@ export type StepState =
   | ({ readonly type: 'again'; readonly reason: StartReason; readonly error: Failure | null } & Tried)
   /** The attempt was ended on request; the step is cancelled or replaced by what its scope decides. */
   | ({ readonly type: 'aborted' } & Tried)
-  /** A scope at work. */
-  | { readonly type: 'entered'; readonly at: Instant; readonly timedOut: boolean }
+  /** A scope at work; one of states knows where it is as soon as it has entered the first. */
+  | { readonly type: 'entered'; readonly at: Instant; readonly timedOut: boolean; readonly machine: Machine | null }
   | FannedStep
   /** The body of catch number `catch` works in its stead. */
   | { readonly type: 'caught'; readonly error: Failure; readonly catch: number }
@@ -92,6 +92,24 @@ export type StepState =
   | { readonly type: 'skipped'; readonly reason: string }
   | { readonly type: 'failed'; readonly error: Failure }
   | { readonly type: 'cancelled' };
+
+/** Where an OR scope is, and what its states gave. Of the states only the current one has steps in the item. */
+export interface Machine {
+  readonly current: string;
+  /** How often each state was entered. */
+  readonly visits: ReadonlyMap<string, number>;
+  /** The latest output of the state before; null in the first. */
+  readonly prev: Carried | null;
+  /** The latest outputs of the states that were left; that of the current one is its step's, once it has settled. */
+  readonly outputs: ReadonlyMap<string, StateOutput>;
+  /** Whether a failure was met by going on with another state. */
+  readonly diverted: boolean;
+}
+
+export interface StateOutput {
+  readonly output: Carried;
+  readonly degraded: boolean;
+}
 
 /** An `each` at work, known by counters. */
 export interface FannedStep {

@@ -1,6 +1,6 @@
 /** Short hands for writing IR in tests. Templates: `$('a.b')` is an expression, everything else literal. */
 
-import type { Each, Flow, Node, Tpl } from '../src/index.ts';
+import type { Each, Flow, Next, Node, Tpl } from '../src/index.ts';
 
 export function $(source: string): Tpl {
   return { expr: { $: source, reads: [] } };
@@ -41,6 +41,18 @@ export function scope(id: string, steps: readonly Node[], output: Tpl, options: 
   return node(id, { k: 'and', steps, output }, options);
 }
 
+/** An OR scope; the first state is the initial one. */
+export function states(id: string, list: readonly Node[], options: Options & { readonly output?: Tpl } = {}): Node {
+  const { output, ...rest } = options;
+  return node(id, { k: 'or', states: list, ...(output === undefined ? {} : { output }) }, rest);
+}
+
+/** `to('a')`, `to('a', 'guard')`, or `to($('expression'))`. */
+export function to(target: string | Tpl, guard?: string): Next {
+  const expr = typeof target === 'string' ? target : 'expr' in target ? target.expr : '';
+  return { to: expr, ...(guard === undefined ? {} : { if: { $: guard, reads: [] } }) };
+}
+
 export function each(
   list: string,
   options: { as?: string; key?: string; workers?: number; batch?: number; tolerate?: string | number; captures?: string[] } = {},
@@ -58,6 +70,10 @@ export function each(
 }
 
 export function flow(steps: readonly Node[], output: Tpl): Flow {
+  return flowOf(scope('', steps, output));
+}
+
+export function flowOf(root: Node): Flow {
   return {
     ir: 1,
     expr: 1,
@@ -67,7 +83,7 @@ export function flow(steps: readonly Node[], output: Tpl): Flow {
     input: true,
     output: true,
     limits: {},
-    root: scope('', steps, output),
+    root,
     migrate: [],
   };
 }

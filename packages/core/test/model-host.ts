@@ -91,7 +91,7 @@ export class ModelHost {
     this.waiting.delete(key);
     const { actor, dispatch } = task;
     const state = this.actors.get(actor);
-    if (state === undefined || !isWanted(this.flow, state, dispatch.item, dispatch.node, dispatch.attempt)) return;
+    if (state === undefined || !isWanted(this.flow, state, dispatch)) return;
     const before = state.open.get(dispatch.item)?.steps.get(dispatch.node);
     this.running.set(key, task);
     this.mostRunning = Math.max(this.mostRunning, this.running.size);
@@ -193,10 +193,10 @@ export class ModelHost {
         this.tell(actor, command.own, command.to, command.event);
         return;
       case 'dispatch':
-        this.waiting.set(`${actor}/${attemptKey(command.item, command.node, command.attempt)}`, { actor, dispatch: command });
+        this.waiting.set(`${actor}/${attemptKey(command)}`, { actor, dispatch: command });
         return;
       case 'cancel':
-        this.cancelled.add(`${actor}/${attemptKey(command.item, command.node, command.attempt)}`);
+        this.cancelled.add(`${actor}/${attemptKey(command)}`);
         return;
       case 'timer':
         this.timers.set(JSON.stringify([actor, command.event]), { at: command.at, actor, event: command.event });

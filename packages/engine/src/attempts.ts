@@ -78,7 +78,7 @@ function placeOf(live: LiveRun, node: string): OutputPlace {
 /** Whether the earlier result could be taken over: all its artifacts are still what they were. */
 async function takeOver(ports: AttemptPorts, live: LiveRun, underway: Underway, earlier: MemoRow): Promise<boolean> {
   const { actor, dispatch } = underway;
-  const { item, node } = dispatch;
+  const { item, node, iteration } = dispatch;
   const origin = ports.journal.run(earlier.run);
   if (origin === null) return false;
   const records: ArtifactRecord[] = [];
@@ -94,7 +94,8 @@ async function takeOver(ports: AttemptPorts, live: LiveRun, underway: Underway, 
   if (live.underway.get(key) !== underway) return true;
   live.underway.delete(key);
   const extras = extrasOf(ports, live, underway, output, records, earlier.run);
-  await ports.submit(live.id, actor, { type: 'attempt.reused', item, node, output, artifacts: records, reusedFrom: earlier.run }, extras);
+  const reused = { type: 'attempt.reused', item, node, output, artifacts: records, reusedFrom: earlier.run } as const;
+  await ports.submit(live.id, actor, iteration === '' ? reused : { ...reused, iteration }, extras);
   return true;
 }
 
@@ -144,18 +145,23 @@ interface End {
 }
 
 function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: Underway): Invocation {
-  const { item, node, attempt, uses, input, key, timeoutMs } = dispatch;
+  const { node, attempt, uses, input, key, timeoutMs } = dispatch;
   const { mode, test } = optionsOf(live);
   const name = key === null ? node : `${node} [${key}]`;
   return {
     uses,
     input,
     run: { id: live.id, batch: live.id, mode, test },
-    step: { path: node, attempt, idempotencyKey: `${live.id}:${actor}:${item}:${node}`, ...(key === null ? {} : { key }) },
+    step: { path: node, attempt, idempotencyKey: idempotencyKey(live, actor, dispatch), ...(key === null ? {} : { key }) },
     place: placeOf(live, node),
     timeoutMs,
     onLog: ({ level, message, fields }) => ports.recorder.line(live.id, level, `${name}: ${message}`, fields),
   };
+}
+
+/** The same for every attempt of one call; each visit of a state is a call of its own. */
+function idempotencyKey(live: LiveRun, actor: string, { item, node, iteration }: Underway['dispatch']): string {
+  return `${live.id}:${actor}:${item}:${node}${iteration === '' ? '' : `@${iteration}`}`;
 }
 
 /** What the step asks of its result beyond the handler's own contract. */

@@ -5,7 +5,7 @@
  * opened, so that every item of the run is accounted for exactly once.
  */
 
-import { ROOT } from '@scriptorium/core';
+import { childId, childrenOf, ROOT } from '@scriptorium/core';
 import type { ArtifactRecord, Carried, Failure, Flow, ItemRow, Json, Node, Recorded, ResultRow } from '@scriptorium/core';
 
 export type StageStatus = 'succeeded' | 'failed' | 'skipped' | 'cancelled' | 'interrupted' | 'not_reached';
@@ -149,12 +149,12 @@ export function createHistories(flow: Flow, read: (ref: string) => Json): Histor
 
 function outermost(node: Node): readonly Node[] {
   if (node.each !== undefined) return [node];
-  const children = node.do.k === 'and' ? node.do.steps : [];
-  return [...children, ...node.catch.flatMap((clause) => (clause.do === undefined ? [] : [clause.do]))].flatMap(outermost);
+  return [...childrenOf(node), ...node.catch.flatMap((clause) => (clause.do === undefined ? [] : [clause.do]))].flatMap(outermost);
 }
 
 function stagesOf(node: Node): readonly string[] {
-  return node.do.k === 'and' ? node.do.steps.map((step) => step.id) : [node.id];
+  const children = childrenOf(node);
+  return children.length === 0 ? [node.id] : children.map((child) => child.id);
 }
 
 function foldItem(outer: Outer, inner: Exclude<Actor, Outer> | null, { at, event }: Recorded): void {
@@ -181,7 +181,15 @@ function foldItem(outer: Outer, inner: Exclude<Actor, Outer> | null, { at, event
       ...event.error,
       step: item.known.error !== null && sameError(item.known.error, event.error) ? item.known.error.step : event.node,
     };
+  if (event.type === 'state.entered' && about === 'item') enterStage(item, childId(event.node, event.state));
   if (about === 'item') settle(item, at, event);
+}
+
+/** A state begins, maybe again; one that was left without a result failed, and another state took over. */
+function enterStage(item: Item, id: string): void {
+  for (const stage of item.stages.values())
+    if (stage.status === 'interrupted') Object.assign(stage, { status: 'succeeded', degraded: true });
+  openStage(item, id).status = 'interrupted';
 }
 
 type StepFact = Extract<Recorded['event'], { node: string; item: number }>;

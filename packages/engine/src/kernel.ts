@@ -10,7 +10,7 @@
  * 4. A commit whose outcome is unknown ends the engine: what is in memory is ahead of what may be on disk.
  */
 
-import { attemptKey, isWanted, unreachable } from '@scriptorium/core';
+import { attemptKey, isWanted, iterationOf, unreachable } from '@scriptorium/core';
 import type { ActorState, BreakerStatus, Command, Event, Failure, Instant, Recorded } from '@scriptorium/core';
 import type { Fact, Task } from './actors.ts';
 import type { ArtifactRow, Batch, Entry, MemoRow } from './journal.ts';
@@ -221,7 +221,7 @@ export class Kernel {
         this.#dispatch(live, actor, task);
         return;
       case 'cancel': {
-        const key = `${actor}/${attemptKey(task.item, task.node, task.attempt)}`;
+        const key = `${actor}/${attemptKey(task)}`;
         this.#effects.push(() => live.underway.get(key)?.controller.abort('cancelled'));
         return;
       }
@@ -241,7 +241,7 @@ export class Kernel {
   }
 
   #dispatch(live: LiveRun, actor: string, dispatch: Dispatch): void {
-    const key = `${actor}/${attemptKey(dispatch.item, dispatch.node, dispatch.attempt)}`;
+    const key = `${actor}/${attemptKey(dispatch)}`;
     const underway: Underway = { key, actor, dispatch, controller: new AbortController(), withdraw: null, permit: null, memo: null };
     live.underway.set(key, underway);
     this.#ports.attempts.reuse(live, underway, () => {
@@ -260,8 +260,7 @@ export class Kernel {
   #late(live: LiveRun, underway: Underway): void {
     if (live.underway.get(underway.key) !== underway || underway.permit !== null) return;
     underway.withdraw?.();
-    live.underway.delete(underway.key);
-    void this.submit(live.id, underway.actor, expired(underway.dispatch)).catch(() => undefined);
+    if (this.#leave(live, underway)) void this.submit(live.id, underway.actor, expired(underway.dispatch)).catch(() => undefined);
   }
 
   /** Its pool's breaker is open, and the step has a use for knowing that. */
@@ -281,7 +280,7 @@ export class Kernel {
     underway.withdraw = null;
     this.#ports.timers.clear(expiryOf(live, key));
     if (isOurs) live.underway.delete(key);
-    return isOurs && !live.held() && state !== undefined && isWanted(live.flow, state, dispatch.item, dispatch.node, dispatch.attempt);
+    return isOurs && !live.held() && state !== undefined && isWanted(live.flow, state, dispatch);
   }
 
   #granted(live: LiveRun, underway: Underway, permit: Permit): void {
@@ -343,8 +342,9 @@ function openFailure(pool: string, { failures, code, until }: BreakerStatus, now
 /** Whether the actor still waits for this result, so that it will not be dropped as late. */
 function isAwaited(state: ActorState | undefined, event: Event): boolean {
   if (!('item' in event)) return false;
-  const step = state?.open.get(event.item)?.steps.get(event.node);
-  return event.type === 'attempt.succeeded'
-    ? step?.type === 'running' && step.attempt === event.attempt
-    : event.type === 'attempt.reused' && (step === undefined || step.type === 'again');
+  const steps = state?.open.get(event.item)?.steps;
+  const step = steps?.get(event.node);
+  if (event.type === 'attempt.succeeded') return step?.type === 'running' && step.attempt === event.attempt;
+  if (event.type !== 'attempt.reused' || iterationOf(steps, event.node) !== (event.iteration ?? '')) return false;
+  return step === undefined || step.type === 'again';
 }

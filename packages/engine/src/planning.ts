@@ -37,7 +37,7 @@ export async function* planRun(request: StartRequest, ports: PlanningPorts): Asy
     scene.actors.decide(
       (key) => waiting.has(key),
       (actor, task) => {
-        if (task.k === 'dispatch') waiting.set(`${actor}/${attemptKey(task.item, task.node, task.attempt)}`, { actor, dispatch: task });
+        if (task.k === 'dispatch') waiting.set(`${actor}/${attemptKey(task)}`, { actor, dispatch: task });
       },
     );
     yield* scene.planned.splice(0);
@@ -69,7 +69,7 @@ export function createScene(request: StartRequest, ports: PlanningPorts): Scene 
 
 async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatch: Dispatch): Promise<void> {
   const { actors, planned } = scene;
-  const { item, node, attempt, uses, key } = dispatch;
+  const { item, node, attempt, iteration, uses, key } = dispatch;
   const state = actors.state(actor);
   const handler = ports.registry.find(uses);
   if (state === undefined || handler === undefined || state.status === 'settled' || state.results.has(item)) return;
@@ -78,7 +78,8 @@ async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatc
     handler.pure && !fresh ? ports.journal.memo(memoKey(`${handler.name}@${handler.version}`, mode, dispatch.input as Json)) : null;
   if (earlier !== null) {
     planned.push({ key, step: node, action: 'reuse', reason: `same input and ${handler.name}@${handler.version} as in ${earlier.run}` });
-    actors.append(actor, { item, node, type: 'attempt.reused', output: earlier.output, artifacts: [], reusedFrom: earlier.run });
+    const { output, run: reusedFrom } = earlier;
+    actors.append(actor, { item, node, type: 'attempt.reused', output, artifacts: [], reusedFrom, iteration });
     return;
   }
   if (state.kind.type === 'chunk' || handler.effects === 'write') {
@@ -109,14 +110,16 @@ function abandon(scene: Scene, actor: string, { item, node, key }: Dispatch): vo
   const state = actors.state(actor);
   const border = state?.kind.type === 'chunk' ? state.kind.node : '';
   const steps = state?.open.get(item)?.steps;
-  for (const later of placeOf(planOf(request.flow), border).steps.values()) {
+  const scope = placeOf(planOf(request.flow), border);
+  for (const later of scope.steps.values()) {
     const { id, if: condition } = later.node;
     if (steps?.has(id) === true || node === id || node.startsWith(`${id}/`)) continue;
+    const why = condition === undefined ? (scope.node.do.k === 'or' ? 'the transitions' : null) : condition.$;
     planned.push({
       key,
       step: id,
-      action: condition === undefined ? 'run' : 'unknown',
-      reason: condition === undefined ? `after ${node}` : `depends on ${condition.$} after ${node}`,
+      action: why === null ? 'run' : 'unknown',
+      reason: why === null ? `after ${node}` : `depends on ${why} after ${node}`,
     });
   }
   if (state?.kind.type === 'chunk') actors.append(actor, { item, node: border, type: 'step.cancelled', reason: 'not known in a dry run' });

@@ -1,6 +1,6 @@
 /** The handlers that this engine can call, by name. */
 
-import { HostError } from '@scriptorium/core';
+import { childrenOf, HostError } from '@scriptorium/core';
 import type { Flow, Handler, HandlerModule, Node } from '@scriptorium/core';
 
 export interface Registry {
@@ -58,7 +58,7 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
 function calledBy(node: Node): Set<string> {
   const called = new Set<string>();
   if (node.do.k === 'call') called.add(node.do.uses);
-  const inner = [...(node.do.k === 'and' ? node.do.steps : []), ...node.catch.flatMap((entry) => entry.do ?? [])];
+  const inner = [...childrenOf(node), ...node.catch.flatMap((entry) => entry.do ?? [])];
   for (const child of inner) for (const uses of calledBy(child)) called.add(uses);
   return called;
 }

@@ -1,22 +1,25 @@
 /** The results of an `each` of a run, read from the pages of its chunks; chunks that still work are folded. */
 
-import { chunkId, collectionElement, evolve, readCarried, ROOT } from '@scriptorium/core';
+import { chunkId, collectionElement, evolve, iterationOf, readCarried, ROOT } from '@scriptorium/core';
 import type { ActorState, Carried, Collection, ItemOutcome, ItemRow, Json, Recorded, ResultRow, Values } from '@scriptorium/core';
 import type { Journal } from './journal.ts';
 
 export function* resultsOf(journal: Journal, values: Values, run: string, step: string): Generator<ItemOutcome> {
   const root = journal.readActor(run, ROOT) as readonly Recorded[];
-  const opened = root.map(({ event }) => event).find((event) => event.type === 'each.opened' && event.node === step);
+  const last = root.findLastIndex(({ event }) => event.type === 'each.opened' && event.node === step);
+  const opened = root[last]?.event;
   if (opened?.type !== 'each.opened') return;
+  const before = root.slice(0, last).reduce<ActorState | null>((folded, recorded) => evolve(folded, recorded), null);
+  const iteration = iterationOf(before?.open.get(opened.item)?.steps, step) ?? '';
   const settled = new Map<number, string>();
-  for (const { event } of root)
+  for (const { event } of root.slice(last))
     if (event.type === 'chunk.reported' && event.node === step && event.page !== null) settled.set(event.chunk, event.page);
   const pages = values.read(opened.pages) as readonly string[];
   for (const [chunk, page] of pages.entries()) {
     const results = settled.get(chunk);
     const rows =
       results === undefined
-        ? unsettledRows(journal, values, run, chunkId(ROOT, 0, step, chunk), page)
+        ? unsettledRows(journal, values, run, chunkId(ROOT, 0, step, chunk, iteration), page)
         : (values.read(results) as readonly ResultRow[]);
     for (const row of rows) yield outcomeOf(row, values);
   }

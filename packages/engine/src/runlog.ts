@@ -5,7 +5,7 @@
 
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, unreachable } from '@scriptorium/core';
+import { childId, ROOT, unreachable } from '@scriptorium/core';
 import type { EngineEvent, Failure, Instant, JsonObject, Limit, Recorded, StartReason } from '@scriptorium/core';
 import { isoTime } from './trace.ts';
 
@@ -123,6 +123,8 @@ export function describeEvent({ actor, event }: Pick<Recorded, 'actor' | 'event'
       return { level: 'warn', text: `${where()}: attempt ${event.attempt} ended without a result (${event.reason})` };
     case 'retry.expired':
       return { level: 'warn', text: `${where()}: no time is left for another attempt` };
+    case 'state.entered':
+      return actor === ROOT ? info(enteredText(event)) : null;
     case 'step.timed_out':
       return { level: 'warn', text: `${where()}: timed out` };
     case 'step.caught':
@@ -187,6 +189,11 @@ const reasons: { readonly [reason in StartReason]: string } = {
   worker_ended: 'the worker ended during the one before',
   stopped: 'a forced stop aborted the one before',
 };
+
+/** Of the run's own states; those of items are not worth a line each. */
+function enteredText({ node, state, visit }: Extract<Recorded['event'], { type: 'state.entered' }>): string {
+  return `${childId(node, state)}: entered${visit === 1 ? '' : ` (visit ${visit})`}`;
+}
 
 function info(text: string): LogLine {
   return { level: 'info', text };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { childrenOf } from '@scriptorium/core';
 import type { Flow, Node } from '@scriptorium/core';
 import { callables } from '../test/callables.ts';
 import { compileFlow, formatDiagnostic } from './index.ts';
@@ -19,7 +20,7 @@ function compiled(source: string, profile?: string): Flow {
 
 function nodeOf(flow: Flow, id: string): Node {
   const find = (node: Node): Node | undefined => {
-    const inner = [...(node.do.k === 'and' ? node.do.steps : []), ...node.catch.flatMap((entry) => entry.do ?? [])];
+    const inner = [...childrenOf(node), ...node.catch.flatMap((entry) => entry.do ?? [])];
     return node.id === id ? node : inner.map(find).find((each) => each !== undefined);
   };
   const node = find(flow.root);

@@ -22,10 +22,10 @@ import type { Positions } from './positions.ts';
 import { applyProfile, chooseProfile, profilesOf } from './profile.ts';
 import { readsFinder } from './reads.ts';
 import { SchemaReader } from './schema-reader.ts';
-import { checkScope } from './scope-checker.ts';
-import type { FlowShape, StepShape } from './shape.ts';
+import { childrenOf } from './shape.ts';
+import type { FlowShape, ScopeShape, StepShape } from './shape.ts';
 import { readSource } from './source.ts';
-import { checkStep } from './step-checker.ts';
+import { checkScopeBody } from './step-checker.ts';
 import { readValue } from './value-source.ts';
 
 export interface CompileOptions {
@@ -119,7 +119,7 @@ function compileRoot(
     reads: readsFinder((text) => checkExpr(text, {}).reads),
     declared: new Set(shape.limits.map(({ name }) => name)),
     pools: new Map(shape.limits.map(({ name, value }): [string, Limit] => [name, value])),
-    scopesOf: scopesByName(shape.steps),
+    scopesOf: scopesByName(shape.body),
   };
   schemas.checkNamed();
   const input = inputSchema(shape, checking);
@@ -127,8 +127,8 @@ function compileRoot(
     input: typeOfSchema(withDefaults(input)),
     run: runType,
   });
-  const scope = checkScope(shape.steps, shape.output, { path: '', names, around: null }, checking, checkStep);
-  const node: Node = { id: '', needs: [], do: { k: 'and', steps: scope.nodes, output: scope.output }, retry: [], catch: [], returns: true };
+  const scope = checkScopeBody(shape.body, { path: '', names, around: null }, checking);
+  const node: Node = { id: '', needs: [], do: scope.body, retry: [], catch: [], returns: true };
   const flow: Omit<Flow, 'hash'> = {
     ir: 1,
     expr: 1,
@@ -142,7 +142,7 @@ function compileRoot(
     root: node,
     migrate: [],
   };
-  return { flow: { ...flow, hash: hashFlow(flow) }, positions: positionsOf(shape.steps, lines) };
+  return { flow: { ...flow, hash: hashFlow(flow) }, positions: positionsOf(childrenOf(shape.body), lines) };
 }
 
 /** What `run` is in expressions. */
@@ -195,22 +195,19 @@ function withSortedRequired(schema: Schema): Schema {
   ) as Schema;
 }
 
-function scopesByName(steps: readonly StepShape[]): ReadonlyMap<string, readonly string[]> {
+function scopesByName(body: ScopeShape): ReadonlyMap<string, readonly string[]> {
   const scopes = new Map<string, string[]>();
   const visit = (children: readonly StepShape[], scope: string): void => {
     for (const step of children) {
       scopes.set(step.name, [...(scopes.get(step.name) ?? []), scope]);
-      if (step.body.k === 'steps') {
-        visit(step.body.steps, step.path);
-      }
+      visit(childrenOf(step.body), step.path);
       for (const entry of step.catch) {
-        visit(
-          [entry.do].flatMap(({ body }) => (body.k === 'steps' ? body.steps : [])),
-          entry.do.path,
-        );
+        if (entry.do !== undefined) {
+          visit(childrenOf(entry.do.body), entry.do.path);
+        }
       }
     }
   };
-  visit(steps, '');
+  visit(childrenOf(body), '');
   return scopes;
 }

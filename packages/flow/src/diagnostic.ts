@@ -52,6 +52,11 @@ export class Findings {
     this.#lines = lines;
   }
 
+  /** Empty ones about the same file, for what may have to be taken back. */
+  aside(): Findings {
+    return new Findings(this.#file, this.#lines);
+  }
+
   add(finding: Finding): void {
     const { code, message, span, fix, suggestion } = finding;
     const key = `${span.from} ${code} ${message.replaceAll(/ \(.*\)/g, '')}`;
@@ -77,8 +82,8 @@ export class Findings {
     });
   }
 
-  /** Takes over what another check of the same file found beyond this one, its errors with a note on where they arise. */
-  addNew(others: Findings, note: string): void {
+  /** Takes over what another check of the same file found beyond this one, with a note on where it arises. */
+  addNew(others: Findings, note = ''): void {
     for (const [key, diagnostic] of others.#found) {
       if (!this.#found.has(key)) {
         this.#errors += diagnostic.severity === 'error' ? 1 : 0;

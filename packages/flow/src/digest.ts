@@ -1,7 +1,7 @@
 /** The identity of a flow: the hash of its canonical form. */
 
 import { createHash } from 'node:crypto';
-import type { Flow, Json, Node } from '@scriptorium/core';
+import type { Body, Flow, Json, Node } from '@scriptorium/core';
 
 /** `sha256:<hex>` over the canonical JSON of all but the hash. The order of keys and of steps does not matter. */
 export function hashFlow(flow: Omit<Flow, 'hash'>): string {
@@ -24,9 +24,20 @@ export function canonicalJson(value: Json): string {
   return JSON.stringify(value);
 }
 
-/** Steps of an AND scope are a set: they are hashed by name. */
+/** Steps of an AND scope are a set, and so are states but for the first: they are hashed by name. */
 function sortedNode(node: Node): Node {
   const entries = node.catch.map((entry) => (entry.do === undefined ? entry : { ...entry, do: sortedNode(entry.do) }));
-  const body = node.do.k === 'and' ? { ...node.do, steps: node.do.steps.map(sortedNode).sort((a, b) => (a.id < b.id ? -1 : 1)) } : node.do;
-  return { ...node, needs: [...node.needs].sort(), do: body, catch: entries };
+  return { ...node, needs: [...node.needs].sort(), do: sortedBody(node.do), catch: entries };
+}
+
+function sortedBody(body: Body): Body {
+  if (body.k === 'or') {
+    const [first, ...others] = body.states.map(sortedNode);
+    return first === undefined ? body : { ...body, states: [first, ...others.sort(byId)] };
+  }
+  return body.k === 'and' ? { ...body, steps: body.steps.map(sortedNode).sort(byId) } : body;
+}
+
+function byId(a: Node, b: Node): number {
+  return a.id < b.id ? -1 : 1;
 }

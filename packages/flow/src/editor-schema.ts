@@ -3,7 +3,20 @@
 import type { Json, JsonObject, Schema } from '@scriptorium/core';
 import { callSchemas } from './handler-schema.ts';
 import type { CallSchemas, DescribedHandler } from './handler-schema.ts';
-import { breakerKeys, catchKeys, eachKeys, flowKeys, limitKeys, retryKeys, runKeys, stepKeys } from './keys.ts';
+import {
+  breakerKeys,
+  catchKeys,
+  definitionKeys,
+  eachKeys,
+  flowKeys,
+  limitKeys,
+  nextKeys,
+  retryKeys,
+  runKeys,
+  stateCatchKeys,
+  stateKeys,
+  stepKeys,
+} from './keys.ts';
 import type { KeySet } from './keys.ts';
 
 const text: JsonObject = { type: 'string' };
@@ -22,7 +35,11 @@ const descriptions: Readonly<Record<string, string>> = {
   with: 'The input of the handler; text may contain ${ expressions }',
   value: 'Pure data; text may contain ${ expressions }',
   steps: 'Steps by name. They run in the order of what they read, and otherwise in parallel',
-  output: 'What the scope gives; without it, an object of the outputs of its steps',
+  states: 'States by name, one at a time: the first is the initial one, and one without `next` ends the scope',
+  next: 'The state to go on with: a name, an expression that gives one, or a list of which the first entry whose `if` holds',
+  max: 'How often the state may be entered; beyond that it fails with loop.exceeded',
+  to: 'The name of a state, or an expression that gives one',
+  output: 'What the scope gives; without it, an object of the outputs of its steps, or what the final state gives',
   needs: 'Steps beside this one to wait for without reading them',
   if: 'When it is false the step is skipped and its output is null',
   each: 'Runs the body once for each item; gives { ok, failed }',
@@ -53,14 +70,27 @@ export function flowSchema(handlers: readonly DescribedHandler[] = []): Schema {
       define: named({ $ref: '#/definitions/piece' }),
       profiles: named({ type: 'object', properties: { run: { $ref: '#/definitions/run' } } }),
       steps: { $ref: '#/definitions/steps' },
+      states: { $ref: '#/definitions/states' },
       output: described('output', {}),
     }),
-    required: ['flow', 'version', 'steps'],
+    required: ['flow', 'version'],
+    oneOf: [{ required: ['steps'] }, { required: ['states'] }],
     definitions: {
       steps: { ...named({ $ref: '#/definitions/step' }), minProperties: 1, description: descriptions['steps'] ?? '' },
-      step: { ...stepSchema(calls), allOf: calls.whole },
-      piece: { ...stepSchema(calls), allOf: calls.partial, description: 'A step, or a part of one' },
+      states: { ...named({ $ref: '#/definitions/state' }), minProperties: 1, description: descriptions['states'] ?? '' },
+      step: { ...mapping(stepKeys, stepProperties(calls, 'catch')), allOf: calls.whole },
+      state: { ...mapping(stateKeys, stepProperties(calls, 'stateCatch')), allOf: calls.whole },
+      piece: {
+        ...mapping(definitionKeys, stepProperties(calls, 'stateCatch')),
+        allOf: calls.partial,
+        description: 'A step or a state, or a part of one',
+      },
       catch: { ...mapping(catchKeys, { ...bodyProperties(calls), errors: words, if: expression }), allOf: calls.whole },
+      stateCatch: {
+        ...mapping(stateCatchKeys, { ...bodyProperties(calls), errors: words, if: expression, to: text }),
+        allOf: calls.whole,
+      },
+      next: { ...mapping(nextKeys, { if: expression, to: text }), required: ['to'] },
       each: {
         ...mapping(eachKeys, {
           in: {},
@@ -98,14 +128,16 @@ export function flowSchema(handlers: readonly DescribedHandler[] = []): Schema {
   };
 }
 
-function stepSchema(calls: CallSchemas): JsonObject {
-  return mapping(stepKeys, {
+function stepProperties(calls: CallSchemas, caught: 'catch' | 'stateCatch'): JsonObject {
+  return {
     ...bodyProperties(calls),
     needs: words,
     if: expression,
     each: { anyOf: [expression, { type: 'array' }, { $ref: '#/definitions/each' }] },
-    catch: { type: 'array', items: { $ref: '#/definitions/catch' } },
-  });
+    catch: { type: 'array', items: { $ref: `#/definitions/${caught}` } },
+    next: { anyOf: [text, { type: 'array', items: { $ref: '#/definitions/next' }, minItems: 1 }] },
+    max: { type: 'integer', minimum: 1 },
+  };
 }
 
 function bodyProperties({ uses }: CallSchemas): JsonObject {
@@ -116,6 +148,7 @@ function bodyProperties({ uses }: CallSchemas): JsonObject {
     with: { type: 'object' },
     value: {},
     steps: { $ref: '#/definitions/steps' },
+    states: { $ref: '#/definitions/states' },
     output: {},
     returns: schemaOrName,
     timeout: duration,

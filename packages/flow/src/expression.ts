@@ -28,6 +28,9 @@ function elsewhere(name: string, { scopesOf }: Checking): string | undefined {
   if (name === 'error') {
     return '`error` is there only inside `catch`';
   }
+  if (name === 'prev' || name === 'visits') {
+    return `\`${name}\` is there only inside a state`;
+  }
   if (name === 'item' || name === 'index') {
     return `\`${name}\` is there only inside an \`each\`; \`if\`, \`needs\` and \`each\` itself speak about the whole`;
   }

@@ -10,8 +10,8 @@ import { checkName } from './name.ts';
 import { describePiece, entryOf } from './piece.ts';
 import type { Entry, MapPiece, Piece } from './piece.ts';
 import { readLimitBody } from './policy-reader.ts';
-import type { FlowShape, Named, StepShape } from './shape.ts';
-import { readDefinition, readSteps } from './step-reader.ts';
+import type { FlowShape, Named, ScopeShape } from './shape.ts';
+import { readDefinition, readStates, readSteps } from './step-reader.ts';
 import type { StepReading } from './step-reader.ts';
 import { isVersion } from './version.ts';
 
@@ -23,7 +23,7 @@ export function readFlow(root: MapPiece, findings: Findings): FlowShape {
   const site: Site = { path: '', findings };
   const definitions = new Map(namedEntries(root, 'define', 'a definition', site).map((entry) => [entry.key, entry]));
   const reading: StepReading = { definitions, findings, unsure: new Set(), circles: new Set() };
-  const steps = readBody(root, reading);
+  const body = readBody(root, reading);
   for (const entry of definitions.values()) {
     readDefinition(entry, reading);
   }
@@ -36,25 +36,35 @@ export function readFlow(root: MapPiece, findings: Findings): FlowShape {
     limits: namedEntries(root, 'limits', 'a limit', site).flatMap((entry) => readNamedLimit(entry, site)),
     schemas: namedEntries(root, 'schemas', 'a schema', site).map(namedPiece),
     run: run === undefined ? undefined : readRun(run, site),
-    steps,
-    output: entryOf(root, 'output')?.value,
+    body,
   };
 }
 
-function readBody(root: MapPiece, reading: StepReading): readonly StepShape[] {
+function readBody(root: MapPiece, reading: StepReading): ScopeShape {
+  const { findings } = reading;
   const steps = entryOf(root, 'steps');
-  if (steps !== undefined) {
-    return readSteps(steps.value, '', reading);
+  const states = entryOf(root, 'states');
+  const output = entryOf(root, 'output')?.value;
+  if (steps !== undefined && states !== undefined) {
+    findings.add({
+      code: 'one_body',
+      message: 'a flow has `steps` or `states`, not both',
+      span: states.keySpan,
+      fix: 'put the states into a step of their own',
+    });
   }
-  if (!root.entries.has('states')) {
-    reading.findings.add({
+  if (steps === undefined && states !== undefined) {
+    return { k: 'states', states: readStates(states.value, '', reading), output, span: states.keySpan };
+  }
+  if (steps === undefined) {
+    findings.add({
       code: 'missing_key',
-      message: 'the flow has no `steps`',
+      message: 'the flow has no `steps` and no `states`',
       span: { from: root.span.from, to: root.span.from },
       fix: 'add `steps:` with a step below it',
     });
   }
-  return [];
+  return { k: 'steps', steps: steps === undefined ? [] : readSteps(steps.value, '', reading), output };
 }
 
 function readFlowName(root: MapPiece, site: Site): string {

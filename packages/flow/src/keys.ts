@@ -13,12 +13,12 @@ export interface KeySet {
   readonly misplaced?: Readonly<Record<string, string>>;
 }
 
-const callKeys = ['uses', 'with', 'value', 'steps', 'output', 'returns', 'timeout', 'retry', 'limit', 'doc', 'like'];
+const callKeys = ['uses', 'with', 'value', 'steps', 'states', 'output', 'returns', 'timeout', 'retry', 'limit', 'doc', 'like'];
 
 export const flowKeys: KeySet = {
   owner: 'a flow',
-  known: ['flow', 'version', 'doc', 'input', 'limits', 'schemas', 'define', 'profiles', 'steps', 'output'],
-  later: ['extends', 'budget', 'migrate', 'states'],
+  known: ['flow', 'version', 'doc', 'input', 'limits', 'schemas', 'define', 'profiles', 'steps', 'states', 'output'],
+  later: ['extends', 'budget', 'migrate'],
   misplaced: { run: '`run` belongs into a profile: `profiles: { test: { run: { mode: strict } } }`' },
 };
 
@@ -28,11 +28,15 @@ export const profileKeys: KeySet = {
   later: flowKeys.later,
 };
 
+const laterKeys = ['wait', 'budget', 'cache', 'compensate', 'until', 'events'];
+
 export const stepKeys: KeySet = {
   owner: 'a step',
   known: [...callKeys, 'needs', 'if', 'each', 'catch'],
-  later: ['states', 'wait', 'budget', 'cache', 'compensate', 'until', 'events', 'next', 'max'],
+  later: laterKeys,
   misplaced: {
+    next: '`next` belongs to a state: put the step under `states:`, or order it by what it reads',
+    max: '`max` bounds how often a state is entered; how often a step is tried again stands under `retry`',
     in: '`in` belongs under `each`',
     as: '`as` belongs under `each`',
     key: '`key` belongs under `each`',
@@ -43,15 +47,44 @@ export const stepKeys: KeySet = {
   },
 };
 
+export const stateKeys: KeySet = {
+  owner: 'a state',
+  known: [...stepKeys.known.filter((key) => key !== 'needs'), 'next', 'max'],
+  later: laterKeys,
+  misplaced: {
+    ...Object.fromEntries(Object.entries(stepKeys.misplaced ?? {}).filter(([key]) => key !== 'next' && key !== 'max')),
+    needs: 'states run one at a time, in the order that their `next` gives',
+    to: '`to` belongs under `next` or `catch`',
+  },
+};
+
+/** What a `define` entry may hold: a step or a state may start from it. */
+export const definitionKeys: KeySet = {
+  owner: 'a definition',
+  known: [...new Set([...stepKeys.known, ...stateKeys.known])],
+  later: laterKeys,
+  misplaced: Object.fromEntries(Object.entries(stepKeys.misplaced ?? {}).filter(([key]) => key !== 'next' && key !== 'max')),
+};
+
+export const nextKeys: KeySet = { owner: 'an entry of `next`', known: ['if', 'to'], later: [] };
+
 export const catchKeys: KeySet = {
   owner: 'a catch entry',
   known: [...callKeys, 'errors', 'if'],
-  later: ['to', 'states', 'wait', 'budget', 'cache', 'compensate', 'until', 'events', 'next', 'max'],
+  later: laterKeys,
   misplaced: {
+    to: '`to` names a state to go on with: only the `catch` of a state has it',
+    next: '`next` belongs to the state itself: write `to:` for the state to go on with',
     each: 'put the `each` into a step under `steps:`',
     needs: 'a catch entry runs when the step failed: it needs no order',
     catch: 'put the inner `catch` on a step under `steps:`',
   },
+};
+
+export const stateCatchKeys: KeySet = {
+  ...catchKeys,
+  known: [...catchKeys.known, 'to'],
+  misplaced: Object.fromEntries(Object.entries(catchKeys.misplaced ?? {}).filter(([key]) => key !== 'to')),
 };
 
 export const eachKeys: KeySet = { owner: '`each`', known: ['in', 'as', 'key', 'workers', 'batch', 'tolerate'], later: ['until'] };
@@ -107,5 +140,5 @@ function meantKey(key: string, piece: MapPiece, keys: KeySet): string | undefine
 
 /** Whether the body of a step is one that a later version runs. */
 export function hasLaterBody(piece: MapPiece): boolean {
-  return piece.entries.has('states') || piece.entries.has('wait');
+  return piece.entries.has('wait');
 }

@@ -3,6 +3,7 @@
 import { closest, errorKinds, matchesError } from '@scriptorium/core';
 import type { Ms, Retry } from '@scriptorium/core';
 import type { Callable, Checking, Where } from './checking.ts';
+import { childrenOf } from './shape.ts';
 import type { StepShape, Word } from './shape.ts';
 
 /** The handler whose error code is part of its input. */
@@ -91,13 +92,16 @@ function checkCatchOrder(step: StepShape, where: Where, { findings }: Checking):
   const last = step.catch.findIndex(
     (entry) => entry.if === undefined && (entry.errors.length === 0 || entry.errors.some(({ text }) => text === '*')),
   );
-  const dead = last === -1 ? undefined : step.catch[last + 1];
+  // With an `each`, `to` takes failures of the whole and a body those of its items.
+  const dead = step.catch.find(
+    (entry, i) => last !== -1 && i > last && (step.each === undefined || (entry.to === undefined) === (step.catch[last]?.to === undefined)),
+  );
   if (dead !== undefined) {
     findings.add({
       code: 'unreachable_catch',
       severity: 'warning',
       message: 'this entry is never reached: the one above it takes every error',
-      span: dead.do.span,
+      span: dead.span,
       path: where.path,
       fix: 'put the entry without `errors` last',
     });
@@ -130,9 +134,10 @@ function codesOf(step: StepShape, checking: Checking): ReadonlySet<string> | und
 
 function addCodes(step: StepShape, codes: Set<string>, checking: Checking): boolean {
   const { body } = step;
-  if (body.k === 'steps') {
-    return body.steps.every(
-      (child) => addCodes(child, codes, checking) && child.catch.every((entry) => addCodes(entry.do, codes, checking)),
+  if (body.k === 'steps' || body.k === 'states') {
+    return childrenOf(body).every(
+      (child) =>
+        addCodes(child, codes, checking) && child.catch.every((entry) => entry.do === undefined || addCodes(entry.do, codes, checking)),
     );
   }
   if (body.k === 'uses') {

@@ -1,6 +1,7 @@
 /** Where the steps of a flow were written; kept beside the IR, never in it. */
 
 import type { Lines, Place } from './lines.ts';
+import { childrenOf } from './shape.ts';
 import type { StepShape } from './shape.ts';
 
 /** By node id: the place of the step's name, or of the catch entry. */
@@ -10,11 +11,13 @@ export function positionsOf(steps: readonly StepShape[], lines: Lines): Position
   const places: Record<string, Place> = {};
   const visit = (step: StepShape): void => {
     places[step.path] = lines.at(step.span.from);
-    for (const inner of step.body.k === 'steps' ? step.body.steps : []) {
+    for (const inner of childrenOf(step.body)) {
       visit(inner);
     }
     for (const entry of step.catch) {
-      visit(entry.do);
+      if (entry.do !== undefined) {
+        visit(entry.do);
+      }
     }
   };
   for (const step of steps) {

@@ -1,7 +1,8 @@
 /** Which names from around it a step reads: what it waits for, and what an `each` must hand to its items. */
 
 import type { Piece, ScalarPiece } from './piece.ts';
-import type { CatchShape, StepShape } from './shape.ts';
+import { childrenOf } from './shape.ts';
+import type { BodyShape, CatchShape, StepShape } from './shape.ts';
 import { expressionsIn } from './text.ts';
 import type { ExpressionPart } from './text.ts';
 
@@ -31,7 +32,19 @@ export function readsFinder(readsOf: ReadsOf): ReadsFinder {
     return found;
   };
 
-  const ofCatch = (entry: CatchShape): Reads => without(union([ofPiece(entry.if), ofStep(entry.do)]), ['error']);
+  const ofCatch = (entry: CatchShape): Reads =>
+    without(union([ofPiece(entry.if), entry.do === undefined ? new Map() : ofStep(entry.do)]), ['error']);
+
+  const ofScope = (body: BodyShape): Reads => {
+    const children = childrenOf(body);
+    const inner = union(children.map(ofStep));
+    const visible = body.k === 'states' ? without(inner, ['prev', 'visits']) : inner;
+    const output = body.k === 'steps' || body.k === 'states' ? ofPiece(body.output) : new Map();
+    return without(
+      union([visible, output]),
+      children.map(({ name }) => name),
+    );
+  };
 
   const ofBody = (step: StepShape): Reads => {
     const known = bodies.get(step);
@@ -41,12 +54,7 @@ export function readsFinder(readsOf: ReadsOf): ReadsFinder {
     const { body, each } = step;
     const inner = union([
       body.k === 'uses' ? ofPiece(body.with) : body.k === 'value' ? ofPiece(body.value) : new Map(),
-      body.k === 'steps'
-        ? without(
-            union([...body.steps.map(ofStep), ofPiece(body.output)]),
-            body.steps.map(({ name }) => name),
-          )
-        : new Map(),
+      ofScope(body),
       ...step.catch.map(ofCatch),
     ]);
     const reads = each === undefined ? inner : without(inner, [each.as.text, 'index']);
@@ -68,6 +76,7 @@ export function readsFinder(readsOf: ReadsOf): ReadsFinder {
       ofPiece(each?.workers),
       ofPiece(each?.batch),
       ofPiece(each?.tolerate),
+      ...(step.next?.entries.flatMap((entry) => [ofPiece(entry.if), ofPiece(entry.to)]) ?? []),
       ofBody(step),
     ]);
     steps.set(step, reads);

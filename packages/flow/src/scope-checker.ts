@@ -65,7 +65,7 @@ function scopeOutput(
   return { output: { obj: Object.fromEntries(parts) }, type: { k: 'obj', fields: fieldsOf(fields), rest: null } };
 }
 
-function checkShadow(step: StepShape, outer: Names, { findings }: Checking): void {
+export function checkShadow(step: StepShape, outer: Names, { findings }: Checking): void {
   if (Object.hasOwn(outer, step.name) && step.name !== 'input' && step.name !== 'run') {
     findings.add({
       code: 'shadowed_name',

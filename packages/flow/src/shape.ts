@@ -23,8 +23,7 @@ export interface FlowShape {
   readonly limits: readonly Named<Limit>[];
   readonly schemas: readonly Named<Piece>[];
   readonly run: { readonly mode?: Mode; readonly limit?: number } | undefined;
-  readonly steps: readonly StepShape[];
-  readonly output: Piece | undefined;
+  readonly body: ScopeShape;
 }
 
 export interface StepShape {
@@ -41,13 +40,36 @@ export interface StepShape {
   readonly retry: readonly RetryShape[];
   readonly limit: LimitShape | undefined;
   readonly catch: readonly CatchShape[];
+  /** Of a state only; without it the state is final. */
+  readonly next: NextShape | undefined;
+  /** Of a state only. */
+  readonly max: number | undefined;
 }
+
+export interface NextShape {
+  /** None when it is wrong. */
+  readonly entries: readonly TransitionShape[];
+  /** Place of the key. */
+  readonly span: Span;
+}
+
+export interface TransitionShape {
+  readonly if: ScalarPiece | undefined;
+  /** The name of a state, or one expression that gives it; undefined when it is wrong, which has been told. */
+  readonly to: ScalarPiece | undefined;
+  readonly span: Span;
+}
+
+export type ScopeShape =
+  | { readonly k: 'steps'; readonly steps: readonly StepShape[]; readonly output: Piece | undefined }
+  /** The first state is the initial one; `span` is where to tell of the states as a whole. */
+  | { readonly k: 'states'; readonly states: readonly StepShape[]; readonly output: Piece | undefined; readonly span: Span };
 
 export type BodyShape =
   /** `place` is where to tell of what is missing: the handler's name, or the step's where the handler came by `like`. */
   | { readonly k: 'uses'; readonly uses: Word; readonly with: MapPiece | undefined; readonly place: Span }
   | { readonly k: 'value'; readonly value: Piece }
-  | { readonly k: 'steps'; readonly steps: readonly StepShape[]; readonly output: Piece | undefined }
+  | ScopeShape
   /** What is wrong with it has been told, or it is for another version to run. */
   | { readonly k: 'unknown' };
 
@@ -74,6 +96,14 @@ export type LimitShape =
 export interface CatchShape {
   readonly errors: readonly Word[];
   readonly if: ScalarPiece | undefined;
+  readonly span: Span;
+  /** Of a state only, and then instead of `do`: the state to go on with. */
+  readonly to: Word | undefined;
   /** Its name is `catch.<index>`. */
-  readonly do: StepShape;
+  readonly do: StepShape | undefined;
+}
+
+/** The steps or states of a scope; none for other bodies. */
+export function childrenOf(body: BodyShape): readonly StepShape[] {
+  return body.k === 'steps' ? body.steps : body.k === 'states' ? body.states : [];
 }

@@ -1,6 +1,6 @@
 /** Checks one step and makes its node: what it does, for which items, under which policies, and what comes of it. */
 
-import { any, assignable, fieldsOf, int, joinTypes, nullable, showType, typeOfSchema } from '@scriptorium/core';
+import { any, assignable, fieldsOf, int, joinTypes, never, nullable, showType, typeOfSchema } from '@scriptorium/core';
 import type { Body, Catch, Expr, Field, Node, Schema, Type } from '@scriptorium/core';
 import { checkCall, reportMismatch } from './call.ts';
 import { namesWith } from './checking.ts';
@@ -11,7 +11,8 @@ import { checkCondition } from './expression.ts';
 import type { Piece } from './piece.ts';
 import { checkPolicies, poolOf } from './policy-checker.ts';
 import { checkScope } from './scope-checker.ts';
-import type { CatchShape, StepShape } from './shape.ts';
+import type { CatchShape, ScopeShape, StepShape } from './shape.ts';
+import { checkStates } from './states-checker.ts';
 
 /** What a `catch` sees of the failure. */
 const errorType: Type = typeOfSchema({
@@ -93,15 +94,25 @@ function checkBody(step: StepShape, where: Where, checking: Checking): CheckedBo
       const { tpl, type } = checkData(body.value, where, checking);
       return { body: { k: 'value', value: tpl }, type: asserted(type, declared, body.value, where, checking), returns: declared ?? true };
     }
-    case 'steps': {
+    case 'steps':
+    case 'states': {
       const around = step.timeout === undefined ? where.around : { path: step.path, ms: step.timeout.ms };
-      const scope = checkScope(body.steps, body.output, { ...where, around }, checking, checkStep);
+      const scope = checkScopeBody(body, { ...where, around }, checking);
       const type = asserted(scope.type, declared, body.output ?? step.returns, where, checking);
-      return { body: { k: 'and', steps: scope.nodes, output: scope.output }, type, returns: declared ?? true };
+      return { body: scope.body, type, returns: declared ?? true };
     }
     case 'unknown':
       return { body: { k: 'value', value: { lit: null } }, type: declared === undefined ? any : typeOfSchema(declared), returns: true };
   }
+}
+
+export function checkScopeBody(shape: ScopeShape, where: Where, checking: Checking): { readonly body: Body; readonly type: Type } {
+  if (shape.k === 'states') {
+    const { states, output, type } = checkStates(shape, where, checking, checkStep);
+    return { body: { k: 'or', states, ...(output === undefined ? {} : { output }) }, type };
+  }
+  const { nodes: steps, output, type } = checkScope(shape.steps, shape.output, where, checking, checkStep);
+  return { body: { k: 'and', steps, output }, type };
 }
 
 /** `returns` of a call may say more than the handler does, not something else. */
@@ -135,7 +146,11 @@ function asserted(type: Type, declared: Schema | undefined, piece: Piece | undef
 function checkCatch(entry: CatchShape, where: Where, checking: Checking): { readonly catch: Catch; readonly type: Type } {
   const inside: Where = { ...where, names: namesWith(where.names, { error: errorType }) };
   const condition: Expr | undefined = entry.if === undefined ? undefined : checkCondition(entry.if, '`if`', inside, checking);
-  const { node, type } = checkStep(entry.do, [], { ...inside, path: entry.do.path }, checking);
   const errors = entry.errors.length === 0 ? ['*'] : entry.errors.map(({ text }) => text);
+  if (entry.do === undefined) {
+    const to = entry.to === undefined ? {} : { to: entry.to.text };
+    return { catch: { errors, ...(condition === undefined ? {} : { if: condition }), ...to }, type: never };
+  }
+  const { node, type } = checkStep(entry.do, [], { ...inside, path: entry.do.path }, checking);
   return { catch: { errors, ...(condition === undefined ? {} : { if: condition }), do: node }, type };
 }

@@ -1,15 +1,16 @@
 /** Reads steps: applies `like`, checks the keys, and finds the one body. */
 
-import { closest } from '@scriptorium/core';
+import { childId, closest } from '@scriptorium/core';
 import type { Findings, Span } from './diagnostic.ts';
-import { durationField, mapField, scalarField, wordField, wordsField } from './field.ts';
+import { durationField, integerField, mapField, scalarField, wordField, wordsField } from './field.ts';
 import type { Site } from './field.ts';
-import { catchKeys, checkKeys, hasLaterBody, stepKeys } from './keys.ts';
+import { catchKeys, checkKeys, definitionKeys, hasLaterBody, stateCatchKeys, stateKeys, stepKeys } from './keys.ts';
 import type { KeySet } from './keys.ts';
 import { mergeLike } from './merge.ts';
 import { checkName } from './name.ts';
 import { describePiece, entryOf } from './piece.ts';
 import type { Entry, MapPiece, Piece } from './piece.ts';
+import { readNext } from './next-reader.ts';
 import { readEach, readLimit, readRetry } from './policy-reader.ts';
 import type { BodyShape, CatchShape, StepShape } from './shape.ts';
 
@@ -24,19 +25,27 @@ export interface StepReading {
   readonly circles: Set<string>;
 }
 
-const bodyKeys = ['uses', 'value', 'steps'] as const;
+const bodyKeys = ['uses', 'value', 'steps', 'states'] as const;
 
 export function readSteps(piece: Piece, scope: string, reading: StepReading): readonly StepShape[] {
+  return readChildren(piece, scope, 'step', stepKeys, reading);
+}
+
+export function readStates(piece: Piece, scope: string, reading: StepReading): readonly StepShape[] {
+  return readChildren(piece, scope, 'state', stateKeys, reading);
+}
+
+function readChildren(piece: Piece, scope: string, kind: 'step' | 'state', keys: KeySet, reading: StepReading): readonly StepShape[] {
   const { findings } = reading;
-  const map = mapField(piece, '`steps`', { path: scope, findings }, 'give each step a name: `scan: { uses: … }`');
+  const map = mapField(piece, `\`${kind}s\``, { path: scope, findings }, `give each ${kind} a name: \`scan: { uses: … }\``);
   if (map !== undefined && map.entries.size === 0) {
-    findings.add({ code: 'missing_key', message: '`steps` has no step', span: map.span, path: scope });
+    findings.add({ code: 'missing_key', message: `\`${kind}s\` has no ${kind}`, span: map.span, path: scope });
   }
   return [...(map?.entries.values() ?? [])].flatMap((entry) => {
-    const path = scope === '' ? entry.key : `${scope}/${entry.key}`;
-    checkName(entry.key, 'a step', entry.keySpan, path, findings);
-    const step = expandedMap(entry.value, `the step '${entry.key}'`, path, reading);
-    return step === undefined ? [] : [readStep(entry.key, entry.keySpan, step, path, reading)];
+    const path = childId(scope, entry.key);
+    checkName(entry.key, `a ${kind}`, entry.keySpan, path, findings);
+    const step = expandedMap(entry.value, `the ${kind} '${entry.key}'`, path, reading);
+    return step === undefined ? [] : [readStep(entry.key, entry.keySpan, step, path, keys, reading)];
   });
 }
 
@@ -44,7 +53,7 @@ export function readSteps(piece: Piece, scope: string, reading: StepReading): re
 export function readDefinition(entry: Entry, reading: StepReading): void {
   const step = expandedMap(entry.value, `the definition '${entry.key}'`, '', reading);
   if (step !== undefined) {
-    readPolicies(checkKeys(step, stepKeys, '', reading.findings), { path: '', findings: reading.findings });
+    readPolicies(checkKeys(step, definitionKeys, '', reading.findings), { path: '', findings: reading.findings });
   }
 }
 
@@ -111,9 +120,12 @@ function baseOf(
   return base?.value.type === 'map' ? { name, piece: base.value } : undefined;
 }
 
-function readStep(name: string, span: Span, written: MapPiece, path: string, reading: StepReading): StepShape {
+function readStep(name: string, span: Span, written: MapPiece, path: string, keys: KeySet, reading: StepReading): StepShape {
   const site = { path, findings: reading.findings };
-  const piece = checkKeys(written, stepKeys, path, reading.findings);
+  const piece = checkKeys(written, keys, path, reading.findings);
+  const isState = keys === stateKeys;
+  const next = isState ? entryOf(piece, 'next') : undefined;
+  const max = isState ? entryOf(piece, 'max') : undefined;
   const unsure = reading.unsure.has(written);
   const condition = entryOf(piece, 'if');
   const each = entryOf(piece, 'each');
@@ -126,9 +138,11 @@ function readStep(name: string, span: Span, written: MapPiece, path: string, rea
     needs: needs === undefined ? [] : wordsField(needs.value, '`needs`', site),
     if: condition === undefined ? undefined : scalarField(condition.value, '`if`', site),
     each: each === undefined ? undefined : readEach(each, site),
-    body: readBody(piece, unsure, span, stepKeys, path, reading),
+    body: readBody(piece, unsure, span, keys, path, reading),
     ...readPolicies(piece, site),
-    catch: caught === undefined ? [] : readCatches(caught, path, reading),
+    catch: caught === undefined ? [] : readCatches(caught, isState ? stateCatchKeys : catchKeys, path, reading),
+    next: next === undefined ? undefined : readNext(next, site),
+    max: max === undefined ? undefined : integerField(max.value, '`max`', 1, site),
   };
 }
 
@@ -163,14 +177,16 @@ function readBody(piece: MapPiece, unsure: boolean, span: Span, keys: KeySet, pa
   const found = bodyKeys.flatMap((key) => entryOf(piece, key) ?? []);
   const [first, second] = found.toSorted((a, b) => a.keySpan.from - b.keySpan.from);
   if (first === undefined) {
-    if (!unsure && !hasLaterBody(piece)) {
-      const owner = keys === catchKeys ? 'the catch entry' : 'the step';
+    const isMisplaced = keys === catchKeys && piece.entries.has('to');
+    if (!unsure && !isMisplaced && !hasLaterBody(piece)) {
+      const owner = keys.known.includes('errors') ? 'the catch entry' : keys === stateKeys ? 'the state' : 'the step';
+      const ways = keys === stateCatchKeys ? ', or `to:` with a state to go on with' : '';
       findings.add({
         code: 'one_body',
-        message: `${owner} does nothing: it has no \`uses\`, \`value\` or \`steps\``,
+        message: `${owner} does nothing: it has no \`uses\`, \`value\`, \`steps\` or \`states\``,
         span,
         path,
-        fix: 'add `uses:` with a handler, `value:` with data, or `steps:` with steps',
+        fix: `add \`uses:\` with a handler, \`value:\` with data, or a scope of \`steps:\` or \`states:\`${ways}`,
       });
     }
     return { k: 'unknown' };
@@ -198,6 +214,9 @@ function bodyOf(piece: MapPiece, { key, value }: Entry, span: Span, path: string
   if (key === 'steps') {
     return { k: 'steps', steps: readSteps(value, path, reading), output: entryOf(piece, 'output')?.value };
   }
+  if (key === 'states') {
+    return { k: 'states', states: readStates(value, path, reading), output: entryOf(piece, 'output')?.value, span };
+  }
   const uses = wordField(value, '`uses`', site);
   const given = entryOf(piece, 'with');
   const own = value.span.from >= piece.span.from && value.span.to <= piece.span.to;
@@ -207,16 +226,16 @@ function bodyOf(piece: MapPiece, { key, value }: Entry, span: Span, path: string
 }
 
 function refuseStrays(piece: MapPiece, body: string, { path, findings }: Site): void {
-  for (const [key, owner] of [
-    ['with', 'uses'],
-    ['output', 'steps'],
+  for (const [key, owners] of [
+    ['with', ['uses']],
+    ['output', ['steps', 'states']],
   ] as const) {
     const stray = entryOf(piece, key);
-    if (stray !== undefined && body !== owner) {
+    if (stray !== undefined && !owners.some((owner) => owner === body)) {
       const fix = key === 'output' ? 'shape the result in a step of its own with `value:`' : 'write the data into `value:`';
       findings.add({
         code: 'unknown_key',
-        message: `\`${key}\` belongs to \`${owner}\`, and this step has \`${body}\``,
+        message: `\`${key}\` belongs to \`${owners.join('` or `')}\`, and this step has \`${body}\``,
         span: stray.keySpan,
         path,
         fix,
@@ -225,7 +244,7 @@ function refuseStrays(piece: MapPiece, body: string, { path, findings }: Site): 
   }
 }
 
-function readCatches({ value }: Entry, path: string, reading: StepReading): readonly CatchShape[] {
+function readCatches({ value }: Entry, keys: KeySet, path: string, reading: StepReading): readonly CatchShape[] {
   const { findings } = reading;
   if (value.type !== 'list') {
     findings.add({
@@ -239,29 +258,53 @@ function readCatches({ value }: Entry, path: string, reading: StepReading): read
   }
   return value.items.flatMap((item, i) => {
     const piece = expandedMap(item, 'a catch entry', path, reading);
-    return piece === undefined ? [] : [readCatch(piece, i, `${path}/catch.${i}`, reading)];
+    return piece === undefined ? [] : [readCatch(piece, i, `${path}/catch.${i}`, keys, reading)];
   });
 }
 
-function readCatch(written: MapPiece, index: number, path: string, reading: StepReading): CatchShape {
+function readCatch(written: MapPiece, index: number, path: string, keys: KeySet, reading: StepReading): CatchShape {
   const site = { path, findings: reading.findings };
-  const piece = checkKeys(written, catchKeys, path, reading.findings);
+  const piece = checkKeys(written, keys, path, reading.findings);
   const errors = entryOf(piece, 'errors');
   const condition = entryOf(piece, 'if');
   const start = { from: piece.span.from, to: piece.span.from + 1 };
-  return {
+  const to = keys === stateCatchKeys ? entryOf(piece, 'to') : undefined;
+  const base = {
+    span: start,
     errors: errors === undefined ? [] : wordsField(errors.value, '`errors`', site),
     if: condition === undefined ? undefined : scalarField(condition.value, '`if`', site),
-    do: {
-      name: `catch.${index}`,
-      span: start,
-      path,
-      needs: [],
-      if: undefined,
-      each: undefined,
-      body: readBody(piece, reading.unsure.has(written), start, catchKeys, path, reading),
-      ...readPolicies(piece, site),
-      catch: [],
-    },
   };
+  if (to !== undefined) {
+    refuseBody(piece, site);
+    return { ...base, to: wordField(to.value, '`to`', site), do: undefined };
+  }
+  const body: StepShape = {
+    name: `catch.${index}`,
+    span: start,
+    path,
+    needs: [],
+    if: undefined,
+    each: undefined,
+    body: readBody(piece, reading.unsure.has(written), start, keys, path, reading),
+    ...readPolicies(piece, site),
+    catch: [],
+    next: undefined,
+    max: undefined,
+  };
+  return { ...base, to: undefined, do: body };
+}
+
+/** A catch entry that goes on with another state does nothing else. */
+function refuseBody(piece: MapPiece, { path, findings }: Site): void {
+  for (const { key, keySpan: span } of piece.entries.values()) {
+    if (catchKeys.known.includes(key) && !['errors', 'if', 'doc', 'like'].includes(key)) {
+      findings.add({
+        code: 'one_body',
+        message: `a catch entry goes \`to\` a state or does something itself: this one also has \`${key}\``,
+        span,
+        path,
+        fix: `remove \`${key}\`, or do it in the state`,
+      });
+    }
+  }
 }

@@ -36,7 +36,7 @@ async function factsOf(host: Host, name: string): Promise<RunFacts> {
 
 function outermost(node: Node): readonly Node[] {
   if (node.each !== undefined) return [node];
-  return node.do.k === 'and' ? node.do.steps.flatMap(outermost) : [];
+  return childrenOf(node).flatMap(outermost);
 }
 
 async function collected<T>(items: AsyncIterable<T>): Promise<readonly T[]> {

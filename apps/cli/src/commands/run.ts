@@ -1,6 +1,7 @@
 /** `run`: checks a flow and its input, starts it, and shows it to its end. */
 
 import { resolve } from 'node:path';
+import { childrenOf } from '@scriptorium/core';
 import type { Flow, HandlerModule, Mode, Node, PlannedStep, RunOptions, StartRequest } from '@scriptorium/core';
 import type { Connection } from '@scriptorium/engine';
 import { withHost } from '../context.ts';
@@ -101,7 +102,7 @@ function poolOfStage(flow: Flow, stage: string): string {
 }
 
 function allNodes(node: Node): readonly Node[] {
-  const children = [...(node.do.k === 'and' ? node.do.steps : []), ...node.catch.flatMap((entry) => entry.do ?? [])];
+  const children = [...childrenOf(node), ...node.catch.flatMap((entry) => entry.do ?? [])];
   return [node, ...children.flatMap(allNodes)];
 }
 

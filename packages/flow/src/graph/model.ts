@@ -1,6 +1,6 @@
 /** A flow as a graph, whatever it is drawn with: steps in the frames of their scopes, and arrows between siblings. */
 
-import type { Flow, Node } from '@scriptorium/core';
+import type { Catch, Flow, Next, Node } from '@scriptorium/core';
 
 export interface Graph {
   readonly title: string;
@@ -113,7 +113,7 @@ function shapeOf(node: Node): GraphNode['shape'] {
 
 function bodiesOf(node: Node): readonly { readonly body: Node; readonly label: string }[] {
   return node.catch.flatMap(({ do: body, errors }, index) =>
-    body === undefined ? [] : [{ body, label: `catch ${index + 1}: ${errors.length === 0 ? 'any' : errors.join(', ')}` }],
+    body === undefined ? [] : [{ body, label: catchLabel(errors, index) }],
   );
 }
 
@@ -130,18 +130,33 @@ function dependencies(steps: readonly Node[]): readonly GraphEdge[] {
 
 function transitions(states: readonly Node[]): readonly GraphEdge[] {
   const named = new Map(states.map((state) => [nameOf(state), state.id]));
-  return states.flatMap((state) =>
-    (state.next ?? []).flatMap(({ to, if: condition }): readonly GraphEdge[] => {
-      const target = typeof to === 'string' ? named.get(to) : undefined;
-      return target === undefined ? [] : [{ from: state.id, to: target, kind: 'next', label: condition?.$ ?? null }];
-    }),
-  );
+  return states.flatMap((state) => {
+    const nexts = (state.next ?? []).flatMap((next) => targetsOf(next).map((target) => ({ ...target, kind: 'next' as const })));
+    const catches = state.catch.flatMap(({ to, errors }, index) =>
+      to === undefined ? [] : [{ to, kind: 'catch' as const, label: catchLabel(errors, index) }],
+    );
+    return [...nexts, ...catches].flatMap(({ to, kind, label }): readonly GraphEdge[] => {
+      const target = named.get(to);
+      return target === undefined ? [] : [{ from: state.id, to: target, kind, label }];
+    });
+  });
+}
+
+/** The states that a transition may lead to, each with its condition. */
+function targetsOf({ if: guard, to, among }: Next): readonly { readonly to: string; readonly label: string | null }[] {
+  if (typeof to === 'string') return [{ to, label: guard?.$ ?? null }];
+  return (among ?? []).map((name) => ({ to: name, label: [...(guard === undefined ? [] : [guard.$]), `${to.$} is ${name}`].join(', ') }));
+}
+
+function catchLabel(errors: Catch['errors'], index: number): string {
+  return `catch ${index + 1}: ${errors.length === 0 ? 'any' : errors.join(', ')}`;
 }
 
 function marksOf(node: Node): readonly string[] {
   return [
     node.do.k === 'call' && node.do.uses !== nameOf(node) ? node.do.uses : '',
     node.each === undefined ? '' : `each ${node.each.as}`,
+    node.max === undefined ? '' : `max ${node.max}`,
     node.limit === undefined ? '' : `limit ${node.limit.split('/').at(-1)}`,
   ].filter((mark) => mark !== '');
 }

@@ -1,0 +1,63 @@
+/** The transitions of an OR scope as a graph: what can be reached, what has been passed, and which loops have a bound. */
+
+import { orderSteps } from './order.ts';
+
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+  /** By `next` after a result, or by a `catch` after a failure. */
+  readonly via: 'next' | 'catch';
+  /** Whether it can be taken although `from` was entered beyond its `max`. */
+  readonly beyond: boolean;
+}
+
+export interface StateGraph {
+  readonly initial: string;
+  readonly states: readonly string[];
+  readonly edges: readonly Edge[];
+  readonly finals: ReadonlySet<string>;
+  /** States with a `max`. */
+  readonly bounded: ReadonlySet<string>;
+}
+
+export function reachableStates(graph: StateGraph): ReadonlySet<string> {
+  return closure([graph.initial], graph.edges, 'forward');
+}
+
+/** States from which a final one can be reached. */
+export function endingStates(graph: StateGraph): ReadonlySet<string> {
+  return closure(graph.finals, graph.edges, 'backward');
+}
+
+/**
+ * The states that have given an output on every way to `reader`: those without whose results it cannot be reached. A
+ * state that was left by its `catch` has given none.
+ */
+export function givenAt(graph: StateGraph, reader: string): ReadonlySet<string> {
+  const given = graph.states.filter((giver) => {
+    const ways = graph.edges.filter(({ from, via }) => from !== giver || via === 'catch');
+    return giver !== reader && !closure([graph.initial], ways, 'forward').has(reader);
+  });
+  return new Set(given);
+}
+
+/**
+ * Loops that may go on for ever, the first state repeated at the end. Once a state was entered more often than its
+ * `max`, only the ways that its `catch` opens go on from it: a loop of such ways, and of states without `max`, has no end.
+ */
+export function endlessLoops({ states, edges, bounded }: StateGraph): readonly (readonly string[])[] {
+  const ways = edges.filter(({ from, beyond }) => beyond || !bounded.has(from));
+  return orderSteps(states, (name) => new Set(ways.filter(({ from }) => from === name).map(({ to }) => to))).circles;
+}
+
+function closure(start: Iterable<string>, edges: readonly Edge[], direction: 'forward' | 'backward'): ReadonlySet<string> {
+  const found = new Set(start);
+  for (const name of found) {
+    for (const { from, to } of edges) {
+      if ((direction === 'forward' ? from : to) === name) {
+        found.add(direction === 'forward' ? to : from);
+      }
+    }
+  }
+  return found;
+}
