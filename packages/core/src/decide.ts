@@ -253,7 +253,7 @@ function decideScope(scene: Scene, item: number, place: Place, step: Extract<Ste
     node.timeout === undefined ? [] : [{ k: 'timer', at: step.at + node.timeout, event: { type: 'step.timed_out', item, node: node.id } }];
   if (node.do.k === 'or') {
     const names = scopeNames(scene, item, place);
-    return [...decideStates(scene, item, place, step, names, (state) => decideStep(scene, item, state)), ...timer];
+    return [...timer, ...decideStates(scene, item, place, step, names, (state) => decideStep(scene, item, state))];
   }
   const commands: Command[] = [];
   for (const child of children) {

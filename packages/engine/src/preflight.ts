@@ -17,7 +17,7 @@ export async function preflight(request: StartRequest, ports: PlanningPorts): Pr
   createScene(request, ports).actors.decide(
     (key) => first.has(key),
     (actor, task) => {
-      if (task.k === 'dispatch') first.set(`${actor}/${attemptKey(task.item, task.node, task.attempt)}`, task);
+      if (task.k === 'dispatch') first.set(`${actor}/${attemptKey(task)}`, task);
     },
   );
   for (const dispatch of first.values()) {

@@ -7,7 +7,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { evolveProgress, showProgress, startProgress } from '@scriptorium/core';
+import { evolveProgress, ROOT, showProgress, startProgress } from '@scriptorium/core';
 import type { Failure, Flow, Json, JsonObject, PoolStatus, Progress, Recorded, RunOptions } from '@scriptorium/core';
 import { createHistories } from './item-history.ts';
 import type { ChunkHistory, ItemHistory } from './item-history.ts';
@@ -149,18 +149,16 @@ async function readRun(
     error: null,
     interruptions: 0,
   };
-  const totals: Totals = {
-    statuses: { SUCCESS: 0, COMPLETED_WITH_ISSUES: 0, FAILED: 0, SKIPPED: 0, CANCELLED: 0, INTERRUPTED: 0 },
-    degraded: 0,
-    issues: new Map(),
-  };
+  const totals = new Map<string, Totals>();
   const histories = createHistories(source.flow, source.value);
   const trace = createTrace(histories.nameOf);
   const view = startProgress(source.flow);
-  const places: ChunkPlace[] = [];
+  let places: ChunkPlace[] = [];
   const put = async (chunk: ChunkHistory): Promise<void> => {
     const start = files.bytes();
-    for (const item of chunk.items) await files.write(`${JSON.stringify(countFile(totals, fileReport(item)))}\n`);
+    const own = totals.get(chunk.node) ?? noTotals();
+    totals.set(chunk.node, own);
+    for (const item of chunk.items) await files.write(`${JSON.stringify(countFile(own, fileReport(item)))}\n`);
     places.push({ node: chunk.node, chunk: chunk.chunk, start, end: files.bytes() });
   };
   await traceFile.write(csvLine(traceColumns));
@@ -169,13 +167,43 @@ async function readRun(
     foldFacts(facts, recorded);
     const row = trace.fold(recorded);
     if (row !== null) await traceFile.write(row);
+    const { actor, event } = recorded;
+    if (event.type === 'each.opened' && actor === ROOT && totals.delete(event.node)) {
+      // A state with items that is entered again: the report is about the last visit, as the counters are.
+      places = places.filter(({ node }) => node !== event.node);
+    }
     const chunk = histories.fold(recorded);
     if (chunk !== null) await put(chunk);
   }
   for (const chunk of histories.rest()) await put(chunk);
   for (const row of trace.rest()) await traceFile.write(row);
   places.sort((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : a.chunk - b.chunk));
-  return { facts, progress: showProgress(view, facts.lastAt ?? 0), totals, places };
+  return { facts, progress: showProgress(view, facts.lastAt ?? 0), totals: [...totals.values()].reduce(addTotals, noTotals()), places };
+}
+
+function noTotals(): Totals {
+  const statuses = { SUCCESS: 0, COMPLETED_WITH_ISSUES: 0, FAILED: 0, SKIPPED: 0, CANCELLED: 0, INTERRUPTED: 0 };
+  return { statuses, degraded: 0, issues: new Map() };
+}
+
+function addTotals(sum: Totals, more: Totals): Totals {
+  for (const status of Object.keys(sum.statuses) as FileStatus[]) sum.statuses[status] += more.statuses[status];
+  sum.degraded += more.degraded;
+  for (const [type, { count, severities, examples }] of more.issues) {
+    const group = groupOf(sum, type);
+    group.count += count;
+    for (const [severity, number] of Object.entries(severities)) group.severities[severity] = (group.severities[severity] ?? 0) + number;
+    group.examples.push(...examples.slice(0, MAX_EXAMPLES - group.examples.length));
+  }
+  return sum;
+}
+
+function groupOf(totals: Totals, type: string): IssueGroup {
+  const known = totals.issues.get(type);
+  const name = known === undefined && totals.issues.size >= MAX_ISSUE_TYPES ? '(other types)' : type;
+  const group = totals.issues.get(name) ?? { count: 0, severities: {}, examples: [] };
+  totals.issues.set(name, group);
+  return group;
 }
 
 function foldFacts(facts: RunFacts, { at, event }: Recorded): void {
@@ -255,10 +283,7 @@ function countFile(totals: Totals, file: FileReport): FileReport {
   if (file.degraded) totals.degraded += 1;
   for (const value of file.issues) {
     const { type, severity, message } = issueOf(value);
-    const known = totals.issues.get(type);
-    const name = known === undefined && totals.issues.size >= MAX_ISSUE_TYPES ? '(other types)' : type;
-    const group = totals.issues.get(name) ?? { count: 0, severities: {}, examples: [] };
-    totals.issues.set(name, group);
+    const group = groupOf(totals, type);
     group.count += 1;
     group.severities[severity] = (group.severities[severity] ?? 0) + 1;
     if (group.examples.length < MAX_EXAMPLES) group.examples.push({ id: file.id, message });

@@ -105,6 +105,34 @@ export const handlers: readonly Handler[] = [
     effects: 'none',
     run: async ({ text }, { outputs }) => ({ ...(await outputs.write('same.txt', text)) }),
   }),
+  defineHandler<{ text: string; round: number; log: string; good: number; ms?: number }>({
+    name: 'try/judge',
+    version: '1.0.0',
+    doc: 'Chooses who goes on: first the writer, then research and the writer in turn, until round `good`. Notes the call and its idempotency key.',
+    input: {
+      type: 'object',
+      required: ['text', 'round', 'log', 'good'],
+      properties: {
+        text: { type: 'string' },
+        round: { type: 'integer' },
+        log: { type: 'string' },
+        good: { type: 'integer' },
+        ms: { type: 'integer' },
+      },
+    },
+    output: {
+      type: 'object',
+      required: ['handoff', 'note'],
+      properties: { handoff: { enum: ['write', 'research', 'accept'] }, note: { type: 'string' } },
+    },
+    effects: 'read',
+    run: async ({ text, round, log, good, ms = 0 }, { step }) => {
+      appendFileSync(log, `start ${step.path} ${step.idempotencyKey} ${performance.timeOrigin + performance.now()}\n`);
+      await sleep(ms);
+      appendFileSync(log, `end ${step.path} ${step.idempotencyKey} ${performance.timeOrigin + performance.now()}\n`);
+      return { handoff: round >= good ? 'accept' : round % 2 === 0 ? 'research' : 'write', note: `${text} needs round ${round + 1}` };
+    },
+  }),
   defineHandler({
     name: 'try/die',
     version: '1.0.0',
