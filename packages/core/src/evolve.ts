@@ -148,24 +148,8 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
       return set({ type: 'failed', error: event.error });
     case 'step.cancelled':
       return set({ type: 'cancelled' });
-    case 'each.opened': {
-      const { total, pageSize, pages, workers, tolerate, env } = event;
-      return set({
-        type: 'fanned',
-        at,
-        total,
-        pageSize,
-        pages,
-        workers,
-        tolerate,
-        env,
-        spawned: 0,
-        live: new Map(),
-        done: noCounts,
-        results: new Map(),
-        failure: null,
-      });
-    }
+    case 'each.opened':
+      return set(openFan(event, at));
     case 'chunk.spawned':
     case 'chunk.slots':
     case 'chunk.recalled':
@@ -173,6 +157,12 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
     default:
       return unreachable(event);
   }
+}
+
+function openFan(event: Extract<Event, { type: 'each.opened' }>, at: Instant): FannedStep {
+  const { total, pageSize, pages, workers, tolerate, env } = event;
+  const nothing = { spawned: 0, live: new Map(), done: noCounts, results: new Map(), failure: null } as const;
+  return { type: 'fanned', at, total, pageSize, pages, workers, tolerate, env, ...nothing };
 }
 
 function evolveFan(step: FannedStep, event: Extract<Event, { type: 'chunk.spawned' | 'chunk.slots' | 'chunk.recalled' }>): FannedStep {

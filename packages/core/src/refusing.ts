@@ -14,9 +14,10 @@ export function isRefusable(place: Place): boolean {
   if (place.node.retry.some(({ errors }) => isNamed(errors, OPEN))) return true;
   let isBeyondEach = false;
   for (let at: Place | null = place; at !== null; at = aroundOf(at)) {
-    // `catch` speaks about each item of an `each`; only the scopes outside see what became of the whole.
-    if (at.node.catch.some((entry) => isOffered(entry, isBeyondEach))) return true;
-    isBeyondEach ||= (at.catches ?? at).node.each !== undefined;
+    // The body of a `catch` speaks about each item of an `each`; only its `to` and the scopes outside see the whole.
+    const isWhole: boolean = isBeyondEach || (at.catches ?? at).node.each !== undefined;
+    if (at.node.catch.some((entry) => isOffered(entry, entry.to === undefined ? isBeyondEach : isWhole))) return true;
+    isBeyondEach = isWhole;
   }
   return false;
 }
@@ -26,8 +27,8 @@ function aroundOf(place: Place): Place | null {
   return place.catches === null ? place.scope : place.catches.scope;
 }
 
-function isOffered({ errors, do: body }: Catch, isBeyondEach: boolean): boolean {
-  return body !== undefined && isNamed(errors, OPEN) && (!isBeyondEach || isNamed(errors, EACH));
+function isOffered({ errors }: Catch, isBeyondEach: boolean): boolean {
+  return isNamed(errors, OPEN) && (!isBeyondEach || isNamed(errors, EACH));
 }
 
 function isNamed(errors: ErrorNames, wanted: ErrorNames): boolean {

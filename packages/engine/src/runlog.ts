@@ -115,10 +115,7 @@ export function describeEvent({ actor, event }: Pick<Recorded, 'actor' | 'event'
           };
     }
     case 'attempt.failed':
-      return {
-        level: 'warn',
-        text: `${where()}: attempt ${event.attempt} failed after ${Math.round(event.ms)} ms: ${failureText(event.error)}`,
-      };
+      return { level: 'warn', text: `${where()}: ${failedText(event)}` };
     case 'attempt.lost':
       return { level: 'warn', text: `${where()}: attempt ${event.attempt} ended without a result (${event.reason})` };
     case 'retry.expired':
@@ -193,6 +190,10 @@ const reasons: { readonly [reason in StartReason]: string } = {
 /** Of the run's own states; those of items are not worth a line each. */
 function enteredText({ node, state, visit }: Extract<Recorded['event'], { type: 'state.entered' }>): string {
   return `${childId(node, state)}: entered${visit === 1 ? '' : ` (visit ${visit})`}`;
+}
+
+function failedText({ attempt, ms, error }: Extract<Recorded['event'], { type: 'attempt.failed' }>): string {
+  return `attempt ${attempt} failed after ${Math.round(ms)} ms: ${failureText(error)}`;
 }
 
 function info(text: string): LogLine {
