@@ -1,10 +1,11 @@
 /** What the checks of one compilation share. */
 
-import type { JsonObject, Limit, Ms, Node, Schema, Type } from '@scriptorium/core';
+import type { JsonObject, Limit, Ms, Node, Schema, Tpl, Type } from '@scriptorium/core';
 import type { Contracts } from './contracts.ts';
 import type { Findings } from './diagnostic.ts';
 import type { ReadsFinder } from './reads.ts';
 import type { SchemaReader } from './schema-reader.ts';
+import type { ScopeShape } from './shape.ts';
 
 /** What the compiler must know of a handler; a `Handler` fits. */
 export interface Callable {
@@ -26,12 +27,26 @@ export interface Checking {
   readonly contracts: Contracts;
   readonly schemas: SchemaReader;
   readonly reads: ReadsFinder;
+  /** Scopes of states that were checked, by what they are and what the names that they read had for types. */
+  readonly checkedStates: Map<ScopeShape, Map<string, RememberedStates>>;
   /** The pools that the definition declares. */
   readonly declared: ReadonlySet<string>;
   /** All pools; those of steps are added as they are met. */
   readonly pools: Map<string, Limit>;
   /** For each step name, the scopes that have a step of that name. */
   readonly scopesOf: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Of the states of a scope, the initial one first. */
+export interface CheckedStates {
+  readonly states: readonly Node[];
+  readonly output?: Tpl;
+  readonly type: Type;
+}
+
+export interface RememberedStates {
+  readonly checked: CheckedStates;
+  readonly findings: Findings;
 }
 
 export type Names = Readonly<Record<string, Type>>;

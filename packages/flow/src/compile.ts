@@ -117,6 +117,7 @@ function compileRoot(
     contracts,
     schemas,
     reads: readsFinder((text) => checkExpr(text, {}).reads),
+    checkedStates: new Map(),
     declared: new Set(shape.limits.map(({ name }) => name)),
     pools: new Map(shape.limits.map(({ name, value }): [string, Limit] => [name, value])),
     scopesOf: scopesByName(shape.body),

@@ -16,6 +16,8 @@ export interface ReadsFinder {
   readonly ofStep: (step: StepShape) => Reads;
   /** What the body, the catches and all inside them read, without what an `each` brings. */
   readonly ofBody: (step: StepShape) => Reads;
+  /** What the steps or states of a scope, and its output, read from around it. */
+  readonly ofScope: (body: BodyShape) => Reads;
 }
 
 export function readsFinder(readsOf: ReadsOf): ReadsFinder {
@@ -83,7 +85,7 @@ export function readsFinder(readsOf: ReadsOf): ReadsFinder {
     return reads;
   };
 
-  return { ofStep, ofBody };
+  return { ofStep, ofBody, ofScope };
 }
 
 function union(all: readonly Reads[]): Reads {

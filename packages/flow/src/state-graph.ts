@@ -30,15 +30,21 @@ export function endingStates(graph: StateGraph): ReadonlySet<string> {
 }
 
 /**
- * The states that have given an output on every way to `reader`: those without whose results it cannot be reached. A
+ * For each state those that have given an output on every way to it: without whose results it cannot be reached. A
  * state that was left by its `catch` has given none.
  */
-export function givenAt(graph: StateGraph, reader: string): ReadonlySet<string> {
-  const given = graph.states.filter((giver) => {
+export function givenStates(graph: StateGraph): ReadonlyMap<string, ReadonlySet<string>> {
+  const given = new Map(graph.states.map((name): [string, Set<string>] => [name, new Set()]));
+  for (const giver of graph.states) {
     const ways = graph.edges.filter(({ from, via }) => from !== giver || via === 'catch');
-    return giver !== reader && !closure([graph.initial], ways, 'forward').has(reader);
-  });
-  return new Set(given);
+    const reached = closure([graph.initial], ways, 'forward');
+    for (const [reader, givers] of given) {
+      if (reader !== giver && !reached.has(reader)) {
+        givers.add(giver);
+      }
+    }
+  }
+  return given;
 }
 
 /**
@@ -51,12 +57,11 @@ export function endlessLoops({ states, edges, bounded }: StateGraph): readonly (
 }
 
 function closure(start: Iterable<string>, edges: readonly Edge[], direction: 'forward' | 'backward'): ReadonlySet<string> {
+  const ways = Map.groupBy(edges, ({ from, to }) => (direction === 'forward' ? from : to));
   const found = new Set(start);
   for (const name of found) {
-    for (const { from, to } of edges) {
-      if ((direction === 'forward' ? from : to) === name) {
-        found.add(direction === 'forward' ? to : from);
-      }
+    for (const { from, to } of ways.get(name) ?? []) {
+      found.add(direction === 'forward' ? to : from);
     }
   }
   return found;

@@ -1,29 +1,24 @@
 /**
  * Checks an OR scope. What a state gives depends on what it reads, and that on where it can be reached from, which again
- * may depend on what states give: all three are computed until they no longer change, and only then told of.
+ * may depend on what states give: all three are computed until they no longer change, and only then told of. A scope is
+ * remembered with the types that it read, or scopes in scopes would be looked at a number of times that grows with the
+ * power of their depth.
  */
 
 import { any, int, joinTypes, never, nullable, nullType } from '@scriptorium/core';
 import type { Next, Node, Tpl, Type } from '@scriptorium/core';
 import { namesWith } from './checking.ts';
-import type { Checking, Names, Where } from './checking.ts';
+import type { CheckedStates, Checking, Names, RememberedStates, Where } from './checking.ts';
 import { checkData } from './data.ts';
 import type { Findings } from './diagnostic.ts';
 import { checkShadow } from './scope-checker.ts';
 import type { CheckStep } from './scope-checker.ts';
 import type { ScopeShape, StepShape } from './shape.ts';
 import { checkGraph } from './state-graph-checker.ts';
-import { givenAt, reachableStates } from './state-graph.ts';
+import { givenStates, reachableStates } from './state-graph.ts';
 import type { StateGraph } from './state-graph.ts';
 import { checkCatchTargets, checkNext, graphOf } from './transition-checker.ts';
 import type { Targets } from './transition-checker.ts';
-
-export interface CheckedStates {
-  /** The initial one first. */
-  readonly states: readonly Node[];
-  readonly output?: Tpl;
-  readonly type: Type;
-}
 
 type StatesShape = Extract<ScopeShape, { k: 'states' }>;
 
@@ -43,6 +38,17 @@ interface Pass {
 const PATIENCE = 3;
 
 export function checkStates(shape: StatesShape, where: Where, checking: Checking, checkStep: CheckStep): CheckedStates {
+  const seen = checking.checkedStates.get(shape) ?? new Map<string, RememberedStates>();
+  checking.checkedStates.set(shape, seen);
+  const reads = [...checking.reads.ofScope(shape).keys()].sort();
+  const key = JSON.stringify(reads.map((name) => [name, where.names[name] ?? null]));
+  const known = seen.get(key) ?? checkAnew(shape, where, { ...checking, findings: checking.findings.aside() }, checkStep);
+  seen.set(key, known);
+  checking.findings.addNew(known.findings);
+  return known.checked;
+}
+
+function checkAnew(shape: StatesShape, where: Where, checking: Checking, checkStep: CheckStep): RememberedStates {
   const { states } = shape;
   for (const state of states) {
     checkShadow(state, where.names, checking);
@@ -54,7 +60,8 @@ export function checkStates(shape: StatesShape, where: Where, checking: Checking
       checking.findings.addNew(pass.findings);
       const graph = graphOf(states, pass.found.targets);
       checkGraph(shape, graph, pass.found.targets, where, checking);
-      return { states: pass.nodes, ...scopeResult(shape, graph, pass.found.types, where, checking) };
+      const checked = { states: pass.nodes, ...scopeResult(shape, graph, pass.found.types, where, checking) };
+      return { checked, findings: checking.findings };
     }
     assumed = round > states.length + PATIENCE ? { ...pass.found, types: settled(assumed.types, pass.found.types) } : pass.found;
   }
@@ -63,10 +70,15 @@ export function checkStates(shape: StatesShape, where: Where, checking: Checking
 function checkAll(states: readonly StepShape[], assumed: Assumed, where: Where, shared: Checking, checkStep: CheckStep): Pass {
   const checking: Checking = { ...shared, findings: shared.findings.aside() };
   const graph = graphOf(states, assumed.targets);
+  const given = givenStates(graph);
   const types: Record<string, Type> = Object.create(null) as Record<string, Type>;
   const targets = new Map<string, Targets extends ReadonlyMap<string, infer T> ? T : never>();
   const nodes = states.map((state): Node => {
-    const inside: Where = { ...where, path: state.path, names: namesIn(state.name, graph, assumed.types, where) };
+    const inside: Where = {
+      ...where,
+      path: state.path,
+      names: namesIn(state.name, graph, given.get(state.name) ?? new Set(), assumed.types, where),
+    };
     const { node, type } = checkStep(state, [], inside, checking);
     const after = { ...inside, names: namesWith(inside.names, { [state.name]: type }) };
     const next: Next[] | undefined = state.next === undefined ? undefined : checkNext(state, states, after, checking, targets);
@@ -78,8 +90,7 @@ function checkAll(states: readonly StepShape[], assumed: Assumed, where: Where, 
 }
 
 /** What a state sees: outputs that not every way to it has given may be null, its own among them. */
-function namesIn(name: string, graph: StateGraph, types: Names, where: Where): Names {
-  const given = givenAt(graph, name);
+function namesIn(name: string, graph: StateGraph, given: ReadonlySet<string>, types: Names, where: Where): Names {
   const outputs = graph.states.map((state): [string, Type] => [state, readType(types, state, given.has(state))]);
   return namesWith(where.names, { ...Object.fromEntries(outputs), prev: prevType(name, graph, types), visits: int });
 }
@@ -112,7 +123,8 @@ function scopeResult(
   if (output === undefined) {
     return { type: graph.finals.size === 0 ? any : joinTypes(...finals.map((name) => types[name] ?? any)) };
   }
-  const given = finals.map((name) => givenAt(graph, name).union(new Set([name])));
+  const passed = givenStates(graph);
+  const given = finals.map((name) => new Set([...(passed.get(name) ?? []), name]));
   const outputs = states.map(({ name }): [string, Type] => [
     name,
     readType(

@@ -144,6 +144,20 @@ states:
 `);
   });
 
+  it('is found in scopes in scopes to a depth at which looking at each again and again would never end', () => {
+    const nest = (depth: number, pad: string): string => {
+      const inner = depth === 0 ? `${pad}    value: "\${ a0 + 1 }"\n` : nest(depth - 1, `${pad}    `);
+      const read = depth === 12 ? '' : ` + a${depth + 1}`;
+      return `${pad}states:
+${pad}  a${depth}: { value: "\${ (b${depth} ?? 1)${read} }", max: 2, next: b${depth} }
+${pad}  b${depth}:
+${inner}${pad}    next: [{ if: "\${ visits > 1 }", to: c${depth} }, { to: a${depth} }]
+${pad}  c${depth}: { value: "\${ a${depth} }" }
+`;
+    };
+    assert.deepEqual(compiled(`${header}${nest(12, '')}`).output, { type: 'integer' });
+  });
+
   it('reaches the items of an each inside, with `prev` and `visits`', () => {
     const flow = compiled(`${header}
 steps:
