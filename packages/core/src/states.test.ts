@@ -286,6 +286,7 @@ describe('late results', () => {
       host.end(key);
     }
     const before = host.root();
+    host.append('root', { type: 'attempt.failed', item: 0, node: 'review', attempt: 1, error: { code: 'io', message: 'late' }, ms: 1 });
     host.append('root', {
       type: 'attempt.reused',
       item: 0,

@@ -71,22 +71,29 @@ function checkAll(states: readonly StepShape[], assumed: Assumed, where: Where, 
   const checking: Checking = { ...shared, findings: shared.findings.aside() };
   const graph = graphOf(states, assumed.targets);
   const given = givenStates(graph);
-  const types: Record<string, Type> = Object.create(null) as Record<string, Type>;
-  const targets = new Map<string, Targets extends ReadonlyMap<string, infer T> ? T : never>();
-  const nodes = states.map((state): Node => {
+  const types = namesWith(assumed.types, {}) as Record<string, Type>;
+  const targets = new Map<string, readonly string[] | null>();
+  const nodes = new Map<string, Node>();
+  // In the order in which they are reached: what a state may rely on has then been looked at before it.
+  for (const state of [...states].sort(inOrder(reachableStates(graph)))) {
     const inside: Where = {
       ...where,
       path: state.path,
-      names: namesIn(state.name, graph, given.get(state.name) ?? new Set(), assumed.types, where),
+      names: namesIn(state.name, graph, given.get(state.name) ?? new Set(), types, where),
     };
     const { node, type } = checkStep(state, [], inside, checking);
     const after = { ...inside, names: namesWith(inside.names, { [state.name]: type }) };
     const next: Next[] | undefined = state.next === undefined ? undefined : checkNext(state, states, after, checking, targets);
     checkCatchTargets(state, states, checking);
     types[state.name] = type;
-    return { ...node, ...(next === undefined ? {} : { next }), ...(state.max === undefined ? {} : { max: state.max }) };
-  });
-  return { nodes, found: { types, targets }, findings: checking.findings };
+    nodes.set(state.name, { ...node, ...(next === undefined ? {} : { next }), ...(state.max === undefined ? {} : { max: state.max }) });
+  }
+  return { nodes: states.flatMap(({ name }) => nodes.get(name) ?? []), found: { types, targets }, findings: checking.findings };
+}
+
+function inOrder(reached: ReadonlySet<string>): (a: StepShape, b: StepShape) => number {
+  const rank = new Map([...reached].map((name, i) => [name, i]));
+  return (a, b) => (rank.get(a.name) ?? rank.size) - (rank.get(b.name) ?? rank.size);
 }
 
 /** What a state sees: outputs that not every way to it has given may be null, its own among them. */
