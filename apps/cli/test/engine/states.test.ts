@@ -116,7 +116,7 @@ states:
     next: gather
   gather:
     value: "\${ grow.ok.map(n, n) }"
-    next: [{ if: "\${ gather[0] > 7 }", to: end }, { to: grow }]
+    next: [{ if: "\${ (gather[0] ?? 0) > 7 }", to: end }, { to: grow }]
   end: { value: "\${ gather }" }
 `);
     const run = await startIn(engine, kit, flow);
