@@ -85,11 +85,8 @@ export function flowSchema(handlers: readonly DescribedHandler[] = []): Schema {
         allOf: calls.partial,
         description: 'A step or a state, or a part of one',
       },
-      catch: { ...mapping(catchKeys, { ...bodyProperties(calls), errors: words, if: expression }), allOf: calls.whole },
-      stateCatch: {
-        ...mapping(stateCatchKeys, { ...bodyProperties(calls), errors: words, if: expression, to: text }),
-        allOf: calls.whole,
-      },
+      catch: { ...mapping(catchKeys, catchProperties(calls)), allOf: calls.whole },
+      stateCatch: { ...mapping(stateCatchKeys, catchProperties(calls)), allOf: calls.whole },
       next: { ...mapping(nextKeys, { if: expression, to: text }), required: ['to'] },
       each: {
         ...mapping(eachKeys, {
@@ -138,6 +135,10 @@ function stepProperties(calls: CallSchemas, caught: 'catch' | 'stateCatch'): Jso
     next: { anyOf: [text, { type: 'array', items: { $ref: '#/definitions/next' }, minItems: 1 }] },
     max: { type: 'integer', minimum: 1 },
   };
+}
+
+function catchProperties(calls: CallSchemas): JsonObject {
+  return { ...bodyProperties(calls), errors: words, if: expression, to: text };
 }
 
 function bodyProperties({ uses }: CallSchemas): JsonObject {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { childrenOf, planOf } from '@scriptorium/core';
 import type { Flow, Node } from '@scriptorium/core';
 import { callables } from '../test/callables.ts';
-import { compileFlow, flowGraph, formatDiagnostic } from './index.ts';
+import { compileFlow, formatDiagnostic, graphOf } from './index.ts';
 
 function compiled(source: string): Flow {
   const { flow, diagnostics } = compileFlow(source, { file: 'test.flow.yaml', callables });
@@ -82,25 +82,20 @@ describe('given a loop of states', () => {
     assert.deepEqual(flow.output, { type: 'string' });
   });
 
-  it('its chart shows states and transitions', () => {
-    assert.equal(
-      flowGraph(compiled(review)),
-      `flowchart TD
-  accTitle: t/x 1.0.0
-  s_write["<b>write</b><br/>book/clean"]
-  s_critique["<b>critique</b><br/>core/agent<br/>max 4"]
-  s_research["<b>research</b><br/>book/toc"]
-  s_accept(["<b>accept</b>"])
-  s___start((" "))
-  s___start --> s_write
-  s_write --> s_critique
-  s_critique -- "critique.score &gt;= 8" --> s_accept
-  s_critique -- "critique.handoff is accept" --> s_accept
-  s_critique -- "critique.handoff is research" --> s_research
-  s_critique -- "critique.handoff is write" --> s_write
-  s_critique -. "catch 1: loop.exceeded" .-> s_accept
-  s_research --> s_write
-`,
+  it('its graph has states and transitions', () => {
+    const { nodes, edges } = graphOf(compiled(review));
+    assert.deepEqual(nodes.find(({ id }) => id === 'critique')?.marks, ['core/agent', 'max 4']);
+    assert.deepEqual(
+      edges.map(({ from, to, kind, label }) => `${from} ${kind} ${to}: ${label}`),
+      [
+        'write next critique: null',
+        'critique next accept: critique.score >= 8',
+        'critique next accept: critique.handoff is accept',
+        'critique next research: critique.handoff is research',
+        'critique next write: critique.handoff is write',
+        'critique catch accept: catch 1: loop.exceeded',
+        'research next write: null',
+      ],
     );
   });
 

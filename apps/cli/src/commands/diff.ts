@@ -2,6 +2,7 @@
 
 import { compareRuns } from '@scriptorium/advisor';
 import type { Change, Comparison, RunFacts, StageFigures } from '@scriptorium/advisor';
+import { childrenOf } from '@scriptorium/core';
 import type { ArtifactInfo, Flow, Host, ItemOutcome, Json, Node } from '@scriptorium/core';
 import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';

@@ -112,9 +112,7 @@ function shapeOf(node: Node): GraphNode['shape'] {
 }
 
 function bodiesOf(node: Node): readonly { readonly body: Node; readonly label: string }[] {
-  return node.catch.flatMap(({ do: body, errors }, index) =>
-    body === undefined ? [] : [{ body, label: catchLabel(errors, index) }],
-  );
+  return node.catch.flatMap(({ do: body, errors }, index) => (body === undefined ? [] : [{ body, label: catchLabel(errors, index) }]));
 }
 
 function dependencies(steps: readonly Node[]): readonly GraphEdge[] {
