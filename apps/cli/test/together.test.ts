@@ -11,8 +11,8 @@ interface Pool {
 describe('several terminals on one store', () => {
   it('a run can be seen, tuned, paused and resumed from another terminal while it goes on', async (t) => {
     const cli = createCommandLine(t);
-    const running = cli.start('run', wordsFlow, '60', '100', '--out', 'out', '--progress', 'plain', '--json');
-    await running.shows(/ [1-9]\d*\/60/);
+    const running = cli.start('run', wordsFlow, '400', '100', '--out', 'out', '--progress', 'plain', '--json');
+    await running.shows(/ [1-9]\d*\/400/);
     const status = await cli.call('status', '--json');
     const { run } = JSON.parse(status.out) as { run: string };
     assert.equal((JSON.parse(status.out) as { status: string }).status, 'running');
@@ -26,7 +26,7 @@ describe('several terminals on one store', () => {
     for (const news of [/Pool disk: 4 at once → 2 at once\n/, /Paused: [\s\S]*Resumed\./]) await running.shows(news);
     const { code, out } = await running.done;
     const result = JSON.parse(out) as { progress: { items: { succeeded: number } }; places: { log: string } };
-    assert.deepEqual([code, result.progress.items.succeeded], [0, 60]);
+    assert.deepEqual([code, result.progress.items.succeeded], [0, 400]);
     const log = readFileSync(result.places.log, 'utf8');
     for (const line of [/run paused by cli:/, /run resumed by cli:/, /disk changed .*4.*2/]) assert.match(log, line);
   });

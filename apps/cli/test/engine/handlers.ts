@@ -20,21 +20,22 @@ export const handlers: readonly Handler[] = [
     effects: 'read',
     run: ({ count }) => Array.from({ length: count }, (_, n) => ({ id: `i${n}`, n })),
   }),
-  defineHandler<{ text: string; log: string; ms?: number }>({
+  defineHandler<{ text: string; log: string; ms?: number; gate?: string }>({
     name: 'try/write',
     version: '1.0.0',
-    doc: 'Writes a file named after the item, and notes the call in `log`.',
+    doc: 'Writes a file named after the item, and notes the call in `log`; waits for `ms` and until the file `gate` exists.',
     input: {
       type: 'object',
       required: ['text', 'log'],
-      properties: { text: { type: 'string' }, log: { type: 'string' }, ms: { type: 'integer' } },
+      properties: { text: { type: 'string' }, log: { type: 'string' }, ms: { type: 'integer' }, gate: { type: 'string' } },
     },
     output: { type: 'object', required: ['file'], properties: { file: artifactSchema } },
     effects: 'none',
     pure: true,
-    run: async ({ text, log, ms = 0 }, { outputs, step }) => {
+    run: async ({ text, log, ms = 0, gate }, { outputs, signal, step }) => {
       appendFileSync(log, `start ${step.path} ${step.key} ${performance.timeOrigin + performance.now()}\n`);
       await sleep(ms);
+      while (gate !== undefined && !existsSync(gate)) await sleep(10, null, { signal });
       const file = await outputs.write(`${step.key}.txt`, text);
       appendFileSync(log, `end ${step.path} ${step.key} ${performance.timeOrigin + performance.now()}\n`);
       return { file: { ...file } };

@@ -33,15 +33,16 @@ function open(t: TestContext, kit: Kit, ...args: string[]): Terminal {
   };
 }
 
-/** A flow file of `count` items that take `ms` each in the shared pool `slow`, beside a copy of the test handlers. */
-function flowFile(kit: Kit, name: string, count: number, ms: number): string {
+/** A flow file of `count` items in the shared pool `slow` that take `ms` each, and longer until `gate` exists. */
+function flowFile(kit: Kit, name: string, count: number, ms: number, gate?: string): string {
   const file = join(dirname(kit.out), name, 'test.flow.yaml');
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(
     join(dirname(file), 'handlers.ts'),
     `export { handlers } from ${JSON.stringify(new URL('./handlers.ts', import.meta.url).href)};\n`,
   );
-  const step = `uses: try/write, limit: slow, with: { text: "\${ file.id } of ${name}", log: ${JSON.stringify(kit.log)}, ms: ${ms} }`;
+  const wait = gate === undefined ? '' : `, gate: ${JSON.stringify(gate)}`;
+  const step = `uses: try/write, limit: slow, with: { text: "\${ file.id } of ${name}", log: ${JSON.stringify(kit.log)}, ms: ${ms}${wait} }`;
   writeFileSync(
     file,
     `flow: try/${name}
@@ -73,22 +74,27 @@ const steps = (kit: Kit, what: string): readonly string[] =>
     .map(({ step }) => step);
 
 describe('two terminals on one store', () => {
-  it('share the engine and its pools, and a limit changed from a third takes effect within two seconds', { timeout: 60_000 }, async (t) => {
-    const kit = createKit(t);
-    const one = open(t, kit, 'run', flowFile(kit, 'one', 60, 60), '--out', kit.out, '--progress', 'plain');
-    await until(() => steps(kit, 'start').includes('one'));
-    const two = open(t, kit, 'run', flowFile(kit, 'two', 60, 60), '--out', kit.out, '--progress', 'plain');
-    await until(() => steps(kit, 'start').includes('two'));
-    assert.equal(mostAtOnce(kit), 3);
-    const asked = performance.timeOrigin + performance.now();
-    const limits = open(t, kit, 'limits', 'set', 'slow', '--concurrent', '9');
-    assert.equal(await limits.ended, 0, limits.output());
-    await until(() => mostAtOnce(kit) === 9);
-    const nine = kit.calls().find((call) => mostAtOnce(kit, call.at) === 9 && call.at > asked);
-    assert.ok(nine !== undefined);
-    assert.deepEqual([await one.ended, await two.ended], [0, 0], one.output() + two.output());
-    assert.equal(steps(kit, 'end').length, 120);
-  });
+  it(
+    'share the engine and its pools, and a limit changed from a third takes effect while their runs go on',
+    { timeout: 60_000 },
+    async (t) => {
+      const kit = createKit(t);
+      const gate = join(dirname(kit.out), 'gate');
+      const one = open(t, kit, 'run', flowFile(kit, 'one', 12, 0, gate), '--out', kit.out, '--progress', 'plain');
+      await until(() => steps(kit, 'start').length === 3);
+      const two = open(t, kit, 'run', flowFile(kit, 'two', 12, 0, gate), '--out', kit.out, '--progress', 'plain');
+      await until(() => two.output().includes('run 2'));
+      assert.equal(mostAtOnce(kit), 3);
+      const limits = open(t, kit, 'limits', 'set', 'slow', '--concurrent', '9');
+      assert.equal(await limits.ended, 0, limits.output());
+      await until(() => steps(kit, 'start').length === 9);
+      const nine = new Set(steps(kit, 'start'));
+      assert.deepEqual([...nine].toSorted(), ['one', 'two']);
+      writeFileSync(gate, '');
+      assert.deepEqual([await one.ended, await two.ended], [0, 0], one.output() + two.output());
+      assert.deepEqual([steps(kit, 'end').length, mostAtOnce(kit)], [24, 9]);
+    },
+  );
 
   it('the second takes over when the first is killed, and goes on with its own run', { timeout: 60_000 }, async (t) => {
     const kit = createKit(t);

@@ -76,11 +76,11 @@ export async function finish(host: Host, run: string): Promise<RunSummary> {
   return last;
 }
 
-/** Waits until `holds`, looking often; fails after ten seconds. */
+/** Waits until `holds`, looking often; fails after half a minute. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`not reached in 10 s: ${holds.toString()}`);
+    if (performance.now() > deadline) throw new Error(`not reached in 30 s: ${holds.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
