@@ -9,7 +9,7 @@ import type { BreakerStatus, Recorded, RunOptions } from './events.ts';
 import type { Failure } from './errors.ts';
 import type { Flow, Limit } from './ir.ts';
 import type { Instant, Json, JsonObject, Ms } from './json.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from './progress/figures.ts';
 
 export interface StartRequest {
   readonly flow: Flow;

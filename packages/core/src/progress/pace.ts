@@ -3,8 +3,8 @@
  * Times come from the events; nothing here reads a clock.
  */
 
-import type { Event } from './events.ts';
-import type { Instant, Ms } from './json.ts';
+import type { Event } from '../events.ts';
+import type { Instant, Ms } from '../json.ts';
 
 /** Length of the window of recent activity. */
 const WINDOW_MS = 60_000;

@@ -1,8 +1,8 @@
 /** Errors of a run in groups: same step, same code, same message but for what differs from item to item. */
 
-import type { Failure } from './errors.ts';
+import type { Failure } from '../errors.ts';
 import { fingerprint } from './fingerprint.ts';
-import type { ErrorGroup } from './progress.ts';
+import type { ErrorGroup } from './figures.ts';
 
 /** Beyond this many groups, the errors of one step and code share one. */
 const MAX_GROUPS = 500;

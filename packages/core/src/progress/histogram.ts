@@ -1,6 +1,6 @@
 /** Durations in logarithmic buckets: percentiles of any number of values in constant memory. */
 
-import type { Ms } from './json.ts';
+import type { Ms } from '../json.ts';
 
 /** Buckets per doubling; a percentile is off by at most half a bucket, 9 %. */
 const PER_DOUBLING = 4;

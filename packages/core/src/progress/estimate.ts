@@ -19,7 +19,7 @@
 
 import type { Board, Stage } from './board.ts';
 import { mean, variance } from './histogram.ts';
-import type { Instant, Ms } from './json.ts';
+import type { Instant, Ms } from '../json.ts';
 import type { Pace } from './pace.ts';
 import { activeMs, recent } from './pace.ts';
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Event, Recorded, RunOptions } from './events.ts';
-import { chunkId, ROOT } from './events.ts';
-import type { Flow, Node } from './ir.ts';
+import type { Event, Recorded, RunOptions } from '../events.ts';
+import { chunkId, ROOT } from '../events.ts';
+import type { Flow, Node } from '../ir.ts';
 import { evolveProgress, showProgress, startProgress } from './progress.ts';
-import type { Progress, ProgressView, Tally } from './progress.ts';
+import type { Progress, Tally } from './figures.ts';
+import type { ProgressView } from './progress.ts';
 
 const options: RunOptions = { mode: 'flexible', test: false, dryRun: false, limit: null, out: '/out', fresh: false, modules: [] };
 const call = { k: 'call', uses: 'a/b', with: { lit: null } } as const;

@@ -11,14 +11,14 @@
  * 3. Where an item's stages are states, one that is entered again takes back what it had been counted as.
  */
 
-import type { ChunkEvent, StepEvent } from './events.ts';
-import { ROOT } from './events.ts';
+import type { ChunkEvent, StepEvent } from '../events.ts';
+import { ROOT } from '../events.ts';
 import { addDuration, emptyHistogram } from './histogram.ts';
 import type { Histogram } from './histogram.ts';
-import type { Flow, Node } from './ir.ts';
-import type { Ms } from './json.ts';
-import { childrenOf } from './plan.ts';
-import type { Tally } from './progress.ts';
+import type { Flow, Node } from '../ir.ts';
+import type { Ms } from '../json.ts';
+import { childrenOf } from '../plan.ts';
+import type { Tally } from './figures.ts';
 
 export type Outcome = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
 type Counters = { -readonly [field in keyof Tally]: number };
