@@ -9,7 +9,7 @@ import { exitCodeOfRun, exitCodes } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Connection } from '@scriptorium/engine';
 import type { Context } from './context.ts';
-import { createRenderer } from './progress/renderer.ts';
+import { createRenderer } from './progress/renderers.ts';
 import type { ProgressMode } from './progress/mode.ts';
 import { createNews, noteLimits } from './progress/news.ts';
 import type { ProgressRenderer } from './progress/renderer.ts';

@@ -1,11 +1,6 @@
 /** How the progress of a run is shown while it goes on. */
 
 import type { RunSummary } from '@scriptorium/core';
-import type { Terminal } from '../terminal.ts';
-import { createBars } from './bars.ts';
-import type { ProgressMode } from './mode.ts';
-import { createNdjson } from './ndjson.ts';
-import { createPlain } from './plain.ts';
 
 export interface ProgressRenderer {
   readonly update: (summary: RunSummary) => void;
@@ -13,25 +8,4 @@ export interface ProgressRenderer {
   readonly note: (text: string) => void;
   /** Shows the last state and gives the terminal back. `exitCode` is what the command will end with. */
   readonly close: (exitCode: number) => void;
-}
-
-/** `auto` is bars on a terminal, and plain lines in a pipe, in CI and on dumb terminals. */
-export function createRenderer(
-  mode: ProgressMode,
-  terminal: Terminal,
-  env: { readonly [name: string]: string | undefined },
-  now: () => number,
-): ProgressRenderer {
-  switch (mode) {
-    case 'auto':
-      return terminal.errIsTty && !env['CI'] && env['TERM'] !== 'dumb' ? createBars(terminal, now) : createPlain(terminal, now);
-    case 'bars':
-      return createBars(terminal, now);
-    case 'plain':
-      return createPlain(terminal, now);
-    case 'json':
-      return createNdjson(terminal, now);
-    case 'none':
-      return { update: () => undefined, note: () => undefined, close: () => undefined };
-  }
 }

@@ -7,7 +7,7 @@ import type { Progress, RunSummary, StageProgress } from '@scriptorium/core';
 import fc from 'fast-check';
 import { widthOf } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
-import { createRenderer } from './renderer.ts';
+import { createRenderer } from './renderers.ts';
 import { breakerText, createNews, createPoolNews, limitText } from './news.ts';
 import { applyDelta, deltaOf, snapshotOf } from './ndjson.ts';
 import type { ProgressLine } from './ndjson.ts';
