@@ -50,7 +50,7 @@ export function withVariable(facts: Facts, name: string, type: Type): Facts {
  */
 export function refine(facts: Branch, ast: Ast, typeOf: (ast: Ast, facts: Facts) => Type, narrower: Refine): Branch {
   if (facts === null) return null;
-  if (ast.k === 'chain') return refine(facts, ast.of, typeOf, narrower);
+  if (ast.k === 'chain') return refineChain(facts, ast, typeOf, narrower);
   const path = pathOf(ast);
   if (path === null) return facts;
   const before = typeOf(ast, facts);
@@ -60,6 +60,13 @@ export function refine(facts: Branch, ast: Ast, typeOf: (ast: Ast, facts: Facts)
   const key = keyOf(ast);
   if (key === null || (ast.k !== 'field' && ast.k !== 'index')) return told;
   return refine(told, ast.of, typeOf, (owner) => joinTypes(...membersOf(owner).flatMap((member) => ownerOf(member, key, narrower))));
+}
+
+/** A chain that `?.` broke off is null although its last link never is: that outcome stays possible. */
+function refineChain(facts: Facts, ast: Extract<Ast, { k: 'chain' }>, typeOf: (ast: Ast, facts: Facts) => Type, narrower: Refine): Branch {
+  const before = typeOf(ast, facts);
+  if (narrower(before).k === 'never' && before.k !== 'never') return null;
+  return refine(facts, ast.of, typeOf, narrower) ?? facts;
 }
 
 export function joinBranches(a: Branch, b: Branch): Branch {
