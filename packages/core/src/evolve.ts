@@ -11,12 +11,12 @@
  */
 
 import { unreachable } from './errors.ts';
-import type { Failure } from './errors.ts';
+import { evolveFan, hearReport, openFan } from './fan.ts';
 import { noCounts } from './state.ts';
 import type { Counts, Event, Recorded, StartReason } from './events.ts';
 import type { Instant } from './json.ts';
 import { enterState, iterationOf } from './visiting.ts';
-import type { ActorState, ChunkKind, FannedStep, ItemResult, ItemState, RootKind, StepState } from './state.ts';
+import type { ActorState, ChunkKind, ItemResult, ItemState, RootKind, StepState } from './state.ts';
 
 export function evolve(state: ActorState | null, recorded: Recorded): ActorState {
   const { event, at } = recorded;
@@ -92,7 +92,7 @@ function evolveHeard(state: ActorState, event: Event, at: Instant): ActorState {
     case 'chunk.reported':
       return state.kind.type === 'chunk' && event.from === undefined
         ? withChunk(state, { reported: event.counts, returned: event.returned })
-        : hearReport(state, event);
+        : evolveReport(state, event);
     default:
       return evolveStep(state, event, at);
   }
@@ -159,53 +159,13 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
   }
 }
 
-function openFan(event: Extract<Event, { type: 'each.opened' }>, at: Instant): FannedStep {
-  const { total, pageSize, pages, workers, tolerate, env } = event;
-  const nothing = { spawned: 0, live: new Map(), done: noCounts, results: new Map(), failure: null } as const;
-  return { type: 'fanned', at, total, pageSize, pages, workers, tolerate, env, ...nothing };
-}
-
-function evolveFan(step: FannedStep, event: Extract<Event, { type: 'chunk.spawned' | 'chunk.slots' | 'chunk.recalled' }>): FannedStep {
-  const live = step.live.get(event.chunk);
-  switch (event.type) {
-    case 'chunk.spawned': {
-      const fresh = { size: event.size, granted: event.slots, returned: 0, counts: noCounts, cancelling: false };
-      return { ...step, spawned: event.chunk + 1, live: put(step.live, event.chunk, fresh) };
-    }
-    case 'chunk.slots':
-      return live === undefined ? step : { ...step, live: put(step.live, event.chunk, { ...live, granted: event.slots }) };
-    case 'chunk.recalled':
-      return live === undefined ? step : { ...step, live: put(step.live, event.chunk, { ...live, cancelling: true }) };
-    default:
-      return unreachable(event);
-  }
-}
-
-function hearReport(state: ActorState, event: Extract<Event, { type: 'chunk.reported' }>): ActorState {
+function evolveReport(state: ActorState, event: Extract<Event, { type: 'chunk.reported' }>): ActorState {
   const step = state.open.get(event.item)?.steps.get(event.node);
-  if (step?.type !== 'fanned') return state;
-  const live = step.live.get(event.chunk);
-  if (live === undefined) return state;
-  const failure = worse(step.failure, event.failure);
-  if (event.page === null) {
-    return setStep(state, event.item, event.node, {
-      ...step,
-      failure,
-      live: put(step.live, event.chunk, { ...live, counts: event.counts, returned: event.returned }),
-    });
-  }
-  const remaining = new Map(step.live);
-  remaining.delete(event.chunk);
+  if (step?.type !== 'fanned' || !step.live.has(event.chunk)) return state;
   const heard = new Map(state.heard);
-  if (event.from !== undefined) heard.delete(event.from.actor);
-  const settled: FannedStep = {
-    ...step,
-    failure,
-    live: remaining,
-    done: addCounts(step.done, event.counts),
-    results: put(step.results, event.chunk, event.page),
-  };
-  return setStep({ ...state, heard }, event.item, event.node, settled);
+  // A chunk says nothing after its last report, so what it said need not be told apart any more.
+  if (event.page !== null && event.from !== undefined) heard.delete(event.from.actor);
+  return setStep({ ...state, heard }, event.item, event.node, hearReport(step, event));
 }
 
 /** Records a step's state; in a chunk the step that fanned out is the item as a whole, and settling it closes the item. */
@@ -294,24 +254,9 @@ function tried(step: StepState | undefined, at: Instant): { readonly since: Inst
     : { since: at, losses: 0, crashes: 0 };
 }
 
-function worse<F extends { readonly error: Failure }>(known: F | null, heard: F | null): F | null {
-  if (known === null) return heard;
-  return heard !== null && heard.error.code === 'fatal' && known.error.code !== 'fatal' ? heard : known;
-}
-
 function countResult(counts: Counts, result: ItemResult): Counts {
   const next = { ...counts, [result.status]: counts[result.status] + 1 };
   return result.status === 'succeeded' && result.degraded ? { ...next, degraded: counts.degraded + 1 } : next;
-}
-
-export function addCounts(a: Counts, b: Counts): Counts {
-  return {
-    succeeded: a.succeeded + b.succeeded,
-    failed: a.failed + b.failed,
-    skipped: a.skipped + b.skipped,
-    cancelled: a.cancelled + b.cancelled,
-    degraded: a.degraded + b.degraded,
-  };
 }
 
 function withRoot(state: ActorState, change: Partial<RootKind>): ActorState {

@@ -16,6 +16,9 @@ export interface Scene {
   readonly underway: (key: string) => boolean;
 }
 
+/** What one step of one item asks for: how the rooms that decide about scopes and chunks go on with what is inside. */
+export type DecideStep = (item: number, place: Place) => readonly Command[];
+
 /** See {@link iterationOf}; what is decided about is always in a current state. */
 export function iterationIn({ state }: Scene, item: number, { node }: Place): string {
   return iterationOf(state.open.get(item)?.steps, node.id) ?? '';

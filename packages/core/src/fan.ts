@@ -1,0 +1,71 @@
+/** An `each` at work, as its events fold it: what was spawned and granted, and what the chunks reported. */
+
+import { unreachable } from './errors.ts';
+import type { Failure } from './errors.ts';
+import type { Counts, Event } from './events.ts';
+import type { Instant } from './json.ts';
+import { noCounts } from './state.ts';
+import type { FannedStep } from './state.ts';
+
+export function openFan(event: Extract<Event, { type: 'each.opened' }>, at: Instant): FannedStep {
+  const { total, pageSize, pages, workers, tolerate, env } = event;
+  const nothing = { spawned: 0, live: new Map(), done: noCounts, results: new Map(), failure: null } as const;
+  return { type: 'fanned', at, total, pageSize, pages, workers, tolerate, env, ...nothing };
+}
+
+export function evolveFan(
+  step: FannedStep,
+  event: Extract<Event, { type: 'chunk.spawned' | 'chunk.slots' | 'chunk.recalled' }>,
+): FannedStep {
+  const live = step.live.get(event.chunk);
+  switch (event.type) {
+    case 'chunk.spawned': {
+      const fresh = { size: event.size, granted: event.slots, returned: 0, counts: noCounts, cancelling: false };
+      return { ...step, spawned: event.chunk + 1, live: put(step.live, event.chunk, fresh) };
+    }
+    case 'chunk.slots':
+      return live === undefined ? step : { ...step, live: put(step.live, event.chunk, { ...live, granted: event.slots }) };
+    case 'chunk.recalled':
+      return live === undefined ? step : { ...step, live: put(step.live, event.chunk, { ...live, cancelling: true }) };
+    default:
+      return unreachable(event);
+  }
+}
+
+/** What a live chunk reports; with its last report it settles. */
+export function hearReport(step: FannedStep, event: Extract<Event, { type: 'chunk.reported' }>): FannedStep {
+  const live = step.live.get(event.chunk);
+  if (live === undefined) return step;
+  const failure = worse(step.failure, event.failure);
+  if (event.page === null) {
+    return { ...step, failure, live: put(step.live, event.chunk, { ...live, counts: event.counts, returned: event.returned }) };
+  }
+  const remaining = new Map(step.live);
+  remaining.delete(event.chunk);
+  return {
+    ...step,
+    failure,
+    live: remaining,
+    done: addCounts(step.done, event.counts),
+    results: put(step.results, event.chunk, event.page),
+  };
+}
+
+function worse<F extends { readonly error: Failure }>(known: F | null, heard: F | null): F | null {
+  if (known === null) return heard;
+  return heard !== null && heard.error.code === 'fatal' && known.error.code !== 'fatal' ? heard : known;
+}
+
+function addCounts(a: Counts, b: Counts): Counts {
+  return {
+    succeeded: a.succeeded + b.succeeded,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    cancelled: a.cancelled + b.cancelled,
+    degraded: a.degraded + b.degraded,
+  };
+}
+
+function put<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
+  return new Map(map).set(key, value);
+}
