@@ -19,7 +19,7 @@ export function generatedParts(): readonly Generated[] {
     { page: 'README.md', mark: 'flow', text: firstFlow() },
     { page: 'docs/errors.md', mark: 'kinds', text: errorTable() },
     { page: 'docs/cli.md', mark: 'exits', text: exitTable() },
-    { page: 'docs/language.md', mark: 'functions', text: functionTable() },
+    { page: 'docs/expressions.md', mark: 'functions', text: functionTable() },
   ];
 }
 

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '@scriptorium/core';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { $, compileFlow, flow, printFlow } from '../src/index.ts';
-import type { Caught, Condition, Data, Definition, RefOf, Scope } from '../src/index.ts';
+import type { Caught, Condition, Data, Definition, RefOf, Scope, StatesBody } from '../src/index.ts';
 import { makeRef } from '../src/builder/ref.ts';
 import { callables } from './callables.ts';
 
@@ -25,7 +25,10 @@ interface Policies {
 }
 
 interface Step {
-  readonly body: Part | { readonly call: Part } | { readonly steps: readonly Step[]; readonly output?: Part };
+  readonly body:
+    | Part
+    | { readonly call: Part }
+    | { readonly kind: 'steps' | 'states'; readonly steps: readonly Step[]; readonly output?: Part };
   readonly each?: { readonly count: number; readonly workers?: number; readonly tolerate?: number | string; readonly batch?: number };
   readonly policies: Policies;
   readonly isGuarded: boolean;
@@ -58,8 +61,8 @@ const { part, step } = fc.letrec<{ part: Part; step: Step }>((tie) => ({
         tie('part'),
         tie('part').map((call) => ({ call })),
         fc.record(
-          { steps: fc.array(tie('step'), { minLength: 1, maxLength: 3 }), output: tie('part') },
-          { requiredKeys: ['steps'], noNullPrototype: true },
+          { kind: fc.constantFrom('steps', 'states'), steps: fc.array(tie('step'), { minLength: 1, maxLength: 3 }), output: tie('part') },
+          { requiredKeys: ['kind', 'steps'], noNullPrototype: true },
         ),
       ),
       each: fc.record(
@@ -134,39 +137,62 @@ function written(
 function writtenBody(body: Step['body'], path: string, visible: Visible): JsonObject {
   if ('call' in body) return { uses: 'any/thing', with: { given: asJson(body.call, visible) } };
   if (!('steps' in body)) return { value: asJson(body, visible) };
-  const inner = writtenSteps(body.steps, path, visible);
-  return { steps: inner.steps, ...(body.output === undefined ? {} : { output: asJson(body.output, inner.visible) }) };
+  const inner = writtenSteps(body.steps, path, visible, body.kind);
+  return { [body.kind]: inner.steps, ...(body.output === undefined ? {} : { output: asJson(body.output, inner.visible) }) };
 }
 
-function writtenSteps(given: readonly Step[], path: string, outer: Visible): { readonly steps: JsonObject; readonly visible: Visible } {
+function writtenSteps(
+  given: readonly Step[],
+  path: string,
+  outer: Visible,
+  kind: 'steps' | 'states' = 'steps',
+): { readonly steps: JsonObject; readonly visible: Visible } {
   let visible = outer;
   const entries = given.map((each, i): [string, JsonObject] => {
     const name = `s${path}${i}`;
-    const entry = written(each, `${path}${i}`, visible, i === 0 ? null : `s${path}${i - 1}`);
+    const entry = written(each, `${path}${i}`, visible, i === 0 || kind === 'states' ? null : `s${path}${i - 1}`);
     visible = [...visible, [name, noRef]];
-    return [name, entry];
+    return [name, kind === 'states' ? { ...entry, ...going(i, `s${path}${i + 1}`, given.length) } : entry];
   });
   return { steps: Object.fromEntries(entries), visible };
 }
 
+/** Each state goes on with the one after it. */
+function going(index: number, after: string, count: number): { readonly next?: string; readonly max?: number } {
+  return index + 1 < count ? { max: index + 1, next: after } : {};
+}
+
 /** The same by calls. */
-function build(s: Scope<'disk'>, given: readonly Step[], path: string, outer: Visible, guard: Condition): Visible {
+function build(
+  s: Scope<'disk'>,
+  given: readonly Step[],
+  path: string,
+  outer: Visible,
+  guard: Condition,
+  kind: 'steps' | 'states' = 'steps',
+): Visible {
   let visible = outer;
   let before: RefOf<unknown> | null = null;
   for (const [i, { body, each, policies, isGuarded, waits, instead }] of given.entries()) {
     const inner = `${path}${i}`;
     const name = `s${inner}`;
     const here = visible;
-    const shared = { ...policies, ...(isGuarded ? { if: guard } : {}), ...(waits && before !== null ? { needs: [before] } : {}) };
+    const shared = {
+      ...policies,
+      ...(isGuarded ? { if: guard } : {}),
+      ...(kind === 'states' ? going(i, `s${path}${i + 1}`, given.length) : waits && before !== null ? { needs: [before] } : {}),
+    };
     const rescue = (scope: Visible) => (caught: Caught<'disk'>) => [
       caught.value(asData(instead ?? { lit: null }, scope), { errors: ['io'] }),
     ];
-    const fill = (s: Scope<'disk'>, scope: Visible): Data | void => {
-      if ('steps' in body) {
-        const after = build(s, body.steps, inner, scope, guard);
+    const fill = (s: Scope<'disk'>, scope: Visible): Data | StatesBody | void => {
+      if (!('steps' in body)) return asData(body as Part, scope);
+      const add = (s: Scope<'disk'>, kind: 'steps' | 'states'): Data | void => {
+        const after = build(s, body.steps, inner, scope, guard, kind);
         return body.output === undefined ? undefined : asData(body.output, after);
-      }
-      return asData(body as Part, scope);
+      };
+      const [first = '', ...others] = body.steps.map((_, i) => `s${inner}${i}`);
+      return body.kind === 'steps' ? add(s, 'steps') : s.states([first, ...others], (s) => add(s as unknown as Scope<'disk'>, 'states'));
     };
     const caught = (scope: Visible): object => (instead === undefined ? {} : { catch: rescue(scope) });
     let ref: RefOf<unknown>;

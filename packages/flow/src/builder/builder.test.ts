@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { callables } from '../../test/callables.ts';
 import { $, compileFlow, flow, formatDiagnostic, printFlow } from '../index.ts';
-import type { Definition, Scope } from '../index.ts';
+import type { Definition, RefOf, Scope } from '../index.ts';
 
 const version = '1.0.0';
 const hashOf = (definition: string | Definition): string | undefined => {
@@ -28,6 +28,12 @@ interface Case {
 function body(build: (s: Scope<'disk' | 'net'>) => void): Definition {
   return flow('a/b', { version, limits: { disk: { concurrent: 2 }, net: { rate: '2/s' } } }, build);
 }
+
+const Judged = {
+  type: 'object',
+  required: ['score', 'hint', 'next'],
+  properties: { score: { type: 'number' }, hint: { type: 'string' }, next: { enum: ['write', 'done'] } },
+} as const;
 
 const head = 'flow: a/b\nversion: "1.0.0"\n';
 const limits = 'limits: { disk: { concurrent: 2 }, net: { rate: 2/s } }\n';
@@ -193,6 +199,87 @@ output: { ok: "\${ books.ok }" }`,
     }),
   },
   {
+    name: 'states with fixed, guarded and computed transitions, `max`, `latest`, `visits` and a catch that goes on elsewhere',
+    yaml: `${head}input: { path: { type: string } }
+states:
+  write: { uses: core/agent, with: { model: m, prompt: "\${ review?.hint ?? \\"\\" }" }, returns: { type: string }, next: review }
+  review:
+    max: 4
+    uses: core/agent
+    with: { model: m, prompt: "\${ write }" }
+    returns: { type: object, required: [score, hint, next], properties: { score: { type: number }, hint: { type: string }, next: { enum: [write, done] } } }
+    next:
+      - { if: "\${ review.score >= 8 }", to: done }
+      - { to: "\${ review.next }" }
+    catch:
+      - { errors: loop.exceeded, to: done }
+      - { if: "\${ visits > 2 }", to: done }
+  done: { value: { text: "\${ write }", visits: "\${ visits }" } }
+output: "\${ done.text }"`,
+    built: flow('a/b', { version, input: { path: { type: 'string' } } }, (s) =>
+      s.states(['write', 'review', 'done'], (s) => {
+        const write = s.step('write', 'core/agent', {
+          with: { model: 'm', prompt: $.or(s.latest('review').hint, '') },
+          returns: { type: 'string' },
+          next: 'review',
+        });
+        s.step('review', 'core/agent', {
+          max: 4,
+          with: { model: 'm', prompt: write },
+          returns: Judged,
+          next: (review) => [{ if: $`${review.score} >= 8`, to: 'done' }, { to: review.next }],
+          catch: (caught) => [caught.to('done', { errors: 'loop.exceeded' }), caught.to('done', { if: $`${s.visits} > 2` })],
+        });
+        const done = s.value('done', { text: write, visits: s.visits });
+        return done.text;
+      }),
+    ),
+  },
+  {
+    name: 'states of every body, in a scope, in an each and in a state, in the order of their names',
+    yaml: `${head}${limits}steps:
+  outer:
+    timeout: 5m
+    states:
+      first:
+        states: { one: { value: 1, next: two }, two: { value: "\${ prev ?? 0 }" } }
+        output: "\${ two }"
+        next: many
+      many: { each: { in: [a, b], as: path, key: "\${ path }" }, uses: book/toc, with: { path: "\${ path }" }, limit: disk, next: last }
+      last: { if: "\${ many.ok.size() > 0 }", steps: { a: { value: 1 } } }
+  parts:
+    each: { in: [1, 2] }
+    states: { go: { value: "\${ item }", next: end }, end: { value: "\${ prev }" } }`,
+    built: body((s) => {
+      s.scope('outer', { timeout: '5m' }, (s) =>
+        s.states(['first', 'many', 'last'], (s) => {
+          const last = (ref: RefOf<boolean>): unknown => s.scope('last', { if: ref }, (s) => void s.value('a', 1));
+          s.scope('first', { next: 'many' }, (s) =>
+            s.states(['one', 'two'], (s) => {
+              s.value('one', 1, { next: 'two' });
+              return s.value('two', $.or(s.prev, 0));
+            }),
+          );
+          const many = s.each(
+            'many',
+            { in: ['a', 'b'], as: 'path', key: (path) => path, limit: 'disk', next: 'last' },
+            'book/toc',
+            (path) => ({
+              path,
+            }),
+          );
+          last($`${many.ok}.size() > 0`);
+        }),
+      );
+      s.each('parts', { in: [1, 2] }, (item, s) =>
+        s.states(['go', 'end'], (s) => {
+          s.value('end', s.prev);
+          s.value('go', item, { next: 'end' });
+        }),
+      );
+    }),
+  },
+  {
     name: 'profiles',
     yaml: `${head}${limits}profiles: { test: { run: { mode: strict, limit: 5 }, limits: { disk: null, net: { rate: 1/m } } } }\nsteps: { a: { value: 1 } }`,
     built: flow(
@@ -258,6 +345,11 @@ test('what is no data of a flow is refused where it is given', () => {
     [build((s) => s.value('a', { at: [new Date(0)] } as never)), /the value of 'a'\.at\[0\] is a Date/],
     [build((s) => s.value('a', [undefined] as never)), /the value of 'a'\[0\] is undefined/],
     [build((s) => s.step('a', 'book/scan', { with: { folder: (() => 1) as never } })), /`with`\.folder is a function/],
+    [build((s) => s.states(['a', 'b'], (s) => s.value('a', 1))), /the flow names states that it does not add: b/],
+    [build((s) => s.states(['a'], (s) => s.value('b' as 'a', 1))), /the flow names states that it does not add: a/],
+    [build((s) => s.states(['a'], (s) => [s.value('a', 1), s.value('b' as 'a', 1)])), /the flow adds states that it does not name: b/],
+    [build((s) => void s.states(['a'], (s) => s.value('a', 1))), /the body of the flow makes states and does not return them/],
+    [build((s) => (s.value('b', 1), s.states(['a'], (s) => s.value('a', 1)))), /the flow has steps and states/],
     [build((s) => ({ ...s.value('a', 1) })), /a } stands for a value that is not there yet/],
     [build((s) => [s.value('a', 1), s.value('a', 2)]), /the flow has a step 'a' already/],
     [build(async (s) => void s.value('a', 1)), /the body of the flow is async/],

@@ -2,14 +2,15 @@
 
 import type { JsonObject } from '@scriptorium/core';
 import { callerOf, setOrigin } from '../origin.ts';
+import { bodyOf } from './body.ts';
 import { inputsOf, jsonSchemaOf } from './contract.ts';
 import type { Accepted, LibrarySchema } from './contract.ts';
 import { plainRecord } from './data.ts';
 import type { PoolOptions } from './options.ts';
 import { makeRef } from './ref.ts';
 import type { Data, Ref } from './ref.ts';
-import { bodyOf } from './scope.ts';
 import type { Scope } from './scope.ts';
+import type { StatesBody } from './states.ts';
 
 /** A definition as a plain object: what its YAML says, and what `compileFlow` and `printFlow` take. */
 export type Definition = JsonObject;
@@ -50,7 +51,7 @@ export function flow<
 >(
   name: string,
   options: FlowOptions<Input, Limits>,
-  body: (s: Scope<Limits>, input: Ref<InputOf<Input>>, run: Ref<RunInfo>) => Data | void,
+  body: (s: Scope<Limits>, input: Ref<InputOf<Input>>, run: Ref<RunInfo>) => Data | StatesBody | void,
 ): Definition {
   const { version, doc, input, limits, schemas, profiles } = options;
   const ref = (text: string): never => makeRef(text, { atomic: true }) as never;

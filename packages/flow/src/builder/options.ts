@@ -6,6 +6,7 @@ import { jsonSchemaOf } from './contract.ts';
 import { plain, plainRecord } from './data.ts';
 import { sourceOf } from './ref.ts';
 import type { Arguments, RefOf, Resolved, Untyped } from './ref.ts';
+import type { StatesBody } from './states.ts';
 
 export type Condition = RefOf<boolean>;
 
@@ -37,6 +38,11 @@ export interface Policies<Limits extends string, Contract = undefined> {
   readonly returns?: Contract;
 }
 
+export interface CallOptions {
+  /** The versions of the handler that will do: `^2`. */
+  readonly version?: string;
+}
+
 /** What speaks about a step as a whole. */
 export interface Whole<Guard> {
   /** Where it is false the step is skipped and its output is null. */
@@ -54,7 +60,8 @@ export type Output<O, Contract, Guard, Instead> = Narrowed<Contract, O> | (Inste
 /** A condition, also one whose type is not known, lets a step be skipped. */
 export type NullBy<Guard> = 0 extends 1 & Guard ? null : [Guard] extends [undefined] ? never : null;
 
-type Narrowed<Contract, O> = [Contract] extends [undefined]
+/** What a call gives: what its contract says, else what the handler does. */
+export type Narrowed<Contract, O> = [Contract] extends [undefined]
   ? unknown extends O
     ? Untyped
     : O
@@ -86,7 +93,7 @@ export interface CatchFilter {
 }
 
 /** What a body gives: its data with references, or nothing for an object of all its steps. */
-export type BodyOutput<D> = [D] extends [void] ? Untyped : Resolved<D>;
+export type BodyOutput<D> = [D] extends [void] ? Untyped : D extends StatesBody<infer T> ? T : Resolved<D>;
 
 /** As the implementation sees them; the types above are for those who call. */
 export interface AnyOptions extends Policies<string, unknown>, Whole<Condition>, CatchFilter {
@@ -99,6 +106,8 @@ export interface AnyOptions extends Policies<string, unknown>, Whole<Condition>,
   readonly batch?: unknown;
   readonly tolerate?: unknown;
   readonly catch?: unknown;
+  readonly max?: number;
+  readonly next?: unknown;
 }
 
 /** Keys of a step whose value is written already; those that are undefined are left out. */
@@ -106,17 +115,19 @@ export interface Written {
   readonly body: JsonObject;
   readonly each?: Json;
   readonly catch?: Json | undefined;
+  readonly next?: Json | undefined;
 }
 
 /** A step's keys, in the order in which definitions are read best. */
-export function stepOf(options: AnyOptions, { body, each, catch: caught }: Written): JsonObject {
-  const { doc, needs, returns, timeout, retry, limit } = options;
+export function stepOf(options: AnyOptions, { body, each, catch: caught, next }: Written): JsonObject {
+  const { doc, needs, max, returns, timeout, retry, limit } = options;
   return {
-    ...plainRecord({ doc, needs: needs?.map(nameOf), if: options.if }, 'the step'),
+    ...plainRecord({ doc, needs: needs?.map(nameOf), max, if: options.if }, 'the step'),
     ...(each === undefined ? {} : { each }),
     ...body,
     ...plainRecord({ returns: returns === undefined ? undefined : jsonSchemaOf(returns), timeout, retry, limit }, 'the step'),
     ...(caught === undefined ? {} : { catch: caught }),
+    ...(next === undefined ? {} : { next }),
   };
 }
 

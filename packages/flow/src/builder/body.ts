@@ -1,0 +1,152 @@
+/** Runs the bodies that describe scopes, and writes down the steps and states that they add. */
+
+import type { Json, JsonObject } from '@scriptorium/core';
+import { callerOf, setOrigin } from '../origin.ts';
+import { plain, plainRecord } from './data.ts';
+import { callOf, stepOf } from './options.ts';
+import type { AnyOptions, Callee } from './options.ts';
+import { makeRef } from './ref.ts';
+import type { Untyped } from './ref.ts';
+import type { Scope } from './scope.ts';
+import { makeStates, statesOf } from './states.ts';
+import type { StatesBody } from './states.ts';
+
+type AnyBody = (...parameters: readonly unknown[]) => unknown;
+
+/** Adds a step, as `callee` was called to, and gives the reference to its output. */
+type Add = (name: string, step: JsonObject, callee: (...parameters: never) => unknown) => Untyped;
+
+/** What `body` adds to a scope of its own, as the keys of a step: its steps and output, or its data where it has no steps. */
+export function bodyOf(where: string, body: (scope: Scope<string>) => unknown): JsonObject {
+  const steps = collector(where, 'step');
+  const made = new Set<StatesBody>();
+  const given = body({ ...addersOf(steps.add), states: statesMaker(where, made) } as unknown as Scope<string>);
+  const result = steps.close(given);
+  const states = statesOf(given);
+  if (states === undefined && made.size > 0) {
+    throw new TypeError(`the body of ${where} makes states and does not return them: write \`return s.states(…)\``);
+  }
+  if (states !== undefined && steps.added.size > 0) {
+    throw new TypeError(`${where} has steps and states: put the states into a scope of their own`);
+  }
+  if (states !== undefined) {
+    return states;
+  }
+  if (steps.added.size === 0 && result !== undefined) {
+    return { value: result };
+  }
+  return { steps: Object.fromEntries(steps.added), ...(result === undefined ? {} : { output: result }) };
+}
+
+interface Collector {
+  readonly added: ReadonlyMap<string, Json>;
+  readonly add: Add;
+  /** No more can be added; gives what the body gave as data. */
+  readonly close: (given: unknown) => Json | undefined;
+}
+
+function collector(where: string, kind: 'step' | 'state'): Collector {
+  const added = new Map<string, Json>();
+  let open = true;
+  const add: Add = (name, step, callee) => {
+    if (!open) {
+      throw new TypeError(
+        `the ${kind} '${name}' comes too late for ${where}: a body adds its ${kind}s before it returns, and is not async`,
+      );
+    }
+    if (added.has(name)) {
+      throw new TypeError(`${where} has a ${kind} '${name}' already: give this one another name`);
+    }
+    setOrigin(step, callerOf(callee));
+    added.set(name, step);
+    return makeRef(name, { atomic: true });
+  };
+  const close = (given: unknown): Json | undefined => {
+    open = false;
+    if (given instanceof Promise) {
+      throw new TypeError(`the body of ${where} is async: what it waits for belongs into a step`);
+    }
+    return given === undefined || statesOf(given) !== undefined ? undefined : plain(given, `what the body of ${where} gives`);
+  };
+  return { added, add, close };
+}
+
+function statesMaker(where: string, made: Set<StatesBody>): AnyBody {
+  return function states(names: unknown, build: unknown): StatesBody {
+    const wanted = names as readonly string[];
+    const states = collector(where, 'state');
+    const latest = (name: string): Untyped => makeRef(name, { atomic: true, dot: '?' });
+    const more = { latest, prev: makeRef('prev', { atomic: true }), visits: makeRef('visits', { atomic: true }) };
+    const output = states.close((build as AnyBody)({ ...addersOf(states.add), ...more }));
+    const missing = wanted.filter((name) => !states.added.has(name));
+    const stray = [...states.added.keys()].filter((name) => !wanted.includes(name));
+    if (missing.length > 0 || stray.length > 0) {
+      const [problem, which] =
+        missing.length > 0 ? ['names states that it does not add', missing] : ['adds states that it does not name', stray];
+      throw new TypeError(`${where} ${problem}: ${which.join(', ')}`);
+    }
+    const inOrder = wanted.map((name): [string, Json] => [name, states.added.get(name) ?? null]);
+    const body = makeStates({ states: Object.fromEntries(inOrder), ...(output === undefined ? {} : { output }) });
+    made.add(body);
+    return body;
+  };
+}
+
+/** The calls that add a step or a state. */
+function addersOf(add: Add): object {
+  function step(name: string, callee: Callee<never, unknown>, options: AnyOptions = {}): Untyped {
+    return add(name, written(name, options, callOf(callee, options)), step);
+  }
+  function value(name: string, data: unknown, options: AnyOptions = {}): Untyped {
+    return add(name, written(name, options, { value: plain(data, `the value of '${name}'`) }), value);
+  }
+  function scope(name: string, ...rest: readonly [AnyBody] | readonly [AnyOptions, AnyBody]): Untyped {
+    const [options, body] = rest.length === 1 ? [{}, rest[0]] : rest;
+    return add(name, written(name, options, bodyOf(`the scope '${name}'`, body)), scope);
+  }
+  function each(name: string, options: AnyOptions, what: AnyBody | Callee<never, unknown>, input?: AnyBody): Untyped {
+    const item = makeRef(options.as ?? 'item', { atomic: true });
+    const index = makeRef('index', { atomic: true });
+    const body =
+      typeof what === 'function'
+        ? bodyOf(`the each '${name}'`, (inner) => what(item, inner, index))
+        : callOf(what, { ...options, with: (input?.(item, index) ?? {}) as { readonly [name: string]: unknown } });
+    return add(name, written(name, options, body, item), each);
+  }
+  return { step, value, scope, each };
+}
+
+function written(name: string, options: AnyOptions, body: JsonObject, item?: Untyped): JsonObject {
+  return stepOf(options, {
+    body,
+    ...(item === undefined ? {} : { each: eachOf(options, item) }),
+    catch: catchOf(options, item),
+    next: nextOf(name, options),
+  });
+}
+
+function eachOf({ in: list, as, key, workers, batch, tolerate }: AnyOptions, item: Untyped): Json {
+  return plainRecord({ in: list, as, key: key?.(item as never), workers, batch, tolerate }, '`each`');
+}
+
+function nextOf(name: string, { next }: AnyOptions): Json | undefined {
+  const given: unknown = typeof next === 'function' ? (next as AnyBody)(makeRef(name, { atomic: true })) : next;
+  return given === undefined ? undefined : plain(given, `the \`next\` of '${name}'`);
+}
+
+function catchOf(options: AnyOptions, item?: Untyped): Json | undefined {
+  const entries = options.catch as ((caught: object, error: Untyped, item?: Untyped) => readonly JsonObject[]) | undefined;
+  return entries?.(caught, makeRef('error', { atomic: true }), item);
+}
+
+const caught = {
+  value: (data: unknown, filter: AnyOptions = {}): JsonObject => entryOf({ value: plain(data, 'the value of a catch') }, filter),
+  step: (callee: Callee<never, unknown>, options: AnyOptions): JsonObject => entryOf(callOf(callee, options), options),
+  scope: (options: AnyOptions, body: AnyBody): JsonObject => entryOf(bodyOf('the catch', body), options),
+  to: (to: string, filter: AnyOptions = {}): JsonObject => entryOf({ to }, filter),
+};
+
+/** `errors` first, as they are read. */
+function entryOf(body: JsonObject, options: AnyOptions): JsonObject {
+  return { ...plainRecord({ errors: options.errors }, '`catch`'), ...stepOf(options, { body }) };
+}

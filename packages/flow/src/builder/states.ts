@@ -1,0 +1,137 @@
+/** Builds the states of a scope: each call adds one of the states that were named, and gives a reference to its output. */
+
+import type { JsonObject } from '@scriptorium/core';
+import type { StateCaught } from './caught.ts';
+import type { LibrarySchema } from './contract.ts';
+import type { EachSettings, FannedOutput, Item, Items } from './items.ts';
+import type {
+  BodyOutput,
+  Callee,
+  CallOptions,
+  CaughtError,
+  Condition,
+  Fallback,
+  Narrowed,
+  NullBy,
+  Output,
+  Policies,
+  With,
+} from './options.ts';
+import type { Arguments, Data, Given, MaybeRef, Ref, RefOf, Resolved, Untyped } from './ref.ts';
+import type { Scope } from './scope.ts';
+
+declare const output: unique symbol;
+
+/** A scope of states whose output is a `T`, for the body to return. */
+export interface StatesBody<T = unknown> {
+  /** Never there: it holds the type. */
+  readonly [output]: T;
+}
+
+/** Where to go on: the name of a state, or an expression that can give nothing but names of states. */
+export type Target<N extends string> = N | RefOf<N>;
+
+/** The first entry whose `if` holds applies; the last has none. */
+export type Next<N extends string> =
+  | Target<N>
+  | readonly [...(readonly { readonly if: Condition; readonly to: Target<N> }[]), { readonly to: Target<N>; readonly if?: never }];
+
+/** What speaks about a state as a whole. `O` is what its own body gives. */
+interface Going<N extends string, O, Q> {
+  /** Where it is false the state does nothing and its output is null. */
+  readonly if?: Q;
+  /** How often it may be entered; beyond that it fails with `loop.exceeded`. */
+  readonly max?: number;
+  /** Without it the state is final. A function gets the new output, as the body gives it: of what a `catch` puts in its place only the checker knows. */
+  readonly next?: Next<N> | ((own: Ref<O | NullBy<Q>>) => Next<N>);
+}
+
+type StateOptions<N extends string, L extends string, O, C, Q, F> = Policies<L, C> &
+  Going<N, O, Q> & { readonly catch?: (caught: StateCaught<N, L>, error: Ref<CaughtError>) => readonly F[] };
+
+type EachOptions<N extends string, L extends string, S, B, O, C, Q, F> = Policies<L, C> &
+  Going<N, O, Q> &
+  EachSettings<S, B> & {
+    readonly catch?: (caught: StateCaught<N, L>, error: Ref<CaughtError>, item: Ref<Item<S, B>>) => readonly F[];
+  };
+
+type Guard = Condition | undefined;
+
+/**
+ * The states of one scope. The reference that a call gives is not null for TypeScript; that some way to a state leaves
+ * another out, so that its output may be null there, the checker tells.
+ */
+export interface States<N extends string, L extends string = never> {
+  /** Calls a handler. */
+  step<I, O, const C = undefined, Q extends Guard = undefined, F extends Fallback = never>(
+    name: N,
+    callee: Callee<I, O>,
+    options: StateOptions<N, L, Narrowed<C, NoInfer<O>>, C, Q, F> & CallOptions & With<NoInfer<I>>,
+  ): Ref<Output<O, C, Q, F>>;
+
+  /** Pure data. */
+  value<const D extends Data, const C = undefined, Q extends Guard = undefined, F extends Fallback = never>(
+    name: N,
+    data: D,
+    options?: StateOptions<N, L, Narrowed<C, Resolved<NoInfer<D>>>, C, Q, F>,
+  ): Ref<Output<Resolved<D>, C, Q, F>>;
+
+  /** A scope of its own, of steps or of states. What it gives is not known to its `next` here. */
+  scope<const D extends Data | StatesBody | void, const C = undefined, Q extends Guard = undefined, F extends Fallback = never>(
+    name: N,
+    options: StateOptions<N, L, Narrowed<C, Untyped>, C, Q, F>,
+    body: (s: Scope<L>) => D,
+  ): Ref<Output<BodyOutput<D>, C, Q, F>>;
+
+  /** Runs `body`, a scope, once for each item. */
+  each<
+    const S extends Items,
+    const D extends Data | StatesBody | void,
+    const C = undefined,
+    B extends Given<number> | undefined = undefined,
+    Q extends Guard = undefined,
+    F extends Fallback = never,
+  >(
+    name: N,
+    options: EachOptions<N, L, S, B, Untyped, C, Q, F>,
+    body: (item: Ref<Item<S, B>>, s: Scope<L>, index: Ref<number>) => D,
+  ): Ref<FannedOutput<Output<BodyOutput<D>, C, undefined, never>, Q, F>>;
+  /** Calls a handler once for each item. */
+  each<
+    const S extends Items,
+    I,
+    O,
+    const C = undefined,
+    B extends Given<number> | undefined = undefined,
+    Q extends Guard = undefined,
+    F extends Fallback = never,
+  >(
+    name: N,
+    options: EachOptions<N, L, S, B, Untyped, C, Q, F> & CallOptions,
+    callee: Callee<I, O>,
+    input: (item: Ref<Item<S, B>>, index: Ref<number>) => Arguments<NoInfer<I>>,
+  ): Ref<FannedOutput<Output<O, C, undefined, never>, Q, F>>;
+
+  /**
+   * The latest output of a state that is added further down, or of the one that reads it: null until it has run. Its
+   * type is that of `of`, the handler or the contract that gives it.
+   */
+  readonly latest: <T = Untyped>(name: N, of?: Callee<never, T> | LibrarySchema<T>) => MaybeRef<T>;
+  /** The output of the state before, null in the first. */
+  readonly prev: Untyped;
+  /** How often the state was entered, this time included. */
+  readonly visits: Ref<number>;
+}
+
+/** What a body of states is, as the keys of a step; messages name the object by its constructor. */
+const bodies = new WeakMap<object, JsonObject>();
+
+export function makeStates(keys: JsonObject): StatesBody<Untyped> {
+  const body: object = Object.create({ constructor: { name: 'scope of states' } }) as object;
+  bodies.set(body, keys);
+  return body as StatesBody<Untyped>;
+}
+
+export function statesOf(given: unknown): JsonObject | undefined {
+  return typeof given === 'object' && given !== null ? bodies.get(given) : undefined;
+}
