@@ -14,8 +14,8 @@ async function answer(request: CheckRequest): Promise<void> {
 
 async function checkOne({ name, cwd, profile }: CheckRequest): Promise<Checked> {
   try {
-    const { file, path, source, flow, diagnostics } = await compileNamed(name, cwd, { profile });
-    return { file, path, source, flow, diagnostics };
+    const { modules: _, ...checked } = await compileNamed(name, cwd, { profile });
+    return checked;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { error: { message, ...(error instanceof CommandError && error.fix !== undefined ? { fix: error.fix } : {}) } };

@@ -6,8 +6,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { coreHandlers } from '@scriptorium/engine';
 import { compileFlow, formatDiagnostic } from '@scriptorium/flow';
-import type { Callable, Diagnostic } from '@scriptorium/flow';
+import type { Callable, Compiled, DefinitionFile, Diagnostic } from '@scriptorium/flow';
 import type { Flow, Handler, HandlerModule } from '@scriptorium/core';
+import { definitionFiles } from './definition-files.ts';
 import { CommandError, exitCodes } from './exit-code.ts';
 
 interface FlowSource {
@@ -22,6 +23,10 @@ export interface CompiledFlow extends FlowSource {
   /** Null when the definition has errors. */
   readonly flow: Flow | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** The files that it extends. */
+  readonly bases: readonly DefinitionFile[];
+  /** Absolute, of every file that the definition is or should be in. */
+  readonly paths: readonly string[];
 }
 
 /** Flows that go by a name. */
@@ -54,17 +59,26 @@ export async function compileNamed(
   });
   const handlers = [...coreHandlers, ...found.modules.flatMap((module) => module.handlers)];
   const callables = new Map<string, Callable>(handlers.map((handler) => [handler.name, handler]));
-  const compileWith = (chosen: string | undefined): Pick<CompiledFlow, 'flow' | 'diagnostics'> =>
-    compileFlow(source, { file: found.file, callables, ...(chosen === undefined ? {} : { profile: chosen }) });
+  const files = definitionFiles(found.file, found.path);
+  const compileWith = (chosen: string | undefined): Compiled =>
+    compileFlow(source, { file: found.file, callables, read: files.read, ...(chosen === undefined ? {} : { profile: chosen }) });
   const tried = compileWith(profile ?? preferred);
   const absent = profile === undefined && tried.diagnostics.some(({ code }) => code === 'no_such_profile');
-  const { flow, diagnostics } = absent ? compileWith(undefined) : tried;
-  return { ...found, source, flow, diagnostics };
+  const { flow, diagnostics, bases } = absent ? compileWith(undefined) : tried;
+  return { ...found, source, flow, diagnostics, bases, paths: files.paths() };
+}
+
+/** Each with the line that it is about, whichever file that is in. */
+export function diagnosticTexts({ diagnostics, source, bases }: Pick<CompiledFlow, 'diagnostics' | 'source' | 'bases'>): readonly string[] {
+  return diagnostics.map((diagnostic) =>
+    formatDiagnostic(diagnostic, bases.find(({ file }) => file === diagnostic.file)?.source ?? source),
+  );
 }
 
 /** The flow, or an error that lists everything wrong with its definition. Warnings go to `warn`. */
-export function requireFlow({ flow, diagnostics, source, file }: CompiledFlow, warn: (text: string) => void): Flow {
-  const texts = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, source));
+export function requireFlow(compiled: CompiledFlow, warn: (text: string) => void): Flow {
+  const { flow, diagnostics, file } = compiled;
+  const texts = diagnosticTexts(compiled);
   if (flow === null) {
     const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
     throw new CommandError(

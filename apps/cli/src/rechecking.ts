@@ -4,8 +4,9 @@
  */
 
 import { fork } from 'node:child_process';
-import { watch } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { existsSync, watch } from 'node:fs';
+import type { FSWatcher } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CompiledFlow } from './flow-file.ts';
 
@@ -16,9 +17,7 @@ export interface CheckRequest {
 }
 
 /** What the process gives: the modules stay with it, because code cannot be handed over. */
-export type Checked =
-  | Pick<CompiledFlow, 'file' | 'path' | 'source' | 'flow' | 'diagnostics'>
-  | { readonly error: { readonly message: string; readonly fix?: string } };
+export type Checked = Omit<CompiledFlow, 'modules'> | { readonly error: { readonly message: string; readonly fix?: string } };
 
 /** Editors write a file in several steps; what happens within this time is one change. */
 const SETTLE_MS = 100;
@@ -36,22 +35,47 @@ export function checkApart(request: CheckRequest): Promise<Checked> {
   });
 }
 
-/** Calls back after each change of the flow file or of code beside it, one call at a time. */
-export function followFiles(path: string, changed: () => Promise<void>): { readonly close: () => void } {
+export interface Followed {
+  /** Looks at these files from now on. */
+  readonly follow: (paths: readonly string[]) => void;
+  readonly close: () => void;
+}
+
+/** Calls back after each change of one of the files or of code beside them, one call at a time. */
+export function followFiles(paths: readonly string[], changed: () => Promise<void>): Followed {
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> = Promise.resolve();
-  // The directory, because many editors replace the file, and a watcher of the file would stay with the old one.
-  const watcher = watch(dirname(path), (_, file) => {
-    if (file !== null && file !== basename(path) && !/\.(ts|js|mjs|json)$/.test(file)) return;
+  const watchers = new Map<string, FSWatcher>();
+  let names: ReadonlySet<string> = new Set();
+  const notice = (directory: string, file: string | null): void => {
+    if (file !== null && !names.has(join(directory, file)) && !/\.(ts|js|mjs|json)$/.test(file)) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
       working = working.then(changed);
     }, SETTLE_MS);
-  });
+  };
+  const follow = (files: readonly string[]): void => {
+    names = new Set(files);
+    // Directories, because many editors replace the file, and a watcher of the file would stay with the old one.
+    const directories = new Set(files.map((file) => dirname(file)).filter((directory) => existsSync(directory)));
+    for (const [directory, watcher] of watchers) {
+      if (directories.has(directory)) continue;
+      watcher.close();
+      watchers.delete(directory);
+    }
+    for (const directory of directories)
+      if (!watchers.has(directory))
+        watchers.set(
+          directory,
+          watch(directory, (_, file) => notice(directory, file)),
+        );
+  };
+  follow(paths);
   return {
+    follow,
     close: () => {
       clearTimeout(timer);
-      watcher.close();
+      for (const watcher of watchers.values()) watcher.close();
     },
   };
 }

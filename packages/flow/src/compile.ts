@@ -11,6 +11,8 @@ import type { Contracts } from './contracts.ts';
 import { Findings } from './diagnostic.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { hashFlow } from './digest.ts';
+import { extendRoot } from './extends.ts';
+import type { DefinitionFile, Extending, ReadDefinition } from './extends.ts';
 import { checkRoot, readFlow } from './flow-reader.ts';
 import { rebuildSchema } from './keyword.ts';
 import { linesOf } from './lines.ts';
@@ -25,6 +27,8 @@ import { SchemaReader } from './schema-reader.ts';
 import { childrenOf } from './shape.ts';
 import type { FlowShape, ScopeShape, StepShape } from './shape.ts';
 import { readSource } from './source.ts';
+import { sourcesOf } from './sources.ts';
+import type { Sources } from './sources.ts';
 import { checkScopeBody } from './step-checker.ts';
 import { readValue } from './value-source.ts';
 
@@ -34,6 +38,8 @@ export interface CompileOptions {
   readonly callables: ReadonlyMap<string, Callable>;
   /** The entry of `profiles` to merge in. */
   readonly profile?: string;
+  /** Gives the files that `extends` names; without it there are none. */
+  readonly read?: ReadDefinition;
 }
 
 export interface Compiled {
@@ -42,6 +48,8 @@ export interface Compiled {
   /** Errors and warnings, by position. */
   readonly diagnostics: readonly Diagnostic[];
   readonly positions: Positions;
+  /** The files that the definition extends, the nearest first. */
+  readonly bases: readonly DefinitionFile[];
 }
 
 /**
@@ -50,50 +58,65 @@ export interface Compiled {
  * `JSON.stringify(source, null, 2)`.
  */
 export function compileFlow(source: string | JsonObject, options: CompileOptions): Compiled {
-  const { lines, findings, written } = typeof source === 'string' ? readText(source, options.file) : readPlain(source, options.file);
-  if (written?.type !== 'map') {
-    if (written !== undefined) {
-      findings.add({ code: 'wrong_shape', message: 'a definition is a mapping that starts with `flow: team/name`', span: written.span });
-    }
-    return { flow: null, diagnostics: findings.sorted(), positions: {} };
+  const { sources, findings, written } = typeof source === 'string' ? readText(source, options.file) : readPlain(source, options.file);
+  const bases: DefinitionFile[] = [];
+  const whole = wholeOf(written, options, { sources, findings, bases });
+  if (whole === undefined) {
+    return { flow: null, diagnostics: findings.sorted(), positions: {}, bases };
   }
-  const root = checkRoot(written, findings);
+  const root = checkRoot(whole, findings);
   const profiles = profilesOf(root, findings);
   const chosen = chooseProfile(options.profile, profiles, root, findings);
   const base: MapPiece = { ...root, entries: new Map([...root.entries].filter(([key]) => key !== 'profiles' && key !== 'run')) };
   const contracts = createContracts();
   const compileWith = (patch: MapPiece | undefined, into: Findings): CompiledRoot =>
-    compileRoot(applyProfile(base, patch), options.callables, contracts, into, lines);
+    compileRoot(applyProfile(base, patch), options.callables, contracts, into, sources);
   const { flow, positions } = compileWith(chosen, findings);
   for (const [name, patch] of profiles) {
     if (patch !== chosen) {
-      const others = new Findings(options.file, lines);
+      const others = new Findings(options.file, sources);
       compileWith(patch, others);
       findings.addNew(others, ` (in the profile '${name}')`);
     }
   }
-  return { flow: findings.errors > 0 ? null : flow, diagnostics: findings.sorted(), positions };
+  return { flow: findings.errors > 0 ? null : flow, diagnostics: findings.sorted(), positions, bases };
 }
 
 interface Written {
-  readonly lines: Lines;
+  readonly sources: Sources;
   readonly findings: Findings;
   readonly written: Piece | undefined;
 }
 
 function readText(source: string, file: string): Written {
   const lines = linesOf(source);
-  const findings = new Findings(file, lines);
-  return { lines, findings, written: readSource(source, lines, findings) };
+  const sources = sourcesOf(lines);
+  const findings = new Findings(file, sources);
+  return { sources, findings, written: readSource(source, lines, findings) };
 }
 
 function readPlain(definition: JsonObject, file: string): Written {
   const { lines, piece, problems } = readValue(definition);
-  const findings = new Findings(file, lines);
+  const sources = sourcesOf(lines);
+  const findings = new Findings(file, sources);
   for (const problem of problems) {
     findings.add(problem);
   }
-  return { lines, findings, written: piece };
+  return { sources, findings, written: piece };
+}
+
+/** The definition over what it extends; undefined when it cannot be checked any further, which has been told. */
+function wholeOf(
+  written: Piece | undefined,
+  { file, read = () => null }: CompileOptions,
+  more: Omit<Extending, 'read'>,
+): MapPiece | undefined {
+  if (written === undefined || written.type === 'map') {
+    return written === undefined ? undefined : extendRoot(written, file, { read, ...more });
+  }
+  const message = 'a definition is a mapping that starts with `flow: team/name`';
+  more.findings.add({ code: 'wrong_shape', message, span: written.span });
+  return undefined;
 }
 
 interface CompiledRoot {

@@ -37,6 +37,11 @@ export interface Finding {
   readonly suggestion?: string | undefined;
 }
 
+/** Where findings go. */
+export interface FindingSink {
+  readonly add: (finding: Finding) => void;
+}
+
 /**
  * Collects findings. The same finding at the same place is kept once, however many steps inherit it from a `define`;
  * what stands in parentheses, such as the names that each of them sees, may differ.

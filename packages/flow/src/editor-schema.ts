@@ -26,6 +26,16 @@ const duration: JsonObject = {
   pattern: '^(P.+|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$',
   description: 'A duration: 90s, 1h30m, PT5M',
 };
+const basePath: JsonObject = {
+  type: 'string',
+  pattern: '^\\.\\.?/.*\\.flow\\.(ya?ml|json)$',
+  description: 'The flow file that this one is a merge patch over',
+};
+/** What a file must have by itself. */
+const whole: readonly JsonObject[] = [
+  { required: ['extends'] },
+  { required: ['flow', 'version'], oneOf: [{ required: ['steps'] }, { required: ['states'] }] },
+];
 const words: JsonObject = { anyOf: [text, { type: 'array', items: text }] };
 const name: JsonObject = { pattern: '^[a-z][A-Za-z0-9_]*$' };
 const schemaOrName: JsonObject = { type: ['string', 'object', 'boolean'], description: 'A name in `schemas`, or a JSON Schema' };
@@ -64,6 +74,7 @@ export function flowSchema(handlers: readonly DescribedHandler[] = []): Schema {
       flow: { type: 'string', pattern: '^[a-z][a-z0-9-]*(/[a-z][a-z0-9-]*)+$' },
       version: { type: 'string', pattern: '^\\d+\\.\\d+\\.\\d+' },
       doc: text,
+      extends: basePath,
       input: named({ type: ['object', 'boolean'] }),
       limits: named({ $ref: '#/definitions/limit' }),
       schemas: { type: 'object' },
@@ -73,8 +84,7 @@ export function flowSchema(handlers: readonly DescribedHandler[] = []): Schema {
       states: { $ref: '#/definitions/states' },
       output: described('output', {}),
     }),
-    required: ['flow', 'version'],
-    oneOf: [{ required: ['steps'] }, { required: ['states'] }],
+    anyOf: whole,
     definitions: {
       steps: { ...named({ $ref: '#/definitions/step' }), minProperties: 1, description: descriptions['steps'] ?? '' },
       states: { ...named({ $ref: '#/definitions/state' }), minProperties: 1, description: descriptions['states'] ?? '' },

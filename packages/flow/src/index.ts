@@ -19,6 +19,7 @@ export { formatDiagnostic } from './diagnostic.ts';
 export { canonicalJson, hashFlow } from './digest.ts';
 export { parseDuration, parseRate } from './duration.ts';
 export { flowSchema } from './editor-schema.ts';
+export type { DefinitionFile, ReadDefinition } from './extends.ts';
 export { dotOf } from './graph/dot.ts';
 export { mermaidOf } from './graph/mermaid.ts';
 export type { Graph, NodeStatus, Statuses } from './graph/model.ts';

@@ -17,15 +17,16 @@ const callKeys = ['uses', 'with', 'value', 'steps', 'states', 'output', 'returns
 
 export const flowKeys: KeySet = {
   owner: 'a flow',
-  known: ['flow', 'version', 'doc', 'input', 'limits', 'schemas', 'define', 'profiles', 'steps', 'states', 'output'],
-  later: ['extends', 'budget', 'migrate'],
+  known: ['flow', 'version', 'doc', 'extends', 'input', 'limits', 'schemas', 'define', 'profiles', 'steps', 'states', 'output'],
+  later: ['budget', 'migrate'],
   misplaced: { run: '`run` belongs into a profile: `profiles: { test: { run: { mode: strict } } }`' },
 };
 
 export const profileKeys: KeySet = {
   owner: 'a profile',
-  known: [...flowKeys.known.filter((key) => key !== 'profiles'), 'run'],
+  known: [...flowKeys.known.filter((key) => key !== 'profiles' && key !== 'extends'), 'run'],
   later: flowKeys.later,
+  misplaced: { extends: '`extends` belongs to the file itself: profiles are merged in after it' },
 };
 
 const laterKeys = ['wait', 'budget', 'cache', 'compensate', 'until', 'events'];

@@ -46,6 +46,24 @@ export function toJson(piece: Piece): Json {
   }
 }
 
+/** The same piece as read from a text that begins `by` further on. */
+export function shiftPiece(piece: Piece, by: number): Piece {
+  const span = { from: piece.span.from + by, to: piece.span.to + by };
+  switch (piece.type) {
+    case 'scalar':
+      return { ...piece, span };
+    case 'list':
+      return { ...piece, span, items: piece.items.map((item) => shiftPiece(item, by)) };
+    case 'map': {
+      const entries = [...piece.entries].map(([name, { key, keySpan, value }]): [string, Entry] => [
+        name,
+        { key, keySpan: { from: keySpan.from + by, to: keySpan.to + by }, value: shiftPiece(value, by) },
+      ]);
+      return { ...piece, span, entries: new Map(entries) };
+    }
+  }
+}
+
 /** The value under a key, if `piece` is a map that has it. */
 export function entryOf(piece: Piece | undefined, key: string): Entry | undefined {
   return piece?.type === 'map' ? piece.entries.get(key) : undefined;

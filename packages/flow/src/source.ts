@@ -5,7 +5,7 @@
 
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document, ParsedNode, YAMLError } from 'yaml';
-import type { Finding, Findings, Span } from './diagnostic.ts';
+import type { Finding, FindingSink, Span } from './diagnostic.ts';
 import type { Lines } from './lines.ts';
 import type { Entry, Piece, ScalarPiece } from './piece.ts';
 
@@ -16,7 +16,7 @@ export const dangerousKeys: ReadonlySet<string> = new Set(['__proto__', 'constru
 const quoteFix = 'put quotes around the expression: "${ … }"';
 
 /** The whole document, or undefined when its syntax is broken; what is wrong with it goes to `findings`. */
-export function readSource(source: string, lines: Lines, findings: Findings): Piece | undefined {
+export function readSource(source: string, lines: Lines, findings: FindingSink): Piece | undefined {
   const bytes = Buffer.byteLength(source);
   if (bytes > MAX_DEFINITION_BYTES) {
     findings.add(tooLarge(bytes));
@@ -35,7 +35,7 @@ export function readSource(source: string, lines: Lines, findings: Findings): Pi
   return reader.lost ? undefined : piece;
 }
 
-function parse(source: string, findings: Findings): Document.Parsed | undefined {
+function parse(source: string, findings: FindingSink): Document.Parsed | undefined {
   try {
     return parseDocument(source, {
       lineCounter: new LineCounter(),
@@ -56,7 +56,7 @@ function parse(source: string, findings: Findings): Document.Parsed | undefined 
 }
 
 /** Whether the syntax is broken. After the first such error only those that stand for unquoted expressions are told. */
-function reportErrors(document: Document.Parsed, source: string, lines: Lines, findings: Findings): boolean {
+function reportErrors(document: Document.Parsed, source: string, lines: Lines, findings: FindingSink): boolean {
   const syntax = document.errors.filter(({ code }) => code !== 'DUPLICATE_KEY' && code !== 'TAG_RESOLVE_FAILED');
   const told = new Set<number>();
   for (const error of document.errors.filter(({ code }) => code === 'DUPLICATE_KEY')) {
@@ -167,11 +167,11 @@ export function tooDeep(span: Span): Finding {
 
 class Reader {
   readonly #source: string;
-  readonly #findings: Findings;
+  readonly #findings: FindingSink;
   /** Whether there are values that were not read: to check the rest would tell of things that follow from it. */
   lost = false;
 
-  constructor(source: string, findings: Findings) {
+  constructor(source: string, findings: FindingSink) {
     this.#source = source;
     this.#findings = findings;
   }

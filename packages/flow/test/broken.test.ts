@@ -1,10 +1,11 @@
 /** Broken definitions: each file says at its top what must be told of it, and nothing else may be. */
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { compileFlow, formatDiagnostic } from '../src/index.ts';
-import type { Diagnostic } from '../src/index.ts';
+import type { Diagnostic, ReadDefinition } from '../src/index.ts';
 import { callables } from './callables.ts';
 
 const folder = new URL('./broken/', import.meta.url);
@@ -15,36 +16,52 @@ interface Expectation {
   readonly code: string;
   readonly line: number;
   readonly col: number;
+  /** Of several files, the one that is not the definition's own. */
+  readonly other: string;
   readonly fragment: string;
 }
 
 function expectationsOf(source: string): readonly Expectation[] {
-  return [...source.matchAll(/^# expect: (error|warning) (\w+) (\d+):(\d+) (.+)$/gm)].map(
-    ([, severity = '', code = '', line, col, fragment = '']) => ({ severity, code, line: Number(line), col: Number(col), fragment }),
+  return [...source.matchAll(/^# expect: (error|warning) (\w+) (\d+):(\d+) (?:@(\S+) )?(.+)$/gm)].map(
+    ([, severity = '', code = '', line, col, other = '', fragment = '']) => ({
+      severity,
+      code,
+      line: Number(line),
+      col: Number(col),
+      other,
+      fragment,
+    }),
   );
 }
 
-function asExpected(diagnostic: Diagnostic, expectation: Expectation | undefined): Expectation {
+function asExpected(diagnostic: Diagnostic, own: string, expectation: Expectation | undefined): Expectation {
   const { severity, code, line, col, message } = diagnostic;
   return {
     severity,
     code,
     line,
     col,
+    other: diagnostic.file === own ? '' : diagnostic.file,
     fragment: expectation !== undefined && message.includes(expectation.fragment) ? expectation.fragment : message,
   };
 }
+
+const read: ReadDefinition = (path, from) => {
+  const file = join(dirname(from), path);
+  const url = new URL(file, folder);
+  return existsSync(url) ? { file, source: readFileSync(url, 'utf8') } : null;
+};
 
 for (const file of files) {
   const source = readFileSync(new URL(file, folder), 'utf8');
   const expected = expectationsOf(source);
 
   test(`given ${file}, exactly its mistakes are told, each at its place`, () => {
-    const { flow, diagnostics } = compileFlow(source, { file, callables });
+    const { flow, diagnostics } = compileFlow(source, { file, callables, read });
 
     assert.ok(expected.length > 0, 'the file says what to expect');
     assert.deepEqual(
-      diagnostics.map((each, i) => asExpected(each, expected[i])),
+      diagnostics.map((each, i) => asExpected(each, file, expected[i])),
       expected,
     );
     assert.equal(
@@ -54,12 +71,13 @@ for (const file of files) {
   });
 
   test(`given ${file}, each message shows the line with a mark under the place`, () => {
-    const { diagnostics } = compileFlow(source, { file, callables });
+    const { diagnostics } = compileFlow(source, { file, callables, read });
 
     for (const diagnostic of diagnostics) {
-      const [head = '', line = '', mark = ''] = formatDiagnostic(diagnostic, source).split('\n');
-      assert.ok(head.startsWith(`${file}:${diagnostic.line}:${diagnostic.col}: ${diagnostic.severity}: ${diagnostic.code}: `));
-      assert.equal(line, ` ${diagnostic.line} | ${source.split('\n')[diagnostic.line - 1]}`);
+      const text = diagnostic.file === file ? source : readFileSync(new URL(diagnostic.file, folder), 'utf8');
+      const [head = '', line = '', mark = ''] = formatDiagnostic(diagnostic, text).split('\n');
+      assert.ok(head.startsWith(`${diagnostic.file}:${diagnostic.line}:${diagnostic.col}: ${diagnostic.severity}: ${diagnostic.code}: `));
+      assert.equal(line, ` ${diagnostic.line} | ${text.split('\n')[diagnostic.line - 1]}`);
       assert.equal(mark.indexOf('^'), ` ${diagnostic.line} | `.length + diagnostic.col - 1);
     }
   });

@@ -1,11 +1,10 @@
 /** `check`: everything that is wrong with a definition, with its place; once, or again whenever its files change. */
 
-import { formatDiagnostic } from '@scriptorium/flow';
 import { putResult } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { compileNamed } from '../flow-file.ts';
+import { compileNamed, diagnosticTexts } from '../flow-file.ts';
 import type { CompiledFlow } from '../flow-file.ts';
 import { formatClock, plural } from '../quantity.ts';
 import { checkApart, followFiles } from '../rechecking.ts';
@@ -40,7 +39,11 @@ async function watch(context: Context, name: string, flags: CheckFlags): Promise
     } else if (context.json) terminal.out(`${JSON.stringify(checkJson(checked))}\n`);
     else terminal.out(`${diagnosticsText(checked)}${formatClock(now() - started)} ${verdict(checked)}\n`);
   };
-  const followed = followFiles(first.path, async () => put(await checkApart({ name, cwd, profile: flags.profile })));
+  const followed = followFiles(first.paths, async () => {
+    const checked = await checkApart({ name, cwd, profile: flags.profile });
+    put(checked);
+    if ('paths' in checked) followed.follow(checked.paths);
+  });
   const stopped = new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
@@ -60,8 +63,10 @@ function checkJson({ file, flow, diagnostics }: Result): object {
   return { version: 1, file, flow: identity, errors, warnings, diagnostics };
 }
 
-function diagnosticsText({ diagnostics, source }: Pick<CompiledFlow, 'diagnostics' | 'source'>): string {
-  return diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic, source)}\n\n`).join('');
+function diagnosticsText(checked: Pick<CompiledFlow, 'diagnostics' | 'source' | 'bases'>): string {
+  return diagnosticTexts(checked)
+    .map((text) => `${text}\n\n`)
+    .join('');
 }
 
 function verdict({ file, flow, diagnostics }: Result): string {
