@@ -136,9 +136,12 @@ function addViewCommands(program: Command, act: Act): void {
   ).action(async (run: string, step: string | undefined, item: string | undefined, flags: CommonFlags) =>
     act(flags, async (context) => (await import('./commands/why.ts')).why(context, run, step, item)),
   );
-  command(program, 'diff <run> <other>', 'what is different between two runs: definition, input, items, times, files').action(
-    async (run: string, other: string, flags: CommonFlags) =>
-      act(flags, async (context) => (await import('./commands/diff.ts')).diff(context, run, other)),
+  command(
+    program,
+    'diff <run-or-flow> <other>',
+    'what is different between two runs: definition, input, items, times, files; or between two definitions, and what that asks of the version',
+  ).action(async (name: string, other: string, flags: CommonFlags) =>
+    act(flags, async (context) => (await import('./commands/diff.ts')).diff(context, name, other)),
   );
   command(program, 'trace <file>', 'where an output file came from, back to the inputs').action(async (file: string, flags: CommonFlags) =>
     act(flags, async (context) => (await import('./commands/trace.ts')).trace(context, file)),

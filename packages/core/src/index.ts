@@ -84,3 +84,7 @@ export { fill } from './expr/template.ts';
 export { showType } from './expr/type-text.ts';
 export { Collection, MAX_COLLECTION } from './expr/value.ts';
 export type { Value } from './expr/value.ts';
+export { compareFlows } from './versions/difference.ts';
+export type { FlowChange, FlowDifference } from './versions/difference.ts';
+export { compareVersions, isRange, isVersion, leastVersion, satisfies } from './versions/version.ts';
+export type { Bump } from './versions/version.ts';

@@ -1,6 +1,6 @@
 /** Checks a call: the handler exists in a fitting version, and `with` is what it takes. */
 
-import { assignable, closest, showType, typeOfSchema } from '@scriptorium/core';
+import { assignable, closest, isRange, satisfies, showType, typeOfSchema } from '@scriptorium/core';
 import type { JsonObject, ObjectType, Schema, Tpl, Type } from '@scriptorium/core';
 import { isObject } from './checking.ts';
 import type { Callable, Checking, Where } from './checking.ts';
@@ -11,7 +11,6 @@ import { mayOnlyBeNull, textSpan } from './expression.ts';
 import { pieceAt } from './piece.ts';
 import type { MapPiece, Piece } from './piece.ts';
 import type { BodyShape, Word } from './shape.ts';
-import { isRange, satisfies } from './version.ts';
 
 type CallShape = Extract<BodyShape, { k: 'uses' }>;
 

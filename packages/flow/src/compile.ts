@@ -16,6 +16,7 @@ import type { DefinitionFile, Extending, ReadDefinition } from './extends.ts';
 import { checkRoot, readFlow } from './flow-reader.ts';
 import { rebuildSchema } from './keyword.ts';
 import { linesOf } from './lines.ts';
+import { checkMigrations } from './migrate-checker.ts';
 import type { Lines } from './lines.ts';
 import { entryOf, pieceAt, toJson } from './piece.ts';
 import type { MapPiece, Piece } from './piece.ts';
@@ -164,7 +165,7 @@ function compileRoot(
     limits: Object.fromEntries(checking.pools),
     ...(shape.run === undefined ? {} : { run: shape.run }),
     root: node,
-    migrate: [],
+    migrate: checkMigrations(shape.migrate, node, checking),
   };
   return { flow: { ...flow, hash: hashFlow(flow) }, positions: positionsOf(childrenOf(shape.body), lines) };
 }

@@ -10,6 +10,7 @@ import {
   eachKeys,
   flowKeys,
   limitKeys,
+  migrateKeys,
   nextKeys,
   retryKeys,
   runKeys,
@@ -80,6 +81,7 @@ export function flowSchema(handlers: readonly DescribedHandler[] = []): Schema {
       schemas: { type: 'object' },
       define: named({ $ref: '#/definitions/piece' }),
       profiles: named({ type: 'object', properties: { run: { $ref: '#/definitions/run' } } }),
+      migrate: { type: 'array', items: migrationSchema() },
       steps: { $ref: '#/definitions/steps' },
       states: { $ref: '#/definitions/states' },
       output: described('output', {}),
@@ -189,4 +191,15 @@ function described(key: string, schema: Json): Json {
 
 function named(value: JsonObject): JsonObject {
   return { type: 'object', propertyNames: name, additionalProperties: value };
+}
+
+function migrationSchema(): JsonObject {
+  return {
+    ...mapping(migrateKeys, {
+      from: text,
+      map: { type: 'object', additionalProperties: { type: ['string', 'null'] } },
+      assume: { type: 'object' },
+    }),
+    required: ['from'],
+  };
 }

@@ -1,11 +1,12 @@
 /** Reads the whole definition: header, inputs, pools, schemas, definitions and the body. */
 
 import type { Limit, Mode } from '@scriptorium/core';
-import { closest } from '@scriptorium/core';
+import { closest, isVersion } from '@scriptorium/core';
 import type { Findings } from './diagnostic.ts';
 import { integerField, mapField, textField } from './field.ts';
 import type { Site } from './field.ts';
 import { checkKeys, flowKeys, runKeys } from './keys.ts';
+import { readMigrations } from './migrate-reader.ts';
 import { checkName } from './name.ts';
 import { describePiece, entryOf } from './piece.ts';
 import type { Entry, MapPiece, Piece } from './piece.ts';
@@ -13,7 +14,6 @@ import { readLimitBody } from './policy-reader.ts';
 import type { FlowShape, Named, ScopeShape } from './shape.ts';
 import { readDefinition, readStates, readSteps } from './step-reader.ts';
 import type { StepReading } from './step-reader.ts';
-import { isVersion } from './version.ts';
 
 const flowName = /^[a-z][a-z0-9-]*(?:\/[a-z][a-z0-9-]*)+$/;
 const modes: readonly Mode[] = ['strict', 'flexible', 'best_effort'];
@@ -36,6 +36,7 @@ export function readFlow(root: MapPiece, findings: Findings): FlowShape {
     limits: namedEntries(root, 'limits', 'a limit', site).flatMap((entry) => readNamedLimit(entry, site)),
     schemas: namedEntries(root, 'schemas', 'a schema', site).map(namedPiece),
     run: run === undefined ? undefined : readRun(run, site),
+    migrate: readMigrations(root, site),
     body,
   };
 }

@@ -17,8 +17,8 @@ const callKeys = ['uses', 'with', 'value', 'steps', 'states', 'output', 'returns
 
 export const flowKeys: KeySet = {
   owner: 'a flow',
-  known: ['flow', 'version', 'doc', 'extends', 'input', 'limits', 'schemas', 'define', 'profiles', 'steps', 'states', 'output'],
-  later: ['budget', 'migrate'],
+  known: ['flow', 'version', 'doc', 'extends', 'input', 'limits', 'schemas', 'define', 'profiles', 'migrate', 'steps', 'states', 'output'],
+  later: ['budget'],
   misplaced: { run: '`run` belongs into a profile: `profiles: { test: { run: { mode: strict } } }`' },
 };
 
@@ -97,6 +97,7 @@ export const limitKeys: KeySet = {
   misplaced: { failures: '`failures` belongs under `breaker`', cooldown: '`cooldown` belongs under `breaker`' },
 };
 export const breakerKeys: KeySet = { owner: 'a breaker', known: ['failures', 'cooldown'], later: [] };
+export const migrateKeys: KeySet = { owner: 'an entry of `migrate`', known: ['from', 'map', 'assume'], later: [] };
 export const runKeys: KeySet = { owner: '`run`', known: ['mode', 'limit'], later: [] };
 
 /**

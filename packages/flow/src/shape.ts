@@ -23,7 +23,16 @@ export interface FlowShape {
   readonly limits: readonly Named<Limit>[];
   readonly schemas: readonly Named<Piece>[];
   readonly run: { readonly mode?: Mode; readonly limit?: number } | undefined;
+  readonly migrate: readonly MigrationShape[];
   readonly body: ScopeShape;
+}
+
+export interface MigrationShape {
+  readonly from: Word;
+  /** Paths of the older definition, each with its place and what it is now; null where it is gone. */
+  readonly map: readonly Named<Word | null>[];
+  /** Paths of this definition with the output that runs are given which are past them. */
+  readonly assume: readonly Named<Piece>[];
 }
 
 export interface StepShape {

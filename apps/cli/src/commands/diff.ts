@@ -1,4 +1,4 @@
-/** `diff`: what is different between two runs. */
+/** `diff`: what is different between two runs; definitions are for {@link diffFlows}. */
 
 import { compareRuns } from '@scriptorium/advisor';
 import type { Change, Comparison, RunFacts, StageFigures } from '@scriptorium/advisor';
@@ -8,14 +8,17 @@ import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { isFlowName } from '../flow-file.ts';
 import { formatDuration, plural } from '../quantity.ts';
 import { oneLine, table } from '../terminal.ts';
+import { diffFlows } from './diff-flows.ts';
 
 /** Lines of one kind that are shown; `--json` has all. */
 const MAX_SHOWN = 20;
 const MAX_VALUE = 60;
 
 export async function diff(context: Context, runA: string, runB: string): Promise<ExitCode> {
+  if (isFlowName(runA, context.cwd) || isFlowName(runB, context.cwd)) return diffFlows(context, runA, runB);
   const comparison = await withHost(context, async ({ host }) => {
     const [a, b] = [await factsOf(host, runA), await factsOf(host, runB)];
     if (a.summary.run === b.summary.run)

@@ -31,6 +31,22 @@ export function satisfies(version: string, range: string): boolean {
   return compare(have, want) >= 0 && have.slice(0, fixed).every((part, i) => part === want[i]) && (have[3] === '' || sameTriple);
 }
 
+/** Below zero when `a` comes before `b`; both are versions. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [parse(a, 3), parse(b, 3)];
+  return left === undefined || right === undefined ? 0 : compare(left, right);
+}
+
+/** What a change of a definition asks of its version. */
+export type Bump = 'patch' | 'minor' | 'major';
+
+/** The least version after `version` that tells of the change. Below 1.0.0 the minor number stands for the major one. */
+export function leastVersion(version: string, bump: Bump): string {
+  const [major, minor, patch] = parse(version, 3) ?? [0, 0, 0];
+  const place = (major === 0 ? { major: 1, minor: 2, patch: 2 } : { major: 0, minor: 1, patch: 2 })[bump];
+  return [major, minor, patch].map((part, index) => (index < place ? part : index === place ? part + 1 : 0)).join('.');
+}
+
 function leadingParts(version: Version, given: number): number {
   const first = version.slice(0, 3).findIndex((part) => part !== 0);
   return first === -1 ? given : Math.min(first + 1, given);
