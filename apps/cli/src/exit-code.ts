@@ -4,7 +4,7 @@ import type { HostError, RunSummary } from '@scriptorium/core';
 
 export const exitCodes = {
   ok: 0,
-  /** The run failed (more items than tolerated, or a step of the flow itself) or was cancelled. */
+  /** The run failed (more items than tolerated, or a step of the flow itself) or was cancelled; a file is not formatted. */
   failed: 1,
   /** Wrong usage, or a definition with errors. */
   usage: 2,
@@ -27,7 +27,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes] | 71 | 72 | 73
 
 export const exitCodeHelp = `Exit codes:
    0  done
-   1  the run failed or was cancelled
+   1  the run failed or was cancelled; of fmt --check: not formatted
    2  wrong usage, or errors in the definition
    3  completed, with failed items within the tolerance
    4  refused before or at the start: a prerequisite is missing

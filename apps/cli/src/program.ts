@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Mode, RunStatus } from '@scriptorium/core';
 import type { Context } from './context.ts';
 import type { CheckFlags } from './commands/check.ts';
+import type { FmtFlags } from './commands/fmt.ts';
 import type { GraphFlags } from './commands/graph.ts';
 import type { RunFlags, WorkersFlag } from './commands/run.ts';
 import type { LimitFlags } from './commands/limits.ts';
@@ -180,6 +181,13 @@ function addDefinitionCommands(program: Command, act: Act): void {
     .option('-w, --watch', 'again whenever the flow file or the code beside it changes, until Ctrl-C; with --json a line each time')
     .action(async (flow: string, flags: CommonFlags & CheckFlags) =>
       act(flags, async (context) => (await import('./commands/check.ts')).check(context, flow, flags)),
+    );
+  command(program, 'fmt <file>', 'a definition with its keys in order, indented and quoted alike; comments stay, and so does the hash')
+    .option('--yaml', 'as YAML: what a .flow.ts or JSON file says')
+    .option('--check', 'only say whether the file is formatted, by exit code 0 or 1')
+    .option('--write', 'into the file itself')
+    .action(async (file: string, flags: CommonFlags & FmtFlags) =>
+      act(flags, async (context) => (await import('./commands/fmt.ts')).fmt(context, file, flags)),
     );
   command(program, 'schema', 'the JSON Schema that editors check and complete flow files with')
     .option('--project <dir>', 'where your flow files are, whose handlers it knows', '.')

@@ -8,5 +8,6 @@ export type { Engine } from './embedded.ts';
 export type { EngineOptions } from './parts.ts';
 export { JournalError, journalExitCodes } from './journal-error.ts';
 export { openJournal } from './journal.ts';
+export { resolveOwnPackages } from './own-packages.ts';
 export { checkStore } from './store-check.ts';
 export type { StoreCheck } from './store-check.ts';

@@ -2,6 +2,7 @@
 
 import { childrenOf, HostError } from '@scriptorium/core';
 import type { Flow, Handler, HandlerModule, Node } from '@scriptorium/core';
+import { resolveOwnPackages } from './own-packages.ts';
 
 export interface Registry {
   /** `uses` with or without `@range`. */
@@ -33,6 +34,7 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
     load: async (urls) => {
       for (const url of urls) {
         if (modules.has(url)) continue;
+        resolveOwnPackages();
         const loaded = (await import(url)) as { readonly handlers?: unknown };
         if (!Array.isArray(loaded.handlers))
           throw new HostError(

@@ -6,6 +6,7 @@ import type { Pages } from './collections.ts';
 import { failureOf } from './failures.ts';
 import { callHandler } from './handler-call.ts';
 import type { CallFacts, CallResult, LogLine } from './handler-call.ts';
+import { resolveOwnPackages } from './own-packages.ts';
 
 /** One call, as it is sent to a worker. */
 export interface WorkerTask {
@@ -54,6 +55,7 @@ export async function runTask(task: WorkerTask): Promise<WorkerAnswer> {
 }
 
 async function loadHandler(url: string, name: string): Promise<Handler> {
+  resolveOwnPackages();
   const module = (await import(url)) as { readonly handlers?: readonly Handler[] };
   const found = module.handlers?.find((handler) => handler.name === name);
   if (found === undefined) throw new Error(`${url} exports no handler ${name}`);

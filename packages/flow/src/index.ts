@@ -28,4 +28,5 @@ export type { InputIssue, InputResult } from './input.ts';
 export { coerceInput, validateInput } from './input.ts';
 export type { Place } from './lines.ts';
 export type { Positions } from './positions.ts';
+export { formatFlow } from './format.ts';
 export { printFlow } from './print.ts';

@@ -28,7 +28,7 @@ export function printFlow(definition: string | JsonObject): string {
 }
 
 /** Mappings on one line are written `{ a: 1 }` and lists `[a, b]`, which the library's one option cannot say. */
-function printDocument(document: Document<Node, boolean>): string {
+export function printDocument(document: Document<Node, boolean>): string {
   visit(document, {
     Collection(_, node) {
       const flowCollectionPadding = isMap(node) ? ' ' : '';

@@ -4,7 +4,7 @@ import { putResult } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { compileNamed, diagnosticTexts } from '../flow-file.ts';
+import { compileNamed } from '../flow-file.ts';
 import type { CompiledFlow } from '../flow-file.ts';
 import { formatClock, plural } from '../quantity.ts';
 import { checkApart, followFiles } from '../rechecking.ts';
@@ -63,10 +63,8 @@ function checkJson({ file, flow, diagnostics }: Result): object {
   return { version: 1, file, flow: identity, errors, warnings, diagnostics };
 }
 
-function diagnosticsText(checked: Pick<CompiledFlow, 'diagnostics' | 'source' | 'bases'>): string {
-  return diagnosticTexts(checked)
-    .map((text) => `${text}\n\n`)
-    .join('');
+function diagnosticsText({ texts }: Pick<CompiledFlow, 'texts'>): string {
+  return texts.map((text) => `${text}\n\n`).join('');
 }
 
 function verdict({ file, flow, diagnostics }: Result): string {

@@ -31,7 +31,7 @@ export async function schema(context: Context, { project }: SchemaFlags): Promis
 
 /** The directory itself and those below it that hold flow files, whose handlers are beside them. */
 function flowDirectories(directory: string): readonly string[] {
-  const files = globSync('**/*.flow.{yaml,yml,json}', {
+  const files = globSync('**/*.flow.{yaml,yml,json,ts}', {
     cwd: directory,
     exclude: (path) => basename(path) === 'node_modules' || (basename(path).startsWith('.') && path !== '.'),
   });
