@@ -15,6 +15,7 @@ const mayImport: { readonly [workspace: string]: readonly RegExp[] } = {
   'packages/flow': [/^@scriptorium\/core$/, /^node:crypto$/, /^yaml$/, /^typebox(\/.+)?$/, /^re2js$/, /^@dagrejs\/dagre$/],
   'packages/advisor': [/^@scriptorium\/core$/],
   'packages/engine': [/^@scriptorium\/core$/, /^node:/, /^piscina$/],
+  'packages/testing': [/^@scriptorium\/(core|flow|engine)$/, /^node:/],
   'pipelines/books': [/^@scriptorium\/(core|flow|agents)$/, /^node:/, /^(?!@scriptorium\/)/],
 };
 
@@ -129,6 +130,12 @@ test('arrows run one way: core ← flow, engine ← pipelines ← cli', () => {
       .map(({ path, specifier }) => `${path}: ${specifier}`),
   );
   none(wrong);
+});
+
+test('what is for tests is imported by tests alone', () => {
+  none(
+    code.filter(({ path, text }) => !path.startsWith('bench/') && importsOf(text).includes('@scriptorium/testing')).map(({ path }) => path),
+  );
 });
 
 test('every dependency is pinned to one version, and every workspace is private, MIT and of modules', () => {

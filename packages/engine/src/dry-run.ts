@@ -24,7 +24,7 @@ export async function* dryRun(options: EngineOptions, request: StartRequest): As
     yield* remote.plan(request);
     return remote.drain();
   }
-  const registry = createRegistry([coreModule, ...options.modules]);
+  const registry = createRegistry([...options.modules, coreModule]);
   const { contracts, env } = options;
   const invoker = createInvoker({ modules: registry.modules, contracts, env, pages: () => [] });
   const db = openUnlocked(join(options.home, 'journal.db'));

@@ -6,7 +6,7 @@
 import { HostError, ROOT } from '@scriptorium/core';
 import type { BreakerStatus, Host, Limit, LimitChange, Recorded } from '@scriptorium/core';
 import { artifactsOf, infoOf } from './artifact-info.ts';
-import type { Kernel } from './kernel.ts';
+import type { Activity, Kernel } from './kernel.ts';
 import type { LiveRun } from './live-run.ts';
 import { acquire } from './ownership.ts';
 import { announce, assemble } from './parts.ts';
@@ -20,6 +20,10 @@ export interface Engine extends Host {
   readonly home: string;
   /** Commits and events written since the start. */
   readonly written: () => { readonly commits: number; readonly events: number };
+  /** What keeps it busy at this moment; an engine that only waits for time, pools or events is not. */
+  readonly activity: () => Activity;
+  /** Ends at once and writes nothing more, as the death of its process would: what was committed stays. */
+  readonly abandon: () => Promise<void>;
 }
 
 /** Takes the store and opens it; raises `unavailable` while another engine has it. */
@@ -44,6 +48,11 @@ function hostOf(parts: Parts): Engine {
   return {
     home: parts.options.home,
     written: () => parts.kernel.written(),
+    activity: () => {
+      const { attempts, unsettled } = parts.kernel.activity();
+      return { attempts, unsettled: unsettled || parts.finishes.size > 0 };
+    },
+    abandon: () => (closed ??= abandon(parts)),
     start: (request) => startRun(parts, request),
     plan: (request) => planOnly(parts, request),
     list: async ({ status, flow, limit = 50 } = {}) =>
@@ -128,6 +137,16 @@ async function close(parts: Parts, reason: 'drained' | 'stopped'): Promise<void>
   await parts.invoker.close();
   timers.close();
   log({ type: 'engine.stopped', reason });
+  journal.close();
+  ownership.release();
+}
+
+async function abandon({ kernel, journal, ownership, recorder, invoker, finishes }: Parts): Promise<void> {
+  kernel.halt(new HostError('unavailable', 'the engine was abandoned'));
+  abortAttempts(kernel);
+  await Promise.allSettled(finishes.values());
+  recorder.close();
+  await invoker.close();
   journal.close();
   ownership.release();
 }

@@ -1,13 +1,17 @@
 export type { Contracts } from './contracts.ts';
 export { coreHandlers } from './exec.ts';
+export { systemClock } from './clock.ts';
+export type { Clock } from './clock.ts';
 export { connect } from './connect.ts';
 export type { Connection } from './connect.ts';
 export { dryRun } from './dry-run.ts';
 export { openEngine } from './embedded.ts';
 export type { Engine } from './embedded.ts';
+export type { Activity } from './kernel.ts';
 export type { EngineOptions } from './parts.ts';
 export { JournalError, journalExitCodes } from './journal-error.ts';
 export { openJournal } from './journal.ts';
 export { resolveOwnPackages } from './own-packages.ts';
+export type { Journal } from './journal.ts';
 export { checkStore } from './store-check.ts';
 export type { StoreCheck } from './store-check.ts';

@@ -9,6 +9,8 @@
 
 import { StepError } from '@scriptorium/core';
 import type { Collection, Context, Handler, HandlerModule, Json, Value } from '@scriptorium/core';
+import { systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { resolveInput } from './collections.ts';
 import type { ResolvedInput } from './collections.ts';
 import type { Contracts } from './contracts.ts';
@@ -32,6 +34,8 @@ export interface InvokerPorts {
   readonly pages: (collection: Collection) => Iterable<readonly Json[]> | AsyncIterable<readonly Json[]>;
   /** Worker threads; as many as the machine runs at once unless given. */
   readonly threads?: number;
+  /** The platform's unless given. */
+  readonly clock?: Clock;
 }
 
 /** One attempt. */
@@ -54,6 +58,7 @@ export interface Invoker {
 }
 
 export function createInvoker(ports: InvokerPorts): Invoker {
+  const { clock = systemClock } = ports;
   const threads = createThreads(ports.threads);
   const checks = new WeakMap<Handler, Checks>();
   const checksOf = (handler: Handler): Checks => {
@@ -66,7 +71,7 @@ export function createInvoker(ports: InvokerPorts): Invoker {
     const check = checksOf(handler);
     const resolved = admit(handler, check, ports, invocation.input);
     const facts: CallFacts = { run: invocation.run, step: invocation.step, place: invocation.place };
-    const result = await bounded(invocation.timeoutMs, signal, (abort, kill, onStart) => {
+    const result = await bounded(clock, invocation.timeoutMs, signal, (abort, kill, onStart) => {
       if (handler.runs === 'thread')
         return threads.run({ url, handler, resolved, facts, env: ports.env, onStart, onLog: invocation.onLog, signal: abort, kill });
       onStart();
@@ -149,12 +154,12 @@ async function callHere(
 type Work = (abort: AbortSignal, kill: AbortSignal, onStart: () => void) => Promise<CallResult>;
 
 /** Ends `work` by the timeout or the signal: first by asking, after the grace by force or by turning away. */
-async function bounded(timeoutMs: number | null, signal: AbortSignal, work: Work): Promise<CallResult> {
+async function bounded(clock: Clock, timeoutMs: number | null, signal: AbortSignal, work: Work): Promise<CallResult> {
   const controller = new AbortController();
   const killer = new AbortController();
   const aborted = Promise.withResolvers<never>();
   aborted.promise.catch(() => undefined);
-  const timers: NodeJS.Timeout[] = [];
+  const disarm: (() => void)[] = [];
   let started = false;
   let reason: AbortReason | null = null;
   const abort = (why: AbortReason): void => {
@@ -166,12 +171,12 @@ async function bounded(timeoutMs: number | null, signal: AbortSignal, work: Work
       killer.abort();
       aborted.reject(new AttemptError(abortFailure(why, timeoutMs)));
     };
-    if (started) timers.push(setTimeout(end, GRACE_MS));
+    if (started) disarm.push(clock.after(GRACE_MS, end));
     else end();
   };
   const onStart = (): void => {
     started = true;
-    if (timeoutMs !== null) timers.push(setTimeout(() => abort('timeout'), Math.min(timeoutMs, MAX_TIMER_MS)));
+    if (timeoutMs !== null) disarm.push(clock.after(timeoutMs, () => abort('timeout')));
   };
   const onSignal = (): void => abort('cancelled');
   if (signal.aborted) throw new AttemptError(abortFailure('cancelled', timeoutMs));
@@ -183,10 +188,7 @@ async function bounded(timeoutMs: number | null, signal: AbortSignal, work: Work
   } catch (error) {
     throw reason === null ? error : new AttemptError(abortFailure(reason, timeoutMs));
   } finally {
-    for (const timer of timers) clearTimeout(timer);
+    for (const one of disarm) one();
     signal.removeEventListener('abort', onSignal);
   }
 }
-
-/** Longer timers fire at once; no attempt lasts 24 days. */
-const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -54,6 +54,12 @@ export interface Extras {
   readonly memo: MemoRow | null;
 }
 
+/** What keeps an engine busy at a moment. */
+export interface Activity {
+  readonly attempts: number;
+  readonly unsettled: boolean;
+}
+
 interface Incoming {
   readonly run: string;
   readonly actor: string;
@@ -97,6 +103,14 @@ export class Kernel {
   /** Commits and events since the start. */
   written(): { readonly commits: number; readonly events: number } {
     return this.#written;
+  }
+
+  /** Attempts whose handler has been called and has not answered, and whether anything is about to be decided or written. */
+  activity(): Activity {
+    const underway = this.runs().flatMap((live) => [...live.underway.values()]);
+    const attempts = underway.filter(({ permit }) => permit !== null).length;
+    const undecided = underway.some(({ permit, withdraw }) => permit === null && withdraw === null);
+    return { attempts, unsettled: this.#halted === null && (this.#scheduled || undecided) };
   }
 
   /** Resolves when the event is durable; rejects with what halted the engine. */

@@ -3,8 +3,10 @@
 import { join } from 'node:path';
 import type { EngineEvent, HandlerModule, Instant, Recorded } from '@scriptorium/core';
 import { createAttempts } from './attempts.ts';
+import { systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import type { Contracts } from './contracts.ts';
-import { coreHandlers } from './exec.ts';
+import { coreModule } from './exec.ts';
 import { createInvoker } from './invoke.ts';
 import type { Invoker } from './invoke.ts';
 import { openJournal } from './journal.ts';
@@ -37,7 +39,10 @@ export interface EngineOptions {
   readonly env: { readonly [name: string]: string | undefined };
   /** Told once when the store failed; the process should end with the error's exit code. */
   readonly onHalt?: (error: unknown) => void;
-  readonly now?: () => Instant;
+  /** The platform's unless given. */
+  readonly clock?: Clock;
+  /** How the store's journal is opened, if not by {@link openJournal}. */
+  readonly journal?: (path: string) => Journal;
 }
 
 export interface Parts {
@@ -60,16 +65,14 @@ export interface Parts {
 }
 
 export function assemble(options: EngineOptions, ownership: Ownership): Parts {
-  const now = options.now ?? Date.now;
-  const journal = openJournal(join(options.home, 'journal.db'));
-  const values = createValueStore((ref) => {
-    const bytes = journal.value(ref);
-    return bytes === null ? null : Buffer.from(bytes).toString('utf8');
-  });
+  const { clock = systemClock, journal: opened = openJournal } = options;
+  const { now } = clock;
+  const journal = opened(join(options.home, 'journal.db'));
+  const values = createValueStore((ref) => textOf(journal.value(ref)));
   const pools = createPoolBoard(journal.epoch === 1 ? 0 : now());
   for (const row of journal.pools()) pools.restore(row);
-  const timers = createTimers(now);
-  const registry = createRegistry([{ url: new URL('./exec.ts', import.meta.url).href, handlers: coreHandlers }, ...options.modules]);
+  const timers = createTimers(clock);
+  const registry = createRegistry([...options.modules, coreModule]);
   const views = createRunViews(journal, values, now);
   const recorder = createRecorder({ journal, values, now, pools: () => pools.list() });
   const invoker = createInvoker({
@@ -77,6 +80,7 @@ export function assemble(options: EngineOptions, ownership: Ownership): Parts {
     contracts: options.contracts,
     env: options.env,
     pages: (collection) => pagesOf(collection, values),
+    clock,
   });
   const attempts = createAttempts({
     now,
@@ -127,6 +131,10 @@ export function assemble(options: EngineOptions, ownership: Ownership): Parts {
     if (events.length > 0) journal.commit({ events: events.map(entryOf) });
   };
   return { options, ownership, journal, values, pools, timers, registry, views, recorder, kernel, finishes, now, log, invoker };
+}
+
+function textOf(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : Buffer.from(bytes).toString('utf8');
 }
 
 /** A line for every live run whose flow has the pool. */

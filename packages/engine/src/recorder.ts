@@ -22,6 +22,8 @@ export interface Recorder {
   readonly finish: (run: string) => Promise<void>;
   /** Whether the run has left a log but no report, as when the engine ended in between. */
   readonly lacksReport: (run: string) => boolean;
+  /** Closes the logs of all runs as they are. */
+  readonly close: () => void;
 }
 
 export function createRecorder(ports: {
@@ -54,6 +56,10 @@ export function createRecorder(ports: {
     lacksReport: (run) => {
       const directory = logsOf(journal, run);
       return directory !== null && existsSync(join(directory, 'run.log')) && !existsSync(join(directory, 'report.json'));
+    },
+    close: () => {
+      for (const log of logs.values()) log.close();
+      logs.clear();
     },
     finish: async (run) => {
       const directory = logsOf(journal, run);

@@ -15,13 +15,14 @@ export interface Registry {
   readonly require: (flow: Flow) => void;
 }
 
+/** Of two handlers with one name the first counts, as where they are called. */
 export function createRegistry(known: readonly HandlerModule[]): Registry {
   const modules = new Map<string, HandlerModule>();
   const handlers = new Map<string, Handler>();
 
   function add(module: HandlerModule): void {
     modules.set(module.url, module);
-    for (const handler of module.handlers) handlers.set(handler.name, handler);
+    for (const handler of module.handlers) if (!handlers.has(handler.name)) handlers.set(handler.name, handler);
   }
 
   const find = (uses: string): Handler | undefined => handlers.get(uses.split('@')[0] ?? uses);

@@ -1,10 +1,8 @@
-/** Durable deadlines: the wall clock decides what is due, one platform timer wakes us. Nothing here outlives the process;
- * after a restart the reducer asks for its timers again. */
+/** Durable deadlines: the clock decides what is due, one timer of it wakes us. Nothing here outlives the process; after a
+ * restart the reducer asks for its timers again. */
 
 import type { Instant } from '@scriptorium/core';
-
-/** `setTimeout` fires at once beyond 2^31 − 1 ms, so longer waits are made in steps. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
+import type { Clock } from './clock.ts';
 
 export interface Timers {
   /** Replaces the timer of the same key. */
@@ -13,20 +11,20 @@ export interface Timers {
   readonly close: () => void;
 }
 
-export function createTimers(now: () => Instant): Timers {
+export function createTimers(clock: Clock): Timers {
   const due = new Map<string, { readonly at: Instant; readonly fire: () => void }>();
-  let armed: { readonly at: Instant; readonly handle: NodeJS.Timeout } | null = null;
+  let armed: { readonly at: Instant; readonly disarm: () => void } | null = null;
 
-  /** Waking too early is harmless, so a cleared timer leaves the platform's timer as it is. */
+  /** Waking too early is harmless, so a cleared timer leaves the clock's timer as it is. */
   function arm(at: Instant): void {
     if (armed !== null && armed.at <= at) return;
-    if (armed !== null) clearTimeout(armed.handle);
-    armed = { at, handle: setTimeout(wake, Math.min(Math.max(0, at - now()), MAX_DELAY_MS)) };
+    armed?.disarm();
+    armed = { at, disarm: clock.after(Math.max(0, at - clock.now()), wake) };
   }
 
   function wake(): void {
     armed = null;
-    const nowMs = now();
+    const nowMs = clock.now();
     const ready = [...due].filter(([, timer]) => timer.at <= nowMs).toSorted(([, a], [, b]) => a.at - b.at);
     for (const [key] of ready) due.delete(key);
     for (const [, timer] of ready) timer.fire();
@@ -44,7 +42,7 @@ export function createTimers(now: () => Instant): Timers {
     },
     close: () => {
       due.clear();
-      if (armed !== null) clearTimeout(armed.handle);
+      armed?.disarm();
       armed = null;
     },
   };
