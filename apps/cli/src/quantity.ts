@@ -1,5 +1,7 @@
 /** Quantities as people read them. */
 
+import type { Budget, Usage } from '@scriptorium/core';
+
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 59_950) return `${(ms / 1_000).toFixed(ms < 9_950 ? 1 : 0)} s`;
@@ -42,6 +44,19 @@ export function formatShare(fraction: number): string {
 export function formatRate(perMinute: number): string {
   if (perMinute >= 600) return `${Math.round(perMinute / 60)}/s`;
   return `${perMinute >= 100 ? Math.round(perMinute) : perMinute.toFixed(1)}/min`;
+}
+
+/** Money, tokens and calls, each beside its budget where there is one: `0.42 of 5 USD · 12 calls`. */
+export function formatUsage(used: Usage, budget: Budget | null): string {
+  const units: readonly (keyof Usage)[] = ['usd', 'tokens', 'calls'];
+  return units
+    .filter((unit) => used[unit] > 0 || budget?.[unit] !== undefined)
+    .map((unit) => {
+      const limit = budget?.[unit];
+      const count = limit === undefined ? `${used[unit]}` : `${used[unit]} of ${limit}`;
+      return `${count} ${unit === 'usd' ? 'USD' : (limit ?? used[unit]) === 1 ? unit.slice(0, -1) : unit}`;
+    })
+    .join(' · ');
 }
 
 /** The instant in local time, to the second. */

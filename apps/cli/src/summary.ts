@@ -5,7 +5,7 @@ import type { RunSummary, Tally } from '@scriptorium/core';
 import type { Context } from './context.ts';
 import { asTyped } from './explanation.ts';
 import { errorText, notes, settled, shortName, timePerItem } from './progress/lines.ts';
-import { formatDuration, formatRate, plural } from './quantity.ts';
+import { formatDuration, formatRate, formatUsage, plural } from './quantity.ts';
 import { placesOf } from './run-places.ts';
 import { table } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
@@ -37,9 +37,11 @@ export function summaryText(summary: RunSummary, context: Pick<Context, 'now' | 
     ...(perItem === null ? [] : [`${formatDuration(perItem)} each`]),
     ...(ms > 0 && settled(progress.items) > 0 ? [formatRate((settled(progress.items) * 60_000) / ms)] : []),
   ];
+  const used = formatUsage(progress.usage.used, progress.usage.budget);
   return [
     `${paint(style, `${mark} ${flow.name} ${flow.version} ${status}`)} in ${formatDuration(ms)} · ${run} · ${options.mode}${options.test ? ' · test' : ''}`,
     `  ${pace.join(' · ')}`,
+    ...(used === '' ? [] : [`  used ${used}`]),
     ...(error === null
       ? []
       : [

@@ -1,6 +1,6 @@
 /** What is different between two runs: definition, input, options, items, stages and files. */
 
-import type { ArtifactInfo, ItemOutcome, Json, JsonObject, RunSummary } from '@scriptorium/core';
+import type { ArtifactInfo, ItemOutcome, Json, JsonObject, RunSummary, Usage } from '@scriptorium/core';
 
 export interface RunFacts {
   readonly summary: RunSummary;
@@ -65,6 +65,7 @@ export interface Comparison {
   readonly items: { readonly compared: number; readonly same: number; readonly changed: readonly ItemChange[] };
   readonly stages: readonly StageChange[];
   readonly durationMs: { readonly a: number | null; readonly b: number | null };
+  readonly used: { readonly a: Usage; readonly b: Usage };
   readonly artifacts: { readonly same: number; readonly changed: readonly ArtifactChange[] };
 }
 
@@ -100,6 +101,7 @@ export function compareRuns(a: RunFacts, b: RunFacts): Comparison {
     items,
     stages: compareStages(one, two),
     durationMs: { a: duration(one), b: duration(two) },
+    used: { a: one.progress.usage.used, b: two.progress.usage.used },
     artifacts,
   };
 }

@@ -1,7 +1,8 @@
 /** What the reducer asks the host to do. Commands are idempotent: the host recognises what it already does. */
 
+import type { BudgetScope } from './budgeting.ts';
 import type { Event, ItemRow, ResultRow } from './events.ts';
-import type { Instant, Ms } from './json.ts';
+import type { Instant, Json, Ms } from './json.ts';
 import type { Value } from './expr/value.ts';
 
 export type Command =
@@ -26,6 +27,10 @@ export type Command =
       readonly startBy: Instant | null;
       /** Fails with `limit.open` while its pool's breaker is open, rather than wait for it. */
       readonly refusable: boolean;
+      /** What it must fit into, the innermost first; where it never can, it fails with `budget.exceeded`. */
+      readonly budgets: readonly BudgetScope[];
+      /** Under what the result may be taken over by a later call of the same handler. */
+      readonly cache: CacheKey | null;
     }
   /** Abort the attempt; its end is reported as `attempt.lost` with reason `cancelled`, or as its result if that came first. */
   | ({ readonly k: 'cancel' } & AttemptId)
@@ -53,6 +58,9 @@ export interface AttemptId {
   readonly attempt: number;
   readonly iteration: string;
 }
+
+/** The input, or what the step gives instead of it. */
+export type CacheKey = { readonly by: 'input' } | { readonly by: 'key'; readonly key: Json };
 
 /** How the host names an attempt that it was asked to dispatch. */
 export function attemptKey({ item, node, attempt, iteration }: AttemptId): string {

@@ -11,17 +11,20 @@
  * 4. A failing scope starts nothing new and cancels what runs.
  */
 
+import { budgetsAround } from './budgeting.ts';
 import { attemptKey } from './commands.ts';
-import type { Command, Values } from './commands.ts';
+import type { CacheKey, Command, Values } from './commands.ts';
 import { decideCancel } from './cancelling.ts';
 import { decideChunk } from './chunking.ts';
 import { unreachable } from './errors.ts';
 import type { Failure } from './errors.ts';
 import { evaluate } from './expr/evaluate.ts';
 import { fill } from './expr/template.ts';
+import type { Value } from './expr/value.ts';
 import { expressionFailure, failStep } from './failing.ts';
 import { decideFan, decideOpen } from './fanning.ts';
 import type { Flow, Mode } from './ir.ts';
+import type { Json } from './json.ts';
 import { carry, itemRow, namesOf } from './names.ts';
 import { placeOf, planOf } from './plan.ts';
 import type { Place } from './plan.ts';
@@ -96,6 +99,12 @@ function decideStep(scene: Scene, item: number, place: Place): readonly Command[
   }
 }
 
+/** `true` is the input; null and false keep this call out of the cache. */
+function cacheKey(value: Value): CacheKey | null {
+  if (value === null || value === false) return null;
+  return value === true ? { by: 'input' } : { by: 'key', key: (carry(value) as { readonly v: Json }).v };
+}
+
 /** A step with a larger share in the ends of engine and worker is set aside with its input. */
 export const MAX_CRASHES = 3;
 
@@ -136,7 +145,8 @@ function dispatch(scene: Scene, item: number, place: Place, attempt: number): re
   const id = { item, node: node.id, attempt, iteration: iterationIn(scene, item, place) };
   if (node.do.k !== 'call' || scene.underway(attemptKey(id))) return [];
   try {
-    const input = fill(node.do.with, namesOf(scene.plan, scene.state, item, place, scene.values));
+    const names = namesOf(scene.plan, scene.state, item, place, scene.values);
+    const input = fill(node.do.with, names);
     const key = scene.state.kind.type === 'chunk' ? itemRow(scene.state, item, scene.values).key : null;
     return [
       {
@@ -149,6 +159,8 @@ function dispatch(scene: Scene, item: number, place: Place, attempt: number): re
         timeoutMs: node.timeout ?? null,
         startBy: startBy(node, scene.state.open.get(item)?.steps.get(node.id)),
         refusable: node.limit !== undefined && isRefusable(place),
+        budgets: budgetsAround(scene.flow, scene.state, item, place),
+        cache: node.cache === undefined ? null : cacheKey(fill(node.cache, names)),
       },
     ];
   } catch (error) {

@@ -10,6 +10,7 @@ import type { Failure } from './errors.ts';
 import type { ArtifactRef } from './handler.ts';
 import type { Mode } from './ir.ts';
 import type { Instant, Json, JsonObject } from './json.ts';
+import type { Usage } from './usage.ts';
 
 /** A value in an event: itself when small, else by the hash under which the host keeps it. */
 export type Carried =
@@ -112,6 +113,10 @@ export type StepEvent =
       readonly handler: string;
       readonly key: string | null;
       readonly reason: StartReason;
+      /** What the handler says that the call may use at most. */
+      readonly reserved?: Usage;
+      /** The budgets that it is taken from, as {@link BudgetScope} names them. */
+      readonly budgets?: readonly string[];
     })
   | (At & {
       readonly type: 'attempt.succeeded';
@@ -119,14 +124,25 @@ export type StepEvent =
       readonly output: Carried;
       readonly artifacts: readonly ArtifactRecord[];
       readonly ms: number;
+      /** Without it the attempt used what was reserved for it. */
+      readonly used?: Usage;
     })
   /** Without a start where the attempt was refused: `limit.open`. */
-  | (At & { readonly type: 'attempt.failed'; readonly attempt: number; readonly error: Failure; readonly ms: number })
-  /** The attempt ended without a result: whether it had effects is unknown. `stopped`: aborted by a forced stop of the engine. */
+  | (At & {
+      readonly type: 'attempt.failed';
+      readonly attempt: number;
+      readonly error: Failure;
+      readonly ms: number;
+      /** Without it the attempt used what was reserved for it, if it had started. */
+      readonly used?: Usage;
+    })
+  /** The attempt ended without a result: whether it had effects is unknown, so what was reserved for it counts as used. `stopped`: aborted by a forced stop of the engine. */
   | (At & {
       readonly type: 'attempt.lost';
       readonly attempt: number;
       readonly reason: 'engine' | 'worker' | 'cancelled' | 'stopped';
+      /** Where the handler had told of more than was reserved. */
+      readonly used?: Usage;
       /** How many attempts, this one included, ran when the engine or the worker ended: any of them may have been the cause. */
       readonly among: number;
     })

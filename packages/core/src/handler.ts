@@ -5,6 +5,7 @@
 
 import type { Json, Schema } from './json.ts';
 import type { Mode } from './ir.ts';
+import type { Cost } from './usage.ts';
 
 declare global {
   /** Opaque here; the platform's own `AbortSignal` wherever its types are loaded. */
@@ -55,6 +56,11 @@ export interface Handler {
   readonly runs: 'async' | 'thread';
   /** The codes that `run` may raise beside the common ones of {@link ErrorKind}. */
   readonly errors: { readonly [code: string]: string };
+  /**
+   * What a call with this input may use at most, or null for one that uses nothing: reserved in all budgets around it
+   * before it starts. Pure and synchronous, and called in the engine's own thread; a collection is `{ size }` here.
+   */
+  readonly cost?: (input: never) => Cost | null;
   readonly run: (input: never, context: Context) => Promise<Json> | Json;
 }
 
@@ -80,6 +86,11 @@ export interface Context {
   readonly artifacts: Artifacts;
   /** The process environment, except in handlers that other languages serve: secrets are read here, never passed as input. */
   readonly env: { readonly [name: string]: string | undefined };
+  /**
+   * Tells what the call has really used; told more than once, it adds up. It also counts when the call fails afterwards.
+   * What was declared as the cost and never told counts as used to the full.
+   */
+  readonly spend: (used: Cost) => void;
   readonly log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: { readonly [key: string]: Json }) => void;
 }
 
@@ -129,8 +140,11 @@ export interface TypedHandler<I, O = Json> extends Handler {
  * are not named, of parameters or of the result, are those of `run`.
  */
 export function defineHandler<I, O extends { readonly [K in keyof O]: Shape<O[K]> } = Json>(
-  handler: Omit<Handler, 'run' | 'pure' | 'runs' | 'errors'> &
-    Partial<Pick<Handler, 'pure' | 'runs' | 'errors'>> & { readonly run: (input: I, context: Context) => Promise<O> | O },
+  handler: Omit<Handler, 'run' | 'cost' | 'pure' | 'runs' | 'errors'> &
+    Partial<Pick<Handler, 'pure' | 'runs' | 'errors'>> & {
+      readonly cost?: (input: I) => Cost | null;
+      readonly run: (input: I, context: Context) => Promise<O> | O;
+    },
 ): TypedHandler<I, O> {
   return { pure: false, runs: 'async', errors: {}, ...handler };
 }

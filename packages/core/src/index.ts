@@ -34,7 +34,9 @@ export type {
   StepEvent,
 } from './events.ts';
 export { attemptKey } from './commands.ts';
-export type { AttemptId, Command, Values } from './commands.ts';
+export type { AttemptId, CacheKey, Command, Values } from './commands.ts';
+export { budgetFailure, hasBudgets } from './budgeting.ts';
+export type { BudgetScope } from './budgeting.ts';
 export { evolve } from './evolve.ts';
 export { decide, MAX_CRASHES } from './decide.ts';
 export type { DecideOptions } from './decide.ts';
@@ -44,6 +46,8 @@ export { childId, childrenOf, placeOf, planOf } from './plan.ts';
 export type { Place, Plan } from './plan.ts';
 export { retryAfter } from './retrying.ts';
 export type { FailedAttempt, NextTry } from './retrying.ts';
+export { addUsage, checkedCost, exceededUnit, noUsage, subtractUsage } from './usage.ts';
+export type { Cost, Usage } from './usage.ts';
 export { iterationOf } from './visiting.ts';
 export { isWanted } from './wanting.ts';
 export { noCounts } from './state.ts';
@@ -51,7 +55,7 @@ export type { ActorState, ChunkKind, FannedStep, ItemResult, ItemState, Machine,
 export { HostError } from './host.ts';
 export type { ArtifactInfo, Host, ItemOutcome, LimitChange, PlannedStep, PoolStatus, RunStatus, RunSummary, StartRequest } from './host.ts';
 export { evolveProgress, showProgress, startProgress } from './progress/progress.ts';
-export type { ErrorGroup, Progress, StageProgress, Tally } from './progress/figures.ts';
+export type { ErrorGroup, Progress, RunUsage, StageProgress, Tally } from './progress/figures.ts';
 export type { ProgressView } from './progress/progress.ts';
 export { fingerprint } from './progress/fingerprint.ts';
 export { assignable } from './expr/assignment.ts';

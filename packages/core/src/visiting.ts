@@ -1,6 +1,7 @@
 /** Visits of the states of OR scopes: what is remembered of them, and which of them a step belongs to. */
 
 import type { Event } from './events.ts';
+import type { Node } from './ir.ts';
 import { childId } from './plan.ts';
 import type { ItemState, Machine, StateOutput, StepState } from './state.ts';
 
@@ -22,6 +23,11 @@ export function iterationOf(steps: Steps | undefined, node: string): string | nu
     visits.push(known.get(current) ?? 0);
   }
   return visits.join('.');
+}
+
+/** Whether the visits of what is in the scope are part of an {@link iterationOf}. */
+export function isRepeating(scope: Node): boolean {
+  return scope.do.k === 'or';
 }
 
 /** The item's steps after its OR scope went on with another state: those of the state that was left are forgotten. */

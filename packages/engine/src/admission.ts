@@ -34,6 +34,6 @@ async function callOutside(request: StartRequest, invoker: Invoker, dispatch: Ex
   const run = { id: 'plan', batch: 'plan', mode, test };
   const step = { path: node, attempt, idempotencyKey: `plan:${node}` };
   const place = { out, test, stage: node, batch: 'plan', dryRun: true } as const;
-  const invocation = { uses, input, run, step, place, timeoutMs, onLog: () => undefined };
+  const invocation = { uses, input, run, step, place, timeoutMs, onLog: () => undefined, onSpend: () => undefined };
   return (await invoker.invoke(invocation, new AbortController().signal)).output;
 }

@@ -2,9 +2,10 @@
 
 import { join } from 'node:path';
 import { carry, isServiceError, placeOf as stepOf, planOf } from '@scriptorium/core';
-import type { ArtifactRecord, Carried, Event, Failure, Handler, Instant, Json, RunOptions, Value } from '@scriptorium/core';
+import type { ArtifactRecord, Carried, Cost, Event, Failure, Handler, Instant, Json, RunOptions, Usage, Value } from '@scriptorium/core';
 import { linkArtifact } from './artifacts.ts';
 import type { Contracts } from './contracts.ts';
+import { addCost, reserveFor, usedBy } from './costing.ts';
 import { AttemptError, contractFailure } from './failures.ts';
 import type { Invocation, Invoker } from './invoke.ts';
 import type { ArtifactRow, Journal, MemoRow } from './journal.ts';
@@ -37,14 +38,16 @@ export function createAttempts(ports: AttemptPorts): Attempts {
     handlerOf: ({ uses }) => versioned(handlerOf(ports, uses)),
     reuse: (live, underway, absent) => {
       const handler = handlerOf(ports, underway.dispatch.uses);
-      if (!handler.pure) return absent();
-      underway.memo = memoKey(versioned(handler), optionsOf(live).mode, inputOf(underway.dispatch.input));
+      const { cache, input } = underway.dispatch;
+      if (!handler.pure && cache === null) return absent();
+      underway.memo = memoKey(versioned(handler), optionsOf(live).mode, inputOf(input), cache);
       const earlier = optionsOf(live).fresh ? null : ports.journal.memo(underway.memo);
       if (earlier === null) return absent();
       void takeOver(ports, live, underway, earlier)
         .then((taken) => (taken ? undefined : absent()))
         .catch(ports.fault);
     },
+    reserve: ({ uses, input }) => reserveFor(handlerOf(ports, uses), input, ports.contracts),
     start: (live, underway) => void carryOut(ports, live, underway).catch(ports.fault),
   };
 }
@@ -89,7 +92,10 @@ async function takeOver(ports: AttemptPorts, live: LiveRun, underway: Underway, 
   }
   const known = 'v' in earlier.output ? earlier.output.v : (ports.values.read(earlier.output.ref) as Json);
   const paths = new Map(earlier.artifacts.map((artifact, index) => [artifact.path, records[index]?.path ?? artifact.path]));
-  const output: Carried = { v: records.length === 0 ? known : movePaths(known, paths) };
+  const value = records.length === 0 ? known : movePaths(known, paths);
+  // Another step may have asked less of the same handler's result.
+  if (brokenReturns(ports, live, node, value) !== null) return false;
+  const output: Carried = { v: value };
   const key = underway.key;
   if (live.underway.get(key) !== underway) return true;
   live.underway.delete(key);
@@ -114,7 +120,9 @@ async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway):
   const { actor, dispatch, controller } = underway;
   const startedAt = ports.now();
   const at = { item: dispatch.item, node: dispatch.node, attempt: dispatch.attempt };
-  const end = await ports.invoker.invoke(invocationOf(ports, live, underway), controller.signal).then(
+  let told: Cost = {};
+  const onSpend = (used: Cost): void => void (told = addCost(told, used));
+  const end = await ports.invoker.invoke({ ...invocationOf(ports, live, underway), onSpend }, controller.signal).then(
     ({ output, artifacts }): End => {
       const failure = brokenReturns(ports, live, dispatch.node, output) ?? takenPath(ports, live, underway, artifacts);
       const ms = ports.now() - startedAt;
@@ -129,7 +137,7 @@ async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway):
   reportTo(underway.permit, end.event, ports.now());
   underway.permit?.release();
   live.underway.delete(underway.key);
-  await ports.submit(live.id, actor, end.event, end.extras);
+  await ports.submit(live.id, actor, withUsed(end.event, underway.reserved, told), end.extras);
   for (const { path } of end.extras?.artifacts ?? []) live.placing.delete(path);
 }
 
@@ -139,12 +147,20 @@ function reportTo(permit: Permit | null, event: Event, nowMs: Instant): void {
   else if (event.type === 'attempt.failed' && isServiceError(event.error.code)) permit?.report(event.error.code, nowMs);
 }
 
+function withUsed(event: Ended, reserved: Usage | null, told: Cost): Ended {
+  const isCutOff = event.type === 'attempt.lost' || (event.type === 'attempt.failed' && event.error.code === 'timeout');
+  const used = usedBy(reserved, told, isCutOff ? 'unknown' : 'known');
+  return used === undefined ? event : { ...event, used };
+}
+
+type Ended = Extract<Event, { type: 'attempt.succeeded' | 'attempt.failed' | 'attempt.lost' }>;
+
 interface End {
-  readonly event: Event;
+  readonly event: Ended;
   readonly extras?: Extras;
 }
 
-function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: Underway): Invocation {
+function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: Underway): Omit<Invocation, 'onSpend'> {
   const { node, attempt, uses, input, key, timeoutMs } = dispatch;
   const { mode, test } = optionsOf(live);
   const name = key === null ? node : `${node} [${key}]`;
@@ -199,7 +215,7 @@ function failedEvent(
   error: unknown,
   signal: AbortSignal,
   ms: number,
-): Event {
+): Ended {
   if (signal.aborted) return { ...at, type: 'attempt.lost', reason: signal.reason === 'stopped' ? 'stopped' : 'cancelled', among: 1 };
   if (!(error instanceof AttemptError)) throw error;
   return error.failure.code === 'lost'

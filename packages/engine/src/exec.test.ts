@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Json, JsonObject } from '@scriptorium/core';
+import type { Cost, Json, JsonObject } from '@scriptorium/core';
 import { handlers } from './exec.ts';
 import { AttemptError } from './failures.ts';
 import type { LogLine } from './handler-call.ts';
@@ -27,6 +27,7 @@ interface Tried {
   readonly details?: JsonObject | undefined;
   readonly fix?: string | undefined;
   readonly logs: readonly LogLine[];
+  readonly spent?: readonly Cost[];
 }
 
 async function run(input: JsonObject, signal: AbortSignal = new AbortController().signal, uses: string = 'core/exec'): Promise<Tried> {
@@ -34,12 +35,14 @@ async function run(input: JsonObject, signal: AbortSignal = new AbortController(
   const step = { path: 's', attempt: 1, idempotencyKey: 'i' };
   const place = { out: join(scratch, 'out'), test: false, stage: 's', batch: 'b' };
   const onLog = (line: LogLine): number => logs.push(line);
+  const spent: Cost[] = [];
+  const onSpend = (used: Cost): number => spent.push(used);
   try {
     const { output } = await invoker.invoke(
-      { uses, input, run: { id: 'r', batch: 'b', mode: 'strict', test: false }, step, place, timeoutMs: null, onLog },
+      { uses, input, run: { id: 'r', batch: 'b', mode: 'strict', test: false }, step, place, timeoutMs: null, onLog, onSpend },
       signal,
     );
-    return { output, logs };
+    return { output, logs, spent };
   } catch (error) {
     assert.ok(error instanceof AttemptError, String(error));
     const { code, message, details, fix } = error.failure;
@@ -146,6 +149,16 @@ test('what a program leaves running is ended with it', async () => {
     child.unref(); console.log(child.pid); process.exit(0);`;
   const { output } = await run(script(leaves));
   assert.ok(await gone(Number(output)));
+});
+
+test('a program tells what it has used on standard error; a line that says nothing of the kind is a warning', async () => {
+  const tells = `console.error('scriptorium:spend {"usd":0.02,"tokens":900}'); console.error('scriptorium:spend much'); console.log('1');`;
+  const { output, logs, spent } = await run(script(tells));
+  assert.deepEqual([output, spent], [1, [{ usd: 0.02, tokens: 900 }]]);
+  assert.deepEqual(
+    logs.map(({ level, message }) => [level, message.slice(0, 22)]),
+    [['warn', 'scriptorium:spend much']],
+  );
 });
 
 test('SIGKILL of the engine ends the program', { skip: !existsSync('/usr/bin/setpriv') }, async () => {

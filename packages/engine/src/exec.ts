@@ -11,7 +11,7 @@ import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { defineHandler, StepError } from '@scriptorium/core';
-import type { Context, Handler, HandlerModule, Json } from '@scriptorium/core';
+import type { Context, Cost, Handler, HandlerModule, Json } from '@scriptorium/core';
 
 interface ExecInput {
   readonly argv: readonly string[];
@@ -20,6 +20,7 @@ interface ExecInput {
   readonly cwd?: string;
   readonly timeoutMs?: number;
   readonly maxOutputBytes?: number;
+  readonly cost?: Cost;
 }
 
 /** What every program may see of the environment. */
@@ -36,6 +37,8 @@ const DEFAULT_OUTPUT_BYTES = 16 * 1024 * 1024;
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 /** Of standard error, what a failure shows. */
 const STDERR_TAIL = 2_000;
+/** Begins a line of standard error that tells what the program has used. */
+const SPEND_MARK = 'scriptorium:spend';
 /** How long a program may take to end itself. */
 const KILL_AFTER_MS = 2_000;
 
@@ -65,6 +68,12 @@ const exec: Handler = defineHandler<ExecInput>({
       cwd: { type: 'string', minLength: 1, description: "Working directory; the engine's own unless given." },
       timeoutMs: { type: 'integer', minimum: 1 },
       maxOutputBytes: { type: 'integer', minimum: 1, maximum: MAX_OUTPUT_BYTES },
+      cost: {
+        type: 'object',
+        description: `What the program may use at most. It tells what it used by lines such as ${SPEND_MARK} {"usd":0.02,"tokens":900} on standard error.`,
+        additionalProperties: false,
+        properties: { usd: { type: 'number', minimum: 0 }, tokens: { type: 'integer', minimum: 0 } },
+      },
     },
   },
   output: true,
@@ -73,6 +82,7 @@ const exec: Handler = defineHandler<ExecInput>({
     'exec.failed': 'The program ended with another exit code than 0, or by a signal.',
     'exec.output': 'Standard output was no JSON, or larger than `maxOutputBytes`.',
   },
+  cost: ({ cost }) => cost ?? null,
   run: async (input, context) => {
     const program = findProgram(input, context.env);
     const child = launch(program, input, context);
@@ -258,12 +268,20 @@ function logLines(child: ChildProcess, context: Context): () => string {
     tail = (tail + part).slice(-STDERR_TAIL);
     const lines = (line + part).split('\n');
     line = (lines.pop() ?? '').slice(-STDERR_TAIL);
-    for (const whole of lines) if (whole.trim() !== '') context.log('info', whole);
+    for (const whole of lines) hearLine(whole, context);
   });
-  child.stderr?.on('end', () => {
-    if (line.trim() !== '') context.log('info', line);
-  });
+  child.stderr?.on('end', () => hearLine(line, context));
   return () => tail.trim().toWellFormed();
+}
+
+function hearLine(line: string, context: Context): void {
+  if (line.trim() === '') return;
+  if (!line.startsWith(SPEND_MARK)) return context.log('info', line);
+  try {
+    context.spend(JSON.parse(line.slice(SPEND_MARK.length)) as Cost);
+  } catch (error) {
+    context.log('warn', `${line}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function failedError(program: string, code: number | null, signal: string | null, stderr: string): StepError {

@@ -1,7 +1,7 @@
 /** One call of a handler with its context: the same in the engine's thread and in a worker. */
 
-import { StepError } from '@scriptorium/core';
-import type { ArtifactRecord, Context, Handler, Json } from '@scriptorium/core';
+import { checkedCost, StepError } from '@scriptorium/core';
+import type { ArtifactRecord, Context, Cost, Handler, Json } from '@scriptorium/core';
 import { artifactsBelow, attemptOutputs } from './artifacts.ts';
 import { reviveInput } from './collections.ts';
 import type { ResolvedInput } from './collections.ts';
@@ -28,17 +28,23 @@ export interface CallResult {
   readonly artifacts: readonly ArtifactRecord[];
 }
 
+/** What a handler says beside its result, while it runs. */
+export interface Hearing {
+  readonly onLog: (line: LogLine) => void;
+  readonly onSpend: (used: Cost) => void;
+}
+
 /** Longest log message that is kept. */
 const MAX_LOG = 10_000;
 
-/** Runs the handler once. Whatever it still writes or logs after it returned or threw is refused. */
+/** Runs the handler once. Whatever it still writes, logs or tells after it returned or threw is refused. */
 export async function callHandler(
   handler: Handler,
   { input, collections }: ResolvedInput,
   facts: CallFacts,
   env: Context['env'],
   signal: AbortSignal,
-  log: (line: LogLine) => void,
+  { onLog, onSpend }: Hearing,
 ): Promise<CallResult> {
   const outputs = attemptOutputs(facts.place);
   let ended = false;
@@ -50,7 +56,11 @@ export async function callHandler(
     artifacts: artifactsBelow(facts.place),
     env,
     log: (level, message, fields) => {
-      if (!ended) log(lineOf(level, message, fields));
+      if (!ended) onLog(lineOf(level, message, fields));
+    },
+    spend: (used) => {
+      const cost = checkedCost(used);
+      if (!ended) onSpend(cost);
     },
   };
   const onAbort = (): void => outputs.close();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { Collection } from '@scriptorium/core';
-import type { Failure, Json, Value } from '@scriptorium/core';
+import type { Cost, Failure, Json, Value } from '@scriptorium/core';
 import type { Contracts } from './contracts.ts';
 import { AttemptError } from './failures.ts';
 import type { LogLine } from './handler-call.ts';
@@ -47,10 +47,12 @@ interface Tried {
   readonly failure: Failure | null;
   readonly logs: readonly LogLine[];
   readonly artifacts: readonly string[];
+  readonly spent: readonly Cost[];
 }
 
 async function attempt(uses: string, input: Value, more: Partial<Invocation> & { readonly signal?: AbortSignal } = {}): Promise<Tried> {
   const logs: LogLine[] = [];
+  const spent: Cost[] = [];
   const invocation: Invocation = {
     uses,
     input,
@@ -59,14 +61,15 @@ async function attempt(uses: string, input: Value, more: Partial<Invocation> & {
     place: { out: join(scratch, 'out'), test: false, stage: 'clean', batch: uses.replace('/', '-') },
     timeoutMs: null,
     onLog: (line) => logs.push(line),
+    onSpend: (used) => spent.push(used),
     ...more,
   };
   try {
     const { output, artifacts } = await invoker.invoke(invocation, more.signal ?? new AbortController().signal);
-    return { output, failure: null, logs, artifacts: artifacts.map(({ path }) => path) };
+    return { output, failure: null, logs, artifacts: artifacts.map(({ path }) => path), spent };
   } catch (error) {
     assert.ok(error instanceof AttemptError, String(error));
-    return { output: null, failure: error.failure, logs, artifacts: [] };
+    return { output: null, failure: error.failure, logs, artifacts: [], spent };
   }
 }
 

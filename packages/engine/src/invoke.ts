@@ -18,7 +18,7 @@ import { abortFailure, AttemptError, contractFailure, failure, failureOf } from 
 import type { AbortReason } from './failures.ts';
 import { guardJson } from './guard.ts';
 import { callHandler } from './handler-call.ts';
-import type { CallFacts, CallResult, LogLine } from './handler-call.ts';
+import type { CallFacts, CallResult, Hearing } from './handler-call.ts';
 import type { OutputPlace } from './output-place.ts';
 import { createThreads } from './threads.ts';
 
@@ -39,7 +39,7 @@ export interface InvokerPorts {
 }
 
 /** One attempt. */
-export interface Invocation {
+export interface Invocation extends Hearing {
   /** The handler's name, with or without `@range`. */
   readonly uses: string;
   readonly input: Value;
@@ -48,7 +48,6 @@ export interface Invocation {
   readonly place: OutputPlace;
   /** From the moment at which the handler starts; null for no limit. */
   readonly timeoutMs: number | null;
-  readonly onLog: (line: LogLine) => void;
 }
 
 export interface Invoker {
@@ -69,13 +68,14 @@ export function createInvoker(ports: InvokerPorts): Invoker {
   const invoke = async (invocation: Invocation, signal: AbortSignal): Promise<CallResult> => {
     const { handler, url } = findHandler(ports.modules(), invocation.uses);
     const check = checksOf(handler);
-    const resolved = admit(handler, check, ports, invocation.input);
+    const resolved = admitted(handler, check, ports, invocation);
     const facts: CallFacts = { run: invocation.run, step: invocation.step, place: invocation.place };
+    const { onLog, onSpend } = invocation;
     const result = await bounded(clock, invocation.timeoutMs, signal, (abort, kill, onStart) => {
       if (handler.runs === 'thread')
-        return threads.run({ url, handler, resolved, facts, env: ports.env, onStart, onLog: invocation.onLog, signal: abort, kill });
+        return threads.run({ url, handler, resolved, facts, env: ports.env, onStart, onLog, onSpend, signal: abort, kill });
       onStart();
-      return callHere(handler, resolved, facts, ports.env, abort, invocation.onLog);
+      return callHere(handler, resolved, facts, ports.env, abort, { onLog, onSpend });
     });
     const problems = check.output(result.output);
     if (problems.length > 0) throw new AttemptError(contractFailure('contract.output', `the result of ${handler.name}`, problems));
@@ -100,7 +100,16 @@ function findHandler(modules: readonly HandlerModule[], uses: string): { readonl
   );
 }
 
-/** The input as the handler may have it; throws when it breaks the contract. */
+/** The input as the handler may have it. When it breaks the contract the handler is not called, and has used nothing. */
+function admitted(handler: Handler, check: Checks, ports: InvokerPorts, { input, onSpend }: Invocation): ResolvedInput {
+  try {
+    return admit(handler, check, ports, input);
+  } catch (error) {
+    onSpend({ usd: 0, tokens: 0 });
+    throw error;
+  }
+}
+
 function admit(handler: Handler, check: Checks, ports: InvokerPorts, input: Value): ResolvedInput {
   try {
     const resolved = resolveInput(handler.input, input, ports.pages, ports.contracts);
@@ -139,14 +148,14 @@ async function callHere(
   facts: CallFacts,
   env: Context['env'],
   signal: AbortSignal,
-  onLog: (line: LogLine) => void,
+  hearing: Hearing,
 ): Promise<CallResult> {
   try {
-    return await callHandler(handler, resolved, facts, env, signal, onLog);
+    return await callHandler(handler, resolved, facts, env, signal, hearing);
   } catch (error) {
     const failed = failureOf(error, handler);
     if (failed.code === 'unexpected' && error instanceof Error && error.stack !== undefined)
-      onLog({ level: 'error', message: error.stack });
+      hearing.onLog({ level: 'error', message: error.stack });
     throw new AttemptError(failed);
   }
 }

@@ -16,7 +16,10 @@ import type { Fact, Task } from './actors.ts';
 import type { ArtifactRow, Batch, Entry, MemoRow } from './journal.ts';
 import type { LiveRun, Underway } from './live-run.ts';
 import type { BreakerChange, PoolBoard } from './pool-board.ts';
+import type { Reserve } from './costing.ts';
+import { Ledger } from './ledger.ts';
 import type { Permit } from './pool.ts';
+import { expired, openFailure, startOf } from './start.ts';
 import type { Timers } from './timers.ts';
 import type { ValueStore } from './values.ts';
 
@@ -27,6 +30,7 @@ export interface Attempts {
   /** Whether an earlier result serves: if so it will be submitted, else `absent` is called. */
   readonly reuse: (run: LiveRun, underway: Underway, absent: () => void) => void;
   readonly start: (run: LiveRun, underway: Underway) => void;
+  readonly reserve: (dispatch: Dispatch) => Reserve;
   /** `name@version` of the handler, as the journal names it. */
   readonly handlerOf: (dispatch: Dispatch) => string;
 }
@@ -69,6 +73,8 @@ interface Incoming {
 }
 
 export class Kernel {
+  /** What the live runs have used of their budgets. */
+  readonly ledger: Ledger = new Ledger();
   readonly #ports: KernelPorts;
   readonly #runs = new Map<string, LiveRun>();
   #inbox: Incoming[] = [];
@@ -90,6 +96,7 @@ export class Kernel {
 
   remove(run: string): void {
     this.#runs.delete(run);
+    this.ledger.forget(run);
   }
 
   run(id: string): LiveRun | undefined {
@@ -125,6 +132,7 @@ export class Kernel {
   /** Takes a fact of a run into the batch that is being made. */
   record(fact: Fact): void {
     this.#facts.push(fact);
+    this.ledger.fold(fact);
     if (endsStep(fact.event)) this.#ports.timers.clear(timerKey(fact.run, fact.actor, 'step.timed_out', fact.event));
   }
 
@@ -139,6 +147,7 @@ export class Kernel {
     for (const [key, underway] of live.underway) {
       if (underway.permit !== null) continue;
       underway.withdraw?.();
+      underway.giveBack?.();
       live.underway.delete(key);
     }
   }
@@ -201,9 +210,10 @@ export class Kernel {
   /** Whether something was granted, so that the reducer must be asked again. */
   #servePools(): boolean {
     const before = this.#facts.length;
+    this.ledger.serve();
     const next = this.#ports.pools.serve(this.#ports.now());
     if (next !== null) this.#ports.timers.set('pools', next, () => this.wake());
-    return this.#facts.length > before;
+    return this.#facts.length > before || this.ledger.hasChanged;
   }
 
   #commit(): void {
@@ -256,17 +266,56 @@ export class Kernel {
 
   #dispatch(live: LiveRun, actor: string, dispatch: Dispatch): void {
     const key = `${actor}/${attemptKey(dispatch)}`;
-    const underway: Underway = { key, actor, dispatch, controller: new AbortController(), withdraw: null, permit: null, memo: null };
+    const controller = new AbortController();
+    const underway: Underway = {
+      key,
+      actor,
+      dispatch,
+      controller,
+      withdraw: null,
+      permit: null,
+      giveBack: null,
+      reserved: null,
+      memo: null,
+    };
     live.underway.set(key, underway);
     this.#ports.attempts.reuse(live, underway, () => {
       if (live.underway.get(key) !== underway) return;
-      underway.withdraw = this.#ports.pools.enter(dispatch.pool, {
-        run: live.id,
-        grant: (permit) => this.#granted(live, underway, permit),
-        ...(dispatch.refusable ? { refuse: (breaker: BreakerStatus) => this.#refused(live, underway, breaker) } : {}),
-      });
+      this.#afford(live, underway);
       if (dispatch.startBy !== null) this.#ports.timers.set(expiryOf(live, key), dispatch.startBy + 1, () => this.#late(live, underway));
       this.wake();
+    });
+  }
+
+  /** Holds what the call may use in all budgets around it, then waits for its pool. */
+  #afford(live: LiveRun, underway: Underway): void {
+    const { budgets } = underway.dispatch;
+    const reserve = this.#ports.attempts.reserve(underway.dispatch);
+    if ('failure' in reserve) {
+      const { item, node, attempt } = underway.dispatch;
+      void this.submit(live.id, underway.actor, { type: 'attempt.failed', item, node, attempt, error: reserve.failure, ms: 0 })
+        .then(() => live.underway.delete(underway.key))
+        .catch(() => undefined);
+      return;
+    }
+    underway.reserved = reserve.reserved;
+    if (reserve.reserved === null || budgets.length === 0) return this.#queue(live, underway);
+    underway.giveBack = this.ledger.enter({
+      run: live.id,
+      budgets,
+      cost: reserve.reserved,
+      grant: () => this.#queue(live, underway),
+      refuse: (failure) => this.#refused(live, underway, failure),
+    });
+  }
+
+  #queue(live: LiveRun, underway: Underway): void {
+    const { pool, refusable } = underway.dispatch;
+    const refuse = (breaker: BreakerStatus): void => this.#refused(live, underway, openFailure(pool ?? '', breaker, this.#ports.now()));
+    underway.withdraw = this.#ports.pools.enter(pool, {
+      run: live.id,
+      grant: (permit) => this.#granted(live, underway, permit),
+      ...(refusable ? { refuse } : {}),
     });
   }
 
@@ -277,21 +326,22 @@ export class Kernel {
     if (this.#leave(live, underway)) void this.submit(live.id, underway.actor, expired(underway.dispatch)).catch(() => undefined);
   }
 
-  /** Its pool's breaker is open, and the step has a use for knowing that. */
-  #refused(live: LiveRun, underway: Underway, breaker: BreakerStatus): void {
+  /** It fails without a start: its pool's breaker is open and the step has a use for knowing that, or a budget is used up. */
+  #refused(live: LiveRun, underway: Underway, error: Failure): void {
     const { actor, dispatch } = underway;
     const { item, node, attempt } = dispatch;
     if (!this.#leave(live, underway)) return;
-    const error = openFailure(dispatch.pool ?? '', breaker, this.#ports.now());
     live.actors.append(actor, { type: 'attempt.failed', item, node, attempt, error, ms: 0 });
   }
 
-  /** Ends the waiting for a pool; false when the attempt is no longer wanted. */
+  /** Ends the waiting for a pool and for budgets; false when the attempt is no longer wanted. */
   #leave(live: LiveRun, underway: Underway): boolean {
     const { actor, key, dispatch } = underway;
     const state = live.actors.state(actor);
     const isOurs = live.underway.get(key) === underway;
     underway.withdraw = null;
+    underway.giveBack?.();
+    underway.giveBack = null;
     this.#ports.timers.clear(expiryOf(live, key));
     if (isOurs) live.underway.delete(key);
     return isOurs && !live.held() && state !== undefined && isWanted(live.flow, state, dispatch);
@@ -299,7 +349,6 @@ export class Kernel {
 
   #granted(live: LiveRun, underway: Underway, permit: Permit): void {
     const { actor, key, dispatch } = underway;
-    const { item, node, attempt } = dispatch;
     this.#noteBreakers();
     if (!this.#leave(live, underway)) return permit.release();
     if (dispatch.startBy !== null && this.#ports.now() > dispatch.startBy) {
@@ -309,17 +358,7 @@ export class Kernel {
     }
     live.underway.set(key, underway);
     underway.permit = permit;
-    const before = live.actors.state(actor)?.open.get(item)?.steps.get(node);
-    const reason = before?.type === 'again' ? before.reason : 'first';
-    live.actors.append(actor, {
-      type: 'attempt.started',
-      item,
-      node,
-      attempt,
-      handler: this.#ports.attempts.handlerOf(dispatch),
-      key: dispatch.key,
-      reason,
-    });
+    live.actors.append(actor, startOf(underway, live.actors.state(actor), this.#ports.attempts.handlerOf(dispatch)));
     this.#effects.push(() => {
       permit.start(this.#ports.now());
       this.#ports.attempts.start(live, underway);
@@ -339,18 +378,8 @@ function endsStep(event: Event): event is OfStep {
   return event.type === 'step.settled' || event.type === 'step.failed' || event.type === 'step.cancelled' || event.type === 'step.caught';
 }
 
-function expired({ item, node, attempt }: Dispatch): Event {
-  return { type: 'retry.expired', item, node, attempt: attempt - 1 };
-}
-
 function expiryOf(live: LiveRun, key: string): string {
   return `${live.id}/${key}/expiry`;
-}
-
-function openFailure(pool: string, { failures, code, until }: BreakerStatus, nowMs: Instant): Failure {
-  const retryAfterMs = Math.max(0, (until ?? nowMs) - nowMs);
-  const message = `the breaker of the pool '${pool}' is open, after ${failures} failures in a row (the last: ${code})`;
-  return { code: 'limit.open', message, details: { pool, until }, retryAfterMs };
 }
 
 /** Whether the actor still waits for this result, so that it will not be dropped as late. */

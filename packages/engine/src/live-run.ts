@@ -1,6 +1,6 @@
 /** A run that this engine is working on: its definition, its actors' states and what is under way for it. */
 
-import type { Command, Flow } from '@scriptorium/core';
+import type { Command, Flow, Usage } from '@scriptorium/core';
 import type { Actors } from './actors.ts';
 import type { Permit } from './pool.ts';
 
@@ -14,6 +14,10 @@ export interface Underway {
   /** How to leave the pool's queue; null when not waiting there. */
   withdraw: (() => void) | null;
   permit: Permit | null;
+  /** How to give back what the budgets hold for it, until its start is a fact; null where none does. */
+  giveBack: (() => void) | null;
+  /** What it may use at most; null for a call that costs nothing. */
+  reserved: Usage | null;
   /** Key under which a result of this attempt may be reused later. */
   memo: string | null;
 }

@@ -1,11 +1,15 @@
 /** When an earlier result serves: the same handler and version on the same input, artifacts compared by content. */
 
 import { hash } from 'node:crypto';
-import type { Json, Mode } from '@scriptorium/core';
+import type { CacheKey, Json, Mode } from '@scriptorium/core';
 
-/** The key under which a pure handler's result is kept. The mode belongs to it, because handlers may read it. */
-export function memoKey(handler: string, mode: Mode, input: Json): string {
-  return hash('sha256', JSON.stringify([handler, mode, canonical(input)]), 'hex');
+/**
+ * The key under which a result is kept: that of a pure handler, or of a step with `cache`, which may give a key of its
+ * own instead of the input. The mode belongs to it, because handlers may read it.
+ */
+export function memoKey(handler: string, mode: Mode, input: Json, cache: CacheKey | null): string {
+  const parts = cache?.by === 'key' ? [handler, mode, 'key', canonical(cache.key)] : [handler, mode, canonical(input)];
+  return hash('sha256', JSON.stringify(parts), 'hex');
 }
 
 /** Keys sorted; an artifact is its hash, wherever it lies. */

@@ -69,13 +69,14 @@ export function createScene(request: StartRequest, ports: PlanningPorts): Scene 
 
 async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatch: Dispatch): Promise<void> {
   const { actors, planned } = scene;
-  const { item, node, attempt, iteration, uses, key } = dispatch;
+  const { item, node, attempt, iteration, uses, key, cache } = dispatch;
   const state = actors.state(actor);
   const handler = ports.registry.find(uses);
   if (state === undefined || handler === undefined || state.status === 'settled' || state.results.has(item)) return;
   const { fresh, mode } = scene.request.options;
+  const isReusable = handler.pure || cache !== null;
   const earlier =
-    handler.pure && !fresh ? ports.journal.memo(memoKey(`${handler.name}@${handler.version}`, mode, dispatch.input as Json)) : null;
+    isReusable && !fresh ? ports.journal.memo(memoKey(`${handler.name}@${handler.version}`, mode, dispatch.input as Json, cache)) : null;
   if (earlier !== null) {
     planned.push({ key, step: node, action: 'reuse', reason: `same input and ${handler.name}@${handler.version} as in ${earlier.run}` });
     const { output, run: reusedFrom } = earlier;
@@ -83,7 +84,7 @@ async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatc
     return;
   }
   if (state.kind.type === 'chunk' || handler.effects === 'write') {
-    planned.push({ key, step: node, action: 'run', reason: whyRun(handler.pure, fresh) });
+    planned.push({ key, step: node, action: 'run', reason: whyRun(isReusable, fresh) });
     return abandon(scene, actor, dispatch);
   }
   try {
@@ -99,8 +100,8 @@ async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatc
   }
 }
 
-function whyRun(pure: boolean, fresh: boolean): string {
-  if (!pure) return 'its result may differ each time';
+function whyRun(isReusable: boolean, fresh: boolean): string {
+  if (!isReusable) return 'its result may differ each time';
   return fresh ? 'earlier results are not wanted (--fresh)' : 'no earlier result for this input and version';
 }
 

@@ -218,8 +218,8 @@ test('FLEXIBLE: given chunks that end out of order, then files are in item order
     report.errors.map((group) => [group.step, group.count]),
     [['books/read', 1]],
   );
-  assert.equal(trace[0], 'run,item,key,step,attempt,started,ended,ms,outcome,error,handler,reason');
-  assert.match(trace[4] ?? '', /^r1,b,b,books\/read,1,2026-.*,5,failed,io,a\/b@1\.0\.0,first$/);
+  assert.equal(trace[0], 'run,item,key,step,attempt,started,ended,ms,outcome,error,handler,reason,usd,tokens');
+  assert.match(trace[4] ?? '', /^r1,b,b,books\/read,1,2026-.*,5,failed,io,a\/b@1\.0\.0,first,,$/);
   assert.deepEqual((await readdir(directory)).toSorted(), ['report.json', 'report.schema.json', 'trace.csv']);
 });
 

@@ -318,7 +318,8 @@ function summarise(progress: Progress, { statuses, degraded }: Totals): ReportSu
           degraded: items.degraded,
         };
   const stages = progress.stages.map(
-    ({ id, waiting, running, ms, ...stage }) => [id, { ...stage, interrupted: waiting + running, ms: { ...ms } }] as const,
+    ({ id, waiting, running, ms, used, ...stage }) =>
+      [id, { ...stage, interrupted: waiting + running, ms: { ...ms }, used: { ...used } }] as const,
   );
   return { ...outcomes, stages: Object.fromEntries(stages) };
 }
@@ -343,6 +344,7 @@ function headOf(source: ReportSource, facts: RunFacts, summary: ReportSummary, p
     interrupted: facts.status === 'interrupted',
     interruptions: facts.interruptions,
     error: facts.error,
+    usage: progress.usage,
     summary,
     issues: Object.fromEntries(byCount),
     errors: progress.errors,

@@ -6,7 +6,7 @@
  * 2. On resuming, every attempt that had started and not ended is lost, and is asked for again with that reason.
  */
 
-import { HostError, ROOT } from '@scriptorium/core';
+import { hasBudgets, HostError, planOf, ROOT } from '@scriptorium/core';
 import type { Event, Flow, PlannedStep, Recorded, StartRequest } from '@scriptorium/core';
 import { Actors } from './actors.ts';
 import { admit, planningPorts } from './admission.ts';
@@ -18,7 +18,7 @@ import type { Parts } from './parts.ts';
 import { planRun } from './planning.ts';
 import { preflight } from './preflight.ts';
 import { newRunId } from './run-id.ts';
-import { definitionOf, rowOf } from './run-views.ts';
+import { definitionOf, readAll, rowOf } from './run-views.ts';
 
 export async function startRun(parts: Parts, request: StartRequest): Promise<string> {
   const { kernel, views, journal, now } = parts;
@@ -129,8 +129,16 @@ function newLive({ journal, kernel, values, now }: Parts, run: string, flow: Flo
 function loadRun(parts: Parts, row: RunRow): LiveRun {
   const live = newLive(parts, row.run, definitionOf(parts.journal, row));
   for (const { actor } of parts.journal.actors(row.run, { settled: false })) live.actors.restore(actor);
+  restoreAccounts(parts, live);
   parts.views.follow(row.run, live.flow);
   parts.recorder.open(live.id);
   parts.kernel.add(live);
   return live;
+}
+
+/** What the run has used of its budgets so far, from its journal. */
+function restoreAccounts({ journal, kernel: { ledger } }: Parts, { id, flow }: LiveRun): void {
+  ledger.forget(id);
+  if (!hasBudgets(flow, planOf(flow).values())) return;
+  for (const recorded of readAll(journal, id)) ledger.fold(recorded);
 }

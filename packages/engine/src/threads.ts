@@ -14,10 +14,10 @@ import { Piscina } from 'piscina';
 import type { Handler, Json } from '@scriptorium/core';
 import type { ResolvedInput } from './collections.ts';
 import { AttemptError, failure, failureOf } from './failures.ts';
-import type { CallFacts, CallResult, LogLine } from './handler-call.ts';
+import type { CallFacts, CallResult, Hearing } from './handler-call.ts';
 import type { FromWorker, ToWorker, WorkerAnswer, WorkerTask } from './worker.ts';
 
-export interface ThreadCall {
+export interface ThreadCall extends Hearing {
   readonly url: string;
   readonly handler: Handler;
   readonly resolved: ResolvedInput;
@@ -25,7 +25,6 @@ export interface ThreadCall {
   readonly env: WorkerTask['env'];
   /** Called when a worker begins with it: until then it waits for a free one. */
   readonly onStart: () => void;
-  readonly onLog: (line: LogLine) => void;
   /** Asks the handler to end. */
   readonly signal: AbortSignal;
   /** Ends the worker. */
@@ -172,6 +171,9 @@ function receiver(port: MessagePort, call: ThreadCall): (message: FromWorker) =>
         break;
       case 'log':
         call.onLog(message.line);
+        break;
+      case 'spend':
+        call.onSpend(message.used);
         break;
       case 'next':
         void next(message.stream, message.collection);

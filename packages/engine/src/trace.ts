@@ -1,6 +1,6 @@
 /** `trace.csv`: one row per attempt, in the order in which the attempts ended. */
 
-import type { Event, Recorded } from '@scriptorium/core';
+import type { Event, Recorded, Usage } from '@scriptorium/core';
 
 export const traceColumns: readonly string[] = [
   'run',
@@ -15,6 +15,8 @@ export const traceColumns: readonly string[] = [
   'error',
   'handler',
   'reason',
+  'usd',
+  'tokens',
 ];
 
 /** Where an actor's items stand in the outermost `each`. */
@@ -27,6 +29,14 @@ interface Started {
   readonly run: string;
 }
 
+interface End {
+  readonly at: number | null;
+  readonly ms: number | null;
+  readonly outcome: string;
+  readonly error: string;
+  readonly used: Usage | null;
+}
+
 export interface Trace {
   /** The row of the attempt that the event ended, as a line with its line end, or null. */
   readonly fold: (recorded: Recorded) => string | null;
@@ -36,8 +46,9 @@ export interface Trace {
 
 export function createTrace(itemName: ItemName): Trace {
   const open = new Map<string, Started>();
-  const row = (started: Started, ended: number | null, ms: number | null, outcome: string, error: string): string => {
+  const row = (started: Started, end: End): string => {
     const { event, actor, run, at } = started;
+    const used = end.used ?? (end.at === null ? null : event.reserved);
     const item = itemName(actor, event.item);
     return csvLine([
       run,
@@ -46,12 +57,14 @@ export function createTrace(itemName: ItemName): Trace {
       event.node,
       event.attempt,
       isoTime(at),
-      ended === null ? '' : isoTime(ended),
-      ms,
-      outcome,
-      error,
+      end.at === null ? '' : isoTime(end.at),
+      end.ms,
+      end.outcome,
+      end.error,
       event.handler,
       event.reason,
+      used?.usd ?? null,
+      used?.tokens ?? null,
     ]);
   };
   return {
@@ -62,23 +75,34 @@ export function createTrace(itemName: ItemName): Trace {
       }
       if (event.type === 'attempt.reused') {
         const item = itemName(actor, event.item);
-        return csvLine([run, item, '', event.node, 0, isoTime(at), isoTime(at), 0, 'reused', '', '', `from run ${event.reusedFrom}`]);
+        return csvLine([
+          run,
+          item,
+          '',
+          event.node,
+          0,
+          isoTime(at),
+          isoTime(at),
+          0,
+          'reused',
+          '',
+          '',
+          `from run ${event.reusedFrom}`,
+          '',
+          '',
+        ]);
       }
       if (event.type !== 'attempt.succeeded' && event.type !== 'attempt.failed' && event.type !== 'attempt.lost') return null;
       const id = `${actor}|${event.item}|${event.node}`;
       const started = open.get(id);
       open.delete(id);
       if (started === undefined) return null;
-      if (event.type === 'attempt.lost') return row(started, at, null, 'lost', event.reason);
-      return row(
-        started,
-        at,
-        event.ms,
-        event.type === 'attempt.succeeded' ? 'succeeded' : 'failed',
-        event.type === 'attempt.failed' ? event.error.code : '',
-      );
+      const { used = null } = event;
+      if (event.type === 'attempt.lost') return row(started, { at, ms: null, outcome: 'lost', error: event.reason, used });
+      if (event.type === 'attempt.succeeded') return row(started, { at, ms: event.ms, outcome: 'succeeded', error: '', used });
+      return row(started, { at, ms: event.ms, outcome: 'failed', error: event.error.code, used });
     },
-    rest: () => [...open.values()].map((started) => row(started, null, null, 'interrupted', '')),
+    rest: () => [...open.values()].map((started) => row(started, { at: null, ms: null, outcome: 'interrupted', error: '', used: null })),
   };
 }
 

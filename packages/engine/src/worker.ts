@@ -1,7 +1,7 @@
 /** What a worker thread does: load the handler's module once, run one call with a context of its own, answer. */
 
 import type { MessagePort } from 'node:worker_threads';
-import type { Failure, Handler, Json } from '@scriptorium/core';
+import type { Cost, Failure, Handler, Json } from '@scriptorium/core';
 import type { Pages } from './collections.ts';
 import { failureOf } from './failures.ts';
 import { callHandler } from './handler-call.ts';
@@ -32,6 +32,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'started' }
   | { readonly type: 'log'; readonly line: LogLine }
+  | { readonly type: 'spend'; readonly used: Cost }
   /** Asks for the next page of a stream over collection number `collection`; the first request opens the stream. */
   | { readonly type: 'next'; readonly stream: number; readonly collection: number }
   | { readonly type: 'done'; readonly stream: number };
@@ -45,7 +46,10 @@ export async function runTask(task: WorkerTask): Promise<WorkerAnswer> {
     handler = found;
     host.send({ type: 'started' });
     const collections = task.collections.map(({ path, size }, index) => ({ path, size, pages: host.pages(index) }));
-    const result = await callHandler(found, { input, collections }, facts, env, host.signal, (line) => host.send({ type: 'log', line }));
+    const result = await callHandler(found, { input, collections }, facts, env, host.signal, {
+      onLog: (line) => host.send({ type: 'log', line }),
+      onSpend: (used) => host.send({ type: 'spend', used }),
+    });
     return { ok: true, result };
   } catch (error) {
     return { ok: false, failure: failureOf(error, handler), stack: error instanceof Error ? (error.stack ?? null) : null };

@@ -36,6 +36,7 @@ export function testContext(root: string, stage: string, options: TestOptions = 
       locate: (ref) => join(root, ref.path),
     },
     env: options.env ?? {},
+    spend: () => undefined,
     log: (level, message) => logged.push({ level, message }),
     logged,
   };

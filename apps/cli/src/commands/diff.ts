@@ -9,7 +9,7 @@ import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { isFlowName } from '../flow-file.ts';
-import { formatDuration, plural } from '../quantity.ts';
+import { formatDuration, formatUsage, plural } from '../quantity.ts';
 import { oneLine, table } from '../terminal.ts';
 import { diffFlows } from './diff-flows.ts';
 
@@ -62,6 +62,7 @@ function comparisonText(comparison: Comparison): string {
     changeTable('outcome', comparison.outcome),
     itemTable(comparison),
     stageTable(comparison),
+    usageTable(comparison),
     fileTable(comparison),
   ]
     .filter((part) => part !== '')
@@ -105,6 +106,16 @@ function stageTable({ stages, durationMs }: Comparison): string {
     ...rows,
     ['whole run', '', '', '', '', time(durationMs.a), time(durationMs.b)],
   ]);
+}
+
+function usageTable({ used: { a, b } }: Comparison): string {
+  const [one, two] = [formatUsage(a, null), formatUsage(b, null)];
+  return one === '' && two === ''
+    ? ''
+    : table([
+        ['', 'a', 'b'],
+        ['used', one === '' ? '–' : one, two === '' ? '–' : two],
+      ]);
 }
 
 function fileTable({ artifacts: { changed } }: Comparison): string {

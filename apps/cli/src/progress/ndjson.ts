@@ -26,7 +26,8 @@ export interface SnapshotLine extends Line, Omit<Progress, 'at'> {
   readonly status: RunSummary['status'];
 }
 
-export interface DeltaLine extends Line, Changed<Pick<SnapshotLine, 'status' | 'fraction' | 'eta' | 'itemsPerMinute' | 'errors'>> {
+export interface DeltaLine
+  extends Line, Changed<Pick<SnapshotLine, 'status' | 'fraction' | 'eta' | 'itemsPerMinute' | 'usage' | 'errors'>> {
   readonly type: 'delta';
   /** Counters that changed. */
   readonly items?: Changed<Tally>;
@@ -108,9 +109,10 @@ function pick({
   fraction,
   eta,
   itemsPerMinute,
+  usage,
   errors,
-}: SnapshotLine): Pick<SnapshotLine, 'status' | 'fraction' | 'eta' | 'itemsPerMinute' | 'errors'> {
-  return { status, fraction, eta, itemsPerMinute, errors };
+}: SnapshotLine): Pick<SnapshotLine, 'status' | 'fraction' | 'eta' | 'itemsPerMinute' | 'usage' | 'errors'> {
+  return { status, fraction, eta, itemsPerMinute, usage, errors };
 }
 
 function changes<T extends object>(before: T, after: T): Changed<T> | null {

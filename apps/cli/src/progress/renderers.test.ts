@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { createContracts } from '@scriptorium/flow';
+import { noUsage } from '@scriptorium/core';
 import type { Progress, RunSummary, StageProgress } from '@scriptorium/core';
 import fc from 'fast-check';
 import { widthOf } from '../terminal.ts';
@@ -23,6 +24,7 @@ function stage(id: string, succeeded: number, total: number): StageProgress {
     waiting: total - succeeded,
     retries: 0,
     ms: { count: succeeded, total: succeeded * 100, p50: 100, p95: 200 },
+    used: noUsage,
   };
 }
 
@@ -35,6 +37,7 @@ function summaryOf(succeeded: number, more: Partial<Progress> = {}, status: RunS
     errors: [],
     fraction: succeeded / total,
     eta: { lowMs: 5_000, highMs: 9_000 },
+    usage: { used: noUsage, reserved: noUsage, budget: null },
     itemsPerMinute: 60,
     ...more,
   };

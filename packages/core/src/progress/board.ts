@@ -18,6 +18,8 @@ import type { Histogram } from './histogram.ts';
 import type { Flow, Node } from '../ir.ts';
 import type { Ms } from '../json.ts';
 import { childrenOf } from '../plan.ts';
+import { noUsage } from '../usage.ts';
+import type { Usage } from '../usage.ts';
 import type { Tally } from './figures.ts';
 
 export type Outcome = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
@@ -29,6 +31,7 @@ export interface Stage {
   readonly fallback: boolean;
   readonly tally: Counters;
   retries: number;
+  used: Usage;
   /** Time per attempt that succeeded. */
   readonly attempts: Histogram;
   /** Time of all attempts in the stage, per item for which it worked. */
@@ -286,7 +289,15 @@ function outermostEaches(node: Node, fallback: boolean): { readonly node: Node; 
 function addFan(board: Board, node: Node, fallback: boolean): Fan {
   const children = childrenOf(node);
   const ids = children.length === 0 ? [node.id] : children.map((child) => child.id);
-  const stages = ids.map((id) => ({ id, fallback, tally: noTally(), retries: 0, attempts: emptyHistogram(), work: emptyHistogram() }));
+  const stages = ids.map((id) => ({
+    id,
+    fallback,
+    tally: noTally(),
+    retries: 0,
+    used: noUsage,
+    attempts: emptyHistogram(),
+    work: emptyHistogram(),
+  }));
   for (const stage of stages) board.stages.set(stage.id, stage);
   const fan = { node: node.id, stages, tally: noTally(), states: node.do.k === 'or' };
   board.fans.set(node.id, fan);

@@ -1,6 +1,8 @@
 /** Progress as it is shown: the same figures for the terminal, `status`, NDJSON and the report. */
 
+import type { Budget } from '../ir.ts';
 import type { Instant, Ms } from '../json.ts';
+import type { Usage } from '../usage.ts';
 
 export interface Tally {
   readonly total: number;
@@ -23,6 +25,17 @@ export interface StageProgress extends Tally {
   readonly retries: number;
   /** Time per attempt that succeeded. */
   readonly ms: { readonly count: number; readonly total: Ms; readonly p50: Ms; readonly p95: Ms };
+  /** By attempts that have ended. */
+  readonly used: Usage;
+}
+
+export interface RunUsage {
+  /** By attempts that have ended; of those that were lost, what was reserved for them. */
+  readonly used: Usage;
+  /** For attempts at work. */
+  readonly reserved: Usage;
+  /** Of the flow as a whole. */
+  readonly budget: Budget | null;
 }
 
 export interface ErrorGroup {
@@ -50,6 +63,7 @@ export interface Progress {
   readonly fraction: number;
   /** 80 % interval of the remaining time; null before there is anything to judge by. */
   readonly eta: { readonly lowMs: Ms; readonly highMs: Ms } | null;
+  readonly usage: RunUsage;
   /** Items settled a minute over the last minute of activity. */
   readonly itemsPerMinute: number;
 }

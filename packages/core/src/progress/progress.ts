@@ -30,9 +30,12 @@ import type { Progress } from './figures.ts';
 import type { ErrorGroups, Spot } from './grouping.ts';
 import { attemptErred, forgetActor, forgetItem, noGroups, showGroups, stepErred, stepSettled } from './grouping.ts';
 import { addDuration, percentile } from './histogram.ts';
-import type { Flow } from '../ir.ts';
+import type { Budget, Flow } from '../ir.ts';
 import type { Instant, Ms } from '../json.ts';
 import { childId } from '../plan.ts';
+import { addUsage } from '../usage.ts';
+import { foldSpending, noSpending } from './spending.ts';
+import type { Spending } from './spending.ts';
 import type { Pace } from './pace.ts';
 import { activeMs, beginPace, credit, itemsPerMinute, tick } from './pace.ts';
 
@@ -42,13 +45,23 @@ export interface ProgressView {
   readonly attempts: Map<string, Instant>;
   readonly errors: ErrorGroups;
   readonly pace: Pace;
+  readonly spending: Spending;
+  readonly budget: Budget | null;
   /** The share that was done when the run ended before its work did. */
   finalFraction: number | null;
 }
 
 /** Stages are known from the definition, their totals once their `each` opens. */
 export function startProgress(flow: Flow): ProgressView {
-  return { board: startBoard(flow), attempts: new Map(), errors: noGroups(), pace: beginPace(), finalFraction: null };
+  return {
+    board: startBoard(flow),
+    attempts: new Map(),
+    errors: noGroups(),
+    pace: beginPace(),
+    spending: noSpending(),
+    budget: flow.budget ?? null,
+    finalFraction: null,
+  };
 }
 
 /** Folds one event of the run into the view, which is changed in place and returned. Events come in the journal's order. */
@@ -99,15 +112,17 @@ export function showProgress(view: ProgressView, at: Instant): Progress {
   return {
     at,
     items: itemsOf(board),
-    stages: stages.map(({ id, tally, retries, attempts }) => ({
+    stages: stages.map(({ id, tally, retries, attempts, used }) => ({
       id,
       ...tally,
       retries,
       ms: { count: attempts.count, total: attempts.total, p50: percentile(attempts, 0.5), p95: percentile(attempts, 0.95) },
+      used,
     })),
     errors: showGroups(view.errors),
     fraction: view.finalFraction ?? fraction,
     eta: pace.ended ? { lowMs: 0, highMs: 0 } : eta,
+    usage: { used: view.spending.used, reserved: view.spending.reserved, budget: view.budget },
     itemsPerMinute: itemsPerMinute(pace, activeMs(pace, at)),
   };
 }
@@ -117,6 +132,8 @@ type Step = Exclude<StepEvent, { type: 'chunk.spawned' | 'chunk.slots' | 'chunk.
 function foldStep(view: ProgressView, actor: string, at: Instant, event: Step): void {
   const { board } = view;
   const position = positionOf(board, actor, event);
+  const used = foldSpending(view.spending, `${actor}|${event.item}|${event.node}`, event);
+  if (used !== null && position !== null && position.stage !== null) position.stage.stage.used = addUsage(position.stage.stage.used, used);
   if (position === null && (actor !== ROOT || board.actors.has(ROOT))) return;
   if (position !== null && event.type === 'attempt.started' && event.key !== null) position.item.key ??= event.key;
   foldErrors(view, { actor, item: event.item, node: event.node, key: position?.item.key ?? null }, event);

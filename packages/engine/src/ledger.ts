@@ -1,0 +1,182 @@
+/**
+ * The accounts of all budgets: what was used of each, and what is held for calls under way. A call first holds its cost
+ * in every budget around it, then waits for its pool; so no pool is kept busy by what has to wait for money.
+ *
+ * 1. `used + held` of an account never goes beyond its budget, as long as handlers use no more than they declare.
+ * 2. Accounts are a fold of the journal: what is held for calls that have not started yet is in memory only.
+ * 3. A call that would fit once others have settled waits for them; those that came later do not take that room.
+ * 4. A call that cannot fit any more is refused, whatever the others still give back.
+ */
+
+import { addUsage, budgetFailure, exceededUnit, noUsage, subtractUsage } from '@scriptorium/core';
+import type { BudgetScope, Failure, Recorded, Usage } from '@scriptorium/core';
+
+export interface Charge {
+  readonly run: string;
+  readonly budgets: readonly BudgetScope[];
+  readonly cost: Usage;
+  /** Called when the cost is held, at most once. */
+  readonly grant: () => void;
+  /** Called instead when it cannot fit any more. */
+  readonly refuse: (failure: Failure) => void;
+}
+
+interface Account {
+  used: Usage;
+  held: Usage;
+}
+
+interface Accounts {
+  /** By actor, then by the budget's id: those of a chunk go when it settles. */
+  readonly byActor: Map<string, Map<string, Account>>;
+  /** What attempts that have started hold. */
+  readonly started: Map<string, { readonly budgets: readonly string[]; readonly reserved: Usage }>;
+  readonly waiting: Set<Entry>;
+}
+
+interface Entry {
+  readonly charge: Charge;
+  state: 'waiting' | 'held' | 'gone';
+}
+
+export class Ledger {
+  readonly #runs = new Map<string, Accounts>();
+  readonly #changed = new Set<string>();
+
+  /** Whether {@link serve} may have something to do. */
+  get hasChanged(): boolean {
+    return this.#changed.size > 0;
+  }
+
+  /** Returns how to leave, at any moment: before the grant, or after it with what is held. */
+  enter(charge: Charge): () => void {
+    const accounts = this.#accountsOf(charge.run);
+    const entry: Entry = { charge, state: 'waiting' };
+    accounts.waiting.add(entry);
+    this.#changed.add(charge.run);
+    return () => {
+      if (entry.state === 'gone') return;
+      if (entry.state === 'held') for (const { id } of charge.budgets) release(accountOf(accounts, id), charge.cost);
+      move(accounts, entry, 'gone');
+      this.#changed.add(charge.run);
+    };
+  }
+
+  /** Grants and refuses what can be granted or must be refused, in the order in which they came. */
+  serve(): void {
+    for (const run of [...this.#changed]) {
+      this.#changed.delete(run);
+      const accounts = this.#runs.get(run);
+      if (accounts !== undefined) serveRun(accounts);
+    }
+  }
+
+  /** Folds a fact of the run: what was reserved, used or settled by it. */
+  fold({ run, actor, event }: Pick<Recorded, 'run' | 'actor' | 'event'>): void {
+    switch (event.type) {
+      case 'attempt.started': {
+        const { budgets, reserved } = event;
+        if (budgets === undefined || reserved === undefined) return;
+        const accounts = this.#accountsOf(run);
+        accounts.started.set(attemptOf(actor, event), { budgets, reserved });
+        for (const id of budgets) hold(accountOf(accounts, id), reserved);
+        return;
+      }
+      case 'attempt.succeeded':
+      case 'attempt.failed':
+      case 'attempt.lost': {
+        const accounts = this.#runs.get(run);
+        const started = accounts?.started.get(attemptOf(actor, event));
+        if (accounts === undefined || started === undefined) return;
+        accounts.started.delete(attemptOf(actor, event));
+        for (const id of started.budgets) settle(accountOf(accounts, id), started.reserved, event.used ?? started.reserved);
+        this.#changed.add(run);
+        return;
+      }
+      case 'chunk.settled':
+        this.#runs.get(run)?.byActor.delete(actor);
+        return;
+      default:
+    }
+  }
+
+  /** The run is no longer live here. */
+  forget(run: string): void {
+    this.#runs.delete(run);
+    this.#changed.delete(run);
+  }
+
+  #accountsOf(run: string): Accounts {
+    const known = this.#runs.get(run) ?? { byActor: new Map(), started: new Map(), waiting: new Set() };
+    this.#runs.set(run, known);
+    return known;
+  }
+}
+
+function serveRun(accounts: Accounts): void {
+  const scarce = new Set<string>();
+  for (const entry of accounts.waiting) {
+    const { charge } = entry;
+    const { budgets, cost } = charge;
+    const failure = refusal(accounts, charge);
+    if (failure !== null) {
+      move(accounts, entry, 'gone');
+      charge.refuse(failure);
+      continue;
+    }
+    const lacking = budgets.filter(({ id, budget }) => !hasRoom(accountOf(accounts, id), budget, cost));
+    if (lacking.length === 0 && !budgets.some(({ id }) => scarce.has(id))) {
+      move(accounts, entry, 'held');
+      for (const { id } of budgets) hold(accountOf(accounts, id), cost);
+      charge.grant();
+    }
+    for (const { id } of lacking) scarce.add(id);
+  }
+}
+
+function move(accounts: Accounts, entry: Entry, state: 'held' | 'gone'): void {
+  accounts.waiting.delete(entry);
+  entry.state = state;
+}
+
+function refusal(accounts: Accounts, { budgets, cost }: Charge): Failure | null {
+  for (const scope of budgets) {
+    const { used } = accountOf(accounts, scope.id);
+    const unit = exceededUnit(scope.budget, addUsage(used, cost));
+    if (unit !== null) return budgetFailure(scope, unit, used, cost);
+  }
+  return null;
+}
+
+function hasRoom({ used, held }: Account, budget: BudgetScope['budget'], cost: Usage): boolean {
+  return exceededUnit(budget, addUsage(addUsage(used, held), cost)) === null;
+}
+
+function hold(account: Account, cost: Usage): void {
+  account.held = addUsage(account.held, cost);
+}
+
+function release(account: Account, cost: Usage): void {
+  account.held = subtractUsage(account.held, cost);
+}
+
+function settle(account: Account, reserved: Usage, used: Usage): void {
+  release(account, reserved);
+  account.used = addUsage(account.used, used);
+}
+
+function accountOf(accounts: Accounts, id: string): Account {
+  const actor = id.slice(0, id.lastIndexOf('/'));
+  const own = accounts.byActor.get(actor) ?? new Map<string, Account>();
+  accounts.byActor.set(actor, own);
+  const account = own.get(id) ?? { used: noUsage, held: noUsage };
+  own.set(id, account);
+  return account;
+}
+
+function attemptOf(
+  actor: string,
+  { item, node, attempt }: { readonly item: number; readonly node: string; readonly attempt: number },
+): string {
+  return `${actor}/${item}:${node}:${attempt}`;
+}
