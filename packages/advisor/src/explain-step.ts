@@ -7,6 +7,7 @@ import { errorKinds, planOf, unreachable } from '@scriptorium/core';
 import type { ErrorCode, Failure, StartReason } from '@scriptorium/core';
 import { readText, valuesRead } from './condition-values.ts';
 import type { Explanation, Help, Reason } from './explanation.ts';
+import { explainAwaiting } from './explain-awaiting.ts';
 import { explainBackOff, explainQueued, explainUnbegun, timeoutText } from './explain-waiting.ts';
 import { evidenceOf, lastOf } from './history.ts';
 import type { Entry, Spot } from './history.ts';
@@ -29,6 +30,8 @@ export function explainStep(scene: Scene, asked: Asked): Explanation {
       return explainUnbegun(scene, asked);
     case 'queued':
       return explainQueued(scene, asked, againReasons(scene, asked));
+    case 'awaiting':
+      return explainAwaiting(scene, asked);
     case 'backing_off':
       return explainBackOff(scene, asked);
     case 'running':

@@ -41,7 +41,7 @@ function endedAround(scene: Scene, asked: Asked): Reason | null {
     if (scope === null) break;
     const spot = { ...asked, node: scope.node.id };
     const standing = standingOf(scene, spot);
-    if (standing === 'waiting' || standing === 'running' || standing === 'not_reached') continue;
+    if (standing === 'waiting' || standing === 'awaiting' || standing === 'running' || standing === 'not_reached') continue;
     return reason(`The scope around it, ${nameOf({ ...spot, key: asked.key })}, has ${ends[standing] ?? 'ended'}.`, lastEvent(scene, spot));
   }
   return null;

@@ -3,7 +3,10 @@
 import type { Instant } from '@scriptorium/core';
 
 export type Standing =
+  /** It has not begun. */
   | 'waiting'
+  /** It has begun, and what it does is to wait. */
+  | 'awaiting'
   | 'queued'
   | 'backing_off'
   | 'running'

@@ -59,7 +59,10 @@ export function standingOf(scene: Scene, spot: Spot): Standing {
     case 'step.timed_out':
       return 'running';
     case 'retry.expired':
+    case 'wait.over':
       return 'running';
+    case 'wait.begun':
+      return 'awaiting';
     case 'attempt.failed':
       return nextTry(scene, spot) === null ? 'running' : 'backing_off';
     case 'retry.due':
@@ -77,6 +80,7 @@ export function standingOf(scene: Scene, spot: Spot): Standing {
     case 'step.failed':
       return 'failed';
     case 'step.cancelled':
+    case 'wait.left':
       return 'cancelled';
     default:
       return unreachable(event);

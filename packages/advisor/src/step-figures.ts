@@ -78,6 +78,7 @@ function stateOf(standing: Standing): StepFigure['state'] {
     case 'queued':
     case 'backing_off':
     case 'waiting':
+    case 'awaiting':
     case 'not_reached':
     case 'paused':
     case 'interrupted':

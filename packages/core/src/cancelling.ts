@@ -4,7 +4,7 @@ import type { Command } from './commands.ts';
 import { chunkId } from './events.ts';
 import { placeOf } from './plan.ts';
 import type { Place } from './plan.ts';
-import { iterationIn } from './scene.ts';
+import { append, iterationIn } from './scene.ts';
 import type { Scene } from './scene.ts';
 import type { FannedStep } from './state.ts';
 
@@ -14,6 +14,8 @@ export function decideCancel(scene: Scene, item: number, place: Place): readonly
   switch (step?.type) {
     case 'running':
       return [{ k: 'cancel', item, node: place.node.id, attempt: step.attempt, iteration: iterationIn(scene, item, place) }];
+    case 'waiting':
+      return [append({ type: 'wait.left', item, node: place.node.id })];
     case 'fanned':
       return recallChunks(scene, item, place, step);
     case 'entered':

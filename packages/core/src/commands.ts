@@ -34,7 +34,7 @@ export type Command =
     }
   /** Abort the attempt; its end is reported as `attempt.lost` with reason `cancelled`, or as its result if that came first. */
   | ({ readonly k: 'cancel' } & AttemptId)
-  /** Append `event` (a `retry.due` or `step.timed_out`) when the wall clock reaches `at`. Known by the event. */
+  /** Append `event` (a `retry.due`, `step.timed_out` or `wait.over`) when the wall clock reaches `at`. Known by the event. */
   | { readonly k: 'timer'; readonly at: Instant; readonly event: Event }
   /** Store the rows as pages of `pageSize` and append `each.opened` with the pages' hash. Known by `item` and `node`. */
   | {

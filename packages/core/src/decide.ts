@@ -34,6 +34,7 @@ import { append, iterationIn } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { decideScope } from './scoping.ts';
 import type { ActorState, StepState } from './state.ts';
+import { beginWait, decideWait } from './waiting.ts';
 
 export interface DecideOptions {
   /** Items that changed since the last call; absent: look at all. What concerns the actor as a whole is always looked at. */
@@ -82,6 +83,8 @@ function decideStep(scene: Scene, item: number, place: Place): readonly Command[
         : dispatch(scene, item, place, step.attempt + 1);
     case 'entered':
       return decideScope(scene, item, place, step, (child, at) => decideStep(scene, child, at));
+    case 'waiting':
+      return decideWait(scene, item, place, step);
     case 'fanned':
       return decideFan(scene, item, place, step);
     case 'caught':
@@ -131,7 +134,7 @@ function begin(scene: Scene, item: number, place: Place): readonly Command[] {
       case 'or':
         return [append({ ...at, type: 'step.entered' })];
       case 'wait':
-        throw new Error(`this engine does not run '${node.do.k}' steps`);
+        return beginWait(scene, item, place, node.do, names);
       default:
         return unreachable(node.do);
     }

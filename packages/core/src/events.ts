@@ -9,7 +9,7 @@
 import type { Failure } from './errors.ts';
 import type { ArtifactRef } from './handler.ts';
 import type { Mode } from './ir.ts';
-import type { Instant, Json, JsonObject } from './json.ts';
+import type { Instant, Json, JsonObject, Ms } from './json.ts';
 import type { Usage } from './usage.ts';
 
 /** A value in an event: itself when small, else by the hash under which the host keeps it. */
@@ -166,7 +166,18 @@ export type StepEvent =
       readonly visit: number;
       readonly prev: Carried | null;
     })
-  | (At & { readonly type: 'step.timed_out' })
+  /** A scope or a wait took longer than its timeout; `iteration` as in `attempt.reused`. */
+  | (At & { readonly type: 'step.timed_out'; readonly iteration?: string })
+  | (At & {
+      readonly type: 'wait.begun';
+      /** How long it waits from now on, or until when. */
+      readonly forMs?: Ms;
+      readonly until?: Instant;
+    })
+  /** The time that it waited for has come. */
+  | (At & { readonly type: 'wait.over'; readonly iteration?: string })
+  /** The scope around it ends, and so does the wait. */
+  | (At & { readonly type: 'wait.left' })
   | (At & { readonly type: 'step.skipped'; readonly reason: string })
   | (At & { readonly type: 'step.caught'; readonly error: Failure; readonly catch: number })
   | (At & { readonly type: 'step.settled'; readonly output: Carried; readonly degraded: boolean })

@@ -16,6 +16,7 @@ import { noCounts } from './state.ts';
 import type { Counts, Event, Recorded, StartReason } from './events.ts';
 import type { Instant } from './json.ts';
 import { enterState, iterationOf } from './visiting.ts';
+import { evolveWait } from './waits.ts';
 import type { ActorState, ChunkKind, ItemResult, ItemState, RootKind, StepState } from './state.ts';
 
 export function evolve(state: ActorState | null, recorded: Recorded): ActorState {
@@ -137,7 +138,15 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
         ? { ...state, open: put(state.open, event.item, { steps: enterState(steps, step, event) }) }
         : state;
     case 'step.timed_out':
-      return step?.type === 'entered' ? set({ ...step, timedOut: true }) : state;
+      if ((event.iteration ?? iteration) !== iteration) return state;
+      if (step?.type === 'entered') return set({ ...step, timedOut: true });
+      return step?.type === 'waiting' && step.end === null ? set({ ...step, end: 'timed_out' }) : state;
+    case 'wait.begun':
+    case 'wait.over':
+    case 'wait.left': {
+      const next = evolveWait(step, event, iteration, at);
+      return next === undefined ? state : set(next);
+    }
     case 'step.skipped':
       return set({ type: 'skipped', reason: event.reason });
     case 'step.caught':

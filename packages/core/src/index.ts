@@ -37,6 +37,7 @@ export { attemptKey } from './commands.ts';
 export type { AttemptId, CacheKey, Command, Values } from './commands.ts';
 export { budgetFailure, hasBudgets } from './budgeting.ts';
 export type { BudgetScope } from './budgeting.ts';
+export { parseDuration, parseInstant, parseRate } from './duration.ts';
 export { evolve } from './evolve.ts';
 export { decide, MAX_CRASHES } from './decide.ts';
 export type { DecideOptions } from './decide.ts';
@@ -51,7 +52,18 @@ export type { Cost, Usage } from './usage.ts';
 export { iterationOf } from './visiting.ts';
 export { isWanted } from './wanting.ts';
 export { noCounts } from './state.ts';
-export type { ActorState, ChunkKind, FannedStep, ItemResult, ItemState, Machine, RootKind, StateOutput, StepState } from './state.ts';
+export type {
+  ActorState,
+  ChunkKind,
+  FannedStep,
+  ItemResult,
+  ItemState,
+  Machine,
+  RootKind,
+  StateOutput,
+  StepState,
+  WaitingStep,
+} from './state.ts';
 export { HostError } from './host.ts';
 export type { ArtifactInfo, Host, ItemOutcome, LimitChange, PlannedStep, PoolStatus, RunStatus, RunSummary, StartRequest } from './host.ts';
 export { evolveProgress, showProgress, startProgress } from './progress/progress.ts';

@@ -14,7 +14,7 @@ import { expressionFailure, failStep } from './failing.ts';
 import { carry, childOutput, namesOf } from './names.ts';
 import type { Names } from './names.ts';
 import type { Place } from './plan.ts';
-import { append } from './scene.ts';
+import { append, iterationIn } from './scene.ts';
 import type { DecideStep, Scene } from './scene.ts';
 import type { StepState } from './state.ts';
 
@@ -30,8 +30,9 @@ export function decideScope(
   const children = [...place.steps.values()];
   const failure = step.timedOut ? timeoutOf(node.timeout ?? 0) : firstFailure(children, states);
   if (failure !== null) return decideCancel(scene, item, place) ?? failStep(scene, item, place, failure);
-  const timer: readonly Command[] =
-    node.timeout === undefined ? [] : [{ k: 'timer', at: step.at + node.timeout, event: { type: 'step.timed_out', item, node: node.id } }];
+  const iteration = iterationIn(scene, item, place);
+  const timedOut = { type: 'step.timed_out', item, node: node.id, ...(iteration === '' ? {} : { iteration }) } as const;
+  const timer: readonly Command[] = node.timeout === undefined ? [] : [{ k: 'timer', at: step.at + node.timeout, event: timedOut }];
   if (node.do.k === 'or') {
     const names = scopeNames(scene, item, place);
     return [...timer, ...decideStates(scene, item, place, step, names, (state) => decideStep(item, state))];

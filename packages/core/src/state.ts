@@ -86,6 +86,7 @@ export type StepState =
   /** A scope at work; one of states knows where it is as soon as it has entered the first. */
   | { readonly type: 'entered'; readonly at: Instant; readonly timedOut: boolean; readonly machine: Machine | null }
   | FannedStep
+  | WaitingStep
   /** The body of catch number `catch` works in its stead. */
   | { readonly type: 'caught'; readonly error: Failure; readonly catch: number }
   | { readonly type: 'succeeded'; readonly output: Carried; readonly degraded: boolean }
@@ -109,6 +110,16 @@ export interface Machine {
 export interface StateOutput {
   readonly output: Carried;
   readonly degraded: boolean;
+}
+
+/** A step that waits. */
+export interface WaitingStep {
+  readonly type: 'waiting';
+  readonly at: Instant;
+  /** When it is over. */
+  readonly due: Instant | null;
+  /** What ended it, before that has had its consequences. */
+  readonly end: 'over' | 'timed_out' | null;
 }
 
 /** An `each` at work, known by counters. */

@@ -133,7 +133,9 @@ export class Kernel {
   record(fact: Fact): void {
     this.#facts.push(fact);
     this.ledger.fold(fact);
-    if (endsStep(fact.event)) this.#ports.timers.clear(timerKey(fact.run, fact.actor, 'step.timed_out', fact.event));
+    const { run, actor, event } = fact;
+    if (!endsStep(event)) return;
+    for (const type of deadlines) this.#ports.timers.clear(timerKey(run, actor, type, event));
   }
 
   /** Asks the reducer again about everything of a run, as after loading it. */
@@ -373,9 +375,12 @@ function timerKey(run: string, actor: string, type: string, { item, node }: Pick
   return `${run}/${actor}/${type}/${item}:${node}`;
 }
 
+const deadlines = ['step.timed_out', 'wait.over'] as const;
+const ends: ReadonlySet<Event['type']> = new Set(['step.settled', 'step.failed', 'step.cancelled', 'step.caught', 'wait.left']);
+
 /** A step that has ended needs no deadline any more. */
 function endsStep(event: Event): event is OfStep {
-  return event.type === 'step.settled' || event.type === 'step.failed' || event.type === 'step.cancelled' || event.type === 'step.caught';
+  return ends.has(event.type);
 }
 
 function expiryOf(live: LiveRun, key: string): string {

@@ -5,7 +5,7 @@
  */
 
 import { attemptKey, placeOf, planOf, ROOT } from '@scriptorium/core';
-import type { ActorState, Command, ItemRow, Json, PlannedStep, StartRequest } from '@scriptorium/core';
+import type { ActorState, Command, Event, ItemRow, Json, PlannedStep, StartRequest } from '@scriptorium/core';
 import { Actors } from './actors.ts';
 import type { Fact } from './actors.ts';
 import type { JournalReads } from './journal-reads.ts';
@@ -32,15 +32,21 @@ export interface Scene {
 
 export async function* planRun(request: StartRequest, ports: PlanningPorts): AsyncGenerator<PlannedStep> {
   const waiting = new Map<string, { readonly actor: string; readonly dispatch: Dispatch }>();
+  const timers: { readonly actor: string; readonly event: Event }[] = [];
   const scene = createScene(request, ports);
   for (;;) {
     scene.actors.decide(
       (key) => waiting.has(key),
       (actor, task) => {
         if (task.k === 'dispatch') waiting.set(`${actor}/${attemptKey(task)}`, { actor, dispatch: task });
+        // Time passes at once: what a run would wait for is over.
+        if (task.k === 'timer' && task.event.type === 'wait.over') timers.push({ actor, event: task.event });
       },
     );
     yield* scene.planned.splice(0);
+    const over = timers.splice(0);
+    for (const { actor, event } of over) scene.actors.append(actor, event);
+    if (over.length > 0) continue;
     const [next] = waiting;
     if (next === undefined) return;
     waiting.delete(next[0]);
@@ -61,6 +67,8 @@ export function createScene(request: StartRequest, ports: PlanningPorts): Scene 
   const record = ({ actor, event }: Fact): void => {
     if (event.type === 'step.skipped')
       planned.push({ key: keyOf(actors.state(actor), event.item), step: event.node, action: 'skip', reason: event.reason });
+    if (event.type === 'wait.begun')
+      planned.push({ key: keyOf(actors.state(actor), event.item), step: event.node, action: 'run', reason: 'waits for its time' });
   };
   const actors = new Actors({ run: 'plan', flow, values, now: () => 0, load: () => [], record });
   actors.append(ROOT, { type: 'run.started', flow: { name: flow.name, version: flow.version, hash: flow.hash }, input, options, by });

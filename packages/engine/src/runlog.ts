@@ -67,23 +67,15 @@ export function formatLine(at: Instant, { level, text }: LogLine): string {
  * Starts, ends, errors, retries and re-executions with their reason; the successes of single steps are not worth a line.
  * `keys` remembers the keys of items in flight.
  */
-export function describeEvent({ actor, event }: Pick<Recorded, 'actor' | 'event'>, keys: ItemKeys): LogLine | null {
+export function describeEvent({ at, actor, event }: Pick<Recorded, 'at' | 'actor' | 'event'>, keys: ItemKeys): LogLine | null {
   const where = (): string => {
     const key = 'item' in event ? keys.get(actor)?.get(event.item) : undefined;
     const node = 'node' in event ? event.node : '';
     return key === undefined ? node : `${node} [${key}]`;
   };
   switch (event.type) {
-    case 'run.started': {
-      const { flow, options, by } = event;
-      const extras = [
-        `mode ${options.mode}`,
-        ...(options.test ? ['test'] : []),
-        ...(options.limit === null ? [] : [`limit ${options.limit}`]),
-        ...(options.fresh ? ['fresh'] : []),
-      ];
-      return info(`run started: ${flow.name} ${flow.version} (${extras.join(', ')}) by ${by}`);
-    }
+    case 'run.started':
+      return info(startedText(event));
     case 'run.paused':
       return info(`run paused by ${event.by}`);
     case 'run.resumed':
@@ -122,6 +114,8 @@ export function describeEvent({ actor, event }: Pick<Recorded, 'actor' | 'event'
       return { level: 'warn', text: `${where()}: no time is left for another attempt` };
     case 'state.entered':
       return actor === ROOT ? info(enteredText(event)) : null;
+    case 'wait.begun':
+      return actor === ROOT ? info(`${where()}: waits until ${isoTime(event.until ?? at + (event.forMs ?? 0))}`) : null;
     case 'step.timed_out':
       return { level: 'warn', text: `${where()}: timed out` };
     case 'step.caught':
@@ -186,6 +180,16 @@ const reasons: { readonly [reason in StartReason]: string } = {
   worker_ended: 'the worker ended during the one before',
   stopped: 'a forced stop aborted the one before',
 };
+
+function startedText({ flow, options, by }: Extract<Recorded['event'], { type: 'run.started' }>): string {
+  const extras = [
+    `mode ${options.mode}`,
+    ...(options.test ? ['test'] : []),
+    ...(options.limit === null ? [] : [`limit ${options.limit}`]),
+    ...(options.fresh ? ['fresh'] : []),
+  ];
+  return `run started: ${flow.name} ${flow.version} (${extras.join(', ')}) by ${by}`;
+}
 
 /** Of the run's own states; those of items are not worth a line each. */
 function enteredText({ node, state, visit }: Extract<Recorded['event'], { type: 'state.entered' }>): string {

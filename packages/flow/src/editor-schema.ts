@@ -17,6 +17,7 @@ import {
   stateCatchKeys,
   stateKeys,
   stepKeys,
+  waitKeys,
 } from './keys.ts';
 import type { KeySet } from './keys.ts';
 
@@ -44,6 +45,7 @@ const schemaOrName: JsonObject = { type: ['string', 'object', 'boolean'], descri
 const descriptions: Readonly<Record<string, string>> = {
   uses: 'The handler to call, with an optional version range: book/clean@^1',
   with: 'The input of the handler; text may contain ${ expressions }',
+  wait: 'Waits: for a duration, or until an instant',
   value: 'Pure data; text may contain ${ expressions }',
   steps: 'Steps by name. They run in the order of what they read, and otherwise in parallel',
   states: 'States by name, one at a time: the first is the initial one, and one without `next` ends the scope',
@@ -111,28 +113,39 @@ export function flowSchema(handlers: readonly DescribedHandler[] = []): Schema {
         }),
         required: ['in'],
       },
-      retry: {
-        ...mapping(retryKeys, {
-          max: { type: 'integer', minimum: 1 },
-          delay: duration,
-          factor: { type: 'number', minimum: 1 },
-          cap: duration,
-          within: duration,
-          errors: words,
-        }),
-        required: ['max'],
-      },
-      limit: mapping(limitKeys, {
-        concurrent: { type: 'integer', minimum: 1 },
-        rate: { type: 'string', pattern: '^\\d+(\\.\\d+)?/[smhd]$' },
-        breaker: { $ref: '#/definitions/breaker' },
-      }),
-      breaker: {
-        ...mapping(breakerKeys, { failures: { type: 'integer', minimum: 1 }, cooldown: duration }),
-        required: ['failures', 'cooldown'],
-      },
+      ...policySchemas(),
       ...calls.inputs,
       run: mapping(runKeys, { mode: { enum: ['strict', 'flexible', 'best_effort'] }, limit: { type: 'integer', minimum: 1 } }),
+    },
+  };
+}
+
+function policySchemas(): JsonObject {
+  return {
+    retry: {
+      ...mapping(retryKeys, {
+        max: { type: 'integer', minimum: 1 },
+        delay: duration,
+        factor: { type: 'number', minimum: 1 },
+        cap: duration,
+        within: duration,
+        errors: words,
+      }),
+      required: ['max'],
+    },
+    limit: mapping(limitKeys, {
+      concurrent: { type: 'integer', minimum: 1 },
+      rate: { type: 'string', pattern: '^\\d+(\\.\\d+)?/[smhd]$' },
+      breaker: { $ref: '#/definitions/breaker' },
+    }),
+    wait: {
+      ...mapping(waitKeys, { for: { anyOf: [duration, expression] }, until: text }),
+      minProperties: 1,
+      maxProperties: 1,
+    },
+    breaker: {
+      ...mapping(breakerKeys, { failures: { type: 'integer', minimum: 1 }, cooldown: duration }),
+      required: ['failures', 'cooldown'],
     },
   };
 }
@@ -160,6 +173,7 @@ function bodyProperties({ uses }: CallSchemas): JsonObject {
     uses,
     with: { type: 'object' },
     value: {},
+    wait: { anyOf: [duration, expression, { $ref: '#/definitions/wait' }] },
     steps: { $ref: '#/definitions/steps' },
     states: { $ref: '#/definitions/states' },
     output: {},

@@ -1,7 +1,7 @@
 /** Readers of single values: each gives the value, or undefined after it has told what is wrong. */
 
+import { parseDuration } from '@scriptorium/core';
 import type { Ms } from '@scriptorium/core';
-import { parseDuration } from './duration.ts';
 import type { Findings } from './diagnostic.ts';
 import { describePiece } from './piece.ts';
 import type { MapPiece, Piece, ScalarPiece } from './piece.ts';

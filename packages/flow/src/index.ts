@@ -17,7 +17,6 @@ export { createContracts } from './contracts.ts';
 export type { Diagnostic } from './diagnostic.ts';
 export { formatDiagnostic } from './diagnostic.ts';
 export { canonicalJson, hashFlow } from './digest.ts';
-export { parseDuration, parseRate } from './duration.ts';
 export { flowSchema } from './editor-schema.ts';
 export type { DefinitionFile, ReadDefinition } from './extends.ts';
 export { dotOf } from './graph/dot.ts';

@@ -13,7 +13,7 @@ export interface KeySet {
   readonly misplaced?: Readonly<Record<string, string>>;
 }
 
-const callKeys = ['uses', 'with', 'value', 'steps', 'states', 'output', 'returns', 'timeout', 'retry', 'limit', 'doc', 'like'];
+const callKeys = ['uses', 'with', 'value', 'wait', 'steps', 'states', 'output', 'returns', 'timeout', 'retry', 'limit', 'doc', 'like'];
 
 export const flowKeys: KeySet = {
   owner: 'a flow',
@@ -29,7 +29,7 @@ export const profileKeys: KeySet = {
   misplaced: { extends: '`extends` belongs to the file itself: profiles are merged in after it' },
 };
 
-const laterKeys = ['wait', 'budget', 'cache', 'compensate', 'until', 'events'];
+const laterKeys = ['budget', 'cache', 'compensate', 'until', 'events'];
 
 export const stepKeys: KeySet = {
   owner: 'a step',
@@ -96,6 +96,12 @@ export const limitKeys: KeySet = {
   later: [],
   misplaced: { failures: '`failures` belongs under `breaker`', cooldown: '`cooldown` belongs under `breaker`' },
 };
+export const waitKeys: KeySet = {
+  owner: '`wait`',
+  known: ['for', 'until'],
+  later: ['event', 'match', 'ask', 'to', 'answer'],
+  misplaced: { timeout: '`timeout` belongs to the step, beside `wait`' },
+};
 export const breakerKeys: KeySet = { owner: 'a breaker', known: ['failures', 'cooldown'], later: [] };
 export const migrateKeys: KeySet = { owner: 'an entry of `migrate`', known: ['from', 'map', 'assume'], later: [] };
 export const runKeys: KeySet = { owner: '`run`', known: ['mode', 'limit'], later: [] };
@@ -133,14 +139,9 @@ export function checkKeys(piece: MapPiece, keys: KeySet, path: string, findings:
     : { ...piece, entries: new Map([...piece.entries].map(([key, entry]) => [renamed.get(key) ?? key, entry])) };
 }
 
-/** The nearest key that is not there yet, or one of the same letters. */
+/** A key of the same letters that is not there yet, or the nearest one. */
 function meantKey(key: string, piece: MapPiece, keys: KeySet): string | undefined {
   const free = keys.known.filter((each) => !piece.entries.has(each));
   const letters = (word: string): string => [...word].sort().join('');
-  return closest(key, free) ?? free.find((each) => letters(each) === letters(key)) ?? closest(key, keys.later) ?? undefined;
-}
-
-/** Whether the body of a step is one that a later version runs. */
-export function hasLaterBody(piece: MapPiece): boolean {
-  return piece.entries.has('wait');
+  return free.find((each) => letters(each) === letters(key)) ?? closest(key, free) ?? closest(key, keys.later) ?? undefined;
 }

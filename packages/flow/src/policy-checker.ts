@@ -154,10 +154,10 @@ function addCodes(step: StepShape, codes: Set<string>, checking: Checking): bool
     }
     return !declared.includes('*') && !raised.some((code) => code.includes('${'));
   }
-  return body.k === 'value';
+  return body.k === 'value' || body.k === 'wait';
 }
 
-function showMs(ms: Ms): string {
+export function showMs(ms: Ms): string {
   const units: readonly [Ms, string][] = [
     [86_400_000, 'd'],
     [3_600_000, 'h'],

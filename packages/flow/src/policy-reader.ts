@@ -1,7 +1,7 @@
 /** Reads `each`, `retry` and `limit`. */
 
+import { parseRate } from '@scriptorium/core';
 import type { Limit, Ms, Retry } from '@scriptorium/core';
-import { parseRate } from './duration.ts';
 import { durationField, integerField, mapField, numberField, scalarField, textField, wordsField } from './field.ts';
 import type { Site } from './field.ts';
 import { breakerKeys, checkKeys, eachKeys, limitKeys, retryKeys } from './keys.ts';

@@ -48,17 +48,26 @@ export function readsFinder(readsOf: ReadsOf): ReadsFinder {
     );
   };
 
+  const ofOwn = (body: BodyShape): Reads => {
+    switch (body.k) {
+      case 'uses':
+        return ofPiece(body.with);
+      case 'value':
+        return ofPiece(body.value);
+      case 'wait':
+        return union([ofPiece(body.for), ofPiece(body.until)]);
+      default:
+        return new Map();
+    }
+  };
+
   const ofBody = (step: StepShape): Reads => {
     const known = bodies.get(step);
     if (known !== undefined) {
       return known;
     }
     const { body, each } = step;
-    const inner = union([
-      body.k === 'uses' ? ofPiece(body.with) : body.k === 'value' ? ofPiece(body.value) : new Map(),
-      ofScope(body),
-      ...step.catch.map(ofCatch),
-    ]);
+    const inner = union([ofOwn(body), ofScope(body), ...step.catch.map(ofCatch)]);
     const reads = each === undefined ? inner : without(inner, [each.as.text, 'index']);
     bodies.set(step, reads);
     return reads;

@@ -78,9 +78,16 @@ export type BodyShape =
   /** `place` is where to tell of what is missing: the handler's name, or the step's where the handler came by `like`. */
   | { readonly k: 'uses'; readonly uses: Word; readonly with: MapPiece | undefined; readonly place: Span }
   | { readonly k: 'value'; readonly value: Piece }
+  | WaitShape
   | ScopeShape
-  /** What is wrong with it has been told, or it is for another version to run. */
+  /** What is wrong with it has been told. */
   | { readonly k: 'unknown' };
+
+export interface WaitShape {
+  readonly k: 'wait';
+  readonly for: Piece | undefined;
+  readonly until: Piece | undefined;
+}
 
 export interface EachShape {
   readonly in: Piece | undefined;

@@ -13,6 +13,7 @@ import { checkPolicies, poolOf } from './policy-checker.ts';
 import { checkScope } from './scope-checker.ts';
 import type { CatchShape, ScopeShape, StepShape } from './shape.ts';
 import { checkStates } from './states-checker.ts';
+import { checkWait } from './wait-checker.ts';
 
 /** What a `catch` sees of the failure. */
 const errorType: Type = typeOfSchema({
@@ -93,6 +94,10 @@ function checkBody(step: StepShape, where: Where, checking: Checking): CheckedBo
     case 'value': {
       const { tpl, type } = checkData(body.value, where, checking);
       return { body: { k: 'value', value: tpl }, type: asserted(type, declared, body.value, where, checking), returns: declared ?? true };
+    }
+    case 'wait': {
+      const wait = checkWait(step, body, where, checking);
+      return { body: wait.body, type: asserted(wait.type, declared, step.returns, where, checking), returns: declared ?? true };
     }
     case 'steps':
     case 'states': {

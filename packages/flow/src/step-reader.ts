@@ -4,7 +4,7 @@ import { childId, closest } from '@scriptorium/core';
 import type { Findings, Span } from './diagnostic.ts';
 import { durationField, integerField, mapField, scalarField, wordField, wordsField } from './field.ts';
 import type { Site } from './field.ts';
-import { catchKeys, checkKeys, definitionKeys, hasLaterBody, stateCatchKeys, stateKeys, stepKeys } from './keys.ts';
+import { catchKeys, checkKeys, definitionKeys, stateCatchKeys, stateKeys, stepKeys } from './keys.ts';
 import type { KeySet } from './keys.ts';
 import { mergeLike } from './merge.ts';
 import { checkName } from './name.ts';
@@ -13,6 +13,7 @@ import type { Entry, MapPiece, Piece } from './piece.ts';
 import { readNext } from './next-reader.ts';
 import { readEach, readLimit, readRetry } from './policy-reader.ts';
 import type { BodyShape, CatchShape, StepShape } from './shape.ts';
+import { readWait, refuseTrying } from './wait-reader.ts';
 
 /** What steps are read with. */
 export interface StepReading {
@@ -25,7 +26,7 @@ export interface StepReading {
   readonly circles: Set<string>;
 }
 
-const bodyKeys = ['uses', 'value', 'steps', 'states'] as const;
+const bodyKeys = ['uses', 'value', 'wait', 'steps', 'states'] as const;
 
 export function readSteps(piece: Piece, scope: string, reading: StepReading): readonly StepShape[] {
   return readChildren(piece, scope, 'step', stepKeys, reading);
@@ -178,15 +179,15 @@ function readBody(piece: MapPiece, unsure: boolean, span: Span, keys: KeySet, pa
   const [first, second] = found.toSorted((a, b) => a.keySpan.from - b.keySpan.from);
   if (first === undefined) {
     const isMisplaced = keys === catchKeys && piece.entries.has('to');
-    if (!unsure && !isMisplaced && !hasLaterBody(piece)) {
+    if (!unsure && !isMisplaced) {
       const owner = keys.known.includes('errors') ? 'the catch entry' : keys === stateKeys ? 'the state' : 'the step';
       const ways = keys === stateCatchKeys ? ', or `to:` with a state to go on with' : '';
       findings.add({
         code: 'one_body',
-        message: `${owner} does nothing: it has no \`uses\`, \`value\`, \`steps\` or \`states\``,
+        message: `${owner} does nothing: it has no \`uses\`, \`value\`, \`wait\`, \`steps\` or \`states\``,
         span,
         path,
-        fix: `add \`uses:\` with a handler, \`value:\` with data, or a scope of \`steps:\` or \`states:\`${ways}`,
+        fix: `add \`uses:\` with a handler, \`value:\` with data, \`wait:\` with a time, or a scope of \`steps:\` or \`states:\`${ways}`,
       });
     }
     return { k: 'unknown' };
@@ -211,6 +212,9 @@ function bodyOf(piece: MapPiece, { key, value }: Entry, span: Span, path: string
   if (key === 'value') {
     return { k: 'value', value };
   }
+  if (key === 'wait') {
+    return readWait(value, site);
+  }
   if (key === 'steps') {
     return { k: 'steps', steps: readSteps(value, path, reading), output: entryOf(piece, 'output')?.value };
   }
@@ -226,6 +230,9 @@ function bodyOf(piece: MapPiece, { key, value }: Entry, span: Span, path: string
 }
 
 function refuseStrays(piece: MapPiece, body: string, { path, findings }: Site): void {
+  if (body === 'wait') {
+    refuseTrying(piece, { path, findings });
+  }
   for (const [key, owners] of [
     ['with', ['uses']],
     ['output', ['steps', 'states']],

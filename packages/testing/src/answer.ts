@@ -1,7 +1,7 @@
 /** What scripted handlers do when they are called. */
 
+import { parseDuration } from '@scriptorium/core';
 import type { Context, Json, JsonObject, Ms } from '@scriptorium/core';
-import { parseDuration } from '@scriptorium/flow';
 
 const mark: unique symbol = Symbol('answer');
 

@@ -1,7 +1,7 @@
 /** `limits`: the pools that all runs share, shown and changed while runs go on. */
 
+import { parseRate } from '@scriptorium/core';
 import type { Limit, LimitChange } from '@scriptorium/core';
-import { parseRate } from '@scriptorium/flow';
 import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';

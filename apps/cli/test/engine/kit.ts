@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Flow, Host, JsonObject, RunOptions, RunSummary } from '@scriptorium/core';
 import { openEngine } from '@scriptorium/engine';
-import type { Engine } from '@scriptorium/engine';
+import type { Engine, EngineOptions } from '@scriptorium/engine';
 import { compileFlow, createContracts } from '@scriptorium/flow';
 import { handlers } from './handlers.ts';
 
@@ -14,7 +14,7 @@ export interface Kit {
   readonly home: string;
   readonly out: string;
   readonly log: string;
-  readonly open: () => Promise<Engine>;
+  readonly open: (more?: Pick<EngineOptions, 'clock'>) => Promise<Engine>;
   /** Lines of the call log: `start|end <step> <key> <ms>`. */
   readonly calls: () => readonly { readonly what: string; readonly step: string; readonly key: string; readonly at: number }[];
 }
@@ -32,12 +32,13 @@ export function createKit(context: TestContext): Kit {
     home,
     out: join(directory, 'out'),
     log,
-    open: async () => {
+    open: async (more = {}) => {
       const engine = await openEngine({
         home,
         modules: [{ url: new URL('./handlers.ts', import.meta.url).href, handlers }],
         contracts: createContracts(),
         env: {},
+        ...more,
       });
       engines.push(engine);
       return engine;

@@ -46,8 +46,16 @@ interface Fan {
   readonly states: boolean;
 }
 
+/** What an item or a stage of it has under way. */
+interface Busy {
+  attempts: number;
+  /** Steps that wait for a time or an event. */
+  waits: number;
+}
+
 export interface OpenStage {
   readonly stage: Stage;
+  readonly busy: Busy;
   running: boolean;
   settled: Settled | null;
   attempted: boolean;
@@ -63,6 +71,7 @@ interface Settled {
 }
 
 interface OpenItem {
+  readonly busy: Busy;
   running: boolean;
   key: string | null;
   attempted: boolean;
@@ -184,9 +193,11 @@ export function suspend(board: Board): void {
     for (const item of actor.open.values()) {
       if (item.running) move(actor.fan.tally, 'running', 'waiting');
       item.running = false;
+      item.busy.attempts = 0;
       for (const open of item.stages.values()) {
         if (open.running) move(open.stage.tally, 'running', 'waiting');
         open.running = false;
+        open.busy.attempts = 0;
       }
     }
   }
@@ -200,6 +211,7 @@ export function positionOf(board: Board, actorId: string, event: StepEvent): Pos
   const number = actor.type === 'inner' ? actor.item : event.item;
   if (number >= outer.size || outer.settled.has(number)) return null;
   const item = outer.open.get(number) ?? {
+    busy: { attempts: 0, waits: 0 },
     running: false,
     key: null,
     attempted: false,
@@ -214,17 +226,22 @@ export function positionOf(board: Board, actorId: string, event: StepEvent): Pos
   return { actor: outer, number, item, stage: open === null || open.settled !== null ? null : open, about };
 }
 
-/** Work goes on at the position: its item and its stage are running. */
-export function markRunning(position: Position): void {
-  const { item, stage, actor } = position;
-  if (!item.running) {
-    item.running = true;
-    move(actor.fan.tally, 'waiting', 'running');
-  }
-  if (stage !== null && !stage.running) {
-    stage.running = true;
-    move(stage.stage.tally, 'waiting', 'running');
-  }
+/** Work goes on at the position: its item and its stage are running, unless all that they have under way is to wait. */
+export function markRunning({ item, stage, actor }: Position): void {
+  mark(item, actor.fan.tally);
+  if (stage !== null) mark(stage, stage.stage.tally);
+}
+
+function mark(part: { running: boolean; readonly busy: Busy }, tally: Counters): void {
+  const running = part.busy.waits === 0 || part.busy.attempts > 0;
+  if (running === part.running) return;
+  part.running = running;
+  move(tally, running ? 'waiting' : 'running', running ? 'running' : 'waiting');
+}
+
+export function countBusy({ item, stage }: Position, what: keyof Busy, by: 1 | -1): void {
+  item.busy[what] += by;
+  if (stage !== null) stage.busy[what] += by;
 }
 
 /**
@@ -318,7 +335,7 @@ function stageOf(fan: Fan, node: string): Stage | null {
 function openStage(item: OpenItem, stage: Stage): OpenStage {
   const known = item.stages.get(stage.id);
   if (known !== undefined) return known;
-  const open = { stage, running: false, settled: null, attempted: false, reused: false, workMs: 0 };
+  const open = { stage, busy: { attempts: 0, waits: 0 }, running: false, settled: null, attempted: false, reused: false, workMs: 0 };
   item.stages.set(stage.id, open);
   return open;
 }

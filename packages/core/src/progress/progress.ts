@@ -12,6 +12,7 @@ import type { Board, OpenStage, Outcome, Position } from './board.ts';
 import {
   closeChunk,
   closeFan,
+  countBusy,
   enterStage,
   itemsOf,
   markRunning,
@@ -43,6 +44,8 @@ export interface ProgressView {
   readonly board: Board;
   /** When the attempts now running started, by actor, item and step. */
   readonly attempts: Map<string, Instant>;
+  /** Steps that wait, by actor, item and step. */
+  readonly waits: Set<string>;
   readonly errors: ErrorGroups;
   readonly pace: Pace;
   readonly spending: Spending;
@@ -56,6 +59,7 @@ export function startProgress(flow: Flow): ProgressView {
   return {
     board: startBoard(flow),
     attempts: new Map(),
+    waits: new Set(),
     errors: noGroups(),
     pace: beginPace(),
     spending: noSpending(),
@@ -78,6 +82,7 @@ export function evolveProgress(view: ProgressView, recorded: Recorded): Progress
       if (event.status !== 'succeeded') view.finalFraction = estimate(board, pace, view.attempts, at).fraction;
       for (const node of board.fans.keys()) closeFan(board, node);
       view.attempts.clear();
+      view.waits.clear();
       view.errors.trails.clear();
       break;
     case 'chunk.started':
@@ -137,6 +142,7 @@ function foldStep(view: ProgressView, actor: string, at: Instant, event: Step): 
   if (position === null && (actor !== ROOT || board.actors.has(ROOT))) return;
   if (position !== null && event.type === 'attempt.started' && event.key !== null) position.item.key ??= event.key;
   foldErrors(view, { actor, item: event.item, node: event.node, key: position?.item.key ?? null }, event);
+  foldBusy(view, `${actor}|${event.item}|${event.node}`, event, position);
   const workMs = foldAttempt(view, `${actor}|${event.item}|${event.node}`, at, event, position);
   if (workMs !== null) credit(view.pace, 0, workMs);
   if (position === null) foldAround(board, event);
@@ -168,6 +174,28 @@ function foldPosition(view: ProgressView, actor: string, event: Step, position: 
     if (position.actor.fan.node === '') credit(view.pace, 1, null);
   }
 }
+
+function foldBusy(view: ProgressView, id: string, event: Step, position: Position | null): void {
+  const count = (what: 'attempts' | 'waits', by: 1 | -1): void => {
+    if (position !== null) countBusy(position, what, by);
+  };
+  if (event.type === 'attempt.started') count('attempts', 1);
+  else if (view.attempts.has(id) && attemptEnds.has(event.type)) count('attempts', -1);
+  if (event.type === 'wait.begun') {
+    if (!view.waits.has(id)) count('waits', 1);
+    view.waits.add(id);
+  } else if (waitEnds.has(event.type) && view.waits.delete(id)) count('waits', -1);
+}
+
+const attemptEnds: ReadonlySet<Step['type']> = new Set(['attempt.succeeded', 'attempt.failed', 'attempt.lost']);
+const waitEnds: ReadonlySet<Step['type']> = new Set([
+  'wait.over',
+  'wait.left',
+  'step.settled',
+  'step.failed',
+  'step.caught',
+  'step.cancelled',
+]);
 
 /** Returns the work of the attempt that the event ended, or null. */
 function foldAttempt(view: ProgressView, id: string, at: Instant, event: Step, position: Position | null): Ms | null {

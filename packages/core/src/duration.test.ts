@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseDuration, parseRate } from './duration.ts';
+import { parseDuration, parseInstant, parseRate } from './duration.ts';
 
 test('given a duration in short or ISO form, its milliseconds are read', () => {
   const durations = {
@@ -34,5 +34,30 @@ test('given a rate, its count and period are read', () => {
   assert.deepEqual(parseRate('1000/d'), { n: 1000, per: 86_400_000 });
   for (const text of ['2', '0/s', '2/ms', '-1/s', '2 / s', '/s']) {
     assert.equal(parseRate(text), undefined, text);
+  }
+});
+
+test('given an instant with its zone, its milliseconds since 1970 are those of the platform', () => {
+  const years = [1970, 1999, 2000, 2024, 2026, 2100, 2400];
+  for (const year of years) {
+    for (const rest of ['01-01T00:00:00Z', '02-28T23:59:59.999Z', '03-01T00:00:00Z', '12-31T12:30+05:30', '06-30T23:00:00-08:00']) {
+      assert.equal(parseInstant(`${year}-${rest}`), Date.parse(`${year}-${rest}`), `${year}-${rest}`);
+    }
+  }
+  assert.equal(parseInstant('2024-02-29T00:00Z'), Date.parse('2024-02-29T00:00Z'));
+});
+
+test('given a time without a zone, a day that is not there, or anything else, there is no instant', () => {
+  const wrong = [
+    '',
+    '2026-12-24',
+    '2026-12-24T18:00:00',
+    '2026-13-01T00:00Z',
+    '2023-02-29T00:00Z',
+    '2026-04-31T00:00Z',
+    '2026-12-24T24:00Z',
+  ];
+  for (const text of [...wrong, '2026-12-24 18:00Z', '1766599200000', 'tomorrow', '2026-12-24T18:00+25:00']) {
+    assert.equal(parseInstant(text), undefined, text);
   }
 });
