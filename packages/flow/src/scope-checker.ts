@@ -31,7 +31,8 @@ export function checkScope(
   for (const step of steps) {
     checkShadow(step, where.names, checking);
   }
-  const needs = new Map(steps.map((step) => [step.name, needsOf(step, byName, where.names, checking)]));
+  const siblings: Siblings = { byName, ranks: new Map(steps.map(({ name }, i) => [name, i])) };
+  const needs = new Map(steps.map((step) => [step.name, needsOf(step, siblings, where.names, checking)]));
   const { order, circles } = orderSteps([...byName.keys()], (name) => needs.get(name) ?? []);
   for (const circle of circles) {
     reportCircle(circle, byName, checking);
@@ -77,8 +78,14 @@ export function checkShadow(step: StepShape, outer: Names, { findings }: Checkin
   }
 }
 
+/** The steps of a scope, and which of them comes first in the definition. */
+interface Siblings {
+  readonly byName: ReadonlyMap<string, StepShape>;
+  readonly ranks: ReadonlyMap<string, number>;
+}
+
 /** Siblings that the step names in `needs` or reads, in the order of the definition. */
-function needsOf(step: StepShape, siblings: ReadonlyMap<string, StepShape>, outer: Names, checking: Checking): readonly string[] {
+function needsOf(step: StepShape, { byName: siblings, ranks }: Siblings, outer: Names, checking: Checking): readonly string[] {
   const needed = new Set<string>();
   for (const { text, span } of step.needs) {
     if (text === step.name) {
@@ -116,7 +123,7 @@ function needsOf(step: StepShape, siblings: ReadonlyMap<string, StepShape>, oute
       needed.add(name);
     }
   }
-  return [...siblings.keys()].filter((name) => needed.has(name));
+  return [...needed].sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
 }
 
 function reportCircle(circle: readonly string[], steps: ReadonlyMap<string, StepShape>, checking: Checking): void {

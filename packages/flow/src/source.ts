@@ -39,7 +39,8 @@ function parse(source: string, findings: FindingSink): Document.Parsed | undefin
   try {
     return parseDocument(source, {
       lineCounter: new LineCounter(),
-      uniqueKeys: true,
+      // Checked by the reader: here every key would be held beside every other.
+      uniqueKeys: false,
       prettyErrors: false,
       version: '1.2',
       schema: 'core',
@@ -57,23 +58,18 @@ function parse(source: string, findings: FindingSink): Document.Parsed | undefin
 
 /** Whether the syntax is broken. After the first such error only those that stand for unquoted expressions are told. */
 function reportErrors(document: Document.Parsed, source: string, lines: Lines, findings: FindingSink): boolean {
-  const syntax = document.errors.filter(({ code }) => code !== 'DUPLICATE_KEY' && code !== 'TAG_RESOLVE_FAILED');
-  const told = new Set<number>();
-  for (const error of document.errors.filter(({ code }) => code === 'DUPLICATE_KEY')) {
-    const [from] = error.pos;
-    const key = /^(?:"[^"]*"|'[^']*'|[^\s:]+)/.exec(source.slice(from))?.[0] ?? '';
-    findings.add({
-      code: 'duplicate_key',
-      message: `the key '${key.replaceAll(/["']/g, '')}' stands here twice`,
-      span: { from, to: from + Math.max(1, key.length) },
-      fix: 'keep one of them',
-    });
+  const syntax = [...document.errors, ...document.warnings].filter(({ code }) => code !== 'TAG_RESOLVE_FAILED');
+  if (syntax.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) {
+    findings.add(tooDeep({ from: 0, to: 0 }));
+    return true;
   }
+  const seen = new Set<number>();
   for (const [i, error] of syntax.entries()) {
     const { line } = lines.at(error.pos[0]);
-    const bare = bareExpression(lines.text(line));
-    if ((i === 0 || bare !== undefined) && !told.has(line)) {
-      told.add(line);
+    // A line is looked at once: one of garbage can hold an error at every letter.
+    const bare = seen.has(line) ? undefined : bareExpression(lines.text(line));
+    seen.add(line);
+    if (i === 0 || bare !== undefined) {
       findings.add(bare === undefined ? syntaxFinding(error, document) : bareFinding(source, error, bare));
     }
   }
@@ -177,7 +173,9 @@ class Reader {
   }
 
   read(node: ParsedNode | null, depth: number, after = 0): Piece {
-    const span: Span = node === null ? { from: after, to: after } : { from: node.range[0], to: node.range[1] };
+    // What a tag made of its node has no range of its own.
+    const [from, to] = node?.range ?? [after, after];
+    const span: Span = { from, to };
     const nothing: ScalarPiece = { type: 'scalar', span, value: null, style: 'plain', written: '' };
     if (node === null) {
       return nothing;
@@ -215,7 +213,14 @@ class Reader {
           span: keySpan,
           fix: 'start from a `define` entry with `like:`',
         });
-      } else if (!entries.has(name)) {
+      } else if (entries.has(name)) {
+        this.#findings.add({
+          code: 'duplicate_key',
+          message: `the key '${name}' stands here twice`,
+          span: keySpan,
+          fix: 'keep one of them',
+        });
+      } else {
         this.#refuseProperties(key as ParsedNode, keySpan);
         entries.set(name, { key: name, keySpan, value: this.read(value as ParsedNode | null, depth + 1, to) });
       }
