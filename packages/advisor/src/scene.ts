@@ -57,6 +57,7 @@ export function standingOf(scene: Scene, spot: Spot): Standing {
     case 'each.opened':
     case 'step.caught':
     case 'step.timed_out':
+    case 'compensation.begun':
       return 'running';
     case 'retry.expired':
     case 'wait.over':
@@ -70,6 +71,7 @@ export function standingOf(scene: Scene, spot: Spot): Standing {
     case 'attempt.lost':
       return event.reason === 'cancelled' ? 'cancelled' : 'queued';
     case 'attempt.succeeded':
+    case 'compensation.noted':
       return 'succeeded';
     case 'attempt.reused':
       return 'reused';

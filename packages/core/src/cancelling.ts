@@ -1,6 +1,7 @@
 /** Ends whatever runs below a step. */
 
 import type { Command } from './commands.ts';
+import { decideUndoing } from './compensating.ts';
 import { chunkId } from './events.ts';
 import { placeOf } from './plan.ts';
 import type { Place } from './plan.ts';
@@ -20,6 +21,8 @@ export function decideCancel(scene: Scene, item: number, place: Place): readonly
       return recallChunks(scene, item, place, step);
     case 'entered':
       return together([...place.steps.values()].map((child) => decideCancel(scene, item, child)));
+    case 'undoing':
+      return decideUndoing(scene, item, step, (error) => [append({ type: 'step.failed', item, node: place.node.id, error })]);
     case 'caught': {
       const body = place.node.catch[step.catch]?.do;
       return body === undefined ? null : decideCancel(scene, item, placeOf(scene.plan, body.id));

@@ -7,6 +7,7 @@
 
 import { decideCancel } from './cancelling.ts';
 import type { Command } from './commands.ts';
+import { noteCompletions } from './compensating.ts';
 import type { Event } from './events.ts';
 import { itemRow } from './names.ts';
 import { placeOf } from './plan.ts';
@@ -24,10 +25,13 @@ export function decideChunk(
 ): readonly Command[] {
   const { state, plan } = scene;
   const place = placeOf(plan, kind.node);
-  const commands: Command[] = [];
-  const items = focus === undefined ? [...state.open.keys()] : focus.filter((item) => state.open.has(item));
+  const notes = noteCompletions(scene);
+  const commands: Command[] = [...notes];
+  const completed = new Set(state.completed.map(({ item }) => item));
+  const items = (focus ?? [...state.open.keys()]).filter((item) => state.open.has(item) && !completed.has(item));
   for (const item of items) commands.push(...(state.status === 'cancelling' ? cancelItem(scene, item, place) : decideItem(item, place)));
   const cancelling = state.status === 'cancelling';
+  if (notes.length > 0) return commands;
   if (cancelling ? state.open.size === 0 : state.results.size === kind.size) return [settleChunk(scene, kind)];
   if (!cancelling) commands.push(...openItems(scene, kind, place, decideItem), ...reportChunk(scene, kind));
   return commands;
@@ -83,10 +87,11 @@ function settleChunk(scene: Scene, kind: ChunkKind): Command {
     rows,
     to: kind.parent.actor,
     report: { ...reportOf(scene, kind), counts: { ...state.counts, cancelled }, returned: kind.granted },
+    undo: kind.undoable,
   };
 }
 
-function reportOf(scene: Scene, kind: ChunkKind): Omit<Extract<Event, { type: 'chunk.reported' }>, 'page'> {
+function reportOf(scene: Scene, kind: ChunkKind): Omit<Extract<Event, { type: 'chunk.reported' }>, 'page' | 'undo'> {
   const { state, values } = scene;
   const failure = kind.failure === null ? null : { key: itemRow(state, kind.failure.item, values).key, error: kind.failure.error };
   return {

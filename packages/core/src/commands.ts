@@ -1,6 +1,7 @@
 /** What the reducer asks the host to do. Commands are idempotent: the host recognises what it already does. */
 
 import type { BudgetScope } from './budgeting.ts';
+import type { Undoable, UndoCall } from './compensation.ts';
 import type { Event, ItemRow, ResultRow } from './events.ts';
 import type { Instant, Json, Ms } from './json.ts';
 import type { Value } from './expr/value.ts';
@@ -31,6 +32,8 @@ export type Command =
       readonly budgets: readonly BudgetScope[];
       /** Under what the result may be taken over by a later call of the same handler. */
       readonly cache: CacheKey | null;
+      /** To be said in `attempt.started`: the step has a compensation. */
+      readonly undoable: boolean;
     }
   /** Abort the attempt; its end is reported as `attempt.lost` with reason `cancelled`, or as its result if that came first. */
   | ({ readonly k: 'cancel' } & AttemptId)
@@ -44,12 +47,24 @@ export type Command =
       readonly rows: readonly ItemRow[];
       readonly opened: Omit<Extract<Event, { type: 'each.opened' }>, 'pages'>;
     }
-  /** Store the rows as one page; then as `tell`, with the page's hash put into `chunk.settled` and `chunk.reported`. */
+  /** As `open`, for what is to be undone. */
+  | {
+      readonly k: 'open';
+      readonly item: number;
+      readonly node: string;
+      readonly rows: readonly UndoCall[];
+      readonly opened: Omit<Extract<Event, { type: 'compensation.begun' }>, 'pages'>;
+    }
+  /**
+   * Store the rows as one page; then as `tell`, with the page's hash put into `chunk.settled` and `chunk.reported`. What
+   * can be undone, if anything, is a page of its own: its hash and `undoable` go into the report.
+   */
   | {
       readonly k: 'settle';
       readonly rows: readonly ResultRow[];
       readonly to: string;
-      readonly report: Omit<Extract<Event, { type: 'chunk.reported' }>, 'page'>;
+      readonly report: Omit<Extract<Event, { type: 'chunk.reported' }>, 'page' | 'undo'>;
+      readonly undo: readonly Undoable[];
     };
 
 export interface AttemptId {

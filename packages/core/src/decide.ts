@@ -16,6 +16,7 @@ import { attemptKey } from './commands.ts';
 import type { CacheKey, Command, Values } from './commands.ts';
 import { decideCancel } from './cancelling.ts';
 import { decideChunk } from './chunking.ts';
+import { decideUndoing, noteCompletions, stuckIn, undoAll } from './compensating.ts';
 import { unreachable } from './errors.ts';
 import type { Failure } from './errors.ts';
 import { evaluate } from './expr/evaluate.ts';
@@ -25,12 +26,12 @@ import { expressionFailure, failStep } from './failing.ts';
 import { decideFan, decideOpen } from './fanning.ts';
 import type { Flow, Mode } from './ir.ts';
 import type { Json } from './json.ts';
-import { carry, itemRow, namesOf } from './names.ts';
+import { carry, namesOf } from './names.ts';
 import { placeOf, planOf } from './plan.ts';
 import type { Place } from './plan.ts';
 import { isRefusable } from './refusing.ts';
 import { decideErred, startBy } from './retrying.ts';
-import { append, iterationIn } from './scene.ts';
+import { append, iterationIn, keyIn, MAX_CRASHES, quarantined } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { decideScope } from './scoping.ts';
 import type { ActorState, StepState } from './state.ts';
@@ -54,15 +55,22 @@ function decideRoot(scene: Scene, kind: Extract<ActorState['kind'], { type: 'roo
   const { state, plan } = scene;
   const root = placeOf(plan, '');
   if (kind.held === 'interrupted') return [];
-  if (state.status === 'cancelling') {
-    const commands = decideCancel(scene, 0, root);
-    return commands ?? [settleRun('cancelled', null, { code: 'cancelled', message: 'the run was cancelled' })];
-  }
+  if (state.completed.length > 0) return noteCompletions(scene);
+  if (state.status === 'cancelling')
+    return decideCancel(scene, 0, root) ?? undoAll(scene, 0, root, cancelled) ?? settleCancelled(scene, root);
   const step = state.open.get(0)?.steps.get('');
   if (step?.type === 'succeeded')
     return [{ k: 'append', event: { type: 'run.settled', status: 'succeeded', output: step.output, error: null } }];
   if (step?.type === 'failed') return [settleRun('failed', null, step.error)];
   return decideStep(scene, 0, root);
+}
+
+const cancelled: Failure = { code: 'cancelled', message: 'the run was cancelled' };
+
+/** A run of which something could not be undone does not pass for one that was cleanly cancelled. */
+function settleCancelled(scene: Scene, root: Place): readonly Command[] {
+  const stuck = stuckIn(scene, 0, root, cancelled);
+  return [stuck === null ? settleRun('cancelled', null, cancelled) : settleRun('failed', null, stuck)];
 }
 
 function settleRun(status: 'failed' | 'cancelled', output: null, error: Failure): Command {
@@ -87,6 +95,8 @@ function decideStep(scene: Scene, item: number, place: Place): readonly Command[
       return decideWait(scene, item, place, step);
     case 'fanned':
       return decideFan(scene, item, place, step);
+    case 'undoing':
+      return decideUndoing(scene, item, step, (error) => failStep(scene, item, place, error));
     case 'caught':
       return decideCaught(scene, item, place, step);
     case 'aborted':
@@ -106,13 +116,6 @@ function decideStep(scene: Scene, item: number, place: Place): readonly Command[
 function cacheKey(value: Value): CacheKey | null {
   if (value === null || value === false) return null;
   return value === true ? { by: 'input' } : { by: 'key', key: (carry(value) as { readonly v: Json }).v };
-}
-
-/** A step with a larger share in the ends of engine and worker is set aside with its input. */
-export const MAX_CRASHES = 3;
-
-function quarantined(losses: number): Failure {
-  return { code: 'quarantined', message: `the engine or its worker ended during ${losses} attempts of this step` };
 }
 
 function begin(scene: Scene, item: number, place: Place): readonly Command[] {
@@ -150,20 +153,20 @@ function dispatch(scene: Scene, item: number, place: Place, attempt: number): re
   try {
     const names = namesOf(scene.plan, scene.state, item, place, scene.values);
     const input = fill(node.do.with, names);
-    const key = scene.state.kind.type === 'chunk' ? itemRow(scene.state, item, scene.values).key : null;
     return [
       {
         k: 'dispatch',
         ...id,
         uses: node.do.uses,
         input,
-        key,
+        key: keyIn(scene, item),
         pool: node.limit ?? null,
         timeoutMs: node.timeout ?? null,
         startBy: startBy(node, scene.state.open.get(item)?.steps.get(node.id)),
         refusable: node.limit !== undefined && isRefusable(place),
         budgets: budgetsAround(scene.flow, scene.state, item, place),
         cache: node.cache === undefined ? null : cacheKey(fill(node.cache, names)),
+        undoable: node.compensate !== undefined,
       },
     ];
   } catch (error) {

@@ -7,6 +7,7 @@
  */
 
 import type { Command } from './commands.ts';
+import { failScope } from './compensating.ts';
 import type { Failure } from './errors.ts';
 import type { Carried } from './events.ts';
 import { evaluate } from './expr/evaluate.ts';
@@ -80,10 +81,10 @@ function leave(scene: Scene, item: number, place: Place, machine: Machine, state
     if (state.node.next === undefined) return [settle(scene, item, place, machine, inside)];
     const names = namesOf(scene.plan, scene.state, item, state, scene.values);
     const next = state.node.next.find((entry) => entry.if === undefined || evaluate(entry.if.$, names) === true);
-    if (next === undefined) return failStep(scene, item, place, lost(`no \`next\` of ${state.node.id} holds`));
+    if (next === undefined) return failScope(scene, item, place, lost(`no \`next\` of ${state.node.id} holds`));
     const to = typeof next.to === 'string' ? next.to : evaluate(next.to.$, names);
     if (typeof to !== 'string' || !place.steps.has(to)) {
-      return failStep(
+      return failScope(
         scene,
         item,
         place,
@@ -92,7 +93,7 @@ function leave(scene: Scene, item: number, place: Place, machine: Machine, state
     }
     return [enter(item, place, machine, to, latestOf(scene, item, place, machine))];
   } catch (error) {
-    return failStep(scene, item, place, expressionFailure(error));
+    return failScope(scene, item, place, expressionFailure(error));
   }
 }
 

@@ -62,6 +62,7 @@ export type ErrorCode =
   | 'limit.open'
   | 'budget.exceeded'
   | 'loop.exceeded'
+  | 'compensation_failed'
   | 'cancelled'
   | 'unexpected'
   | 'fatal';
@@ -155,6 +156,12 @@ export const errorKinds: { readonly [code in ErrorCode]: ErrorKind } = {
     doc: 'A state was entered more often than its `max`.',
     fix: 'Raise `max`, or name a way out in `catch`.',
   },
+  compensation_failed: {
+    level: 'flow',
+    transient: false,
+    doc: 'Something failed, and then a `compensate` of what had been done before it failed too.',
+    fix: 'Undo by hand what the message names; what happened before it was left as it is and stands under `notUndone` of the details.',
+  },
   cancelled: {
     level: 'flow',
     transient: false,
@@ -180,6 +187,18 @@ export function matchesError(names: readonly string[], code: string): boolean {
   return names.some(
     (name) => name === '*' || name === code || (name.endsWith('.*') && (code === name.slice(0, -2) || code.startsWith(name.slice(0, -1)))),
   );
+}
+
+/** What nothing may hide that does not name it: a fatal error, and then a failed compensation. */
+const grave: readonly string[] = ['compensation_failed', 'fatal'];
+
+export function isGrave({ code }: Failure): boolean {
+  return grave.includes(code);
+}
+
+/** Which of two failures a scope or an `each` fails with. */
+export function isGraver(error: Failure, known: Failure): boolean {
+  return grave.indexOf(error.code) > grave.indexOf(known.code);
 }
 
 export function isTransient(code: string): boolean {

@@ -91,7 +91,9 @@ export type ReportEvent = {
   readonly returned: number;
   /** Hash of the result page once the chunk has settled. */
   readonly page: string | null;
-  /** The first failure, a fatal one before all others. */
+  /** What its items completed that can be undone: hash of a page of {@link Undoable}s, and how many calls that is. */
+  readonly undo?: { readonly page: string; readonly count: number };
+  /** The first failure, the gravest before all others. */
   readonly failure: { readonly key: string; readonly error: Failure } | null;
 };
 
@@ -117,6 +119,8 @@ export type StepEvent =
       readonly reserved?: Usage;
       /** The budgets that it is taken from, as {@link BudgetScope} names them. */
       readonly budgets?: readonly string[];
+      /** Set where the step has a compensation. */
+      readonly undoable?: true;
     })
   | (At & {
       readonly type: 'attempt.succeeded';
@@ -196,6 +200,25 @@ export type StepEvent =
       /** How many items may fail; null for any number. */
       readonly tolerate: number | null;
       readonly env: { readonly [name: string]: Carried };
+    })
+  /** A step that has a compensation completed: so it would be undone. */
+  | (At & {
+      readonly type: 'compensation.noted';
+      readonly key: string | null;
+      readonly input: Carried;
+      /** Set where the input could not be evaluated. */
+      readonly error: Failure | null;
+    })
+  /** The scope or `each` failed, or the run was cancelled: what completed inside is undone, the latest first. */
+  | (At & {
+      readonly type: 'compensation.begun';
+      /** With which the step fails afterwards. */
+      readonly error: Failure;
+      readonly total: number;
+      /** Calls per page. */
+      readonly pageSize: number;
+      /** Hash of the list of page hashes. */
+      readonly pages: string;
     })
   | (At & { readonly type: 'chunk.spawned'; readonly chunk: number; readonly size: number; readonly slots: number })
   /** The chunk was granted so many slots in all. */

@@ -10,11 +10,14 @@
  * 3. `counts` are the sums over `results`.
  */
 
-import { unreachable } from './errors.ts';
+import { beginUndoing, endUndo, without } from './compensation.ts';
+import type { Undoable } from './compensation.ts';
+import { isGraver, unreachable } from './errors.ts';
 import { evolveFan, hearReport, openFan } from './fan.ts';
 import { noCounts } from './state.ts';
 import type { Counts, Event, Recorded, StartReason } from './events.ts';
 import type { Instant } from './json.ts';
+import { parseUndoId } from './undo-id.ts';
 import { enterState, iterationOf } from './visiting.ts';
 import { evolveWait } from './waits.ts';
 import type { ActorState, ChunkKind, ItemResult, ItemState, RootKind, StepState } from './state.ts';
@@ -32,7 +35,7 @@ export function evolve(state: ActorState | null, recorded: Recorded): ActorState
 
 function begin(recorded: Recorded): ActorState {
   const { event, run, actor: id, seq, at } = recorded;
-  const common = { run, id, seq, status: 'running', open: new Map(), results: new Map(), counts: noCounts } as const;
+  const common = { run, id, seq, status: 'running', open: new Map(), results: new Map(), counts: noCounts, completed: [] } as const;
   if (event.type === 'run.started') {
     const kind: RootKind = {
       type: 'root',
@@ -61,6 +64,7 @@ function begin(recorded: Recorded): ActorState {
       reported: noCounts,
       next: 0,
       failure: null,
+      undoable: [],
     };
     return { ...common, kind, heard: event.from === undefined ? new Map() : new Map([[event.from.actor, event.from.seq]]) };
   }
@@ -112,9 +116,9 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
   const set = (next: StepState): ActorState => setStep(state, event.item, event.node, next);
   switch (event.type) {
     case 'attempt.started':
-      return set({ type: 'running', startedAt: at, attempt: event.attempt, ...tried(step, at) });
+      return set({ type: 'running', startedAt: at, undoable: event.undoable === true, attempt: event.attempt, ...tried(step, at) });
     case 'attempt.succeeded':
-      return isCurrent(step, event.attempt) ? set({ type: 'succeeded', output: event.output, degraded: false }) : state;
+      return isCurrent(step, event.attempt) ? succeed(state, event, { iteration, at, undoable: step.undoable }) : state;
     case 'attempt.reused':
       return iteration === (event.iteration ?? '') ? set({ type: 'succeeded', output: event.output, degraded: false }) : state;
     case 'attempt.failed':
@@ -135,7 +139,7 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
       return set({ type: 'entered', at, timedOut: false, machine: null });
     case 'state.entered':
       return steps !== undefined && step?.type === 'entered'
-        ? { ...state, open: put(state.open, event.item, { steps: enterState(steps, step, event) }) }
+        ? setItem(state, event.item, (item) => ({ ...item, steps: enterState(steps, step, event) }))
         : state;
     case 'step.timed_out':
       if ((event.iteration ?? iteration) !== iteration) return state;
@@ -150,13 +154,17 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
     case 'step.skipped':
       return set({ type: 'skipped', reason: event.reason });
     case 'step.caught':
-      return set({ type: 'caught', error: event.error, catch: event.catch });
+      return end(state, event, { type: 'caught', error: event.error, catch: event.catch });
     case 'step.settled':
       return set({ type: 'succeeded', output: event.output, degraded: event.degraded });
     case 'step.failed':
-      return set({ type: 'failed', error: event.error });
+      return end(state, event, { type: 'failed', error: event.error });
     case 'step.cancelled':
       return set({ type: 'cancelled' });
+    case 'compensation.noted':
+      return note(state, event);
+    case 'compensation.begun':
+      return setItem(state, event.item, (item) => beginUndoing(item, event, at));
     case 'each.opened':
       return set(openFan(event, at));
     case 'chunk.spawned':
@@ -168,23 +176,68 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
   }
 }
 
+type At = Pick<Extract<Event, { type: 'step.failed' }>, 'item' | 'node'>;
+
+/** An attempt gave its step a result. */
+function succeed(
+  state: ActorState,
+  { item, node, output }: Extract<Event, { type: 'attempt.succeeded' }>,
+  { iteration, at, undoable }: { readonly iteration: string; readonly at: Instant; readonly undoable: boolean },
+): ActorState {
+  if (parseUndoId(node) !== null) return setItem(state, item, (known) => endUndo(known, node));
+  const next = setStep(state, item, node, { type: 'succeeded', output, degraded: false });
+  return undoable ? { ...next, completed: [...state.completed, { item, node, iteration, at, output }] } : next;
+}
+
+/** What is inside a step that failed or was caught will not be undone any more. */
+function end(state: ActorState, { item, node }: At, step: StepState): ActorState {
+  return setStep(
+    setItem(state, item, (known) => ({ ...known, undoable: without(known, node) })),
+    item,
+    node,
+    step,
+  );
+}
+
+function note(state: ActorState, { item, node, key, input, error }: Extract<Event, { type: 'compensation.noted' }>): ActorState {
+  const completion = state.completed.find((one) => one.item === item && one.node === node);
+  if (completion === undefined) return state;
+  const { iteration, at } = completion;
+  const undoable: Undoable = { type: 'call', at, node, iteration, key, input, error };
+  const next = { ...state, completed: state.completed.filter((one) => one !== completion) };
+  // The step may be the item as a whole, which is settled by now.
+  return state.kind.type === 'chunk' && !state.open.has(item)
+    ? withChunk(next, { undoable: [...state.kind.undoable, undoable] })
+    : setItem(next, item, (known) => ({ ...known, undoable: [...known.undoable, undoable] }));
+}
+
 function evolveReport(state: ActorState, event: Extract<Event, { type: 'chunk.reported' }>): ActorState {
   const step = state.open.get(event.item)?.steps.get(event.node);
   if (step?.type !== 'fanned' || !step.live.has(event.chunk)) return state;
   const heard = new Map(state.heard);
   // A chunk says nothing after its last report, so what it said need not be told apart any more.
   if (event.page !== null && event.from !== undefined) heard.delete(event.from.actor);
-  return setStep({ ...state, heard }, event.item, event.node, hearReport(step, event));
+  const next = setStep({ ...state, heard }, event.item, event.node, hearReport(step, event));
+  const { undo, node } = event;
+  if (undo === undefined) return next;
+  const iteration = iterationOf(state.open.get(event.item)?.steps, node) ?? '';
+  return setItem(next, event.item, (item) => ({ ...item, undoable: [...item.undoable, { type: 'page', node, iteration, ...undo }] }));
+}
+
+function setItem(state: ActorState, item: number, change: (item: ItemState) => ItemState): ActorState {
+  const known = state.open.get(item);
+  return known === undefined ? state : { ...state, open: put(state.open, item, change(known)) };
 }
 
 /** Records a step's state; in a chunk the step that fanned out is the item as a whole, and settling it closes the item. */
 function setStep(state: ActorState, item: number, node: string, step: StepState): ActorState {
-  const steps = state.open.get(item)?.steps;
-  if (state.kind.type === 'root') return { ...state, open: put(state.open, item, { steps: put(steps ?? none, node, step) }) };
+  const known = state.open.get(item);
+  const changed: ItemState = { undoable: known?.undoable ?? [], steps: put(known?.steps ?? none, node, step) };
+  if (state.kind.type === 'root') return { ...state, open: put(state.open, item, changed) };
   const result = node === state.kind.node ? resultOf(step) : null;
   if (result === null) {
-    const open = put(state.open, item, { steps: put(steps ?? none, node, step) });
-    return steps === undefined
+    const open = put(state.open, item, changed);
+    return known === undefined
       ? withChunk({ ...state, open }, { next: nextUnopened(state.kind, open, state.results) })
       : { ...state, open };
   }
@@ -192,12 +245,13 @@ function setStep(state: ActorState, item: number, node: string, step: StepState)
   open.delete(item);
   const results = put(state.results, item, result);
   const failure =
-    result.status === 'failed' && (state.kind.failure === null || result.error.code === 'fatal')
+    result.status === 'failed' && (state.kind.failure === null || isGraver(result.error, state.kind.failure.error))
       ? { item, error: result.error }
       : state.kind.failure;
+  const undoable = changed.undoable.length === 0 ? state.kind.undoable : [...state.kind.undoable, ...changed.undoable];
   return withChunk(
     { ...state, open, results, counts: countResult(state.counts, result) },
-    { failure, next: nextUnopened(state.kind, open, results) },
+    { failure, undoable, next: nextUnopened(state.kind, open, results) },
   );
 }
 

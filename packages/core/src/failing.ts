@@ -1,7 +1,7 @@
 /** What becomes of a step that cannot go on: the first catch that covers the failure, or the failure itself. */
 
 import type { Command } from './commands.ts';
-import { matchesError } from './errors.ts';
+import { isGrave, matchesError } from './errors.ts';
 import type { Failure } from './errors.ts';
 import { evaluate } from './expr/evaluate.ts';
 import { ExprFailure } from './expr/failure.ts';
@@ -33,7 +33,7 @@ function isWhole(scene: Scene, place: Place): boolean {
   return place.node.each !== undefined && !(kind.type === 'chunk' && kind.node === place.node.id);
 }
 
-/** A fatal error is caught only by an entry that names it; in STRICT a broken contract is never caught. */
+/** A grave error is caught only by an entry that names it; in STRICT a broken contract is never caught. */
 function catchIndex(scene: Scene, item: number, place: Place, error: Failure): number {
   if (scene.mode === 'strict' && error.code.startsWith('contract.')) return -1;
   const whole = isWhole(scene, place);
@@ -41,8 +41,7 @@ function catchIndex(scene: Scene, item: number, place: Place, error: Failure): n
   return place.node.catch.findIndex((entry) => {
     // A body replaces the result of each item; going on with another state concerns the step as a whole.
     if (entry.to === undefined ? whole : each !== undefined && !whole) return false;
-    const covers =
-      error.code === 'fatal' ? entry.errors.includes('fatal') : entry.errors.length === 0 || matchesError(entry.errors, error.code);
+    const covers = isGrave(error) ? entry.errors.includes(error.code) : entry.errors.length === 0 || matchesError(entry.errors, error.code);
     return covers && (entry.if === undefined || holds(scene, item, place, entry.if.$, error));
   });
 }

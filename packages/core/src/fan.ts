@@ -1,11 +1,15 @@
-/** An `each` at work, as its events fold it: what was spawned and granted, and what the chunks reported. */
+/** An `each` at work, as its events fold it: what was spawned and granted, what the chunks reported, and whether it fails. */
 
-import { unreachable } from './errors.ts';
+import { isGrave, isGraver, unreachable } from './errors.ts';
 import type { Failure } from './errors.ts';
 import type { Counts, Event } from './events.ts';
 import type { Instant } from './json.ts';
+import type { Place } from './plan.ts';
 import { noCounts } from './state.ts';
 import type { FannedStep } from './state.ts';
+
+/** Items per chunk: large enough that a million items are some thousands of actors, small enough that one folds at once. */
+export const CHUNK_SIZE = 128;
 
 export function openFan(event: Extract<Event, { type: 'each.opened' }>, at: Instant): FannedStep {
   const { total, pageSize, pages, workers, tolerate, env } = event;
@@ -51,9 +55,23 @@ export function hearReport(step: FannedStep, event: Extract<Event, { type: 'chun
   };
 }
 
+/** Why the `each` as a whole fails, if it does: a fatal error of an item, or more failures than tolerated. */
+export function fanFailure({ node }: Place, step: FannedStep): Failure | null {
+  if (step.failure?.error.code === 'fatal') return step.failure.error;
+  const failed = [...step.live.values()].reduce((sum, live) => sum + live.counts.failed, step.done.failed);
+  if (step.tolerate === null || failed <= step.tolerate || step.failure === null) return null;
+  const { key, error } = step.failure;
+  if (isGrave(error)) return error;
+  return {
+    code: 'each.failed',
+    message: `${failed} of ${step.total} items of ${node.id} failed (tolerated: ${step.tolerate}); first ${key}: ${error.code}: ${error.message}`,
+    details: { failed, total: step.total, tolerated: step.tolerate, first: { key, code: error.code, message: error.message } },
+  };
+}
+
 function worse<F extends { readonly error: Failure }>(known: F | null, heard: F | null): F | null {
   if (known === null) return heard;
-  return heard !== null && heard.error.code === 'fatal' && known.error.code !== 'fatal' ? heard : known;
+  return heard !== null && isGraver(heard.error, known.error) ? heard : known;
 }
 
 function addCounts(a: Counts, b: Counts): Counts {

@@ -7,8 +7,8 @@
  */
 
 import { recallChunks } from './cancelling.ts';
+import { failScope } from './compensating.ts';
 import type { Command } from './commands.ts';
-import type { Failure } from './errors.ts';
 import { chunkId } from './events.ts';
 import type { Event, ItemRow } from './events.ts';
 import { evaluate } from './expr/evaluate.ts';
@@ -16,6 +16,7 @@ import { fill } from './expr/template.ts';
 import { Collection } from './expr/value.ts';
 import type { Value } from './expr/value.ts';
 import { failStep } from './failing.ts';
+import { CHUNK_SIZE, fanFailure } from './fan.ts';
 import type { Each, Mode, Tpl } from './ir.ts';
 import type { Json } from './json.ts';
 import { carry } from './names.ts';
@@ -24,9 +25,6 @@ import type { Place } from './plan.ts';
 import { append, iterationIn } from './scene.ts';
 import type { Scene } from './scene.ts';
 import type { FannedStep } from './state.ts';
-
-/** Items per chunk: large enough that a million items are some thousands of actors, small enough that one folds at once. */
-export const CHUNK_SIZE = 128;
 
 /** Items in flight of a step that does not say `workers`. */
 export const DEFAULT_WORKERS = 10;
@@ -127,21 +125,9 @@ function captureEnv(each: Each, names: Names): Extract<Event, { type: 'each.open
 
 export function decideFan(scene: Scene, item: number, place: Place, step: FannedStep): readonly Command[] {
   const failure = fanFailure(place, step);
-  if (failure !== null) return recallChunks(scene, item, place, step) ?? failStep(scene, item, place, failure);
+  if (failure !== null) return recallChunks(scene, item, place, step) ?? failScope(scene, item, place, failure);
   if (step.results.size === chunkCount(step)) return [settleFan(item, place, step)];
   return handOutSlots(scene, item, place, step);
-}
-
-function fanFailure(place: Place, step: FannedStep): Failure | null {
-  if (step.failure?.error.code === 'fatal') return step.failure.error;
-  const failed = [...step.live.values()].reduce((sum, live) => sum + live.counts.failed, step.done.failed);
-  if (step.tolerate === null || failed <= step.tolerate || step.failure === null) return null;
-  const { key, error } = step.failure;
-  return {
-    code: 'each.failed',
-    message: `${failed} of ${step.total} items of ${place.node.id} failed (tolerated: ${step.tolerate}); first ${key}: ${error.code}: ${error.message}`,
-    details: { failed, total: step.total, tolerated: step.tolerate, first: { key, code: error.code, message: error.message } },
-  };
 }
 
 function chunkCount(step: FannedStep): number {

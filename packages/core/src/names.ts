@@ -54,7 +54,8 @@ function machineOf(steps: ItemState['steps'] | undefined, scope: Place): Machine
 
 /** The step whose items a chunk works on is the border: what lies outside came with the chunk's `env`. */
 function isBorder(state: ActorState, place: Place): boolean {
-  return state.kind.type === 'chunk' && (place.node.id === state.kind.node || place.catches?.node.id === state.kind.node);
+  const { kind } = state;
+  return kind.type === 'chunk' && [place, place.catches, place.undoes].some((at) => at?.node.id === kind.node);
 }
 
 function outerName(plan: Plan, state: ActorState, item: number, name: string, values: Values): Value | undefined {

@@ -1,6 +1,7 @@
 /** A flow laid out for the reducer: each step by its id, with the scope it stands in. */
 
 import type { Flow, Node } from './ir.ts';
+import { plannedId } from './undo-id.ts';
 
 export interface Place {
   readonly node: Node;
@@ -10,6 +11,8 @@ export interface Place {
   readonly scope: Place | null;
   /** For a catch body: the step whose error it sees. */
   readonly catches: Place | null;
+  /** For a compensation: the step that it undoes. */
+  readonly undoes: Place | null;
   /** For a scope: its steps or states by name. */
   readonly steps: ReadonlyMap<string, Place>;
 }
@@ -23,7 +26,7 @@ export function planOf(flow: Flow): Plan {
   const known = plans.get(flow);
   if (known !== undefined) return known;
   const plan = new Map<string, Place>();
-  lay(flow.root, null, null, plan);
+  lay(flow.root, null, {}, plan);
   plans.set(flow, plan);
   return plan;
 }
@@ -38,20 +41,22 @@ export function childId(scope: string, name: string): string {
   return scope === '' ? name : `${scope}/${name}`;
 }
 
+/** A compensation may be named by the id that it is planned or run under. */
 export function placeOf(plan: Plan, id: string): Place {
-  const place = plan.get(id);
+  const place = plan.get(id) ?? plan.get(plannedId(id));
   if (place === undefined) throw new Error(`the flow has no step '${id}'`);
   return place;
 }
 
-function lay(node: Node, scope: Place | null, catches: Place | null, plan: Map<string, Place>): Place {
+function lay(node: Node, scope: Place | null, about: Partial<Pick<Place, 'catches' | 'undoes'>>, plan: Map<string, Place>): Place {
   const steps = new Map<string, Place>();
-  const place: Place = { node, name: node.id.slice(node.id.lastIndexOf('/') + 1), scope, catches, steps };
+  const place: Place = { node, name: node.id.slice(node.id.lastIndexOf('/') + 1), scope, catches: null, undoes: null, ...about, steps };
   plan.set(node.id, place);
   for (const child of childrenOf(node)) {
-    const laid = lay(child, place, null, plan);
+    const laid = lay(child, place, {}, plan);
     steps.set(laid.name, laid);
   }
-  for (const entry of node.catch) if (entry.do !== undefined) lay(entry.do, scope, place, plan);
+  for (const entry of node.catch) if (entry.do !== undefined) lay(entry.do, scope, { catches: place }, plan);
+  if (node.compensate !== undefined) lay(node.compensate, scope, { undoes: place }, plan);
   return place;
 }

@@ -1,8 +1,10 @@
 /** Everything a decision looks at, and the one command that all of them give. */
 
 import type { Command, Values } from './commands.ts';
+import type { Failure } from './errors.ts';
 import type { Event } from './events.ts';
 import type { Flow, Mode } from './ir.ts';
+import { itemRow } from './names.ts';
 import type { Place, Plan } from './plan.ts';
 import type { ActorState } from './state.ts';
 import { iterationOf } from './visiting.ts';
@@ -24,6 +26,18 @@ export function iterationIn({ state }: Scene, item: number, { node }: Place): st
   return iterationOf(state.open.get(item)?.steps, node.id) ?? '';
 }
 
+/** The key of the item of an `each`; null outside of one. */
+export function keyIn({ state, values }: Scene, item: number): string | null {
+  return state.kind.type === 'chunk' ? itemRow(state, item, values).key : null;
+}
+
 export function append(event: Event): Command {
   return { k: 'append', event };
+}
+
+/** A step with a larger share in the ends of engine and worker is set aside with its input. */
+export const MAX_CRASHES = 3;
+
+export function quarantined(losses: number): Failure {
+  return { code: 'quarantined', message: `the engine or its worker ended during ${losses} attempts of this step` };
 }

@@ -7,10 +7,11 @@
 
 import { decideCancel } from './cancelling.ts';
 import type { Command } from './commands.ts';
+import { failScope } from './compensating.ts';
 import { decideStates } from './entering.ts';
 import type { Failure } from './errors.ts';
 import { fill } from './expr/template.ts';
-import { expressionFailure, failStep } from './failing.ts';
+import { expressionFailure } from './failing.ts';
 import { carry, childOutput, namesOf } from './names.ts';
 import type { Names } from './names.ts';
 import type { Place } from './plan.ts';
@@ -29,7 +30,7 @@ export function decideScope(
   const states = scene.state.open.get(item)?.steps;
   const children = [...place.steps.values()];
   const failure = step.timedOut ? timeoutOf(node.timeout ?? 0) : firstFailure(children, states);
-  if (failure !== null) return decideCancel(scene, item, place) ?? failStep(scene, item, place, failure);
+  if (failure !== null) return decideCancel(scene, item, place) ?? failScope(scene, item, place, failure);
   const iteration = iterationIn(scene, item, place);
   const timedOut = { type: 'step.timed_out', item, node: node.id, ...(iteration === '' ? {} : { iteration }) } as const;
   const timer: readonly Command[] = node.timeout === undefined ? [] : [{ k: 'timer', at: step.at + node.timeout, event: timedOut }];
@@ -59,7 +60,7 @@ function settleScope(scene: Scene, item: number, place: Place, children: readonl
     const output = fill(node.do.output, scopeNames(scene, item, place));
     return [append({ type: 'step.settled', item, node: node.id, output: carry(output), degraded })];
   } catch (error) {
-    return failStep(scene, item, place, expressionFailure(error));
+    return failScope(scene, item, place, expressionFailure(error));
   }
 }
 

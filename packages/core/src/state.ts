@@ -1,5 +1,6 @@
 /** The state of one actor: what {@link evolve} folds its events into. */
 
+import type { Undoable } from './compensation.ts';
 import type { Failure } from './errors.ts';
 import type { Carried, Counts, RunOptions, StartReason } from './events.ts';
 import type { Instant, JsonObject } from './json.ts';
@@ -15,6 +16,8 @@ export interface ActorState {
   /** Settled items of a chunk, by number. */
   readonly results: ReadonlyMap<number, ItemResult>;
   readonly counts: Counts;
+  /** What completed and has a compensation whose input is not noted yet. */
+  readonly completed: readonly Completion[];
   /** Highest sequence folded from each actor that told this one something. */
   readonly heard: ReadonlyMap<string, number>;
 }
@@ -51,11 +54,24 @@ export interface ChunkKind {
   /** All items below this number have been opened. */
   readonly next: number;
   readonly failure: { readonly item: number; readonly error: Failure } | null;
+  /** What can be undone of its settled items. */
+  readonly undoable: readonly Undoable[];
+}
+
+/** A step that completed, as its compensation sees it. */
+export interface Completion {
+  readonly item: number;
+  readonly node: string;
+  readonly iteration: string;
+  readonly at: Instant;
+  readonly output: Carried;
 }
 
 export interface ItemState {
   /** Steps by id; a step that is not here is pending. */
   readonly steps: ReadonlyMap<string, StepState>;
+  /** What completed in it and can be undone, in the order of completion. */
+  readonly undoable: readonly Undoable[];
 }
 
 export type ItemResult =
@@ -76,7 +92,7 @@ interface Tried {
 }
 
 export type StepState =
-  | ({ readonly type: 'running'; readonly startedAt: Instant } & Tried)
+  | ({ readonly type: 'running'; readonly startedAt: Instant; readonly undoable: boolean } & Tried)
   /** The last attempt failed; retry, catch or fail is for `decide` to say. */
   | ({ readonly type: 'erred'; readonly error: Failure; readonly at: Instant } & Tried)
   /** To be started again. */
@@ -87,6 +103,16 @@ export type StepState =
   | { readonly type: 'entered'; readonly at: Instant; readonly timedOut: boolean; readonly machine: Machine | null }
   | FannedStep
   | WaitingStep
+  /** It failed with `error`, or was cancelled; of the compensations of what had completed inside, `index` are done. */
+  | {
+      readonly type: 'undoing';
+      readonly at: Instant;
+      readonly error: Failure;
+      readonly total: number;
+      readonly pageSize: number;
+      readonly pages: string;
+      readonly index: number;
+    }
   /** The body of catch number `catch` works in its stead. */
   | { readonly type: 'caught'; readonly error: Failure; readonly catch: number }
   | { readonly type: 'succeeded'; readonly output: Carried; readonly degraded: boolean }
@@ -143,7 +169,7 @@ export interface FannedStep {
   readonly done: Counts;
   /** Result pages of the settled chunks, by chunk number. */
   readonly results: ReadonlyMap<number, string>;
-  /** The first failure of an item, a fatal one before all others. */
+  /** The first failure of an item, the gravest before all others. */
   readonly failure: { readonly key: string; readonly error: Failure } | null;
 }
 

@@ -54,6 +54,6 @@ export function outputsOf(steps: Steps | undefined, scope: string, machine: Mach
   return machine.outputs;
 }
 
-function isWithin(id: string, step: string): boolean {
-  return id === step || id.startsWith(`${step}/`);
+export function isWithin(id: string, step: string): boolean {
+  return step === '' || id === step || id.startsWith(`${step}/`);
 }

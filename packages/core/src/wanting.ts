@@ -1,16 +1,21 @@
 /** Whether an attempt that waited for its pool is still what the state asks for. */
 
 import type { AttemptId } from './commands.ts';
+import { undoingAround } from './compensation.ts';
 import type { Flow } from './ir.ts';
 import { placeOf, planOf } from './plan.ts';
 import type { Place } from './plan.ts';
 import type { ActorState, StepState } from './state.ts';
+import { parseUndoId } from './undo-id.ts';
 import { iterationOf } from './visiting.ts';
 
 export function isWanted(flow: Flow, state: ActorState, { item, node, attempt, iteration }: AttemptId): boolean {
-  if (state.status !== 'running' || state.results.has(item)) return false;
+  if (state.results.has(item)) return false;
   const steps = state.open.get(item)?.steps;
   if (iterationOf(steps, node) !== iteration) return false;
+  const undo = parseUndoId(node);
+  if (undo !== null) return undoingAround(steps, node)?.step.index === undo.index && isNext(steps?.get(node), attempt);
+  if (state.status !== 'running') return false;
   const place = placeOf(planOf(flow), node);
   return isNext(steps?.get(node), attempt) && isScopeOpen(state, steps, place);
 }

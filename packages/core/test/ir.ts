@@ -33,6 +33,11 @@ export function call(id: string, uses: string, input: Tpl = lit(null), options: 
   return node(id, { k: 'call', uses, with: input }, options);
 }
 
+/** The compensation of the step `of`. */
+export function undo(of: string, uses: string, input: Tpl = lit(null), options: Options = {}): Node {
+  return call(`${of}/compensate`, uses, input, options);
+}
+
 export function value(id: string, tpl: Tpl, options: Options = {}): Node {
   return node(id, { k: 'value', value: tpl }, options);
 }

@@ -3,7 +3,7 @@
  * next. It journals, folds and obeys like a real one, and can lose all its attempts as a crash does.
  */
 
-import { attemptKey, decide, evolve, isWanted, ROOT, unreachable } from '../src/index.ts';
+import { attemptKey, countUndoable, decide, evolve, isWanted, ROOT, unreachable } from '../src/index.ts';
 import type { ActorState, Command, Event, Failure, Flow, Json, JsonObject, Recorded, RunOptions, Value } from '../src/index.ts';
 
 export type Outcome = { readonly ok: Json } | { readonly fail: Failure } | { readonly lose: 'engine' | 'worker' };
@@ -104,6 +104,7 @@ export class ModelHost {
       handler: dispatch.uses,
       key: dispatch.key,
       reason: before?.type === 'again' ? before.reason : 'first',
+      ...(dispatch.undoable ? { undoable: true } : {}),
     });
   }
 
@@ -211,7 +212,9 @@ export class ModelHost {
       }
       case 'settle': {
         const page = this.#put(command.rows);
-        this.tell(actor, { type: 'chunk.settled', page }, command.to, { ...command.report, page });
+        const { undo } = command;
+        const undone = undo.length === 0 ? {} : { undo: { page: this.#put(undo), count: countUndoable(undo) } };
+        this.tell(actor, { type: 'chunk.settled', page }, command.to, { ...command.report, page, ...undone });
         return;
       }
       default:

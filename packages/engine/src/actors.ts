@@ -4,7 +4,7 @@
  * for the host.
  */
 
-import { decide, evolve, ROOT, unreachable } from '@scriptorium/core';
+import { countUndoable, decide, evolve, ROOT, unreachable } from '@scriptorium/core';
 import type { ActorState, Command, Event, Flow, Instant, Recorded } from '@scriptorium/core';
 import type { ValueStore } from './values.ts';
 
@@ -30,6 +30,8 @@ export class Actors {
   readonly #states = new Map<string, ActorState>();
   /** Items to look at, by actor; null: all. */
   readonly #changed = new Map<string, Set<number> | null>();
+  /** The times of a run never go back, whatever the clock does: what completed first is told by them. */
+  #latest: Instant = 0;
 
   constructor(ports: ActorsPorts) {
     this.#ports = ports;
@@ -55,7 +57,9 @@ export class Actors {
 
   /** Folds an actor from what is already recorded of it. */
   restore(actor: string): ActorState | null {
-    const state = this.#ports.load(actor).reduce<ActorState | null>(evolve, null);
+    const recorded = this.#ports.load(actor);
+    const state = recorded.reduce<ActorState | null>(evolve, null);
+    this.#latest = Math.max(this.#latest, recorded.at(-1)?.at ?? 0);
     if (state !== null) this.#states.set(actor, state);
     return state;
   }
@@ -63,7 +67,8 @@ export class Actors {
   append(actor: string, event: Event): number {
     const { run, values, now, record } = this.#ports;
     const state = this.#states.get(actor) ?? this.restore(actor);
-    const fact: Fact = { run, actor, seq: (state?.seq ?? 0) + 1, at: now(), event: settleEvent(values, event) };
+    this.#latest = Math.max(this.#latest, now());
+    const fact: Fact = { run, actor, seq: (state?.seq ?? 0) + 1, at: this.#latest, event: settleEvent(values, event) };
     this.#states.set(actor, evolve(state, { ...fact, gseq: 0 }));
     record(fact);
     const known = this.#changed.get(actor);
@@ -118,7 +123,9 @@ export class Actors {
       case 'settle': {
         const rows = command.rows.map((row) => (row.output === undefined ? row : { ...row, output: values.settle(row.output) }));
         const page = values.put(JSON.stringify(rows));
-        this.#tell(actor, { type: 'chunk.settled', page }, command.to, { ...command.report, page });
+        const { undo } = command;
+        const undone = undo.length === 0 ? {} : { undo: { page: values.put(JSON.stringify(undo)), count: countUndoable(undo) } };
+        this.#tell(actor, { type: 'chunk.settled', page }, command.to, { ...command.report, page, ...undone });
         return;
       }
       case 'dispatch':
@@ -146,6 +153,8 @@ function settleEvent(values: ValueStore, event: Event): Event {
       return { ...event, output: values.settle(event.output) };
     case 'run.settled':
       return event.output === null ? event : { ...event, output: values.settle(event.output) };
+    case 'compensation.noted':
+      return { ...event, input: values.settle(event.input) };
     case 'each.opened':
       return { ...event, env: Object.fromEntries(Object.entries(event.env).map(([name, carried]) => [name, values.settle(carried)])) };
     default:

@@ -1,7 +1,7 @@
 /** Carries out what the kernel dispatches: takes over earlier results, calls handlers, and brings the outcome back. */
 
 import { join } from 'node:path';
-import { carry, isServiceError, placeOf as stepOf, planOf } from '@scriptorium/core';
+import { carry, isServiceError, parseUndoId, placeOf as stepOf, planOf } from '@scriptorium/core';
 import type { ArtifactRecord, Carried, Cost, Event, Failure, Handler, Instant, Json, RunOptions, Usage, Value } from '@scriptorium/core';
 import { linkArtifact } from './artifacts.ts';
 import type { Contracts } from './contracts.ts';
@@ -38,8 +38,9 @@ export function createAttempts(ports: AttemptPorts): Attempts {
     handlerOf: ({ uses }) => versioned(handlerOf(ports, uses)),
     reuse: (live, underway, absent) => {
       const handler = handlerOf(ports, underway.dispatch.uses);
-      const { cache, input } = underway.dispatch;
-      if (!handler.pure && cache === null) return absent();
+      const { node, cache, input } = underway.dispatch;
+      // A compensation undoes what this run did: what an earlier one did says nothing about that.
+      if ((!handler.pure && cache === null) || parseUndoId(node) !== null) return absent();
       underway.memo = memoKey(versioned(handler), optionsOf(live).mode, inputOf(input), cache);
       const earlier = optionsOf(live).fresh ? null : ports.journal.memo(underway.memo);
       if (earlier === null) return absent();
