@@ -12,9 +12,9 @@ async function answer(request: CheckRequest): Promise<void> {
   process.send?.(checked, () => process.exit());
 }
 
-async function checkOne({ name, cwd, profile }: CheckRequest): Promise<Checked> {
+async function checkOne({ name, cwd, ...profile }: CheckRequest): Promise<Checked> {
   try {
-    const { modules: _, ...checked } = await compileNamed(name, cwd, { profile });
+    const { modules: _, ...checked } = await compileNamed(name, cwd, profile);
     return checked;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

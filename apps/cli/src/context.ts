@@ -2,6 +2,7 @@
 
 import type { PlannedStep, StartRequest } from '@scriptorium/core';
 import type { Connection } from '@scriptorium/engine';
+import type { Configuration, Settings } from './configuration/configuration.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Context {
@@ -14,6 +15,9 @@ export interface Context {
   readonly by: string;
   /** Directory of the store. */
   readonly home: string;
+  readonly configuration: Configuration;
+  /** What counts of it. */
+  readonly settings: Settings;
   /** How this program is called from here, for commands that are shown: `scriptorium` or `./scriptorium`. */
   readonly command: string;
   readonly json: boolean;

@@ -10,7 +10,6 @@ import type { ExitCode } from './exit-code.ts';
 import type { Connection } from '@scriptorium/engine';
 import type { Context } from './context.ts';
 import { createRenderer } from './progress/renderers.ts';
-import type { ProgressMode } from './progress/mode.ts';
 import { createNews, noteLimits } from './progress/news.ts';
 import type { ProgressRenderer } from './progress/renderer.ts';
 import { summaryJson, summaryText } from './summary.ts';
@@ -24,8 +23,8 @@ export interface Followed {
   readonly detached: boolean;
 }
 
-export async function followRun(context: Context, connection: Connection, run: string, progress: ProgressMode): Promise<Followed> {
-  const renderer = createRenderer(progress, context.terminal, context.env, context.now);
+export async function followRun(context: Context, connection: Connection, run: string): Promise<Followed> {
+  const renderer = createRenderer(context.settings.progress, context.terminal, context.env, context.now);
   const leaving = new AbortController();
   const signals = watchSignals(connection, renderer, leaving, `${context.command} resume ${run}`);
   const news = createNews();

@@ -3,15 +3,12 @@
 import { resolve } from 'node:path';
 import type { Flow, Json, JsonObject } from '@scriptorium/core';
 import { coerceInput, validateInput } from '@scriptorium/flow';
+import type { Placed } from './configuration/setting.ts';
 import { CommandError, exitCodes } from './exit-code.ts';
 
-/**
- * `values` feed the flow's inputs in the order of their declaration, `sets` (`name=value`) name theirs. Inputs whose
- * schema has the format `path` are made absolute, so that the run can go on from anywhere.
- */
-export function readInput(flow: Flow, values: readonly string[], sets: readonly string[], cwd: string): JsonObject {
-  const properties = propertiesOf(flow);
-  const names = Object.keys(properties);
+/** `values` feed the flow's inputs in the order of their declaration, `sets` (`name=value`) name theirs. */
+export function givenInputs(flow: Flow, values: readonly string[], sets: readonly string[]): JsonObject {
+  const names = Object.keys(propertiesOf(flow));
   if (values.length > names.length) {
     const takes = names.length === 0 ? 'takes no input' : `takes at most ${names.length} (${names.join(', ')})`;
     throw new CommandError(
@@ -30,7 +27,24 @@ export function readInput(flow: Flow, values: readonly string[], sets: readonly 
       throw new CommandError(exitCodes.usage, `the input '${name}' is given twice`, 'Give it either by its place or with --set.');
     given[name] = value;
   }
-  const result = validateInput(flow, absolutePaths(coerceInput(flow, given), properties, cwd));
+  return coerceInput(flow, given);
+}
+
+/**
+ * The whole input, checked. Inputs whose schema has the format `path` are made absolute, so that the run can go on from
+ * anywhere.
+ */
+export function completeInput(flow: Flow, entries: Iterable<readonly [name: string, Pick<Placed, 'value' | 'base'>]>): JsonObject {
+  const properties = propertiesOf(flow);
+  const result = validateInput(
+    flow,
+    Object.fromEntries(
+      [...entries].map(([name, { value, base }]) => [
+        name,
+        isPath(properties[name]) && typeof value === 'string' ? resolve(base, value) : value,
+      ]),
+    ),
+  );
   if ('value' in result) return result.value;
   const texts = result.issues.map(({ path, message }) => (path === '' || message.includes(`'${path}'`) ? message : `${path} ${message}`));
   throw new CommandError(
@@ -38,6 +52,11 @@ export function readInput(flow: Flow, values: readonly string[], sets: readonly 
     `the input of ${flow.name} is not complete or not right:\n  ${texts.join('\n  ')}`,
     `Usage: scriptorium run <flow> ${usageOf(flow)} --out <dir> [--set name=value]`,
   );
+}
+
+/** Whether the flow has an input of that name. */
+export function hasInput(flow: Flow, name: string): boolean {
+  return Object.hasOwn(propertiesOf(flow), name);
 }
 
 /** The flow's inputs as a usage line has them: `<folder> [catalog] [workers]`. */
@@ -54,13 +73,6 @@ function propertiesOf(flow: Flow): JsonObject {
   return typeof properties === 'object' && properties !== null && !Array.isArray(properties) ? (properties as JsonObject) : {};
 }
 
-function absolutePaths(values: JsonObject, properties: JsonObject, cwd: string): JsonObject {
-  const isPath = (schema: Json | undefined): boolean =>
-    typeof schema === 'object' && schema !== null && !Array.isArray(schema) && (schema as JsonObject)['format'] === 'path';
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      typeof value === 'string' && isPath(properties[name]) ? resolve(cwd, value) : value,
-    ]),
-  );
+function isPath(schema: Json | undefined): boolean {
+  return typeof schema === 'object' && schema !== null && !Array.isArray(schema) && (schema as JsonObject)['format'] === 'path';
 }

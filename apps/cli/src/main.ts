@@ -3,15 +3,16 @@
 import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { userInfo } from 'node:os';
-import { delimiter, join, relative, resolve, sep } from 'node:path';
+import { delimiter, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
+import { configurationOf, settingsOf } from './configuration/configuration.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { explainError } from './explanation.ts';
 import { createProgram } from './program.ts';
-import type { CommonFlags } from './program.ts';
+import type { SettingFlags } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
 const VERSION = '0.1.0';
@@ -32,11 +33,10 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(words: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.ok;
   const program = createProgram(async (flags, work) => {
-    const context = contextOf(flags);
     try {
-      exitCode = await work(context);
+      exitCode = await work(contextOf(flags));
     } catch (error) {
-      const explained = await explainError(error, context);
+      const explained = await explainError(error, { verbose: flags.verbose === true, command: commandFrom(process.cwd()), terminal });
       terminal.err(explained.text);
       exitCode = explained.exitCode;
     }
@@ -56,16 +56,21 @@ function exitOverride(command: ReturnType<typeof createProgram>): void {
   for (const child of command.commands) exitOverride(child);
 }
 
-function contextOf(flags: CommonFlags): Context {
+function contextOf(flags: SettingFlags): Context {
   const cwd = process.cwd();
-  const home = resolve(cwd, flags.home ?? (process.env['SCRIPTORIUM_HOME'] || '.scriptorium'));
+  const { home, out, mode, profile, progress, limit } = flags;
+  const given = { home, out, mode, profile, limit, progress: progress === false ? 'none' : progress };
+  const configuration = configurationOf({ cwd, env: process.env, environment: flags.env, flags: given });
+  const settings = settingsOf(configuration);
   const context: Context = {
     terminal,
     env: process.env,
     cwd,
     now: Date.now,
     by: `cli:${userName()}`,
-    home,
+    home: settings.home,
+    configuration,
+    settings,
     get command() {
       return commandFrom(cwd);
     },

@@ -12,6 +12,7 @@ import type { ListFlags } from './commands/list.ts';
 import type { LogFlags } from './commands/logs.ts';
 import type { RetryFlags } from './commands/retry.ts';
 import type { SchemaFlags } from './commands/schema.ts';
+import { modes } from './configuration/setting.ts';
 import { exitCodeHelp } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { progressModes } from './progress/mode.ts';
@@ -20,13 +21,23 @@ import type { ProgressMode } from './progress/mode.ts';
 /** Options that every command has. */
 export interface CommonFlags {
   readonly home?: string;
+  readonly env?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
 }
 
-export type Act = (common: CommonFlags, work: (context: Context) => Promise<ExitCode>) => Promise<void>;
+/** Options that are settings: what they say counts before any configuration. */
+export interface SettingFlags extends CommonFlags {
+  readonly out?: string;
+  readonly mode?: Mode;
+  readonly profile?: string;
+  readonly limit?: number;
+  /** `--no-progress` is what commander makes `false` of. */
+  readonly progress?: ProgressMode | false;
+}
 
-const modes: readonly Mode[] = ['strict', 'flexible', 'best_effort'];
+export type Act = (flags: SettingFlags, work: (context: Context) => Promise<ExitCode>) => Promise<void>;
+
 const statuses: readonly RunStatus[] = ['running', 'paused', 'interrupted', 'cancelling', 'succeeded', 'failed', 'cancelled'];
 
 const examples = `
@@ -59,47 +70,39 @@ export function createProgram(act: Act, version: string): Command {
 
 function addRunCommands(program: Command, act: Act): void {
   program.commandsGroup('Run:');
-  withProgress(
-    command(
-      program,
-      'run <flow> [inputs...]',
-      'run a flow: a registered name (books) or a flow file; inputs in the order of their declaration',
+  withSettings(
+    withProgress(
+      command(
+        program,
+        'run <flow> [inputs...]',
+        'run a flow: a registered name (books) or a flow file; inputs in the order of their declaration',
+      ),
     ),
   )
-    .requiredOption('-o, --out <dir>', 'where stages and logs/ go')
-    .addOption(
-      new Option(
-        '-m, --mode <mode>',
-        'strict: the first failed item fails the run; flexible: up to what steps tolerate; best_effort: go on whatever fails',
-      ).choices(modes),
-    )
     .option('--test', 'the profile `test`, strict, and outputs below <dir>_test only')
     .option('--dry-run', 'list every item × step with the reason; write nothing')
-    .option('--limit <n>', 'only the first n items, by key', wholeNumber)
     .option('--fresh', 'do not reuse results of earlier runs')
     .option('-s, --set <name=value>', 'an input by its name; may be repeated', collect, [])
     .option('-w, --workers <n|stage=n>', "items in flight, or the concurrency of a stage's pool; may be repeated", collectWorkers, [])
-    .option('--profile <name>', 'a profile of the flow')
     .addHelpText('after', '\nThe first Ctrl-C lets what runs end and says how to resume; the second stops at once.')
-    .action(async (flow: string, inputs: string[], flags: RunFlags & CommonFlags) =>
-      act(flags, async (context) => (await import('./commands/run.ts')).run(context, flow, inputs, shown(flags))),
+    .action(async (flow: string, inputs: string[], flags: RunFlags & SettingFlags) =>
+      act(flags, async (context) => (await import('./commands/run.ts')).run(context, flow, inputs, flags)),
     );
   withProgress(command(program, 'resume <run>', 'go on with an interrupted or paused run; nothing that was completed runs again')).action(
-    async (run: string, flags: ProgressFlags) =>
-      act(flags, async (context) => (await import('./commands/control.ts')).resume(context, run, shown(flags))),
+    async (run: string, flags: SettingFlags) => act(flags, async (context) => (await import('./commands/control.ts')).resume(context, run)),
   );
   withProgress(command(program, 'retry <run>', 'a new run of an ended one, reusing what succeeded'))
     .option('--failed', 'only if something failed or was cancelled')
     .option('--fresh', 'do not reuse results')
-    .action(async (run: string, flags: RetryFlags & CommonFlags) =>
-      act(flags, async (context) => (await import('./commands/retry.ts')).retry(context, run, shown(flags))),
+    .action(async (run: string, flags: RetryFlags & SettingFlags) =>
+      act(flags, async (context) => (await import('./commands/retry.ts')).retry(context, run, flags)),
     );
   withProgress(command(program, 'demo', 'make 100 sample books, run the pipeline on them, score the result'))
     .option('--dir <dir>', 'where the samples and outputs go', 'scriptorium-demo')
     .option('--count <n>', 'how many books', wholeNumber, 100)
     .option('--seed <n>', 'what makes the samples repeatable', wholeNumber, 1)
-    .action(async (flags: ProgressFlags & { dir: string; count: number; seed: number }) =>
-      act(flags, async (context) => (await import('./commands/demo.ts')).demo(context, shown(flags))),
+    .action(async (flags: SettingFlags & { dir: string; count: number; seed: number }) =>
+      act(flags, async (context) => (await import('./commands/demo.ts')).demo(context, flags)),
     );
 }
 
@@ -109,15 +112,15 @@ function addViewCommands(program: Command, act: Act): void {
     act(flags, async (context) => (await import('./commands/status.ts')).status(context, run ?? 'latest')),
   );
   withProgress(command(program, 'watch [run]', 'live progress, from any terminal')).action(
-    async (run: string | undefined, flags: ProgressFlags) =>
-      act(flags, async (context) => (await import('./commands/watch.ts')).watch(context, run ?? 'latest', shown(flags))),
+    async (run: string | undefined, flags: SettingFlags) =>
+      act(flags, async (context) => (await import('./commands/watch.ts')).watch(context, run ?? 'latest')),
   );
   command(program, 'list', 'runs, the newest first')
     .addOption(new Option('--status <status>', 'only runs in this state').choices(statuses))
     .option('--flow <name>', 'only runs of this flow')
     .option('-n, --limit <n>', 'at most so many', wholeNumber, 20)
-    .action(async (flags: ListFlags & CommonFlags) =>
-      act(flags, async (context) => (await import('./commands/list.ts')).list(context, flags)),
+    .action(async ({ limit, ...flags }: ListFlags & CommonFlags) =>
+      act(flags, async (context) => (await import('./commands/list.ts')).list(context, { ...flags, limit })),
     );
   command(program, 'logs [run]', 'the readable log of a run')
     .option('-n, --lines <n>', 'only the last so many lines', wholeNumber)
@@ -179,7 +182,7 @@ function addDefinitionCommands(program: Command, act: Act): void {
   command(program, 'check <flow>', 'everything that is wrong with a definition, with its place')
     .option('--profile <name>', 'with this profile merged in')
     .option('-w, --watch', 'again whenever the flow file or the code beside it changes, until Ctrl-C; with --json a line each time')
-    .action(async (flow: string, flags: CommonFlags & CheckFlags) =>
+    .action(async (flow: string, flags: SettingFlags & CheckFlags) =>
       act(flags, async (context) => (await import('./commands/check.ts')).check(context, flow, flags)),
     );
   command(program, 'fmt <file>', 'a definition with its keys in order, indented and quoted alike; comments stay, and so does the hash')
@@ -199,7 +202,7 @@ function addDefinitionCommands(program: Command, act: Act): void {
       new Option('-f, --format <format>', 'for Markdown, for Graphviz, or an image').choices(['mermaid', 'dot', 'svg']).default('mermaid'),
     )
     .option('--profile <name>', 'of a flow: with this profile merged in')
-    .action(async (name: string, flags: CommonFlags & GraphFlags) =>
+    .action(async (name: string, flags: SettingFlags & GraphFlags) =>
       act(flags, async (context) => (await import('./commands/graph.ts')).graph(context, name, flags)),
     );
 }
@@ -209,38 +212,52 @@ function addOtherCommands(program: Command, act: Act): void {
   command(program, 'doctor', 'whether everything needed is there').action(async (flags: CommonFlags) =>
     act(flags, async (context) => (await import('./commands/doctor.ts')).doctor(context)),
   );
+  const config = program.command('config').description('the settings of scriptorium.config.yaml, and where each value comes from');
+  withSettings(
+    withProgress(command(config, 'explain [key]', 'every value that a setting is given, the one that counts, and where each is written')),
+  ).action(async (key: string | undefined, flags: SettingFlags) =>
+    act(flags, async (context) => (await import('./commands/config.ts')).explainConfig(context, key)),
+  );
+  command(config, 'diff <environment> <other>', 'what is different between two environments').action(
+    async (one: string, other: string, flags: SettingFlags) =>
+      act(flags, async (context) => (await import('./commands/config.ts')).diffConfig(context, one, other)),
+  );
   const books = program.command('books').description('what belongs to the book pipeline');
   const catalog = books.command('catalog').description('the catalog that stage 2 looks works up in');
   command(catalog, 'import <csv>', 'build the catalog from a Project Gutenberg CSV')
     .option('-o, --out <file>', 'the catalog to build', 'catalog.db')
-    .action(async (csv: string, flags: CommonFlags & { out: string }) =>
-      act(flags, async (context) => (await import('./commands/catalog.ts')).importCatalog(context, csv, flags)),
+    .action(async (csv: string, { out, ...flags }: CommonFlags & { out: string }) =>
+      act(flags, async (context) => (await import('./commands/catalog.ts')).importCatalog(context, csv, { out })),
     );
-}
-
-type ProgressFlags = CommonFlags & { readonly progress: ProgressMode };
-
-/** `--no-progress` is what commander makes `false` of. */
-function shown<F extends { readonly progress: ProgressMode | false }>(flags: F): F & { readonly progress: ProgressMode } {
-  return { ...flags, progress: flags.progress === false ? 'none' : flags.progress };
 }
 
 function command(parent: Command, usage: string, description: string): Command {
   return parent
     .command(usage)
     .description(description)
-    .option('--home <dir>', 'directory of the store (default: SCRIPTORIUM_HOME, or .scriptorium here)')
+    .option('--home <dir>', 'directory of the store (default: .scriptorium here)')
+    .option('--env <name>', 'an environment of scriptorium.config.yaml')
     .option('--json', 'results as JSON')
     .option('-v, --verbose', 'more detail, and stacks of errors');
 }
 
+/** The settings that a run is given. */
+function withSettings(of: Command): Command {
+  return of
+    .option('-o, --out <dir>', 'where stages and logs/ go; needed unless it is configured')
+    .addOption(
+      new Option(
+        '-m, --mode <mode>',
+        'strict: the first failed item fails the run; flexible: up to what steps tolerate; best_effort: go on whatever fails',
+      ).choices(modes),
+    )
+    .option('--limit <n>', 'only the first n items, by key', wholeNumber)
+    .option('--profile <name>', 'a profile of the flow');
+}
+
 function withProgress(of: Command): Command {
   return of
-    .addOption(
-      new Option('-p, --progress <how>', 'bars on a terminal, plain lines elsewhere, json for programs')
-        .choices(progressModes)
-        .default('auto'),
-    )
+    .addOption(new Option('-p, --progress <how>', 'bars on a terminal, plain lines elsewhere, json for programs').choices(progressModes))
     .addOption(new Option('--no-progress', 'the same as --progress none'));
 }
 

@@ -13,7 +13,8 @@ import type { CompiledFlow } from './flow-file.ts';
 export interface CheckRequest {
   readonly name: string;
   readonly cwd: string;
-  readonly profile: string | undefined;
+  readonly profile?: string;
+  readonly preferred?: string;
 }
 
 /** What the process gives: the modules stay with it, because code cannot be handed over. */

@@ -4,6 +4,7 @@ import { putResult } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { profileOf } from '../configuration/configuration.ts';
 import { compileNamed } from '../flow-file.ts';
 import type { CompiledFlow } from '../flow-file.ts';
 import { formatClock, plural } from '../quantity.ts';
@@ -11,22 +12,22 @@ import { checkApart, followFiles } from '../rechecking.ts';
 import type { Checked } from '../rechecking.ts';
 
 export interface CheckFlags {
-  readonly profile?: string;
   readonly watch?: boolean;
 }
 
 export async function check(context: Context, name: string, flags: CheckFlags): Promise<ExitCode> {
-  if (flags.watch === true) return watch(context, name, flags);
-  const compiled = await compileNamed(name, context.cwd, flags);
+  if (flags.watch === true) return watch(context, name);
+  const compiled = await compileNamed(name, context.cwd, profileOf(context.configuration));
   putResult(context, checkJson(compiled), () => `${diagnosticsText(compiled)}${verdict(compiled)}\n`);
   return compiled.flow === null ? exitCodes.usage : exitCodes.ok;
 }
 
 /** Checks again at each change until it is interrupted. With `--json` each check is one line. */
-async function watch(context: Context, name: string, flags: CheckFlags): Promise<ExitCode> {
-  const { terminal, cwd, now } = context;
+async function watch(context: Context, name: string): Promise<ExitCode> {
+  const { terminal, cwd, now, configuration } = context;
   // A name that leads nowhere is refused at once; what is wrong in the files may be mended while it watches.
-  const first = await compileNamed(name, cwd, flags);
+  const profile = profileOf(configuration);
+  const first = await compileNamed(name, cwd, profile);
   const started = now();
   const put = (checked: Checked): void => {
     if ('error' in checked) {
@@ -40,7 +41,7 @@ async function watch(context: Context, name: string, flags: CheckFlags): Promise
     else terminal.out(`${diagnosticsText(checked)}${formatClock(now() - started)} ${verdict(checked)}\n`);
   };
   const followed = followFiles(first.paths, async () => {
-    const checked = await checkApart({ name, cwd, profile: flags.profile });
+    const checked = await checkApart({ name, cwd, ...profile });
     put(checked);
     if ('paths' in checked) followed.follow(checked.paths);
   });

@@ -5,7 +5,6 @@ import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { followRun, putOutcome } from '../following.ts';
-import type { ProgressMode } from '../progress/mode.ts';
 
 export async function pause(context: Context, name: string): Promise<ExitCode> {
   return withHost(context, async ({ host }) => {
@@ -20,7 +19,7 @@ export async function pause(context: Context, name: string): Promise<ExitCode> {
 }
 
 /** When no other process has the engine, this one works on the run until it ends. */
-export async function resume(context: Context, name: string, flags: { readonly progress: ProgressMode }): Promise<ExitCode> {
+export async function resume(context: Context, name: string): Promise<ExitCode> {
   return withHost(context, async (connection) => {
     const { run } = await connection.host.describe(name);
     await connection.host.resume(run, context.by);
@@ -30,7 +29,7 @@ export async function resume(context: Context, name: string, flags: { readonly p
         { run, status: 'running' },
         `Run ${run} goes on in the engine's process. See it with \`${context.command} watch ${run}\`.`,
       );
-    return putOutcome(context, await followRun(context, connection, run, flags.progress));
+    return putOutcome(context, await followRun(context, connection, run));
   });
 }
 

@@ -9,8 +9,8 @@ import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { bare, withCommandLine } from '../configuration/configuration.ts';
 import { followRun } from '../following.ts';
-import type { ProgressMode } from '../progress/mode.ts';
 import { placesOf } from '../run-places.ts';
 import { summaryJson, summaryText } from '../summary.ts';
 import { prepareRun } from './run.ts';
@@ -24,18 +24,19 @@ export interface DemoFlags {
   readonly dir: string;
   readonly count: number;
   readonly seed: number;
-  readonly progress: ProgressMode;
 }
 
 /** Some of the samples cannot be processed, and are meant to: a run that completed ends with 0. */
-export async function demo(context: Context, { dir, count, seed, progress }: DemoFlags): Promise<ExitCode> {
+export async function demo(context: Context, { dir, count, seed }: DemoFlags): Promise<ExitCode> {
   const { terminal } = context;
   const root = resolve(context.cwd, dir);
   const [books, out] = [join(root, 'books'), join(root, 'out')];
   const truth = await samplesIn(context, root, count, seed);
-  const request = await prepareRun(context, 'books', [books], { out, set: [], workers: [], progress });
+  // What is configured for other flows says nothing about the samples.
+  const configuration = withCommandLine(bare(context.configuration), new Map([['out', { value: out, place: '--dir', base: root }]]));
+  const { request } = await prepareRun({ ...context, configuration }, 'books', [books], { set: [], workers: [] });
   return withHost(context, async (connection) => {
-    const { summary, exitCode: ended } = await followRun(context, connection, await connection.host.start(request), progress);
+    const { summary, exitCode: ended } = await followRun(context, connection, await connection.host.start(request));
     const score = summary.endedAt === null ? null : await scoreSamples(truth, placesOf(summary).outputs, summary.run);
     const exitCode = ended === exitCodes.partial ? exitCodes.ok : ended;
     if (context.json) terminal.out(`${JSON.stringify({ ...summaryJson(summary, exitCode), samples: books, score }, null, 2)}\n`);

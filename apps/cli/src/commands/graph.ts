@@ -10,22 +10,22 @@ import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { profileOf } from '../configuration/configuration.ts';
 import { compileNamed, isFlowName, requireFlow } from '../flow-file.ts';
 import { eventsOf } from '../run-events.ts';
 
 export interface GraphFlags {
   readonly format: 'mermaid' | 'dot' | 'svg';
-  readonly profile?: string;
 }
 
 /** Runs with more items are drawn from their counts alone: reading all that happened in them would take long. */
 const MAX_ITEMS = 2_000;
 
-export async function graph(context: Context, name: string, { format, profile }: GraphFlags): Promise<ExitCode> {
-  const { terminal, cwd } = context;
+export async function graph(context: Context, name: string, { format }: GraphFlags): Promise<ExitCode> {
+  const { terminal, cwd, configuration } = context;
   const { flow, statuses } = isFlowName(name, cwd)
-    ? { flow: requireFlow(await compileNamed(name, cwd, { profile }), terminal.err), statuses: new Map() }
-    : await runGraph(context, name, profile);
+    ? { flow: requireFlow(await compileNamed(name, cwd, profileOf(configuration)), terminal.err), statuses: new Map() }
+    : await runGraph(context, name);
   const drawn = graphOf(flow, statuses);
   const text = await printers[format](drawn);
   terminal.out(context.json ? `${JSON.stringify({ version: 1, format, text, graph: drawn }, null, 2)}\n` : text);
@@ -39,12 +39,8 @@ const printers: { readonly [format in GraphFlags['format']]: (graph: Graph) => s
   svg: async (graph) => (await import('@scriptorium/flow/graph-svg')).svgOf(graph),
 };
 
-async function runGraph(
-  context: Context,
-  name: string,
-  profile: string | undefined,
-): Promise<{ readonly flow: Flow; readonly statuses: Statuses }> {
-  if (profile !== undefined)
+async function runGraph(context: Context, name: string): Promise<{ readonly flow: Flow; readonly statuses: Statuses }> {
+  if (profileOf(context.configuration).profile !== undefined)
     throw new CommandError(exitCodes.usage, `'${name}' is a run, which has its profile already`, 'Leave --profile out, or name a flow.');
   return withHost(context, async ({ host }) => {
     const summary = await host.describe(name).catch((error: unknown) => {

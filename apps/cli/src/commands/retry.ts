@@ -8,12 +8,10 @@ import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { followRun, putOutcome } from '../following.ts';
-import type { ProgressMode } from '../progress/mode.ts';
 
 export interface RetryFlags {
   readonly failed?: boolean;
   readonly fresh?: boolean;
-  readonly progress: ProgressMode;
 }
 
 export async function retry(context: Context, name: string, flags: RetryFlags): Promise<ExitCode> {
@@ -48,6 +46,6 @@ export async function retry(context: Context, name: string, flags: RetryFlags): 
       by: context.by,
     });
     context.terminal.err(`run ${run}, again after ${earlier.run}\n`);
-    return putOutcome(context, await followRun(context, connection, run, flags.progress));
+    return putOutcome(context, await followRun(context, connection, run));
   });
 }

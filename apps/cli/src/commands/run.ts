@@ -1,31 +1,29 @@
 /** `run`: checks a flow and its input, starts it, and shows it to its end. */
 
-import { resolve } from 'node:path';
 import { childrenOf } from '@scriptorium/core';
-import type { Flow, HandlerModule, Mode, Node, PlannedStep, RunOptions, StartRequest } from '@scriptorium/core';
+import type { Flow, HandlerModule, Json, LimitChange, Node, PlannedStep, RunOptions, StartRequest } from '@scriptorium/core';
 import type { Connection } from '@scriptorium/engine';
+import { parseRate } from '@scriptorium/flow';
+import { configName } from '../configuration/config-file.ts';
+import { COMMAND_LINE, entriesOf, profileOf, settingsOf, settled, withCommandLine, withDemands } from '../configuration/configuration.ts';
+import type { Configuration, Layer } from '../configuration/configuration.ts';
+import type { Values } from '../configuration/setting.ts';
 import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { compileNamed, requireFlow } from '../flow-file.ts';
 import { followRun, putOutcome } from '../following.ts';
-import { readInput } from '../input.ts';
-import type { ProgressMode } from '../progress/mode.ts';
+import { completeInput, givenInputs, hasInput } from '../input.ts';
 import { shortName } from '../progress/lines.ts';
 import { table } from '../terminal.ts';
 
 export interface RunFlags {
-  readonly out: string;
-  readonly mode?: Mode;
   readonly test?: boolean;
   readonly dryRun?: boolean;
-  readonly limit?: number;
   readonly fresh?: boolean;
   readonly set: readonly string[];
   readonly workers: readonly WorkersFlag[];
-  readonly profile?: string;
-  readonly progress: ProgressMode;
 }
 
 /** `8` for the items in flight, `clean=8` for the pool of one stage. */
@@ -34,51 +32,86 @@ export interface WorkersFlag {
   readonly count: number;
 }
 
+interface PreparedRun {
+  readonly request: StartRequest;
+  /** What its pools are set to when it starts. */
+  readonly limits: ReadonlyMap<string, LimitChange>;
+}
+
 export async function run(context: Context, name: string, values: readonly string[], flags: RunFlags): Promise<ExitCode> {
-  const request = await prepareRun(context, name, values, flags);
+  const prepared = await prepareRun(context, name, values, flags);
   return flags.dryRun === true
-    ? planRun(context, request)
-    : withHost(context, (connection) => startAndFollow(context, connection, request, flags));
+    ? planRun(context, prepared.request)
+    : withHost(context, (connection) => startAndFollow(context, connection, prepared));
 }
 
 /** Everything that can be wrong before the engine is asked. */
-export async function prepareRun(context: Context, name: string, values: readonly string[], flags: RunFlags): Promise<StartRequest> {
+export async function prepareRun(context: Context, name: string, values: readonly string[], flags: RunFlags): Promise<PreparedRun> {
   const { terminal, cwd, by } = context;
-  const compiled = await compileNamed(name, cwd, { profile: flags.profile, preferred: flags.test === true ? 'test' : undefined });
+  const compiled = await compileNamed(name, cwd, profileOf(context.configuration, flags.test));
   const flow = requireFlow(compiled, terminal.err);
-  const items = flags.workers.findLast((flag) => flag.stage === null);
-  const input = readInput(flow, values, items === undefined ? flags.set : [...flags.set, workersInput(flow, items.count)], cwd);
-  for (const flag of flags.workers) if (flag.stage !== null) poolOfStage(flow, flag.stage);
-  return { flow, input, options: optionsOf(flow, compiled.modules, cwd, flags), by };
+  const given = withCommandLine(withDemands(context.configuration, ...demandsOf(flow, flags)), givenByFlags(flow, values, flags, cwd));
+  const inputs = [...entriesOf(given, 'inputs')].filter(([name, { layer }]) => layer === COMMAND_LINE || hasInput(flow, name));
+  const input = completeInput(flow, inputs);
+  const options = optionsOf(given, compiled.modules, flags);
+  return { request: { flow, input, options, by }, limits: limitsOf(flow, given) };
 }
 
-async function startAndFollow(context: Context, connection: Connection, request: StartRequest, flags: RunFlags): Promise<ExitCode> {
+async function startAndFollow(context: Context, connection: Connection, { request, limits }: PreparedRun): Promise<ExitCode> {
   const { host } = connection;
   const run = await host.start(request);
-  for (const { stage, count } of flags.workers) {
-    if (stage !== null) await host.setLimit(poolOfStage(request.flow, stage), { concurrent: count }, request.by);
-  }
+  for (const [pool, change] of limits) await host.setLimit(pool, change, request.by);
   context.terminal.err(`run ${run}\n`);
-  return putOutcome(context, await followRun(context, connection, run, flags.progress));
+  return putOutcome(context, await followRun(context, connection, run));
 }
 
-/** Flags win over what the flow's profile asks for; test runs are strict unless told otherwise. */
-function optionsOf(flow: Flow, modules: readonly HandlerModule[], cwd: string, flags: RunFlags): RunOptions {
-  const test = flags.test === true;
+/** Test runs are strict unless told otherwise; a profile of the flow may tell. */
+function demandsOf(flow: Flow, { test }: RunFlags): readonly Layer[] {
+  const layer = (name: string, values: object): Layer => ({
+    name,
+    values: new Map(Object.entries(values).map(([key, value]: [string, Json]) => [key, { value, place: name, base: '' }])),
+  });
+  return [...(test === true ? [layer('--test', { mode: 'strict' })] : []), layer(`the profile of ${flow.name}`, flow.run ?? {})];
+}
+
+function givenByFlags(flow: Flow, values: readonly string[], { set, workers }: RunFlags, base: string): Values {
+  const items = workers.findLast(({ stage }) => stage === null);
+  const sets = items === undefined ? set : [...set, workersInput(flow, items.count)];
+  const pools = workers.flatMap(({ stage, count }): [string, Json][] =>
+    stage === null ? [] : [[`limits.${poolOfStage(flow, stage)}.concurrent`, count]],
+  );
+  const inputs = Object.entries(givenInputs(flow, values, sets)).map(([name, value]): [string, Json] => [`inputs.${name}`, value]);
+  return new Map([...inputs, ...pools].map(([key, value]) => [key, { value, place: COMMAND_LINE, base }]));
+}
+
+/** A pool goes by its name and by the last part of it. */
+function limitsOf(flow: Flow, configuration: Configuration): ReadonlyMap<string, LimitChange> {
+  const changes = Object.keys(flow.limits).map((pool): [string, LimitChange] => {
+    const valueOf = (field: string): Json | undefined =>
+      settled(configuration, `limits.${pool}.${field}`, `limits.${shortName(pool)}.${field}`)?.value;
+    const [concurrent, rate] = [valueOf('concurrent'), parseRate(String(valueOf('rate')))];
+    return [pool, { ...(concurrent === undefined ? {} : { concurrent: concurrent as number }), ...(rate === undefined ? {} : { rate }) }];
+  });
+  return new Map(changes.filter(([, change]) => Object.keys(change).length > 0));
+}
+
+function optionsOf(configuration: Configuration, modules: readonly HandlerModule[], { test, dryRun, fresh }: RunFlags): RunOptions {
+  const { mode, limit, out } = settingsOf(configuration);
+  if (out === null)
+    throw new CommandError(exitCodes.usage, 'it is not said where the outputs go', `Add --out <dir>, or \`out: <dir>\` to ${configName}.`);
   return {
-    mode: flags.mode ?? flow.run?.mode ?? (test ? 'strict' : 'flexible'),
-    test,
-    dryRun: flags.dryRun === true,
-    limit: flags.limit ?? flow.run?.limit ?? null,
-    out: resolve(cwd, flags.out),
-    fresh: flags.fresh === true,
+    mode,
+    test: test === true,
+    dryRun: dryRun === true,
+    limit,
+    out,
+    fresh: fresh === true,
     modules: modules.map(({ url }) => url),
   };
 }
 
 function workersInput(flow: Flow, count: number): string {
-  const properties = typeof flow.input === 'object' ? flow.input['properties'] : undefined;
-  if (typeof properties === 'object' && properties !== null && 'workers' in properties) return `workers=${count}`;
+  if (hasInput(flow, 'workers')) return `workers=${count}`;
   throw new CommandError(
     exitCodes.usage,
     `${flow.name} has no input 'workers'`,

@@ -4,11 +4,10 @@ import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { followRun, putOutcome } from '../following.ts';
-import type { ProgressMode } from '../progress/mode.ts';
 
-export async function watch(context: Context, run: string, flags: { readonly progress: ProgressMode }): Promise<ExitCode> {
+export async function watch(context: Context, run: string): Promise<ExitCode> {
   return withHost(context, async (connection) => {
     const summary = await connection.host.describe(run);
-    return putOutcome(context, await followRun(context, connection, summary.run, flags.progress));
+    return putOutcome(context, await followRun(context, connection, summary.run));
   });
 }

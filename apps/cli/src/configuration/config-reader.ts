@@ -1,0 +1,90 @@
+/** From the text of a configuration to its values, each with its place; a value that does not fit is a finding. */
+
+import { closest } from '@scriptorium/core';
+import type { Json } from '@scriptorium/core';
+import { describePiece, parseRate, toJson } from '@scriptorium/flow';
+import type { Entry, Findings, MapPiece, Piece } from '@scriptorium/flow';
+import { absolute, problemOf, settings } from './setting.ts';
+import type { Placed, Setting, Values } from './setting.ts';
+
+interface Reading {
+  /** Absolute; relative paths are below it. */
+  readonly base: string;
+  readonly findings: Findings;
+  readonly placeOf: (offset: number) => string;
+}
+
+const ENVIRONMENTS = 'environments';
+
+/** The settings of the whole file, or of one overlay. */
+export function readValues(root: Piece, reading: Reading, isWhole: boolean): Values {
+  const values = new Map<string, Placed>();
+  const what = isWhole ? 'the configuration' : 'an environment';
+  const map = mapOf(root, what, reading);
+  for (const entry of map?.entries.values() ?? []) {
+    if (isWhole && entry.key === ENVIRONMENTS) continue;
+    const setting = Object.hasOwn(settings, entry.key) ? settings[entry.key] : undefined;
+    if (setting === undefined) unknownKey(entry, what, [...Object.keys(settings), ...(isWhole ? [ENVIRONMENTS] : [])], reading);
+    else for (const [key, value] of readSetting(entry, setting, reading)) values.set(key, value);
+  }
+  return values;
+}
+
+export function readEnvironments(root: Piece, reading: Reading): ReadonlyMap<string, Values> {
+  const entry = root.type === 'map' ? root.entries.get(ENVIRONMENTS) : undefined;
+  const map = entry === undefined ? undefined : mapOf(entry.value, '`environments`', reading);
+  return new Map([...(map?.entries.values() ?? [])].map(({ key, value }) => [key, readValues(value, reading, false)]));
+}
+
+function readSetting(entry: Entry, { shape }: Setting, reading: Reading): readonly (readonly [string, Placed])[] {
+  const { key, value } = entry;
+  if (shape.type !== 'map') {
+    const json = toJson(value);
+    const problem = problemOf(shape, json);
+    if (problem === null) return [[key, placed(absolute(shape, json, reading.base), entry, reading)]];
+    reading.findings.add({ code: 'wrong_value', message: `\`${key}\` ${problem}, not ${describePiece(value)}`, span: value.span });
+    return [];
+  }
+  const entries = [...(mapOf(value, `\`${key}\``, reading)?.entries.values() ?? [])];
+  if (shape.of === 'input') return entries.map((inner) => [`${key}.${inner.key}`, placed(toJson(inner.value), inner, reading)]);
+  return entries.flatMap((pool) => readLimit(`${key}.${pool.key}`, pool.value, reading));
+}
+
+/** A pool's numbers are settings of their own, so that an overlay changes one and keeps the other. */
+function readLimit(key: string, limit: Piece, reading: Reading): readonly (readonly [string, Placed])[] {
+  return [...(mapOf(limit, `\`${key}\``, reading)?.entries.values() ?? [])].flatMap((entry) => {
+    const problem = limitProblem(entry.key, toJson(entry.value));
+    if (problem === null) return [[`${key}.${entry.key}`, placed(toJson(entry.value), entry, reading)] as const];
+    if (problem === undefined) unknownKey(entry, 'a limit', ['concurrent', 'rate'], reading);
+    else
+      reading.findings.add({
+        code: 'wrong_value',
+        message: `\`${entry.key}\` ${problem}, not ${describePiece(entry.value)}`,
+        span: entry.value.span,
+      });
+    return [];
+  });
+}
+
+/** Null for a limit that will do, undefined for a key that is none. */
+function limitProblem(key: string, value: Json): string | null | undefined {
+  if (key === 'concurrent') return problemOf({ type: 'count' }, value);
+  if (key !== 'rate') return undefined;
+  return typeof value === 'string' && parseRate(value) !== undefined ? null : 'is a number of starts in a time, such as 2/s or 60/m';
+}
+
+function placed(value: Json, { keySpan }: Entry, { base, placeOf }: Reading): Placed {
+  return { value, place: placeOf(keySpan.from), base };
+}
+
+function mapOf(piece: Piece, what: string, { findings }: Reading): MapPiece | undefined {
+  if (piece.type === 'map') return piece;
+  findings.add({ code: 'wrong_shape', message: `${what} is a mapping, not ${describePiece(piece)}`, span: piece.span });
+  return undefined;
+}
+
+function unknownKey({ key, keySpan }: Entry, owner: string, known: readonly string[], { findings }: Reading): void {
+  const suggestion = closest(key, known) ?? undefined;
+  const meant = suggestion === undefined ? ` (keys: ${known.join(', ')})` : ` — did you mean '${suggestion}'?`;
+  findings.add({ code: 'unknown_key', message: `${owner} has no key '${key}'${meant}`, span: keySpan, suggestion });
+}

@@ -1,0 +1,72 @@
+/** What can be configured: names, shapes and meanings. Where a value comes from is not decided here. */
+
+import { resolve } from 'node:path';
+import { unreachable } from '@scriptorium/core';
+import type { Json, Mode } from '@scriptorium/core';
+import { progressModes } from '../progress/mode.ts';
+
+export const modes: readonly Mode[] = ['strict', 'flexible', 'best_effort'];
+
+/** The shape of a value. `map` holds names that people choose, each a setting of its own: `inputs.folder`. */
+export type Shape =
+  | { readonly type: 'path' }
+  | { readonly type: 'text' }
+  | { readonly type: 'count' }
+  | { readonly type: 'choice'; readonly of: readonly string[] }
+  | { readonly type: 'map'; readonly of: 'input' | 'limit' };
+
+export interface Placed {
+  readonly value: Json;
+  /** Where it was written: `scriptorium.config.yaml:3:7`, `SCRIPTORIUM_HOME`, `--home`. */
+  readonly place: string;
+  /** What relative paths in it are relative to; absolute. */
+  readonly base: string;
+}
+
+/** Values by key, `mode` or `inputs.folder`. */
+export type Values = ReadonlyMap<string, Placed>;
+
+export interface Setting {
+  readonly shape: Shape;
+  readonly doc: string;
+  /** Of the command line, for the places that are shown. */
+  readonly flag?: string;
+  readonly fallback?: Json;
+}
+
+export const settings: { readonly [key: string]: Setting } = {
+  home: { shape: { type: 'path' }, doc: 'directory of the store', flag: '--home', fallback: '.scriptorium' },
+  out: { shape: { type: 'path' }, doc: 'where the outputs of runs go', flag: '--out' },
+  mode: { shape: { type: 'choice', of: modes }, doc: 'how much may fail', flag: '--mode', fallback: 'flexible' },
+  profile: { shape: { type: 'text' }, doc: 'the profile of a flow, where it has one of that name', flag: '--profile' },
+  progress: { shape: { type: 'choice', of: progressModes }, doc: 'how progress is shown', flag: '--progress', fallback: 'auto' },
+  limit: { shape: { type: 'count' }, doc: 'only the first so many items', flag: '--limit' },
+  inputs: { shape: { type: 'map', of: 'input' }, doc: 'inputs of the flows that have one of that name', flag: '--set' },
+  limits: { shape: { type: 'map', of: 'limit' }, doc: 'pools of a flow, set when a run of it starts' },
+};
+
+/** The environment variable of a setting that is one value: `SCRIPTORIUM_HOME`. */
+export function variableOf(key: string): string | null {
+  return settings[key] === undefined || settings[key].shape.type === 'map' ? null : `SCRIPTORIUM_${key.toUpperCase()}`;
+}
+
+/** What is wrong with a value, as the end of a sentence; null for nothing. */
+export function problemOf(shape: Exclude<Shape, { type: 'map' }>, value: Json): string | null {
+  switch (shape.type) {
+    case 'path':
+      return typeof value === 'string' && value !== '' ? null : 'is a path';
+    case 'text':
+      return typeof value === 'string' && value !== '' ? null : 'is a text';
+    case 'count':
+      return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 ? null : 'is a whole number, at least 1';
+    case 'choice':
+      return typeof value === 'string' && shape.of.includes(value) ? null : `is one of ${shape.of.join(', ')}`;
+    default:
+      return unreachable(shape);
+  }
+}
+
+/** Paths as they are from anywhere. */
+export function absolute({ type }: Shape, value: Json, base: string): Json {
+  return type === 'path' && typeof value === 'string' ? resolve(base, value) : value;
+}
