@@ -1,9 +1,8 @@
 /** `run`: checks a flow and its input, starts it, and shows it to its end. */
 
-import { childrenOf } from '@scriptorium/core';
+import { childrenOf, parseRate } from '@scriptorium/core';
 import type { Flow, HandlerModule, Json, LimitChange, Node, PlannedStep, RunOptions, StartRequest } from '@scriptorium/core';
 import type { Connection } from '@scriptorium/engine';
-import { parseRate } from '@scriptorium/flow';
 import { configName } from '../configuration/config-file.ts';
 import { COMMAND_LINE, entriesOf, profileOf, settingsOf, settled, withCommandLine, withDemands } from '../configuration/configuration.ts';
 import type { Configuration, Layer } from '../configuration/configuration.ts';

@@ -1,8 +1,8 @@
 /** From the text of a configuration to its values, each with its place; a value that does not fit is a finding. */
 
-import { closest } from '@scriptorium/core';
+import { closest, parseRate } from '@scriptorium/core';
 import type { Json } from '@scriptorium/core';
-import { describePiece, parseRate, toJson } from '@scriptorium/flow';
+import { describePiece, toJson } from '@scriptorium/flow';
 import type { Entry, Findings, MapPiece, Piece } from '@scriptorium/flow';
 import { absolute, problemOf, settings } from './setting.ts';
 import type { Placed, Setting, Values } from './setting.ts';
