@@ -11,9 +11,8 @@ import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Handler } from '@scriptorium/core';
 import { compileFlow, formatDiagnostic } from '@scriptorium/flow';
-import type { DefinitionFile } from '@scriptorium/flow';
 import { commandsIn } from './commands.ts';
-import { anchorsOf, fencesOf, linksOf, type Fence } from './fences.ts';
+import { anchorsOf, fencesOf, flowOnPage, linksOf, type Fence } from './fences.ts';
 import { generatedParts, withPart } from './pages.ts';
 import { root, sources } from './sources.ts';
 
@@ -84,7 +83,7 @@ describe('flows on the pages', () => {
         const { diagnostics } = compileFlow(fence.text, {
           file: path,
           callables: new Map(handlers.map((handler) => [handler.name, handler])),
-          read: (file) => fileOnPage(text, file),
+          read: (file) => flowOnPage(text, file),
         });
         assert.deepEqual(
           diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, fence.text)),
@@ -94,13 +93,6 @@ describe('flows on the pages', () => {
     }
   }
 });
-
-/** The block whose note names the file: `yaml flow base.flow.yaml`. */
-function fileOnPage(text: string, path: string): DefinitionFile | null {
-  const file = path.slice('./'.length);
-  const found = blocks(text, 'yaml').find(({ note }) => note === `flow ${file}`);
-  return found === undefined ? null : { file, source: found.text };
-}
 
 describe('commands on the pages', () => {
   for (const { path, text } of pages) {

@@ -37,6 +37,13 @@ export function fencesOf(page: string): readonly Fence[] {
   return fences;
 }
 
+/** The flow whose block's note names the file: `yaml flow base.flow.yaml`. */
+export function flowOnPage(page: string, path: string): { readonly file: string; readonly source: string } | null {
+  const file = path.slice('./'.length);
+  const found = fencesOf(page).find(({ language, note }) => language === 'yaml' && note === `flow ${file}`);
+  return found === undefined ? null : { file, source: found.text };
+}
+
 /** Links and images outside of code. */
 export function linksOf(page: string): readonly Link[] {
   let inFence = false;

@@ -35,6 +35,8 @@ export interface Checking {
   readonly pools: Map<string, Limit>;
   /** For each step name, the scopes that have a step of that name. */
   readonly scopesOf: ReadonlyMap<string, readonly string[]>;
+  /** Names that cannot be one, which has been told: in an expression, `max-words` is a difference. */
+  readonly misnamed: readonly string[];
 }
 
 /** Of the states of a scope, the initial one first. */

@@ -18,6 +18,7 @@ import { rebuildSchema } from './keyword.ts';
 import { linesOf } from './lines.ts';
 import { checkMigrations } from './migrate-checker.ts';
 import type { Lines } from './lines.ts';
+import { isName } from './name.ts';
 import { entryOf, pieceAt, toJson } from './piece.ts';
 import type { MapPiece, Piece } from './piece.ts';
 import { positionsOf } from './positions.ts';
@@ -134,6 +135,7 @@ function compileRoot(
 ): CompiledRoot {
   const shape = readFlow(root, findings);
   const schemas = new SchemaReader(shape.schemas, contracts, findings);
+  const scopesOf = scopesByName(shape.body);
   const checking: Checking = {
     flow: shape.name,
     callables,
@@ -144,7 +146,8 @@ function compileRoot(
     checkedStates: new Map(),
     declared: new Set(shape.limits.map(({ name }) => name)),
     pools: new Map(shape.limits.map(({ name, value }): [string, Limit] => [name, value])),
-    scopesOf: scopesByName(shape.body),
+    scopesOf,
+    misnamed: [...scopesOf.keys(), ...shape.inputs.map(({ name }) => name)].filter((name) => !isName(name)),
   };
   schemas.checkNamed();
   const input = inputSchema(shape, checking);

@@ -7,6 +7,7 @@ import type { Checking, Where } from './checking.ts';
 import { reportMismatch } from './call.ts';
 import { checkData } from './data.ts';
 import { checkWhole, expectType, textSpan } from './expression.ts';
+import { isReserved } from './name.ts';
 import type { Piece } from './piece.ts';
 import type { EachShape, StepShape } from './shape.ts';
 
@@ -20,7 +21,7 @@ const keyType: Type = joinTypes(str, num);
 
 export function checkEach(step: StepShape, shape: EachShape, where: Where, checking: Checking): CheckedEach {
   const as = shape.as.text;
-  if (Object.hasOwn(where.names, as)) {
+  if (Object.hasOwn(where.names, as) && (as === 'item' || !isReserved(as))) {
     checking.findings.add({
       code: 'shadowed_name',
       message: `'${as}' is already a name here: an item cannot hide it`,

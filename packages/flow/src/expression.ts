@@ -14,7 +14,8 @@ export interface CheckedExpression {
 
 export function checkExpression(piece: ScalarPiece, part: ExpressionPart, where: Where, checking: Checking): CheckedExpression {
   const { type, reads, issues } = checkExpr(part.source, where.names);
-  for (const { code, message, from, to, suggestion } of issues) {
+  const isMisread = checking.misnamed.some((name) => part.source.includes(name));
+  for (const { code, message, from, to, suggestion } of isMisread ? [] : issues) {
     const span = spanIn(piece, part.from + from, part.from + to);
     const name = part.source.slice(from, to);
     const fix = code === 'no_such_name' && suggestion === undefined ? elsewhere(name, checking) : undefined;

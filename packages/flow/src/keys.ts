@@ -2,13 +2,15 @@
 
 import { closest } from '@scriptorium/core';
 import type { Findings } from './diagnostic.ts';
-import type { MapPiece } from './piece.ts';
+import type { Entry, MapPiece } from './piece.ts';
 
 export interface KeySet {
   /** What the mapping is, for messages: `a step`. */
   readonly owner: string;
   readonly known: readonly string[];
   readonly later: readonly string[];
+  /** What other tools call a key that is known here. */
+  readonly synonyms?: Readonly<Record<string, string>>;
   /** Keys that belong elsewhere, with where. */
   readonly misplaced?: Readonly<Record<string, string>>;
 }
@@ -29,10 +31,31 @@ export const profileKeys: KeySet = {
   misplaced: { extends: '`extends` belongs to the file itself: profiles are merged in after it' },
 };
 
+/** As other tools call them. */
+const stepSynonyms: Readonly<Record<string, string>> = {
+  call: 'uses',
+  handler: 'uses',
+  args: 'with',
+  inputs: 'with',
+  params: 'with',
+  when: 'if',
+  foreach: 'each',
+  forEach: 'each',
+  after: 'needs',
+  dependsOn: 'needs',
+  depends_on: 'needs',
+  retries: 'retry',
+  rescue: 'catch',
+  onError: 'catch',
+  goto: 'next',
+  transition: 'next',
+};
+
 const laterKeys = ['budget', 'cache', 'compensate', 'until', 'events'];
 
 export const stepKeys: KeySet = {
   owner: 'a step',
+  synonyms: stepSynonyms,
   known: [...callKeys, 'needs', 'if', 'each', 'catch'],
   later: laterKeys,
   misplaced: {
@@ -50,6 +73,7 @@ export const stepKeys: KeySet = {
 
 export const stateKeys: KeySet = {
   owner: 'a state',
+  synonyms: stepSynonyms,
   known: [...stepKeys.known.filter((key) => key !== 'needs'), 'next', 'max'],
   later: laterKeys,
   misplaced: {
@@ -62,12 +86,18 @@ export const stateKeys: KeySet = {
 /** What a `define` entry may hold: a step or a state may start from it. */
 export const definitionKeys: KeySet = {
   owner: 'a definition',
+  synonyms: stepSynonyms,
   known: [...new Set([...stepKeys.known, ...stateKeys.known])],
   later: laterKeys,
   misplaced: Object.fromEntries(Object.entries(stepKeys.misplaced ?? {}).filter(([key]) => key !== 'next' && key !== 'max')),
 };
 
-export const nextKeys: KeySet = { owner: 'an entry of `next`', known: ['if', 'to'], later: [] };
+export const nextKeys: KeySet = {
+  owner: 'an entry of `next`',
+  known: ['if', 'to'],
+  synonyms: { goto: 'to', then: 'to', state: 'to', next: 'to', when: 'if' },
+  later: [],
+};
 
 export const catchKeys: KeySet = {
   owner: 'a catch entry',
@@ -89,7 +119,12 @@ export const stateCatchKeys: KeySet = {
 };
 
 export const eachKeys: KeySet = { owner: '`each`', known: ['in', 'as', 'key', 'workers', 'batch', 'tolerate'], later: ['until'] };
-export const retryKeys: KeySet = { owner: '`retry`', known: ['max', 'delay', 'factor', 'cap', 'within', 'errors'], later: [] };
+export const retryKeys: KeySet = {
+  owner: '`retry`',
+  known: ['max', 'delay', 'factor', 'cap', 'within', 'errors'],
+  synonyms: { times: 'max', retries: 'max', attempts: 'max', tries: 'max', backoff: 'factor', on: 'errors' },
+  later: [],
+};
 export const limitKeys: KeySet = {
   owner: 'a limit',
   known: ['concurrent', 'rate', 'breaker'],
@@ -136,12 +171,20 @@ export function checkKeys(piece: MapPiece, keys: KeySet, path: string, findings:
   }
   return renamed.size === 0
     ? piece
-    : { ...piece, entries: new Map([...piece.entries].map(([key, entry]) => [renamed.get(key) ?? key, entry])) };
+    : { ...piece, entries: new Map([...piece.entries].map(([key, entry]) => renamedEntry(entry, renamed.get(key) ?? key))) };
 }
 
-/** A key of the same letters that is not there yet, or the nearest one. */
+function renamedEntry(entry: Entry, key: string): readonly [string, Entry] {
+  return [key, { ...entry, key }];
+}
+
+/** A key of the same meaning or letters that is not there yet, or the nearest one. */
 function meantKey(key: string, piece: MapPiece, keys: KeySet): string | undefined {
   const free = keys.known.filter((each) => !piece.entries.has(each));
+  const synonym = Object.hasOwn(keys.synonyms ?? {}, key) ? keys.synonyms?.[key] : undefined;
+  if (synonym !== undefined && free.includes(synonym)) {
+    return synonym;
+  }
   const letters = (word: string): string => [...word].sort().join('');
   return free.find((each) => letters(each) === letters(key)) ?? closest(key, free) ?? closest(key, keys.later) ?? undefined;
 }

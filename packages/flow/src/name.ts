@@ -29,3 +29,13 @@ export function checkName(name: string, kind: string, span: Span, path: string, 
     });
   }
 }
+
+/** Whether expressions give the name a meaning of their own. */
+export function isReserved(name: string): boolean {
+  return reserved.has(name);
+}
+
+/** Whether the name has the form that expressions can read. */
+export function isName(name: string): boolean {
+  return form.test(name);
+}

@@ -5,10 +5,11 @@ import type { Field, Node, Tpl, Type } from '@scriptorium/core';
 import { namesWith } from './checking.ts';
 import type { CheckedStep, Checking, Names, Where } from './checking.ts';
 import { checkData } from './data.ts';
+import { isReserved } from './name.ts';
 import { orderSteps } from './order.ts';
 import type { Piece } from './piece.ts';
 import type { StepShape } from './shape.ts';
-import { spanIn } from './text.ts';
+import { readSpan } from './text.ts';
 
 export interface CheckedScope {
   /** In an order in which they could run one after another. */
@@ -28,10 +29,12 @@ export function checkScope(
   checkStep: CheckStep,
 ): CheckedScope {
   const byName = new Map(steps.map((step) => [step.name, step]));
-  for (const step of steps) {
-    checkShadow(step, where.names, checking);
-  }
-  const siblings: Siblings = { byName, ranks: new Map(steps.map(({ name }, i) => [name, i])) };
+  // What reads a name that is there twice may mean either: it waits for nothing by it.
+  const hiding = new Set(steps.filter((step) => checkShadow(step, where.names, checking)));
+  const siblings: Siblings = {
+    byName: new Map([...byName].filter(([, step]) => !hiding.has(step))),
+    ranks: new Map(steps.map(({ name }, i) => [name, i])),
+  };
   const needs = new Map(steps.map((step) => [step.name, needsOf(step, siblings, where.names, checking)]));
   const { order, circles } = orderSteps([...byName.keys()], (name) => needs.get(name) ?? []);
   for (const circle of circles) {
@@ -44,7 +47,7 @@ export function checkScope(
       return [];
     }
     const { node, type } = checkStep(step, needs.get(name) ?? [], { ...where, names, path: step.path }, checking);
-    names[name] = type;
+    names[name] = hiding.has(step) ? any : type;
     return [node];
   });
   return { nodes, ...scopeOutput(steps, output, { ...where, names }, checking) };
@@ -66,8 +69,10 @@ function scopeOutput(
   return { output: { obj: Object.fromEntries(parts) }, type: { k: 'obj', fields: fieldsOf(fields), rest: null } };
 }
 
-export function checkShadow(step: StepShape, outer: Names, { findings }: Checking): void {
-  if (Object.hasOwn(outer, step.name) && step.name !== 'input' && step.name !== 'run') {
+/** Tells of a name that is already there around the scope; whether it is. */
+export function checkShadow(step: StepShape, outer: Names, { findings }: Checking): boolean {
+  const hides = Object.hasOwn(outer, step.name) && !isReserved(step.name);
+  if (hides) {
     findings.add({
       code: 'shadowed_name',
       message: `'${step.name}' is already a name around this scope: a step cannot hide it`,
@@ -76,6 +81,7 @@ export function checkShadow(step: StepShape, outer: Names, { findings }: Checkin
       fix: 'choose another name',
     });
   }
+  return hides;
 }
 
 /** The steps of a scope, and which of them comes first in the definition. */
@@ -112,11 +118,11 @@ function needsOf(step: StepShape, { byName: siblings, ranks }: Siblings, outer: 
     }
   }
   for (const [name, { piece, part }] of checking.reads.ofStep(step)) {
-    if (name === step.name) {
+    if (name === step.name && siblings.has(name)) {
       checking.findings.add({
         code: 'self_read',
         message: `'${step.name}' reads its own output, which is there only after it has run`,
-        span: spanIn(piece, part.from, part.to),
+        span: readSpan(piece, part, name),
         path: step.path,
       });
     } else if (siblings.has(name)) {
@@ -140,8 +146,7 @@ function reportCircle(circle: readonly string[], steps: ReadonlyMap<string, Step
     return;
   }
   const read = checking.reads.ofStep(step).get(to);
-  const span =
-    step.needs.find(({ text }) => text === to)?.span ?? (read === undefined ? step.span : spanIn(read.piece, read.part.from, read.part.to));
+  const span = step.needs.find(({ text }) => text === to)?.span ?? (read === undefined ? step.span : readSpan(read.piece, read.part, to));
   checking.findings.add({
     code: 'cycle',
     message: `these steps wait for each other: ${[...turned, turned[0]].join(' → ')}`,

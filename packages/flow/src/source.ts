@@ -3,17 +3,17 @@
  * reading is refused: anchors and aliases, tags, merge keys, duplicate keys, several documents.
  */
 
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
-import type { Document, ParsedNode, YAMLError } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document, ParsedNode } from 'yaml';
 import type { Finding, FindingSink, Span } from './diagnostic.ts';
 import type { Lines } from './lines.ts';
 import type { Entry, Piece, ScalarPiece } from './piece.ts';
+import { reportErrors } from './yaml-mistake.ts';
 
 export const MAX_DEFINITION_BYTES = 1_048_576;
 export const MAX_DEFINITION_DEPTH = 64;
 
 export const dangerousKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
-const quoteFix = 'put quotes around the expression: "${ … }"';
 
 /** The whole document, or undefined when its syntax is broken; what is wrong with it goes to `findings`. */
 export function readSource(source: string, lines: Lines, findings: FindingSink): Piece | undefined {
@@ -23,6 +23,10 @@ export function readSource(source: string, lines: Lines, findings: FindingSink):
     return undefined;
   }
   const document = parse(source, findings);
+  if (document !== undefined && [...document.errors, ...document.warnings].some(({ code }) => code === 'RESOURCE_EXHAUSTION')) {
+    findings.add(tooDeep({ from: 0, to: 0 }));
+    return undefined;
+  }
   if (document === undefined || reportErrors(document, source, lines, findings)) {
     return undefined;
   }
@@ -54,84 +58,6 @@ function parse(source: string, findings: FindingSink): Document.Parsed | undefin
     findings.add(tooDeep({ from: 0, to: 0 }));
     return undefined;
   }
-}
-
-/** Whether the syntax is broken. After the first such error only those that stand for unquoted expressions are told. */
-function reportErrors(document: Document.Parsed, source: string, lines: Lines, findings: FindingSink): boolean {
-  const syntax = [...document.errors, ...document.warnings].filter(({ code }) => code !== 'TAG_RESOLVE_FAILED');
-  if (syntax.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) {
-    findings.add(tooDeep({ from: 0, to: 0 }));
-    return true;
-  }
-  const seen = new Set<number>();
-  for (const [i, error] of syntax.entries()) {
-    const { line } = lines.at(error.pos[0]);
-    // A line is looked at once: one of garbage can hold an error at every letter.
-    const bare = seen.has(line) ? undefined : bareExpression(lines.text(line));
-    seen.add(line);
-    if (i === 0 || bare !== undefined) {
-      findings.add(bare === undefined ? syntaxFinding(error, document) : bareFinding(source, error, bare));
-    }
-  }
-  return syntax.length > 0;
-}
-
-function syntaxFinding(error: YAMLError, document: Document.Parsed): Finding {
-  const [from, to] = error.pos;
-  const opening = error.code === 'MISSING_CHAR' && error.message.startsWith('Missing closing') ? openQuote(document, from) : undefined;
-  if (opening !== undefined) {
-    return { code: 'yaml', message: 'this text has no closing quote', span: { from: opening, to: opening + 1 } };
-  }
-  const fixes: Partial<Record<YAMLError['code'], string>> = {
-    TAB_AS_INDENT: 'indent with spaces',
-    BLOCK_AS_IMPLICIT_KEY: 'put quotes around a text that contains `: `, or begin a new line for the nested key',
-    MULTIPLE_DOCS: 'one file holds one flow: remove `---`',
-    BAD_INDENT: 'give the keys of one mapping the same indentation',
-  };
-  const message = error.code === 'MULTIPLE_DOCS' ? 'the file contains several documents' : error.message;
-  return { code: 'yaml', message, span: { from, to: Math.min(to, from + 80) }, fix: fixes[error.code] };
-}
-
-/** Where the text begins whose quote is missing at `end`. */
-function openQuote(document: Document.Parsed, end: number): number | undefined {
-  let found: number | undefined;
-  visit(document, {
-    Scalar(_, { type, range }) {
-      if ((type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE') && range !== undefined && range !== null && range[1] === end) {
-        found = range[0];
-      }
-    },
-  });
-  return found;
-}
-
-function bareFinding(source: string, error: YAMLError, column: number): Finding {
-  const from = source.lastIndexOf('\n', error.pos[0] - 1) + 1 + column;
-  const line = source.slice(from).split('\n', 1)[0] ?? '';
-  const end = line.indexOf('}') + 1;
-  return {
-    code: 'unquoted_expression',
-    message: 'YAML reads this expression as its own syntax',
-    span: { from, to: from + (end > 0 ? end : line.length) },
-    fix: quoteFix,
-  };
-}
-
-/** Column, from 0, of the first `${` of a line that is in no quotes. */
-function bareExpression(text: string): number | undefined {
-  let quote = '';
-  for (let i = 0; i < text.length; i += 1) {
-    const unit = text.charAt(i);
-    if (quote !== '') {
-      i += quote === '"' && unit === '\\' ? 1 : 0;
-      quote = unit === quote ? '' : quote;
-    } else if (text.startsWith('${', i)) {
-      return i;
-    } else if ((unit === '"' || unit === "'") && /[\s[{,:]/.test(text.charAt(i - 1) || ' ')) {
-      quote = unit;
-    }
-  }
-  return undefined;
 }
 
 export function tooLarge(bytes: number): Finding {

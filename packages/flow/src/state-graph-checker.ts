@@ -4,6 +4,7 @@ import type { Checking, Where } from './checking.ts';
 import type { ScopeShape } from './shape.ts';
 import { endingStates, endlessLoops, reachableStates } from './state-graph.ts';
 import type { StateGraph } from './state-graph.ts';
+import { areTargetsKnown } from './transition-checker.ts';
 import type { Targets } from './transition-checker.ts';
 
 type StatesShape = Extract<ScopeShape, { k: 'states' }>;
@@ -11,18 +12,7 @@ type StatesShape = Extract<ScopeShape, { k: 'states' }>;
 /** A target that is wrong or not known has been told; what follows from it for the rest is not. */
 export function checkGraph(shape: StatesShape, graph: StateGraph, targets: Targets, where: Where, checking: Checking): void {
   const { states } = shape;
-  const names = new Set(graph.states);
-  const wanted = states.flatMap(({ catch: entries }) => entries.flatMap(({ to }) => to?.text ?? []));
-  const reaches = states.every(
-    ({ next }) =>
-      next === undefined ||
-      (next.entries.length > 0 && next.entries.every(({ to }) => to !== undefined && isKnown(String(to.value), names))),
-  );
-  if (
-    !reaches ||
-    !wanted.every((name) => names.has(name)) ||
-    [...targets.values()].some((to) => to?.every((name) => names.has(name)) !== true)
-  ) {
+  if (!areTargetsKnown(states, targets)) {
     return;
   }
   const reachable = reachableStates(graph);
@@ -34,15 +24,14 @@ export function checkGraph(shape: StatesShape, graph: StateGraph, targets: Targe
   }
   const ending = endingStates(graph);
   checkEnds(shape, graph, ending, where, checking);
+  // Of loops that share a state, the first: what bounds it may bound the others too.
+  const told = new Set<string>();
   for (const loop of endlessLoops(graph)) {
-    if (loop.some((name) => ending.has(name) && reachable.has(name))) {
+    if (loop.some((name) => ending.has(name) && reachable.has(name)) && !loop.some((name) => told.has(name))) {
       reportLoop(loop, shape, graph, checking);
+      loop.forEach((name) => told.add(name));
     }
   }
-}
-
-function isKnown(to: string, names: ReadonlySet<string>): boolean {
-  return to.includes('${') || names.has(to);
 }
 
 function checkEnds(

@@ -17,7 +17,7 @@ import type { ScopeShape, StepShape } from './shape.ts';
 import { checkGraph } from './state-graph-checker.ts';
 import { givenStates, reachableStates } from './state-graph.ts';
 import type { StateGraph } from './state-graph.ts';
-import { checkCatchTargets, checkNext, graphOf } from './transition-checker.ts';
+import { areTargetsKnown, checkCatchTargets, checkNext, graphOf } from './transition-checker.ts';
 import type { Targets } from './transition-checker.ts';
 
 type StatesShape = Extract<ScopeShape, { k: 'states' }>;
@@ -60,7 +60,7 @@ function checkAnew(shape: StatesShape, where: Where, checking: Checking, checkSt
       checking.findings.addNew(pass.findings);
       const graph = graphOf(states, pass.found.targets);
       checkGraph(shape, graph, pass.found.targets, where, checking);
-      const checked = { states: pass.nodes, ...scopeResult(shape, graph, pass.found.types, where, checking) };
+      const checked = { states: pass.nodes, ...scopeResult(shape, graph, pass.found, where, checking) };
       return { checked, findings: checking.findings };
     }
     assumed = round > states.length + PATIENCE ? { ...pass.found, types: settled(assumed.types, pass.found.types) } : pass.found;
@@ -70,7 +70,7 @@ function checkAnew(shape: StatesShape, where: Where, checking: Checking, checkSt
 function checkAll(states: readonly StepShape[], assumed: Assumed, where: Where, shared: Checking, checkStep: CheckStep): Pass {
   const checking: Checking = { ...shared, findings: shared.findings.aside() };
   const graph = graphOf(states, assumed.targets);
-  const given = givenStates(graph);
+  const given = givenOn(graph, states, assumed.targets);
   const types = namesWith(assumed.types, {}) as Record<string, Type>;
   const targets = new Map<string, readonly string[] | null>();
   const nodes = new Map<string, Node>();
@@ -79,7 +79,7 @@ function checkAll(states: readonly StepShape[], assumed: Assumed, where: Where, 
     const inside: Where = {
       ...where,
       path: state.path,
-      names: namesIn(state.name, graph, given.get(state.name) ?? new Set(), types, where),
+      names: namesIn(state.name, graph, given?.get(state.name), types, where),
     };
     const { node, type } = checkStep(state, [], inside, checking);
     const after = { ...inside, names: namesWith(inside.names, { [state.name]: type }) };
@@ -96,10 +96,16 @@ function inOrder(reached: ReadonlySet<string>): (a: StepShape, b: StepShape) => 
   return (a, b) => (rank.get(a.name) ?? rank.size) - (rank.get(b.name) ?? rank.size);
 }
 
+/** What every way to each state has given; undefined where a wrong target leaves the ways unknown, so that nothing follows from it. */
+function givenOn(graph: StateGraph, states: readonly StepShape[], targets: Targets): ReadonlyMap<string, ReadonlySet<string>> | undefined {
+  return areTargetsKnown(states, targets) ? givenStates(graph) : undefined;
+}
+
 /** What a state sees: outputs that not every way to it has given may be null, its own among them. */
-function namesIn(name: string, graph: StateGraph, given: ReadonlySet<string>, types: Names, where: Where): Names {
-  const outputs = graph.states.map((state): [string, Type] => [state, readType(types, state, given.has(state))]);
-  return namesWith(where.names, { ...Object.fromEntries(outputs), prev: prevType(name, graph, types), visits: int });
+function namesIn(name: string, graph: StateGraph, given: ReadonlySet<string> | undefined, types: Names, where: Where): Names {
+  const outputs = graph.states.map((state): [string, Type] => [state, readType(types, state, given?.has(state) !== false)]);
+  const prev = given === undefined ? any : prevType(name, graph, types);
+  return namesWith(where.names, { ...Object.fromEntries(outputs), prev, visits: int });
 }
 
 function readType(types: Names, state: string, given: boolean): Type {
@@ -121,7 +127,7 @@ function prevType(name: string, graph: StateGraph, types: Names): Type {
 function scopeResult(
   { states, output }: StatesShape,
   graph: StateGraph,
-  types: Names,
+  { types, targets }: Assumed,
   where: Where,
   checking: Checking,
 ): { readonly output?: Tpl; readonly type: Type } {
@@ -130,8 +136,8 @@ function scopeResult(
   if (output === undefined) {
     return { type: graph.finals.size === 0 ? any : joinTypes(...finals.map((name) => types[name] ?? any)) };
   }
-  const passed = givenStates(graph);
-  const given = finals.map((name) => new Set([...(passed.get(name) ?? []), name]));
+  const passed = givenOn(graph, states, targets);
+  const given = passed === undefined ? [] : finals.map((name) => new Set([...(passed.get(name) ?? []), name]));
   const outputs = states.map(({ name }): [string, Type] => [
     name,
     readType(

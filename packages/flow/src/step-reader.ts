@@ -143,7 +143,7 @@ function readStep(name: string, span: Span, written: MapPiece, path: string, key
     ...readPolicies(piece, site),
     catch: caught === undefined ? [] : readCatches(caught, isState ? stateCatchKeys : catchKeys, path, reading),
     next: next === undefined ? undefined : readNext(next, site),
-    max: max === undefined ? undefined : integerField(max.value, '`max`', 1, site),
+    max: max === undefined ? undefined : (integerField(max.value, '`max`', 1, site) ?? 1),
   };
 }
 

@@ -51,3 +51,10 @@ export function* expressionsIn(piece: Piece | undefined): Generator<{ readonly p
     }
   }
 }
+
+/** Place of the first read of `name` in an expression that reads it. */
+export function readSpan(piece: ScalarPiece, part: ExpressionPart, name: string): Span {
+  const words = part.source.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, (text) => ' '.repeat(text.length));
+  const at = new RegExp(`(?<![\\w.])${name}(?!\\w)`).exec(words)?.index;
+  return at === undefined ? spanIn(piece, part.from, part.to) : spanIn(piece, part.from + at, part.from + at + name.length);
+}

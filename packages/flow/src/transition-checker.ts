@@ -43,6 +43,24 @@ function edgesOf(state: StepShape, names: readonly string[], targets: Targets): 
   ].filter(({ to }) => names.includes(to));
 }
 
+/** Whether all states that are named as targets are there; if not, the ways through the scope are not known. */
+export function areTargetsKnown(states: readonly StepShape[], targets: Targets): boolean {
+  const names = new Set(states.map(({ name }) => name));
+  const isKnown = (entries: readonly TransitionShape[]): boolean =>
+    entries.at(-1)?.if === undefined &&
+    entries.length > 0 &&
+    entries.every(({ to }) => {
+      const fixed = fixedTarget(to);
+      return fixed === undefined || names.has(fixed);
+    });
+  return (
+    states.every(
+      ({ next, catch: caught }) =>
+        (next === undefined || isKnown(next.entries)) && caught.every(({ to }) => to === undefined || names.has(to.text)),
+    ) && [...targets.values()].every((to) => to?.every((name) => names.has(name)) === true)
+  );
+}
+
 /** The catch entries that may take `loop.exceeded`, and whether one of them replaces the result, so that `next` follows. */
 function catchesBeyond(state: StepShape): { readonly entries: ReadonlySet<object>; readonly goesOn: boolean } {
   const taking = state.catch.filter(

@@ -111,6 +111,7 @@ const messages: { readonly [topic: string]: readonly (readonly [marked: string, 
     ['review.issues.map(i, i.«lien»)', "no_such_field: i has no field 'lien' (fields: text, line) — did you mean 'line'?", 'line'],
     ['{a: 1}.«b»', "no_such_field: {a: 1} has no field 'b' (fields: a)"],
     ['n.«x»', 'no_such_field: n is int, which has no fields'],
+    ['words.«length» > 1', 'no_such_field: words is list<str>, which has no fields — use words.size()'],
     ['words.«size» > 1', 'no_such_field: words is list<str>, which has no fields — use words.size()'],
     [
       'review.issues.«text»',

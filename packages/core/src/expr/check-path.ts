@@ -91,6 +91,7 @@ function noSuchField(checker: Checker, ast: FieldAst | IndexAst, members: readon
 function fieldHint(ast: FieldAst, text: string, type: Type): string {
   if (functionOf(ast.name) !== null) return ` — use ${text}.${ast.name}()`;
   if (type.k !== 'list' && type.k !== 'collection') return '';
+  if (ast.name === 'length' || ast.name === 'count') return ` — use ${text}.size()`;
   return ` — use ${text}.map(x, x.${ast.name}), or ${text}[0]?.${ast.name}`;
 }
 

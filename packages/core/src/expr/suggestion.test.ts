@@ -13,6 +13,9 @@ test('the name that was probably meant is the nearest within a distance that gro
     ['id', ['ids'], 'ids'],
     ['xyz', ['score'], null],
     ['abcdef', ['abcxyz'], null],
+    ['valid', ['value', 'validate'], 'validate'],
+    ['shape', ['shapeOfBook', 'shapeOfChapter'], null],
+    ['sum', ['summary'], null],
     ['score', [], null],
     ['x'.repeat(100), ['x'.repeat(99)], null],
   ];

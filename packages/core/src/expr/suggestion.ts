@@ -3,8 +3,12 @@
 /** Longer names are typed by nobody; comparing them would cost more than it helps. */
 const MAX_LENGTH = 64;
 
-/** The candidate that was most likely meant by `name`, or null. Earlier candidates win ties. */
-export function closest(name: string, candidates: Iterable<string>): string | null {
+/** What a name has in common with another must say something. */
+const SHORTEST_BEGINNING = 4;
+
+/** The one of `names` that was most likely meant by `name`, or null. Earlier ones win ties. */
+export function closest(name: string, names: Iterable<string>): string | null {
+  const candidates = [...names];
   const allowed = Math.max(1, Math.floor((name.length + 2) / 4));
   let best: string | null = null;
   let bestDistance = allowed + 1;
@@ -15,7 +19,19 @@ export function closest(name: string, candidates: Iterable<string>): string | nu
       bestDistance = distance;
     }
   }
-  return best;
+  return best ?? beginning(name, candidates);
+}
+
+/** The one candidate that `name` is the beginning of, or that is the beginning of `name`. */
+function beginning(name: string, candidates: readonly string[]): string | null {
+  const [found, another] = candidates.filter(
+    (each) => isComparable(each) && isComparable(name) && (each.startsWith(name) || name.startsWith(each)),
+  );
+  return found !== undefined && another === undefined ? found : null;
+}
+
+function isComparable({ length }: string): boolean {
+  return length >= SHORTEST_BEGINNING && length <= MAX_LENGTH;
 }
 
 /** ` — did you mean 'x'?`, or nothing. */
