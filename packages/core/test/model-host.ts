@@ -7,7 +7,15 @@ import { attemptKey, countUndoable, decide, evolve, isWanted, ROOT, unreachable 
 import type { ActorState, Command, Event, Failure, Flow, Json, JsonObject, Recorded, RunOptions, Value } from '../src/index.ts';
 
 export type Outcome = { readonly ok: Json } | { readonly fail: Failure } | { readonly lose: 'engine' | 'worker' };
-export type Behaviour = (uses: string, input: Value, about: { key: string | null; attempt: number; node: string }) => Outcome;
+export type Behaviour = (uses: string, input: Value, about: About) => Outcome;
+
+export interface About {
+  readonly key: string | null;
+  readonly attempt: number;
+  readonly node: string;
+  /** The same for every attempt of one call, as a real host's idempotency key. */
+  readonly call: string;
+}
 
 export interface ModelOptions {
   readonly input?: JsonObject;
@@ -116,7 +124,8 @@ export class ModelHost {
     const { item, node, attempt, uses, input } = task.dispatch;
     const at = { item, node, attempt };
     if (this.cancelled.delete(key)) return this.record(task.actor, { ...at, type: 'attempt.lost', reason: 'cancelled', among: 1 });
-    const outcome = this.#behave(uses, input, { key: task.dispatch.key, attempt, node });
+    const call = `${task.actor}/${item}:${node}@${task.dispatch.iteration}`;
+    const outcome = this.#behave(uses, input, { key: task.dispatch.key, attempt, node, call });
     if ('ok' in outcome)
       return this.record(task.actor, { ...at, type: 'attempt.succeeded', output: { v: outcome.ok }, artifacts: [], ms: 1 });
     if ('lose' in outcome) return this.record(task.actor, { ...at, type: 'attempt.lost', reason: outcome.lose, among: 1 });

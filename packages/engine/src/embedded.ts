@@ -31,13 +31,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const ownership = acquire(options.home);
   if (ownership === null)
     throw new HostError('unavailable', `another engine works on ${options.home}`, 'Use it, or wait until it has ended.');
+  let parts: Parts | null = null;
   try {
-    const parts = assemble(options, ownership);
+    parts = assemble(options, ownership);
     parts.log({ type: 'engine.started', epoch: parts.journal.epoch, version: '0.1.0', pid: process.pid });
     await recoverRuns(parts);
     return hostOf(parts);
   } catch (error) {
-    ownership.release();
+    if (parts === null) ownership.release();
+    else await abandon(parts);
     throw error;
   }
 }

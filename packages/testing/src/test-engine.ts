@@ -40,6 +40,10 @@ export async function createTestEngine({ clock, open, asleep }: TestEnginePorts)
   let ended = false;
   let count = 0;
   let run: string | null = null;
+  const unlessEnded = (error: unknown): null => {
+    if (!ended && !isOver(error)) throw error;
+    return null;
+  };
   const next = async (): Promise<Engine> => {
     for (;;) {
       if (count >= MAX_ENGINES) throw new Error(`${MAX_ENGINES} engines have ended`);
@@ -47,11 +51,9 @@ export async function createTestEngine({ clock, open, asleep }: TestEnginePorts)
       ended = false;
       const opened = await open(() => {
         ended = true;
-      });
-      if (run === null) return opened;
-      await opened.resume(run, 'rehearsal').catch((error: unknown) => {
-        if (!ended && !isOver(error)) throw error;
-      });
+      }).catch(unlessEnded);
+      if (opened === null) continue;
+      if (run !== null) await opened.resume(run, 'rehearsal').catch(unlessEnded);
       if (!ended) return opened;
       await opened.abandon();
     }
@@ -76,15 +78,12 @@ export async function createTestEngine({ clock, open, asleep }: TestEnginePorts)
     count: () => count,
     start: async (request) => {
       while (run === null) {
-        run = await engine.start(request).catch((error: unknown) => {
-          if (!ended) throw error;
-          return null;
-        });
+        run = await engine.start(request).catch(unlessEnded);
         if (run !== null) break;
         await replace();
         const [known] = await engine.list();
         run = known?.run ?? null;
-        if (run !== null) await engine.resume(run, 'rehearsal');
+        if (run !== null) await engine.resume(run, 'rehearsal').catch(unlessEnded);
       }
       return run;
     },

@@ -1,0 +1,127 @@
+/** A plan as the definition that a user would write. */
+
+import type { Handler, Json, JsonObject } from '@scriptorium/core';
+import { defineHandler } from '@scriptorium/core';
+import type { BodyPlan, CatchPlan, Guard, Plan, ScopePlan, StepPlan, Sum } from './plan.ts';
+import { codes } from './plan.ts';
+
+/** The one handler of all plans: told where it is called, it gives a number, to which it adds what it was given. */
+export function worker(run: Handler['run']): Handler {
+  return defineHandler({
+    name: 'model/work',
+    version: '1.0.0',
+    doc: 'Whatever the script says.',
+    input: {
+      type: 'object',
+      required: ['call', 'at', 'visit', 'add'],
+      properties: { call: { type: 'string' }, at: { type: 'array' }, visit: { type: 'number' }, add: { type: 'number' } },
+    },
+    output: { type: 'number' },
+    effects: 'none',
+    errors: Object.fromEntries(codes.filter((code) => /^e\d$/.test(code)).map((code) => [code, 'As scripted.'])),
+    run: run as never,
+  });
+}
+
+/** Where in the definition something stands: the items around it, and whether a state is. */
+interface Around {
+  readonly items: readonly string[];
+  readonly inState: boolean;
+}
+
+export function definitionOf({ body }: Plan): JsonObject {
+  return { flow: 'model/plan', version: '1.0.0', ...scopeText(body, { items: [], inState: false }) };
+}
+
+function scopeText(scope: ScopePlan, around: Around): JsonObject {
+  switch (scope.k) {
+    case 'and':
+      // Written in reverse: the order of the keys must not matter.
+      return {
+        steps: Object.fromEntries(scope.steps.toReversed().map((step) => [step.name, stepText(step, around)])),
+        output: whole(sumText(scope.out)),
+      };
+    case 'or':
+      return {
+        states: Object.fromEntries(scope.states.map((state) => [state.name, stepText(state, { ...around, inState: true })])),
+        ...(scope.out === null ? {} : { output: whole(sumText(scope.out)) }),
+      };
+  }
+}
+
+function stepText(step: StepPlan, around: Around): JsonObject {
+  const { each, guard, needs, retry, max, next } = step;
+  const inside = each === null ? around : { ...around, items: [...around.items, each.as] };
+  return {
+    ...(needs.length === 0 ? {} : { needs }),
+    ...(guard === null ? {} : { if: whole(guardText(guard)) }),
+    ...(each === null
+      ? {}
+      : {
+          each: {
+            in: whole(`[${each.items.join(', ')}]`),
+            as: each.as,
+            ...(each.keyed ? { key: whole(each.batch > 1 ? `json(${each.as})` : `${each.as} * 10`) } : {}),
+            workers: each.workers,
+            ...(each.batch > 1 ? { batch: each.batch } : {}),
+            tolerate: each.tolerate,
+          },
+        }),
+    ...bodyText(step.name, step.body, inside),
+    ...(retry.length === 0 ? {} : { retry: retry.map(({ errors, max }) => ({ max, delay: '1s', ...codesText(errors) })) }),
+    ...(step.catch.length === 0 ? {} : { catch: step.catch.map((entry) => catchText(entry, inside)) }),
+    ...(max === null ? {} : { max }),
+    ...(next === null ? {} : { next: next.map(({ guard, to }) => (guard === null ? { to } : { if: whole(guardText(guard)), to })) }),
+  };
+}
+
+function bodyText(name: string, body: BodyPlan, around: Around): JsonObject {
+  switch (body.k) {
+    case 'call':
+      return callText(name, body.add, around);
+    case 'value':
+      return { value: whole(sumText(body.value)) };
+    case 'pause':
+      return { wait: '1h' };
+    case 'and':
+    case 'or':
+      return scopeText(body, around);
+  }
+}
+
+function callText(name: string, add: Sum, { items, inState }: Around): JsonObject {
+  return {
+    uses: 'model/work',
+    with: { call: name, at: items.map(whole), visit: inState ? whole('visits') : 0, add: whole(sumText(add)) },
+  };
+}
+
+function catchText({ errors, then }: CatchPlan, around: Around): JsonObject {
+  switch (then.k) {
+    case 'to':
+      return { ...codesText(errors), to: then.to };
+    case 'call':
+      return { ...codesText(errors), ...callText(then.name, { of: [], plus: 0 }, around) };
+    case 'value':
+      return { ...codesText(errors), value: whole(sumText(then.value)) };
+  }
+}
+
+function codesText(errors: readonly string[]): JsonObject {
+  return errors.length === 0 ? {} : { errors: errors as readonly Json[] };
+}
+
+function sumText({ of, plus }: Sum): string {
+  const parts = of.map(({ name, isEach }) =>
+    isEach ? `(${name} == null ? 0 : ${name}.ok.map(x, x ?? 0).sum() + 100 * ${name}.failed.size())` : `(${name} ?? 0)`,
+  );
+  return [...parts, String(plus)].join(' + ');
+}
+
+function guardText({ sum, visits, by, is }: Guard): string {
+  return `(${sumText(sum)}${visits ? ' + visits' : ''}) % ${by} == ${is}`;
+}
+
+function whole(source: string): string {
+  return `\${ ${source} }`;
+}

@@ -1,0 +1,281 @@
+/**
+ * What a flow gives, by the page that defines the language and not by the code that runs it: one recursive walk, without
+ * events, times, attempts in flight or anything that could be interrupted.
+ *
+ * Where the page leaves open what happens first, as when two steps fail beside each other, there are several worlds, and
+ * all of them are told of. Where no scope fails there is one.
+ */
+
+import type { BodyPlan, EachPlan, Guard, Plan, ScopePlan, StepPlan, Sum } from './plan.ts';
+
+/** What a call gives that has failed so often in this visit: a number, or a code. */
+export type Script = (call: string, at: readonly unknown[], visit: number, failures: number) => number | string;
+
+/** How the run may end. */
+export type World = { readonly ok: Value; readonly degraded: boolean } | { readonly failed: string };
+
+/** A number; null for what was skipped; the two sides of an `each`. */
+export type Value = number | null | { readonly ok: readonly Value[]; readonly failed: number };
+
+export interface Prediction {
+  readonly worlds: readonly World[];
+  /** Every result that a call may give, by {@link callName}, with how often at most; exactly so often where nothing is cut short. */
+  readonly calls: ReadonlyMap<string, number>;
+  /** No scope fails, so nothing is cut short. */
+  readonly isCalm: boolean;
+}
+
+export function predict(plan: Plan, script: Script): Prediction {
+  const walk: Walk = { mode: plan.mode, script, calls: new Map(), isCalm: true };
+  const worlds = distinct(runScope(walk, plan.body, { values: new Map(), at: [], visit: 0 }).map(withoutTarget));
+  return { worlds, calls: walk.calls, isCalm: walk.isCalm };
+}
+
+export function callName(call: string, at: readonly unknown[], visit: number, failures: number): string {
+  return JSON.stringify([call, at, visit, failures]);
+}
+
+interface Walk {
+  readonly mode: Plan['mode'];
+  readonly script: Script;
+  readonly calls: Map<string, number>;
+  isCalm: boolean;
+}
+
+/** What can be seen from a place. */
+interface Sight {
+  readonly values: ReadonlyMap<string, Value>;
+  /** Items around, outermost first. */
+  readonly at: readonly unknown[];
+  /** Of the innermost state around. */
+  readonly visit: number;
+}
+
+/** In an OR scope a failure may lead to another state. */
+type Result = World | { readonly to: string };
+
+function runScope(walk: Walk, scope: ScopePlan, sight: Sight): readonly Result[] {
+  return scope.k === 'and' ? runAnd(walk, scope.steps, scope.out, sight) : runOr(walk, scope.states, scope.out, sight);
+}
+
+/** All steps, each when what it reads or needs is settled; then the output, or any of the failures. */
+function runAnd(walk: Walk, steps: readonly StepPlan[], out: Sum, sight: Sight): readonly Result[] {
+  interface Progress {
+    readonly values: ReadonlyMap<string, Value>;
+    readonly stuck: readonly string[];
+    readonly failures: readonly string[];
+    readonly degraded: boolean;
+  }
+  let all: readonly Progress[] = [{ values: sight.values, stuck: [], failures: [], degraded: false }];
+  // Plans name only steps that come before: their order is one of the right ones.
+  for (const step of steps) {
+    all = distinctBy(
+      all.flatMap((progress): readonly Progress[] => {
+        if (dependsOn(step).some((name) => progress.stuck.includes(name))) return [{ ...progress, stuck: [...progress.stuck, step.name] }];
+        return runStep(walk, step, { ...sight, values: progress.values }).map((result) => {
+          if ('to' in result) throw new Error(`${step.name} is no state`);
+          if ('failed' in result)
+            return { ...progress, stuck: [...progress.stuck, step.name], failures: [...progress.failures, result.failed] };
+          return {
+            ...progress,
+            values: new Map(progress.values).set(step.name, result.ok),
+            degraded: progress.degraded || result.degraded,
+          };
+        });
+      }),
+      (progress) => JSON.stringify({ ...progress, values: [...progress.values] }),
+    );
+  }
+  return distinct(
+    all.flatMap(({ values, failures, degraded }): readonly World[] => {
+      if (failures.length === 0) return [{ ok: total(out, values), degraded }];
+      if (steps.length > 1) walk.isCalm = false;
+      return failures.map((failed) => ({ failed }));
+    }),
+  );
+}
+
+/** One state after the other. */
+function runOr(walk: Walk, states: readonly StepPlan[], out: Sum | null, sight: Sight): readonly Result[] {
+  interface Machine {
+    readonly current: string;
+    readonly visits: ReadonlyMap<string, number>;
+    readonly latest: ReadonlyMap<string, { readonly value: Value; readonly degraded: boolean }>;
+    readonly diverted: boolean;
+  }
+  const values = (machine: Machine): ReadonlyMap<string, Value> =>
+    new Map([...sight.values, ...[...machine.latest].map(([name, { value }]) => [name, value] as const)]);
+  const go = (machine: Machine): readonly Result[] => {
+    const state = states.find(({ name }) => name === machine.current);
+    if (state === undefined) throw new Error(`no state ${machine.current}`);
+    const visit = (machine.visits.get(state.name) ?? 0) + 1;
+    const entered: Machine = { ...machine, visits: new Map(machine.visits).set(state.name, visit) };
+    const inside: Sight = { ...sight, values: values(entered), visit };
+    const results =
+      state.max !== null && visit > state.max ? fail(walk, state, 'loop.exceeded', inside, true) : runStep(walk, state, inside);
+    return results.flatMap((result): readonly Result[] => {
+      if ('failed' in result) return [result];
+      if ('to' in result) return go({ ...entered, current: result.to, diverted: true });
+      const latest = new Map(entered.latest).set(state.name, { value: result.ok, degraded: result.degraded });
+      const left: Machine = { ...entered, latest };
+      if (state.next !== null) {
+        const next = state.next.find(({ guard }) => guard === null || holds(guard, values(left), visit));
+        if (next === undefined) throw new Error(`no next of ${state.name} holds`);
+        return go({ ...left, current: next.to });
+      }
+      const degraded = left.diverted || [...latest.values()].some((one) => one.degraded);
+      return [{ ok: out === null ? result.ok : total(out, values(left)), degraded }];
+    });
+  };
+  const [first] = states;
+  return distinct(go({ current: first?.name ?? '', visits: new Map(), latest: new Map(), diverted: false }));
+}
+
+/** `if`, then `each`, then the body once or for every item. */
+function runStep(walk: Walk, step: StepPlan, sight: Sight): readonly Result[] {
+  if (step.guard !== null && !holds(step.guard, sight.values, sight.visit)) return [{ ok: null, degraded: false }];
+  return step.each === null ? runOnce(walk, step, sight, true) : runEach(walk, step, step.each, sight);
+}
+
+function runEach(walk: Walk, step: StepPlan, each: EachPlan, sight: Sight): readonly Result[] {
+  interface Sides {
+    readonly ok: readonly Value[];
+    readonly failed: number;
+    readonly degraded: boolean;
+  }
+  const groups = each.batch === 1 ? each.items : groupsOf(each.items, each.batch);
+  let sides: readonly Sides[] = [{ ok: [], failed: 0, degraded: false }];
+  for (const item of groups) {
+    const results = runOnce(walk, step, { ...sight, at: [...sight.at, item] }, false);
+    sides = distinctBy(
+      sides.flatMap((side) =>
+        results.map((result): Sides => {
+          if ('to' in result) throw new Error('an item leads to no state');
+          return 'failed' in result
+            ? { ...side, failed: side.failed + 1 }
+            : { ...side, ok: [...side.ok, result.ok], degraded: side.degraded || result.degraded };
+        }),
+      ),
+      (side) => JSON.stringify(side),
+    );
+  }
+  return distinct(
+    sides.flatMap(({ ok, failed, degraded }) => {
+      if (failed <= tolerated(walk.mode, each, groups.length)) return [{ ok: { ok, failed }, degraded }];
+      walk.isCalm = false;
+      return fail(walk, step, 'each.failed', sight, true);
+    }),
+  );
+}
+
+function groupsOf(items: readonly number[], size: number): readonly (readonly number[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+
+/** Strict tolerates nothing, best effort everything. */
+function tolerated(mode: Plan['mode'], { tolerate }: EachPlan, total: number): number {
+  if (mode !== 'flexible') return mode === 'strict' ? 0 : total;
+  return tolerate === '50%' ? total / 2 : tolerate;
+}
+
+/** The body, with its retries and catches; `whole` unless it is one item of an `each`. */
+function runOnce(walk: Walk, step: StepPlan, sight: Sight, whole: boolean): readonly Result[] {
+  return distinct(
+    runBody(walk, step, sight).flatMap((result) => ('failed' in result ? fail(walk, step, result.failed, sight, whole) : [result])),
+  );
+}
+
+function runBody(walk: Walk, step: StepPlan, sight: Sight): readonly Result[] {
+  const { body } = step;
+  switch (body.k) {
+    case 'call':
+      return [callWith(walk, step, body, sight)];
+    case 'value':
+      return [{ ok: total(body.value, sight.values), degraded: false }];
+    case 'pause':
+      return [{ ok: null, degraded: false }];
+    case 'and':
+    case 'or':
+      return runScope(walk, body, sight);
+  }
+}
+
+/** Tried again as long as the first policy that covers the error allows one more. */
+function callWith(walk: Walk, step: StepPlan, { add }: Extract<BodyPlan, { k: 'call' }>, sight: Sight): World {
+  for (let failures = 0; ; failures += 1) {
+    const given = call(walk, step.name, sight, failures);
+    if (typeof given === 'number') return { ok: given + total(add, sight.values), degraded: false };
+    const policy = step.retry.find(({ errors }) => (errors.length === 0 ? given === 'io' : covers(errors, given)));
+    if (policy === undefined || failures + 1 > policy.max) return { failed: given };
+  }
+}
+
+function call({ script, calls }: Walk, name: string, { at, visit }: Sight, failures: number): number | string {
+  const known = callName(name, at, visit, failures);
+  calls.set(known, (calls.get(known) ?? 0) + 1);
+  return script(name, at, visit, failures);
+}
+
+/** The first catch that covers the error: another state for the whole, another body for one result; else it stays. */
+function fail(walk: Walk, step: StepPlan, code: string, sight: Sight, whole: boolean): readonly Result[] {
+  if (walk.mode === 'strict' && code.startsWith('contract.')) return [{ failed: code }];
+  const entry = step.catch.find(
+    ({ errors, then }) => (step.each === null || (then.k === 'to') === whole) && (errors.length === 0 || covers(errors, code)),
+  );
+  switch (entry?.then.k) {
+    case undefined:
+      return [{ failed: code }];
+    case 'to':
+      return [{ to: entry.then.to }];
+    case 'value':
+      return [{ ok: total(entry.then.value, sight.values), degraded: true }];
+    case 'call': {
+      const given = call(walk, entry.then.name, sight, 0);
+      return [typeof given === 'number' ? { ok: given, degraded: true } : { failed: given }];
+    }
+  }
+}
+
+function covers(errors: readonly string[], code: string): boolean {
+  return errors.some((name) => name === '*' || name === code || (name === 'contract.*' && code.startsWith('contract.')));
+}
+
+function total({ of, plus }: Sum, values: ReadonlyMap<string, Value>): number {
+  return of.reduce((sum, { name }) => sum + amount(values.get(name) ?? null), plus);
+}
+
+function amount(value: Value): number {
+  if (value === null || typeof value === 'number') return value ?? 0;
+  return value.ok.reduce<number>((sum, one) => sum + amount(one), 0) + 100 * value.failed;
+}
+
+function holds({ sum, visits, by, is }: Guard, values: ReadonlyMap<string, Value>, visit: number): boolean {
+  return (total(sum, values) + (visits ? visit : 0)) % by === is;
+}
+
+/** What must be settled before it: what it needs, and all that it or anything inside it reads. */
+export function dependsOn(step: StepPlan): readonly string[] {
+  const { body } = step;
+  const sums = [
+    ...(step.guard === null ? [] : [step.guard.sum]),
+    ...step.catch.flatMap(({ then }) => (then.k === 'value' ? [then.value] : [])),
+    ...(step.next ?? []).flatMap(({ guard }) => (guard === null ? [] : [guard.sum])),
+    ...(body.k === 'call' ? [body.add] : body.k === 'value' ? [body.value] : []),
+    ...(body.k === 'and' || body.k === 'or' ? (body.out === null ? [] : [body.out]) : []),
+  ];
+  const inner = body.k === 'and' ? body.steps : body.k === 'or' ? body.states : [];
+  return [...step.needs, ...sums.flatMap(({ of }) => of.map(({ name }) => name)), ...inner.flatMap(dependsOn)];
+}
+
+function withoutTarget(result: Result): World {
+  if ('to' in result) throw new Error(`the run leads to ${result.to}`);
+  return result;
+}
+
+function distinct<R extends Result>(results: readonly R[]): readonly R[] {
+  return distinctBy(results, (result) => JSON.stringify(result));
+}
+
+function distinctBy<T>(all: readonly T[], key: (one: T) => string): readonly T[] {
+  return [...new Map(all.map((one) => [key(one), one])).values()];
+}
