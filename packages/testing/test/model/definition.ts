@@ -1,6 +1,6 @@
 /** A plan as the definition that a user would write. */
 
-import type { Handler, Json, JsonObject } from '@scriptorium/core';
+import type { Handler, JsonObject } from '@scriptorium/core';
 import { defineHandler } from '@scriptorium/core';
 import type { BodyPlan, CatchPlan, Guard, Plan, ScopePlan, StepPlan, Sum } from './plan.ts';
 import { codes } from './plan.ts';
@@ -108,7 +108,7 @@ function catchText({ errors, then }: CatchPlan, around: Around): JsonObject {
 }
 
 function codesText(errors: readonly string[]): JsonObject {
-  return errors.length === 0 ? {} : { errors: errors as readonly Json[] };
+  return errors.length === 0 ? {} : { errors: errors };
 }
 
 function sumText({ of, plus }: Sum): string {
