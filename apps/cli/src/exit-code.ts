@@ -47,6 +47,7 @@ export function exitCodeOfRun({ status, error, progress }: RunSummary): ExitCode
     case 'cancelled':
       return exitCodes.failed;
     case 'interrupted':
+    case 'parked':
     case 'running':
     case 'paused':
     case 'cancelling':

@@ -10,6 +10,7 @@ import type { RunFlags, WorkersFlag } from './commands/run.ts';
 import type { LimitFlags } from './commands/limits.ts';
 import type { ListFlags } from './commands/list.ts';
 import type { LogFlags } from './commands/logs.ts';
+import type { MigrateFlags } from './commands/migrate.ts';
 import type { RetryFlags } from './commands/retry.ts';
 import type { SchemaFlags } from './commands/schema.ts';
 import { modes } from './configuration/setting.ts';
@@ -38,7 +39,7 @@ export interface SettingFlags extends CommonFlags {
 
 export type Act = (flags: SettingFlags, work: (context: Context) => Promise<ExitCode>) => Promise<void>;
 
-const statuses: readonly RunStatus[] = ['running', 'paused', 'interrupted', 'cancelling', 'succeeded', 'failed', 'cancelled'];
+const statuses: readonly RunStatus[] = ['running', 'paused', 'interrupted', 'parked', 'cancelling', 'succeeded', 'failed', 'cancelled'];
 
 const examples = `
 Examples:
@@ -196,6 +197,13 @@ function addDefinitionCommands(program: Command, act: Act): void {
     .option('--project <dir>', 'where your flow files are, whose handlers it knows', '.')
     .action(async (flags: CommonFlags & SchemaFlags) =>
       act(flags, async (context) => (await import('./commands/schema.ts')).schema(context, flags)),
+    );
+  command(program, 'migrate <flow>', 'moves live runs of a flow to this definition of it, each as a whole or not at all')
+    .option('--dry-run', 'say of every run what would happen; change nothing')
+    .option('--run <run>', 'only this one')
+    .option('--profile <name>', 'with this profile merged in')
+    .action(async (flow: string, flags: CommonFlags & MigrateFlags) =>
+      act(flags, async (context) => (await import('./commands/migrate.ts')).migrate(context, flow, flags)),
     );
   command(program, 'graph <flow-or-run>', 'a flow, or a run with the state of every step, as a picture')
     .addOption(

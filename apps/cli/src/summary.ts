@@ -19,6 +19,7 @@ const verdicts: {
   failed: { mark: '✗', style: 'red' },
   cancelled: { mark: '✗', style: 'yellow' },
   interrupted: { mark: '‖', style: 'yellow' },
+  parked: { mark: '‖', style: 'yellow' },
   paused: { mark: '‖', style: 'yellow' },
   cancelling: { mark: '…', style: 'yellow' },
   running: { mark: '…', style: 'cyan' },
@@ -29,7 +30,7 @@ export function summaryText(summary: RunSummary, context: Pick<Context, 'now' | 
   const { paint } = context.terminal;
   const { status, flow, run, progress, startedAt, endedAt, error, options } = summary;
   const { mark, style } = verdicts[status];
-  const ms = (endedAt ?? (status === 'interrupted' ? progress.at : context.now())) - startedAt;
+  const ms = (endedAt ?? (status === 'interrupted' || status === 'parked' ? progress.at : context.now())) - startedAt;
   const perItem = timePerItem(progress);
   const pace = [
     plural(progress.items.total, 'item'),
@@ -132,6 +133,11 @@ function nextCommands(status: RunSummary['status'], run: string, unfinished: boo
       return [
         [`logs ${run}`, 'what happened'],
         [`retry ${run} --failed`, 'work on what failed again, reusing the rest'],
+      ];
+    case 'parked':
+      return [
+        [`why ${run}`, 'what is missing'],
+        [`resume ${run}`, 'go on once it is there'],
       ];
     case 'interrupted':
       return [[`resume ${run}`, 'go on where it stopped; nothing that was completed runs again']];

@@ -74,6 +74,7 @@ const standings: { readonly [status in RunSummary['status']]: Standing } = {
   running: 'running',
   paused: 'paused',
   interrupted: 'interrupted',
+  parked: 'parked',
   cancelling: 'cancelled',
   succeeded: 'succeeded',
   failed: 'failed',

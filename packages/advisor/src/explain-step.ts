@@ -27,6 +27,7 @@ export function explainStep(scene: Scene, asked: Asked): Explanation {
     case 'not_reached':
     case 'paused':
     case 'interrupted':
+    case 'parked':
       return explainUnbegun(scene, asked);
     case 'queued':
       return explainQueued(scene, asked, againReasons(scene, asked));
@@ -59,6 +60,7 @@ const startReasons: { readonly [reason in Exclude<StartReason, 'first'>]: string
   engine_ended: 'the engine ended during the one before, whose result is unknown',
   worker_ended: 'the worker ended during the one before, whose result is unknown',
   stopped: 'the one before was aborted when the engine was stopped',
+  rewound: 'the one before was under way where the run was taken back to, or forked',
 };
 
 const losses: { readonly [reason in Entry<'attempt.lost'>['event']['reason']]: string } = {
@@ -66,6 +68,7 @@ const losses: { readonly [reason in Entry<'attempt.lost'>['event']['reason']]: s
   worker: 'its worker ended during it',
   cancelled: 'it was cancelled',
   stopped: 'it was aborted when the engine was stopped',
+  rewound: 'it was under way where the run was taken back to, or forked',
 };
 
 /** Why it was, or will be, run more than once. */
@@ -88,7 +91,7 @@ function explainAttempt(scene: Scene, asked: Asked): Explanation {
   const { words, now, summary } = scene;
   const { attempt, handler } = started.event;
   const limits = timeoutText(nodeOf(scene, asked.node), words.duration);
-  const hold = summary.status === 'interrupted' ? holdOf(scene) : null;
+  const hold = summary.status === 'interrupted' || summary.status === 'parked' ? holdOf(scene) : null;
   if (hold !== null)
     return answerOf(scene, asked, {
       standing: hold.standing,

@@ -18,7 +18,8 @@ export type Standing =
   | 'cancelled'
   | 'not_reached'
   | 'paused'
-  | 'interrupted';
+  | 'interrupted'
+  | 'parked';
 
 /** An event of the journal that a reason rests on. */
 export interface Evidence {

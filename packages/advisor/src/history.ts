@@ -1,6 +1,6 @@
 /** The events of a run by what they are about: each step of each item has a trail of its own. */
 
-import { ROOT } from '@scriptorium/core';
+import { amend, amendmentsOf, ROOT } from '@scriptorium/core';
 import type { Event, Recorded, StepEvent } from '@scriptorium/core';
 import type { Evidence } from './explanation.ts';
 
@@ -27,8 +27,14 @@ export interface History {
   readonly reports: (spot: Spot) => readonly Entry<'chunk.reported'>[];
 }
 
-/** Expects the events in the journal's order; those of actors that nothing is asked about may be left out. */
+/** Expects the events in the journal's order, and leaves out what was rolled back; those of actors that nothing is asked about may be left out. */
 export function historyOf(events: Iterable<Recorded>): History {
+  const all = [...events];
+  const amendments = amendmentsOf(all);
+  return foldHistory(all.flatMap((recorded) => amend(amendments, recorded) ?? []));
+}
+
+function foldHistory(events: readonly Recorded[]): History {
   const run: Recorded[] = [];
   const trails = new Map<string, { readonly spot: Spot; readonly trail: StepEntry[] }>();
   const chunks = new Map<string, Entry<'chunk.started'>>();

@@ -22,8 +22,18 @@ export function holdOf({ summary, history, words, now }: Scene): Hold | null {
       const says = `The run was paused${by}${paused === undefined ? '' : ` ${words.duration(now - paused.at)} ago`}: what ran may end, nothing new starts.`;
       return { standing: 'paused', reason: reason(says, paused), help: [resume] };
     }
+    case 'parked': {
+      const parked = last('run.parked');
+      if (parked?.event.type !== 'run.parked') return null;
+      const again: Help = { command: `resume ${run}`, does: `goes on once that is mended: ${parked.event.fix}` };
+      return { standing: 'parked', reason: reason(`The run is parked: ${parked.event.reason}.`, parked), help: [again] };
+    }
     case 'interrupted': {
-      const interrupted = last('run.interrupted');
+      const interrupted = history.run.findLast(({ event }) => event.type === 'run.interrupted' || event.type === 'run.rolled_back');
+      if (interrupted?.event.type === 'run.rolled_back') {
+        const says = `The run was rolled back to event ${interrupted.event.gseq} by ${interrupted.event.by}.`;
+        return { standing: 'interrupted', reason: reason(says, interrupted), help: [resume] };
+      }
       const cause = interrupted?.event.type === 'run.interrupted' ? causes[interrupted.event.reason] : 'the engine ended';
       return { standing: 'interrupted', reason: reason(`The run is interrupted: ${cause}.`, interrupted), help: [resume] };
     }

@@ -82,6 +82,7 @@ function stateOf(standing: Standing): StepFigure['state'] {
     case 'not_reached':
     case 'paused':
     case 'interrupted':
+    case 'parked':
       return 'waiting';
     case 'running':
     case 'failed':

@@ -54,7 +54,7 @@ export function decide(flow: Flow, state: ActorState, values: Values, options: D
 function decideRoot(scene: Scene, kind: Extract<ActorState['kind'], { type: 'root' }>): readonly Command[] {
   const { state, plan } = scene;
   const root = placeOf(plan, '');
-  if (kind.held === 'interrupted') return [];
+  if (kind.held === 'interrupted' || kind.held === 'parked') return [];
   if (state.completed.length > 0) return noteCompletions(scene);
   if (state.status === 'cancelling')
     return decideCancel(scene, 0, root) ?? undoAll(scene, 0, root, cancelled) ?? settleCancelled(scene, root);

@@ -11,6 +11,7 @@ import type { ArtifactRef } from './handler.ts';
 import type { Mode } from './ir.ts';
 import type { Instant, Json, JsonObject, Ms } from './json.ts';
 import type { Usage } from './usage.ts';
+import type { HandlerVersions, VersionEvent } from './versions/version-event.ts';
 
 /** A value in an event: itself when small, else by the hash under which the host keeps it. */
 export type Carried =
@@ -44,6 +45,8 @@ export type RunEvent =
       readonly input: JsonObject;
       readonly options: RunOptions;
       readonly by: string;
+      /** What it calls, in the versions that it was admitted with. */
+      readonly handlers?: HandlerVersions;
     }
   | { readonly type: 'run.paused'; readonly by: string }
   | { readonly type: 'run.resumed'; readonly by: string }
@@ -121,6 +124,8 @@ export type StepEvent =
       readonly budgets?: readonly string[];
       /** Set where the step has a compensation. */
       readonly undoable?: true;
+      /** Hash of what it was given, files by their content. */
+      readonly input?: string;
     })
   | (At & {
       readonly type: 'attempt.succeeded';
@@ -140,11 +145,11 @@ export type StepEvent =
       /** Without it the attempt used what was reserved for it, if it had started. */
       readonly used?: Usage;
     })
-  /** The attempt ended without a result: whether it had effects is unknown, so what was reserved for it counts as used. `stopped`: aborted by a forced stop of the engine. */
+  /** The attempt ended without a result: whether it had effects is unknown, so what was reserved for it counts as used. `stopped`: aborted by a forced stop of the engine; `rewound`: it was under way where the run was taken back to, or forked. */
   | (At & {
       readonly type: 'attempt.lost';
       readonly attempt: number;
-      readonly reason: 'engine' | 'worker' | 'cancelled' | 'stopped';
+      readonly reason: 'engine' | 'worker' | 'cancelled' | 'stopped' | 'rewound';
       /** Where the handler had told of more than was reserved. */
       readonly used?: Usage;
       /** How many attempts, this one included, ran when the engine or the worker ended: any of them may have been the cause. */
@@ -156,6 +161,7 @@ export type StepEvent =
       readonly output: Carried;
       readonly artifacts: readonly ArtifactRecord[];
       readonly reusedFrom: string;
+      readonly input?: string;
       /** For which visits of the states around it, where there are any; see {@link iterationOf}. */
       readonly iteration?: string;
     })
@@ -227,7 +233,7 @@ export type StepEvent =
   | (At & { readonly type: 'chunk.recalled'; readonly chunk: number });
 
 /** Why an attempt starts: shown by `logs` and `status -v`, and for every re-execution after a restart. */
-export type StartReason = 'first' | 'retry' | 'engine_ended' | 'worker_ended' | 'stopped';
+export type StartReason = 'first' | 'retry' | 'engine_ended' | 'worker_ended' | 'stopped' | 'rewound';
 
 export interface ArtifactRecord extends ArtifactRef {
   readonly stage: string;
@@ -277,7 +283,7 @@ export interface BreakerStatus {
   readonly ramp: number | null;
 }
 
-export type Event = (RunEvent | ChunkEvent | ReportEvent | StepEvent) & { readonly from?: Sender };
+export type Event = (RunEvent | VersionEvent | ChunkEvent | ReportEvent | StepEvent) & { readonly from?: Sender };
 
 /** An event as the journal holds it. */
 export interface Recorded<E = Event> {

@@ -18,6 +18,7 @@ import { noCounts } from './state.ts';
 import type { Counts, Event, Recorded, StartReason } from './events.ts';
 import type { Instant } from './json.ts';
 import { parseUndoId } from './undo-id.ts';
+import { evolveVersion } from './versions/evolving.ts';
 import { enterState, iterationOf } from './visiting.ts';
 import { evolveWait } from './waits.ts';
 import type { ActorState, ChunkKind, ItemResult, ItemState, RootKind, StepState } from './state.ts';
@@ -44,6 +45,8 @@ function begin(recorded: Recorded): ActorState {
       options: event.options,
       startedAt: at,
       held: null,
+      handlers: event.handlers ?? null,
+      fork: null,
       outcome: null,
     };
     return { ...common, kind, heard: new Map() };
@@ -90,6 +93,14 @@ function evolveHeard(state: ActorState, event: Event, at: Instant): ActorState {
         { ...state, status: 'settled', open: new Map() },
         { outcome: { status: event.status, output: event.output, error: event.error } },
       );
+    case 'run.parked':
+    case 'run.code_changed':
+    case 'run.migrated':
+    case 'run.forked':
+    case 'run.rolled_back':
+    case 'actor.migrated':
+    case 'actor.rolled_back':
+      return evolveVersion(state, event);
     case 'chunk.granted':
       return withChunk(state, { granted: event.slots });
     case 'chunk.settled':
@@ -105,7 +116,7 @@ function evolveHeard(state: ActorState, event: Event, at: Instant): ActorState {
 
 type StepChange = Exclude<
   Event,
-  { type: `run.${string}` } | { type: 'chunk.started' | 'chunk.granted' | 'chunk.cancelling' | 'chunk.settled' | 'chunk.reported' }
+  { type: `run.${string}` | `actor.${string}` } | { type: 'chunk.started' | 'chunk.granted' | 'chunk.cancelling' | 'chunk.settled' | 'chunk.reported' }
 >;
 
 function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorState {
@@ -291,6 +302,7 @@ function lose(step: Extract<StepState, { type: 'running' }>, { reason, among }: 
     case 'cancelled':
       return { type: 'aborted', attempt, since, losses, crashes };
     case 'stopped':
+    case 'rewound':
       return { type: 'again', reason, error: null, attempt, since, losses, crashes };
     case 'engine':
     case 'worker': {

@@ -20,7 +20,7 @@ export interface StartRequest {
   readonly by: string;
 }
 
-export type RunStatus = 'running' | 'paused' | 'interrupted' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
+export type RunStatus = 'running' | 'paused' | 'interrupted' | 'parked' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
 
 export interface RunSummary {
   readonly run: string;
@@ -79,6 +79,34 @@ export interface PlannedStep {
   readonly reason: string;
 }
 
+export interface MigrateRequest {
+  /** The definition that runs of its name are to go on with. */
+  readonly flow: Flow;
+  /** Where its handlers are. */
+  readonly modules: readonly string[];
+  /** Only this run. */
+  readonly run?: string;
+  /** Say what would happen, and change nothing. */
+  readonly dryRun: boolean;
+  readonly by: string;
+}
+
+/** What a migration means, or has meant, for one run. */
+export interface MigrationReport {
+  readonly run: string;
+  /** Of its definition before. */
+  readonly version: string;
+  /** `pinned`: it stays with its definition; `blocked`: it cannot go on with the new one from where it is. */
+  readonly outcome: 'unaffected' | 'migratable' | 'migrated' | 'pinned' | 'blocked';
+  readonly reasons: readonly string[];
+  readonly renamed: readonly { readonly from: string; readonly to: string }[];
+  /** Steps whose outputs it no longer has. */
+  readonly forgotten: readonly string[];
+  readonly assumed: readonly { readonly step: string; readonly items: number }[];
+  /** Steps, or parts of the flow, whose policies it adopts. */
+  readonly adopted: readonly string[];
+}
+
 export interface Host {
   /** Starts a run and returns its id once that is durable. */
   readonly start: (request: StartRequest) => Promise<string>;
@@ -100,6 +128,8 @@ export interface Host {
   readonly pause: (run: string, by: string) => Promise<void>;
   readonly resume: (run: string, by: string) => Promise<void>;
   readonly cancel: (run: string, by: string, reason: string) => Promise<void>;
+  /** Moves the live runs of a flow to another definition of it; those that are running must be paused first. */
+  readonly migrate: (request: MigrateRequest) => Promise<readonly MigrationReport[]>;
   readonly limits: () => Promise<readonly PoolStatus[]>;
   /** `pool` may be the last segment of a pool's name where that is unambiguous. Returns the limit before and after. */
   readonly setLimit: (

@@ -70,7 +70,7 @@ export type {
   WaitingStep,
 } from './state.ts';
 export { HostError } from './host.ts';
-export type { ArtifactInfo, Host, ItemOutcome, LimitChange, PlannedStep, PoolStatus, RunStatus, RunSummary, StartRequest } from './host.ts';
+export type { ArtifactInfo, Host, ItemOutcome, LimitChange, MigrateRequest, MigrationReport, PlannedStep, PoolStatus, RunStatus, RunSummary, StartRequest } from './host.ts';
 export { evolveProgress, showProgress, startProgress } from './progress/progress.ts';
 export type { ErrorGroup, Progress, RunUsage, StageProgress, Tally } from './progress/figures.ts';
 export type { ProgressView } from './progress/progress.ts';
@@ -107,5 +107,12 @@ export { Collection, MAX_COLLECTION } from './expr/value.ts';
 export type { Value } from './expr/value.ts';
 export { compareFlows } from './versions/difference.ts';
 export type { FlowChange, FlowDifference } from './versions/difference.ts';
-export { compareVersions, isRange, isVersion, leastVersion, satisfies } from './versions/version.ts';
+export { compareVersions, isCompatible, isRange, isVersion, leastVersion, satisfies } from './versions/version.ts';
 export type { Bump } from './versions/version.ts';
+export { amend, amendmentsOf, effectiveEvents, foldActor } from './versions/history.ts';
+export type { Amendments } from './versions/history.ts';
+export { planMigration } from './versions/migrating.ts';
+export type { MigrationPlan } from './versions/migrating.ts';
+export { mapPath } from './versions/path-map.ts';
+export type { PathMap } from './versions/path-map.ts';
+export type { AssumedOutput, CodeChange, FlowIdentity, HandlerVersions, VersionEvent } from './versions/version-event.ts';

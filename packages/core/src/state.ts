@@ -4,6 +4,7 @@ import type { Undoable } from './compensation.ts';
 import type { Failure } from './errors.ts';
 import type { Carried, Counts, RunOptions, StartReason } from './events.ts';
 import type { Instant, JsonObject } from './json.ts';
+import type { HandlerVersions } from './versions/version-event.ts';
 
 export interface ActorState {
   readonly run: string;
@@ -29,7 +30,11 @@ export interface RootKind {
   readonly options: RunOptions;
   readonly startedAt: Instant;
   /** Why nothing is started at the moment, if so. */
-  readonly held: 'paused' | 'interrupted' | null;
+  readonly held: 'paused' | 'interrupted' | 'parked' | null;
+  /** Versions of the handlers that it goes on with; null where they were not recorded. */
+  readonly handlers: HandlerVersions | null;
+  /** The run that this one is beside, up to where they are one, and the step that runs again. */
+  readonly fork: { readonly parent: string; readonly gseq: number; readonly step: string | null } | null;
   readonly outcome: {
     readonly status: 'succeeded' | 'failed' | 'cancelled';
     readonly output: Carried | null;

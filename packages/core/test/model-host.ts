@@ -3,8 +3,8 @@
  * next. It journals, folds and obeys like a real one, and can lose all its attempts as a crash does.
  */
 
-import { attemptKey, countUndoable, decide, evolve, isWanted, ROOT, unreachable } from '../src/index.ts';
-import type { ActorState, Command, Event, Failure, Flow, Json, JsonObject, Recorded, RunOptions, Value } from '../src/index.ts';
+import { attemptKey, countUndoable, decide, evolve, foldActor, isWanted, planMigration, ROOT, unreachable } from '../src/index.ts';
+import type { ActorState, Command, Event, Failure, Flow, Json, JsonObject, MigrationPlan, Recorded, RunOptions, Value } from '../src/index.ts';
 
 export type Outcome = { readonly ok: Json } | { readonly fail: Failure } | { readonly lose: 'engine' | 'worker' };
 export type Behaviour = (uses: string, input: Value, about: About) => Outcome;
@@ -29,7 +29,7 @@ type Dispatch = Extract<Command, { k: 'dispatch' }>;
 export const runOptions: RunOptions = { mode: 'flexible', test: false, dryRun: false, limit: null, out: '/out', fresh: false, modules: [] };
 
 export class ModelHost {
-  readonly flow: Flow;
+  flow: Flow;
   readonly journal: Recorded[] = [];
   readonly actors: Map<string, ActorState> = new Map();
   readonly values: Map<string, unknown> = new Map();
@@ -132,6 +132,48 @@ export class ModelHost {
     return this.record(task.actor, { ...at, type: 'attempt.failed', error: outcome.fail, ms: 1 });
   }
 
+  /** Folds all actors anew from the journal. */
+  replay(): void {
+    this.actors.clear();
+    for (const [actor, events] of Map.groupBy(this.journal, (recorded) => recorded.actor)) {
+      const state = foldActor(events);
+      if (state !== null) this.actors.set(actor, state);
+    }
+  }
+
+  /** The run is interrupted, goes on with another definition if it can, and is resumed. */
+  migrate(newer: Flow): MigrationPlan {
+    const live = [...this.actors.values()].filter(({ status }) => status !== 'settled');
+    const plan = planMigration(this.flow, newer, live, () => true);
+    if (plan.type !== 'migratable') return plan;
+    const { map } = plan;
+    const { name, version, hash } = newer;
+    const before = this.flow.hash;
+    for (const { id } of live) {
+      const assumed = plan.assumed.get(id) ?? [];
+      const flow = { name, version, hash };
+      if (id === ROOT) this.append(id, { type: 'run.migrated', before, flow, map, assumed, handlers: {}, modules: [], by: 'test' });
+      else this.append(id, { type: 'actor.migrated', before, hash, map, assumed });
+    }
+    this.flow = newer;
+    this.interrupt();
+    return plan;
+  }
+
+  /** Everything but the journal is gone; what ran is lost, for the reason given. */
+  interrupt(reason: 'engine' | 'rewound' = 'engine'): void {
+    for (const held of [this.waiting, this.running, this.timers, this.cancelled]) held.clear();
+    this.replay();
+    const running = [...this.actors].flatMap(([actor, { open }]) =>
+      [...open].flatMap(([item, { steps }]) =>
+        [...steps].flatMap(([node, step]) => (step.type === 'running' ? [{ actor, item, node, attempt: step.attempt }] : [])),
+      ),
+    );
+    for (const { actor, ...at } of running) this.append(actor, { ...at, type: 'attempt.lost', reason, among: running.length });
+    for (const actor of this.actors.keys()) this.#dirty.set(actor, null);
+    this.consult();
+  }
+
   /** The engine ends and comes back: everything but journal and values is gone. */
   crash(): void {
     const lost = [...this.running.values()];
@@ -139,8 +181,7 @@ export class ModelHost {
     this.running.clear();
     this.timers.clear();
     this.cancelled.clear();
-    this.actors.clear();
-    for (const recorded of this.journal) this.actors.set(recorded.actor, evolve(this.actors.get(recorded.actor) ?? null, recorded));
+    this.replay();
     for (const { actor, dispatch } of lost)
       this.append(actor, {
         type: 'attempt.lost',
@@ -171,7 +212,8 @@ export class ModelHost {
 
   append(actor: string, event: Event): number {
     const state = this.actors.get(actor) ?? null;
-    const recorded: Recorded = { gseq: this.journal.length + 1, run: 'r', actor, seq: (state?.seq ?? 0) + 1, at: this.now, event };
+    const last = state?.seq ?? this.journal.findLast((known) => known.actor === actor)?.seq ?? 0;
+    const recorded: Recorded = { gseq: this.journal.length + 1, run: 'r', actor, seq: last + 1, at: this.now, event };
     this.journal.push(recorded);
     this.actors.set(actor, evolve(state, recorded));
     const known = this.#dirty.get(actor);

@@ -4,7 +4,7 @@
  * for the host.
  */
 
-import { countUndoable, decide, evolve, ROOT, unreachable } from '@scriptorium/core';
+import { countUndoable, decide, evolve, foldActor, ROOT, unreachable } from '@scriptorium/core';
 import type { ActorState, Command, Event, Flow, Instant, Recorded } from '@scriptorium/core';
 import type { ValueStore } from './values.ts';
 
@@ -28,6 +28,8 @@ export interface ActorsPorts {
 export class Actors {
   readonly #ports: ActorsPorts;
   readonly #states = new Map<string, ActorState>();
+  /** Last numbers of actors whose beginning was rolled back. */
+  readonly #ends = new Map<string, number>();
   /** Items to look at, by actor; null: all. */
   readonly #changed = new Map<string, Set<number> | null>();
   /** The times of a run never go back, whatever the clock does: what completed first is told by them. */
@@ -57,10 +59,11 @@ export class Actors {
 
   /** Folds an actor from what is already recorded of it. */
   restore(actor: string): ActorState | null {
-    const recorded = this.#ports.load(actor);
-    const state = recorded.reduce<ActorState | null>(evolve, null);
-    this.#latest = Math.max(this.#latest, recorded.at(-1)?.at ?? 0);
-    if (state !== null) this.#states.set(actor, state);
+    const events = this.#ports.load(actor);
+    const state = foldActor(events);
+    this.#latest = Math.max(this.#latest, events.at(-1)?.at ?? 0);
+    if (state === null) this.#ends.set(actor, events.at(-1)?.seq ?? 0);
+    else this.#states.set(actor, state);
     return state;
   }
 
@@ -68,7 +71,8 @@ export class Actors {
     const { run, values, now, record } = this.#ports;
     const state = this.#states.get(actor) ?? this.restore(actor);
     this.#latest = Math.max(this.#latest, now());
-    const fact: Fact = { run, actor, seq: (state?.seq ?? 0) + 1, at: this.#latest, event: settleEvent(values, event) };
+    const seq = (state?.seq ?? this.#ends.get(actor) ?? 0) + 1;
+    const fact: Fact = { run, actor, seq, at: this.#latest, event: settleEvent(values, event) };
     this.#states.set(actor, evolve(state, { ...fact, gseq: 0 }));
     record(fact);
     const known = this.#changed.get(actor);

@@ -11,7 +11,7 @@ import type { Invocation, Invoker } from './invoke.ts';
 import type { ArtifactRow, Journal, MemoRow } from './journal.ts';
 import type { Attempts, Extras } from './kernel.ts';
 import type { LiveRun, Underway } from './live-run.ts';
-import { memoKey } from './memo.ts';
+import { inputHash, memoKey } from './memo.ts';
 import { outputRoot } from './output-place.ts';
 import type { OutputPlace } from './output-place.ts';
 import type { Permit } from './pool.ts';
@@ -35,13 +35,14 @@ export interface AttemptPorts {
 
 export function createAttempts(ports: AttemptPorts): Attempts {
   return {
+    inputOf: ({ input }) => inputHash(inputOf(input)),
     handlerOf: ({ uses }) => versioned(handlerOf(ports, uses)),
     reuse: (live, underway, absent) => {
       const handler = handlerOf(ports, underway.dispatch.uses);
-      const { node, cache, input } = underway.dispatch;
+      const { node, cache } = underway.dispatch;
       // A compensation undoes what this run did: what an earlier one did says nothing about that.
       if ((!handler.pure && cache === null) || parseUndoId(node) !== null) return absent();
-      underway.memo = memoKey(versioned(handler), optionsOf(live).mode, inputOf(input), cache);
+      underway.memo = memoKey(versioned(handler), optionsOf(live).mode, underway.input, cache);
       const earlier = optionsOf(live).fresh ? null : ports.journal.memo(underway.memo);
       if (earlier === null) return absent();
       void takeOver(ports, live, underway, earlier)
@@ -101,7 +102,7 @@ async function takeOver(ports: AttemptPorts, live: LiveRun, underway: Underway, 
   if (live.underway.get(key) !== underway) return true;
   live.underway.delete(key);
   const extras = extrasOf(ports, live, underway, output, records, earlier.run);
-  const reused = { type: 'attempt.reused', item, node, output, artifacts: records, reusedFrom: earlier.run } as const;
+  const reused = { type: 'attempt.reused', item, node, output, artifacts: records, reusedFrom: earlier.run, input: underway.input } as const;
   await ports.submit(live.id, actor, iteration === '' ? reused : { ...reused, iteration }, extras);
   return true;
 }

@@ -117,6 +117,7 @@ function hostThrough(chair: Chair): Host {
     watch: (run, options) => watchThrough(chair, run, options),
     pause: (run, by) => chair.ask((host) => host.pause(run, by)),
     cancel: (run, by, reason) => chair.ask((host) => host.cancel(run, by, reason)),
+    migrate: (request) => chair.ask((host) => host.migrate(request)),
     limits: () => chair.ask((host) => host.limits()),
     setLimit: (pool, change, by) => chair.ask((host) => host.setLimit(pool, change, by)),
     closeBreaker: (pool, by) => chair.ask((host) => host.closeBreaker(pool, by)),
@@ -136,7 +137,7 @@ async function* watchThrough(chair: Chair, run: string, options: Parameters<Host
         const left = summary.status === 'interrupted' && !chair.isOwner && !chair.isClosing && chair.mine.has(summary.run);
         if (left) break;
         yield summary;
-        if (summary.endedAt !== null || summary.status === 'interrupted') return;
+        if (summary.endedAt !== null || summary.status === 'interrupted' || summary.status === 'parked') return;
       }
     } catch (error) {
       if (!isGone(error)) throw error;

@@ -50,6 +50,7 @@ export const methods: { readonly [method in RemoteMethod]: 'call' | 'stream' } =
   pause: 'call',
   resume: 'call',
   cancel: 'call',
+  migrate: 'call',
   limits: 'call',
   setLimit: 'call',
   closeBreaker: 'call',

@@ -7,7 +7,7 @@ import { HostError, ROOT } from '@scriptorium/core';
 import type { BreakerStatus, Host, Limit, LimitChange, Recorded } from '@scriptorium/core';
 import { artifactsOf, infoOf } from './artifact-info.ts';
 import type { Activity, Kernel } from './kernel.ts';
-import type { LiveRun } from './live-run.ts';
+import { migrateRuns } from './migrating.ts';
 import { acquire } from './ownership.ts';
 import { announce, assemble } from './parts.ts';
 import type { EngineOptions, Parts } from './parts.ts';
@@ -68,6 +68,7 @@ function hostOf(parts: Parts): Engine {
     pause: (run, by) => pauseRun(parts, run, by),
     resume: (run, by) => resumeRun(parts, run, by),
     cancel: (run, by, reason) => cancelRun(parts, run, by, reason),
+    migrate: (request) => migrateRuns(parts, request),
     limits: async () => pools.list(),
     setLimit: async (pool, change, by) => setLimit(parts, pool, change, by),
     closeBreaker: async (pool, by) => closeBreaker(parts, pool, by),
@@ -90,10 +91,6 @@ function readEvents(journal: Parts['journal'], run: string, after: number, limit
   if (actor === undefined) return journal.readRun(run, after, limit) as readonly Recorded[];
   const events = journal.readActor(run, actor) as readonly Recorded[];
   return events.filter(({ gseq }) => gseq > after).slice(0, limit);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function setLimit(parts: Parts, name: string, change: LimitChange, by: string): { pool: string; from: Limit; to: Limit } {
@@ -128,7 +125,7 @@ async function close(parts: Parts, reason: 'drained' | 'stopped'): Promise<void>
     kernel.withdraw(live);
   }
   if (reason === 'stopped') abortAttempts(kernel);
-  await Promise.all(lives.map((live) => settled(live)));
+  await Promise.all(lives.map((live) => live.settled()));
   for (const live of lives) {
     if (live.actors.root().status === 'settled') continue;
     await kernel.submit(live.id, ROOT, { type: 'run.interrupted', reason });
@@ -155,11 +152,4 @@ async function abandon({ kernel, journal, ownership, recorder, invoker, finishes
 
 function abortAttempts(kernel: Kernel): void {
   for (const live of kernel.runs()) for (const { controller } of live.underway.values()) controller.abort('stopped');
-}
-
-/** How often a closing engine looks whether the last attempts have ended. */
-const CLOSING_POLL_MS = 20;
-
-async function settled(live: LiveRun): Promise<void> {
-  while ([...live.underway.values()].some(({ permit }) => permit !== null)) await sleep(CLOSING_POLL_MS);
 }

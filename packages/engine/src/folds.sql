@@ -5,7 +5,8 @@ DROP TABLE IF EXISTS actors;
 DROP TABLE IF EXISTS artifacts;
 DROP TABLE IF EXISTS pools;
 
--- `first` and `last` bound the run's events; `last` is null while the run can still go on.
+-- `first` and `last` bound the run's events; `last` is null while the run can still go on. `rollbacks` and `migrations` are
+-- what later events change about earlier ones: lists of { actor, after, before } and of { gseq, seq, map }.
 CREATE TABLE runs (
   run        TEXT PRIMARY KEY,
   flow       TEXT NOT NULL,
@@ -21,7 +22,9 @@ CREATE TABLE runs (
   output     TEXT,
   error      TEXT,
   first      INTEGER NOT NULL,
-  last       INTEGER
+  last       INTEGER,
+  rollbacks  TEXT NOT NULL DEFAULT '[]',
+  migrations TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 
 CREATE INDEX runs_by_status ON runs (status);

@@ -2,6 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type {
+  Amendments,
   ArtifactRecord,
   BreakerStatus,
   Carried,
@@ -45,6 +46,8 @@ export interface RunRow {
   readonly input: JsonObject;
   readonly output: Carried | null;
   readonly error: Failure | null;
+  /** What later events change about earlier ones. */
+  readonly amendments: Amendments;
 }
 
 export interface PoolRow {
@@ -195,6 +198,10 @@ function runOf(row: Columns): RunRow {
     input: JSON.parse(row['input'] as string) as JsonObject,
     output: parsed<Carried>(row['output']),
     error: parsed<Failure>(row['error']),
+    amendments: {
+      rollbacks: JSON.parse(row['rollbacks'] as string) as Amendments['rollbacks'],
+      migrations: JSON.parse(row['migrations'] as string) as Amendments['migrations'],
+    },
   };
 }
 

@@ -173,7 +173,7 @@ function writeBatch(
     const body = JSON.stringify(event);
     link = linkRow(link, { gseq, run, actor, seq, at, epoch, body });
     write.event.run(gseq, run, actor, seq, at, epoch, body, Buffer.from(link, 'hex'));
-    views.fold(gseq, run, at, event);
+    views.fold({ gseq, run, actor, seq, at }, event);
     recorded.push({ gseq, run, actor, seq, at, event });
   }
   for (const ends of actors.values()) write.actor.run(ends.run, ends.actor, ends.seq, ends.settled ? 1 : 0);

@@ -20,6 +20,8 @@ export interface Underway {
   reserved: Usage | null;
   /** Key under which a result of this attempt may be reused later. */
   memo: string | null;
+  /** Hash of what it is given. */
+  readonly input: string;
 }
 
 export interface LiveRun {
@@ -34,7 +36,12 @@ export interface LiveRun {
   frozen: boolean;
   /** Nothing of a held run is decided or started. */
   readonly held: () => boolean;
+  /** Resolves when no attempt runs any more and what the last ones gave has been committed. */
+  readonly settled: () => Promise<void>;
 }
+
+/** How often it is looked whether the last attempts have ended. */
+const POLL_MS = 20;
 
 export function createLiveRun(id: string, flow: Flow, actors: Actors): LiveRun {
   const live: LiveRun = {
@@ -47,6 +54,11 @@ export function createLiveRun(id: string, flow: Flow, actors: Actors): LiveRun {
     held: () => {
       const { kind, status } = actors.root();
       return live.frozen || (kind.type === 'root' && status === 'running' && kind.held !== null);
+    },
+    settled: async () => {
+      while ([...live.underway.values()].some(({ permit }) => permit !== null)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      // The kernel's step that takes the last results was asked for before this.
+      await new Promise((resolve) => setImmediate(resolve));
     },
   };
   return live;

@@ -7,9 +7,14 @@ import type { CacheKey, Json, Mode } from '@scriptorium/core';
  * The key under which a result is kept: that of a pure handler, or of a step with `cache`, which may give a key of its
  * own instead of the input. The mode belongs to it, because handlers may read it.
  */
-export function memoKey(handler: string, mode: Mode, input: Json, cache: CacheKey | null): string {
-  const parts = cache?.by === 'key' ? [handler, mode, 'key', canonical(cache.key)] : [handler, mode, canonical(input)];
+export function memoKey(handler: string, mode: Mode, input: string, cache: CacheKey | null): string {
+  const parts = cache?.by === 'key' ? [handler, mode, 'key', canonical(cache.key)] : [handler, mode, input];
   return hash('sha256', JSON.stringify(parts), 'hex');
+}
+
+/** The same for inputs that are the same, artifacts compared by content. */
+export function inputHash(input: Json): string {
+  return hash('sha256', JSON.stringify(canonical(input)), 'hex');
 }
 
 /** Keys sorted; an artifact is its hash, wherever it lies. */

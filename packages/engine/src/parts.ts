@@ -111,7 +111,7 @@ export function assemble(options: EngineOptions, ownership: Ownership): Parts {
   });
   const publish = (live: LiveRun, events: readonly Recorded[]): void => {
     views.fold(live.id, events);
-    recorder.record(live, events);
+    recorder.record(live.id, events);
     const settled = events.some(({ event }) => event.type === 'run.settled');
     if (!settled) return views.notify(live.id, false);
     kernel.remove(live.id);

@@ -9,7 +9,7 @@ import type { ActorState, Command, Event, ItemRow, Json, PlannedStep, StartReque
 import { Actors } from './actors.ts';
 import type { Fact } from './actors.ts';
 import type { JournalReads } from './journal-reads.ts';
-import { memoKey } from './memo.ts';
+import { inputHash, memoKey } from './memo.ts';
 import { DRY_RUN_REFUSAL } from './output-place.ts';
 import type { Registry } from './registry.ts';
 import { createValueStore } from './values.ts';
@@ -84,7 +84,7 @@ async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatc
   const { fresh, mode } = scene.request.options;
   const isReusable = handler.pure || cache !== null;
   const earlier =
-    isReusable && !fresh ? ports.journal.memo(memoKey(`${handler.name}@${handler.version}`, mode, dispatch.input as Json, cache)) : null;
+    isReusable && !fresh ? ports.journal.memo(memoKey(`${handler.name}@${handler.version}`, mode, inputHash(dispatch.input as Json), cache)) : null;
   if (earlier !== null) {
     planned.push({ key, step: node, action: 'reuse', reason: `same input and ${handler.name}@${handler.version} as in ${earlier.run}` });
     const { output, run: reusedFrom } = earlier;

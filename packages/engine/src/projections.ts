@@ -5,9 +5,10 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ArtifactRecord, BreakerStatus, EngineEvent, Event, ItemRow, RunEvent } from '@scriptorium/core';
 import type { Row } from './chain.ts';
 import { outputRoot } from './output-place.ts';
+import { isVersionEvent, versionFolds } from './version-folds.ts';
 
 /** To be raised whenever a fold changes; stores with another number rebuild their folds at the next opening. */
-export const VIEWS_VERSION = 2;
+export const VIEWS_VERSION = 3;
 
 export type JournalEvent = Event | EngineEvent;
 
@@ -23,9 +24,12 @@ export interface ArtifactRow extends ArtifactRecord {
   readonly reusedFrom: string | null;
 }
 
+/** Where an event stands in the journal. */
+export type Place = Pick<Row, 'gseq' | 'run' | 'actor' | 'seq' | 'at'>;
+
 export interface Projections {
   /** Folds one event, which has been or is being written in the same transaction. */
-  readonly fold: (gseq: number, run: string, at: number, event: JournalEvent) => void;
+  readonly fold: (place: Place, event: JournalEvent) => void;
   readonly addArtifact: (artifact: ArtifactRow) => void;
   /** Computes the folds from all events, within the caller's transaction; they must be empty. */
   readonly fill: () => void;
@@ -55,8 +59,11 @@ export function projectionsOf(db: DatabaseSync): Projections {
       'INSERT INTO artifacts (run, root, path, hash, bytes, stage, key, handler, at, origin, parents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
   };
-  const fold = (gseq: number, run: string, at: number, event: JournalEvent): void => {
-    if (event.type.startsWith('run.')) foldRun(write, gseq, run, at, event as RunEvent);
+  const foldVersion = versionFolds(db);
+  const fold = (place: Place, event: JournalEvent): void => {
+    const { gseq, run, at } = place;
+    if (isVersionEvent(event)) foldVersion(place, event);
+    else if (event.type.startsWith('run.')) foldRun(write, gseq, run, at, event as RunEvent);
     else if (event.type === 'limit.declared') write.declare.run(event.pool, JSON.stringify(event.limit), event.flow);
     else if (event.type === 'limit.changed') write.change.run(event.pool, JSON.stringify(event.to), event.by, at);
     else if (event.type === 'breaker.changed') {
@@ -125,7 +132,7 @@ function fillFolds(db: DatabaseSync, fold: Projections['fold'], addArtifact: Pro
   for (const row of db.prepare('SELECT * FROM events ORDER BY gseq').iterate() as Iterable<object> as Iterable<Row>) {
     const event = JSON.parse(row.body) as JournalEvent;
     actor.run(row.run, row.actor, row.seq, settlesActor(event) ? 1 : 0);
-    fold(row.gseq, row.run, row.at, event);
+    fold(row, event);
     for (const artifact of artifactsOf(db, known, row, event)) addArtifact(artifact);
   }
 }

@@ -4,16 +4,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instant, Json, JsonObject, PoolStatus, Recorded, Values } from '@scriptorium/core';
 import type { Journal } from './journal.ts';
-import type { LiveRun } from './live-run.ts';
 import { outputRoot } from './output-place.ts';
 import { writeReport } from './report.ts';
 import { openRunLog } from './runlog.ts';
 import type { LogLevel, RunLog } from './runlog.ts';
-import { definitionOf, readAll } from './run-views.ts';
+import { definitionOf, readEffective } from './run-views.ts';
 
 export interface Recorder {
   /** Lines for what was committed; opens the log with the run's first event. */
-  readonly record: (live: LiveRun, events: readonly Recorded[]) => void;
+  readonly record: (run: string, events: readonly Recorded[]) => void;
   readonly open: (run: string) => void;
   readonly line: (run: string, level: LogLevel, text: string, fields?: JsonObject) => void;
   /** The full stack behind a failure, which events do not carry. */
@@ -46,8 +45,8 @@ export function createRecorder(ports: {
   }
 
   return {
-    record: (live, events) => {
-      const log = logOf(live.id);
+    record: (run, events) => {
+      const log = logOf(run);
       for (const recorded of events) log?.event(recorded);
     },
     open: (run) => void logOf(run),
@@ -68,7 +67,7 @@ export function createRecorder(ports: {
       try {
         const value = (ref: string): Json => values.read(ref) as Json;
         await writeReport(
-          { run, batch: run, flow: definitionOf(journal, row), events: readAll(journal, run), value, pools: pools() },
+          { run, batch: run, flow: definitionOf(journal, row), events: readEffective(journal, run), value, pools: pools() },
           directory,
         );
       } catch (error) {

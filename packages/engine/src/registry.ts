@@ -13,6 +13,8 @@ export interface Registry {
   readonly modules: () => readonly HandlerModule[];
   /** Raises `invalid` when the flow calls something that is not here. */
   readonly require: (flow: Flow) => void;
+  /** What the flow calls, as its steps name it. */
+  readonly calledBy: (flow: Flow) => readonly string[];
 }
 
 /** Of two handlers with one name the first counts, as where they are called. */
@@ -32,6 +34,7 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
     find,
     all: () => [...handlers.values()],
     modules: () => [...modules.values()],
+    calledBy: (flow) => [...calledBy(flow.root)],
     load: async (urls) => {
       for (const url of urls) {
         if (modules.has(url)) continue;

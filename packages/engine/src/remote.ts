@@ -136,6 +136,7 @@ function hostOf(line: Line): Host {
     pause: call('pause'),
     resume: call('resume'),
     cancel: call('cancel'),
+    migrate: call('migrate'),
     limits: call('limits'),
     setLimit: call('setLimit'),
     closeBreaker: call('closeBreaker'),

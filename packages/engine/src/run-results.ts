@@ -1,25 +1,29 @@
 /** The results of an `each` of a run, read from the pages of its chunks; chunks that still work are folded. */
 
-import { chunkId, collectionElement, evolve, iterationOf, readCarried, ROOT } from '@scriptorium/core';
+import { amend, chunkId, collectionElement, effectiveEvents, evolve, foldActor, iterationOf, readCarried, ROOT } from '@scriptorium/core';
 import type { ActorState, Carried, Collection, ItemOutcome, ItemRow, Json, Recorded, ResultRow, Values } from '@scriptorium/core';
 import type { Journal } from './journal.ts';
 
 export function* resultsOf(journal: Journal, values: Values, run: string, step: string): Generator<ItemOutcome> {
-  const root = journal.readActor(run, ROOT) as readonly Recorded[];
-  const last = root.findLastIndex(({ event }) => event.type === 'each.opened' && event.node === step);
+  const root = effectiveEvents(journal.readActor(run, ROOT) as readonly Recorded[]);
+  const amendments = journal.run(run)?.amendments ?? { rollbacks: [], migrations: [] };
+  const last = root.findLastIndex((recorded) => {
+    const event = amend(amendments, recorded)?.event;
+    return event?.type === 'each.opened' && event.node === step;
+  });
   const opened = root[last]?.event;
   if (opened?.type !== 'each.opened') return;
   const before = root.slice(0, last).reduce<ActorState | null>((folded, recorded) => evolve(folded, recorded), null);
-  const iteration = iterationOf(before?.open.get(opened.item)?.steps, step) ?? '';
+  const iteration = iterationOf(before?.open.get(opened.item)?.steps, opened.node) ?? '';
   const settled = new Map<number, string>();
   for (const { event } of root.slice(last))
-    if (event.type === 'chunk.reported' && event.node === step && event.page !== null) settled.set(event.chunk, event.page);
+    if (event.type === 'chunk.reported' && event.node === opened.node && event.page !== null) settled.set(event.chunk, event.page);
   const pages = values.read(opened.pages) as readonly string[];
   for (const [chunk, page] of pages.entries()) {
     const results = settled.get(chunk);
     const rows =
       results === undefined
-        ? unsettledRows(journal, values, run, chunkId(ROOT, 0, step, chunk, iteration), page)
+        ? unsettledRows(journal, values, run, chunkId(ROOT, 0, opened.node, chunk, iteration), page)
         : (values.read(results) as readonly ResultRow[]);
     for (const row of rows) yield outcomeOf(row, values);
   }
@@ -29,7 +33,7 @@ type Row = Omit<ResultRow, 'status'> & { readonly status: ItemOutcome['status'] 
 
 function unsettledRows(journal: Journal, values: Values, run: string, actor: string, page: string): readonly Row[] {
   const events = journal.readActor(run, actor) as readonly Recorded[];
-  const state = events.reduce<ActorState | null>((folded, recorded) => evolve(folded, recorded), null);
+  const state = foldActor(events);
   return (values.read(page) as readonly ItemRow[]).map(({ key }, item): Row => {
     const result = state?.results.get(item);
     if (result === undefined) return { key, status: state?.open.has(item) === true ? 'running' : 'waiting' };

@@ -1,6 +1,6 @@
 /** What callers see of runs: summaries that follow live runs, and the folds of those that have ended. */
 
-import { evolveProgress, HostError, showProgress, startProgress } from '@scriptorium/core';
+import { amend, evolveProgress, HostError, showProgress, startProgress } from '@scriptorium/core';
 import type { Flow, Instant, ProgressView, Recorded, RunSummary, Values } from '@scriptorium/core';
 import type { RunRow } from './journal-reads.ts';
 import type { Journal } from './journal.ts';
@@ -16,6 +16,8 @@ export interface RunViews {
   /** Follows a run from here on; its events so far are folded from the journal. */
   readonly follow: (run: string, flow: Flow) => void;
   readonly unfollow: (run: string) => void;
+  /** Its events so far mean something else from here on. */
+  readonly refold: (run: string, flow: Flow) => void;
   readonly fold: (run: string, events: readonly Recorded[]) => void;
   readonly summary: (run: string) => RunSummary;
   readonly summarize: (row: RunRow) => RunSummary;
@@ -32,7 +34,7 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
   function foldAll(run: string, flow: Flow): { view: ProgressView; lastAt: Instant } {
     let view = startProgress(flow);
     let lastAt = 0;
-    for (const recorded of readAll(journal, run)) {
+    for (const recorded of readEffective(journal, run)) {
       view = evolveProgress(view, recorded);
       lastAt = recorded.at;
     }
@@ -42,7 +44,7 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
   function endedView(row: RunRow): { view: ProgressView; endedAt: Instant } {
     const known = ended.get(row.run);
     if (known !== undefined) return known;
-    const { view, lastAt } = foldAll(row.run, definitionOf(journal, row));
+    const { view, lastAt } = foldAll(row.run, journal.flow(row.flow.hash) ?? unknownFlow(row));
     const entry = { view, endedAt: lastAt };
     if (row.endedAt !== null) ended.set(row.run, entry);
     for (const oldest of ended.keys()) {
@@ -73,6 +75,10 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
   return {
     follow: (run, flow) => void live.set(run, foldAll(run, flow).view),
     unfollow: (run) => void live.delete(run),
+    refold: (run, flow) => {
+      ended.delete(run);
+      if (live.has(run)) live.set(run, foldAll(run, flow).view);
+    },
     fold: (run, events) => {
       const view = live.get(run);
       if (view !== undefined) live.set(run, events.reduce(evolveProgress, view));
@@ -97,6 +103,16 @@ function progressOf({ view, endedAt }: { view: ProgressView; endedAt: Instant })
   return showProgress(view, endedAt);
 }
 
+/** The events of a run that count, in order, with the paths that their steps have now. */
+export function* readEffective(journal: Journal, run: string): Generator<Recorded> {
+  const amendments = journal.run(run)?.amendments ?? { rollbacks: [], migrations: [] };
+  const isPlain = amendments.rollbacks.length === 0 && amendments.migrations.length === 0;
+  for (const recorded of readAll(journal, run)) {
+    const amended = isPlain ? recorded : amend(amendments, recorded);
+    if (amended !== null) yield amended;
+  }
+}
+
 /** All events of a run, in order, read in pages. */
 export function* readAll(journal: Journal, run: string, after = 0): Generator<Recorded> {
   let last = after;
@@ -112,8 +128,14 @@ export function* readAll(journal: Journal, run: string, after = 0): Generator<Re
 export function definitionOf(journal: Journal, row: RunRow): Flow {
   const flow = journal.flow(row.flow.hash);
   if (flow === null)
-    throw new HostError('fatal', `the definition ${row.flow.hash} of run ${row.run} is not in the store`, 'Restore a backup of the store.');
+    throw new HostError('not_found', `the definition ${row.flow.hash} of run ${row.run} is not in the store`, 'Restore a backup of the store.');
   return flow;
+}
+
+/** Stands in for a definition that is gone, so that its runs can still be listed. */
+function unknownFlow({ flow }: RunRow): Flow {
+  const root: Flow['root'] = { id: '', needs: [], do: { k: 'value', value: { lit: null } }, retry: [], catch: [], returns: true };
+  return { ir: 1, expr: 1, ...flow, input: true, output: true, limits: {}, root, migrate: [] };
 }
 
 /** The row of a run by its id, an unambiguous prefix of it, or `latest`; raises `not_found` or `ambiguous`. */

@@ -85,6 +85,16 @@ export function describeEvent({ at, actor, event }: Pick<Recorded, 'at' | 'actor
         level: 'warn',
         text: `run interrupted: the engine ${event.reason === 'crashed' ? 'ended without warning' : `was ${event.reason}`}`,
       };
+    case 'run.parked':
+      return { level: 'warn', text: `run parked: ${event.reason} → ${event.fix}` };
+    case 'run.code_changed':
+      return { level: 'warn', text: `run goes on with other code: ${event.changed.map(({ handler, before, after }) => `${handler} ${before} → ${after}`).join(', ')}` };
+    case 'run.migrated':
+      return info(`run migrated to version ${event.flow.version} by ${event.by}`);
+    case 'run.forked':
+      return info(`run forked from ${event.parent} at event ${event.gseq} by ${event.by}`);
+    case 'run.rolled_back':
+      return { level: 'warn', text: `run rolled back to event ${event.gseq} by ${event.by}; files that were written later are below ${event.aside}` };
     case 'run.cancelling':
       return { level: 'warn', text: `run is being cancelled by ${event.by}: ${event.reason}` };
     case 'run.settled':
@@ -179,6 +189,7 @@ const reasons: { readonly [reason in StartReason]: string } = {
   engine_ended: 'the engine ended during the one before',
   worker_ended: 'the worker ended during the one before',
   stopped: 'a forced stop aborted the one before',
+  rewound: 'the one before was under way where the run was taken back to, or forked',
 };
 
 function startedText({ flow, options, by }: Extract<Recorded['event'], { type: 'run.started' }>): string {

@@ -6,11 +6,13 @@
  * 2. On resuming, every attempt that had started and not ended is lost, and is asked for again with that reason.
  */
 
-import { hasBudgets, HostError, planOf, ROOT } from '@scriptorium/core';
+import { foldActor, hasBudgets, HostError, planOf, ROOT } from '@scriptorium/core';
 import type { Event, Flow, PlannedStep, Recorded, StartRequest } from '@scriptorium/core';
 import { Actors } from './actors.ts';
 import { admit, planningPorts } from './admission.ts';
 import { removeLeftovers } from './artifacts.ts';
+import { codeChanges, handlersOf, misfitOf } from './code.ts';
+import type { Misfit } from './code.ts';
 import type { RunRow } from './journal-reads.ts';
 import { createLiveRun } from './live-run.ts';
 import type { LiveRun } from './live-run.ts';
@@ -19,6 +21,8 @@ import { planRun } from './planning.ts';
 import { preflight } from './preflight.ts';
 import { newRunId } from './run-id.ts';
 import { definitionOf, readAll, rowOf } from './run-views.ts';
+import { commitFacts, unload } from './setting-apart.ts';
+import { messageOf } from './store.ts';
 
 export async function startRun(parts: Parts, request: StartRequest): Promise<string> {
   const { kernel, views, journal, now } = parts;
@@ -32,7 +36,8 @@ export async function startRun(parts: Parts, request: StartRequest): Promise<str
   kernel.add(live);
   views.follow(run, request.flow);
   const { input, options, by } = request;
-  const started = kernel.submit(run, ROOT, { type: 'run.started', flow: { name, version, hash }, input, options, by });
+  const handlers = handlersOf(parts.registry, request.flow);
+  const started = kernel.submit(run, ROOT, { type: 'run.started', flow: { name, version, hash }, input, options, by, handlers });
   await started;
   return run;
 }
@@ -73,13 +78,14 @@ export async function pauseRun(parts: Parts, name: string, by: string): Promise<
 export async function resumeRun(parts: Parts, name: string, by: string): Promise<void> {
   const { row, live: known } = liveOf(parts, name);
   if (known !== undefined && row.status === 'running') return;
-  await parts.registry.load(row.options.modules);
+  const code = await codeFor(parts, row);
+  if ('reason' in code) return park(parts, row, code);
   if (known === undefined) await removeLeftovers(row.options, row.run);
   const live = known ?? loadRun(parts, row);
-  parts.registry.require(live.flow);
   declareLimits(parts, live.flow);
   const lost = known === undefined ? lostAttempts(live).map(({ actor, event }) => parts.kernel.submit(row.run, actor, event)) : [];
-  await Promise.all([...lost, parts.kernel.submit(row.run, ROOT, { type: 'run.resumed', by })]);
+  const changed = code.changed === null ? [] : [parts.kernel.submit(row.run, ROOT, code.changed)];
+  await Promise.all([...changed, ...lost, parts.kernel.submit(row.run, ROOT, { type: 'run.resumed', by })]);
   parts.kernel.reconsider(live);
 }
 
@@ -92,8 +98,42 @@ function lostAttempts(live: LiveRun): readonly { readonly actor: string; readonl
   return running.map(({ actor, at }) => ({ actor, event: { ...at, type: 'attempt.lost', reason: 'engine', among: running.length } }));
 }
 
+/** What a run would go on with, or why it cannot. */
+async function codeFor(parts: Parts, row: RunRow): Promise<Misfit | { readonly changed: Event | null }> {
+  const { journal, registry } = parts;
+  const flow = journal.flow(row.flow.hash);
+  if (flow === null) return definitionGone(row);
+  try {
+    await registry.load(row.options.modules);
+  } catch (error) {
+    return { reason: `its handlers cannot be loaded: ${messageOf(error)}`, fix: 'Put the module back, then resume the run.' };
+  }
+  const root = foldActor(journal.readActor(row.run, ROOT) as readonly Recorded[]);
+  const pinned = root?.kind.type === 'root' ? root.kind.handlers : null;
+  const misfit = misfitOf(registry, flow, pinned);
+  if (misfit !== null) return misfit;
+  const handlers = handlersOf(registry, flow);
+  const changed = codeChanges(pinned ?? {}, handlers);
+  return { changed: changed.length === 0 ? null : { type: 'run.code_changed', handlers, changed } };
+}
+
+function definitionGone({ flow }: RunRow): Misfit {
+  return { reason: `its definition ${flow.hash} is not in the store`, fix: 'Restore a backup of the store, or cancel the run.' };
+}
+
+/** Leaves the run as it is until what it needs is there, and says what that is. */
+async function park(parts: Parts, { run, status }: RunRow, { reason, fix }: Misfit): Promise<never> {
+  await unload(parts, run);
+  const last = parts.journal.readActor(run, ROOT).at(-1)?.event;
+  const isSaid = status === 'parked' && last?.type === 'run.parked' && last.reason === reason;
+  if (!isSaid) commitFacts(parts, run, [{ actor: ROOT, event: { type: 'run.parked', reason, fix } }]);
+  parts.views.notify(run, true);
+  throw new HostError('conflict', `run ${run} is parked: ${reason}`, fix);
+}
+
 export async function cancelRun(parts: Parts, name: string, by: string, reason: string): Promise<void> {
   const { row } = liveOf(parts, name);
+  if (row.status === 'parked') return cancelParked(parts, row, by, reason);
   if (row.status === 'interrupted') await resumeRun(parts, row.run, by);
   const live = parts.kernel.run(row.run);
   if (live === undefined) return;
@@ -102,21 +142,37 @@ export async function cancelRun(parts: Parts, name: string, by: string, reason: 
   parts.kernel.reconsider(live);
 }
 
+/** Nothing of it runs, and what it would need to run is not there: it ends as it is. */
+async function cancelParked(parts: Parts, { run }: RunRow, by: string, reason: string): Promise<void> {
+  commitFacts(parts, run, [
+    { actor: ROOT, event: { type: 'run.cancelling', by, reason } },
+    {
+      actor: ROOT,
+      event: { type: 'run.settled', status: 'cancelled', output: null, error: { code: 'cancelled', message: 'the run was cancelled' } },
+    },
+  ]);
+  await parts.recorder.finish(run);
+  parts.views.notify(run, true);
+}
+
 /** Ended runs whose report is looked for at a start. */
 const RECENT = 20;
 
 /** What the last engine left undone: live runs become interrupted ones, and every run gets its report. */
 export async function recoverRuns(parts: Parts): Promise<void> {
-  const { journal, kernel, recorder, views } = parts;
+  const { journal, recorder } = parts;
   for (const { run, endedAt } of journal.runs({ limit: RECENT })) {
     if (endedAt !== null && recorder.lacksReport(run)) await recorder.finish(run);
   }
   for (const row of journal.runs({ status: ['running', 'paused', 'cancelling'] })) {
-    loadRun(parts, row);
-    await kernel.submit(row.run, ROOT, { type: 'run.interrupted', reason: 'crashed' });
-    kernel.remove(row.run);
+    const facts: Event[] = [{ type: 'run.interrupted', reason: 'crashed' }];
+    if (journal.flow(row.flow.hash) === null) facts.push({ type: 'run.parked', ...definitionGone(row) });
+    commitFacts(
+      parts,
+      row.run,
+      facts.map((event) => ({ actor: ROOT, event })),
+    );
     await recorder.finish(row.run);
-    views.unfollow(row.run);
   }
 }
 
@@ -126,7 +182,7 @@ function newLive({ journal, kernel, values, now }: Parts, run: string, flow: Flo
 }
 
 /** Folds what is unfinished of a run and hands it to the kernel. */
-function loadRun(parts: Parts, row: RunRow): LiveRun {
+export function loadRun(parts: Parts, row: RunRow): LiveRun {
   const live = newLive(parts, row.run, definitionOf(parts.journal, row));
   for (const { actor } of parts.journal.actors(row.run, { settled: false })) live.actors.restore(actor);
   restoreAccounts(parts, live);

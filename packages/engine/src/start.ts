@@ -4,11 +4,11 @@ import type { ActorState, BreakerStatus, Event, Failure, Instant } from '@script
 import type { Underway } from './live-run.ts';
 
 /** `state` is that of its actor before the start; `handler` is `name@version`. */
-export function startOf({ dispatch, reserved }: Underway, state: ActorState | undefined, handler: string): Event {
+export function startOf({ dispatch, reserved, input }: Underway, state: ActorState | undefined, handler: string): Event {
   const { item, node, attempt, key, budgets, undoable } = dispatch;
   const before = state?.open.get(item)?.steps.get(node);
   const reason = before?.type === 'again' ? before.reason : 'first';
-  const first = { type: 'attempt.started', item, node, attempt, handler, key, reason } as const;
+  const first = { type: 'attempt.started', item, node, attempt, handler, key, reason, input } as const;
   const start = undoable ? { ...first, undoable } : first;
   if (reserved === null) return start;
   return budgets.length === 0 ? { ...start, reserved } : { ...start, reserved, budgets: budgets.map(({ id }) => id) };

@@ -36,7 +36,7 @@ export async function* watchRun(
       const summary = views.summary(run);
       if (summary.endedAt !== null) await parts.finishes.get(run);
       yield summary;
-      if (summary.endedAt !== null || summary.status === 'interrupted') return;
+      if (summary.endedAt !== null || summary.status === 'interrupted' || summary.status === 'parked') return;
       await until(() => news !== 'none', null);
       await until(() => news === 'end', everyMs);
     }

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Flow, Host, JsonObject, RunOptions, RunSummary } from '@scriptorium/core';
+import type { Flow, Handler, Host, JsonObject, RunOptions, RunSummary } from '@scriptorium/core';
 import { openEngine } from '@scriptorium/engine';
 import type { Engine, EngineOptions } from '@scriptorium/engine';
 import { compileFlow, createContracts } from '@scriptorium/flow';
@@ -14,7 +14,8 @@ export interface Kit {
   readonly home: string;
   readonly out: string;
   readonly log: string;
-  readonly open: (more?: Pick<EngineOptions, 'clock'>) => Promise<Engine>;
+  /** With other handlers than those of the tests, where they are given. */
+  readonly open: (more?: Pick<EngineOptions, 'clock'> & { readonly handlers?: readonly Handler[] }) => Promise<Engine>;
   /** Lines of the call log: `start|end <step> <key> <ms>`. */
   readonly calls: () => readonly { readonly what: string; readonly step: string; readonly key: string; readonly at: number }[];
 }
@@ -32,10 +33,10 @@ export function createKit(context: TestContext): Kit {
     home,
     out: join(directory, 'out'),
     log,
-    open: async (more = {}) => {
+    open: async ({ handlers: others = handlers, ...more } = {}) => {
       const engine = await openEngine({
         home,
-        modules: [{ url: new URL('./handlers.ts', import.meta.url).href, handlers }],
+        modules: [{ url: new URL('./handlers.ts', import.meta.url).href, handlers: others }],
         contracts: createContracts(),
         env: {},
         ...more,

@@ -35,13 +35,16 @@ export function beginPace(): Pace {
   return { last: null, active: 0, held: false, ended: false, workMs: 0, slots: [] };
 }
 
-/** Moves the active clock to an event. What a crash left between the last event and its discovery does not count. */
+/** Moves the active clock to an event. What a crash left between the last event and its discovery does not count, nor what
+ * lies between a fork and its parent. */
 export function tick(pace: Pace, at: Instant, event: Event): void {
-  const crashed = event.type === 'run.interrupted' && event.reason === 'crashed';
-  if (!crashed) pace.active = activeMs(pace, at);
+  const isGap =
+    (event.type === 'run.interrupted' && event.reason === 'crashed') || event.type === 'run.forked' || event.type === 'run.rolled_back';
+  if (!isGap) pace.active = activeMs(pace, at);
   pace.last = Math.max(pace.last ?? at, at);
-  if (event.type === 'run.paused' || event.type === 'run.interrupted') pace.held = true;
-  if (event.type === 'run.resumed') pace.held = false;
+  if (event.type === 'run.paused' || event.type === 'run.interrupted' || event.type === 'run.parked' || event.type === 'run.rolled_back')
+    pace.held = true;
+  if (event.type === 'run.resumed' || event.type === 'run.forked') pace.held = false;
   if (event.type === 'run.settled') pace.ended = true;
 }
 

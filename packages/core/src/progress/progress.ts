@@ -75,6 +75,9 @@ export function evolveProgress(view: ProgressView, recorded: Recorded): Progress
   tick(pace, at, event);
   switch (event.type) {
     case 'run.interrupted':
+    case 'run.parked':
+    case 'run.forked':
+    case 'run.rolled_back':
       suspend(board);
       view.attempts.clear();
       break;
@@ -96,6 +99,10 @@ export function evolveProgress(view: ProgressView, recorded: Recorded): Progress
     case 'run.paused':
     case 'run.resumed':
     case 'run.cancelling':
+    case 'run.code_changed':
+    case 'run.migrated':
+    case 'actor.migrated':
+    case 'actor.rolled_back':
     case 'chunk.granted':
     case 'chunk.cancelling':
     case 'chunk.reported':

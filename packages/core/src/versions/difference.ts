@@ -11,7 +11,7 @@ import { typeOfSchema } from '../expr/schema-type.ts';
 import type { Catch, Flow, Migration, Node } from '../ir.ts';
 import type { Json, JsonObject, Schema } from '../json.ts';
 import { planOf } from '../plan.ts';
-import type { Plan } from '../plan.ts';
+import type { Place, Plan } from '../plan.ts';
 import { mapPath } from './path-map.ts';
 import { compareVersions, leastVersion, satisfies } from './version.ts';
 import type { Bump } from './version.ts';
@@ -61,11 +61,11 @@ function isKnown(plan: Plan, id: string, map: Migration['map']): boolean {
   return target === null || plan.has(target);
 }
 
-/** The steps that `holds` for and that lie in no other such step; bodies of a `catch` belong to their step. */
+/** The steps that `holds` for and that lie in no other such step; bodies of `catch` and `compensate` belong to their step. */
 function outermost(plan: Plan, holds: (id: string) => boolean): readonly string[] {
   return [...plan].flatMap(([id, place]) => {
-    const around = place.catches ?? place.scope;
-    return place.catches === null && holds(id) && (around === null || !holds(around.node.id)) ? [id] : [];
+    const around = place.catches ?? place.undoes ?? place.scope;
+    return place.catches === null && place.undoes === null && holds(id) && (around === null || !holds(around.node.id)) ? [id] : [];
   });
 }
 
@@ -95,11 +95,16 @@ function propertiesOf(schema: Schema): { readonly properties: JsonObject; readon
 function stepChanges(older: Plan, newer: Plan): readonly FlowChange[] {
   const removed = outermost(older, (id) => !newer.has(id)).map((path): FlowChange => ({ path, what: 'removed', bump: 'major' }));
   const added = outermost(newer, (id) => !older.has(id)).map((path): FlowChange => ({ path, what: 'added', bump: 'minor' }));
-  const changed = [...newer].flatMap(([id, { node }]) => {
+  const changed = [...newer].flatMap(([id, place]) => {
     const before = older.get(id)?.node;
-    return before === undefined ? [] : nodeChanges(before, node, older);
+    return before === undefined || isCompensation(place) ? [] : nodeChanges(before, place.node, older);
   });
   return [...removed, ...added, ...changed];
+}
+
+/** How something is undone is a policy of its step, as a whole. */
+function isCompensation(place: Place): boolean {
+  return place.undoes !== null || (place.scope !== null && isCompensation(place.scope));
 }
 
 /** What says how a step is called rather than what it does. */

@@ -12,3 +12,13 @@ export function mapPath(map: PathMap, path: string): string | null {
   }
   return path;
 }
+
+/** The last segment of a path. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The path of what is around; empty for a step of the flow's own body. */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}

@@ -37,6 +37,13 @@ export function compareVersions(a: string, b: string): number {
   return left === undefined || right === undefined ? 0 : compare(left, right);
 }
 
+/** Whether one may stand in for the other: the same major version, and below 1.0.0 the same minor one. */
+export function isCompatible(a: string, b: string): boolean {
+  const [left, right] = [parse(a, 3), parse(b, 3)];
+  if (left === undefined || right === undefined) return a === b;
+  return left[0] === right[0] && (left[0] !== 0 || left[1] === right[1]);
+}
+
 /** What a change of a definition asks of its version. */
 export type Bump = 'patch' | 'minor' | 'major';
 
