@@ -116,7 +116,8 @@ function evolveHeard(state: ActorState, event: Event, at: Instant): ActorState {
 
 type StepChange = Exclude<
   Event,
-  { type: `run.${string}` | `actor.${string}` } | { type: 'chunk.started' | 'chunk.granted' | 'chunk.cancelling' | 'chunk.settled' | 'chunk.reported' }
+  | { type: `run.${string}` | `actor.${string}` }
+  | { type: 'chunk.started' | 'chunk.granted' | 'chunk.cancelling' | 'chunk.settled' | 'chunk.reported' }
 >;
 
 function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorState {

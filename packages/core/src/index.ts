@@ -70,7 +70,19 @@ export type {
   WaitingStep,
 } from './state.ts';
 export { HostError } from './host.ts';
-export type { ArtifactInfo, Host, ItemOutcome, LimitChange, MigrateRequest, MigrationReport, PlannedStep, PoolStatus, RunStatus, RunSummary, StartRequest } from './host.ts';
+export type {
+  ArtifactInfo,
+  Host,
+  ItemOutcome,
+  LimitChange,
+  MigrateRequest,
+  MigrationReport,
+  PlannedStep,
+  PoolStatus,
+  RunStatus,
+  RunSummary,
+  StartRequest,
+} from './host.ts';
 export { evolveProgress, showProgress, startProgress } from './progress/progress.ts';
 export type { ErrorGroup, Progress, RunUsage, StageProgress, Tally } from './progress/figures.ts';
 export type { ProgressView } from './progress/progress.ts';

@@ -4,7 +4,19 @@
  */
 
 import { attemptKey, countUndoable, decide, evolve, foldActor, isWanted, planMigration, ROOT, unreachable } from '../src/index.ts';
-import type { ActorState, Command, Event, Failure, Flow, Json, JsonObject, MigrationPlan, Recorded, RunOptions, Value } from '../src/index.ts';
+import type {
+  ActorState,
+  Command,
+  Event,
+  Failure,
+  Flow,
+  Json,
+  JsonObject,
+  MigrationPlan,
+  Recorded,
+  RunOptions,
+  Value,
+} from '../src/index.ts';
 
 export type Outcome = { readonly ok: Json } | { readonly fail: Failure } | { readonly lose: 'engine' | 'worker' };
 export type Behaviour = (uses: string, input: Value, about: About) => Outcome;

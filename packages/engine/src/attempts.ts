@@ -35,14 +35,15 @@ export interface AttemptPorts {
 
 export function createAttempts(ports: AttemptPorts): Attempts {
   return {
-    inputOf: ({ input }) => inputHash(inputOf(input)),
     handlerOf: ({ uses }) => versioned(handlerOf(ports, uses)),
     reuse: (live, underway, absent) => {
       const handler = handlerOf(ports, underway.dispatch.uses);
       const { node, cache } = underway.dispatch;
+      const input = inputHash(inputOf(underway.dispatch.input));
+      underway.input = input;
       // A compensation undoes what this run did: what an earlier one did says nothing about that.
       if ((!handler.pure && cache === null) || parseUndoId(node) !== null) return absent();
-      underway.memo = memoKey(versioned(handler), optionsOf(live).mode, underway.input, cache);
+      underway.memo = memoKey(versioned(handler), optionsOf(live).mode, input, cache);
       const earlier = optionsOf(live).fresh ? null : ports.journal.memo(underway.memo);
       if (earlier === null) return absent();
       void takeOver(ports, live, underway, earlier)
@@ -102,7 +103,15 @@ async function takeOver(ports: AttemptPorts, live: LiveRun, underway: Underway, 
   if (live.underway.get(key) !== underway) return true;
   live.underway.delete(key);
   const extras = extrasOf(ports, live, underway, output, records, earlier.run);
-  const reused = { type: 'attempt.reused', item, node, output, artifacts: records, reusedFrom: earlier.run, input: underway.input } as const;
+  const reused = {
+    type: 'attempt.reused',
+    item,
+    node,
+    output,
+    artifacts: records,
+    reusedFrom: earlier.run,
+    ...(underway.input === null ? {} : { input: underway.input }),
+  } as const;
   await ports.submit(live.id, actor, iteration === '' ? reused : { ...reused, iteration }, extras);
   return true;
 }

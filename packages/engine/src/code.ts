@@ -27,7 +27,10 @@ export function misfitOf(registry: Registry, flow: Flow, pinned: HandlerVersions
       return { reason: `it calls ${name}, which no loaded module has`, fix: 'Put the module back that exports it, then resume the run.' };
     const { version } = handler;
     if (range !== undefined && !satisfies(version, range))
-      return { reason: `it calls ${uses}, and ${name} is of version ${version}`, fix: `Put a version of ${name} back that fits, then resume the run.` };
+      return {
+        reason: `it calls ${uses}, and ${name} is of version ${version}`,
+        fix: `Put a version of ${name} back that fits, then resume the run.`,
+      };
     const before = pinned?.[name];
     if (before !== undefined && before !== version && !isCompatible(before, version))
       return {

@@ -29,8 +29,6 @@ type Dispatch = Extract<Command, { k: 'dispatch' }>;
 export interface Attempts {
   /** Whether an earlier result serves: if so it will be submitted, else `absent` is called. */
   readonly reuse: (run: LiveRun, underway: Underway, absent: () => void) => void;
-  /** Hash of what the attempt is given, files by their content. */
-  readonly inputOf: (dispatch: Dispatch) => string;
   readonly start: (run: LiveRun, underway: Underway) => void;
   readonly reserve: (dispatch: Dispatch) => Reserve;
   /** `name@version` of the handler, as the journal names it. */
@@ -281,7 +279,7 @@ export class Kernel {
       giveBack: null,
       reserved: null,
       memo: null,
-      input: this.#ports.attempts.inputOf(dispatch),
+      input: null,
     };
     live.underway.set(key, underway);
     this.#ports.attempts.reuse(live, underway, () => {

@@ -20,8 +20,8 @@ export interface Underway {
   reserved: Usage | null;
   /** Key under which a result of this attempt may be reused later. */
   memo: string | null;
-  /** Hash of what it is given. */
-  readonly input: string;
+  /** Hash of what it is given, files by their content. */
+  input: string | null;
 }
 
 export interface LiveRun {
@@ -56,7 +56,8 @@ export function createLiveRun(id: string, flow: Flow, actors: Actors): LiveRun {
       return live.frozen || (kind.type === 'root' && status === 'running' && kind.held !== null);
     },
     settled: async () => {
-      while ([...live.underway.values()].some(({ permit }) => permit !== null)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      while ([...live.underway.values()].some(({ permit }) => permit !== null))
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       // The kernel's step that takes the last results was asked for before this.
       await new Promise((resolve) => setImmediate(resolve));
     },

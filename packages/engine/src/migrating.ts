@@ -39,7 +39,11 @@ async function migrateRun(parts: Parts, row: RunRow, request: MigrateRequest): P
   if (older === null) return { ...report, outcome: 'blocked', reasons: [`its definition ${flow.hash} is not in the store`] };
   if (older.hash === request.flow.hash) return { ...report, outcome: 'unaffected', reasons: [] };
   if (row.status === 'running' || row.status === 'cancelling')
-    return { ...report, outcome: 'blocked', reasons: [row.status === 'running' ? `it is running: pause it first` : 'it is being cancelled'] };
+    return {
+      ...report,
+      outcome: 'blocked',
+      reasons: [row.status === 'running' ? `it is running: pause it first` : 'it is being cancelled'],
+    };
   const wasLive = !request.dryRun && parts.kernel.run(run) !== undefined;
   if (wasLive) await unload(parts, run);
   const states = statesOf(parts, run);
@@ -52,7 +56,13 @@ async function migrateRun(parts: Parts, row: RunRow, request: MigrateRequest): P
 
 type Migratable = Extract<MigrationPlan, { type: 'migratable' }>;
 
-function apply(parts: Parts, { run, flow }: RunRow, request: MigrateRequest, states: readonly ActorState[], { map, assumed }: Migratable): void {
+function apply(
+  parts: Parts,
+  { run, flow }: RunRow,
+  request: MigrateRequest,
+  states: readonly ActorState[],
+  { map, assumed }: Migratable,
+): void {
   const { name, version, hash } = request.flow;
   const before = flow.hash;
   const facts = states.map(({ id }): Addressed => {

@@ -84,7 +84,9 @@ async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatc
   const { fresh, mode } = scene.request.options;
   const isReusable = handler.pure || cache !== null;
   const earlier =
-    isReusable && !fresh ? ports.journal.memo(memoKey(`${handler.name}@${handler.version}`, mode, inputHash(dispatch.input as Json), cache)) : null;
+    isReusable && !fresh
+      ? ports.journal.memo(memoKey(`${handler.name}@${handler.version}`, mode, inputHash(dispatch.input as Json), cache))
+      : null;
   if (earlier !== null) {
     planned.push({ key, step: node, action: 'reuse', reason: `same input and ${handler.name}@${handler.version} as in ${earlier.run}` });
     const { output, run: reusedFrom } = earlier;

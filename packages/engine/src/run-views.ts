@@ -128,7 +128,11 @@ export function* readAll(journal: Journal, run: string, after = 0): Generator<Re
 export function definitionOf(journal: Journal, row: RunRow): Flow {
   const flow = journal.flow(row.flow.hash);
   if (flow === null)
-    throw new HostError('not_found', `the definition ${row.flow.hash} of run ${row.run} is not in the store`, 'Restore a backup of the store.');
+    throw new HostError(
+      'not_found',
+      `the definition ${row.flow.hash} of run ${row.run} is not in the store`,
+      'Restore a backup of the store.',
+    );
   return flow;
 }
 

@@ -6,8 +6,9 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { childId, ROOT, unreachable } from '@scriptorium/core';
-import type { EngineEvent, Failure, Instant, JsonObject, Limit, Recorded, StartReason } from '@scriptorium/core';
+import type { EngineEvent, Failure, Instant, JsonObject, Limit, Recorded, StartReason, VersionEvent } from '@scriptorium/core';
 import { isoTime } from './trace.ts';
+import { isVersionEvent } from './version-folds.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -85,16 +86,6 @@ export function describeEvent({ at, actor, event }: Pick<Recorded, 'at' | 'actor
         level: 'warn',
         text: `run interrupted: the engine ${event.reason === 'crashed' ? 'ended without warning' : `was ${event.reason}`}`,
       };
-    case 'run.parked':
-      return { level: 'warn', text: `run parked: ${event.reason} → ${event.fix}` };
-    case 'run.code_changed':
-      return { level: 'warn', text: `run goes on with other code: ${event.changed.map(({ handler, before, after }) => `${handler} ${before} → ${after}`).join(', ')}` };
-    case 'run.migrated':
-      return info(`run migrated to version ${event.flow.version} by ${event.by}`);
-    case 'run.forked':
-      return info(`run forked from ${event.parent} at event ${event.gseq} by ${event.by}`);
-    case 'run.rolled_back':
-      return { level: 'warn', text: `run rolled back to event ${event.gseq} by ${event.by}; files that were written later are below ${event.aside}` };
     case 'run.cancelling':
       return { level: 'warn', text: `run is being cancelled by ${event.by}: ${event.reason}` };
     case 'run.settled':
@@ -138,7 +129,33 @@ export function describeEvent({ at, actor, event }: Pick<Recorded, 'at' | 'actor
       keys.delete(actor);
       return null;
     default:
+      return isVersionEvent(event) ? describeVersionEvent(event) : null;
+  }
+}
+
+function describeVersionEvent(event: VersionEvent): LogLine | null {
+  switch (event.type) {
+    case 'run.parked':
+      return { level: 'warn', text: `run parked: ${event.reason} → ${event.fix}` };
+    case 'run.code_changed':
+      return {
+        level: 'warn',
+        text: `run goes on with other code: ${event.changed.map(({ handler, before, after }) => `${handler} ${before} → ${after}`).join(', ')}`,
+      };
+    case 'run.migrated':
+      return info(`run migrated to version ${event.flow.version} by ${event.by}`);
+    case 'run.forked':
+      return info(`run forked from ${event.parent} at event ${event.gseq} by ${event.by}`);
+    case 'run.rolled_back':
+      return {
+        level: 'warn',
+        text: `run rolled back to event ${event.gseq} by ${event.by}; files that were written later are below ${event.aside}`,
+      };
+    case 'actor.migrated':
+    case 'actor.rolled_back':
       return null;
+    default:
+      return unreachable(event);
   }
 }
 

@@ -8,7 +8,7 @@ export function startOf({ dispatch, reserved, input }: Underway, state: ActorSta
   const { item, node, attempt, key, budgets, undoable } = dispatch;
   const before = state?.open.get(item)?.steps.get(node);
   const reason = before?.type === 'again' ? before.reason : 'first';
-  const first = { type: 'attempt.started', item, node, attempt, handler, key, reason, input } as const;
+  const first = { type: 'attempt.started', item, node, attempt, handler, key, reason, ...(input === null ? {} : { input }) } as const;
   const start = undoable ? { ...first, undoable } : first;
   if (reserved === null) return start;
   return budgets.length === 0 ? { ...start, reserved } : { ...start, reserved, budgets: budgets.map(({ id }) => id) };

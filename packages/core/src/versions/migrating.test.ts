@@ -59,7 +59,12 @@ describe('a run that adopts other policies', () => {
   it('wherever it stands, ends as one that had them from the start', () => {
     fc.assert(
       fc.property(
-        fc.record({ seed: fc.integer({ min: 1 }), turns: fc.nat(60), size: fc.integer({ min: 1, max: 6 }), workers: fc.integer({ min: 1, max: 5 }) }),
+        fc.record({
+          seed: fc.integer({ min: 1 }),
+          turns: fc.nat(60),
+          size: fc.integer({ min: 1, max: 6 }),
+          workers: fc.integer({ min: 1, max: 5 }),
+        }),
         ({ seed, turns, size, workers }) => {
           const newer = flow('1.0.1', listed(steps({ retries: 5, workers, tolerate: 1 }), size));
           const host = begun(flow('1.0.0', listed(steps(), size)), seed, turns);
@@ -104,7 +109,10 @@ describe('a run that adopts other policies', () => {
 });
 
 describe('a run whose steps are renamed', () => {
-  const older = flow('1.0.0', scope('', [call('write', 'try/write'), call('send', 'try/send', $('write'), { needs: ['write'] })], $('send')));
+  const older = flow(
+    '1.0.0',
+    scope('', [call('write', 'try/write'), call('send', 'try/send', $('write'), { needs: ['write'] })], $('send')),
+  );
   const renamed = (map: Migration['map'], assume: Migration['assume'] = {}): Flow =>
     flow(
       '2.0.0',
@@ -142,7 +150,9 @@ describe('a run whose steps are renamed', () => {
     const host = at(['write'], true);
     const plan = host.migrate(renamed({ write: 'draft' }, { tone: { lit: 'calm' } }));
     assert.deepEqual(plan.type === 'migratable' && plan.assumed.get(ROOT), [{ item: 0, node: 'tone', output: { v: 'calm' } }]);
-    const started = host.finish().journal.flatMap(({ event }) => (event.type === 'attempt.started' ? [`${event.node} ${event.attempt}`] : []));
+    const started = host
+      .finish()
+      .journal.flatMap(({ event }) => (event.type === 'attempt.started' ? [`${event.node} ${event.attempt}`] : []));
     assert.deepEqual(started, ['write 1', 'send 1', 'send 2']);
     assert.deepEqual((host.outcome()?.output as { input: { tone: string } }).input.tone, 'calm');
   });
@@ -161,13 +171,18 @@ describe('a run whose steps are renamed', () => {
 
   it('is blocked where nothing says what becomes of a step that it knows', () => {
     const plan = at(['write']).migrate(renamed({}));
-    assert.deepEqual(plan.type === 'blocked' && plan.reasons, ['write is not in the new definition, and `migrate` does not say what becomes of it']);
+    assert.deepEqual(plan.type === 'blocked' && plan.reasons, [
+      'write is not in the new definition, and `migrate` does not say what becomes of it',
+    ]);
   });
 
   it('stays where it is when no `from` covers its version, or it is of a later one', () => {
     const elsewhere = { ...renamed({}), migrate: [{ from: '^1.5.0', map: {}, assume: {} }] };
     assert.equal(at([]).migrate(elsewhere).type, 'pinned');
-    assert.deepEqual(at([]).migrate({ ...older, version: '0.9.0', hash: 'sha256:past' }), { type: 'pinned', reason: 'it is of version 1.0.0 already' });
+    assert.deepEqual(at([]).migrate({ ...older, version: '0.9.0', hash: 'sha256:past' }), {
+      type: 'pinned',
+      reason: 'it is of version 1.0.0 already',
+    });
   });
 
   it('shows what it did before under the names that its steps have now', () => {
@@ -203,7 +218,14 @@ describe('a run of items', () => {
 
   it('is blocked where its items would read what they were not given', () => {
     const reading = (captures: string[]): Node =>
-      scope('', [value('word', lit('w')), scope('all', [call('all/x', 'try/x', $(captures[0] ?? 'item'))], $('x'), { needs: ['word'], each: each('[1, 2]', { captures }) })], $('all.ok.size()'));
+      scope(
+        '',
+        [
+          value('word', lit('w')),
+          scope('all', [call('all/x', 'try/x', $(captures[0] ?? 'item'))], $('x'), { needs: ['word'], each: each('[1, 2]', { captures }) }),
+        ],
+        $('all.ok.size()'),
+      );
     const host = new ModelHost(flow('1.0.0', reading([])), { behave: () => ({ ok: 1 }) });
     const plan = host.migrate(flow('2.0.0', reading(['word']), [{ from: '^1.0.0', map: {}, assume: {} }]));
     assert.deepEqual(plan, { type: 'blocked', reasons: ['items of all began without word, which its steps read now'] });
@@ -211,7 +233,16 @@ describe('a run of items', () => {
 
   it('in a state keeps the visits and outputs of its states under their new names', () => {
     const machine = (name: string): Node =>
-      scope('', [states('talk', [call(`talk/${name}`, 'try/x', lit(1), { max: 5, next: [to(name, 'visits < 3'), to('end')] }), value('talk/end', $(name))])], $('talk'));
+      scope(
+        '',
+        [
+          states('talk', [
+            call(`talk/${name}`, 'try/x', lit(1), { max: 5, next: [to(name, 'visits < 3'), to('end')] }),
+            value('talk/end', $(name)),
+          ]),
+        ],
+        $('talk'),
+      );
     const host = new ModelHost(flow('1.0.0', machine('ask')), { behave: (_uses, _input, { attempt }) => ({ ok: attempt }) });
     host.turn();
     host.turn();

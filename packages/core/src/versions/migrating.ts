@@ -93,9 +93,13 @@ function dependents(scope: Place, name: string): readonly string[] {
 
 function blockersOf(move: Move, actor: ActorState, assumed: readonly AssumedOutput[]): readonly string[] {
   const { kind } = actor;
-  if (kind.type === 'chunk' && mapPath(move.map, kind.node) !== kind.node) return [`items of ${kind.node} are under way, and it has another path`];
+  if (kind.type === 'chunk' && mapPath(move.map, kind.node) !== kind.node)
+    return [`items of ${kind.node} are under way, and it has another path`];
   const later = assumeOutputs(
-    { ...actor, open: new Map([...actor.open].map(([item, { steps, undoable }]) => [item, { steps: moveSteps(steps, move.map), undoable }])) },
+    {
+      ...actor,
+      open: new Map([...actor.open].map(([item, { steps, undoable }]) => [item, { steps: moveSteps(steps, move.map), undoable }])),
+    },
     assumed,
   );
   const undoable = [...(kind.type === 'chunk' ? kind.undoable : []), ...[...actor.open.values()].flatMap((item) => item.undoable)];
@@ -118,7 +122,9 @@ function undoBlocker({ after, map }: Move, { type, node }: Undoable): string | n
   const target = mapPath(map, node);
   const isMoved = Object.keys(map).some((path) => path === node || path.startsWith(`${node}/`) || node.startsWith(`${path}/`));
   if (type === 'page') return isMoved ? `items of ${node} can be undone, and it has other paths` : null;
-  return target !== null && after.get(target)?.node.compensate !== undefined ? null : `${node} can be undone, and the new definition does not say how`;
+  return target !== null && after.get(target)?.node.compensate !== undefined
+    ? null
+    : `${node} can be undone, and the new definition does not say how`;
 }
 
 /** Why one step's state cannot be what it is under the new definition. */
@@ -130,7 +136,8 @@ function blockerOf(move: Move, id: string, step: StepState, isItem: boolean): st
   if (was === undefined || is === undefined) return `${id} is not in the new definition, and \`migrate\` does not say what becomes of it`;
   const parent = mapPath(move.map, parentOf(id));
   if (parent !== parentOf(target)) return `${id} is in another scope now`;
-  if ((was.each === undefined) !== (is.each === undefined)) return `${id} ${is.each === undefined ? 'has no items any more' : 'has items now'}`;
+  if ((was.each === undefined) !== (is.each === undefined))
+    return `${id} ${is.each === undefined ? 'has no items any more' : 'has items now'}`;
   if (isActive && was.do.k !== is.do.k) return `${id} is ${wordOf(step)}, and is another kind of step now`;
   if (step.type === 'undoing') return `${id} is being undone`;
   if (step.type === 'fanned') return fanBlocker(id, target, is, step);
@@ -152,7 +159,9 @@ function machineBlocker(move: Move, id: string, target: string, { machine }: Ext
   const current = id === '' ? machine.current : `${id}/${machine.current}`;
   const state = mapPath(move.map, current);
   if (state === null) return `${current} is the state that it is in, and is gone`;
-  return parentOf(state) === target && move.after.has(state) ? null : `${current} is the state that it is in, and is no state of ${target} any more`;
+  return parentOf(state) === target && move.after.has(state)
+    ? null
+    : `${current} is the state that it is in, and is no state of ${target} any more`;
 }
 
 function catchBlocker(id: string, was: Node, is: Node, index: number): string | null {
