@@ -61,8 +61,14 @@ export function standingOf(scene: Scene, spot: Spot): Standing {
       return 'running';
     case 'retry.expired':
     case 'wait.over':
+    case 'wait.unsubscribed':
+    case 'wait.answered':
+    case 'state.subscribed':
+    case 'state.unsubscribed':
+    case 'state.signalled':
       return 'running';
     case 'wait.begun':
+    case 'wait.subscribed':
       return 'awaiting';
     case 'attempt.failed':
       return nextTry(scene, spot) === null ? 'running' : 'backing_off';

@@ -2,6 +2,7 @@
 
 import type { Command } from './commands.ts';
 import { decideUndoing } from './compensating.ts';
+import { unsubscribeState, unsubscribeWait } from './delivering.ts';
 import { chunkId } from './events.ts';
 import { placeOf } from './plan.ts';
 import type { Place } from './plan.ts';
@@ -16,11 +17,14 @@ export function decideCancel(scene: Scene, item: number, place: Place): readonly
     case 'running':
       return [{ k: 'cancel', item, node: place.node.id, attempt: step.attempt, iteration: iterationIn(scene, item, place) }];
     case 'waiting':
-      return [append({ type: 'wait.left', item, node: place.node.id })];
+      return [step.subscribed ? unsubscribeWait(scene, item, place) : append({ type: 'wait.left', item, node: place.node.id })];
     case 'fanned':
       return recallChunks(scene, item, place, step);
-    case 'entered':
-      return together([...place.steps.values()].map((child) => decideCancel(scene, item, child)));
+    case 'entered': {
+      const current = step.machine?.subscribed === true ? place.steps.get(step.machine.current) : undefined;
+      const mail = current === undefined ? null : [unsubscribeState(scene, item, current)];
+      return together([mail, ...[...place.steps.values()].map((child) => decideCancel(scene, item, child))]);
+    }
     case 'undoing':
       return decideUndoing(scene, item, step, (error) => [append({ type: 'step.failed', item, node: place.node.id, error })]);
     case 'caught': {

@@ -17,6 +17,7 @@ import type { CacheKey, Command, Values } from './commands.ts';
 import { decideCancel } from './cancelling.ts';
 import { decideChunk } from './chunking.ts';
 import { decideUndoing, noteCompletions, stuckIn, undoAll } from './compensating.ts';
+import { deliver, handBack } from './delivering.ts';
 import { unreachable } from './errors.ts';
 import type { Failure } from './errors.ts';
 import { evaluate } from './expr/evaluate.ts';
@@ -45,8 +46,9 @@ export interface DecideOptions {
 }
 
 export function decide(flow: Flow, state: ActorState, values: Values, options: DecideOptions = {}): readonly Command[] {
-  if (state.status === 'settled') return [];
+  if (state.status === 'settled' && state.returns.length === 0) return [];
   const scene: Scene = { flow, plan: planOf(flow), state, values, mode: modeOf(state), underway: options.underway ?? (() => false) };
+  if (state.returns.length > 0) return handBack(scene);
   if (state.kind.type === 'root') return decideRoot(scene, state.kind);
   return decideChunk(scene, state.kind, options.focus, (item, place) => decideStep(scene, item, place));
 }
@@ -62,7 +64,9 @@ function decideRoot(scene: Scene, kind: Extract<ActorState['kind'], { type: 'roo
   if (step?.type === 'succeeded')
     return [{ k: 'append', event: { type: 'run.settled', status: 'succeeded', output: step.output, error: null } }];
   if (step?.type === 'failed') return [settleRun('failed', null, step.error)];
-  return decideStep(scene, 0, root);
+  // What the root's own steps come to is settled first, so that nobody is given a signal who waits no longer.
+  const commands = decideStep(scene, 0, root);
+  return commands.some(({ k }) => k === 'append' || k === 'tell') ? commands : [...commands, ...deliver(scene, kind.mail)];
 }
 
 const cancelled: Failure = { code: 'cancelled', message: 'the run was cancelled' };
@@ -92,7 +96,7 @@ function decideStep(scene: Scene, item: number, place: Place): readonly Command[
     case 'entered':
       return decideScope(scene, item, place, step, (child, at) => decideStep(scene, child, at));
     case 'waiting':
-      return decideWait(scene, item, place, step);
+      return node.do.k === 'wait' ? decideWait(scene, item, place, node.do, step) : [];
     case 'fanned':
       return decideFan(scene, item, place, step);
     case 'undoing':

@@ -3,11 +3,14 @@
  *
  * 1. A state is left only when nothing inside it runs any more.
  * 2. Guards and targets see the state's own new output and its `visits`.
- * 3. A state that is entered beyond its `max` does nothing: it fails with `loop.exceeded`, which its own catch may take.
+ * 3. A signal that leads out of a state cancels what runs in it, and only then the next state is entered.
+ * 4. A state that is entered beyond its `max` does nothing: it fails with `loop.exceeded`, which its own catch may take.
  */
 
+import { decideCancel } from './cancelling.ts';
 import type { Command } from './commands.ts';
 import { failScope } from './compensating.ts';
+import { subscribeState, unsubscribeState } from './delivering.ts';
 import type { Failure } from './errors.ts';
 import type { Carried } from './events.ts';
 import { evaluate } from './expr/evaluate.ts';
@@ -36,23 +39,38 @@ export function decideStates(
     return first === undefined ? [] : [enter(item, place, null, first, null)];
   }
   const state = stateOf(place, machine.current);
+  if (machine.leaving !== null) {
+    const to = state.node.events?.[machine.leaving];
+    if (to === undefined) return failStep(scene, item, place, lost(`${state.node.id} has no way out for the signal ${machine.leaving}`));
+    return decideCancel(scene, item, state) ?? [enter(item, place, machine, to, latestOf(scene, item, place, machine))];
+  }
   const known = scene.state.open.get(item)?.steps.get(state.node.id);
+  const names = Object.keys(state.node.events ?? {});
+  const listening = names.length === 0 || machine.subscribed ? [] : [subscribeState(scene, item, state, names)];
+  const isOver = known?.type === 'succeeded' || known?.type === 'skipped' || (known?.type === 'caught' && isWayOut(state, known.catch));
+  if (isOver && machine.subscribed) return [unsubscribeState(scene, item, state)];
   switch (known?.type) {
     case undefined: {
       const visits = machine.visits.get(machine.current) ?? 0;
       const { max } = state.node;
-      return max !== undefined && visits > max ? failStep(scene, item, state, exceeded(state, max)) : decideState(state);
+      return max !== undefined && visits > max ? failStep(scene, item, state, exceeded(state, max)) : [...listening, ...decideState(state)];
     }
     case 'succeeded':
     case 'skipped':
       return leave(scene, item, place, machine, state, inside);
     case 'caught': {
       const to = state.node.catch[known.catch]?.to;
-      return to === undefined ? decideState(state) : [enter(item, place, machine, to, latestOf(scene, item, place, machine))];
+      return to === undefined
+        ? [...listening, ...decideState(state)]
+        : [enter(item, place, machine, to, latestOf(scene, item, place, machine))];
     }
     default:
-      return decideState(state);
+      return [...listening, ...decideState(state)];
   }
+}
+
+function isWayOut({ node }: Place, entry: number): boolean {
+  return node.catch[entry]?.to !== undefined;
 }
 
 function stateOf(place: Place, name: string): Place {

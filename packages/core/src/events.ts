@@ -183,7 +183,28 @@ export type StepEvent =
       /** How long it waits from now on, or until when. */
       readonly forMs?: Ms;
       readonly until?: Instant;
+      /** Or for which event, and what is asked of whoever answers. */
+      readonly event?: string;
+      readonly ask?: string;
     })
+  /** The root was asked for the signals that it waits for, or asked no longer. */
+  | (At & { readonly type: 'wait.subscribed' | 'wait.unsubscribed' })
+  | (At & {
+      readonly type: 'wait.answered';
+      readonly iteration?: string;
+      readonly answer: Carried;
+      readonly by: string;
+      /** In which of the roles that the wait is `to`. */
+      readonly as?: string;
+      /** By which the same answer is known when it is given again. */
+      readonly id?: string;
+      /** Where a signal answered it. */
+      readonly signal?: Omit<Signal, 'payload' | 'by'>;
+    })
+  /** As for a wait: the root was asked for the signals that lead out of a state of the scope `node`. */
+  | (At & { readonly type: 'state.subscribed' | 'state.unsubscribed'; readonly state: string })
+  /** A signal leads out of the state. */
+  | (At & { readonly type: 'state.signalled'; readonly state: string; readonly iteration: string; readonly signal: Signal })
   /** The time that it waited for has come. */
   | (At & { readonly type: 'wait.over'; readonly iteration?: string })
   /** The scope around it ends, and so does the wait. */
@@ -231,6 +252,52 @@ export type StepEvent =
   | (At & { readonly type: 'chunk.slots'; readonly chunk: number; readonly slots: number })
   /** The chunk was told to cancel its items. */
   | (At & { readonly type: 'chunk.recalled'; readonly chunk: number });
+
+/** An event from outside, addressed to a run by its name. */
+export interface Signal {
+  readonly id: string;
+  readonly name: string;
+  readonly payload: Carried;
+  readonly by: string;
+  /** Steps that wait for an event of this name, and whose contract the payload breaks. */
+  readonly unfit: readonly string[];
+  /** Its place in the root's sequence. */
+  readonly seq: number;
+  readonly at: Instant;
+}
+
+/** Who takes a signal: a step that waits, or a state that it leads out of. */
+export interface Subscriber {
+  readonly kind: 'wait' | 'state';
+  readonly actor: string;
+  readonly item: number;
+  readonly node: string;
+  /** See {@link iterationOf}. */
+  readonly iteration: string;
+}
+
+/** What the root of a run knows of signals, and what it is told about them. */
+export type MailEvent =
+  | {
+      readonly type: 'signal.received';
+      readonly id: string;
+      readonly name: string;
+      readonly payload: Carried;
+      readonly by: string;
+      readonly unfit: readonly string[];
+    }
+  | {
+      readonly type: 'signal.awaited';
+      readonly subscriber: Subscriber;
+      readonly events: readonly string[];
+      /** What the `match` of a wait reads beside the signal, as it was when the wait began. */
+      readonly names: { readonly [name: string]: Carried };
+    }
+  | { readonly type: 'signal.unawaited'; readonly subscriber: Subscriber }
+  /** The signal was given to the subscriber. */
+  | { readonly type: 'signal.matched'; readonly id: string; readonly subscriber: Subscriber }
+  /** It came there too late, and is to be given to somebody else. Both actors record it. */
+  | { readonly type: 'signal.returned'; readonly signal: Signal };
 
 /** Why an attempt starts: shown by `logs` and `status -v`, and for every re-execution after a restart. */
 export type StartReason = 'first' | 'retry' | 'engine_ended' | 'worker_ended' | 'stopped' | 'rewound';
@@ -283,7 +350,7 @@ export interface BreakerStatus {
   readonly ramp: number | null;
 }
 
-export type Event = (RunEvent | VersionEvent | ChunkEvent | ReportEvent | StepEvent) & { readonly from?: Sender };
+export type Event = (RunEvent | VersionEvent | ChunkEvent | ReportEvent | MailEvent | StepEvent) & { readonly from?: Sender };
 
 /** An event as the journal holds it. */
 export interface Recorded<E = Event> {

@@ -13,6 +13,7 @@
 import { beginUndoing, endUndo, without } from './compensation.ts';
 import type { Undoable } from './compensation.ts';
 import { isGraver, unreachable } from './errors.ts';
+import { noMail, takeGiven, takePost } from './mail.ts';
 import { evolveFan, hearReport, openFan } from './fan.ts';
 import { noCounts } from './state.ts';
 import type { Counts, Event, Recorded, StartReason } from './events.ts';
@@ -36,7 +37,17 @@ export function evolve(state: ActorState | null, recorded: Recorded): ActorState
 
 function begin(recorded: Recorded): ActorState {
   const { event, run, actor: id, seq, at } = recorded;
-  const common = { run, id, seq, status: 'running', open: new Map(), results: new Map(), counts: noCounts, completed: [] } as const;
+  const common = {
+    run,
+    id,
+    seq,
+    status: 'running',
+    open: new Map(),
+    results: new Map(),
+    counts: noCounts,
+    completed: [],
+    returns: [],
+  } as const;
   if (event.type === 'run.started') {
     const kind: RootKind = {
       type: 'root',
@@ -44,6 +55,7 @@ function begin(recorded: Recorded): ActorState {
       input: event.input,
       options: event.options,
       startedAt: at,
+      mail: noMail,
       held: null,
       handlers: event.handlers ?? null,
       fork: null,
@@ -109,6 +121,15 @@ function evolveHeard(state: ActorState, event: Event, at: Instant): ActorState {
       return state.kind.type === 'chunk' && event.from === undefined
         ? withChunk(state, { reported: event.counts, returned: event.returned })
         : evolveReport(state, event);
+    case 'signal.received':
+    case 'signal.awaited':
+    case 'signal.unawaited':
+    case 'signal.matched':
+    case 'signal.returned':
+      return takePost(state, event, at);
+    case 'wait.answered':
+    case 'state.signalled':
+      return takeGiven(state, event);
     default:
       return evolveStep(state, event, at);
   }
@@ -116,7 +137,7 @@ function evolveHeard(state: ActorState, event: Event, at: Instant): ActorState {
 
 type StepChange = Exclude<
   Event,
-  | { type: `run.${string}` | `actor.${string}` }
+  | { type: `run.${string}` | `actor.${string}` | `signal.${string}` | 'wait.answered' | 'state.signalled' }
   | { type: 'chunk.started' | 'chunk.granted' | 'chunk.cancelling' | 'chunk.settled' | 'chunk.reported' }
 >;
 
@@ -153,12 +174,13 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
       return steps !== undefined && step?.type === 'entered'
         ? setItem(state, event.item, (item) => ({ ...item, steps: enterState(steps, step, event) }))
         : state;
+    case 'state.subscribed':
+    case 'state.unsubscribed':
     case 'step.timed_out':
-      if ((event.iteration ?? iteration) !== iteration) return state;
-      if (step?.type === 'entered') return set({ ...step, timedOut: true });
-      return step?.type === 'waiting' && step.end === null ? set({ ...step, end: 'timed_out' }) : state;
     case 'wait.begun':
     case 'wait.over':
+    case 'wait.subscribed':
+    case 'wait.unsubscribed':
     case 'wait.left': {
       const next = evolveWait(step, event, iteration, at);
       return next === undefined ? state : set(next);

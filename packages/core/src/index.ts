@@ -24,20 +24,26 @@ export type {
   EngineEvent,
   Event,
   ItemRow,
+  MailEvent,
   Recorded,
   ReportEvent,
   ResultRow,
   RunEvent,
   RunOptions,
   Sender,
+  Signal,
   StartReason,
   StepEvent,
+  Subscriber,
 } from './events.ts';
 export { attemptKey } from './commands.ts';
 export type { AttemptId, CacheKey, Command, Values } from './commands.ts';
 export { budgetFailure, hasBudgets } from './budgeting.ts';
 export type { BudgetScope } from './budgeting.ts';
 export { parseDuration, parseInstant, parseRate } from './duration.ts';
+export { MAX_SIGNALS } from './mail.ts';
+export type { Mail } from './mail.ts';
+export { isQuestion } from './waiting.ts';
 export { evolve } from './evolve.ts';
 export { decide } from './decide.ts';
 export type { DecideOptions } from './decide.ts';

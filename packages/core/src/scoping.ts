@@ -29,7 +29,8 @@ export function decideScope(
   const { node } = place;
   const states = scene.state.open.get(item)?.steps;
   const children = [...place.steps.values()];
-  const failure = step.timedOut ? timeoutOf(node.timeout ?? 0) : firstFailure(children, states);
+  const isLeaving = step.machine !== null && step.machine.leaving !== null;
+  const failure = step.timedOut ? timeoutOf(node.timeout ?? 0) : isLeaving ? null : firstFailure(children, states);
   if (failure !== null) return decideCancel(scene, item, place) ?? failScope(scene, item, place, failure);
   const iteration = iterationIn(scene, item, place);
   const timedOut = { type: 'step.timed_out', item, node: node.id, ...(iteration === '' ? {} : { iteration }) } as const;

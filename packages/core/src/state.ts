@@ -2,8 +2,9 @@
 
 import type { Undoable } from './compensation.ts';
 import type { Failure } from './errors.ts';
-import type { Carried, Counts, RunOptions, StartReason } from './events.ts';
+import type { Carried, Counts, RunOptions, Signal, StartReason } from './events.ts';
 import type { Instant, JsonObject } from './json.ts';
+import type { Mail } from './mail.ts';
 import type { HandlerVersions } from './versions/version-event.ts';
 
 export interface ActorState {
@@ -21,6 +22,8 @@ export interface ActorState {
   readonly completed: readonly Completion[];
   /** Highest sequence folded from each actor that told this one something. */
   readonly heard: ReadonlyMap<string, number>;
+  /** Signals that it was given too late. */
+  readonly returns: readonly Signal[];
 }
 
 export interface RootKind {
@@ -29,6 +32,7 @@ export interface RootKind {
   readonly input: JsonObject;
   readonly options: RunOptions;
   readonly startedAt: Instant;
+  readonly mail: Mail;
   /** Why nothing is started at the moment, if so. */
   readonly held: 'paused' | 'interrupted' | 'parked' | null;
   /** Versions of the handlers that it goes on with; null where they were not recorded. */
@@ -136,6 +140,10 @@ export interface Machine {
   readonly outputs: ReadonlyMap<string, StateOutput>;
   /** Whether a failure was met by going on with another state. */
   readonly diverted: boolean;
+  /** Whether the root was asked for the signals that lead out of the current state. */
+  readonly subscribed: boolean;
+  /** Name of the signal that leads out of it: it is left as soon as nothing inside it runs any more. */
+  readonly leaving: string | null;
 }
 
 export interface StateOutput {
@@ -147,10 +155,14 @@ export interface StateOutput {
 export interface WaitingStep {
   readonly type: 'waiting';
   readonly at: Instant;
-  /** When it is over. */
+  /** When it is over by itself; null for one that waits for an event. */
   readonly due: Instant | null;
+  /** What is asked of whoever answers. */
+  readonly ask: string | null;
+  /** Whether the root was asked for signals. */
+  readonly subscribed: boolean;
   /** What ended it, before that has had its consequences. */
-  readonly end: 'over' | 'timed_out' | null;
+  readonly end: { readonly type: 'over' | 'timed_out' } | { readonly type: 'answered'; readonly output: Carried } | null;
 }
 
 /** An `each` at work, known by counters. */

@@ -40,6 +40,8 @@ export function enterState(steps: Steps, scope: Entered, event: Extract<Event, {
     prev,
     outputs: outputsOf(steps, node, scope.machine),
     diverted: scope.machine?.diverted === true || (left !== null && steps.get(left)?.type === 'caught'),
+    subscribed: false,
+    leaving: null,
   };
   const kept = [...steps].filter(([id]) => left === null || !isWithin(id, left));
   return new Map(kept).set(node, { ...scope, machine });

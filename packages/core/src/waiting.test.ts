@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { evolveProgress, showProgress, startProgress } from './index.ts';
-import type { Body, Flow, Node, Progress, Tpl } from './index.ts';
-import { $, call, each, flow, flowOf, lit, obj, scope, states, to, value } from '../test/ir.ts';
+import type { Flow, Progress } from './index.ts';
+import { $, call, each, flow, flowOf, lit, obj, scope, states, to, value, wait } from '../test/ir.ts';
 import { ModelHost } from '../test/model-host.ts';
 
 type Options = Parameters<typeof value>[2];
 
 const DAY_MS = 86_400_000;
-
-function wait(id: string, time: { readonly for?: Tpl; readonly until?: Tpl }, options: Options = {}): Node {
-  const body: Body = { k: 'wait', ...time };
-  return { ...value(id, lit(null), options), do: body };
-}
 
 function progressOf(host: ModelHost, definition: Flow): Progress {
   return showProgress(host.journal.reduce(evolveProgress, startProgress(definition)), host.now);

@@ -1,16 +1,19 @@
 /**
- * Steps that wait: for a while, or until an instant.
+ * Steps that wait: for a while, until an instant, or for an event.
  *
  * 1. Times come from events: a wait is due so long after it began, or at the instant that was written down then.
- * 2. A wait whose time has come is over at once, also when the engine was not there at that moment.
+ * 2. Signals answer a wait for an event, and people may; a question is answered by whom it is put to, and by no signal.
+ * 3. A wait that is over tells the root so before anything follows from it: nobody gives it a signal any more.
+ * 4. A wait whose time has come is over at once, also when the engine was not there at that moment.
  */
 
 import type { Command } from './commands.ts';
+import { subscribeWait, unsubscribeWait } from './delivering.ts';
 import { parseDuration, parseInstant } from './duration.ts';
 import type { Failure } from './errors.ts';
 import { fill } from './expr/template.ts';
 import { failStep } from './failing.ts';
-import type { Body, Node } from './ir.ts';
+import type { Body, Node, WaitEvent } from './ir.ts';
 import type { Names } from './names.ts';
 import type { Place } from './plan.ts';
 import { append, iterationIn } from './scene.ts';
@@ -28,6 +31,11 @@ export function beginWait(scene: Scene, item: number, place: Place, body: WaitBo
     if (ms === undefined) return failStep(scene, item, place, noTime(place, 'for', given, 'a duration such as 90s or 1h30m'));
     return [append({ ...begun, forMs: ms })];
   }
+  if (body.event !== undefined) {
+    const { name: event, ask } = body.event;
+    const asked = ask === undefined ? {} : { ask: String(fill(ask, names)) };
+    return [append({ ...begun, event, ...asked })];
+  }
   const given = body.until === undefined ? null : fill(body.until, names);
   const until = typeof given === 'string' ? parseInstant(given) : undefined;
   if (until === undefined)
@@ -35,18 +43,25 @@ export function beginWait(scene: Scene, item: number, place: Place, body: WaitBo
   return [append({ ...begun, until })];
 }
 
-export function decideWait(scene: Scene, item: number, place: Place, step: WaitingStep): readonly Command[] {
+export function decideWait(scene: Scene, item: number, place: Place, body: WaitBody, step: WaitingStep): readonly Command[] {
   const { node } = place;
   const at = { item, node: node.id };
-  switch (step.end) {
+  if (step.end !== null && step.subscribed) return [unsubscribeWait(scene, item, place)];
+  switch (step.end?.type) {
+    case 'answered':
+      return [append({ ...at, type: 'step.settled', output: step.end.output, degraded: false })];
     case 'over':
       return [append({ ...at, type: 'step.settled', output: { v: null }, degraded: false })];
     case 'timed_out':
       return failStep(scene, item, place, tooLong(node));
-    case null: {
+    case undefined: {
       const iteration = iterationIn(scene, item, place);
       const of = { ...at, ...(iteration === '' ? {} : { iteration }) };
+      const { event } = body;
       return [
+        ...(event === undefined || step.subscribed || isQuestion(event)
+          ? []
+          : [subscribeWait(scene, item, place, event.name, event.match)]),
         ...(step.due === null ? [] : [{ k: 'timer', at: step.due, event: { ...of, type: 'wait.over' } } as const]),
         ...(node.timeout === undefined
           ? []
@@ -54,6 +69,11 @@ export function decideWait(scene: Scene, item: number, place: Place, step: Waiti
       ];
     }
   }
+}
+
+/** Whether a wait is a question to somebody, and not for a signal. */
+export function isQuestion({ ask, to }: WaitEvent): boolean {
+  return ask !== undefined || to.length > 0;
 }
 
 function noTime(place: Place, key: string, given: unknown, wanted: string): Failure {

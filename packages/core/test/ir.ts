@@ -42,6 +42,29 @@ export function value(id: string, tpl: Tpl, options: Options = {}): Node {
   return node(id, { k: 'value', value: tpl }, options);
 }
 
+type WaitBody = Extract<Node['do'], { k: 'wait' }>;
+
+export function wait(id: string, body: Omit<WaitBody, 'k'>, options: Options = {}): Node {
+  return node(id, { k: 'wait', ...body }, options);
+}
+
+/** What an event wait is for; `match` with the names that it reads. */
+export function event(
+  name: string,
+  more: { readonly match?: string; readonly reads?: readonly string[]; readonly ask?: Tpl; readonly to?: readonly string[] } = {},
+): Pick<WaitBody, 'event'> {
+  const { match, reads = [], ask, to = [] } = more;
+  return {
+    event: {
+      name,
+      to,
+      answer: true,
+      ...(match === undefined ? {} : { match: { $: match, reads: ['event', ...reads] } }),
+      ...(ask === undefined ? {} : { ask }),
+    },
+  };
+}
+
 export function scope(id: string, steps: readonly Node[], output: Tpl, options: Options = {}): Node {
   return node(id, { k: 'and', steps, output }, options);
 }

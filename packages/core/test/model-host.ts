@@ -3,7 +3,18 @@
  * next. It journals, folds and obeys like a real one, and can lose all its attempts as a crash does.
  */
 
-import { attemptKey, countUndoable, decide, evolve, foldActor, isWanted, planMigration, ROOT, unreachable } from '../src/index.ts';
+import {
+  attemptKey,
+  countUndoable,
+  decide,
+  evolve,
+  foldActor,
+  isWanted,
+  iterationOf,
+  planMigration,
+  ROOT,
+  unreachable,
+} from '../src/index.ts';
 import type {
   ActorState,
   Command,
@@ -207,6 +218,27 @@ export class ModelHost {
     this.consult();
   }
 
+  signal(id: string, name: string, payload: Json = null, unfit: readonly string[] = []): void {
+    this.record(ROOT, { type: 'signal.received', id, name, payload: { v: payload }, by: 'test', unfit });
+  }
+
+  /** Answers the wait that is open at a step, as a host does; false where there is none. */
+  answer(actor: string, item: number, node: string, answer: Json): boolean {
+    const steps = this.actors.get(actor)?.open.get(item)?.steps;
+    const step = steps?.get(node);
+    const iteration = iterationOf(steps, node);
+    if (step?.type !== 'waiting' || step.end !== null || iteration === null) return false;
+    this.record(actor, {
+      type: 'wait.answered',
+      item,
+      node,
+      answer: { v: answer },
+      by: 'test',
+      ...(iteration === '' ? {} : { iteration }),
+    });
+    return true;
+  }
+
   fireTimer(): boolean {
     const [first] = [...this.timers].toSorted(([, a], [, b]) => a.at - b.at);
     if (first === undefined) return false;
@@ -237,6 +269,10 @@ export class ModelHost {
   consult(): void {
     for (const [actor, focus] of this.#dirty) {
       this.#dirty.delete(actor);
+      if (actor === ROOT && this.#dirty.size > 0) {
+        this.#dirty.set(actor, focus);
+        continue;
+      }
       const state = this.actors.get(actor);
       if (state === undefined) continue;
       const underway = (key: string): boolean => this.waiting.has(`${actor}/${key}`) || this.running.has(`${actor}/${key}`);

@@ -5,7 +5,7 @@
  */
 
 import { countUndoable, decide, evolve, foldActor, ROOT, unreachable } from '@scriptorium/core';
-import type { ActorState, Command, Event, Flow, Instant, Recorded } from '@scriptorium/core';
+import type { ActorState, Carried, Command, Event, Flow, Instant, Recorded } from '@scriptorium/core';
 import type { ValueStore } from './values.ts';
 
 /** A fact before it has its place in the whole journal. */
@@ -99,6 +99,11 @@ export class Actors {
   decide(underway: (key: string) => boolean, carryOut: (actor: string, task: Task) => void): void {
     for (const [actor, focus] of this.#changed) {
       this.#changed.delete(actor);
+      // The root comes last, so that it gives nobody a signal who waits no longer.
+      if (actor === ROOT && this.#changed.size > 0) {
+        this.#changed.set(actor, focus);
+        continue;
+      }
       const state = this.#states.get(actor);
       if (state === undefined) continue;
       const isUnderway = (key: string): boolean => underway(`${actor}/${key}`);
@@ -155,13 +160,23 @@ function settleEvent(values: ValueStore, event: Event): Event {
     case 'attempt.reused':
     case 'step.settled':
       return { ...event, output: values.settle(event.output) };
+    case 'signal.received':
+      return { ...event, payload: values.settle(event.payload) };
+    case 'wait.answered':
+      return { ...event, answer: values.settle(event.answer) };
+    case 'signal.awaited':
+      return { ...event, names: settleAll(values, event.names) };
     case 'run.settled':
       return event.output === null ? event : { ...event, output: values.settle(event.output) };
     case 'compensation.noted':
       return { ...event, input: values.settle(event.input) };
     case 'each.opened':
-      return { ...event, env: Object.fromEntries(Object.entries(event.env).map(([name, carried]) => [name, values.settle(carried)])) };
+      return { ...event, env: settleAll(values, event.env) };
     default:
       return event;
   }
+}
+
+function settleAll(values: ValueStore, named: { readonly [name: string]: Carried }): { readonly [name: string]: Carried } {
+  return Object.fromEntries(Object.entries(named).map(([name, carried]) => [name, values.settle(carried)]));
 }

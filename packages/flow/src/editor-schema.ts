@@ -45,7 +45,12 @@ const schemaOrName: JsonObject = { type: ['string', 'object', 'boolean'], descri
 const descriptions: Readonly<Record<string, string>> = {
   uses: 'The handler to call, with an optional version range: book/clean@^1',
   with: 'The input of the handler; text may contain ${ expressions }',
-  wait: 'Waits: for a duration, or until an instant',
+  wait: 'Waits: for a duration, until an instant, or for an event',
+  event: 'The name of the signal that is waited for, or of the question',
+  match: 'Which signals of the name are meant; `event` is what one carries',
+  ask: 'What is asked of whoever answers; makes the wait a question, which no signal answers',
+  answer: 'The contract of the answer: a name in `schemas`, or a JSON Schema',
+  events: 'Signals that lead out of the state, each with the state to go on with',
   value: 'Pure data; text may contain ${ expressions }',
   steps: 'Steps by name. They run in the order of what they read, and otherwise in parallel',
   states: 'States by name, one at a time: the first is the initial one, and one without `next` ends the scope',
@@ -139,9 +144,16 @@ function policySchemas(): JsonObject {
       breaker: { $ref: '#/definitions/breaker' },
     }),
     wait: {
-      ...mapping(waitKeys, { for: { anyOf: [duration, expression] }, until: text }),
-      minProperties: 1,
-      maxProperties: 1,
+      ...mapping(waitKeys, {
+        for: { anyOf: [duration, expression] },
+        until: text,
+        event: { ...text, ...name },
+        match: expression,
+        ask: text,
+        to: words,
+        answer: schemaOrName,
+      }),
+      oneOf: [{ required: ['for'] }, { required: ['until'] }, { required: ['event'] }],
     },
     breaker: {
       ...mapping(breakerKeys, { failures: { type: 'integer', minimum: 1 }, cooldown: duration }),
@@ -159,6 +171,7 @@ function stepProperties(calls: CallSchemas, caught: 'catch' | 'stateCatch'): Jso
     catch: { type: 'array', items: { $ref: `#/definitions/${caught}` } },
     next: { anyOf: [text, { type: 'array', items: { $ref: '#/definitions/next' }, minItems: 1 }] },
     max: { type: 'integer', minimum: 1 },
+    events: named(text),
   };
 }
 

@@ -29,6 +29,9 @@ function elsewhere(name: string, { scopesOf }: Checking): string | undefined {
   if (name === 'error') {
     return '`error` is there only inside `catch`';
   }
+  if (name === 'event') {
+    return '`event` is there only inside the `match` of a `wait`; what it carried is the output of the step';
+  }
   if (name === 'prev' || name === 'visits') {
     return `\`${name}\` is there only inside a state`;
   }

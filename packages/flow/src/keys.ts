@@ -51,7 +51,7 @@ const stepSynonyms: Readonly<Record<string, string>> = {
   transition: 'next',
 };
 
-const laterKeys = ['budget', 'cache', 'compensate', 'until', 'events'];
+const laterKeys = ['budget', 'cache', 'compensate', 'until'];
 
 export const stepKeys: KeySet = {
   owner: 'a step',
@@ -61,6 +61,7 @@ export const stepKeys: KeySet = {
   misplaced: {
     next: '`next` belongs to a state: put the step under `states:`, or order it by what it reads',
     max: '`max` bounds how often a state is entered; how often a step is tried again stands under `retry`',
+    events: '`events` lead out of a state: put the step under `states:`, or wait for one with `wait: { event: … }`',
     in: '`in` belongs under `each`',
     as: '`as` belongs under `each`',
     key: '`key` belongs under `each`',
@@ -71,13 +72,16 @@ export const stepKeys: KeySet = {
   },
 };
 
+/** What only states have. */
+const ofStates: readonly string[] = ['next', 'max', 'events'];
+
 export const stateKeys: KeySet = {
   owner: 'a state',
   synonyms: stepSynonyms,
-  known: [...stepKeys.known.filter((key) => key !== 'needs'), 'next', 'max'],
+  known: [...stepKeys.known.filter((key) => key !== 'needs'), ...ofStates],
   later: laterKeys,
   misplaced: {
-    ...Object.fromEntries(Object.entries(stepKeys.misplaced ?? {}).filter(([key]) => key !== 'next' && key !== 'max')),
+    ...Object.fromEntries(Object.entries(stepKeys.misplaced ?? {}).filter(([key]) => !ofStates.includes(key))),
     needs: 'states run one at a time, in the order that their `next` gives',
     to: '`to` belongs under `next` or `catch`',
   },
@@ -89,7 +93,7 @@ export const definitionKeys: KeySet = {
   synonyms: stepSynonyms,
   known: [...new Set([...stepKeys.known, ...stateKeys.known])],
   later: laterKeys,
-  misplaced: Object.fromEntries(Object.entries(stepKeys.misplaced ?? {}).filter(([key]) => key !== 'next' && key !== 'max')),
+  misplaced: Object.fromEntries(Object.entries(stepKeys.misplaced ?? {}).filter(([key]) => !ofStates.includes(key))),
 };
 
 export const nextKeys: KeySet = {
@@ -133,8 +137,8 @@ export const limitKeys: KeySet = {
 };
 export const waitKeys: KeySet = {
   owner: '`wait`',
-  known: ['for', 'until'],
-  later: ['event', 'match', 'ask', 'to', 'answer'],
+  known: ['for', 'until', 'event', 'match', 'ask', 'to', 'answer'],
+  later: [],
   misplaced: { timeout: '`timeout` belongs to the step, beside `wait`' },
 };
 export const breakerKeys: KeySet = { owner: 'a breaker', known: ['failures', 'cooldown'], later: [] };

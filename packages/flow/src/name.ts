@@ -3,7 +3,20 @@
 import type { Findings, Span } from './diagnostic.ts';
 
 const form = /^[a-z][A-Za-z0-9_]*$/;
-const reserved: ReadonlySet<string> = new Set(['input', 'run', 'item', 'index', 'error', 'prev', 'visits', 'true', 'false', 'null', 'in']);
+const reserved: ReadonlySet<string> = new Set([
+  'input',
+  'run',
+  'item',
+  'index',
+  'error',
+  'prev',
+  'visits',
+  'event',
+  'true',
+  'false',
+  'null',
+  'in',
+]);
 
 /** `kind` is what bears the name, for the message. */
 export function checkName(name: string, kind: string, span: Span, path: string, findings: Findings, allowed?: string): void {

@@ -1,11 +1,12 @@
-/** Reads the `next` of a state: one target, or a list of guarded ones. */
+/** Reads where states go on: their `next`, one target or a list of guarded ones, and their `events`. */
 
-import { scalarField } from './field.ts';
+import { mapField, scalarField, wordField } from './field.ts';
 import type { Site } from './field.ts';
 import { checkKeys, nextKeys } from './keys.ts';
+import { checkName } from './name.ts';
 import { describePiece, entryOf } from './piece.ts';
 import type { Entry, Piece } from './piece.ts';
-import type { NextShape, TransitionShape } from './shape.ts';
+import type { Named, NextShape, TransitionShape, Word } from './shape.ts';
 
 const listFix = 'write it like `next: done`, or `next: [{ if: "${ … }", to: again }, { to: done }]`';
 
@@ -22,6 +23,15 @@ export function readNext({ value, keySpan: span }: Entry, site: Site): NextShape
   }
   wrong(value, '`next`', 'the name of a state, an expression or a list', site);
   return { entries: [], span };
+}
+
+export function readEvents(piece: Piece, site: Site): readonly Named<Word>[] {
+  const map = mapField(piece, '`events`', site, 'write it like `events: { cancel: stopped }`');
+  return [...(map?.entries.values() ?? [])].flatMap(({ key, keySpan: span, value }) => {
+    checkName(key, 'an event', span, site.path, site.findings);
+    const target = wordField(value, `\`${key}\``, site);
+    return target === undefined ? [] : [{ name: key, span, value: target }];
+  });
 }
 
 function readTransition(item: Piece, site: Site): TransitionShape {

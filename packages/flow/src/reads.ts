@@ -55,7 +55,7 @@ export function readsFinder(readsOf: ReadsOf): ReadsFinder {
       case 'value':
         return ofPiece(body.value);
       case 'wait':
-        return union([ofPiece(body.for), ofPiece(body.until)]);
+        return union([ofPiece(body.for), ofPiece(body.until), ofPiece(body.event?.ask), without(ofPiece(body.event?.match), ['event'])]);
       default:
         return new Map();
     }

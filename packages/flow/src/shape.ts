@@ -53,6 +53,8 @@ export interface StepShape {
   readonly next: NextShape | undefined;
   /** Of a state only. */
   readonly max: number | undefined;
+  /** Of a state only: where signals lead, by their names. */
+  readonly events: readonly Named<Word>[];
 }
 
 export interface NextShape {
@@ -87,6 +89,15 @@ export interface WaitShape {
   readonly k: 'wait';
   readonly for: Piece | undefined;
   readonly until: Piece | undefined;
+  readonly event: EventShape | undefined;
+}
+
+export interface EventShape {
+  readonly name: Word;
+  readonly match: ScalarPiece | undefined;
+  readonly ask: Piece | undefined;
+  readonly to: readonly Word[];
+  readonly answer: Piece | undefined;
 }
 
 export interface EachShape {

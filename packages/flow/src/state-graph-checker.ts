@@ -18,7 +18,7 @@ export function checkGraph(shape: StatesShape, graph: StateGraph, targets: Targe
   const reachable = reachableStates(graph);
   for (const { name, span, path } of states) {
     if (!reachable.has(name)) {
-      const fix = `name it in the \`next\` or \`catch\` of another state, or remove it; the first state is '${graph.initial}'`;
+      const fix = `name it in the \`next\`, \`catch\` or \`events\` of another state, or remove it; the first state is '${graph.initial}'`;
       checking.findings.add({ code: 'unreachable_state', message: `no transition leads to '${name}'`, span, path, fix });
     }
   }

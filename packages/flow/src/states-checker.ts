@@ -17,7 +17,7 @@ import type { ScopeShape, StepShape } from './shape.ts';
 import { checkGraph } from './state-graph-checker.ts';
 import { givenStates, reachableStates } from './state-graph.ts';
 import type { StateGraph } from './state-graph.ts';
-import { areTargetsKnown, checkCatchTargets, checkNext, graphOf } from './transition-checker.ts';
+import { areTargetsKnown, checkNamedTargets, checkNext, graphOf } from './transition-checker.ts';
 import type { Targets } from './transition-checker.ts';
 
 type StatesShape = Extract<ScopeShape, { k: 'states' }>;
@@ -84,9 +84,14 @@ function checkAll(states: readonly StepShape[], assumed: Assumed, where: Where, 
     const { node, type } = checkStep(state, [], inside, checking);
     const after = { ...inside, names: namesWith(inside.names, { [state.name]: type }) };
     const next: Next[] | undefined = state.next === undefined ? undefined : checkNext(state, states, after, checking, targets);
-    checkCatchTargets(state, states, checking);
+    checkNamedTargets(state, states, checking);
     types[state.name] = type;
-    nodes.set(state.name, { ...node, ...(next === undefined ? {} : { next }), ...(state.max === undefined ? {} : { max: state.max }) });
+    nodes.set(state.name, {
+      ...node,
+      ...(next === undefined ? {} : { next }),
+      ...(state.max === undefined ? {} : { max: state.max }),
+      ...(state.events.length === 0 ? {} : { events: Object.fromEntries(state.events.map(({ name, value }) => [name, value.text])) }),
+    });
   }
   return { nodes: states.flatMap(({ name }) => nodes.get(name) ?? []), found: { types, targets }, findings: checking.findings };
 }

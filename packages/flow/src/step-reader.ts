@@ -10,7 +10,7 @@ import { mergeLike } from './merge.ts';
 import { checkName } from './name.ts';
 import { describePiece, entryOf } from './piece.ts';
 import type { Entry, MapPiece, Piece } from './piece.ts';
-import { readNext } from './next-reader.ts';
+import { readEvents, readNext } from './next-reader.ts';
 import { readEach, readLimit, readRetry } from './policy-reader.ts';
 import type { BodyShape, CatchShape, StepShape } from './shape.ts';
 import { readWait, refuseTrying } from './wait-reader.ts';
@@ -127,6 +127,7 @@ function readStep(name: string, span: Span, written: MapPiece, path: string, key
   const isState = keys === stateKeys;
   const next = isState ? entryOf(piece, 'next') : undefined;
   const max = isState ? entryOf(piece, 'max') : undefined;
+  const events = isState ? entryOf(piece, 'events') : undefined;
   const unsure = reading.unsure.has(written);
   const condition = entryOf(piece, 'if');
   const each = entryOf(piece, 'each');
@@ -144,6 +145,7 @@ function readStep(name: string, span: Span, written: MapPiece, path: string, key
     catch: caught === undefined ? [] : readCatches(caught, isState ? stateCatchKeys : catchKeys, path, reading),
     next: next === undefined ? undefined : readNext(next, site),
     max: max === undefined ? undefined : (integerField(max.value, '`max`', 1, site) ?? 1),
+    events: events === undefined ? [] : readEvents(events.value, site),
   };
 }
 
@@ -297,6 +299,7 @@ function readCatch(written: MapPiece, index: number, path: string, keys: KeySet,
     catch: [],
     next: undefined,
     max: undefined,
+    events: [],
   };
   return { ...base, to: undefined, do: body };
 }

@@ -40,6 +40,7 @@ function edgesOf(state: StepShape, names: readonly string[], targets: Targets): 
     ...state.catch.flatMap((entry): Edge[] =>
       entry.to === undefined ? [] : [{ from, to: entry.to.text, via: 'catch', beyond: entries.has(entry) }],
     ),
+    ...state.events.map(({ value }): Edge => ({ from, to: value.text, via: 'event', beyond: false })),
   ].filter(({ to }) => names.includes(to));
 }
 
@@ -55,8 +56,10 @@ export function areTargetsKnown(states: readonly StepShape[], targets: Targets):
     });
   return (
     states.every(
-      ({ next, catch: caught }) =>
-        (next === undefined || isKnown(next.entries)) && caught.every(({ to }) => to === undefined || names.has(to.text)),
+      ({ next, catch: caught, events }) =>
+        (next === undefined || isKnown(next.entries)) &&
+        caught.every(({ to }) => to === undefined || names.has(to.text)) &&
+        events.every(({ value }) => names.has(value.text)),
     ) && [...targets.values()].every((to) => to?.every((name) => names.has(name)) === true)
   );
 }
@@ -135,7 +138,11 @@ function checkOrder(entries: readonly TransitionShape[], { path }: Where, { find
   }
 }
 
-export function checkCatchTargets(state: StepShape, states: readonly StepShape[], checking: Checking): void {
+/** The states that its `catch` and its `events` name. */
+export function checkNamedTargets(state: StepShape, states: readonly StepShape[], checking: Checking): void {
+  for (const { value } of state.events) {
+    checkTarget(value.text, value.span, states, state.path, checking);
+  }
   for (const { to } of state.catch) {
     if (to !== undefined) {
       checkTarget(to.text, to.span, states, state.path, checking);

@@ -1,15 +1,17 @@
 /** Checks what a step waits for. */
 
-import { nullType, parseInstant, str } from '@scriptorium/core';
+import { any, nullType, parseInstant, str, typeOfSchema } from '@scriptorium/core';
 import type { Body, Ms, Tpl, Type } from '@scriptorium/core';
 import { reportMismatch } from './call.ts';
+import { namesWith } from './checking.ts';
 import type { Checking, Where } from './checking.ts';
 import { checkData } from './data.ts';
+import { checkCondition } from './expression.ts';
 import { durationField } from './field.ts';
 import { describePiece } from './piece.ts';
 import type { Piece } from './piece.ts';
 import { showMs } from './policy-checker.ts';
-import type { StepShape, WaitShape } from './shape.ts';
+import type { EventShape, StepShape, WaitShape } from './shape.ts';
 import { expressionsIn } from './text.ts';
 
 export function checkWait(
@@ -18,11 +20,44 @@ export function checkWait(
   where: Where,
   checking: Checking,
 ): { readonly body: Body; readonly type: Type } {
+  if (wait.event !== undefined) {
+    return checkEvent(step, wait.event, where, checking);
+  }
   if (wait.for !== undefined) {
     return { body: { k: 'wait', for: checkFor(step, wait.for, where, checking) }, type: nullType };
   }
   const until = wait.until === undefined ? {} : { until: checkUntil(wait.until, where, checking) };
   return { body: { k: 'wait', ...until }, type: nullType };
+}
+
+/** What answers it is its result. */
+function checkEvent(step: StepShape, event: EventShape, where: Where, checking: Checking): { readonly body: Body; readonly type: Type } {
+  const { name, match, ask, to } = event;
+  const answer = (event.answer === undefined ? undefined : checking.schemas.reference(event.answer, where.path)) ?? true;
+  const type = answer === true ? any : typeOfSchema(answer);
+  const inside = { ...where, names: namesWith(where.names, { event: type }) };
+  const condition = match === undefined ? undefined : checkCondition(match, '`match`', inside, checking);
+  if (step.timeout === undefined && where.around === null) {
+    checking.findings.add({
+      code: 'no_timeout',
+      severity: 'warning',
+      message: `nothing bounds this wait for '${name.text}': without an answer it never ends`,
+      span: name.span,
+      path: where.path,
+      fix: 'add `timeout: 7d` to the step, and say under `catch` what follows then',
+    });
+  }
+  const body: Body = {
+    k: 'wait',
+    event: {
+      name: name.text,
+      ...(condition === undefined ? {} : { match: condition }),
+      ...(ask === undefined ? {} : { ask: checkText(ask, '`ask`', where, checking) }),
+      to: to.map(({ text }) => text),
+      answer,
+    },
+  };
+  return { body, type };
 }
 
 /** Milliseconds, or an expression that gives a duration as text. */

@@ -1,19 +1,20 @@
 /** Reads `wait`. */
 
-import { mapField } from './field.ts';
+import { mapField, scalarField, wordField, wordsField } from './field.ts';
 import type { Site } from './field.ts';
 import { checkKeys, waitKeys } from './keys.ts';
+import { checkName } from './name.ts';
 import { entryOf } from './piece.ts';
-import type { MapPiece, Piece } from './piece.ts';
-import type { BodyShape } from './shape.ts';
+import type { Entry, MapPiece, Piece } from './piece.ts';
+import type { BodyShape, EventShape } from './shape.ts';
 
-const waysFix = 'write it like `wait: 5m`, or `wait: { until: "${ … }" }`';
-const ways = ['for', 'until'] as const;
+const waysFix = 'write it like `wait: 5m`, `wait: { until: "${ … }" }` or `wait: { event: paid }`';
+const ways = ['for', 'until', 'event'] as const;
 
 /** A duration, or a mapping that says what is waited for. */
 export function readWait(value: Piece, site: Site): BodyShape {
   if (value.type === 'scalar') {
-    return { k: 'wait', for: value, until: undefined };
+    return { k: 'wait', for: value, until: undefined, event: undefined };
   }
   const map = mapField(value, '`wait`', site, waysFix);
   if (map === undefined) {
@@ -21,9 +22,8 @@ export function readWait(value: Piece, site: Site): BodyShape {
   }
   const piece = checkKeys(map, waitKeys, site.path, site.findings);
   const given = ways.flatMap((key) => entryOf(piece, key) ?? []);
-  const isLater = waitKeys.later.some((key) => piece.entries.has(key));
   const [first, second] = given;
-  if (first === undefined && !isLater) {
+  if (first === undefined) {
     site.findings.add({
       code: 'missing_key',
       message: '`wait` does not say for what',
@@ -31,6 +31,7 @@ export function readWait(value: Piece, site: Site): BodyShape {
       path: site.path,
       fix: waysFix,
     });
+    return { k: 'unknown' };
   }
   if (second !== undefined) {
     const names = given.map(({ key }) => `\`${key}\``).join(' and ');
@@ -41,10 +42,61 @@ export function readWait(value: Piece, site: Site): BodyShape {
       path: site.path,
       fix: 'make two steps of it, or give the step a `timeout`',
     });
+    return { k: 'unknown' };
   }
-  return first === undefined || second !== undefined
-    ? { k: 'unknown' }
-    : { k: 'wait', for: entryOf(piece, 'for')?.value, until: entryOf(piece, 'until')?.value };
+  if (first.key === 'event') {
+    const event = readEvent(first, piece, site);
+    return event === undefined ? { k: 'unknown' } : { k: 'wait', for: undefined, until: undefined, event };
+  }
+  refuseWithout(piece, first.key, site);
+  return { k: 'wait', for: entryOf(piece, 'for')?.value, until: entryOf(piece, 'until')?.value, event: undefined };
+}
+
+function readEvent({ value }: Entry, piece: MapPiece, site: Site): EventShape | undefined {
+  const name = wordField(value, '`event`', site);
+  const match = entryOf(piece, 'match');
+  const to = entryOf(piece, 'to');
+  const roles = to === undefined ? [] : wordsField(to.value, '`to`', site);
+  if (name !== undefined) {
+    checkName(name.text, 'an event', name.span, site.path, site.findings);
+  }
+  for (const { text, span } of roles) {
+    checkName(text, 'a role', span, site.path, site.findings);
+  }
+  const ask = entryOf(piece, 'ask');
+  if (match !== undefined && (ask !== undefined || to !== undefined)) {
+    site.findings.add({
+      code: 'unknown_key',
+      message: '`match` chooses among signals, and a question (`ask`, `to`) is answered by whom it is put to',
+      span: match.keySpan,
+      path: site.path,
+      fix: 'remove `match`, or `ask` and `to`',
+    });
+  }
+  return name === undefined
+    ? undefined
+    : {
+        name,
+        match: match === undefined ? undefined : scalarField(match.value, '`match`', site),
+        ask: ask?.value,
+        to: roles,
+        answer: entryOf(piece, 'answer')?.value,
+      };
+}
+
+/** What belongs to events says nothing about a time. */
+function refuseWithout(piece: MapPiece, way: string, { path, findings }: Site): void {
+  for (const { key, keySpan: span } of piece.entries.values()) {
+    if (['match', 'ask', 'to', 'answer'].includes(key)) {
+      findings.add({
+        code: 'unknown_key',
+        message: `\`${key}\` belongs to \`event\`, and this step waits for a time (\`${way}\`)`,
+        span,
+        path,
+        fix: `remove \`${key}\`, or wait for an \`event\``,
+      });
+    }
+  }
 }
 
 /** Policies of calls say nothing about a step that waits. */

@@ -109,6 +109,11 @@ export function evolveProgress(view: ProgressView, recorded: Recorded): Progress
     case 'chunk.spawned':
     case 'chunk.slots':
     case 'chunk.recalled':
+    case 'signal.received':
+    case 'signal.awaited':
+    case 'signal.unawaited':
+    case 'signal.matched':
+    case 'signal.returned':
       break;
     default:
       foldStep(view, actor, at, event);

@@ -10,7 +10,10 @@ export function moveState(state: ActorState, map: PathMap, assumed: readonly Ass
   const open = new Map(
     [...state.open].map(([item, { steps, undoable }]) => [item, { steps: moveSteps(steps, map), undoable: moveNodes(undoable, map) }]),
   );
-  const kind = state.kind.type === 'chunk' ? { ...state.kind, undoable: moveNodes(state.kind.undoable, map) } : state.kind;
+  const kind =
+    state.kind.type === 'chunk'
+      ? { ...state.kind, undoable: moveNodes(state.kind.undoable, map) }
+      : { ...state.kind, mail: { ...state.kind.mail, subscribers: new Map() } };
   return assumeOutputs({ ...state, kind, open, completed: moveNodes(state.completed, map) }, assumed);
 }
 
@@ -20,9 +23,15 @@ export function moveSteps(steps: ItemState['steps'], map: PathMap): ItemState['s
     [...steps].flatMap(([id, step]): [string, StepState][] => {
       const target = mapPath(map, id);
       if (target === null) return [];
-      return [[target, step.type === 'entered' && step.machine !== null ? { ...step, machine: moveMachine(id, step.machine, map) } : step]];
+      return [[target, moveStep(id, step, map)]];
     }),
   );
+}
+
+/** The definition may ask for other signals now, so whoever waits asks the root anew. */
+function moveStep(id: string, step: StepState, map: PathMap): StepState {
+  if (step.type === 'waiting') return { ...step, subscribed: false };
+  return step.type === 'entered' && step.machine !== null ? { ...step, machine: moveMachine(id, step.machine, map) } : step;
 }
 
 function moveNodes<T extends { readonly node: string }>(list: readonly T[], map: PathMap): readonly T[] {
@@ -51,5 +60,5 @@ function moveMachine(scope: string, machine: Machine, map: PathMap): Machine {
       }),
     );
   const current = nameOf(mapPath(map, childId(scope, machine.current)) ?? machine.current);
-  return { ...machine, current, visits: named(machine.visits), outputs: named(machine.outputs) };
+  return { ...machine, subscribed: false, current, visits: named(machine.visits), outputs: named(machine.outputs) };
 }

@@ -133,7 +133,8 @@ function transitions(states: readonly Node[]): readonly GraphEdge[] {
     const catches = state.catch.flatMap(({ to, errors }, index) =>
       to === undefined ? [] : [{ to, kind: 'catch' as const, label: catchLabel(errors, index) }],
     );
-    return [...nexts, ...catches].flatMap(({ to, kind, label }): readonly GraphEdge[] => {
+    const events = Object.entries(state.events ?? {}).map(([name, to]) => ({ to, kind: 'next' as const, label: `on ${name}` }));
+    return [...nexts, ...catches, ...events].flatMap(({ to, kind, label }): readonly GraphEdge[] => {
       const target = named.get(to);
       return target === undefined ? [] : [{ from: state.id, to: target, kind, label }];
     });
@@ -153,10 +154,16 @@ function catchLabel(errors: Catch['errors'], index: number): string {
 function marksOf(node: Node): readonly string[] {
   return [
     node.do.k === 'call' && node.do.uses !== nameOf(node) ? node.do.uses : '',
+    node.do.k === 'wait' ? waitMark(node.do) : '',
     node.each === undefined ? '' : `each ${node.each.as}`,
     node.max === undefined ? '' : `max ${node.max}`,
     node.limit === undefined ? '' : `limit ${node.limit.split('/').at(-1)}`,
   ].filter((mark) => mark !== '');
+}
+
+function waitMark({ event, until }: Extract<Node['do'], { k: 'wait' }>): string {
+  if (event !== undefined) return `wait for ${event.name}${event.to.length === 0 ? '' : ` from ${event.to.join(', ')}`}`;
+  return until === undefined ? 'wait' : 'wait until';
 }
 
 function nameOf(node: Node): string {
