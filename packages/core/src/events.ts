@@ -11,6 +11,7 @@ import type { ArtifactRef } from './handler.ts';
 import type { Mode } from './ir.ts';
 import type { Instant, Json, JsonObject, Ms } from './json.ts';
 import type { Usage } from './usage.ts';
+import type { SecretSource } from './secret.ts';
 import type { HandlerVersions, VersionEvent } from './versions/version-event.ts';
 
 /** A value in an event: itself when small, else by the hash under which the host keeps it. */
@@ -30,6 +31,8 @@ export interface RunOptions {
   readonly fresh: boolean;
   /** `file:` URLs of the handler modules that the flow needs beside the engine's own. */
   readonly modules: readonly string[];
+  /** Where the values behind `secret:NAME` are; without an entry, in the environment variable of that name. Never a value. */
+  readonly secrets?: { readonly [name: string]: SecretSource };
 }
 
 /** The sender's own event that went with what it told; receivers fold each sender's tellings once, in order. */

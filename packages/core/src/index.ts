@@ -134,3 +134,5 @@ export type { MigrationPlan } from './versions/migrating.ts';
 export { mapPath } from './versions/path-map.ts';
 export type { PathMap } from './versions/path-map.ts';
 export type { AssumedOutput, CodeChange, FlowIdentity, HandlerVersions, VersionEvent } from './versions/version-event.ts';
+export { SECRET_PREFIX, secretNameOf, secretsOf } from './secret.ts';
+export type { SecretReference, SecretSource } from './secret.ts';

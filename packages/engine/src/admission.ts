@@ -1,19 +1,27 @@
 /** What must hold before anything of a run exists, and calling handlers outside of any run. */
 
 import { HostError } from '@scriptorium/core';
-import type { Command, Json, StartRequest } from '@scriptorium/core';
+import type { Command, Context, Json, StartRequest } from '@scriptorium/core';
 import type { Contracts } from './contracts.ts';
 import type { Invoker } from './invoke.ts';
 import { refuseOutputRoot } from './output-place.ts';
 import type { PlanningPorts } from './planning.ts';
 import type { Registry } from './registry.ts';
+import { requireSecrets, secretUse } from './secrets.ts';
+
+export interface AdmissionPorts {
+  readonly registry: Registry;
+  readonly contracts: Contracts;
+  readonly env: Context['env'];
+}
 
 /** Loads the handlers that a request brings along; raises `invalid` for what cannot run. */
-export async function admit(request: StartRequest, ports: { readonly registry: Registry; readonly contracts: Contracts }): Promise<void> {
+export async function admit(request: StartRequest, ports: AdmissionPorts): Promise<void> {
   const refused = refuseOutputRoot(request.options.out);
   if (refused !== null) throw new HostError('invalid', refused);
   await ports.registry.load(request.options.modules);
   ports.registry.require(request.flow);
+  requireSecrets(request.flow, request.options, ports.env);
   const [first] = ports.contracts.compile(request.flow.input)(request.input);
   if (first === undefined) return;
   const message = `the input of ${request.flow.name} is wrong at ${first.path || '/'}: ${first.message}`;
@@ -34,6 +42,7 @@ async function callOutside(request: StartRequest, invoker: Invoker, dispatch: Ex
   const run = { id: 'plan', batch: 'plan', mode, test };
   const step = { path: node, attempt, idempotencyKey: `plan:${node}` };
   const place = { out, test, stage: node, batch: 'plan', dryRun: true } as const;
-  const invocation = { uses, input, run, step, place, timeoutMs, onLog: () => undefined, onSpend: () => undefined };
+  const secrets = secretUse(request.flow, request.options, node);
+  const invocation = { uses, input, run, step, place, secrets, timeoutMs, onLog: () => undefined, onSpend: () => undefined };
   return (await invoker.invoke(invocation, new AbortController().signal)).output;
 }

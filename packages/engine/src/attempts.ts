@@ -17,6 +17,7 @@ import type { OutputPlace } from './output-place.ts';
 import type { Permit } from './pool.ts';
 import type { Recorder } from './recorder.ts';
 import type { Registry } from './registry.ts';
+import { secretUse } from './secrets.ts';
 import { stageOf } from './stage.ts';
 import type { ValueStore } from './values.ts';
 
@@ -181,6 +182,7 @@ function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: U
     run: { id: live.id, batch: live.id, mode, test },
     step: { path: node, attempt, idempotencyKey: idempotencyKey(live, actor, dispatch), ...(key === null ? {} : { key }) },
     place: placeOf(live, node),
+    secrets: secretUse(live.flow, optionsOf(live), node),
     timeoutMs,
     onLog: ({ level, message, fields }) => ports.recorder.line(live.id, level, `${name}: ${message}`, fields),
   };

@@ -29,7 +29,7 @@ export async function* dryRun(options: EngineOptions, request: StartRequest): As
   const invoker = createInvoker({ modules: registry.modules, contracts, env, pages: () => [] });
   const db = openUnlocked(join(options.home, 'journal.db'));
   try {
-    await admit(request, { registry, contracts });
+    await admit(request, { registry, contracts, env });
     const journal = db === null ? { memo: () => null, value: () => null } : journalReads(db);
     yield* planRun({ ...request, options: { ...request.options, dryRun: true } }, planningPorts(request, { registry, journal, invoker }));
   } finally {

@@ -11,6 +11,7 @@ import { handlers } from './exec.ts';
 import { AttemptError } from './failures.ts';
 import type { LogLine } from './handler-call.ts';
 import { createInvoker } from './invoke.ts';
+import { noSecrets } from './secrets.ts';
 
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'exec-')));
 const url = new URL('./exec.ts', import.meta.url).href;
@@ -39,7 +40,17 @@ async function run(input: JsonObject, signal: AbortSignal = new AbortController(
   const onSpend = (used: Cost): number => spent.push(used);
   try {
     const { output } = await invoker.invoke(
-      { uses, input, run: { id: 'r', batch: 'b', mode: 'strict', test: false }, step, place, timeoutMs: null, onLog, onSpend },
+      {
+        uses,
+        input,
+        run: { id: 'r', batch: 'b', mode: 'strict', test: false },
+        step,
+        place,
+        secrets: noSecrets,
+        timeoutMs: null,
+        onLog,
+        onSpend,
+      },
       signal,
     );
     return { output, logs, spent };

@@ -7,6 +7,8 @@ import { reviveInput } from './collections.ts';
 import type { ResolvedInput } from './collections.ts';
 import { guardJson } from './guard.ts';
 import type { OutputPlace } from './output-place.ts';
+import { createRedactor } from './redaction.ts';
+import type { Redactor, Secret } from './redaction.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -21,6 +23,8 @@ export interface CallFacts {
   readonly run: Context['run'];
   readonly step: Context['step'];
   readonly place: OutputPlace;
+  /** What must not come back. */
+  readonly secrets: readonly Secret[];
 }
 
 export interface CallResult {
@@ -47,16 +51,23 @@ export async function callHandler(
   { onLog, onSpend }: Hearing,
 ): Promise<CallResult> {
   const outputs = attemptOutputs(facts.place);
+  const redactor = createRedactor(facts.secrets);
   let ended = false;
   const context: Context = {
     run: facts.run,
     step: facts.step,
     signal,
-    outputs: { write: outputs.write },
+    outputs: {
+      write: async (name, data, options) => {
+        redactor.refuse(`the output ${name}`, name);
+        redactor.refuse(`the output ${name}`, data);
+        return outputs.write(name, data, options);
+      },
+    },
     artifacts: artifactsBelow(facts.place),
     env,
     log: (level, message, fields) => {
-      if (!ended) onLog(lineOf(level, message, fields));
+      if (!ended) onLog(lineOf(level, redactor.text(message), fields, redactor));
     },
     spend: (used) => {
       const cost = checkedCost(used);
@@ -71,7 +82,10 @@ export async function callHandler(
     const problem = guardJson(output);
     if (problem !== null)
       throw new StepError('contract.output', `the result of ${handler.name} cannot be kept: ${problem.path || '/'}: ${problem.message}`);
+    redactor.refuse(`the result of ${handler.name}`, JSON.stringify(output));
     return { output, artifacts: outputs.records() };
+  } catch (error) {
+    throw redactor.error(error);
   } finally {
     ended = true;
     outputs.close();
@@ -79,8 +93,8 @@ export async function callHandler(
   }
 }
 
-function lineOf(level: LogLevel, message: string, fields: LogLine['fields']): LogLine {
+function lineOf(level: LogLevel, message: string, fields: LogLine['fields'], { json }: Redactor): LogLine {
   const text = message.toWellFormed();
   const line = { level, message: text.length > MAX_LOG ? `${text.slice(0, MAX_LOG)}…` : text };
-  return fields === undefined || guardJson(fields) !== null ? line : { ...line, fields };
+  return fields === undefined || guardJson(fields) !== null ? line : { ...line, fields: json(fields) };
 }

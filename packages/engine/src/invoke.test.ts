@@ -11,6 +11,7 @@ import type { LogLine } from './handler-call.ts';
 import { createInvoker } from './invoke.ts';
 import type { Invocation } from './invoke.ts';
 import { handlers } from './invoke.fixture.ts';
+import { noSecrets } from './secrets.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'invoke-'));
 
@@ -60,6 +61,7 @@ async function attempt(uses: string, input: Value, more: Partial<Invocation> & {
     step: { path: 'books/clean', key: 'k', attempt: 1, idempotencyKey: 'i' },
     place: { out: join(scratch, 'out'), test: false, stage: 'clean', batch: uses.replace('/', '-') },
     timeoutMs: null,
+    secrets: noSecrets,
     onLog: (line) => logs.push(line),
     onSpend: (used) => spent.push(used),
     ...more,

@@ -20,6 +20,10 @@ import { guardJson } from './guard.ts';
 import { callHandler } from './handler-call.ts';
 import type { CallFacts, CallResult, Hearing } from './handler-call.ts';
 import type { OutputPlace } from './output-place.ts';
+import { createRedactor } from './redaction.ts';
+import type { Secret } from './redaction.ts';
+import { fillSecrets, openSecrets } from './secrets.ts';
+import type { SecretUse } from './secrets.ts';
 import { createThreads } from './threads.ts';
 
 /** How long a handler may take to end after it was asked to. */
@@ -46,6 +50,7 @@ export interface Invocation extends Hearing {
   readonly run: Context['run'];
   readonly step: Context['step'];
   readonly place: OutputPlace;
+  readonly secrets: SecretUse;
   /** From the moment at which the handler starts; null for no limit. */
   readonly timeoutMs: number | null;
 }
@@ -68,8 +73,9 @@ export function createInvoker(ports: InvokerPorts): Invoker {
   const invoke = async (invocation: Invocation, signal: AbortSignal): Promise<CallResult> => {
     const { handler, url } = findHandler(ports.modules(), invocation.uses);
     const check = checksOf(handler);
-    const resolved = admitted(handler, check, ports, invocation);
-    const facts: CallFacts = { run: invocation.run, step: invocation.step, place: invocation.place };
+    const secrets = openSecrets(invocation.secrets, ports.env);
+    const resolved = admitted(handler, check, ports, invocation, secrets);
+    const facts: CallFacts = { run: invocation.run, step: invocation.step, place: invocation.place, secrets };
     const { onLog, onSpend } = invocation;
     const result = await bounded(clock, invocation.timeoutMs, signal, (abort, kill, onStart) => {
       if (handler.runs === 'thread')
@@ -101,18 +107,25 @@ function findHandler(modules: readonly HandlerModule[], uses: string): { readonl
 }
 
 /** The input as the handler may have it. When it breaks the contract the handler is not called, and has used nothing. */
-function admitted(handler: Handler, check: Checks, ports: InvokerPorts, { input, onSpend }: Invocation): ResolvedInput {
+function admitted(handler: Handler, check: Checks, ports: InvokerPorts, invocation: Invocation, secrets: readonly Secret[]): ResolvedInput {
   try {
-    return admit(handler, check, ports, input);
+    return admit(handler, check, ports, invocation, secrets);
   } catch (error) {
-    onSpend({ usd: 0, tokens: 0 });
-    throw error;
+    invocation.onSpend({ usd: 0, tokens: 0 });
+    throw createRedactor(secrets).error(error);
   }
 }
 
-function admit(handler: Handler, check: Checks, ports: InvokerPorts, input: Value): ResolvedInput {
+function admit(
+  handler: Handler,
+  check: Checks,
+  ports: InvokerPorts,
+  { input, secrets: use }: Invocation,
+  secrets: readonly Secret[],
+): ResolvedInput {
   try {
-    const resolved = resolveInput(handler.input, input, ports.pages, ports.contracts);
+    const plain = resolveInput(handler.input, input, ports.pages, ports.contracts);
+    const resolved = { ...plain, input: fillSecrets(plain.input, use.references, secrets) };
     const foreign = guardJson(resolved.input);
     const problems = foreign === null ? check.input(asContractSees(resolved)) : [foreign];
     if (problems.length > 0) throw new AttemptError(contractFailure('contract.input', `the input of ${handler.name}`, problems));

@@ -21,12 +21,13 @@ import { planRun } from './planning.ts';
 import { preflight } from './preflight.ts';
 import { newRunId } from './run-id.ts';
 import { definitionOf, readAll, rowOf } from './run-views.ts';
+import { missingSecret } from './secrets.ts';
 import { commitFacts, unload } from './setting-apart.ts';
 import { messageOf } from './store.ts';
 
 export async function startRun(parts: Parts, request: StartRequest): Promise<string> {
   const { kernel, views, journal, now } = parts;
-  await admit(request, { registry: parts.registry, contracts: parts.options.contracts });
+  await admit(request, { registry: parts.registry, ...parts.options });
   await preflight(request, planningPorts(request, parts));
   declareLimits(parts, request.flow);
   const run = newRunId(now());
@@ -49,7 +50,7 @@ function declareLimits(parts: Parts, flow: Flow): void {
 }
 
 export async function* planOnly(parts: Parts, request: StartRequest): AsyncGenerator<PlannedStep> {
-  await admit(request, { registry: parts.registry, contracts: parts.options.contracts });
+  await admit(request, { registry: parts.registry, ...parts.options });
   yield* planRun({ ...request, options: { ...request.options, dryRun: true } }, planningPorts(request, parts));
 }
 
@@ -112,6 +113,8 @@ async function codeFor(parts: Parts, row: RunRow): Promise<Misfit | { readonly c
   const pinned = root?.kind.type === 'root' ? root.kind.handlers : null;
   const misfit = misfitOf(registry, flow, pinned);
   if (misfit !== null) return misfit;
+  const secret = missingSecret(flow, row.options, parts.options.env);
+  if (secret !== null) return secret;
   const handlers = handlersOf(registry, flow);
   const changed = codeChanges(pinned ?? {}, handlers);
   return { changed: changed.length === 0 ? null : { type: 'run.code_changed', handlers, changed } };

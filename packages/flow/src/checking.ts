@@ -59,6 +59,8 @@ export interface Where {
   readonly names: Names;
   /** The nearest timeout around. */
   readonly around: { readonly path: string; readonly ms: Ms } | null;
+  /** Whether it is the `with` of a call, where secrets may be referred to. */
+  readonly isInput?: boolean;
 }
 
 export interface CheckedStep {

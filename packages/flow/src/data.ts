@@ -1,11 +1,11 @@
 /** Data with expressions in it: to templates and their types. */
 
-import { any, fieldsOf, isNullable, joinTypes, listOf, literalType, membersOf, showType, str } from '@scriptorium/core';
+import { any, fieldsOf, isNullable, joinTypes, listOf, literalType, membersOf, SECRET_PREFIX, showType, str } from '@scriptorium/core';
 import type { Field, Json, Tpl, Type } from '@scriptorium/core';
 import type { Checking, Where } from './checking.ts';
 import { checkExpression, reportUnclosed } from './expression.ts';
 import type { ListPiece, MapPiece, Piece, ScalarPiece } from './piece.ts';
-import { checkSecret } from './secret.ts';
+import { checkSecret, referenceProblem } from './secret.ts';
 import { spanIn, textOf } from './text.ts';
 
 export interface CheckedData {
@@ -56,11 +56,14 @@ function checkList(piece: ListPiece, where: Where, checking: Checking): CheckedD
 
 function checkScalar(piece: ScalarPiece, where: Where, checking: Checking): CheckedData {
   const text = textOf(piece);
-  if (text === undefined) {
+  if (text === undefined || typeof piece.value !== 'string') {
     return { tpl: { lit: piece.value }, type: literalType(piece.value) };
   }
   if (reportUnclosed(piece, where, checking)) {
     return { tpl: { lit: piece.value }, type: any };
+  }
+  if (piece.value.startsWith(SECRET_PREFIX)) {
+    return checkReference(piece.value, piece, where, checking);
   }
   if (text.whole !== undefined) {
     const { expr, type } = checkExpression(piece, text.whole, where, checking);
@@ -82,6 +85,15 @@ function checkScalar(piece: ScalarPiece, where: Where, checking: Checking): Chec
     return { expr };
   });
   return { tpl: { cat }, type: str };
+}
+
+/** A secret's value is text, and is not known here. */
+function checkReference(value: string, piece: ScalarPiece, where: Where, { findings }: Checking): CheckedData {
+  const problem = referenceProblem(value, where.isInput === true);
+  if (problem !== undefined) {
+    findings.add({ ...problem, span: piece.span, path: where.path });
+  }
+  return { tpl: { lit: value }, type: str };
 }
 
 function textProblem(type: Type, source: string): { readonly code: string; readonly message: string; readonly fix: string } | undefined {

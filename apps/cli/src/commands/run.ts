@@ -1,7 +1,7 @@
 /** `run`: checks a flow and its input, starts it, and shows it to its end. */
 
 import { childrenOf, parseRate } from '@scriptorium/core';
-import type { Flow, HandlerModule, Json, LimitChange, Node, PlannedStep, RunOptions, StartRequest } from '@scriptorium/core';
+import type { Flow, HandlerModule, Json, LimitChange, Node, PlannedStep, RunOptions, SecretSource, StartRequest } from '@scriptorium/core';
 import type { Connection } from '@scriptorium/engine';
 import { configName } from '../configuration/config-file.ts';
 import { COMMAND_LINE, entriesOf, profileOf, settingsOf, settled, withCommandLine, withDemands } from '../configuration/configuration.ts';
@@ -96,6 +96,10 @@ function limitsOf(flow: Flow, configuration: Configuration): ReadonlyMap<string,
 
 function optionsOf(configuration: Configuration, modules: readonly HandlerModule[], { test, dryRun, fresh }: RunFlags): RunOptions {
   const { mode, limit, out } = settingsOf(configuration);
+  const secrets = [...entriesOf(configuration, 'secrets')].map(([name, { value }]): [string, SecretSource] => [
+    name,
+    value as SecretSource,
+  ]);
   if (out === null)
     throw new CommandError(exitCodes.usage, 'it is not said where the outputs go', `Add --out <dir>, or \`out: <dir>\` to ${configName}.`);
   return {
@@ -106,6 +110,7 @@ function optionsOf(configuration: Configuration, modules: readonly HandlerModule
     out,
     fresh: fresh === true,
     modules: modules.map(({ url }) => url),
+    ...(secrets.length === 0 ? {} : { secrets: Object.fromEntries(secrets) }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** From the text of a configuration to its values, each with its place; a value that does not fit is a finding. */
 
-import { closest, parseRate } from '@scriptorium/core';
+import { resolve } from 'node:path';
+import { closest, parseRate, secretNameOf } from '@scriptorium/core';
 import type { Json } from '@scriptorium/core';
 import { describePiece, toJson } from '@scriptorium/flow';
 import type { Entry, Findings, MapPiece, Piece } from '@scriptorium/flow';
@@ -47,6 +48,7 @@ function readSetting(entry: Entry, { shape }: Setting, reading: Reading): readon
   }
   const entries = [...(mapOf(value, `\`${key}\``, reading)?.entries.values() ?? [])];
   if (shape.of === 'input') return entries.map((inner) => [`${key}.${inner.key}`, placed(toJson(inner.value), inner, reading)]);
+  if (shape.of === 'secret') return entries.flatMap((secret) => readSecret(`${key}.${secret.key}`, secret, reading));
   return entries.flatMap((pool) => readLimit(`${key}.${pool.key}`, pool.value, reading));
 }
 
@@ -64,6 +66,33 @@ function readLimit(key: string, limit: Piece, reading: Reading): readonly (reado
       });
     return [];
   });
+}
+
+/** Where a secret is; a value in its place is not shown again. */
+function readSecret(key: string, entry: Entry, reading: Reading): readonly (readonly [string, Placed])[] {
+  const { value, keySpan } = entry;
+  const [source, ...others] = value.type === 'map' ? [...value.entries.values()] : [];
+  const text = source?.value.type === 'scalar' ? source.value.value : null;
+  if (secretNameOf(`secret:${entry.key}`) === null) {
+    reading.findings.add({
+      code: 'wrong_name',
+      message: `the name of a secret has letters, digits and underscores, unlike '${entry.key}'`,
+      span: keySpan,
+    });
+  } else if (
+    source === undefined ||
+    others.length > 0 ||
+    !['env', 'file'].includes(source.key) ||
+    typeof text !== 'string' ||
+    text === ''
+  ) {
+    const message = `\`${key}\` says where a secret is, and never what it is`;
+    reading.findings.add({ code: 'wrong_value', message, span: keySpan, fix: `write { env: VARIABLE } or { file: path }` });
+  } else {
+    const found: Json = source.key === 'file' ? { file: resolve(reading.base, text) } : { env: text };
+    return [[key, placed(found, entry, reading)]];
+  }
+  return [];
 }
 
 /** Null for a limit that will do, undefined for a key that is none. */

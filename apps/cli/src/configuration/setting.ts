@@ -13,7 +13,7 @@ export type Shape =
   | { readonly type: 'text' }
   | { readonly type: 'count' }
   | { readonly type: 'choice'; readonly of: readonly string[] }
-  | { readonly type: 'map'; readonly of: 'input' | 'limit' };
+  | { readonly type: 'map'; readonly of: 'input' | 'limit' | 'secret' };
 
 export interface Placed {
   readonly value: Json;
@@ -43,6 +43,7 @@ export const settings: { readonly [key: string]: Setting } = {
   limit: { shape: { type: 'count' }, doc: 'only the first so many items', flag: '--limit' },
   inputs: { shape: { type: 'map', of: 'input' }, doc: 'inputs of the flows that have one of that name', flag: '--set' },
   limits: { shape: { type: 'map', of: 'limit' }, doc: 'pools of a flow, set when a run of it starts' },
+  secrets: { shape: { type: 'map', of: 'secret' }, doc: 'where the values behind `secret:NAME` are; never a value' },
 };
 
 /** The environment variable of a setting that is one value: `SCRIPTORIUM_HOME`. */

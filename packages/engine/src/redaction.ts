@@ -1,0 +1,104 @@
+/**
+ * Keeps the values of secrets out of what a handler gives back. What a program reads is refused: a result or a file with
+ * a secret in it fails. What people read is redacted: in errors and log lines stands `***NAME***`.
+ *
+ * A value is recognised as it is, escaped as JSON, encoded for URLs, as base64 and as hex, and so are its lines and words
+ * where they are long enough. What a handler makes of it otherwise is not recognised.
+ */
+
+import { StepError } from '@scriptorium/core';
+import type { Failure, Json } from '@scriptorium/core';
+import { AttemptError } from './failures.ts';
+import { guardJson } from './guard.ts';
+
+export interface Secret {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface Redactor {
+  readonly text: (text: string) => string;
+  readonly json: <T extends Json | undefined>(value: T) => T;
+  /** The same error where there is no secret in it. */
+  readonly error: (error: unknown) => unknown;
+  /** Throws `contract.output` for data with a secret in it; `what` names it. */
+  readonly refuse: (what: string, data: string | Uint8Array) => void;
+}
+
+interface Needle {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Shorter words of a secret may stand anywhere. */
+const MIN_PART = 8;
+/** Errors that are the cause of errors, and no more. */
+const MAX_CAUSES = 10;
+
+const idle: Redactor = { text: (text) => text, json: (value) => value, error: (error) => error, refuse: () => undefined };
+
+export function createRedactor(secrets: readonly Secret[]): Redactor {
+  if (secrets.length === 0) return idle;
+  const needles = secrets.flatMap(needlesOf).toSorted((a, b) => b.text.length - a.text.length);
+  const text = (given: string): string =>
+    needles.reduce(
+      (clean, needle) => (clean.includes(needle.text) ? clean.replaceAll(needle.text, () => `***${needle.name}***`) : clean),
+      given,
+    );
+  const json = <T extends Json | undefined>(value: T): T => redactJson(value, text) as T;
+  return {
+    text,
+    json,
+    error: (error) => redactError(error, text, MAX_CAUSES),
+    refuse: (what, data) => {
+      const bytes = typeof data === 'string' ? null : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+      const found = needles.find((needle) => (bytes === null ? (data as string).includes(needle.text) : bytes.includes(needle.text)));
+      if (found !== undefined)
+        throw new StepError('contract.output', `${text(what)} contains the secret ${found.name}`, {
+          fix: 'Leave it out of what the handler gives back.',
+        });
+    },
+  };
+}
+
+function needlesOf({ name, value }: Secret): readonly Needle[] {
+  const parts = [value, ...value.split(/\s+/).filter((part) => part.length >= MIN_PART)];
+  const forms = parts.flatMap((part) => {
+    const bytes = Buffer.from(part, 'utf8');
+    const hex = bytes.toString('hex');
+    const url = encodeURIComponent(part.toWellFormed());
+    return [part, JSON.stringify(part).slice(1, -1), url, url.replaceAll('%20', '+'), hex, hex.toUpperCase(), ...base64Of(bytes)];
+  });
+  return [...new Set(forms)].map((text) => ({ name, text }));
+}
+
+/** What is always the same of the base64 of a text that holds the bytes, wherever in it they begin. */
+function base64Of(bytes: Buffer): readonly string[] {
+  const middles = [0, 1, 2].map((offset) => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .replaceAll('=', '');
+    const isWhole = (bytes.length + offset) % 3 === 0;
+    return encoded.slice(Math.ceil((offset * 4) / 3), isWhole ? encoded.length : -1);
+  });
+  return middles.flatMap((middle) => [middle, middle.replaceAll('+', '-').replaceAll('/', '_')]);
+}
+
+function redactJson(value: Json | undefined, text: (text: string) => string): Json | undefined {
+  if (typeof value === 'string') return text(value);
+  if (Array.isArray(value)) return value.map((item: Json) => redactJson(item, text) ?? null);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]: [string, Json]) => [text(key), redactJson(inner, text) ?? null]));
+}
+
+/** An error is rebuilt with what is read of it later: name, message, stack, cause, and its own plain properties. */
+function redactError(error: unknown, text: (text: string) => string, causes: number): unknown {
+  if (error instanceof AttemptError) return new AttemptError(redactJson(error.failure as unknown as Json, text) as unknown as Failure);
+  if (!(error instanceof Error)) return text(String(error));
+  const plain = Object.entries(error).flatMap(([key, value]: [string, unknown]): [string, unknown][] =>
+    guardJson(value) === null ? [[key, redactJson(value as Json, text)]] : [],
+  );
+  const cause = causes > 0 && error.cause !== undefined ? { cause: redactError(error.cause, text, causes - 1) } : {};
+  const { name, message, stack = '' } = error;
+  return Object.assign(new Error(text(message)), Object.fromEntries(plain), { name: text(name), stack: text(stack) }, cause);
+}
