@@ -2,6 +2,7 @@
 
 import type { Json, JsonObject } from '@scriptorium/core';
 import { callerOf, setOrigin } from '../origin.ts';
+import { jsonSchemaOf } from './contract.ts';
 import { plain, plainRecord } from './data.ts';
 import { callOf, stepOf } from './options.ts';
 import type { AnyOptions, Callee } from './options.ts';
@@ -20,7 +21,11 @@ type Add = (name: string, step: JsonObject, callee: (...parameters: never) => un
 export function bodyOf(where: string, body: (scope: Scope<string>) => unknown): JsonObject {
   const steps = collector(where, 'step');
   const made = new Set<StatesBody>();
-  const given = body({ ...addersOf(steps.add), states: statesMaker(where, made) } as unknown as Scope<string>);
+  const ends: Json[] = [];
+  const until = (condition: unknown): void => {
+    ends.push(plain(condition, `the \`until\` of ${where}`));
+  };
+  const given = body({ ...addersOf(steps.add), until, states: statesMaker(where, made) } as unknown as Scope<string>);
   const result = steps.close(given);
   const states = statesOf(given);
   if (states === undefined && made.size > 0) {
@@ -35,7 +40,15 @@ export function bodyOf(where: string, body: (scope: Scope<string>) => unknown): 
   if (steps.added.size === 0 && result !== undefined) {
     return { value: result };
   }
-  return { steps: Object.fromEntries(steps.added), ...(result === undefined ? {} : { output: result }) };
+  const [end, another] = ends;
+  if (another !== undefined) {
+    throw new TypeError(`${where} has two \`until\`: join the conditions with ||`);
+  }
+  return {
+    steps: Object.fromEntries(steps.added),
+    ...(end === undefined ? {} : { until: end }),
+    ...(result === undefined ? {} : { output: result }),
+  };
 }
 
 interface Collector {
@@ -97,6 +110,12 @@ function addersOf(add: Add): object {
   function step(name: string, callee: Callee<never, unknown>, options: AnyOptions = {}): Untyped {
     return add(name, written(name, options, callOf(callee, options)), step);
   }
+  function start(name: string, callee: Callee<never, unknown>, options: AnyOptions): Untyped {
+    return add(name, written(name, options, { ...callOf(callee, options), detached: true }), start);
+  }
+  function wait(name: string, what: unknown, options: AnyOptions = {}): Untyped {
+    return add(name, written(name, options, { wait: waitOf(name, what) }), wait);
+  }
   function value(name: string, data: unknown, options: AnyOptions = {}): Untyped {
     return add(name, written(name, options, { value: plain(data, `the value of '${name}'`) }), value);
   }
@@ -113,20 +132,43 @@ function addersOf(add: Add): object {
         : callOf(what, { ...options, with: (input?.(item, index) ?? {}) as { readonly [name: string]: unknown } });
     return add(name, written(name, options, body, item), each);
   }
-  return { step, value, scope, each };
+  return { step, start, wait, value, scope, each };
 }
 
 function written(name: string, options: AnyOptions, body: JsonObject, item?: Untyped): JsonObject {
   return stepOf(options, {
     body,
     ...(item === undefined ? {} : { each: eachOf(options, item) }),
+    compensate: compensationOf(name, options),
     catch: catchOf(options, item),
     next: nextOf(name, options),
   });
 }
 
-function eachOf({ in: list, as, key, workers, batch, tolerate }: AnyOptions, item: Untyped): Json {
-  return plainRecord({ in: list, as, key: key?.(item as never), workers, batch, tolerate }, '`each`');
+function eachOf({ in: list, as, key, workers, batch, tolerate, until }: AnyOptions, item: Untyped): Json {
+  const soFar = { ok: makeRef('ok', { atomic: true }), failed: makeRef('failed', { atomic: true }) };
+  const ends = (until as AnyBody | undefined)?.(soFar);
+  return plainRecord({ in: list, as, key: key?.(item as never), workers, batch, tolerate, until: ends }, '`each`');
+}
+
+function waitOf(name: string, what: unknown): Json {
+  if (typeof what !== 'object' || what === null) {
+    return plain(what, `the wait of '${name}'`);
+  }
+  const { match, answer, ...others } = what as { readonly match?: AnyBody; readonly answer?: unknown };
+  return plainRecord(
+    {
+      ...others,
+      match: match?.(makeRef('event', { atomic: true })),
+      answer: answer === undefined ? undefined : jsonSchemaOf(answer),
+    },
+    `the wait of '${name}'`,
+  );
+}
+
+function compensationOf(name: string, { compensate }: AnyOptions): Json | undefined {
+  const undo = (callee: Callee<never, unknown>, options: AnyOptions): JsonObject => stepOf(options, { body: callOf(callee, options) });
+  return (compensate as AnyBody | undefined)?.(undo, makeRef(name, { atomic: true })) as Json | undefined;
 }
 
 function nextOf(name: string, { next }: AnyOptions): Json | undefined {

@@ -8,7 +8,7 @@ import { defineHandler } from '@scriptorium/core';
 import type { Handler, ItemCollection, TypedHandler } from '@scriptorium/core';
 import { z } from 'zod';
 import { $, flow } from '../index.ts';
-import type { MaybeRef, Ref, RefOf } from '../index.ts';
+import type { Ref, RefOf } from '../index.ts';
 
 interface Book {
   readonly id: string;
@@ -23,7 +23,6 @@ declare const clean: TypedHandler<{ path: string; kind: 'prose' | 'verse' }, { p
 declare const review: TypedHandler<{ path: string }, { score: number; notes: readonly string[] }>;
 declare const report: TypedHandler<{ done: ItemCollection<{ id: string; path: string }> }, { path: string }>;
 declare const tick: TypedHandler<{ note?: string }, { at: string }>;
-declare const judge: TypedHandler<{ text: string }, { score: number; hint: string; next: 'write' | 'done' }>;
 declare const untyped: Handler;
 
 const version = '1.0.0';
@@ -36,7 +35,7 @@ declare function same<A, B>(proof: Same<A, B>): void;
 declare function valueOf<T>(ref: RefOf<T>): T;
 
 test('lines that must not compile do not', () => {
-  void [fields, inputs, calls, nulls, items, conditions, catches, schemas, handlers, scopes, states];
+  void [fields, inputs, calls, nulls, items, conditions, catches, schemas, handlers, scopes];
 });
 
 function fields(): void {
@@ -293,79 +292,5 @@ function scopes(): void {
       s.value('one', 1);
     });
     s.value('one', open.one);
-  });
-}
-
-function states(): void {
-  flow('a/b', { version, input: Input, limits: { llm: { concurrent: 2 } } }, (s, input) =>
-    s.states(['write', 'judge', 'done'], (s) => {
-      const latest = s.latest('judge', judge);
-      same<typeof latest.hint, MaybeRef<string>>(true);
-      const write = s.step('write', scan, { with: { folder: $.or(latest.hint, input.folder) }, limit: 'llm', next: 'judge' });
-      s.step('judge', judge, {
-        with: { text: $`${write.books}.size()` },
-        max: 4,
-        next: (own) => [{ if: $`${own.score} > 8`, to: 'done' }, { to: own.next }],
-        catch: (caught, error) => [caught.to('done', { errors: 'loop.exceeded' }), caught.value({ because: error.message })],
-      });
-      // @ts-expect-error 'review' was not named
-      s.step('review', judge, { with: { text: 'a' } });
-      // @ts-expect-error nothing is known of 'review'
-      s.latest('review', judge);
-      // @ts-expect-error there is no field 'hints'
-      s.value('done', latest.hints);
-      // @ts-expect-error nor before it has run a hint that is sure
-      s.step('done', judge, { with: { text: latest.hint } });
-      // @ts-expect-error there is no state 'jugde'
-      s.step('write', scan, { with: { folder: 'a' }, next: 'jugde' });
-      // @ts-expect-error nor in a list
-      s.step('write', scan, { with: { folder: 'a' }, next: [{ if: $`true`, to: 'jugde' }, { to: 'done' }] });
-      // @ts-expect-error the last transition has no condition
-      s.step('write', scan, { with: { folder: 'a' }, next: [{ if: $`true`, to: 'judge' }] });
-      // @ts-expect-error nor do others come after one without
-      s.step('write', scan, { with: { folder: 'a' }, next: [{ to: 'judge' }, { to: 'done' }] });
-      // @ts-expect-error any text may be no state
-      s.step('write', scan, { with: { folder: 'a' }, next: input.folder });
-      // @ts-expect-error a kind of book is no state
-      s.step('write', clean, { with: { path: 'a', kind: 'prose' }, next: (own) => own.tags });
-      // @ts-expect-error a score is no state
-      s.step('judge', judge, { with: { text: 'a' }, next: (own) => own.score });
-      // @ts-expect-error what judges has no field 'nxt'
-      s.step('judge', judge, { with: { text: 'a' }, next: (own) => own.nxt });
-      // @ts-expect-error a state with \`if\` may do nothing and choose nothing
-      s.step('judge', judge, { with: { text: 'a' }, if: $`true`, next: (own) => own.next });
-      // @ts-expect-error there is no state 'end' to go on with
-      s.step('judge', judge, { with: { text: 'a' }, catch: (caught) => [caught.to('end')] });
-      // @ts-expect-error states run one at a time and need nothing
-      s.value('done', 1, { needs: [write] });
-      // @ts-expect-error visits are counted
-      s.value('done', 1, { max: '4' });
-      // @ts-expect-error there is no limit 'lm'
-      s.value('done', 1, { limit: 'lm' });
-      // @ts-expect-error the handler needs a text
-      s.step('judge', judge, { with: { txt: 'a' }, next: 'done' });
-    }),
-  );
-  flow('a/b', { version }, (s) => {
-    // @ts-expect-error a step goes on with nothing
-    s.value('a', 1, { next: 'b' });
-    // @ts-expect-error a step is not entered again
-    s.value('b', 1, { max: 4 });
-    // @ts-expect-error nor does its catch go on with a state
-    s.value('c', 1, { catch: (caught) => [caught.to('a')] });
-    const inner = s.scope('inner', (s) =>
-      s.states(['one', 'two'], (s) => {
-        const two = s.step('two', judge, { with: { text: 'a' } });
-        s.value('one', 1, { next: 'two' });
-        return { score: two.score };
-      }),
-    );
-    same<typeof inner.score, Ref<number>>(true);
-    // @ts-expect-error a scope of states gives what its body says
-    s.value('d', inner.hint);
-    const many = s.each('many', { in: [1, 2] }, (item, s) => s.states(['one'], (s) => s.value('one', { item })));
-    s.each('after', { in: many.ok }, (each) => each.item);
-    // @ts-expect-error its items too
-    s.each('wrong', { in: many.ok }, (each) => each.items);
   });
 }

@@ -1,7 +1,7 @@
 /** What an `each` goes through, how, and what it gives. */
 
 import type { ItemCollection, Json } from '@scriptorium/core';
-import type { NullBy, Output } from './options.ts';
+import type { Condition, NullBy, Output } from './options.ts';
 import type { Data, Given, Ref, RefOf, Resolved, Untyped } from './ref.ts';
 
 /** What an `each` goes through. */
@@ -18,6 +18,8 @@ export interface EachSettings<S, B> {
   readonly workers?: Given<number>;
   /** How many items may fail: a count, or a share such as `10%`. */
   readonly tolerate?: Given<number | string>;
+  /** When the rest of the items is not needed: asked whenever one has settled. */
+  readonly until?: (soFar: Ref<Fanned<Untyped>>) => Condition;
 }
 
 export type Item<S, B> = [B] extends [undefined] ? Element<S> : readonly Element<S>[];

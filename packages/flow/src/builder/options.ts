@@ -6,12 +6,13 @@ import { jsonSchemaOf } from './contract.ts';
 import { plain, plainRecord } from './data.ts';
 import { sourceOf } from './ref.ts';
 import type { Arguments, RefOf, Resolved, Untyped } from './ref.ts';
+import type { Definition } from './flow.ts';
 import type { StatesBody } from './states.ts';
 
 export type Condition = RefOf<boolean>;
 
-/** A handler, or its name where TypeScript does not know it: `core/fail`, with a version range `core/fail@^1`. */
-export type Callee<I, O> = TypedHandler<I, O> | string;
+/** A handler, a built flow, or a name where TypeScript does not know it: `core/fail`, with a version range `core/fail@^1`. */
+export type Callee<I, O> = TypedHandler<I, O> | Definition<I, O> | string;
 
 export interface RetryOptions {
   readonly max: number;
@@ -28,12 +29,20 @@ export interface PoolOptions {
   readonly breaker?: { readonly failures: number; readonly cooldown: string };
 }
 
+export interface BudgetOptions {
+  readonly usd?: number;
+  readonly tokens?: number;
+  readonly calls?: number;
+}
+
 /** `Limits` are the names of the flow's pools. A schema in `returns` that carries a type gives it to the step. */
 export interface Policies<Limits extends string, Contract = undefined> {
   readonly doc?: string;
   readonly timeout?: string;
   readonly retry?: RetryOptions | readonly RetryOptions[];
   readonly limit?: Limits | PoolOptions;
+  /** What all calls inside may use at most. */
+  readonly budget?: BudgetOptions;
   /** A name in `schemas`, JSON Schema, or a schema of a library. */
   readonly returns?: Contract;
 }
@@ -41,6 +50,8 @@ export interface Policies<Limits extends string, Contract = undefined> {
 export interface CallOptions {
   /** The versions of the handler that will do: `^2`. */
   readonly version?: string;
+  /** Takes over what an earlier call gave: for the same input, or under a key. */
+  readonly cache?: true | string | RefOf<string | number | boolean | null>;
 }
 
 /** What speaks about a step as a whole. */
@@ -99,12 +110,16 @@ export type BodyOutput<D> = [D] extends [void] ? Untyped : D extends StatesBody<
 export interface AnyOptions extends Policies<string, unknown>, Whole<Condition>, CatchFilter {
   readonly version?: string;
   readonly with?: { readonly [name: string]: unknown };
+  readonly cache?: unknown;
+  readonly compensate?: unknown;
+  readonly events?: JsonObject;
   readonly in?: unknown;
   readonly as?: string;
   readonly key?: (item: never) => unknown;
   readonly workers?: unknown;
   readonly batch?: unknown;
   readonly tolerate?: unknown;
+  readonly until?: unknown;
   readonly catch?: unknown;
   readonly max?: number;
   readonly next?: unknown;
@@ -115,25 +130,29 @@ export interface Written {
   readonly body: JsonObject;
   readonly each?: Json;
   readonly catch?: Json | undefined;
+  readonly compensate?: Json | undefined;
   readonly next?: Json | undefined;
 }
 
 /** A step's keys, in the order in which definitions are read best. */
-export function stepOf(options: AnyOptions, { body, each, catch: caught, next }: Written): JsonObject {
-  const { doc, needs, max, returns, timeout, retry, limit } = options;
+export function stepOf(options: AnyOptions, { body, each, ...after }: Written): JsonObject {
+  // As it is: what was built inside knows the place of its call, and a copy would not.
+  const written = Object.fromEntries(Object.entries(after).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+  const { doc, needs, max, returns, timeout, retry, limit, budget, cache, events } = options;
+  const contract = returns === undefined ? undefined : jsonSchemaOf(returns);
   return {
     ...plainRecord({ doc, needs: needs?.map(nameOf), max, if: options.if }, 'the step'),
     ...(each === undefined ? {} : { each }),
     ...body,
-    ...plainRecord({ returns: returns === undefined ? undefined : jsonSchemaOf(returns), timeout, retry, limit }, 'the step'),
-    ...(caught === undefined ? {} : { catch: caught }),
-    ...(next === undefined ? {} : { next }),
+    ...plainRecord({ returns: contract, timeout, retry, limit, budget, cache }, 'the step'),
+    ...written,
+    ...plainRecord({ events }, 'the step'),
   };
 }
 
 /** The keys of a call. */
 export function callOf(callee: Callee<never, unknown>, { version, with: given }: AnyOptions): JsonObject {
-  const name = typeof callee === 'string' ? callee : callee.name;
+  const name = typeof callee === 'string' ? callee : String('run' in callee ? callee.name : callee['flow']);
   return {
     uses: version === undefined ? name : `${name}@${version}`,
     ...(given === undefined ? {} : { with: plain(given, '`with`') }),

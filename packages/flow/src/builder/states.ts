@@ -2,7 +2,9 @@
 
 import type { JsonObject } from '@scriptorium/core';
 import type { StateCaught } from './caught.ts';
+import type { Undoing } from './compensation.ts';
 import type { LibrarySchema } from './contract.ts';
+import type { Definition } from './flow.ts';
 import type { EachSettings, FannedOutput, Item, Items } from './items.ts';
 import type {
   BodyOutput,
@@ -19,6 +21,7 @@ import type {
 } from './options.ts';
 import type { Arguments, Data, Given, MaybeRef, Ref, RefOf, Resolved, Untyped } from './ref.ts';
 import type { Scope } from './scope.ts';
+import type { Answer, EventWait, Started, StartOptions, Time, WaitOptions } from './wait.ts';
 
 declare const output: unique symbol;
 
@@ -44,10 +47,15 @@ interface Going<N extends string, O, Q> {
   readonly max?: number;
   /** Without it the state is final. A function gets the new output, as the body gives it: of what a `catch` puts in its place only the checker knows. */
   readonly next?: Next<N> | ((own: Ref<O | NullBy<Q>>) => Next<N>);
+  /** Events that end the state, whatever it does, with the state to go on with. */
+  readonly events?: { readonly [event: string]: N };
 }
 
-type StateOptions<N extends string, L extends string, O, C, Q, F> = Policies<L, C> &
-  Going<N, O, Q> & { readonly catch?: (caught: StateCaught<N, L>, error: Ref<CaughtError>) => readonly F[] };
+type StateOptions<N extends string, L extends string, O, C, Q, F> = Policies<L, C> & Going<N, O, Q> & StateCatching<N, L, F>;
+
+interface StateCatching<N extends string, L extends string, F> {
+  readonly catch?: (caught: StateCaught<N, L>, error: Ref<CaughtError>) => readonly F[];
+}
 
 type EachOptions<N extends string, L extends string, S, B, O, C, Q, F> = Policies<L, C> &
   Going<N, O, Q> &
@@ -66,8 +74,15 @@ export interface States<N extends string, L extends string = never> {
   step<I, O, const C = undefined, Q extends Guard = undefined, F extends Fallback = never>(
     name: N,
     callee: Callee<I, O>,
-    options: StateOptions<N, L, Narrowed<C, NoInfer<O>>, C, Q, F> & CallOptions & With<NoInfer<I>>,
+    options: StateOptions<N, L, Narrowed<C, NoInfer<O>>, C, Q, F> & CallOptions & Undoing<L, Narrowed<C, NoInfer<O>>> & With<NoInfer<I>>,
   ): Ref<Output<O, C, Q, F>>;
+
+  /** Starts a flow and goes on without waiting for its end. */
+  start<I, O, Q extends Guard = undefined>(
+    name: N,
+    callee: Definition<I, O> | string,
+    options: Omit<StartOptions<Q>, 'needs'> & Going<N, Started, Q> & With<NoInfer<I>>,
+  ): Ref<Started | NullBy<Q>>;
 
   /** Pure data. */
   value<const D extends Data, const C = undefined, Q extends Guard = undefined, F extends Fallback = never>(
@@ -75,6 +90,19 @@ export interface States<N extends string, L extends string = never> {
     data: D,
     options?: StateOptions<N, L, Narrowed<C, Resolved<NoInfer<D>>>, C, Q, F>,
   ): Ref<Output<Resolved<D>, C, Q, F>>;
+
+  /** Waits for a time; gives null. */
+  wait<Q extends Guard = undefined, F extends Fallback = never>(
+    name: N,
+    time: Time,
+    options?: WaitOptions & Going<N, null, Q> & StateCatching<N, L, F>,
+  ): Ref<Output<null, undefined, Q, F>>;
+  /** Waits for an event; gives its answer. */
+  wait<const A = undefined, Q extends Guard = undefined, F extends Fallback = never>(
+    name: N,
+    event: EventWait<A>,
+    options?: WaitOptions & Going<N, Answer<NoInfer<A>>, Q> & StateCatching<N, L, F>,
+  ): Ref<Output<Answer<A>, undefined, Q, F>>;
 
   /** A scope of its own, of steps or of states. What it gives is not known to its `next` here. */
   scope<const D extends Data | StatesBody | void, const C = undefined, Q extends Guard = undefined, F extends Fallback = never>(
@@ -107,7 +135,7 @@ export interface States<N extends string, L extends string = never> {
     F extends Fallback = never,
   >(
     name: N,
-    options: EachOptions<N, L, S, B, Untyped, C, Q, F> & CallOptions,
+    options: EachOptions<N, L, S, B, Untyped, C, Q, F> & CallOptions & Undoing<L, Narrowed<C, NoInfer<O>>>,
     callee: Callee<I, O>,
     input: (item: Ref<Item<S, B>>, index: Ref<number>) => Arguments<NoInfer<I>>,
   ): Ref<FannedOutput<Output<O, C, undefined, never>, Q, F>>;
