@@ -54,7 +54,6 @@ const mutants: readonly Mutant[] = [
     from: `step.results.get(chunk) ?? ''`,
     to: `[...step.results.values()][0] ?? ''`,
   },
-  { name: 'a late result counts', file: 'evolve.ts', from: `step.attempt === attempt;`, to: 'true;' },
   {
     name: 'a caught step is not degraded',
     file: 'decide.ts',

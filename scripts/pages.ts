@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorKinds } from '@scriptorium/core';
+import { charts, errorKinds } from '@scriptorium/core';
+import type { Chart } from '@scriptorium/core';
 import { exitCodeHelp } from '../apps/cli/src/exit-code.ts';
 import { functions } from '../packages/core/src/expr/functions.ts';
 import { root } from './sources.ts';
@@ -20,6 +21,7 @@ export function generatedParts(): readonly Generated[] {
     { page: 'docs/errors.md', mark: 'kinds', text: errorTable() },
     { page: 'docs/cli.md', mark: 'exits', text: exitTable() },
     { page: 'docs/expressions.md', mark: 'functions', text: functionTable() },
+    ...Object.entries(charts).map(([name, chart]) => ({ page: 'docs/states.md', mark: name, text: chartOf(chart) })),
   ];
 }
 
@@ -53,6 +55,13 @@ function exitTable(): string {
 function functionTable(): string {
   const rows = Object.entries(functions).map(([name, { doc }]) => `| \`${name}\` | ${cell(doc)} |`);
   return ['', '| function | gives |', '|---|---|', ...rows, ''].join('\n');
+}
+
+/** A Mermaid chart; events with the same states are one arrow. */
+function chartOf(chart: Chart): string {
+  const arrows = Map.groupBy(chart, ({ from, to }) => `${from === '' ? '[*]' : from} --> ${to}`);
+  const lines = [...arrows].map(([arrow, events]) => `  ${arrow}: ${events.map(({ event }) => event.replaceAll('_', ' ')).join(', ')}`);
+  return ['', '```mermaid', 'stateDiagram-v2', ...lines, '```', ''].join('\n');
 }
 
 function cell(text: string): string {

@@ -36,6 +36,8 @@ export type {
   StepEvent,
   Subscriber,
 } from './events.ts';
+export { charts } from './charts.ts';
+export type { Chart, Transition } from './charts.ts';
 export { attemptKey } from './commands.ts';
 export type { AttemptId, CacheKey, Command, Values } from './commands.ts';
 export { budgetFailure, hasBudgets } from './budgeting.ts';

@@ -146,7 +146,7 @@ function stepOf(maker: Maker, visible: readonly Name[], depth: number, head?: Na
     name,
     needs: [],
     guard,
-    each: isEach ? eachOf(maker) : null,
+    each: isEach ? eachOf(maker, depth) : null,
     body,
     retry: body.k === 'call' ? retryOf(dice) : [],
     catch: Array.from({ length: dice(3) }, () => catchOf(maker, visible)),
@@ -157,19 +157,22 @@ function stepOf(maker: Maker, visible: readonly Name[], depth: number, head?: Na
 
 function bodyOf(maker: Maker, visible: readonly Name[], depth: number): BodyPlan {
   const { dice } = maker;
-  switch (depth >= MAX_DEPTH ? dice(4) : dice(7)) {
+  switch (depth >= MAX_DEPTH ? dice(5) : dice(8)) {
+    case 4:
+      return { k: 'pause' };
     case 3:
       return { k: 'value', value: sumOf(maker, visible, false) };
-    case 4:
     case 5:
+    case 6:
       return scopeOf(maker, visible, depth + 1);
     default:
       return { k: 'call', add: sumOf(maker, visible, false) };
   }
 }
 
-function eachOf({ dice, fresh }: Maker): EachPlan {
-  const count = dice(5);
+/** Some have more items than one chunk holds. */
+function eachOf({ dice, fresh }: Maker, depth: number): EachPlan {
+  const count = depth === 0 && dice(20) === 19 ? 101 + dice(9) : dice(5);
   return {
     as: fresh('i'),
     items: Array.from({ length: count }, (_, index) => index + 1),
