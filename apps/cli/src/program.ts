@@ -5,6 +5,7 @@ import type { Mode, RunStatus } from '@scriptorium/core';
 import type { Context } from './context.ts';
 import type { CheckFlags } from './commands/check.ts';
 import type { FmtFlags } from './commands/fmt.ts';
+import type { ForkFlags } from './commands/fork.ts';
 import type { GraphFlags } from './commands/graph.ts';
 import type { RunFlags, WorkersFlag } from './commands/run.ts';
 import type { LimitFlags } from './commands/limits.ts';
@@ -98,6 +99,14 @@ function addRunCommands(program: Command, act: Act): void {
     .action(async (run: string, flags: RetryFlags & SettingFlags) =>
       act(flags, async (context) => (await import('./commands/retry.ts')).retry(context, run, flags)),
     );
+  withProgress(
+    command(program, 'fork <run>', 'a run beside another that shares what came before a step; only what depends on the change runs again'),
+  )
+    .option('--from <step>', 'the step that runs again, with what follows from it (default: from the beginning)')
+    .option('-s, --set <name=value>', 'input.<name>=<value>, or <step>=<output as JSON> in its place; may be repeated', collect, [])
+    .action(async (run: string, flags: ForkFlags & CommonFlags) =>
+      act(flags, async (context) => (await import('./commands/fork.ts')).fork(context, run, flags)),
+    );
   withProgress(command(program, 'demo', 'make 100 sample books, run the pipeline on them, score the result'))
     .option('--dir <dir>', 'where the samples and outputs go', 'scriptorium-demo')
     .option('--count <n>', 'how many books', wholeNumber, 100)
@@ -158,6 +167,14 @@ function addControlCommands(program: Command, act: Act): void {
   command(program, 'pause <run>', 'let what runs end, start nothing new').action(async (run: string, flags: CommonFlags) =>
     act(flags, async (context) => (await import('./commands/control.ts')).pause(context, run)),
   );
+  command(program, 'checkpoints <run>', 'where a run can be taken back to').action(async (run: string, flags: CommonFlags) =>
+    act(flags, async (context) => (await import('./commands/rollback.ts')).checkpoints(context, run)),
+  );
+  command(program, 'rollback <run>', 'takes a run back; what came after stays in the journal, and its files are moved aside')
+    .requiredOption('--to <checkpoint>', 'a step, for before it began, or the number of an event')
+    .action(async (run: string, flags: CommonFlags & { to: string }) =>
+      act(flags, async (context) => (await import('./commands/rollback.ts')).rollback(context, run, flags)),
+    );
   command(program, 'cancel <run>', 'end a run; what was completed stays')
     .option('--reason <text>', 'why, for the journal', 'asked for on the command line')
     .action(async (run: string, flags: CommonFlags & { reason: string }) =>

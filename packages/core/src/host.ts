@@ -107,6 +107,54 @@ export interface MigrationReport {
   readonly adopted: readonly string[];
 }
 
+export interface ForkRequest {
+  readonly run: string;
+  /** The step that runs again, with what follows from it; null: from the beginning. */
+  readonly step: string | null;
+  /** The whole input, where it is to be another. */
+  readonly input: JsonObject | null;
+  /** Outputs in place of those of steps, by path. */
+  readonly outputs: { readonly [step: string]: Json };
+  readonly by: string;
+}
+
+export interface RollbackRequest {
+  readonly run: string;
+  /** A step, for before it first began; or the number of the last event that still counts. */
+  readonly to: string | number;
+  readonly by: string;
+}
+
+export interface RollbackReport {
+  readonly run: string;
+  /** The last event that still counts, but for the rollback itself. */
+  readonly event: number;
+  /** Events that no longer count. */
+  readonly erased: number;
+  /** The folder below the output root that files were moved to. */
+  readonly aside: string | null;
+  readonly files: readonly string[];
+  readonly effects: readonly EffectLeft[];
+}
+
+/** A call of a handler that writes to the world outside: what it did there stays done. */
+export interface EffectLeft {
+  readonly step: string;
+  readonly key: string | null;
+  readonly handler: string;
+  readonly attempt: number;
+  readonly at: Instant;
+}
+
+/** Where a step of the run's root settled: a place to roll back to. */
+export interface Checkpoint {
+  readonly event: number;
+  readonly at: Instant;
+  readonly step: string;
+  /** Type of the event. */
+  readonly what: string;
+}
+
 export interface Host {
   /** Starts a run and returns its id once that is durable. */
   readonly start: (request: StartRequest) => Promise<string>;
@@ -130,6 +178,11 @@ export interface Host {
   readonly cancel: (run: string, by: string, reason: string) => Promise<void>;
   /** Moves the live runs of a flow to another definition of it; those that are running must be paused first. */
   readonly migrate: (request: MigrateRequest) => Promise<readonly MigrationReport[]>;
+  /** Begins a run beside another, which stays as it is, and returns its id once that is durable. */
+  readonly fork: (request: ForkRequest) => Promise<string>;
+  /** Takes a run back that is paused, interrupted, parked or ended; it is interrupted then, and can be resumed. */
+  readonly rollback: (request: RollbackRequest) => Promise<RollbackReport>;
+  readonly checkpoints: (run: string) => Promise<readonly Checkpoint[]>;
   readonly limits: () => Promise<readonly PoolStatus[]>;
   /** `pool` may be the last segment of a pool's name where that is unambiguous. Returns the limit before and after. */
   readonly setLimit: (

@@ -62,7 +62,7 @@ export { retryAfter } from './retrying.ts';
 export type { FailedAttempt, NextTry } from './retrying.ts';
 export { addUsage, checkedCost, exceededUnit, noUsage, subtractUsage } from './usage.ts';
 export type { Cost, Usage } from './usage.ts';
-export { iterationOf } from './visiting.ts';
+export { isWithin, iterationOf } from './visiting.ts';
 export { isWanted } from './wanting.ts';
 export { noCounts } from './state.ts';
 export type {
@@ -80,6 +80,9 @@ export type {
 export { HostError } from './host.ts';
 export type {
   ArtifactInfo,
+  Checkpoint,
+  EffectLeft,
+  ForkRequest,
   Host,
   ItemOutcome,
   LimitChange,
@@ -87,6 +90,8 @@ export type {
   MigrationReport,
   PlannedStep,
   PoolStatus,
+  RollbackReport,
+  RollbackRequest,
   RunStatus,
   RunSummary,
   StartRequest,

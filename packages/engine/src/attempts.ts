@@ -1,8 +1,21 @@
 /** Carries out what the kernel dispatches: takes over earlier results, calls handlers, and brings the outcome back. */
 
 import { join } from 'node:path';
-import { carry, isServiceError, parseUndoId, placeOf as stepOf, planOf } from '@scriptorium/core';
-import type { ArtifactRecord, Carried, Cost, Event, Failure, Handler, Instant, Json, RunOptions, Usage, Value } from '@scriptorium/core';
+import { carry, isServiceError, parseUndoId, placeOf as stepOf, planOf, isWithin } from '@scriptorium/core';
+import type {
+  ArtifactRecord,
+  Carried,
+  Cost,
+  Event,
+  Failure,
+  Handler,
+  Instant,
+  Json,
+  RunOptions,
+  Usage,
+  Value,
+  RootKind,
+} from '@scriptorium/core';
 import { linkArtifact } from './artifacts.ts';
 import type { Contracts } from './contracts.ts';
 import { addCost, reserveFor, usedBy } from './costing.ts';
@@ -14,6 +27,7 @@ import type { LiveRun, Underway } from './live-run.ts';
 import { inputHash, memoKey } from './memo.ts';
 import { outputRoot } from './output-place.ts';
 import type { OutputPlace } from './output-place.ts';
+import type { Parents } from './parents.ts';
 import type { Permit } from './pool.ts';
 import type { Recorder } from './recorder.ts';
 import type { Registry } from './registry.ts';
@@ -27,6 +41,7 @@ export interface AttemptPorts {
   readonly journal: Journal;
   readonly values: ValueStore;
   readonly invoker: Invoker;
+  readonly parents: Parents;
   readonly contracts: Contracts;
   readonly recorder: Recorder;
   /** Told of what must not happen; the engine cannot go on. */
@@ -43,9 +58,9 @@ export function createAttempts(ports: AttemptPorts): Attempts {
       const input = inputHash(inputOf(underway.dispatch.input));
       underway.input = input;
       // A compensation undoes what this run did: what an earlier one did says nothing about that.
-      if ((!handler.pure && cache === null) || parseUndoId(node) !== null) return absent();
-      underway.memo = memoKey(versioned(handler), optionsOf(live).mode, input, cache);
-      const earlier = optionsOf(live).fresh ? null : ports.journal.memo(underway.memo);
+      if (parseUndoId(node) !== null) return absent();
+      if (handler.pure || cache !== null) underway.memo = memoKey(versioned(handler), optionsOf(live).mode, input, cache);
+      const earlier = earlierOf(ports, live, underway, versioned(handler));
       if (earlier === null) return absent();
       void takeOver(ports, live, underway, earlier)
         .then((taken) => (taken ? undefined : absent()))
@@ -54,6 +69,15 @@ export function createAttempts(ports: AttemptPorts): Attempts {
     reserve: ({ uses, input }) => reserveFor(handlerOf(ports, uses), input, ports.contracts),
     start: (live, underway) => void carryOut(ports, live, underway).catch(ports.fault),
   };
+}
+
+/** What an earlier run, or what this one was forked from, gave for the same. The step that a fork is for runs again. */
+function earlierOf({ journal, parents }: AttemptPorts, live: LiveRun, underway: Underway, handler: string): MemoRow | null {
+  const { fork, options } = rootOf(live);
+  const isAskedFor = fork !== null && fork.step !== null && isWithin(underway.dispatch.node, fork.step);
+  if (isAskedFor) return null;
+  const known = underway.memo === null || options.fresh ? null : journal.memo(underway.memo);
+  return known ?? (fork === null ? null : parents.find(fork, underway, handler));
 }
 
 function handlerOf(ports: AttemptPorts, uses: string): Handler {
@@ -67,9 +91,13 @@ function versioned(handler: Handler): string {
 }
 
 function optionsOf(live: LiveRun): RunOptions {
+  return rootOf(live).options;
+}
+
+function rootOf(live: LiveRun): RootKind {
   const { kind } = live.actors.root();
   if (kind.type !== 'root') throw new Error(`the root of run ${live.id} is a chunk`);
-  return kind.options;
+  return kind;
 }
 
 /** The input as JSON; collections become the markers that the invoker resolves. */

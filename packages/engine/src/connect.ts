@@ -118,6 +118,13 @@ function hostThrough(chair: Chair): Host {
     pause: (run, by) => chair.ask((host) => host.pause(run, by)),
     cancel: (run, by, reason) => chair.ask((host) => host.cancel(run, by, reason)),
     migrate: (request) => chair.ask((host) => host.migrate(request)),
+    fork: async (request) => {
+      const run = await chair.ask((host) => host.fork(request));
+      chair.mine.add(run);
+      return run;
+    },
+    rollback: (request) => chair.ask((host) => host.rollback(request)),
+    checkpoints: (run) => chair.ask((host) => host.checkpoints(run)),
     limits: () => chair.ask((host) => host.limits()),
     setLimit: (pool, change, by) => chair.ask((host) => host.setLimit(pool, change, by)),
     closeBreaker: (pool, by) => chair.ask((host) => host.closeBreaker(pool, by)),

@@ -7,13 +7,16 @@ import { HostError, ROOT } from '@scriptorium/core';
 import type { BreakerStatus, Host, Limit, LimitChange, Recorded } from '@scriptorium/core';
 import { artifactsOf, infoOf } from './artifact-info.ts';
 import type { Activity, Kernel } from './kernel.ts';
+import { forkRun } from './forking.ts';
 import { migrateRuns } from './migrating.ts';
 import { acquire } from './ownership.ts';
 import { announce, assemble } from './parts.ts';
 import type { EngineOptions, Parts } from './parts.ts';
 import { resultsOf } from './run-results.ts';
-import { definitionOf, rowOf } from './run-views.ts';
+import { definitionOf, readAll, rowOf } from './run-views.ts';
 import { cancelRun, recoverRuns, pauseRun, planOnly, resumeRun, startRun } from './runs.ts';
+import { rollBackRun } from './rolling-back.ts';
+import { checkpointsOf } from './turning-points.ts';
 import { watchRun } from './watching.ts';
 
 export interface Engine extends Host {
@@ -69,6 +72,9 @@ function hostOf(parts: Parts): Engine {
     resume: (run, by) => resumeRun(parts, run, by),
     cancel: (run, by, reason) => cancelRun(parts, run, by, reason),
     migrate: (request) => migrateRuns(parts, request),
+    fork: (request) => forkRun(parts, request),
+    rollback: (request) => rollBackRun(parts, request),
+    checkpoints: async (run) => checkpointsOf(rowOf(journal, run), [...readAll(journal, rowOf(journal, run).run)]),
     limits: async () => pools.list(),
     setLimit: async (pool, change, by) => setLimit(parts, pool, change, by),
     closeBreaker: async (pool, by) => closeBreaker(parts, pool, by),

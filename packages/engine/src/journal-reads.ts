@@ -219,7 +219,7 @@ function poolOf(row: Columns): PoolRow {
 
 function artifactReads(db: DatabaseSync): Pick<JournalReads, 'artifacts' | 'artifactAt' | 'artifactOf'> {
   const ofRun = db.prepare('SELECT * FROM artifacts WHERE run = ? AND id > ? ORDER BY id LIMIT ?');
-  const at = db.prepare(`SELECT * FROM artifacts WHERE root || '/' || path = ? ORDER BY id DESC LIMIT 1`);
+  const at = db.prepare(`SELECT * FROM artifacts WHERE root || '/' || path = ? ORDER BY origin IS NULL DESC, id DESC LIMIT 1`);
   const of = db.prepare('SELECT * FROM artifacts WHERE hash = ? ORDER BY id DESC LIMIT 1');
   const first = (row: Columns | undefined): ArtifactRow | null => (row === undefined ? null : artifactOf(row));
   return {

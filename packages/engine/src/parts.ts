@@ -14,6 +14,7 @@ import type { Entry, Journal } from './journal.ts';
 import { Kernel } from './kernel.ts';
 import type { LiveRun } from './live-run.ts';
 import type { Ownership } from './ownership.ts';
+import { createParents } from './parents.ts';
 import { createPoolBoard } from './pool-board.ts';
 import type { BreakerChange, PoolBoard } from './pool-board.ts';
 import { createRecorder } from './recorder.ts';
@@ -88,6 +89,7 @@ export function assemble(options: EngineOptions, ownership: Ownership): Parts {
     journal,
     values,
     invoker,
+    parents: createParents(journal),
     contracts: options.contracts,
     recorder,
     fault: (error) => kernel.halt(error),

@@ -19,6 +19,7 @@ import type { LiveRun } from './live-run.ts';
 import type { Parts } from './parts.ts';
 import { planRun } from './planning.ts';
 import { preflight } from './preflight.ts';
+import { setAside } from './rolling-back.ts';
 import { newRunId } from './run-id.ts';
 import { definitionOf, readAll, rowOf } from './run-views.ts';
 import { missingSecret } from './secrets.ts';
@@ -43,7 +44,7 @@ export async function startRun(parts: Parts, request: StartRequest): Promise<str
   return run;
 }
 
-function declareLimits(parts: Parts, flow: Flow): void {
+export function declareLimits(parts: Parts, flow: Flow): void {
   for (const pool of parts.pools.declare(flow.limits)) {
     parts.log({ type: 'limit.declared', pool, limit: { ...flow.limits[pool] }, flow: flow.name });
   }
@@ -82,6 +83,7 @@ export async function resumeRun(parts: Parts, name: string, by: string): Promise
   const code = await codeFor(parts, row);
   if ('reason' in code) return park(parts, row, code);
   if (known === undefined) await removeLeftovers(row.options, row.run);
+  if (known === undefined) await setAside(parts, row);
   const live = known ?? loadRun(parts, row);
   declareLimits(parts, live.flow);
   const lost = known === undefined ? lostAttempts(live).map(({ actor, event }) => parts.kernel.submit(row.run, actor, event)) : [];

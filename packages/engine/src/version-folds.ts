@@ -32,7 +32,8 @@ export function versionFolds(db: DatabaseSync): (place: Place, event: VersionEve
   );
   const erase = db.prepare(`UPDATE runs SET rollbacks = json_insert(rollbacks, '$[#]', json(?2)) WHERE run = ?1`);
   const reopen = db.prepare('UPDATE actors SET settled = 0 WHERE run = ? AND actor = ?');
-  const disown = db.prepare('DELETE FROM artifacts WHERE run = ?1 AND (?2 IS NULL OR path IN (SELECT value FROM json_each(?2)))');
+  const share = db.prepare('UPDATE artifacts SET origin = ?2 WHERE run = ?1 AND origin IS NULL');
+  const disown = db.prepare('DELETE FROM artifacts WHERE run = ?1 AND path IN (SELECT value FROM json_each(?2))');
   const forget = ({ run, actor, seq }: Place, to: number, files: readonly string[]): void => {
     erase.run(run, JSON.stringify({ actor, after: to, before: seq }));
     reopen.run(run, actor);
@@ -51,8 +52,7 @@ export function versionFolds(db: DatabaseSync): (place: Place, event: VersionEve
       }
       case 'run.forked':
         fork.run(run, at, event.by, event.input === null ? null : JSON.stringify(event.input));
-        // The files so far are the parent's.
-        disown.run(run, null);
+        share.run(run, event.parent);
         break;
       case 'run.rolled_back':
         rollBack.run(run, event.flow.version, event.flow.hash);
