@@ -8,6 +8,7 @@ import type { ErrorCode, Failure, StartReason } from '@scriptorium/core';
 import { readText, valuesRead } from './condition-values.ts';
 import type { Explanation, Help, Reason } from './explanation.ts';
 import { explainAwaiting } from './explain-awaiting.ts';
+import { explainUndoing, undoneReasons } from './explain-undoing.ts';
 import { explainBackOff, explainQueued, explainUnbegun, timeoutText } from './explain-waiting.ts';
 import { evidenceOf, lastOf } from './history.ts';
 import type { Entry, Spot } from './history.ts';
@@ -113,6 +114,8 @@ function explainScope(scene: Scene, asked: Asked): Explanation {
   const caught = lastOf(trail, 'step.caught');
   const opened = lastOf(trail, 'each.opened');
   const last = trail.at(-1);
+  const begun = lastOf(trail, 'compensation.begun');
+  if (begun !== undefined && last === begun) return explainUndoing(scene, asked, begun);
   if (caught !== undefined && last === caught) {
     const body = nodeOf(scene, asked.node).catch[caught.event.catch]?.do;
     const told = reason(endSentence(`It failed with ${caught.event.error.code}: ${caught.event.error.message}`), caught);
@@ -205,7 +208,12 @@ function explainSuccess(scene: Scene, asked: Asked): Explanation {
       attempts > 1
         ? `${nameOf(asked)} succeeded with attempt ${attempts}.`
         : `${nameOf(asked)} succeeded${degraded ? '; something in it came by a fallback' : ''}.`,
-    because: [...againReasons(scene, asked), ...(degraded ? fallbacksIn(scene, asked) : []), reason('It has settled.', last)],
+    because: [
+      ...againReasons(scene, asked),
+      ...(degraded ? fallbacksIn(scene, asked) : []),
+      reason('It has settled.', last),
+      ...undoneReasons(scene, asked),
+    ],
   });
 }
 

@@ -1,6 +1,6 @@
 /** The events of a run by what they are about: each step of each item has a trail of its own. */
 
-import { amend, amendmentsOf, ROOT } from '@scriptorium/core';
+import { amend, amendmentsOf, plannedId, ROOT } from '@scriptorium/core';
 import type { Event, Recorded, StepEvent } from '@scriptorium/core';
 import type { Evidence } from './explanation.ts';
 
@@ -58,7 +58,7 @@ function foldHistory(events: readonly Recorded[]): History {
   return {
     run,
     trail: (spot) => trails.get(keyOf(spot))?.trail ?? [],
-    trailsOf: (node) => [...trails.values()].filter(({ spot }) => spot.node === node),
+    trailsOf: (node) => [...trails.values()].filter(({ spot }) => plannedId(spot.node) === node),
     chunk: (actor) => chunks.get(actor),
     reports: (spot) => [...(reports.get(keyOf(spot))?.values() ?? [])],
   };

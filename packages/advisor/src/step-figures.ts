@@ -19,12 +19,13 @@ export interface StepFigure {
 export function stepFigures(flow: Flow, summary: RunSummary, history: History): ReadonlyMap<string, StepFigure> {
   const stages = new Map(summary.progress.stages.map((stage) => [stage.id, stage]));
   const figures = new Map<string, StepFigure>();
-  for (const id of planOf(flow).keys()) {
+  for (const [id, { undoes }] of planOf(flow)) {
     if (id === '') continue;
     const fans = fansAround(flow, id);
     const stage = stages.get(id);
     if (stage !== undefined && fans.length > 0) figures.set(id, ofTally(stage, summary));
-    else if (fans.length === 0 || (fans.length === 1 && fans[0]?.id === id)) figures.set(id, ofRoot(flow, summary, history, id));
+    else if (undoes === null && (fans.length === 0 || (fans.length === 1 && fans[0]?.id === id)))
+      figures.set(id, ofRoot(flow, summary, history, id));
     else {
       const figure = ofTrails(flow, summary, history, id);
       if (figure !== null) figures.set(id, figure);

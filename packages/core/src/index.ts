@@ -52,7 +52,7 @@ export type { DecideOptions } from './decide.ts';
 export { CHUNK_SIZE } from './fan.ts';
 export { DEFAULT_WORKERS } from './fanning.ts';
 export { carry, collectionElement, readCarried } from './names.ts';
-export { childId, childrenOf, placeOf, planOf } from './plan.ts';
+export { childId, childrenOf, partsOf, placeOf, planOf } from './plan.ts';
 export type { Place, Plan } from './plan.ts';
 export { compensationId, parseUndoId, plannedId } from './undo-id.ts';
 export { countUndoable } from './compensation.ts';

@@ -36,6 +36,12 @@ export function childrenOf(node: Node): readonly Node[] {
   return node.do.k === 'and' ? node.do.steps : node.do.k === 'or' ? node.do.states : [];
 }
 
+/** What stands directly in a step: its steps or states, the bodies of its catch, and its compensation. */
+export function partsOf(node: Node): readonly Node[] {
+  const catches = node.catch.flatMap(({ do: body }) => body ?? []);
+  return [...childrenOf(node), ...catches, ...(node.compensate === undefined ? [] : [node.compensate])];
+}
+
 /** The id of the step or state `name` of a scope. */
 export function childId(scope: string, name: string): string {
   return scope === '' ? name : `${scope}/${name}`;

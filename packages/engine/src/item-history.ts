@@ -5,7 +5,7 @@
  * opened, so that every item of the run is accounted for exactly once.
  */
 
-import { childId, childrenOf, ROOT } from '@scriptorium/core';
+import { childId, childrenOf, parseUndoId, ROOT } from '@scriptorium/core';
 import type { ArtifactRecord, Carried, Failure, Flow, ItemRow, Json, Node, Recorded, ResultRow } from '@scriptorium/core';
 
 export type StageStatus = 'succeeded' | 'failed' | 'skipped' | 'cancelled' | 'interrupted' | 'not_reached';
@@ -173,7 +173,8 @@ function foldItem(outer: Outer, inner: Exclude<Actor, Outer> | null, { at, event
   const id = stageOf(outer.fan, inner?.node ?? event.node);
   const stage = id === null ? null : openStage(item, id);
   const about = inner !== null ? 'inside' : event.node === outer.fan.node ? 'item' : event.node === id ? 'stage' : 'inside';
-  if (stage !== null) foldStage(stage, about !== 'inside', event);
+  // Undoing says nothing about how the stage itself went.
+  if (stage !== null && parseUndoId(event.node) === null) foldStage(stage, about !== 'inside', event);
   if ((event.type === 'attempt.succeeded' || event.type === 'attempt.reused') && event.artifacts.length > 0)
     item.known.artifacts = [...item.known.artifacts, ...event.artifacts];
   if (event.type === 'step.failed')

@@ -1,6 +1,6 @@
 /** The handlers that this engine can call, by name. */
 
-import { childrenOf, HostError } from '@scriptorium/core';
+import { HostError, partsOf } from '@scriptorium/core';
 import type { Flow, Handler, HandlerModule, Node } from '@scriptorium/core';
 import { resolveOwnPackages } from './own-packages.ts';
 
@@ -64,7 +64,6 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
 function calledBy(node: Node): Set<string> {
   const called = new Set<string>();
   if (node.do.k === 'call') called.add(node.do.uses);
-  const inner = [...childrenOf(node), ...node.catch.flatMap((entry) => entry.do ?? [])];
-  for (const child of inner) for (const uses of calledBy(child)) called.add(uses);
+  for (const child of partsOf(node)) for (const uses of calledBy(child)) called.add(uses);
   return called;
 }

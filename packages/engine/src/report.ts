@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { evolveProgress, ROOT, showProgress, startProgress } from '@scriptorium/core';
 import type { Failure, Flow, Json, JsonObject, PoolStatus, Progress, Recorded, RunOptions } from '@scriptorium/core';
+import { createCompensations } from './compensation-report.ts';
+import type { Compensations } from './compensation-report.ts';
 import { createHistories } from './item-history.ts';
 import type { ChunkHistory, ItemHistory } from './item-history.ts';
 import { openTextFile } from './text-file.ts';
@@ -91,6 +93,7 @@ interface RunFacts {
   status: string;
   error: Failure | null;
   interruptions: number;
+  readonly compensations: Compensations;
 }
 
 interface IssueGroup {
@@ -148,6 +151,7 @@ async function readRun(
     status: 'interrupted',
     error: null,
     interruptions: 0,
+    compensations: createCompensations(),
   };
   const totals = new Map<string, Totals>();
   const histories = createHistories(source.flow, source.value);
@@ -165,6 +169,7 @@ async function readRun(
   for await (const recorded of source.events) {
     evolveProgress(view, recorded);
     foldFacts(facts, recorded);
+    facts.compensations.fold(recorded);
     const row = trace.fold(recorded);
     if (row !== null) await traceFile.write(row);
     const { actor, event } = recorded;
@@ -344,6 +349,7 @@ function headOf(source: ReportSource, facts: RunFacts, summary: ReportSummary, p
     interrupted: facts.status === 'interrupted',
     interruptions: facts.interruptions,
     error: facts.error,
+    compensations: facts.compensations.show(),
     usage: progress.usage,
     summary,
     issues: Object.fromEntries(byCount),

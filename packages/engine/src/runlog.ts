@@ -5,7 +5,7 @@
 
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { childId, ROOT, unreachable } from '@scriptorium/core';
+import { childId, parseUndoId, ROOT, unreachable } from '@scriptorium/core';
 import type { EngineEvent, Failure, Instant, JsonObject, Limit, Recorded, StartReason, VersionEvent } from '@scriptorium/core';
 import { isoTime } from './trace.ts';
 import { isVersionEvent } from './version-folds.ts';
@@ -98,7 +98,14 @@ export function describeEvent({ at, actor, event }: Pick<Recorded, 'at' | 'actor
       return info(
         `${event.node}: ${event.total} items${event.of === event.total ? '' : ` (of ${event.of}, limited)`}, ${event.workers} at once`,
       );
+    case 'compensation.begun':
+      return { level: 'warn', text: `${where()}: ${failureText(event.error)}; undoing what had been done: ${event.total} steps` };
     case 'attempt.started': {
+      const undo = parseUndoId(event.node);
+      if (undo !== null)
+        return info(
+          `undoing ${undo.node}${event.key === null ? '' : ` [${event.key}]`}${event.attempt === 1 ? '' : `: attempt ${event.attempt}`}`,
+        );
       if (event.key !== null) keys.set(actor, (keys.get(actor) ?? new Map<number, string>()).set(event.item, event.key));
       return event.reason === 'first'
         ? null

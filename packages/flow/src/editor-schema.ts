@@ -6,6 +6,7 @@ import type { CallSchemas, DescribedHandler } from './handler-schema.ts';
 import {
   breakerKeys,
   catchKeys,
+  compensateKeys,
   definitionKeys,
   eachKeys,
   flowKeys,
@@ -65,6 +66,7 @@ const descriptions: Readonly<Record<string, string>> = {
   returns: 'The contract of the result',
   limit: 'A pool of `limits` by name, or one of its own',
   breaker: 'Lets nothing through for `cooldown` after `failures` failures of the service in a row',
+  compensate: 'The call that undoes it, should a scope around it fail after all',
   catch: 'What to do instead when it fails; the first entry that fits replaces the output',
   doc: 'A note for readers',
 };
@@ -106,6 +108,7 @@ export function flowSchema(handlers: readonly DescribedHandler[] = []): Schema {
       },
       catch: { ...mapping(catchKeys, catchProperties(calls)), allOf: calls.whole },
       stateCatch: { ...mapping(stateCatchKeys, catchProperties(calls)), allOf: calls.whole },
+      compensate: { ...mapping(compensateKeys, bodyProperties(calls)), allOf: calls.whole },
       next: { ...mapping(nextKeys, { if: expression, to: text }), required: ['to'] },
       each: {
         ...mapping(eachKeys, {
@@ -169,6 +172,7 @@ function stepProperties(calls: CallSchemas, caught: 'catch' | 'stateCatch'): Jso
     if: expression,
     each: { anyOf: [expression, { type: 'array' }, { $ref: '#/definitions/each' }] },
     catch: { type: 'array', items: { $ref: `#/definitions/${caught}` } },
+    compensate: { $ref: '#/definitions/compensate' },
     next: { anyOf: [text, { type: 'array', items: { $ref: '#/definitions/next' }, minItems: 1 }] },
     max: { type: 'integer', minimum: 1 },
     events: named(text),

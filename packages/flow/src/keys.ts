@@ -51,12 +51,12 @@ const stepSynonyms: Readonly<Record<string, string>> = {
   transition: 'next',
 };
 
-const laterKeys = ['budget', 'cache', 'compensate', 'until'];
+const laterKeys = ['budget', 'cache', 'until'];
 
 export const stepKeys: KeySet = {
   owner: 'a step',
   synonyms: stepSynonyms,
-  known: [...callKeys, 'needs', 'if', 'each', 'catch'],
+  known: [...callKeys, 'needs', 'if', 'each', 'catch', 'compensate'],
   later: laterKeys,
   misplaced: {
     next: '`next` belongs to a state: put the step under `states:`, or order it by what it reads',
@@ -113,6 +113,21 @@ export const catchKeys: KeySet = {
     each: 'put the `each` into a step under `steps:`',
     needs: 'a catch entry runs when the step failed: it needs no order',
     catch: 'put the inner `catch` on a step under `steps:`',
+    compensate: 'put the call and its `compensate` into a step under `steps:`',
+  },
+};
+
+const bodyOfCompensation = 'a compensation is one call: give it `uses` and `with`';
+
+export const compensateKeys: KeySet = {
+  owner: '`compensate`',
+  known: ['uses', 'with', 'timeout', 'retry', 'limit', 'doc', 'like'],
+  later: [],
+  misplaced: {
+    ...Object.fromEntries(['value', 'wait', 'steps', 'states', 'output', 'returns', 'each'].map((key) => [key, bodyOfCompensation])),
+    catch: 'what to do when a compensation fails is for the `catch` of the scope: `errors: [compensation_failed]`',
+    if: 'a step that completed is undone: let the handler see that there is nothing to undo',
+    needs: 'compensations run in the reverse order in which their steps completed',
   },
 };
 

@@ -57,6 +57,22 @@ export function checkPolicies(step: StepShape, where: Where, callable: Callable 
   return step.retry.map(({ retry }) => retry);
 }
 
+/** Only what has effects outside the run can and need be undone. */
+export function checkUndoable({ compensate, path }: StepShape, callable: Callable | undefined, { findings }: Checking): void {
+  if (compensate === undefined || callable === undefined || callable.effects === 'write') {
+    return;
+  }
+  const does = callable.effects === 'none' ? 'has no effects outside the run' : 'only reads';
+  findings.add({
+    code: 'nothing_to_undo',
+    severity: 'warning',
+    message: `'${callable.name}' ${does}: there is nothing to undo`,
+    span: compensate.span,
+    path,
+    fix: 'leave `compensate` out, or let the handler declare its effects',
+  });
+}
+
 function checkTimeout(step: StepShape, where: Where, { findings }: Checking): void {
   if (step.timeout !== undefined && where.around !== null && step.timeout.ms > where.around.ms) {
     findings.add({

@@ -14,6 +14,9 @@ export function positionsOf(steps: readonly StepShape[], lines: Lines): Position
     for (const inner of childrenOf(step.body)) {
       visit(inner);
     }
+    if (step.compensate !== undefined) {
+      visit(step.compensate);
+    }
     for (const entry of step.catch) {
       if (entry.do !== undefined) {
         visit(entry.do);

@@ -24,15 +24,7 @@ export function readsFinder(readsOf: ReadsOf): ReadsFinder {
   const steps = new Map<StepShape, Reads>();
   const bodies = new Map<StepShape, Reads>();
 
-  const ofPiece = (piece: Piece | undefined): Reads => {
-    const found = new Map<string, { readonly piece: ScalarPiece; readonly part: ExpressionPart }>();
-    for (const place of expressionsIn(piece)) {
-      for (const name of readsOf(place.part.source)) {
-        found.set(name, found.get(name) ?? place);
-      }
-    }
-    return found;
-  };
+  const ofPiece = (piece: Piece | undefined): Reads => readsIn(piece, readsOf);
 
   const ofCatch = (entry: CatchShape): Reads =>
     without(union([ofPiece(entry.if), entry.do === undefined ? new Map() : ofStep(entry.do)]), ['error']);
@@ -61,13 +53,17 @@ export function readsFinder(readsOf: ReadsOf): ReadsFinder {
     }
   };
 
+  /** Beside the names around it, a compensation reads what the step itself gave. */
+  const ofCompensation = ({ name, compensate }: StepShape): Reads =>
+    compensate === undefined ? none : without(ofStep(compensate), [name]);
+
   const ofBody = (step: StepShape): Reads => {
     const known = bodies.get(step);
     if (known !== undefined) {
       return known;
     }
     const { body, each } = step;
-    const inner = union([ofOwn(body), ofScope(body), ...step.catch.map(ofCatch)]);
+    const inner = union([ofOwn(body), ofScope(body), ...step.catch.map(ofCatch), ofCompensation(step)]);
     const reads = each === undefined ? inner : without(inner, [each.as.text, 'index']);
     bodies.set(step, reads);
     return reads;
@@ -96,6 +92,18 @@ export function readsFinder(readsOf: ReadsOf): ReadsFinder {
 
   return { ofStep, ofBody, ofScope };
 }
+
+function readsIn(piece: Piece | undefined, readsOf: ReadsOf): Reads {
+  const found = new Map<string, { readonly piece: ScalarPiece; readonly part: ExpressionPart }>();
+  for (const place of expressionsIn(piece)) {
+    for (const name of readsOf(place.part.source)) {
+      found.set(name, found.get(name) ?? place);
+    }
+  }
+  return found;
+}
+
+const none: Reads = new Map();
 
 function union(all: readonly Reads[]): Reads {
   const [first, ...others] = all.filter(({ size }) => size > 0);

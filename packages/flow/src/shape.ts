@@ -49,6 +49,8 @@ export interface StepShape {
   readonly retry: readonly RetryShape[];
   readonly limit: LimitShape | undefined;
   readonly catch: readonly CatchShape[];
+  /** The call that undoes it; its name is `compensate`. */
+  readonly compensate: StepShape | undefined;
   /** Of a state only; without it the state is final. */
   readonly next: NextShape | undefined;
   /** Of a state only. */

@@ -9,7 +9,7 @@ import { checkData } from './data.ts';
 import { checkEach } from './each-checker.ts';
 import { checkCondition } from './expression.ts';
 import type { Piece } from './piece.ts';
-import { checkPolicies, poolOf } from './policy-checker.ts';
+import { checkPolicies, checkUndoable, poolOf } from './policy-checker.ts';
 import { checkScope } from './scope-checker.ts';
 import type { CatchShape, ScopeShape, StepShape } from './shape.ts';
 import { checkStates } from './states-checker.ts';
@@ -41,6 +41,8 @@ export function checkStep(step: StepShape, needs: readonly string[], where: Wher
   const caught = step.catch.map((entry) => checkCatch(entry, inside, checking));
   const result = joinTypes(type, ...caught.map((entry) => entry.type));
   const whole = each === undefined ? result : fannedType(result);
+  const compensate = step.compensate === undefined ? undefined : checkCompensation(step, step.compensate, type, inside, checking);
+  if (compensate !== undefined) checkUndoable(step, callable, checking);
   const pool = poolOf(step, checking);
   const node: Node = {
     id: step.path,
@@ -52,6 +54,7 @@ export function checkStep(step: StepShape, needs: readonly string[], where: Wher
     ...(step.timeout === undefined ? {} : { timeout: step.timeout.ms }),
     ...(pool === undefined ? {} : { limit: pool }),
     catch: caught.map((entry) => entry.catch),
+    ...(compensate === undefined ? {} : { compensate }),
     returns,
   };
   return { node, type: step.if === undefined ? whole : nullable(whole) };
@@ -147,6 +150,12 @@ function asserted(type: Type, declared: Schema | undefined, piece: Piece | undef
   const wanted = typeOfSchema(declared);
   reportMismatch('the result', piece, type, wanted, where, checking);
   return wanted;
+}
+
+/** It sees what the step gave, for each item where there are some, under the step's own name. */
+function checkCompensation(step: StepShape, compensate: StepShape, own: Type, where: Where, checking: Checking): Node {
+  const names = namesWith(where.names, { [step.name]: own });
+  return checkStep(compensate, [], { path: compensate.path, names, around: null }, checking).node;
 }
 
 function checkCatch(entry: CatchShape, where: Where, checking: Checking): { readonly catch: Catch; readonly type: Type } {

@@ -4,7 +4,7 @@ import { childId, closest } from '@scriptorium/core';
 import type { Findings, Span } from './diagnostic.ts';
 import { durationField, integerField, mapField, scalarField, wordField, wordsField } from './field.ts';
 import type { Site } from './field.ts';
-import { catchKeys, checkKeys, definitionKeys, stateCatchKeys, stateKeys, stepKeys } from './keys.ts';
+import { catchKeys, checkKeys, compensateKeys, definitionKeys, stateCatchKeys, stateKeys, stepKeys } from './keys.ts';
 import type { KeySet } from './keys.ts';
 import { mergeLike } from './merge.ts';
 import { checkName } from './name.ts';
@@ -133,6 +133,7 @@ function readStep(name: string, span: Span, written: MapPiece, path: string, key
   const each = entryOf(piece, 'each');
   const needs = entryOf(piece, 'needs');
   const caught = entryOf(piece, 'catch');
+  const compensate = entryOf(piece, 'compensate');
   return {
     name,
     span,
@@ -143,6 +144,7 @@ function readStep(name: string, span: Span, written: MapPiece, path: string, key
     body: readBody(piece, unsure, span, keys, path, reading),
     ...readPolicies(piece, site),
     catch: caught === undefined ? [] : readCatches(caught, isState ? stateCatchKeys : catchKeys, path, reading),
+    compensate: compensate === undefined ? undefined : readCompensation(compensate, `${path}/compensate`, reading),
     next: next === undefined ? undefined : readNext(next, site),
     max: max === undefined ? undefined : (integerField(max.value, '`max`', 1, site) ?? 1),
     events: events === undefined ? [] : readEvents(events.value, site),
@@ -238,19 +240,57 @@ function refuseStrays(piece: MapPiece, body: string, { path, findings }: Site): 
   for (const [key, owners] of [
     ['with', ['uses']],
     ['output', ['steps', 'states']],
+    ['compensate', ['uses']],
   ] as const) {
     const stray = entryOf(piece, key);
     if (stray !== undefined && !owners.some((owner) => owner === body)) {
-      const fix = key === 'output' ? 'shape the result in a step of its own with `value:`' : 'write the data into `value:`';
       findings.add({
         code: 'unknown_key',
         message: `\`${key}\` belongs to \`${owners.join('` or `')}\`, and this step has \`${body}\``,
         span: stray.keySpan,
         path,
-        fix,
+        fix: strayFixes[key],
       });
     }
   }
+}
+
+const strayFixes = {
+  with: 'write the data into `value:`',
+  output: 'shape the result in a step of its own with `value:`',
+  compensate: 'put it on the steps that call handlers: a scope undoes what those inside it did',
+};
+
+/** A compensation is one call. */
+function readCompensation({ value, keySpan: span }: Entry, path: string, reading: StepReading): StepShape | undefined {
+  const written = expandedMap(value, '`compensate`', path, reading);
+  if (written === undefined) {
+    return undefined;
+  }
+  const site = { path, findings: reading.findings };
+  const piece = checkKeys(written, compensateKeys, path, reading.findings);
+  const uses = entryOf(piece, 'uses');
+  const hasOther = bodyKeys.some((key) => piece.entries.has(key));
+  if (!hasOther && !reading.unsure.has(written)) {
+    const fix = 'add `uses:` with the handler that undoes what the step did';
+    reading.findings.add({ code: 'missing_key', message: '`compensate` calls no handler: it has no `uses`', span, path, fix });
+  }
+  return {
+    name: 'compensate',
+    span,
+    path,
+    needs: [],
+    if: undefined,
+    each: undefined,
+    body: uses === undefined ? { k: 'unknown' } : bodyOf(piece, uses, span, path, reading),
+    ...readPolicies(piece, site),
+    returns: undefined,
+    catch: [],
+    compensate: undefined,
+    next: undefined,
+    max: undefined,
+    events: [],
+  };
 }
 
 function readCatches({ value }: Entry, keys: KeySet, path: string, reading: StepReading): readonly CatchShape[] {
@@ -297,6 +337,7 @@ function readCatch(written: MapPiece, index: number, path: string, keys: KeySet,
     body: readBody(piece, reading.unsure.has(written), start, keys, path, reading),
     ...readPolicies(piece, site),
     catch: [],
+    compensate: undefined,
     next: undefined,
     max: undefined,
     events: [],

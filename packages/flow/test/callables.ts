@@ -50,6 +50,7 @@ const all: readonly Callable[] = [
     effects: 'write',
     errors: ['taken'],
   }),
+  callable('store/withdraw', object({ url: text }), true, { effects: 'write' }),
   callable('core/agent', object({ model: text, system: text, prompt: text }, ['system']), true, {
     errors: ['agent.refused', 'agent.stalled'],
   }),

@@ -1,6 +1,6 @@
 /** `run`: checks a flow and its input, starts it, and shows it to its end. */
 
-import { childrenOf, parseRate } from '@scriptorium/core';
+import { parseRate, partsOf } from '@scriptorium/core';
 import type { Flow, HandlerModule, Json, LimitChange, Node, PlannedStep, RunOptions, SecretSource, StartRequest } from '@scriptorium/core';
 import type { Connection } from '@scriptorium/engine';
 import { configName } from '../configuration/config-file.ts';
@@ -139,8 +139,7 @@ function poolOfStage(flow: Flow, stage: string): string {
 }
 
 function allNodes(node: Node): readonly Node[] {
-  const children = [...childrenOf(node), ...node.catch.flatMap((entry) => entry.do ?? [])];
-  return [node, ...children.flatMap(allNodes)];
+  return [node, ...partsOf(node).flatMap(allNodes)];
 }
 
 async function planRun(context: Context, request: StartRequest): Promise<ExitCode> {

@@ -1,6 +1,6 @@
 /** Handlers for trying the engine: they count their calls in a file, so that calls of several processes can be told. */
 
-import { appendFileSync, existsSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { artifactSchema, defineHandler, StepError } from '@scriptorium/core';
 import type { ArtifactRef, Handler } from '@scriptorium/core';
@@ -68,6 +68,37 @@ export const handlers: readonly Handler[] = [
     run: ({ bad }) => {
       if (bad) throw new StepError('broken', 'this item is broken', { fix: 'Do not tell it to.' });
       return { fine: true };
+    },
+  }),
+  defineHandler<{ ledger: string; what: string }>({
+    name: 'try/book',
+    version: '1.0.0',
+    doc: 'Books something: a line in a ledger.',
+    input: { type: 'object', required: ['ledger', 'what'], properties: { ledger: { type: 'string' }, what: { type: 'string' } } },
+    output: { type: 'object', required: ['what'], properties: { what: { type: 'string' } } },
+    effects: 'write',
+    run: ({ ledger, what }) => {
+      appendFileSync(ledger, `book ${what}\n`);
+      return { what };
+    },
+  }),
+  defineHandler<{ ledger: string; what: string; ms?: number; stuck?: string }>({
+    name: 'try/cancel',
+    version: '1.0.0',
+    doc: 'Cancels what was booked, after `ms`, unless it is cancelled already; what is `stuck` cannot be.',
+    input: {
+      type: 'object',
+      required: ['ledger', 'what'],
+      properties: { ledger: { type: 'string' }, what: { type: 'string' }, ms: { type: 'integer' }, stuck: { type: 'string' } },
+    },
+    output: { type: 'null' },
+    effects: 'write',
+    errors: { too_late: 'It cannot be cancelled any more.' },
+    run: async ({ ledger, what, ms = 0, stuck }, { signal }) => {
+      await sleep(ms, null, { signal });
+      if (what === stuck) throw new StepError('too_late', `${what} cannot be cancelled any more`);
+      if (!readFileSync(ledger, 'utf8').includes(`cancel ${what}\n`)) appendFileSync(ledger, `cancel ${what}\n`);
+      return null;
     },
   }),
   defineHandler<{ url: string }>({

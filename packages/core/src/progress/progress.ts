@@ -34,6 +34,7 @@ import { addDuration, percentile } from './histogram.ts';
 import type { Budget, Flow } from '../ir.ts';
 import type { Instant, Ms } from '../json.ts';
 import { childId } from '../plan.ts';
+import { plannedId } from '../undo-id.ts';
 import { addUsage } from '../usage.ts';
 import { foldSpending, noSpending } from './spending.ts';
 import type { Spending } from './spending.ts';
@@ -153,7 +154,7 @@ function foldStep(view: ProgressView, actor: string, at: Instant, event: Step): 
   if (used !== null && position !== null && position.stage !== null) position.stage.stage.used = addUsage(position.stage.stage.used, used);
   if (position === null && (actor !== ROOT || board.actors.has(ROOT))) return;
   if (position !== null && event.type === 'attempt.started' && event.key !== null) position.item.key ??= event.key;
-  foldErrors(view, { actor, item: event.item, node: event.node, key: position?.item.key ?? null }, event);
+  foldErrors(view, { actor, item: event.item, node: plannedId(event.node), key: position?.item.key ?? null }, event);
   foldBusy(view, `${actor}|${event.item}|${event.node}`, event, position);
   const workMs = foldAttempt(view, `${actor}|${event.item}|${event.node}`, at, event, position);
   if (workMs !== null) credit(view.pace, 0, workMs);

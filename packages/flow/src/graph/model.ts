@@ -24,8 +24,8 @@ export interface GraphNode {
 export interface GraphEdge {
   readonly from: string;
   readonly to: string;
-  /** `data`: waits for it; `condition`: and may be skipped; `catch`: stands in when it fails; `next`: the state after it. */
-  readonly kind: 'data' | 'condition' | 'catch' | 'next';
+  /** `data`: waits for it; `condition`: and may be skipped; `catch`: stands in when it fails; `compensate`: undoes it; `next`: the state after it. */
+  readonly kind: 'data' | 'condition' | 'catch' | 'compensate' | 'next';
   readonly label: string | null;
 }
 
@@ -69,14 +69,14 @@ export function graphOf(flow: Flow, statuses: Statuses = new Map()): Graph {
 
 type Contents = Pick<GraphNode, 'nodes' | 'edges'>;
 
-/** What stands in the frame of a scope: its steps, and beside each the bodies of its catch. */
+/** What stands in the frame of a scope: its steps, and beside each what stands in for it or undoes it. */
 function contentsOf(scope: Node, statuses: Statuses): Contents {
   const steps = stepsOf(scope);
   const nodes = steps.flatMap((step) => [nodeOf(step, statuses), ...bodiesOf(step).map(({ body }) => nodeOf(body, statuses))]);
-  const catches = steps.flatMap((step) =>
-    bodiesOf(step).map(({ body, label }): GraphEdge => ({ from: step.id, to: body.id, kind: 'catch', label })),
+  const besides = steps.flatMap((step) =>
+    bodiesOf(step).map(({ body, kind, label }): GraphEdge => ({ from: step.id, to: body.id, kind, label })),
   );
-  return { nodes, edges: [...catches, ...(scope.do.k === 'or' ? transitions(steps) : dependencies(steps))] };
+  return { nodes, edges: [...besides, ...(scope.do.k === 'or' ? transitions(steps) : dependencies(steps))] };
 }
 
 function stepsOf({ do: body }: Node): readonly Node[] {
@@ -111,8 +111,11 @@ function shapeOf(node: Node): GraphNode['shape'] {
   }
 }
 
-function bodiesOf(node: Node): readonly { readonly body: Node; readonly label: string }[] {
-  return node.catch.flatMap(({ do: body, errors }, index) => (body === undefined ? [] : [{ body, label: catchLabel(errors, index) }]));
+function bodiesOf(node: Node): readonly { readonly body: Node; readonly kind: 'catch' | 'compensate'; readonly label: string }[] {
+  const catches = node.catch.flatMap(({ do: body, errors }, index) =>
+    body === undefined ? [] : [{ body, kind: 'catch' as const, label: catchLabel(errors, index) }],
+  );
+  return node.compensate === undefined ? catches : [...catches, { body: node.compensate, kind: 'compensate', label: 'undone by' }];
 }
 
 function dependencies(steps: readonly Node[]): readonly GraphEdge[] {

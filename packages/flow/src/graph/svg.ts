@@ -98,7 +98,7 @@ function draw({ boxes, arrows }: Drawing, origin: Point): readonly string[] {
     ...boxes.flatMap((box) => drawBox(box, { x: origin.x + box.x, y: origin.y + box.y })),
     ...arrows.flatMap(({ edge, points, label }) => {
       const path = points.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${round(origin.x + x)} ${round(origin.y + y)}`).join('');
-      const dashed = edge.kind === 'condition' || edge.kind === 'catch' ? ' dashed' : '';
+      const dashed = edge.kind === 'data' || edge.kind === 'next' ? '' : ' dashed';
       const text = labelOf(edge);
       return [
         `<path class="arrow${dashed}" d="${path}" marker-end="url(#head)"/>`,
