@@ -147,8 +147,8 @@ export const errorKinds: { readonly [code in ErrorCode]: ErrorKind } = {
   'budget.exceeded': {
     level: 'flow',
     transient: false,
-    doc: 'The budget does not allow another call.',
-    fix: 'Raise the budget, or name a fallback in `catch`.',
+    doc: 'What the call may use at most does not fit into a budget around it any more.',
+    fix: 'Raise the budget in a new version of the flow, or name a cheaper fallback in `catch`.',
   },
   'loop.exceeded': {
     level: 'flow',

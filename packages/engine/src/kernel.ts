@@ -116,7 +116,7 @@ export class Kernel {
   activity(): Activity {
     const underway = this.runs().flatMap((live) => [...live.underway.values()]);
     const attempts = underway.filter(({ permit }) => permit !== null).length;
-    const undecided = underway.some(({ permit, withdraw }) => permit === null && withdraw === null);
+    const undecided = underway.some(({ permit, withdraw, giveBack }) => permit === null && withdraw === null && giveBack === null);
     return { attempts, unsettled: this.#halted === null && (this.#scheduled || undecided) };
   }
 

@@ -1,6 +1,6 @@
 /** What the checks of one compilation share. */
 
-import type { JsonObject, Limit, Ms, Node, Schema, Tpl, Type } from '@scriptorium/core';
+import type { Budget, JsonObject, Limit, Ms, Node, Schema, Tpl, Type } from '@scriptorium/core';
 import type { Contracts } from './contracts.ts';
 import type { Findings } from './diagnostic.ts';
 import type { ReadsFinder } from './reads.ts';
@@ -18,6 +18,8 @@ export interface Callable {
   readonly errors: readonly string[] | { readonly [code: string]: string };
   /** Whether a second call with the same idempotency key has no second effect. */
   readonly idempotent?: boolean;
+  /** There where calls cost something; what they cost is only known in a run. */
+  readonly cost?: (input: never) => unknown;
 }
 
 export interface Checking {
@@ -61,7 +63,11 @@ export interface Where {
   readonly around: { readonly path: string; readonly ms: Ms } | null;
   /** Whether it is the `with` of a call, where secrets may be referred to. */
   readonly isInput?: boolean;
+  /** The tightest budgets around, by unit. */
+  readonly budget: BudgetAround;
 }
+
+export type BudgetAround = { readonly [unit in keyof Budget]?: { readonly path: string; readonly amount: number } };
 
 export interface CheckedStep {
   readonly node: Node;

@@ -5,6 +5,7 @@
 
 import { checkExpr, schemaOfType, typeOfSchema } from '@scriptorium/core';
 import type { Flow, Json, JsonObject, Limit, Node, Schema, Type } from '@scriptorium/core';
+import { checkFlowBudget } from './budget-checker.ts';
 import type { Callable, Checking } from './checking.ts';
 import { createContracts } from './contracts.ts';
 import type { Contracts } from './contracts.ts';
@@ -155,7 +156,8 @@ function compileRoot(
     input: typeOfSchema(withDefaults(input)),
     run: runType,
   });
-  const scope = checkScopeBody(shape.body, { path: '', names, around: null }, checking);
+  const budget = checkFlowBudget(shape, checking);
+  const scope = checkScopeBody(shape.body, { path: '', names, around: null, budget }, checking);
   const node: Node = { id: '', needs: [], do: scope.body, retry: [], catch: [], returns: true };
   const flow: Omit<Flow, 'hash'> = {
     ir: 1,
@@ -166,6 +168,7 @@ function compileRoot(
     input,
     output: withSortedRequired(schemaOfType(scope.type)),
     limits: Object.fromEntries(checking.pools),
+    ...(shape.budget === undefined ? {} : { budget: shape.budget.budget }),
     ...(shape.run === undefined ? {} : { run: shape.run }),
     root: node,
     migrate: checkMigrations(shape.migrate, node, checking),

@@ -5,6 +5,7 @@ import { callSchemas } from './handler-schema.ts';
 import type { CallSchemas, DescribedHandler } from './handler-schema.ts';
 import {
   breakerKeys,
+  budgetKeys,
   catchKeys,
   compensateKeys,
   definitionKeys,
@@ -65,6 +66,8 @@ const descriptions: Readonly<Record<string, string>> = {
   like: 'Starts from an entry of `define`; what stands here is merged over it',
   returns: 'The contract of the result',
   limit: 'A pool of `limits` by name, or one of its own',
+  budget: 'What all calls inside may use at most, reserved before each of them',
+  cache: 'Takes over what an earlier call of the handler gave: true for the same input, or ${ a key }',
   breaker: 'Lets nothing through for `cooldown` after `failures` failures of the service in a row',
   compensate: 'The call that undoes it, should a scope around it fail after all',
   catch: 'What to do instead when it fails; the first entry that fits replaces the output',
@@ -87,6 +90,7 @@ export function flowSchema(handlers: readonly DescribedHandler[] = []): Schema {
       extends: basePath,
       input: named({ type: ['object', 'boolean'] }),
       limits: named({ $ref: '#/definitions/limit' }),
+      budget: { $ref: '#/definitions/budget' },
       schemas: { type: 'object' },
       define: named({ $ref: '#/definitions/piece' }),
       profiles: named({ type: 'object', properties: { run: { $ref: '#/definitions/run' } } }),
@@ -109,6 +113,14 @@ export function flowSchema(handlers: readonly DescribedHandler[] = []): Schema {
       catch: { ...mapping(catchKeys, catchProperties(calls)), allOf: calls.whole },
       stateCatch: { ...mapping(stateCatchKeys, catchProperties(calls)), allOf: calls.whole },
       compensate: { ...mapping(compensateKeys, bodyProperties(calls)), allOf: calls.whole },
+      budget: {
+        ...mapping(budgetKeys, {
+          usd: { type: 'number', minimum: 0 },
+          tokens: { type: 'integer', minimum: 0 },
+          calls: { type: 'integer', minimum: 0 },
+        }),
+        minProperties: 1,
+      },
       next: { ...mapping(nextKeys, { if: expression, to: text }), required: ['to'] },
       each: {
         ...mapping(eachKeys, {
@@ -198,6 +210,8 @@ function bodyProperties({ uses }: CallSchemas): JsonObject {
     timeout: duration,
     retry: { anyOf: [{ $ref: '#/definitions/retry' }, { type: 'array', items: { $ref: '#/definitions/retry' } }] },
     limit: { anyOf: [text, { $ref: '#/definitions/limit' }] },
+    budget: { $ref: '#/definitions/budget' },
+    cache: { type: ['boolean', 'string'] },
   };
 }
 

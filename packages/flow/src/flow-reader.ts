@@ -10,7 +10,7 @@ import { readMigrations } from './migrate-reader.ts';
 import { checkName } from './name.ts';
 import { describePiece, entryOf } from './piece.ts';
 import type { Entry, MapPiece, Piece } from './piece.ts';
-import { readLimitBody } from './policy-reader.ts';
+import { readBudget, readLimitBody } from './policy-reader.ts';
 import type { FlowShape, Named, ScopeShape } from './shape.ts';
 import { readDefinition, readStates, readSteps } from './step-reader.ts';
 import type { StepReading } from './step-reader.ts';
@@ -28,12 +28,14 @@ export function readFlow(root: MapPiece, findings: Findings): FlowShape {
     readDefinition(entry, reading);
   }
   const run = entryOf(root, 'run');
+  const budget = entryOf(root, 'budget');
   return {
     name: readFlowName(root, site),
     version: readVersion(root, site),
     doc: optionalText(root, 'doc', site),
     inputs: namedEntries(root, 'input', 'an input', site).map(namedPiece),
     limits: namedEntries(root, 'limits', 'a limit', site).flatMap((entry) => readNamedLimit(entry, site)),
+    budget: budget === undefined ? undefined : readBudget(budget.value, site),
     schemas: namedEntries(root, 'schemas', 'a schema', site).map(namedPiece),
     run: run === undefined ? undefined : readRun(run, site),
     migrate: readMigrations(root, site),

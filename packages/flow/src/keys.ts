@@ -15,12 +15,28 @@ export interface KeySet {
   readonly misplaced?: Readonly<Record<string, string>>;
 }
 
-const callKeys = ['uses', 'with', 'value', 'wait', 'steps', 'states', 'output', 'returns', 'timeout', 'retry', 'limit', 'doc', 'like'];
+const policyKeys = ['returns', 'timeout', 'retry', 'limit', 'budget', 'cache'];
+const callKeys = ['uses', 'with', 'value', 'wait', 'steps', 'states', 'output', ...policyKeys, 'doc', 'like'];
 
 export const flowKeys: KeySet = {
   owner: 'a flow',
-  known: ['flow', 'version', 'doc', 'extends', 'input', 'limits', 'schemas', 'define', 'profiles', 'migrate', 'steps', 'states', 'output'],
-  later: ['budget'],
+  known: [
+    'flow',
+    'version',
+    'doc',
+    'extends',
+    'input',
+    'limits',
+    'budget',
+    'schemas',
+    'define',
+    'profiles',
+    'migrate',
+    'steps',
+    'states',
+    'output',
+  ],
+  later: [],
   misplaced: { run: '`run` belongs into a profile: `profiles: { test: { run: { mode: strict } } }`' },
 };
 
@@ -51,7 +67,7 @@ const stepSynonyms: Readonly<Record<string, string>> = {
   transition: 'next',
 };
 
-const laterKeys = ['budget', 'cache', 'until'];
+const laterKeys = ['until'];
 
 export const stepKeys: KeySet = {
   owner: 'a step',
@@ -158,6 +174,12 @@ export const waitKeys: KeySet = {
 };
 export const breakerKeys: KeySet = { owner: 'a breaker', known: ['failures', 'cooldown'], later: [] };
 export const migrateKeys: KeySet = { owner: 'an entry of `migrate`', known: ['from', 'map', 'assume'], later: [] };
+export const budgetKeys: KeySet = {
+  owner: 'a budget',
+  known: ['usd', 'tokens', 'calls'],
+  later: [],
+  misplaced: { concurrent: '`concurrent` belongs under `limit`', rate: '`rate` belongs under `limit`' },
+};
 export const runKeys: KeySet = { owner: '`run`', known: ['mode', 'limit'], later: [] };
 
 /**

@@ -1,14 +1,14 @@
-/** Reads `each`, `retry` and `limit`. */
+/** Reads `each`, `retry`, `limit`, `budget` and `cache`. */
 
 import { parseRate } from '@scriptorium/core';
-import type { Limit, Ms, Retry } from '@scriptorium/core';
+import type { Budget, Limit, Ms, Retry } from '@scriptorium/core';
 import { durationField, integerField, mapField, numberField, scalarField, textField, wordsField } from './field.ts';
 import type { Site } from './field.ts';
-import { breakerKeys, checkKeys, eachKeys, limitKeys, retryKeys } from './keys.ts';
+import { breakerKeys, budgetKeys, checkKeys, eachKeys, limitKeys, retryKeys } from './keys.ts';
 import { checkName } from './name.ts';
 import { describePiece, entryOf } from './piece.ts';
-import type { Entry, MapPiece, Piece } from './piece.ts';
-import type { EachShape, LimitShape, RetryShape, Word } from './shape.ts';
+import type { Entry, MapPiece, Piece, ScalarPiece } from './piece.ts';
+import type { BudgetShape, EachShape, LimitShape, RetryShape, Word } from './shape.ts';
 
 /** What a `retry` that does not say otherwise does: wait a second, twice as long each time, at most a minute. */
 const retryDefaults: { readonly delay: Ms; readonly factor: number; readonly cap: Ms } = { delay: 1_000, factor: 2, cap: 60_000 };
@@ -157,6 +157,49 @@ function readBreaker(written: Piece, site: Site): Limit['breaker'] {
     });
   }
   return failures === undefined || cooldown === undefined ? undefined : { failures, cooldown };
+}
+
+export function readBudget(written: Piece, site: Site): BudgetShape | undefined {
+  const map = mapField(written, '`budget`', site, 'write it like `budget: { usd: 5, tokens: 2000000, calls: 500 }`');
+  if (map === undefined) {
+    return undefined;
+  }
+  const piece = checkKeys(map, budgetKeys, site.path, site.findings);
+  const units = budgetKeys.known as readonly (keyof Budget)[];
+  const amounts = units.flatMap((unit): [keyof Budget, number][] => {
+    const entry = entryOf(piece, unit);
+    const read = unit === 'usd' ? numberField : integerField;
+    const amount = entry === undefined ? undefined : read(entry.value, `\`${unit}\``, 0, site);
+    return amount === undefined ? [] : [[unit, amount]];
+  });
+  if (!units.some((unit) => piece.entries.has(unit))) {
+    site.findings.add({
+      code: 'missing_key',
+      message: 'a budget without `usd`, `tokens` or `calls` bounds nothing',
+      span: piece.span,
+      path: site.path,
+      fix: 'write it like `{ usd: 5 }`',
+    });
+  }
+  return { budget: Object.fromEntries(amounts), span: piece.span };
+}
+
+/** Undefined for `false`, by which a step takes back what it is `like`. */
+export function readCache(piece: Piece, site: Site): ScalarPiece | undefined {
+  if (piece.type === 'scalar' && piece.value === false) {
+    return undefined;
+  }
+  if (piece.type === 'scalar' && (piece.value === true || typeof piece.value === 'string')) {
+    return piece;
+  }
+  site.findings.add({
+    code: 'wrong_shape',
+    message: `\`cache\` must be true or a key, not ${describePiece(piece)}`,
+    span: piece.span,
+    path: site.path,
+    fix: 'write `cache: true` for the input as the key, or `cache: "${ … }"` for one of your own',
+  });
+  return undefined;
 }
 
 function readRate(piece: Piece, site: Site): { readonly n: number; readonly per: Ms } | undefined {

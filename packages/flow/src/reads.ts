@@ -63,7 +63,7 @@ export function readsFinder(readsOf: ReadsOf): ReadsFinder {
       return known;
     }
     const { body, each } = step;
-    const inner = union([ofOwn(body), ofScope(body), ...step.catch.map(ofCatch), ofCompensation(step)]);
+    const inner = union([ofPiece(step.cache), ofOwn(body), ofScope(body), ...step.catch.map(ofCatch), ofCompensation(step)]);
     const reads = each === undefined ? inner : without(inner, [each.as.text, 'index']);
     bodies.set(step, reads);
     return reads;

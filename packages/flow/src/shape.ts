@@ -1,6 +1,6 @@
 /** What a definition says, read key by key: no names are resolved here and no types known. */
 
-import type { Limit, Mode, Ms, Retry } from '@scriptorium/core';
+import type { Budget, Limit, Mode, Ms, Retry } from '@scriptorium/core';
 import type { Span } from './diagnostic.ts';
 import type { MapPiece, Piece, ScalarPiece } from './piece.ts';
 
@@ -21,6 +21,7 @@ export interface FlowShape {
   readonly doc: string | undefined;
   readonly inputs: readonly Named<Piece>[];
   readonly limits: readonly Named<Limit>[];
+  readonly budget: BudgetShape | undefined;
   readonly schemas: readonly Named<Piece>[];
   readonly run: { readonly mode?: Mode; readonly limit?: number } | undefined;
   readonly migrate: readonly MigrationShape[];
@@ -48,6 +49,9 @@ export interface StepShape {
   readonly timeout: { readonly ms: Ms; readonly span: Span } | undefined;
   readonly retry: readonly RetryShape[];
   readonly limit: LimitShape | undefined;
+  readonly budget: BudgetShape | undefined;
+  /** `true`, or what gives a key; false is none. */
+  readonly cache: ScalarPiece | undefined;
   readonly catch: readonly CatchShape[];
   /** The call that undoes it; its name is `compensate`. */
   readonly compensate: StepShape | undefined;
@@ -121,6 +125,11 @@ export interface RetryShape {
 export type LimitShape =
   | { readonly k: 'named'; readonly name: Word }
   | { readonly k: 'inline'; readonly limit: Limit; readonly span: Span };
+
+export interface BudgetShape {
+  readonly budget: Budget;
+  readonly span: Span;
+}
 
 export interface CatchShape {
   readonly errors: readonly Word[];

@@ -4,6 +4,8 @@ import { any, assignable, fieldsOf, int, joinTypes, never, nullable, showType, t
 import type { Body, Catch, Expr, Field, Node, Schema, Type } from '@scriptorium/core';
 import { checkCall, reportMismatch } from './call.ts';
 import { namesWith } from './checking.ts';
+import { checkBudget, withBudget } from './budget-checker.ts';
+import { checkCache } from './cache-checker.ts';
 import type { Callable, CheckedStep, Checking, Where } from './checking.ts';
 import { checkData } from './data.ts';
 import { checkEach } from './each-checker.ts';
@@ -44,6 +46,8 @@ export function checkStep(step: StepShape, needs: readonly string[], where: Wher
   const compensate = step.compensate === undefined ? undefined : checkCompensation(step, step.compensate, type, inside, checking);
   if (compensate !== undefined) checkUndoable(step, callable, checking);
   const pool = poolOf(step, checking);
+  const cache = checkCache(step, inside, callable, checking);
+  checkBudget(step, where, checking);
   const node: Node = {
     id: step.path,
     needs,
@@ -53,6 +57,8 @@ export function checkStep(step: StepShape, needs: readonly string[], where: Wher
     retry: checkPolicies(step, where, callable, checking),
     ...(step.timeout === undefined ? {} : { timeout: step.timeout.ms }),
     ...(pool === undefined ? {} : { limit: pool }),
+    ...(step.budget === undefined ? {} : { budget: step.budget.budget }),
+    ...(cache === undefined ? {} : { cache }),
     catch: caught.map((entry) => entry.catch),
     ...(compensate === undefined ? {} : { compensate }),
     returns,
@@ -105,7 +111,7 @@ function checkBody(step: StepShape, where: Where, checking: Checking): CheckedBo
     case 'steps':
     case 'states': {
       const around = step.timeout === undefined ? where.around : { path: step.path, ms: step.timeout.ms };
-      const scope = checkScopeBody(body, { ...where, around }, checking);
+      const scope = checkScopeBody(body, { ...where, around, budget: withBudget(where.budget, step) }, checking);
       const type = asserted(scope.type, declared, body.output ?? step.returns, where, checking);
       return { body: scope.body, type, returns: declared ?? true };
     }

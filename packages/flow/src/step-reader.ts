@@ -11,7 +11,7 @@ import { checkName } from './name.ts';
 import { describePiece, entryOf } from './piece.ts';
 import type { Entry, MapPiece, Piece } from './piece.ts';
 import { readEvents, readNext } from './next-reader.ts';
-import { readEach, readLimit, readRetry } from './policy-reader.ts';
+import { readBudget, readCache, readEach, readLimit, readRetry } from './policy-reader.ts';
 import type { BodyShape, CatchShape, StepShape } from './shape.ts';
 import { readWait, refuseTrying } from './wait-reader.ts';
 
@@ -151,7 +151,7 @@ function readStep(name: string, span: Span, written: MapPiece, path: string, key
   };
 }
 
-function readPolicies(piece: MapPiece, site: Site): Pick<StepShape, 'returns' | 'timeout' | 'retry' | 'limit'> {
+function readPolicies(piece: MapPiece, site: Site): Pick<StepShape, 'returns' | 'timeout' | 'retry' | 'limit' | 'budget' | 'cache'> {
   const timeout = entryOf(piece, 'timeout');
   const ms = timeout === undefined ? undefined : durationField(timeout.value, '`timeout`', site);
   if (timeout !== undefined && ms === 0) {
@@ -165,6 +165,8 @@ function readPolicies(piece: MapPiece, site: Site): Pick<StepShape, 'returns' | 
   }
   const retry = entryOf(piece, 'retry');
   const limit = entryOf(piece, 'limit');
+  const budget = entryOf(piece, 'budget');
+  const cache = entryOf(piece, 'cache');
   const doc = entryOf(piece, 'doc');
   if (doc !== undefined) {
     wordField(doc.value, '`doc`', site);
@@ -174,6 +176,8 @@ function readPolicies(piece: MapPiece, site: Site): Pick<StepShape, 'returns' | 
     timeout: timeout === undefined || ms === undefined ? undefined : { ms, span: timeout.value.span },
     retry: retry === undefined ? [] : readRetry(retry.value, site),
     limit: limit === undefined ? undefined : readLimit(limit.value, site),
+    budget: budget === undefined ? undefined : readBudget(budget.value, site),
+    cache: cache === undefined ? undefined : readCache(cache.value, site),
   };
 }
 

@@ -52,6 +52,7 @@ const all: readonly Callable[] = [
   }),
   callable('store/withdraw', object({ url: text }), true, { effects: 'write' }),
   callable('core/agent', object({ model: text, system: text, prompt: text }, ['system']), true, {
+    cost: () => ({ usd: 0.1, tokens: 1_000 }),
     errors: ['agent.refused', 'agent.stalled'],
   }),
   callable('core/fail', object({ error: text, message: text }), false),

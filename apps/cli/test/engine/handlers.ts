@@ -165,6 +165,38 @@ export const handlers: readonly Handler[] = [
       return { handoff: round >= good ? 'accept' : round % 2 === 0 ? 'research' : 'write', note: `${text} needs round ${round + 1}` };
     },
   }),
+  defineHandler<{ text: string; log: string; usd: number; ms?: number; fails?: boolean }>({
+    name: 'try/pay',
+    version: '1.0.0',
+    doc: 'Notes the call, waits, and costs half of what it might, also when it fails.',
+    input: {
+      type: 'object',
+      required: ['text', 'log', 'usd'],
+      properties: {
+        text: { type: 'string' },
+        log: { type: 'string' },
+        usd: { type: 'number' },
+        ms: { type: 'integer' },
+        fails: { type: 'boolean' },
+      },
+    },
+    output: {
+      type: 'object',
+      required: ['text', 'call'],
+      properties: { text: { type: 'string' }, call: { type: 'number' }, file: artifactSchema },
+    },
+    effects: 'read',
+    cost: ({ usd }) => ({ usd }),
+    run: async ({ text, log, usd, ms = 0, fails = false }, { outputs, spend, step }) => {
+      appendFileSync(log, `start ${step.path} ${step.key} ${performance.timeOrigin + performance.now()}\n`);
+      await sleep(ms);
+      spend({ usd: usd / 2 });
+      appendFileSync(log, `end ${step.path} ${step.key} ${performance.timeOrigin + performance.now()}\n`);
+      if (fails) throw new StepError('overloaded', 'it was told to');
+      const file = await outputs.write(`${step.key ?? 'one'}.txt`, text);
+      return { text, call: performance.now(), file: { ...file } };
+    },
+  }),
   defineHandler({
     name: 'try/die',
     version: '1.0.0',
