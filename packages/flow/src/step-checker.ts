@@ -161,7 +161,7 @@ function asserted(type: Type, declared: Schema | undefined, piece: Piece | undef
 /** It sees what the step gave, for each item where there are some, under the step's own name. */
 function checkCompensation(step: StepShape, compensate: StepShape, own: Type, where: Where, checking: Checking): Node {
   const names = namesWith(where.names, { [step.name]: own });
-  return checkStep(compensate, [], { path: compensate.path, names, around: null }, checking).node;
+  return checkStep(compensate, [], { path: compensate.path, names, around: null, budget: {} }, checking).node;
 }
 
 function checkCatch(entry: CatchShape, where: Where, checking: Checking): { readonly catch: Catch; readonly type: Type } {
