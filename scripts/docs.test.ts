@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url';
 import type { Handler } from '@scriptorium/core';
 import { compileFlow, formatDiagnostic } from '@scriptorium/flow';
 import { commandsIn } from './commands.ts';
-import { anchorsOf, fencesOf, flowOnPage, linksOf, type Fence } from './fences.ts';
+import { anchorsOf, fencesOf, flowOnPage, flowsOnPage, linksOf, type Fence } from './fences.ts';
 import { generatedParts, withPart } from './pages.ts';
 import { root, sources } from './sources.ts';
 
@@ -84,6 +84,7 @@ describe('flows on the pages', () => {
           file: path,
           callables: new Map(handlers.map((handler) => [handler.name, handler])),
           read: (file) => flowOnPage(text, file),
+          flows: flowsOnPage(text),
         });
         assert.deepEqual(
           diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, fence.text)),

@@ -1,5 +1,7 @@
 /** What the manual's pages contain, for the test that keeps them true. */
 
+import type { FlowFile } from '@scriptorium/flow';
+
 /** A fenced block of a Markdown page. */
 export interface Fence {
   /** The first word after the fence: `yaml`, `ts`, `sh`; empty where there is none. */
@@ -42,6 +44,12 @@ export function flowOnPage(page: string, path: string): { readonly file: string;
   const file = path.slice('./'.length);
   const found = fencesOf(page).find(({ language, note }) => language === 'yaml' && note === `flow ${file}`);
   return found === undefined ? null : { file, source: found.text };
+}
+
+/** All flows on the page that have the name of a file, as those that others there may call. */
+export function flowsOnPage(page: string): readonly FlowFile[] {
+  const named = fencesOf(page).filter(({ language, note }) => language === 'yaml' && note.startsWith('flow '));
+  return named.map(({ note, text }) => ({ file: note.slice('flow '.length), source: text, callables: new Map() }));
 }
 
 /** Links and images outside of code. */

@@ -6,8 +6,8 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { coreHandlers } from '@scriptorium/engine';
 import { compileFlow, formatDiagnostic } from '@scriptorium/flow';
 import type { Callable, Compiled, Definition, DefinitionFile, Diagnostic } from '@scriptorium/flow';
-import type { Flow, Handler, HandlerModule } from '@scriptorium/core';
-import { definitionFiles } from './definition-files.ts';
+import type { CalledFlows, Flow, Handler, HandlerModule } from '@scriptorium/core';
+import { definitionFiles, neighbourFiles } from './definition-files.ts';
 import { CommandError, exitCodes } from './exit-code.ts';
 import { flowOf, isModule, loadModule } from './flow-module.ts';
 
@@ -24,7 +24,9 @@ export interface CompiledFlow extends FlowSource {
   /** Null when the definition has errors. */
   readonly flow: Flow | null;
   readonly diagnostics: readonly Diagnostic[];
-  /** Absolute, of every file that the definition is or should be in. */
+  /** The flows that it calls, and those that they call. */
+  readonly called: CalledFlows;
+  /** Absolute, of every file that the definition or a flow that it calls is or should be in. */
   readonly paths: readonly string[];
   /** The diagnostics as people read them. */
   readonly texts: readonly string[];
@@ -51,16 +53,51 @@ export async function compileNamed(
   { profile, preferred }: { readonly profile?: string | undefined; readonly preferred?: string | undefined } = {},
 ): Promise<CompiledFlow> {
   const found = await findFlow(name, cwd);
-  const handlers = [...coreHandlers, ...found.modules.flatMap((module) => module.handlers)];
-  const callables = new Map<string, Callable>(handlers.map((handler) => [handler.name, handler]));
-  const files = definitionFiles(found.file, found.path);
+  const files = definitionFiles();
+  files.name(found.file, found.path);
+  let around: readonly FlowSource[] = [];
   const compileWith = (chosen: string | undefined): Compiled =>
-    compileFlow(found.definition, { file: found.file, callables, read: files.read, ...(chosen === undefined ? {} : { profile: chosen }) });
-  const tried = compileWith(profile ?? preferred);
-  const absent = profile === undefined && tried.diagnostics.some(({ code }) => code === 'no_such_profile');
-  const { flow, diagnostics, bases } = absent ? compileWith(undefined) : tried;
+    compileFlow(found.definition, {
+      file: found.file,
+      callables: callablesOf(found),
+      read: files.read,
+      flows: around.map((other) => ({ file: other.file, source: other.definition, callables: callablesOf(other) })),
+      ...(chosen === undefined ? {} : { profile: chosen }),
+    });
+  const compilePreferred = (): Compiled => {
+    const tried = compileWith(profile ?? preferred);
+    const absent = profile === undefined && tried.diagnostics.some(({ code }) => code === 'no_such_profile');
+    return absent ? compileWith(undefined) : tried;
+  };
+  let compiled = compilePreferred();
+  // Only a step that calls what is no handler makes other files worth a look.
+  if (compiled.diagnostics.some(({ code }) => code === 'no_such_handler')) {
+    around = await sourcesAround(found);
+    for (const { file, path } of around) files.name(file, path);
+    compiled = compilePreferred();
+  }
+  const { flow, diagnostics, bases, called, calledFiles } = compiled;
   const shown = diagnostics.map((diagnostic) => ({ ...diagnostic, file: nameOf(diagnostic.file, found, cwd) }));
-  return { ...found, flow, diagnostics: shown, paths: files.paths(), texts: await textsOf(diagnostics, shown, found, bases) };
+  const modules = [found, ...around.filter(({ file }) => calledFiles.includes(file))].flatMap((source) => source.modules);
+  const paths = [...new Set([...calledFiles.flatMap((file) => files.pathOf(file) ?? []), ...files.extended()])];
+  return { ...found, flow, called, modules, diagnostics: shown, paths, texts: await textsOf(diagnostics, shown, found, bases) };
+}
+
+function callablesOf({ modules }: FlowSource): ReadonlyMap<string, Callable> {
+  const handlers = [...coreHandlers, ...modules.flatMap((module) => module.handlers)];
+  return new Map(handlers.map((handler) => [handler.name, handler]));
+}
+
+/** The flows that a step may call: those that go by a name, and those in the files around. */
+async function sourcesAround(found: FlowSource): Promise<readonly FlowSource[]> {
+  const known = await Promise.all(
+    Object.entries(registered).map(async ([name, load]): Promise<FlowSource> => ({ ...(await load()), file: name })),
+  );
+  const directory = dirname(found.path);
+  const files = await Promise.all(
+    neighbourFiles(found.path).map((path) => readFlow(path, join(dirname(found.file), relative(directory, path))).catch(() => null)),
+  );
+  return [...known.filter(({ path }) => path !== found.path), ...files.filter((file) => file !== null)];
 }
 
 /** What a builder was called from goes by its path; people read it as they named it, or from here. */
@@ -107,6 +144,11 @@ async function findFlow(name: string, cwd: string): Promise<FlowSource> {
       `Name a registered flow (${Object.keys(registered).join(', ')}) or the path of a .flow.yaml, .flow.json or .flow.ts file.`,
     );
   }
+  return readFlow(path, name);
+}
+
+/** The flow in a file, which goes by `name` in messages, with the handlers beside it. */
+async function readFlow(path: string, name: string): Promise<FlowSource> {
   const beside = await modulesIn(dirname(path));
   if (!isModule(path)) return { file: name, path, modules: beside, definition: await readText(path, name) };
   const loaded = await loadModule(path, name);

@@ -12,6 +12,7 @@ import type { Context } from './context.ts';
 import { createRenderer } from './progress/renderers.ts';
 import { createNews, noteLimits } from './progress/news.ts';
 import type { ProgressRenderer } from './progress/renderer.ts';
+import { seeThrough } from './runs-below.ts';
 import { summaryJson, summaryText } from './summary.ts';
 
 const EVERY_MS = 200;
@@ -37,6 +38,8 @@ export async function followRun(context: Context, connection: Connection, run: s
       for (const line of news.of(next)) renderer.note(line);
       renderer.update(next);
     }
+    if (summary?.endedAt !== undefined && summary.endedAt !== null && connection.own())
+      await seeThrough(connection.host, run, leaving.signal, renderer.note);
     await signals.closing();
     const last = summary === null || (connection.own() && !signals.received()) ? await connection.host.describe(run) : summary;
     const detached = leaving.signal.aborted && !connection.own();

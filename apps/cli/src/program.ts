@@ -128,6 +128,7 @@ function addViewCommands(program: Command, act: Act): void {
   command(program, 'list', 'runs, the newest first')
     .addOption(new Option('--status <status>', 'only runs in this state').choices(statuses))
     .option('--flow <name>', 'only runs of this flow')
+    .option('-a, --all', 'also the runs that work for steps of other runs')
     .option('-n, --limit <n>', 'at most so many', wholeNumber, 20)
     .action(async ({ limit, ...flags }: ListFlags & CommonFlags) =>
       act(flags, async (context) => (await import('./commands/list.ts')).list(context, { ...flags, limit })),

@@ -28,7 +28,7 @@ const verdicts: {
 /** `context` gives the time, the colours and the way this program is called. */
 export function summaryText(summary: RunSummary, context: Pick<Context, 'now' | 'command' | 'terminal'>): string {
   const { paint } = context.terminal;
-  const { status, flow, run, progress, startedAt, endedAt, error, options } = summary;
+  const { status, flow, run, progress, startedAt, endedAt, error, options, parent } = summary;
   const { mark, style } = verdicts[status];
   const ms = (endedAt ?? (status === 'interrupted' || status === 'parked' ? progress.at : context.now())) - startedAt;
   const perItem = timePerItem(progress);
@@ -42,6 +42,11 @@ export function summaryText(summary: RunSummary, context: Pick<Context, 'now' | 
   return [
     `${paint(style, `${mark} ${flow.name} ${flow.version} ${status}`)} in ${formatDuration(ms)} · ${run} · ${options.mode}${options.test ? ' · test' : ''}`,
     `  ${pace.join(' · ')}`,
+    ...(parent === undefined
+      ? []
+      : [
+          `  for the step ${parent.step}${parent.key === null ? '' : ` [${parent.key}]`} of run ${parent.run}${parent.detached === true ? ', detached' : ''}`,
+        ]),
     ...(used === '' ? [] : [`  used ${used}`]),
     ...(error === null
       ? []
@@ -111,8 +116,10 @@ function shortened(text: string): string {
   return text.length <= MAX_OUTPUT ? text : `${text.slice(0, MAX_OUTPUT)}… (all of it with --json)`;
 }
 
-function nextLines({ status, run, progress }: RunSummary, command: string, paint: Terminal['paint']): string[] {
-  const commands = nextCommands(status, run, progress.items.failed + progress.items.cancelled > 0);
+function nextLines({ status, run, parent, progress }: RunSummary, command: string, paint: Terminal['paint']): string[] {
+  // A child run goes on together with the one that it works for.
+  const whole = parent === undefined || parent.detached === true || status !== 'interrupted' ? run : parent.run;
+  const commands = nextCommands(status, whole, progress.items.failed + progress.items.cancelled > 0);
   const width = Math.max(0, ...commands.map(([words]) => words.length));
   return commands.length === 0
     ? []

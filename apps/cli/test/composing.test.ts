@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { createCommandLine } from './command-line.ts';
+import { fileURLToPath } from 'node:url';
+import { openJournal } from '@scriptorium/engine';
+import { createCommandLine, wordsFlow } from './command-line.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 const base = `
 flow: try/base
@@ -47,5 +51,106 @@ describe('a flow file that extends another', () => {
     const { code, out } = await running.done;
     assert.equal(code, 0);
     assert.match(out, /try\/top 1\.0\.0 is fine[\s\S]*shared\/base\.flow\.yaml:6:\d+: error: no_such_field/);
+  });
+});
+
+/** Flows of one folder: the top one, and below `flows/` what it calls, with handlers of their own. */
+function family(directory: string): void {
+  for (const name of ['team', 'team/flows']) mkdirSync(join(directory, name));
+  symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'), 'dir');
+  for (const name of ['handlers.ts', 'words.flow.yaml']) cpSync(join(dirname(wordsFlow), name), join(directory, 'team/flows', name));
+  writeFileSync(
+    join(directory, 'team/top.flow.yaml'),
+    `flow: try/top
+version: "1.0.0"
+input: { count: { type: integer, default: 3 }, ms: { type: integer, default: 1 } }
+steps:
+  mid: { uses: try/middle@^1, with: { count: "\${ input.count }", ms: "\${ input.ms }" } }
+output: \${ mid.written }
+`,
+  );
+  writeFileSync(
+    join(directory, 'team/flows/middle.flow.yaml'),
+    `flow: try/middle
+version: "1.4.0"
+input: { count: { type: integer }, ms: { type: integer } }
+steps:
+  low: { uses: words/batch, with: { count: "\${ input.count }", ms: "\${ input.ms }", workers: 2 } }
+output: { written: "\${ low.done }" }
+`,
+  );
+}
+
+describe('flows that call flows', () => {
+  it('are found beside the file and below flows/, with their own handlers; status and list show them', async (t) => {
+    const cli = createCommandLine(t);
+    family(cli.directory);
+    const ran = await cli.call('run', 'team/top.flow.yaml', '3', '--out', 'out', '--json');
+    assert.equal(ran.code, 0, ran.err);
+    const { run, output } = JSON.parse(ran.out) as { run: string; output: number };
+    assert.equal(output, 3);
+    const listed = async (
+      ...more: readonly string[]
+    ): Promise<readonly { readonly run: string; readonly flow: { readonly name: string } }[]> =>
+      JSON.parse((await cli.call('list', '--json', ...more)).out) as readonly { run: string; flow: { name: string } }[];
+    assert.deepEqual(
+      (await listed()).map((one) => one.run),
+      [run],
+    );
+    const all = await listed('--all');
+    assert.deepEqual(
+      all.map(({ flow }) => flow.name),
+      ['words/batch', 'try/middle', 'try/top'],
+    );
+    assert.match((await cli.call('status')).out, new RegExp(`mid +try/middle 1\\.4\\.0 +succeeded +1/1 +${run}\\.`));
+    const again = await cli.call('retry', all[1]?.run ?? '', '--json');
+    assert.equal(again.code, 0, again.err);
+  });
+
+  it(
+    'go on together after the process was killed while the innermost run was at work, and repeat nothing',
+    { timeout: 120_000 },
+    async (t) => {
+      const cli = createCommandLine(t);
+      family(cli.directory);
+      const running = cli.start('run', 'team/top.flow.yaml', '30', '60', '--out', 'out', '--no-progress');
+      const written = (): number =>
+        existsSync(join(cli.directory, 'out/write')) ? globSync('out/write/*/*', { cwd: cli.directory }).length : 0;
+      while (written() < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+      running.child.kill('SIGKILL');
+      await running.done;
+      const resumed = await cli.call('resume', 'latest', '--json');
+      assert.equal(resumed.code, 0, resumed.err);
+      assert.equal((JSON.parse(resumed.out) as { output: number }).output, 30);
+      const journal = openJournal(join(cli.directory, '.scriptorium/journal.db'));
+      t.after(() => journal.close());
+      const runs = journal.runs();
+      assert.deepEqual(
+        runs.map(({ flow, status }) => [flow.name, status]),
+        [
+          ['words/batch', 'succeeded'],
+          ['try/middle', 'succeeded'],
+          ['try/top', 'succeeded'],
+        ],
+      );
+      for (const { run } of runs) {
+        const done = journal
+          .readRun(run, 0, 100_000)
+          .flatMap(({ actor, event }) => (event.type === 'attempt.succeeded' ? [`${actor} ${event.item} ${event.node}`] : []));
+        assert.equal(new Set(done).size, done.length);
+      }
+    },
+  );
+
+  it('are told of at the call when they are wrong, and a flow that is nowhere is no handler', async (t) => {
+    const cli = createCommandLine(t);
+    family(cli.directory);
+    const middle = join(cli.directory, 'team/flows/middle.flow.yaml');
+    writeFileSync(middle, readFileSync(middle, 'utf8').replace('low.done', 'low.dune'));
+    const wrong = await cli.call('check', 'team/top.flow.yaml');
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.out, /top\.flow\.yaml:5:16: error: broken_flow: .*team\/flows\/middle\.flow\.yaml:6:\d+: .*'dune'/);
+    rmSync(middle);
+    assert.match((await cli.call('check', 'team/top.flow.yaml')).out, /no_such_handler: there is no handler 'try\/middle'/);
   });
 });

@@ -3,6 +3,7 @@
 import type { BudgetScope } from './budgeting.ts';
 import type { Undoable, UndoCall } from './compensation.ts';
 import type { Event, ItemRow, ResultRow } from './events.ts';
+import type { FlowCall } from './ir.ts';
 import type { Instant, Json, Ms } from './json.ts';
 import type { Value } from './expr/value.ts';
 
@@ -20,6 +21,8 @@ export type Command =
       /** See {@link iterationOf}: attempts are counted anew in every visit of a state. */
       readonly iteration: string;
       readonly uses: string;
+      /** Set where `uses` is a flow: the attempt is a run of its own. */
+      readonly flow: FlowCall | null;
       readonly input: Value;
       readonly key: string | null;
       readonly pool: string | null;

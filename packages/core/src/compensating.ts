@@ -149,12 +149,12 @@ function dispatchUndo(scene: Scene, item: number, { node }: Place, call: UndoCal
   const around = scene.state.open.get(item)?.steps;
   const id = { item, node: node.id, attempt, iteration: iterationOf(around, node.id) ?? '' };
   if (node.do.k !== 'call' || scene.underway(attemptKey(id))) return [];
-  const { uses } = node.do;
+  const { uses, flow = null } = node.do;
   const pool = node.limit ?? null;
   const input = readCarried(call.input, scene.values);
   const timeoutMs = node.timeout ?? null;
   const until = startBy(node, around?.get(node.id));
-  const asked = { uses, input, key: call.key, pool, timeoutMs, startBy: until } as const;
+  const asked = { uses, flow, input, key: call.key, pool, timeoutMs, startBy: until } as const;
   // Nothing that would do for other calls may keep a compensation from being made: no budget, breaker or earlier result.
   return [{ k: 'dispatch', ...id, ...asked, refusable: false, undoable: false, budgets: [], cache: null }];
 }

@@ -162,6 +162,7 @@ function dispatch(scene: Scene, item: number, place: Place, attempt: number): re
         k: 'dispatch',
         ...id,
         uses: node.do.uses,
+        flow: node.do.flow ?? null,
         input,
         key: keyIn(scene, item),
         pool: node.limit ?? null,

@@ -63,6 +63,7 @@ export type ErrorCode =
   | 'budget.exceeded'
   | 'loop.exceeded'
   | 'compensation_failed'
+  | 'recursion.exceeded'
   | 'cancelled'
   | 'unexpected'
   | 'fatal';
@@ -161,6 +162,12 @@ export const errorKinds: { readonly [code in ErrorCode]: ErrorKind } = {
     transient: false,
     doc: 'Something failed, and then a `compensate` of what had been done before it failed too.',
     fix: 'Undo by hand what the message names; what happened before it was left as it is and stands under `notUndone` of the details.',
+  },
+  'recursion.exceeded': {
+    level: 'flow',
+    transient: false,
+    doc: 'Flows called each other deeper than runs may be in each other.',
+    fix: 'End the recursion earlier with the `if` of the step that calls, or work through a list with `each`.',
   },
   cancelled: {
     level: 'flow',

@@ -41,6 +41,17 @@ export interface Sender {
   readonly seq: number;
 }
 
+/** The step of another run that a run works for. */
+export interface ParentRun {
+  readonly run: string;
+  readonly step: string;
+  readonly key: string | null;
+  /** How many runs are around this one. */
+  readonly depth: number;
+  /** It goes on by itself, whatever becomes of the other. */
+  readonly detached?: true;
+}
+
 export type RunEvent =
   | {
       readonly type: 'run.started';
@@ -50,6 +61,9 @@ export type RunEvent =
       readonly by: string;
       /** What it calls, in the versions that it was admitted with. */
       readonly handlers?: HandlerVersions;
+      /** Hashes of the flows that steps call, here and below, by how they are called: {@link calledAs}. */
+      readonly flows?: { readonly [called: string]: string };
+      readonly parent?: ParentRun;
     }
   | { readonly type: 'run.paused'; readonly by: string }
   | { readonly type: 'run.resumed'; readonly by: string }
@@ -129,6 +143,8 @@ export type StepEvent =
       readonly undoable?: true;
       /** Hash of what it was given, files by their content. */
       readonly input?: string;
+      /** The run that does the work of the attempt, where the step calls a flow; it starts in the same commit. */
+      readonly child?: string;
     })
   | (At & {
       readonly type: 'attempt.succeeded';

@@ -56,6 +56,8 @@ function begin(recorded: Recorded): ActorState {
       options: event.options,
       startedAt: at,
       mail: noMail,
+      flows: event.flows ?? {},
+      parent: event.parent ?? null,
       held: null,
       handlers: event.handlers ?? null,
       fork: null,
@@ -149,7 +151,7 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
   const set = (next: StepState): ActorState => setStep(state, event.item, event.node, next);
   switch (event.type) {
     case 'attempt.started':
-      return set({ type: 'running', startedAt: at, undoable: event.undoable === true, attempt: event.attempt, ...tried(step, at) });
+      return set(startStep(step, event, at));
     case 'attempt.succeeded':
       return isCurrent(step, event.attempt) ? succeed(state, event, { iteration, at, undoable: step.undoable }) : state;
     case 'attempt.reused':
@@ -316,6 +318,11 @@ function settleChunk(state: ActorState): ActorState {
   if (state.kind.type !== 'chunk') return state;
   const cancelled = state.counts.cancelled + state.kind.size - state.results.size;
   return { ...state, status: 'settled', counts: { ...state.counts, cancelled }, open: new Map(), results: new Map() };
+}
+
+function startStep(step: StepState | undefined, event: Extract<Event, { type: 'attempt.started' }>, at: Instant): StepState {
+  const { attempt, undoable, child } = event;
+  return { type: 'running', startedAt: at, undoable: undoable === true, child: child ?? null, attempt, ...tried(step, at) };
 }
 
 function lose(step: Extract<StepState, { type: 'running' }>, { reason, among }: Extract<Event, { type: 'attempt.lost' }>): StepState {

@@ -5,9 +5,9 @@
  * Every method that changes something resolves only after the fact is durable. Errors are {@link HostError}s.
  */
 
-import type { BreakerStatus, Recorded, RunOptions } from './events.ts';
+import type { BreakerStatus, ParentRun, Recorded, RunOptions } from './events.ts';
 import type { Failure } from './errors.ts';
-import type { Flow, Limit } from './ir.ts';
+import type { CalledFlows, Flow, Limit } from './ir.ts';
 import type { Instant, Json, JsonObject, Ms } from './json.ts';
 import type { Progress } from './progress/figures.ts';
 
@@ -16,6 +16,8 @@ export interface StartRequest {
   /** Checked against the flow's input schema, defaults applied, by the caller; checked again by the host. */
   readonly input: JsonObject;
   readonly options: RunOptions;
+  /** What the flow calls, and what that calls: the run stays with these definitions. */
+  readonly called?: CalledFlows;
   /** Who asks: `cli:<user>` and the like. */
   readonly by: string;
 }
@@ -32,6 +34,8 @@ export interface RunSummary {
   readonly input: JsonObject;
   readonly output: Json | null;
   readonly error: Failure | null;
+  /** Of a child run: which step of which run it works for. */
+  readonly parent?: ParentRun;
   readonly progress: Progress;
 }
 
@@ -160,9 +164,14 @@ export interface Host {
   readonly start: (request: StartRequest) => Promise<string>;
   /** Runs what only reads, calls nothing else, writes nothing, and yields every item × step that would run, with the reason. */
   readonly plan: (request: StartRequest) => AsyncIterable<PlannedStep>;
+  /** The newest first. */
   readonly list: (filter?: {
     readonly status?: RunStatus;
     readonly flow?: string;
+    /** Only the child runs of this one. */
+    readonly parent?: string;
+    /** Runs that work for a step of another one, too. */
+    readonly children?: boolean;
     readonly limit?: number;
   }) => Promise<readonly RunSummary[]>;
   /** Raises `not_found`. `run` may be an unambiguous prefix, or `latest`. */
@@ -171,9 +180,13 @@ export interface Host {
   readonly events: (run: string, after?: number, limit?: number, actor?: string) => Promise<readonly Recorded[]>;
   /** The run's definition as it was started. */
   readonly definition: (run: string) => Promise<Flow>;
+  /** The definitions that the run was started with beside its own. */
+  readonly called: (run: string) => Promise<CalledFlows>;
   /** A snapshot, then one snapshot per `everyMs` while something changes, then the last one; ends when the run has settled or is interrupted. */
   readonly watch: (run: string, options?: { readonly everyMs?: Ms; readonly signal?: AbortSignal }) => AsyncIterable<RunSummary>;
+  /** Pausing, resuming and cancelling carry over to the child runs that steps wait for. */
   readonly pause: (run: string, by: string) => Promise<void>;
+  /** Raises `conflict` for a child run whose parent does not run: it goes on with that one. */
   readonly resume: (run: string, by: string) => Promise<void>;
   readonly cancel: (run: string, by: string, reason: string) => Promise<void>;
   /** Moves the live runs of a flow to another definition of it; those that are running must be paused first. */

@@ -1,5 +1,23 @@
 export type { Instant, Json, JsonObject, Ms, Schema } from './json.ts';
-export type { Body, Budget, Catch, Each, Expr, Flow, Limit, Migration, Mode, Next, Node, Retry, Tpl, WaitEvent } from './ir.ts';
+export type {
+  Body,
+  Budget,
+  CalledFlows,
+  Catch,
+  Each,
+  Expr,
+  Flow,
+  FlowCall,
+  Limit,
+  Migration,
+  Mode,
+  Next,
+  Node,
+  Retry,
+  Tpl,
+  WaitEvent,
+} from './ir.ts';
+export { calledAs } from './ir.ts';
 export { artifactSchema, defineHandler } from './handler.ts';
 export type {
   ArtifactRef,
@@ -29,6 +47,7 @@ export type {
   ReportEvent,
   ResultRow,
   RunEvent,
+  ParentRun,
   RunOptions,
   Sender,
   Signal,

@@ -73,11 +73,26 @@ export interface Node {
 }
 
 export type Body =
-  | { readonly k: 'call'; readonly uses: string; readonly with: Tpl }
+  | { readonly k: 'call'; readonly uses: string; readonly with: Tpl; /** Set where `uses` is a flow. */ readonly flow?: FlowCall }
   | { readonly k: 'value'; readonly value: Tpl }
   | { readonly k: 'wait'; readonly for?: Tpl; readonly until?: Tpl; readonly event?: WaitEvent }
   | { readonly k: 'and'; readonly steps: readonly Node[]; readonly until?: Expr; readonly output: Tpl }
   | { readonly k: 'or'; readonly states: readonly Node[]; readonly output?: Tpl };
+
+export interface FlowCall {
+  /** Of versions; with the name it is the {@link calledAs} under which a run finds the definition. */
+  readonly range: string;
+  /** The step has done its work once the child run is there. */
+  readonly detached?: true;
+}
+
+/** Under which a run is told what a step's flow is: `team/flow@^2`. */
+export function calledAs(uses: string, { range }: FlowCall): string {
+  return `${uses}@${range}`;
+}
+
+/** The definitions that a flow calls, and those that they call, by {@link calledAs}. */
+export type CalledFlows = { readonly [called: string]: Flow };
 
 export interface WaitEvent {
   readonly name: string;

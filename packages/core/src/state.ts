@@ -2,7 +2,7 @@
 
 import type { Undoable } from './compensation.ts';
 import type { Failure } from './errors.ts';
-import type { Carried, Counts, RunOptions, Signal, StartReason } from './events.ts';
+import type { Carried, Counts, ParentRun, RunOptions, Signal, StartReason } from './events.ts';
 import type { Instant, JsonObject } from './json.ts';
 import type { Mail } from './mail.ts';
 import type { HandlerVersions } from './versions/version-event.ts';
@@ -33,6 +33,10 @@ export interface RootKind {
   readonly options: RunOptions;
   readonly startedAt: Instant;
   readonly mail: Mail;
+  /** Hashes of the definitions that steps call, by {@link calledAs}. */
+  readonly flows: { readonly [called: string]: string };
+  /** Set in a child run. */
+  readonly parent: ParentRun | null;
   /** Why nothing is started at the moment, if so. */
   readonly held: 'paused' | 'interrupted' | 'parked' | null;
   /** Versions of the handlers that it goes on with; null where they were not recorded. */
@@ -101,7 +105,13 @@ interface Tried {
 }
 
 export type StepState =
-  | ({ readonly type: 'running'; readonly startedAt: Instant; readonly undoable: boolean } & Tried)
+  | ({
+      readonly type: 'running';
+      readonly startedAt: Instant;
+      readonly undoable: boolean;
+      /** The run that does the work. */
+      readonly child: string | null;
+    } & Tried)
   /** The last attempt failed; retry, catch or fail is for `decide` to say. */
   | ({ readonly type: 'erred'; readonly error: Failure; readonly at: Instant } & Tried)
   /** To be started again. */

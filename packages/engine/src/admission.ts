@@ -3,6 +3,7 @@
 import { HostError } from '@scriptorium/core';
 import type { Command, Context, Json, StartRequest } from '@scriptorium/core';
 import type { Contracts } from './contracts.ts';
+import { requireFlows } from './flow-calls.ts';
 import type { Invoker } from './invoke.ts';
 import { refuseOutputRoot } from './output-place.ts';
 import type { PlanningPorts } from './planning.ts';
@@ -20,8 +21,12 @@ export async function admit(request: StartRequest, ports: AdmissionPorts): Promi
   const refused = refuseOutputRoot(request.options.out);
   if (refused !== null) throw new HostError('invalid', refused);
   await ports.registry.load(request.options.modules);
-  ports.registry.require(request.flow);
-  requireSecrets(request.flow, request.options, ports.env);
+  const { called = {} } = request;
+  for (const flow of [request.flow, ...Object.values(called)]) {
+    requireFlows(flow, called);
+    ports.registry.require(flow);
+    requireSecrets(flow, request.options, ports.env);
+  }
   const [first] = ports.contracts.compile(request.flow.input)(request.input);
   if (first === undefined) return;
   const message = `the input of ${request.flow.name} is wrong at ${first.path || '/'}: ${first.message}`;

@@ -1,7 +1,7 @@
 /** Carries out what the kernel dispatches: takes over earlier results, calls handlers, and brings the outcome back. */
 
 import { join } from 'node:path';
-import { carry, isServiceError, parseUndoId, placeOf as stepOf, planOf, isWithin } from '@scriptorium/core';
+import { carry, isServiceError, noUsage, parseUndoId, placeOf as stepOf, planOf, isWithin } from '@scriptorium/core';
 import type {
   ArtifactRecord,
   Carried,
@@ -22,7 +22,8 @@ import { addCost, reserveFor, usedBy } from './costing.ts';
 import { AttemptError, contractFailure } from './failures.ts';
 import type { Invocation, Invoker } from './invoke.ts';
 import type { ArtifactRow, Journal, MemoRow } from './journal.ts';
-import type { Attempts, Extras } from './kernel.ts';
+import type { Children } from './children.ts';
+import type { Attempts, Extras } from './attempt-port.ts';
 import type { LiveRun, Underway } from './live-run.ts';
 import { inputHash, memoKey } from './memo.ts';
 import { outputRoot } from './output-place.ts';
@@ -44,6 +45,7 @@ export interface AttemptPorts {
   readonly parents: Parents;
   readonly contracts: Contracts;
   readonly recorder: Recorder;
+  readonly children: Children;
   /** Told of what must not happen; the engine cannot go on. */
   readonly fault: (error: unknown) => void;
   readonly submit: (run: string, actor: string, event: Event, extras?: Extras) => Promise<void>;
@@ -52,7 +54,9 @@ export interface AttemptPorts {
 export function createAttempts(ports: AttemptPorts): Attempts {
   return {
     handlerOf: ({ uses }) => versioned(handlerOf(ports, uses)),
+    begin: ports.children.begin,
     reuse: (live, underway, absent) => {
+      if (underway.dispatch.flow !== null) return absent();
       const handler = handlerOf(ports, underway.dispatch.uses);
       const { node, cache } = underway.dispatch;
       const input = inputHash(inputOf(underway.dispatch.input));
@@ -66,8 +70,12 @@ export function createAttempts(ports: AttemptPorts): Attempts {
         .then((taken) => (taken ? undefined : absent()))
         .catch(ports.fault);
     },
-    reserve: ({ uses, input }) => reserveFor(handlerOf(ports, uses), input, ports.contracts),
-    start: (live, underway) => void carryOut(ports, live, underway).catch(ports.fault),
+    reserve: ({ uses, input, flow, budgets }) =>
+      flow === null ? reserveFor(handlerOf(ports, uses), input, ports.contracts) : { reserved: budgets.length === 0 ? null : noUsage },
+    start: (live, underway) => {
+      if (underway.child === null) void carryOut(ports, live, underway).catch(ports.fault);
+      else ports.children.follow(live, underway);
+    },
   };
 }
 
@@ -182,7 +190,7 @@ async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway):
 }
 
 /** What the end of an attempt says about the service behind its pool, if anything. */
-function reportTo(permit: Permit | null, event: Event, nowMs: Instant): void {
+export function reportTo(permit: Permit | null, event: Event, nowMs: Instant): void {
   if (event.type === 'attempt.succeeded') permit?.report(null, nowMs);
   else if (event.type === 'attempt.failed' && isServiceError(event.error.code)) permit?.report(event.error.code, nowMs);
 }
@@ -193,7 +201,7 @@ function withUsed(event: Ended, reserved: Usage | null, told: Cost): Ended {
   return used === undefined ? event : { ...event, used };
 }
 
-type Ended = Extract<Event, { type: 'attempt.succeeded' | 'attempt.failed' | 'attempt.lost' }>;
+export type Ended = Extract<Event, { type: 'attempt.succeeded' | 'attempt.failed' | 'attempt.lost' }>;
 
 interface End {
   readonly event: Ended;
@@ -217,12 +225,12 @@ function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: U
 }
 
 /** The same for every attempt of one call; each visit of a state is a call of its own. */
-function idempotencyKey(live: LiveRun, actor: string, { item, node, iteration }: Underway['dispatch']): string {
+export function idempotencyKey(live: LiveRun, actor: string, { item, node, iteration }: Underway['dispatch']): string {
   return `${live.id}:${actor}:${item}:${node}${iteration === '' ? '' : `@${iteration}`}`;
 }
 
 /** What the step asks of its result beyond the handler's own contract. */
-function brokenReturns(ports: AttemptPorts, live: LiveRun, node: string, output: Json): Failure | null {
+export function brokenReturns(ports: Pick<AttemptPorts, 'contracts'>, live: LiveRun, node: string, output: Json): Failure | null {
   const { returns } = stepOf(planOf(live.flow), node).node;
   if (returns === true) return null;
   const problems = ports.contracts.compile(returns)(output);

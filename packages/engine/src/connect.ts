@@ -114,6 +114,7 @@ function hostThrough(chair: Chair): Host {
     describe: (run) => chair.ask((host) => host.describe(run)),
     events: (run, after, limit, actor) => chair.ask((host) => host.events(run, after, limit, actor)),
     definition: (run) => chair.ask((host) => host.definition(run)),
+    called: (run) => chair.ask((host) => host.called(run)),
     watch: (run, options) => watchThrough(chair, run, options),
     pause: (run, by) => chair.ask((host) => host.pause(run, by)),
     cancel: (run, by, reason) => chair.ask((host) => host.cancel(run, by, reason)),

@@ -46,6 +46,7 @@ export const methods: { readonly [method in RemoteMethod]: 'call' | 'stream' } =
   describe: 'call',
   events: 'call',
   definition: 'call',
+  called: 'call',
   watch: 'stream',
   pause: 'call',
   resume: 'call',

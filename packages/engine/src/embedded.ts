@@ -13,7 +13,8 @@ import { acquire } from './ownership.ts';
 import { announce, assemble } from './parts.ts';
 import type { EngineOptions, Parts } from './parts.ts';
 import { resultsOf } from './run-results.ts';
-import { definitionOf, readAll, rowOf } from './run-views.ts';
+import type { RunRow } from './journal-reads.ts';
+import { calledBy, definitionOf, readAll, rowOf } from './run-views.ts';
 import { cancelRun, recoverRuns, pauseRun, planOnly, resumeRun, startRun } from './runs.ts';
 import { rollBackRun } from './rolling-back.ts';
 import { checkpointsOf } from './turning-points.ts';
@@ -60,13 +61,11 @@ function hostOf(parts: Parts): Engine {
     abandon: () => (closed ??= abandon(parts)),
     start: (request) => startRun(parts, request),
     plan: (request) => planOnly(parts, request),
-    list: async ({ status, flow, limit = 50 } = {}) =>
-      journal
-        .runs({ ...(status === undefined ? {} : { status: [status] }), ...(flow === undefined ? {} : { flow }), limit })
-        .map(views.summarize),
+    list: async (filter) => listRuns(parts, filter).map(views.summarize),
     describe: async (run) => views.summarize(rowOf(journal, run)),
     events: async (run, after = 0, limit = 1_000, actor) => readEvents(journal, rowOf(journal, run).run, after, limit, actor),
     definition: async (run) => definitionOf(journal, rowOf(journal, run)),
+    called: async (run) => calledBy(journal, rowOf(journal, run).run),
     watch: (run, options) => watchRun(parts, rowOf(journal, run).run, options),
     pause: (run, by) => pauseRun(parts, run, by),
     resume: (run, by) => resumeRun(parts, run, by),
@@ -90,6 +89,16 @@ function hostOf(parts: Parts): Engine {
       return (closed ??= close(parts, 'stopped'));
     },
   };
+}
+
+function listRuns({ journal }: Parts, filter: Parameters<Host['list']>[0] = {}): readonly RunRow[] {
+  const { status, flow, parent, children, limit = 50 } = filter;
+  if (parent === undefined) {
+    const wanted = { ...(status === undefined ? {} : { status: [status] }), ...(flow === undefined ? {} : { flow }) };
+    return journal.runs({ ...wanted, children: children === true ? 'all' : 'detached', limit });
+  }
+  const fits = (row: RunRow): boolean => (status ?? row.status) === row.status && (flow ?? row.flow.name) === row.flow.name;
+  return journal.childRuns(parent).filter(fits).slice(0, limit);
 }
 
 /** An actor's own sequence is read as a whole: it is short, and its place in the journal is known only by reading it. */

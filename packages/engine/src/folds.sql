@@ -6,7 +6,8 @@ DROP TABLE IF EXISTS artifacts;
 DROP TABLE IF EXISTS pools;
 
 -- `first` and `last` bound the run's events; `last` is null while the run can still go on. `rollbacks` and `migrations` are
--- what later events change about earlier ones: lists of { actor, after, before } and of { gseq, seq, map }.
+-- what later events change about earlier ones: lists of { actor, after, before } and of { gseq, seq, map }. `parent` is the step of
+-- another run that this one works for, as JSON.
 CREATE TABLE runs (
   run        TEXT PRIMARY KEY,
   flow       TEXT NOT NULL,
@@ -24,10 +25,12 @@ CREATE TABLE runs (
   first      INTEGER NOT NULL,
   last       INTEGER,
   rollbacks  TEXT NOT NULL DEFAULT '[]',
-  migrations TEXT NOT NULL DEFAULT '[]'
+  migrations TEXT NOT NULL DEFAULT '[]',
+  parent     TEXT
 ) STRICT;
 
 CREATE INDEX runs_by_status ON runs (status);
+CREATE INDEX runs_by_parent ON runs (json_extract(parent, '$.run'));
 
 CREATE TABLE actors (
   run     TEXT NOT NULL,

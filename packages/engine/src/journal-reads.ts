@@ -11,6 +11,7 @@ import type {
   Json,
   JsonObject,
   Limit,
+  ParentRun,
   Recorded,
   RunOptions,
   RunStatus,
@@ -48,6 +49,7 @@ export interface RunRow {
   readonly error: Failure | null;
   /** What later events change about earlier ones. */
   readonly amendments: Amendments;
+  readonly parent: ParentRun | null;
 }
 
 export interface PoolRow {
@@ -79,8 +81,12 @@ export interface JournalReads {
     readonly status?: readonly RunStatus[];
     readonly flow?: string;
     readonly prefix?: string;
+    /** Which of the runs that work for a step of another one: all, unless it is said. */
+    readonly children?: 'none' | 'detached' | 'all';
     readonly limit?: number;
   }) => readonly RunRow[];
+  /** The child runs of one, the newest first. */
+  readonly childRuns: (parent: string, limit?: number) => readonly RunRow[];
   readonly pools: () => readonly PoolRow[];
   /** In the order written; `after` and the ids are for paging. */
   readonly artifacts: (run: string, after?: number, limit?: number) => readonly (ArtifactRow & { readonly id: number })[];
@@ -166,20 +172,22 @@ function valueReads(db: DatabaseSync): Pick<JournalReads, 'value' | 'json' | 'fl
   };
 }
 
-function runReads(db: DatabaseSync): Pick<JournalReads, 'run' | 'runs' | 'pools'> {
+function runReads(db: DatabaseSync): Pick<JournalReads, 'run' | 'runs' | 'childRuns' | 'pools'> {
   const one = db.prepare('SELECT * FROM runs WHERE run = ?');
   const some = db.prepare(
     `SELECT * FROM runs WHERE (?1 IS NULL OR status IN (SELECT value FROM json_each(?1))) AND (?2 IS NULL OR flow = ?2) AND substr(run, 1, length(?3)) = ?3
-     ORDER BY first DESC LIMIT ?4`,
+     AND (parent IS NULL OR ?5 = 'all' OR (?5 = 'detached' AND json_extract(parent, '$.detached'))) ORDER BY first DESC LIMIT ?4`,
   );
+  const ofParent = db.prepare(`SELECT * FROM runs WHERE json_extract(parent, '$.run') = ? ORDER BY first DESC LIMIT ?`);
   const allPools = db.prepare('SELECT * FROM pools ORDER BY pool');
   return {
     run: (run) => {
       const row = one.get(run);
       return row === undefined ? null : runOf(row);
     },
-    runs: ({ status, flow, prefix, limit } = {}) =>
-      some.all(status === undefined ? null : JSON.stringify(status), flow ?? null, prefix ?? '', limit ?? -1).map(runOf),
+    runs: ({ status, flow, prefix, children = 'all', limit } = {}) =>
+      some.all(status === undefined ? null : JSON.stringify(status), flow ?? null, prefix ?? '', limit ?? -1, children).map(runOf),
+    childRuns: (parent, limit = -1) => ofParent.all(parent, limit).map(runOf),
     pools: () => allPools.all().map(poolOf),
   };
 }
@@ -202,6 +210,7 @@ function runOf(row: Columns): RunRow {
       rollbacks: JSON.parse(row['rollbacks'] as string) as Amendments['rollbacks'],
       migrations: JSON.parse(row['migrations'] as string) as Amendments['migrations'],
     },
+    parent: parsed<ParentRun>(row['parent']),
   };
 }
 

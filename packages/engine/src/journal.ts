@@ -247,6 +247,7 @@ function guardReads(reads: JournalReads, guarded: <T>(work: () => T) => T): Jour
     memo: wrap(reads.memo),
     run: wrap(reads.run),
     runs: wrap(reads.runs),
+    childRuns: wrap(reads.childRuns),
     pools: wrap(reads.pools),
     artifacts: wrap(reads.artifacts),
     artifactAt: wrap(reads.artifactAt),

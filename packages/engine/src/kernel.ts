@@ -1,7 +1,7 @@
 /**
  * The engine's one synchronous step: facts in, state folded, commands out, one commit, effects after it.
  *
- * Boundary: knows the journal, the reducer and the pools; what an attempt does is behind {@link Attempts}, and nothing
+ * Boundary: knows the journal, the reducer and the pools; what an attempt does is behind `Attempts`, and nothing
  * here awaits. Between reading state and committing there is no gap in which anything else could happen.
  *
  * 1. Nothing is acknowledged, dispatched or published before the commit that holds it returned.
@@ -10,13 +10,14 @@
  * 4. A commit whose outcome is unknown ends the engine: what is in memory is ahead of what may be on disk.
  */
 
-import { attemptKey, isWanted, iterationOf, unreachable } from '@scriptorium/core';
-import type { ActorState, BreakerStatus, Command, Event, Failure, Instant, Recorded } from '@scriptorium/core';
+import { attemptKey, isWanted, ROOT, unreachable } from '@scriptorium/core';
+import type { BreakerStatus, Command, Event, Failure, Instant, Recorded } from '@scriptorium/core';
 import type { Fact, Task } from './actors.ts';
+import type { Attempts, Extras } from './attempt-port.ts';
 import type { ArtifactRow, Batch, Entry, MemoRow } from './journal.ts';
 import type { LiveRun, Underway } from './live-run.ts';
 import type { BreakerChange, PoolBoard } from './pool-board.ts';
-import type { Reserve } from './costing.ts';
+import { deadlines, endsStep, expiryOf, isAwaited, timerKey } from './deadlines.ts';
 import { Ledger } from './ledger.ts';
 import type { Permit } from './pool.ts';
 import { expired, openFailure, startOf } from './start.ts';
@@ -24,16 +25,6 @@ import type { Timers } from './timers.ts';
 import type { ValueStore } from './values.ts';
 
 type Dispatch = Extract<Command, { k: 'dispatch' }>;
-
-/** What the kernel asks of whoever runs attempts. Both calls return at once; outcomes come back through `submit`. */
-export interface Attempts {
-  /** Whether an earlier result serves: if so it will be submitted, else `absent` is called. */
-  readonly reuse: (run: LiveRun, underway: Underway, absent: () => void) => void;
-  readonly start: (run: LiveRun, underway: Underway) => void;
-  readonly reserve: (dispatch: Dispatch) => Reserve;
-  /** `name@version` of the handler, as the journal names it. */
-  readonly handlerOf: (dispatch: Dispatch) => string;
-}
 
 export interface KernelPorts {
   readonly now: () => Instant;
@@ -50,12 +41,6 @@ export interface KernelPorts {
   readonly publish: (run: LiveRun, events: readonly Recorded[]) => void;
   /** The commit failed or its outcome is unknown. */
   readonly halt: (error: unknown) => void;
-}
-
-/** What goes into the store together with the event of a result, if the event still counts. */
-export interface Extras {
-  readonly artifacts: readonly ArtifactRow[];
-  readonly memo: MemoRow | null;
 }
 
 /** What keeps an engine busy at a moment. */
@@ -115,8 +100,10 @@ export class Kernel {
   /** Attempts whose handler has been called and has not answered, and whether anything is about to be decided or written. */
   activity(): Activity {
     const underway = this.runs().flatMap((live) => [...live.underway.values()]);
-    const attempts = underway.filter(({ permit }) => permit !== null).length;
-    const undecided = underway.some(({ permit, withdraw, giveBack }) => permit === null && withdraw === null && giveBack === null);
+    const attempts = underway.filter(({ permit, child }) => permit !== null && child === null).length;
+    const undecided = underway.some(
+      ({ permit, withdraw, giveBack, child }) => permit === null && withdraw === null && giveBack === null && child === null,
+    );
     return { attempts, unsettled: this.#halted === null && (this.#scheduled || undecided) };
   }
 
@@ -147,7 +134,7 @@ export class Kernel {
   /** Takes back what waits for a pool; the reducer asks again when it is next consulted. */
   withdraw(live: LiveRun): void {
     for (const [key, underway] of live.underway) {
-      if (underway.permit !== null) continue;
+      if (underway.permit !== null || underway.child !== null) continue;
       underway.withdraw?.();
       underway.giveBack?.();
       live.underway.delete(key);
@@ -268,18 +255,18 @@ export class Kernel {
 
   #dispatch(live: LiveRun, actor: string, dispatch: Dispatch): void {
     const key = `${actor}/${attemptKey(dispatch)}`;
-    const controller = new AbortController();
     const underway: Underway = {
       key,
       actor,
       dispatch,
-      controller,
+      controller: new AbortController(),
       withdraw: null,
       permit: null,
       giveBack: null,
       reserved: null,
       memo: null,
       input: null,
+      child: null,
     };
     live.underway.set(key, underway);
     this.#ports.attempts.reuse(live, underway, () => {
@@ -361,6 +348,7 @@ export class Kernel {
     }
     live.underway.set(key, underway);
     underway.permit = permit;
+    if (dispatch.flow !== null) return this.#begin(live, underway, permit);
     live.actors.append(actor, startOf(underway, live.actors.state(actor), this.#ports.attempts.handlerOf(dispatch)));
     this.#effects.push(() => {
       permit.start(this.#ports.now());
@@ -368,32 +356,33 @@ export class Kernel {
       this.wake();
     });
   }
-}
 
-type OfStep = Extract<Event, { readonly item: number; readonly node: string }>;
-
-function timerKey(run: string, actor: string, type: string, { item, node }: Pick<OfStep, 'item' | 'node'>): string {
-  return `${run}/${actor}/${type}/${item}:${node}`;
-}
-
-const deadlines = ['step.timed_out', 'wait.over'] as const;
-const ends: ReadonlySet<Event['type']> = new Set(['step.settled', 'step.failed', 'step.cancelled', 'step.caught', 'wait.left']);
-
-/** A step that has ended needs no deadline any more. */
-function endsStep(event: Event): event is OfStep {
-  return ends.has(event.type);
-}
-
-function expiryOf(live: LiveRun, key: string): string {
-  return `${live.id}/${key}/expiry`;
-}
-
-/** Whether the actor still waits for this result, so that it will not be dropped as late. */
-function isAwaited(state: ActorState | undefined, event: Event): boolean {
-  if (!('item' in event)) return false;
-  const steps = state?.open.get(event.item)?.steps;
-  const step = steps?.get(event.node);
-  if (event.type === 'attempt.succeeded') return step?.type === 'running' && step.attempt === event.attempt;
-  if (event.type !== 'attempt.reused' || iterationOf(steps, event.node) !== (event.iteration ?? '')) return false;
-  return step === undefined || step.type === 'again';
+  /** The attempt and the run that does its work start together; a detached one has done its work with that. */
+  #begin(live: LiveRun, underway: Underway, permit: Permit): void {
+    const { actor, key, dispatch } = underway;
+    const { item, node, attempt } = dispatch;
+    const state = live.actors.state(actor);
+    const begun = this.#ports.attempts.begin(live, underway);
+    if ('failure' in begun) {
+      permit.release();
+      live.underway.delete(key);
+      live.actors.append(actor, { type: 'attempt.failed', item, node, attempt, error: begun.failure, ms: 0 });
+      return;
+    }
+    const { child, detached } = begun;
+    live.actors.append(actor, { ...startOf(underway, state, begun.handler), child: child.id });
+    this.add(child);
+    child.actors.append(ROOT, begun.started);
+    underway.child = child.id;
+    if (detached) {
+      live.underway.delete(key);
+      live.actors.append(actor, { type: 'attempt.succeeded', item, node, attempt, output: { v: { run: child.id } }, artifacts: [], ms: 0 });
+    }
+    this.#effects.push(() => {
+      permit.start(this.#ports.now());
+      if (detached) permit.release();
+      else this.#ports.attempts.start(live, underway);
+      this.wake();
+    });
+  }
 }

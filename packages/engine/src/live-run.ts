@@ -22,6 +22,8 @@ export interface Underway {
   memo: string | null;
   /** Hash of what it is given, files by their content. */
   input: string | null;
+  /** The run that does the work, where the step calls a flow. */
+  child: string | null;
 }
 
 export interface LiveRun {
@@ -56,7 +58,8 @@ export function createLiveRun(id: string, flow: Flow, actors: Actors): LiveRun {
       return live.frozen || (kind.type === 'root' && status === 'running' && kind.held !== null);
     },
     settled: async () => {
-      while ([...live.underway.values()].some(({ permit }) => permit !== null))
+      // What waits for a child run is there again when that run goes on.
+      while ([...live.underway.values()].some(({ permit, child }) => permit !== null && child === null))
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       // The kernel's step that takes the last results was asked for before this.
       await new Promise((resolve) => setImmediate(resolve));

@@ -7,9 +7,10 @@ import { HostError, planMigration, ROOT } from '@scriptorium/core';
 import type { ActorState, Flow, MigrateRequest, MigrationPlan, MigrationReport } from '@scriptorium/core';
 import { handlersOf } from './code.ts';
 import { contractsFit } from './contracts.ts';
+import { callsOf } from './flow-calls.ts';
 import type { RunRow } from './journal-reads.ts';
 import type { Parts } from './parts.ts';
-import { rowOf } from './run-views.ts';
+import { calledBy, rowOf } from './run-views.ts';
 import { loadRun } from './runs.ts';
 import { commitFacts, statesOf, unload } from './setting-apart.ts';
 import type { Addressed } from './setting-apart.ts';
@@ -44,6 +45,10 @@ async function migrateRun(parts: Parts, row: RunRow, request: MigrateRequest): P
       outcome: 'blocked',
       reasons: [row.status === 'running' ? `it is running: pause it first` : 'it is being cancelled'],
     };
+  const pinned = calledBy(parts.journal, run);
+  const unknown = [...callsOf(request.flow).flows].filter((called) => !(called in pinned));
+  if (unknown.length > 0)
+    return { ...report, outcome: 'blocked', reasons: [`it would call ${unknown.join(', ')}, and it was started without them`] };
   const wasLive = !request.dryRun && parts.kernel.run(run) !== undefined;
   if (wasLive) await unload(parts, run);
   const states = statesOf(parts, run);

@@ -1,8 +1,12 @@
 /** What an embedded engine is made of, put together once. */
 
 import { join } from 'node:path';
-import type { EngineEvent, HandlerModule, Instant, Recorded } from '@scriptorium/core';
+import type { Collection, EngineEvent, Flow, HandlerModule, Instant, Recorded } from '@scriptorium/core';
 import { createAttempts } from './attempts.ts';
+import { createChildren } from './children.ts';
+import { handlersOf } from './code.ts';
+import { cancelParked } from './runs.ts';
+import type { ChildPorts, Children } from './children.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Contracts } from './contracts.ts';
@@ -12,6 +16,8 @@ import type { Invoker } from './invoke.ts';
 import { openJournal } from './journal.ts';
 import type { Entry, Journal } from './journal.ts';
 import { Kernel } from './kernel.ts';
+import { Actors } from './actors.ts';
+import { createLiveRun } from './live-run.ts';
 import type { LiveRun } from './live-run.ts';
 import type { Ownership } from './ownership.ts';
 import { createParents } from './parents.ts';
@@ -63,39 +69,30 @@ export interface Parts {
   /** Reports that are being written, by run. */
   readonly finishes: ReadonlyMap<string, Promise<void>>;
   readonly invoker: Invoker;
+  readonly children: Children;
+  /** A run in memory, with nothing folded yet. */
+  readonly create: (run: string, flow: Flow) => LiveRun;
 }
 
 export function assemble(options: EngineOptions, ownership: Ownership): Parts {
-  const { clock = systemClock, journal: opened = openJournal } = options;
-  const { now } = clock;
-  const journal = opened(join(options.home, 'journal.db'));
-  const values = createValueStore((ref) => textOf(journal.value(ref)));
-  const pools = createPoolBoard(journal.epoch === 1 ? 0 : now());
-  for (const row of journal.pools()) pools.restore(row);
-  const timers = createTimers(clock);
-  const registry = createRegistry([...options.modules, coreModule]);
-  const views = createRunViews(journal, values, now);
-  const recorder = createRecorder({ journal, values, now, pools: () => pools.list() });
-  const invoker = createInvoker({
-    modules: registry.modules,
-    contracts: options.contracts,
-    env: options.env,
-    pages: (collection) => pagesOf(collection, values),
-    clock,
+  const ground = groundOf(options);
+  const { now, journal, values, pools, timers, views, recorder } = ground;
+  const finishes = new Map<string, Promise<void>>();
+  const create = (run: string, flow: Flow): LiveRun => {
+    const load = (actor: string): readonly Recorded[] => journal.readActor(run, actor) as readonly Recorded[];
+    return createLiveRun(run, flow, new Actors({ run, flow, values, now, load, record: (fact) => kernel.record(fact) }));
+  };
+  const children: Children = childrenOn(ground, create, {
+    kernel: () => kernel,
+    endParked: (run, by, reason) => cancelParked(parts, { run }, by, reason),
   });
   const attempts = createAttempts({
-    now,
-    registry,
-    journal,
-    values,
-    invoker,
+    ...ground,
+    children,
     parents: createParents(journal),
-    contracts: options.contracts,
-    recorder,
     fault: (error) => kernel.halt(error),
     submit: (...given) => kernel.submit(...given),
   });
-  const finishes = new Map<string, Promise<void>>();
   const kernel: Kernel = new Kernel({
     now,
     commit: journal.commit,
@@ -123,6 +120,7 @@ export function assemble(options: EngineOptions, ownership: Ownership): Parts {
       views.notify(live.id, true);
     });
     finishes.set(live.id, finishing);
+    children.settle(live.id);
   };
   let seq = journal.readActor('', 'engine').length;
   const entryOf = (event: EngineEvent): Entry => {
@@ -132,7 +130,43 @@ export function assemble(options: EngineOptions, ownership: Ownership): Parts {
   const log = (...events: readonly EngineEvent[]): void => {
     if (events.length > 0) journal.commit({ events: events.map(entryOf) });
   };
-  return { options, ownership, journal, values, pools, timers, registry, views, recorder, kernel, finishes, now, log, invoker };
+  const parts: Parts = { ...ground, options, ownership, kernel, finishes, log, children, create };
+  return parts;
+}
+
+type Ground = Pick<Parts, 'now' | 'journal' | 'values' | 'pools' | 'timers' | 'registry' | 'views' | 'recorder' | 'invoker'> & {
+  readonly contracts: Contracts;
+};
+
+/** What needs no kernel. */
+function groundOf(options: EngineOptions): Ground {
+  const { clock = systemClock, journal: opened = openJournal, contracts, env } = options;
+  const { now } = clock;
+  const journal = opened(join(options.home, 'journal.db'));
+  const values = createValueStore((ref) => textOf(journal.value(ref)));
+  const pools = createPoolBoard(journal.epoch === 1 ? 0 : now());
+  for (const row of journal.pools()) pools.restore(row);
+  const timers = createTimers(clock);
+  const registry = createRegistry([...options.modules, coreModule]);
+  const views = createRunViews(journal, values, now);
+  const recorder = createRecorder({ journal, values, now, pools: () => pools.list() });
+  const pages = (collection: Collection): ReturnType<typeof pagesOf> => pagesOf(collection, values);
+  const invoker = createInvoker({ modules: registry.modules, contracts, env, pages, clock });
+  return { now, journal, values, pools, timers, registry, views, recorder, invoker, contracts };
+}
+
+function childrenOn(ground: Ground, create: Parts['create'], ports: Pick<ChildPorts, 'kernel' | 'endParked'>): Children {
+  const { registry, views } = ground;
+  return createChildren({
+    ...ground,
+    ...ports,
+    handlersOf: (flow) => handlersOf(registry, flow),
+    usageOf: (run) => views.summary(run).progress.usage.used,
+    create: (run, flow) => {
+      views.follow(run, flow);
+      return create(run, flow);
+    },
+  });
 }
 
 function textOf(bytes: Uint8Array | null): string | null {

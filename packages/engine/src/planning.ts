@@ -4,10 +4,11 @@
  * earlier result or listed, with the reason, as what would run. Nothing is written anywhere.
  */
 
-import { attemptKey, placeOf, planOf, ROOT } from '@scriptorium/core';
-import type { ActorState, Command, Event, ItemRow, Json, PlannedStep, StartRequest } from '@scriptorium/core';
+import { attemptKey, calledAs, placeOf, planOf, ROOT } from '@scriptorium/core';
+import type { ActorState, Command, Event, ItemRow, Json, JsonObject, PlannedStep, StartRequest } from '@scriptorium/core';
 import { Actors } from './actors.ts';
 import type { Fact } from './actors.ts';
+import { defaultsOf, MAX_FLOW_DEPTH } from './children.ts';
 import type { JournalReads } from './journal-reads.ts';
 import { inputHash, memoKey } from './memo.ts';
 import { DRY_RUN_REFUSAL } from './output-place.ts';
@@ -30,7 +31,8 @@ export interface Scene {
   readonly planned: PlannedStep[];
 }
 
-export async function* planRun(request: StartRequest, ports: PlanningPorts): AsyncGenerator<PlannedStep> {
+/** `depth`: how many runs are around this one. */
+export async function* planRun(request: StartRequest, ports: PlanningPorts, depth = 0): AsyncGenerator<PlannedStep> {
   const waiting = new Map<string, { readonly actor: string; readonly dispatch: Dispatch }>();
   const timers: { readonly actor: string; readonly event: Event }[] = [];
   const scene = createScene(request, ports);
@@ -50,7 +52,9 @@ export async function* planRun(request: StartRequest, ports: PlanningPorts): Asy
     const [next] = waiting;
     if (next === undefined) return;
     waiting.delete(next[0]);
-    await answer(scene, ports, next[1].actor, next[1].dispatch);
+    const { actor, dispatch } = next[1];
+    if (dispatch.flow === null) await answer(scene, ports, actor, dispatch);
+    else yield* planChild(scene, ports, actor, dispatch, depth);
   }
 }
 
@@ -73,6 +77,35 @@ export function createScene(request: StartRequest, ports: PlanningPorts): Scene 
   const actors = new Actors({ run: 'plan', flow, values, now: () => 0, load: () => [], record });
   actors.append(ROOT, { type: 'run.started', flow: { name: flow.name, version: flow.version, hash: flow.hash }, input, options, by });
   return { request, actors, planned };
+}
+
+/** The steps of a flow that is called outside an `each` are planned like its own run; what it gives is not known. */
+async function* planChild(
+  scene: Scene,
+  ports: PlanningPorts,
+  actor: string,
+  dispatch: Dispatch,
+  depth: number,
+): AsyncGenerator<PlannedStep> {
+  const { node, key, uses, flow: call, input } = dispatch;
+  const state = scene.actors.state(actor);
+  if (call === null || state === undefined || state.status === 'settled' || state.results.has(dispatch.item)) return;
+  const { called = {}, options } = scene.request;
+  const flow = called[calledAs(uses, call)];
+  const name = flow === undefined ? uses : `${flow.name} ${flow.version}`;
+  yield { key, step: node, action: 'run', reason: `calls the flow ${name}${call.detached === true ? ', and does not wait for it' : ''}` };
+  if (flow === undefined || state.kind.type === 'chunk' || depth >= MAX_FLOW_DEPTH) {
+    yield { key, step: `${node}/*`, action: 'unknown', reason: 'flows that items call are not looked into' };
+  } else {
+    const below = {
+      ...scene.request,
+      flow,
+      input: { ...defaultsOf(flow), ...(input as JsonObject) },
+      options: { ...options, limit: null },
+    };
+    for await (const step of planRun(below, ports, depth + 1)) yield { ...step, step: `${node}/${step.step}` };
+  }
+  abandon(scene, actor, dispatch);
 }
 
 async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatch: Dispatch): Promise<void> {

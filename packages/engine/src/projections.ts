@@ -8,7 +8,7 @@ import { outputRoot } from './output-place.ts';
 import { isVersionEvent, versionFolds } from './version-folds.ts';
 
 /** To be raised whenever a fold changes; stores with another number rebuild their folds at the next opening. */
-export const VIEWS_VERSION = 3;
+export const VIEWS_VERSION = 4;
 
 export type JournalEvent = Event | EngineEvent;
 
@@ -43,7 +43,7 @@ export function createFolds(db: DatabaseSync): void {
 export function projectionsOf(db: DatabaseSync): Projections {
   const write = {
     startRun: db.prepare(
-      'INSERT INTO runs (run, flow, version, hash, status, started_at, started_by, options, input, first) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO runs (run, flow, version, hash, status, started_at, started_by, options, input, first, parent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     setStatus: db.prepare(`UPDATE runs SET status = iif(cancelling AND ?1 IN ('running', 'paused'), 'cancelling', ?1) WHERE run = ?2`),
     cancelRun: db.prepare(`UPDATE runs SET status = 'cancelling', cancelling = 1 WHERE run = ?`),
@@ -88,8 +88,10 @@ type RunWrites = { readonly [name in 'startRun' | 'setStatus' | 'cancelRun' | 's
 function foldRun(write: RunWrites, gseq: number, run: string, at: number, event: RunEvent): void {
   switch (event.type) {
     case 'run.started': {
-      const { flow, options, input, by } = event;
-      write.startRun.run(run, flow.name, flow.version, flow.hash, 'running', at, by, JSON.stringify(options), JSON.stringify(input), gseq);
+      const { flow, options, input, by, parent } = event;
+      const texts = [options, input].map((value) => JSON.stringify(value));
+      const above = parent === undefined ? null : JSON.stringify(parent);
+      write.startRun.run(run, flow.name, flow.version, flow.hash, 'running', at, by, ...texts, gseq, above);
       break;
     }
     case 'run.paused':

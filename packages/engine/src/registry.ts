@@ -1,7 +1,8 @@
 /** The handlers that this engine can call, by name. */
 
-import { HostError, partsOf } from '@scriptorium/core';
-import type { Flow, Handler, HandlerModule, Node } from '@scriptorium/core';
+import { HostError } from '@scriptorium/core';
+import type { Flow, Handler, HandlerModule } from '@scriptorium/core';
+import { callsOf } from './flow-calls.ts';
 import { resolveOwnPackages } from './own-packages.ts';
 
 export interface Registry {
@@ -13,7 +14,7 @@ export interface Registry {
   readonly modules: () => readonly HandlerModule[];
   /** Raises `invalid` when the flow calls something that is not here. */
   readonly require: (flow: Flow) => void;
-  /** What the flow calls, as its steps name it. */
+  /** The handlers that the flow calls, as its steps name them. */
   readonly calledBy: (flow: Flow) => readonly string[];
 }
 
@@ -34,7 +35,7 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
     find,
     all: () => [...handlers.values()],
     modules: () => [...modules.values()],
-    calledBy: (flow) => [...calledBy(flow.root)],
+    calledBy: (flow) => [...callsOf(flow).handlers],
     load: async (urls) => {
       for (const url of urls) {
         if (modules.has(url)) continue;
@@ -50,7 +51,7 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
       }
     },
     require: (flow) => {
-      const missing = [...calledBy(flow.root)].filter((uses) => find(uses) === undefined);
+      const missing = [...callsOf(flow).handlers].filter((uses) => find(uses) === undefined);
       if (missing.length === 0) return;
       throw new HostError(
         'invalid',
@@ -59,11 +60,4 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
       );
     },
   };
-}
-
-function calledBy(node: Node): Set<string> {
-  const called = new Set<string>();
-  if (node.do.k === 'call') called.add(node.do.uses);
-  for (const child of partsOf(node)) for (const uses of calledBy(child)) called.add(uses);
-  return called;
 }

@@ -132,6 +132,7 @@ function hostOf(line: Line): Host {
     describe: call('describe'),
     events: call('events'),
     definition: call('definition'),
+    called: call('called'),
     watch: (run, { signal, ...options } = {}) => watch(line, run, options, signal),
     pause: call('pause'),
     resume: call('resume'),

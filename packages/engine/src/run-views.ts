@@ -1,7 +1,7 @@
 /** What callers see of runs: summaries that follow live runs, and the folds of those that have ended. */
 
-import { amend, evolveProgress, HostError, showProgress, startProgress } from '@scriptorium/core';
-import type { Flow, Instant, ProgressView, Recorded, RunSummary, Values } from '@scriptorium/core';
+import { amend, evolveProgress, HostError, ROOT, showProgress, startProgress } from '@scriptorium/core';
+import type { CalledFlows, Flow, Instant, ProgressView, Recorded, RunSummary, Values } from '@scriptorium/core';
 import type { RunRow } from './journal-reads.ts';
 import type { Journal } from './journal.ts';
 import { plain } from './run-results.ts';
@@ -57,7 +57,7 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
   function summarize(row: RunRow): RunSummary {
     const following = live.get(row.run);
     const progress = following === undefined ? progressOf(endedView(row)) : showProgress(following, now());
-    const { run, flow, status, startedAt, endedAt, options, input, error } = row;
+    const { run, flow, status, startedAt, endedAt, options, input, error, parent } = row;
     return {
       run,
       flow,
@@ -68,6 +68,7 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
       input,
       output: row.output === null ? null : plain(row.output, values),
       error,
+      ...(parent === null ? {} : { parent }),
       progress,
     };
   }
@@ -142,11 +143,25 @@ function unknownFlow({ flow }: RunRow): Flow {
   return { ir: 1, expr: 1, ...flow, input: true, output: true, limits: {}, root, migrate: [] };
 }
 
+/** What the run was started with beside its own definition. */
+export function calledBy(journal: Journal, run: string): CalledFlows {
+  const [first] = journal.readActor(run, ROOT) as readonly Recorded[];
+  const flows = first?.event.type === 'run.started' ? (first.event.flows ?? {}) : {};
+  return Object.fromEntries(
+    Object.entries(flows).flatMap(([called, hash]) => {
+      const flow = journal.flow(hash);
+      return flow === null ? [] : [[called, flow]];
+    }),
+  );
+}
+
 /** The row of a run by its id, an unambiguous prefix of it, or `latest`; raises `not_found` or `ambiguous`. */
 export function rowOf(journal: Journal, name: string): RunRow {
-  const exact = name === 'latest' ? journal.runs({ limit: 1 })[0] : journal.run(name);
+  const exact = name === 'latest' ? journal.runs({ children: 'none', limit: 1 })[0] : journal.run(name);
   if (exact !== undefined && exact !== null) return exact;
-  const found = name === 'latest' || name === '' ? [] : journal.runs({ prefix: name, limit: 3 });
+  // The names of children begin with that of the run above them: they are meant only where the rest begins, too.
+  const children = name.includes('.') ? 'all' : 'none';
+  const found = name === 'latest' || name === '' ? [] : journal.runs({ prefix: name, children, limit: 3 });
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
   if (found.length > 1)

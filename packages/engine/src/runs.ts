@@ -8,20 +8,18 @@
 
 import { foldActor, hasBudgets, HostError, planOf, ROOT } from '@scriptorium/core';
 import type { Event, Flow, PlannedStep, Recorded, StartRequest } from '@scriptorium/core';
-import { Actors } from './actors.ts';
 import { admit, planningPorts } from './admission.ts';
 import { removeLeftovers } from './artifacts.ts';
 import { codeChanges, handlersOf, misfitOf } from './code.ts';
 import type { Misfit } from './code.ts';
 import type { RunRow } from './journal-reads.ts';
-import { createLiveRun } from './live-run.ts';
 import type { LiveRun } from './live-run.ts';
 import type { Parts } from './parts.ts';
 import { planRun } from './planning.ts';
 import { preflight } from './preflight.ts';
 import { setAside } from './rolling-back.ts';
 import { newRunId } from './run-id.ts';
-import { definitionOf, readAll, rowOf } from './run-views.ts';
+import { calledBy, definitionOf, readAll, rowOf } from './run-views.ts';
 import { missingSecret } from './secrets.ts';
 import { commitFacts, unload } from './setting-apart.ts';
 import { messageOf } from './store.ts';
@@ -30,17 +28,20 @@ export async function startRun(parts: Parts, request: StartRequest): Promise<str
   const { kernel, views, journal, now } = parts;
   await admit(request, { registry: parts.registry, ...parts.options });
   await preflight(request, planningPorts(request, parts));
-  declareLimits(parts, request.flow);
   const run = newRunId(now());
-  const live = newLive(parts, run, request.flow);
+  const live = parts.create(run, request.flow);
   const { name, version, hash } = request.flow;
-  if (journal.flow(hash) === null) journal.commit({ events: [], flows: [request.flow] });
+  const { called = {} } = request;
+  const flows = [request.flow, ...Object.values(called)];
+  for (const flow of flows) declareLimits(parts, flow);
+  const unknown = flows.filter((flow) => journal.flow(flow.hash) === null);
+  if (unknown.length > 0) journal.commit({ events: [], flows: unknown });
   kernel.add(live);
   views.follow(run, request.flow);
   const { input, options, by } = request;
-  const handlers = handlersOf(parts.registry, request.flow);
-  const started = kernel.submit(run, ROOT, { type: 'run.started', flow: { name, version, hash }, input, options, by, handlers });
-  await started;
+  const hashes = Object.fromEntries(Object.entries(called).map(([as, flow]) => [as, flow.hash]));
+  const pinned = { handlers: handlersOf(parts.registry, request.flow), ...(flows.length === 1 ? {} : { flows: hashes }) };
+  await kernel.submit(run, ROOT, { type: 'run.started', flow: { name, version, hash }, input, options, by, ...pinned });
   return run;
 }
 
@@ -75,9 +76,36 @@ export async function pauseRun(parts: Parts, name: string, by: string): Promise<
   const paused = parts.kernel.submit(row.run, ROOT, { type: 'run.paused', by });
   await paused;
   parts.kernel.withdraw(live);
+  for (const child of parts.children.of(row.run)) if (isAtWork(parts, child)) await pauseRun(parts, child, by);
 }
 
 export async function resumeRun(parts: Parts, name: string, by: string): Promise<void> {
+  const { row } = liveOf(parts, name);
+  const { parent } = row;
+  const above = parent === null || parent.detached === true ? null : parts.journal.run(parent.run);
+  if (parent !== null && above !== null && !isAtWork(parts, above.run))
+    throw new HostError(
+      'conflict',
+      `run ${row.run} works for the step ${parent.step} of run ${above.run}, which is ${above.status}: they go on together`,
+      `Resume that one: \`scriptorium resume ${topOf(parts, above).run}\`.`,
+    );
+  await goOn(parts, row.run, by);
+}
+
+/** Whether the run is live and nobody holds it. */
+function isAtWork({ journal, kernel }: Parts, run: string): boolean {
+  const status = journal.run(run)?.status;
+  return kernel.run(run) !== undefined && (status === 'running' || status === 'cancelling');
+}
+
+/** The run that somebody started. */
+function topOf(parts: Parts, row: RunRow): RunRow {
+  const above = row.parent === null || row.parent.detached === true ? null : parts.journal.run(row.parent.run);
+  return above === null ? row : topOf(parts, above);
+}
+
+/** Goes on with a run and the children that its steps wait for. */
+async function goOn(parts: Parts, name: string, by: string): Promise<void> {
   const { row, live: known } = liveOf(parts, name);
   if (known !== undefined && row.status === 'running') return;
   const code = await codeFor(parts, row);
@@ -85,17 +113,32 @@ export async function resumeRun(parts: Parts, name: string, by: string): Promise
   if (known === undefined) await removeLeftovers(row.options, row.run);
   if (known === undefined) await setAside(parts, row);
   const live = known ?? loadRun(parts, row);
-  declareLimits(parts, live.flow);
-  const lost = known === undefined ? lostAttempts(live).map(({ actor, event }) => parts.kernel.submit(row.run, actor, event)) : [];
+  for (const flow of [live.flow, ...Object.values(calledBy(parts.journal, row.run))]) declareLimits(parts, flow);
+  if (known === undefined) parts.children.reattach(live);
+  const lost = known === undefined ? lostAttempts(parts, live).map(({ actor, event }) => parts.kernel.submit(row.run, actor, event)) : [];
   const changed = code.changed === null ? [] : [parts.kernel.submit(row.run, ROOT, code.changed)];
   await Promise.all([...changed, ...lost, parts.kernel.submit(row.run, ROOT, { type: 'run.resumed', by })]);
   parts.kernel.reconsider(live);
+  const failures: unknown[] = [];
+  for (const child of parts.children.of(row.run)) await goOnIfHeld(parts, child, by).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
-function lostAttempts(live: LiveRun): readonly { readonly actor: string; readonly event: Event }[] {
+/** A child that has ended meanwhile needs nothing, and one whose step was given up meanwhile hears of it now. */
+async function goOnIfHeld(parts: Parts, child: string, by: string): Promise<void> {
+  const status = parts.journal.run(child)?.status;
+  if (status === 'interrupted' || status === 'paused' || status === 'parked') await goOn(parts, child, by);
+  await parts.children.recall(child);
+}
+
+function lostAttempts({ children }: Parts, live: LiveRun): readonly { readonly actor: string; readonly event: Event }[] {
   const running = [...live.actors.entries()].flatMap(([actor, state]) =>
     [...state.open].flatMap(([item, { steps }]) =>
-      [...steps].flatMap(([node, step]) => (step.type === 'running' ? [{ actor, at: { item, node, attempt: step.attempt } }] : [])),
+      [...steps].flatMap(([node, step]) =>
+        step.type === 'running' && (step.child === null || !children.isOwn(live.id, step.child))
+          ? [{ actor, at: { item, node, attempt: step.attempt } }]
+          : [],
+      ),
     ),
   );
   return running.map(({ actor, at }) => ({ actor, event: { ...at, type: 'attempt.lost', reason: 'engine', among: running.length } }));
@@ -117,6 +160,10 @@ async function codeFor(parts: Parts, row: RunRow): Promise<Misfit | { readonly c
   if (misfit !== null) return misfit;
   const secret = missingSecret(flow, row.options, parts.options.env);
   if (secret !== null) return secret;
+  for (const called of Object.values(calledBy(journal, row.run))) {
+    const missing = misfitOf(registry, called, null) ?? missingSecret(called, row.options, parts.options.env);
+    if (missing !== null) return { ...missing, reason: `${called.name}, which it calls, cannot run: ${missing.reason}` };
+  }
   const handlers = handlersOf(registry, flow);
   const changed = codeChanges(pinned ?? {}, handlers);
   return { changed: changed.length === 0 ? null : { type: 'run.code_changed', handlers, changed } };
@@ -148,7 +195,7 @@ export async function cancelRun(parts: Parts, name: string, by: string, reason: 
 }
 
 /** Nothing of it runs, and what it would need to run is not there: it ends as it is. */
-async function cancelParked(parts: Parts, { run }: RunRow, by: string, reason: string): Promise<void> {
+export async function cancelParked(parts: Parts, { run }: Pick<RunRow, 'run'>, by: string, reason: string): Promise<void> {
   commitFacts(parts, run, [
     { actor: ROOT, event: { type: 'run.cancelling', by, reason } },
     {
@@ -158,6 +205,7 @@ async function cancelParked(parts: Parts, { run }: RunRow, by: string, reason: s
   ]);
   await parts.recorder.finish(run);
   parts.views.notify(run, true);
+  parts.children.settle(run);
 }
 
 /** Ended runs whose report is looked for at a start. */
@@ -181,14 +229,9 @@ export async function recoverRuns(parts: Parts): Promise<void> {
   }
 }
 
-function newLive({ journal, kernel, values, now }: Parts, run: string, flow: Flow): LiveRun {
-  const load = (actor: string): readonly Recorded[] => journal.readActor(run, actor) as readonly Recorded[];
-  return createLiveRun(run, flow, new Actors({ run, flow, values, now, load, record: (fact) => kernel.record(fact) }));
-}
-
 /** Folds what is unfinished of a run and hands it to the kernel. */
 export function loadRun(parts: Parts, row: RunRow): LiveRun {
-  const live = newLive(parts, row.run, definitionOf(parts.journal, row));
+  const live = parts.create(row.run, definitionOf(parts.journal, row));
   for (const { actor } of parts.journal.actors(row.run, { settled: false })) live.actors.restore(actor);
   restoreAccounts(parts, live);
   parts.views.follow(row.run, live.flow);

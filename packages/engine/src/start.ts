@@ -4,7 +4,11 @@ import type { ActorState, BreakerStatus, Event, Failure, Instant } from '@script
 import type { Underway } from './live-run.ts';
 
 /** `state` is that of its actor before the start; `handler` is `name@version`. */
-export function startOf({ dispatch, reserved, input }: Underway, state: ActorState | undefined, handler: string): Event {
+export function startOf(
+  { dispatch, reserved, input }: Underway,
+  state: ActorState | undefined,
+  handler: string,
+): Extract<Event, { type: 'attempt.started' }> {
   const { item, node, attempt, key, budgets, undoable } = dispatch;
   const before = state?.open.get(item)?.steps.get(node);
   const reason = before?.type === 'again' ? before.reason : 'first';

@@ -1,7 +1,7 @@
-/** Checks a call: the handler exists in a fitting version, and `with` is what it takes. */
+/** Checks a call: the handler or flow exists in a fitting version, and `with` is what it takes. */
 
 import { assignable, closest, isRange, satisfies, secretNameOf, showType, typeOfSchema } from '@scriptorium/core';
-import type { JsonObject, ObjectType, Schema, Tpl, Type } from '@scriptorium/core';
+import type { FlowCall, JsonObject, ObjectType, Schema, Tpl, Type } from '@scriptorium/core';
 import { isObject } from './checking.ts';
 import type { Callable, Checking, Where } from './checking.ts';
 import { checkEntries, objectOf } from './data.ts';
@@ -11,21 +11,26 @@ import { mayOnlyBeNull, textSpan } from './expression.ts';
 import { pieceAt } from './piece.ts';
 import type { MapPiece, Piece } from './piece.ts';
 import type { BodyShape, Word } from './shape.ts';
+import { calledBy, readUses } from './uses.ts';
 
 type CallShape = Extract<BodyShape, { k: 'uses' }>;
 
 export interface CheckedCall {
   readonly uses: string;
   readonly with: Tpl;
-  /** Undefined when the handler is not known; that has been told. */
+  /** Undefined when what is called is not known; that has been told. */
   readonly callable: Callable | undefined;
+  /** Set where it is a flow. */
+  readonly flow: FlowCall | undefined;
 }
 
 export function checkCall(body: CallShape, where: Where, checking: Checking): CheckedCall {
-  const [uses = '', ...range] = body.uses.text.split('@');
-  const callable = findCallable(uses, range.join('@'), body.uses, where, checking);
+  const { name, range } = readUses(body.uses.text);
+  const handler = checking.callables.get(name);
+  const flow = handler === undefined && checking.library.versions(name, checking.file).length > 0;
+  const callable = flow ? findFlow(body.uses, where, checking) : findHandler(handler, body.uses, where, checking);
   const entries: ReadonlyMap<string, CheckedData> =
-    body.with === undefined ? new Map() : checkEntries(body.with, { ...where, isInput: true }, checking);
+    body.with === undefined ? new Map() : checkEntries(body.with, { ...where, isInput: !flow }, checking);
   const data = objectOf(entries);
   if (callable !== undefined) {
     const input = typeOfSchema(callable.input);
@@ -35,43 +40,111 @@ export function checkCall(body: CallShape, where: Where, checking: Checking): Ch
       checkWhole(body, data.type, input, where, checking);
     }
   }
-  return { uses, with: data.tpl, callable };
+  const detached = isDetached(body, flow, where, checking);
+  return {
+    uses: name,
+    with: data.tpl,
+    callable: callable === undefined || !detached ? callable : { ...callable, output: startedRun },
+    flow: flow ? { range, ...(detached ? { detached } : {}) } : undefined,
+  };
 }
 
-function findCallable(name: string, range: string, word: Word, where: Where, { callables, findings }: Checking): Callable | undefined {
-  const callable = callables.get(name);
+/** What a detached call gives. */
+const startedRun: Schema = { type: 'object', required: ['run'], properties: { run: { type: 'string' } }, additionalProperties: false };
+
+function isDetached({ detached }: CallShape, flow: boolean, where: Where, { findings }: Checking): boolean {
+  if (detached !== undefined && !flow) {
+    findings.add({
+      code: 'unknown_key',
+      message: '`detached` belongs to a step that calls a flow, and this one calls a handler',
+      span: detached.span,
+      path: where.path,
+      fix: 'remove `detached`',
+    });
+  }
+  return flow && detached?.value === true;
+}
+
+function findHandler(
+  callable: Callable | undefined,
+  word: Word,
+  where: Where,
+  { callables, findings, library }: Checking,
+): Callable | undefined {
+  const { name, range } = readUses(word.text);
   const tell = (finding: Omit<Finding, 'span' | 'path'>): void => findings.add({ ...finding, span: word.span, path: where.path });
   if (callable === undefined) {
+    const names = [...callables.keys(), ...library.names()];
     const suggestion =
-      closest(name, callables.keys()) ??
+      closest(name, names) ??
       closest(
         name.split('/').at(-1) ?? '',
-        [...callables.keys()].map((key) => key.split('/').at(-1) ?? ''),
+        names.map((key) => key.split('/').at(-1) ?? ''),
       );
-    const full =
-      suggestion === null ? undefined : [...callables.keys()].find((key) => key === suggestion || key.endsWith(`/${suggestion}`));
+    const full = suggestion === null ? undefined : names.find((key) => key === suggestion || key.endsWith(`/${suggestion}`));
     const dynamic = name.includes('${')
       ? 'a step names its handler literally: choose by `if` on two steps'
-      : 'see the registered handlers with `scriptorium doctor`';
+      : 'see the registered handlers with `scriptorium doctor`; a flow is found beside this file and below `flows/`';
     tell({
       code: 'no_such_handler',
       message: `there is no handler '${name}'${full === undefined ? '' : ` — did you mean '${full}'?`}`,
       suggestion: full,
       ...(full === undefined ? { fix: dynamic } : {}),
     });
-  } else if (range !== '' && !isRange(range)) {
-    tell({
-      code: 'bad_version',
-      message: `'${range}' is no version range`,
-      fix: `write it like ${name}@^${callable.version}, ~1.2, 1.2.3 or *`,
-    });
-  } else if (range !== '' && !satisfies(callable.version, range)) {
+  } else if (!isRange(range)) {
+    tell(badRange(name, range, callable.version));
+  } else if (!satisfies(callable.version, range) && range !== '*') {
     tell({
       code: 'version_mismatch',
       message: `the handler '${name}' has version ${callable.version}, and the step asks for ${range}`,
       fix: `install a fitting version, or ask for ${name}@^${callable.version}`,
     });
   }
+  return callable;
+}
+
+function badRange(name: string, range: string, version: string): Omit<Finding, 'span' | 'path'> {
+  return {
+    code: 'bad_version',
+    message: `'${range}' is no version range`,
+    fix: `write it like ${name}@^${version}, ~1.2, 1.2.3 or *`,
+  };
+}
+
+/** The highest version in the range, compiled. */
+function findFlow(word: Word, where: Where, { library, findings, file, calls }: Checking): Callable | undefined {
+  const { name, range } = readUses(word.text);
+  const tell = (finding: Omit<Finding, 'span' | 'path'>): undefined =>
+    findings.add({ ...finding, span: word.span, path: where.path }) as undefined;
+  const versions = library.versions(name, file);
+  if (!isRange(range)) {
+    return tell(badRange(name, range, versions[0]?.version ?? '1'));
+  }
+  const [found, next] = versions.filter(({ version }) => satisfies(version, range));
+  if (found === undefined) {
+    const there = versions.map((one) => `${one.version} (${one.file})`).join(', ');
+    return tell({
+      code: 'version_mismatch',
+      message: `no version of the flow '${name}' is in ${range}: there is ${there}`,
+      fix: `ask for ${name}@^${versions[0]?.version}`,
+    });
+  }
+  if (next?.version === found.version && found.file !== file) {
+    return tell({
+      code: 'ambiguous_flow',
+      message: `two files define ${name} ${found.version}: ${found.file} and ${next.file}`,
+      fix: 'give one of them another name or version',
+    });
+  }
+  const callable = library.interfaceOf(found);
+  if ('problem' in callable) {
+    return tell({
+      code: 'broken_flow',
+      message: `the flow '${name}' has errors: ${callable.problem}`,
+      fix: `mend it; \`scriptorium check ${found.file}\` tells of all of them`,
+    });
+  }
+  calls.set(calledBy(word.text), found.file);
   return callable;
 }
 

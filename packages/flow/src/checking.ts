@@ -3,6 +3,7 @@
 import type { Budget, JsonObject, Limit, Ms, Node, Schema, Tpl, Type } from '@scriptorium/core';
 import type { Contracts } from './contracts.ts';
 import type { Findings } from './diagnostic.ts';
+import type { Library } from './library.ts';
 import type { ReadsFinder } from './reads.ts';
 import type { SchemaReader } from './schema-reader.ts';
 import type { ScopeShape } from './shape.ts';
@@ -24,6 +25,11 @@ export interface Callable {
 
 export interface Checking {
   readonly flow: string;
+  /** Of the definition, as messages name it. */
+  readonly file: string;
+  readonly library: Library;
+  /** The files of the flows that are called, by {@link calledAs}. */
+  readonly calls: Map<string, string>;
   readonly callables: ReadonlyMap<string, Callable>;
   readonly findings: Findings;
   readonly contracts: Contracts;

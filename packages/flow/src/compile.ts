@@ -3,46 +3,46 @@
  * what a mistake makes unknown has the type `any`, so that nothing follows from it.
  */
 
-import { checkExpr, schemaOfType, typeOfSchema } from '@scriptorium/core';
-import type { Flow, Json, JsonObject, Limit, Node, Schema, Type } from '@scriptorium/core';
+import { checkExpr, isVersion, schemaOfType, typeOfSchema } from '@scriptorium/core';
+import type { CalledFlows, Flow, Json, JsonObject, Limit, Node, Schema, Type } from '@scriptorium/core';
 import { checkFlowBudget } from './budget-checker.ts';
 import type { Callable, Checking } from './checking.ts';
 import { createContracts } from './contracts.ts';
-import type { Contracts } from './contracts.ts';
+import { readWhole } from './definition.ts';
 import { Findings } from './diagnostic.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { hashFlow } from './digest.ts';
-import { extendRoot } from './extends.ts';
-import type { DefinitionFile, Extending, ReadDefinition } from './extends.ts';
+import type { DefinitionFile, ReadDefinition } from './extends.ts';
 import { checkRoot, readFlow } from './flow-reader.ts';
 import { rebuildSchema } from './keyword.ts';
-import { linesOf } from './lines.ts';
 import { checkMigrations } from './migrate-checker.ts';
+import { calledFrom, createLibrary } from './library.ts';
+import type { Candidate, FlowFile, Library } from './library.ts';
 import type { Lines } from './lines.ts';
 import { isName } from './name.ts';
 import { entryOf, pieceAt, toJson } from './piece.ts';
-import type { MapPiece, Piece } from './piece.ts';
+import type { MapPiece } from './piece.ts';
 import { positionsOf } from './positions.ts';
 import type { Positions } from './positions.ts';
 import { applyProfile, chooseProfile, profilesOf } from './profile.ts';
 import { readsFinder } from './reads.ts';
+import { checkRecursion, unguardedCalls } from './recursion.ts';
+import type { UnguardedCall } from './recursion.ts';
 import { SchemaReader } from './schema-reader.ts';
 import { childrenOf } from './shape.ts';
 import type { FlowShape, ScopeShape, StepShape } from './shape.ts';
-import { readSource } from './source.ts';
-import { sourcesOf } from './sources.ts';
-import type { Sources } from './sources.ts';
 import { checkScopeBody } from './step-checker.ts';
-import { readValue } from './value-source.ts';
 
 export interface CompileOptions {
   /** For messages. */
   readonly file: string;
   readonly callables: ReadonlyMap<string, Callable>;
-  /** The entry of `profiles` to merge in. */
+  /** The entry of `profiles` to merge in; flows that are called take theirs of that name, if they have one. */
   readonly profile?: string;
   /** Gives the files that `extends` names; without it there are none. */
   readonly read?: ReadDefinition;
+  /** The definitions that steps may call as flows; each is compiled when it is. */
+  readonly flows?: readonly FlowFile[];
 }
 
 export interface Compiled {
@@ -53,6 +53,10 @@ export interface Compiled {
   readonly positions: Positions;
   /** The files that the definition extends, the nearest first. */
   readonly bases: readonly DefinitionFile[];
+  /** The flows that it calls, and those that they call. */
+  readonly called: CalledFlows;
+  /** Their files. */
+  readonly calledFiles: readonly string[];
 }
 
 /**
@@ -61,87 +65,95 @@ export interface Compiled {
  * `JSON.stringify(source, null, 2)`.
  */
 export function compileFlow(source: string | JsonObject, options: CompileOptions): Compiled {
-  const { sources, findings, written } = typeof source === 'string' ? readText(source, options.file) : readPlain(source, options.file);
-  const bases: DefinitionFile[] = [];
-  const whole = wholeOf(written, options, { sources, findings, bases });
+  const library: Library = createLibrary(
+    options.flows ?? [],
+    (file) => headOf(file, options.read),
+    (file) => {
+      const { profile, ...shared } = options;
+      compileDefinition(file.source, { ...shared, ...file, ...(profile === undefined ? {} : { preferred: profile }) }, library);
+    },
+  );
+  const compiled = compileDefinition(source, options, library);
+  const { flows, files } = calledFrom(options.file, library);
+  return { ...compiled, called: compiled.flow === null ? {} : flows, calledFiles: files };
+}
+
+type OneOptions = CompileOptions & {
+  /** A profile that is taken if there is one of that name. */
+  readonly preferred?: string;
+};
+
+/** One definition, which the library knows from here on. */
+function compileDefinition(source: string | JsonObject, options: OneOptions, library: Library): Omit<Compiled, 'called' | 'calledFiles'> {
+  const { file, callables, read } = options;
+  const { sources, findings, bases, root: whole } = readWhole(source, file, read);
+  const finish = (compiled: CompiledRoot | null): Omit<Compiled, 'called' | 'calledFiles'> => {
+    const flow = findings.errors > 0 ? null : (compiled?.flow ?? null);
+    const diagnostics = findings.sorted();
+    library.end(file, { flow, problem: problemOf(diagnostics), calls: compiled?.calls ?? new Map(), unguarded: compiled?.unguarded ?? [] });
+    return { flow, diagnostics, positions: compiled?.positions ?? {}, bases };
+  };
   if (whole === undefined) {
-    return { flow: null, diagnostics: findings.sorted(), positions: {}, bases };
+    return finish(null);
   }
   const root = checkRoot(whole, findings);
   const profiles = profilesOf(root, findings);
-  const chosen = chooseProfile(options.profile, profiles, root, findings);
+  const preferred = options.preferred === undefined ? undefined : profiles.get(options.preferred);
+  const chosen = preferred ?? chooseProfile(options.profile, profiles, root, findings);
   const base: MapPiece = { ...root, entries: new Map([...root.entries].filter(([key]) => key !== 'profiles' && key !== 'run')) };
-  const contracts = createContracts();
-  const compileWith = (patch: MapPiece | undefined, into: Findings): CompiledRoot =>
-    compileRoot(applyProfile(base, patch), options.callables, contracts, into, sources);
-  const { flow, positions } = compileWith(chosen, findings);
+  const shared = { file, callables, library, contracts: createContracts() };
+  const compiled = compileRoot(applyProfile(base, chosen), findings, sources, shared);
   for (const [name, patch] of profiles) {
     if (patch !== chosen) {
-      const others = new Findings(options.file, sources);
-      compileWith(patch, others);
+      const others = new Findings(file, sources);
+      compileRoot(applyProfile(base, patch), others, sources, shared);
       findings.addNew(others, ` (in the profile '${name}')`);
     }
   }
-  return { flow: findings.errors > 0 ? null : flow, diagnostics: findings.sorted(), positions, bases };
+  checkRecursion({ ...compiled.flow, file }, compiled, library, findings);
+  return finish(compiled);
 }
 
-interface Written {
-  readonly sources: Sources;
-  readonly findings: Findings;
-  readonly written: Piece | undefined;
+function problemOf(diagnostics: readonly Diagnostic[]): string | null {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  const more = errors.length > 1 ? `, and ${errors.length - 1} more` : '';
+  return first === undefined ? null : `${first.file}:${first.line}:${first.col}: ${first.message}${more}`;
 }
 
-function readText(source: string, file: string): Written {
-  const lines = linesOf(source);
-  const sources = sourcesOf(lines);
-  const findings = new Findings(file, sources);
-  return { sources, findings, written: readSource(source, lines, findings) };
-}
-
-function readPlain(definition: JsonObject, file: string): Written {
-  const { lines, piece, problems } = readValue(definition);
-  const sources = sourcesOf(lines);
-  const findings = new Findings(file, sources);
-  for (const problem of problems) {
-    findings.add(problem);
-  }
-  return { sources, findings, written: piece };
-}
-
-/** The definition over what it extends; undefined when it cannot be checked any further, which has been told. */
-function wholeOf(
-  written: Piece | undefined,
-  { file, read = () => null }: CompileOptions,
-  more: Omit<Extending, 'read'>,
-): MapPiece | undefined {
-  if (written === undefined || written.type === 'map') {
-    return written === undefined ? undefined : extendRoot(written, file, { read, ...more });
-  }
-  const message = 'a definition is a mapping that starts with `flow: team/name`';
-  more.findings.add({ code: 'wrong_shape', message, span: written.span });
-  return undefined;
+/** Name and version as they are written; null where they cannot be read. */
+function headOf({ file, source }: FlowFile, read: ReadDefinition | undefined): Candidate | null {
+  const { root } = readWhole(source, file, read);
+  const textOf = (key: string): string => {
+    const value = entryOf(root, key)?.value;
+    return value?.type === 'scalar' && typeof value.value === 'string' ? value.value : '';
+  };
+  const [name, version] = [textOf('flow'), textOf('version')];
+  return isVersion(version) ? { name, version, file } : null;
 }
 
 interface CompiledRoot {
   readonly flow: Flow;
   readonly positions: Positions;
+  readonly calls: ReadonlyMap<string, string>;
+  readonly unguarded: readonly UnguardedCall[];
 }
 
 function compileRoot(
   root: MapPiece,
-  callables: ReadonlyMap<string, Callable>,
-  contracts: Contracts,
   findings: Findings,
   lines: Lines,
+  shared: Pick<Checking, 'file' | 'callables' | 'library' | 'contracts'>,
 ): CompiledRoot {
+  const { file, contracts, library } = shared;
   const shape = readFlow(root, findings);
   const schemas = new SchemaReader(shape.schemas, contracts, findings);
   const scopesOf = scopesByName(shape.body);
   const checking: Checking = {
+    ...shared,
     flow: shape.name,
-    callables,
     findings,
-    contracts,
+    calls: new Map(),
     schemas,
     reads: readsFinder((text) => checkExpr(text, {}).reads),
     checkedStates: new Map(),
@@ -152,6 +164,7 @@ function compileRoot(
   };
   schemas.checkNamed();
   const input = inputSchema(shape, checking);
+  library.begin({ name: shape.name, version: shape.version, file }, input);
   const names: Record<string, Type> = Object.assign(Object.create(null) as Record<string, Type>, {
     input: typeOfSchema(withDefaults(input)),
     run: runType,
@@ -173,7 +186,12 @@ function compileRoot(
     root: node,
     migrate: checkMigrations(shape.migrate, node, checking),
   };
-  return { flow: { ...flow, hash: hashFlow(flow) }, positions: positionsOf(childrenOf(shape.body), lines) };
+  return {
+    flow: { ...flow, hash: hashFlow(flow) },
+    positions: positionsOf(childrenOf(shape.body), lines),
+    calls: checking.calls,
+    unguarded: unguardedCalls(shape.body),
+  };
 }
 
 /** What `run` is in expressions. */

@@ -45,8 +45,9 @@ const name: JsonObject = { pattern: '^[a-z][A-Za-z0-9_]*$' };
 const schemaOrName: JsonObject = { type: ['string', 'object', 'boolean'], description: 'A name in `schemas`, or a JSON Schema' };
 
 const descriptions: Readonly<Record<string, string>> = {
-  uses: 'The handler to call, with an optional version range: book/clean@^1',
-  with: 'The input of the handler; text may contain ${ expressions }',
+  uses: 'The handler or flow to call, with an optional version range: book/clean@^1',
+  detached: 'Starts the flow and goes on with { run }, without waiting for its end',
+  with: 'The input of what is called; text may contain ${ expressions }',
   wait: 'Waits: for a duration, until an instant, or for an event',
   event: 'The name of the signal that is waited for, or of the question',
   match: 'Which signals of the name are meant; `event` is what one carries',
@@ -201,6 +202,7 @@ function bodyProperties({ uses }: CallSchemas): JsonObject {
     like: text,
     uses,
     with: { type: 'object' },
+    detached: { type: 'boolean' },
     value: {},
     wait: { anyOf: [duration, expression, { $ref: '#/definitions/wait' }] },
     steps: { $ref: '#/definitions/steps' },

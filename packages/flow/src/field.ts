@@ -64,6 +64,15 @@ export function durationField(piece: Piece, what: string, site: Site): Ms | unde
   return ms;
 }
 
+/** False where it is wrong. */
+export function booleanField(piece: Piece, what: string, site: Site): boolean {
+  if (piece.type === 'scalar' && typeof piece.value === 'boolean') {
+    return piece.value;
+  }
+  wrong(piece, what, 'true or false', site);
+  return false;
+}
+
 /** A scalar that will be read as an expression. */
 export function scalarField(piece: Piece, what: string, site: Site): ScalarPiece | undefined {
   return piece.type === 'scalar' ? piece : wrong(piece, what, 'an expression: "${ … }"', site);

@@ -26,6 +26,7 @@ export type { Graph, NodeStatus, Statuses } from './graph/model.ts';
 export { graphOf } from './graph/model.ts';
 export type { InputIssue, InputResult } from './input.ts';
 export { coerceInput, validateInput } from './input.ts';
+export type { FlowFile } from './library.ts';
 export type { Place } from './lines.ts';
 export { describePiece, toJson } from './piece.ts';
 export type { Entry, MapPiece, Piece } from './piece.ts';

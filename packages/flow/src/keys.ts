@@ -16,7 +16,7 @@ export interface KeySet {
 }
 
 const policyKeys = ['returns', 'timeout', 'retry', 'limit', 'budget', 'cache'];
-const callKeys = ['uses', 'with', 'value', 'wait', 'steps', 'states', 'output', ...policyKeys, 'doc', 'like'];
+const callKeys = ['uses', 'with', 'detached', 'value', 'wait', 'steps', 'states', 'output', ...policyKeys, 'doc', 'like'];
 
 export const flowKeys: KeySet = {
   owner: 'a flow',

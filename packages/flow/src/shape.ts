@@ -84,7 +84,13 @@ export type ScopeShape =
 
 export type BodyShape =
   /** `place` is where to tell of what is missing: the handler's name, or the step's where the handler came by `like`. */
-  | { readonly k: 'uses'; readonly uses: Word; readonly with: MapPiece | undefined; readonly place: Span }
+  | {
+      readonly k: 'uses';
+      readonly uses: Word;
+      readonly with: MapPiece | undefined;
+      readonly place: Span;
+      readonly detached: { readonly value: boolean; readonly span: Span } | undefined;
+    }
   | { readonly k: 'value'; readonly value: Piece }
   | WaitShape
   | ScopeShape

@@ -10,6 +10,7 @@ import type { Callable, CheckedStep, Checking, Where } from './checking.ts';
 import { checkData } from './data.ts';
 import { checkEach } from './each-checker.ts';
 import { checkCondition } from './expression.ts';
+import { checkHeldPool } from './held-pool.ts';
 import type { Piece } from './piece.ts';
 import { checkPolicies, checkUndoable, poolOf } from './policy-checker.ts';
 import { checkScope } from './scope-checker.ts';
@@ -48,6 +49,7 @@ export function checkStep(step: StepShape, needs: readonly string[], where: Wher
   const pool = poolOf(step, checking);
   const cache = checkCache(step, inside, callable, checking);
   checkBudget(step, where, checking);
+  checkHeldPool(step, pool, body.k === 'call' ? body.flow : undefined, checking);
   const node: Node = {
     id: step.path,
     needs,
@@ -94,7 +96,7 @@ function checkBody(step: StepShape, where: Where, checking: Checking): CheckedBo
       const call = checkCall(body, where, checking);
       const type = call.callable === undefined ? any : typeOfSchema(call.callable.output);
       return {
-        body: { k: 'call', uses: call.uses, with: call.with },
+        body: { k: 'call', uses: call.uses, with: call.with, ...(call.flow === undefined ? {} : { flow: call.flow }) },
         type: narrowed(type, declared, step.returns, where, checking),
         returns: declared ?? call.callable?.output ?? true,
         callable: call.callable,

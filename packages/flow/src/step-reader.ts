@@ -2,7 +2,7 @@
 
 import { childId, closest } from '@scriptorium/core';
 import type { Findings, Span } from './diagnostic.ts';
-import { durationField, integerField, mapField, scalarField, wordField, wordsField } from './field.ts';
+import { booleanField, durationField, integerField, mapField, scalarField, wordField, wordsField } from './field.ts';
 import type { Site } from './field.ts';
 import { catchKeys, checkKeys, compensateKeys, definitionKeys, stateCatchKeys, stateKeys, stepKeys } from './keys.ts';
 import type { KeySet } from './keys.ts';
@@ -230,11 +230,19 @@ function bodyOf(piece: MapPiece, { key, value }: Entry, span: Span, path: string
     return { k: 'states', states: readStates(value, path, reading), output: entryOf(piece, 'output')?.value, span };
   }
   const uses = wordField(value, '`uses`', site);
+  if (uses === undefined) {
+    return { k: 'unknown' };
+  }
   const given = entryOf(piece, 'with');
+  const detached = entryOf(piece, 'detached');
   const own = value.span.from >= piece.span.from && value.span.to <= piece.span.to;
-  return uses === undefined
-    ? { k: 'unknown' }
-    : { k: 'uses', uses, with: given === undefined ? undefined : mapField(given.value, '`with`', site), place: own ? value.span : span };
+  return {
+    k: 'uses',
+    uses,
+    with: given === undefined ? undefined : mapField(given.value, '`with`', site),
+    place: own ? value.span : span,
+    detached: detached === undefined ? undefined : { value: booleanField(detached.value, '`detached`', site), span: detached.keySpan },
+  };
 }
 
 function refuseStrays(piece: MapPiece, body: string, { path, findings }: Site): void {
@@ -243,6 +251,7 @@ function refuseStrays(piece: MapPiece, body: string, { path, findings }: Site): 
   }
   for (const [key, owners] of [
     ['with', ['uses']],
+    ['detached', ['uses']],
     ['output', ['steps', 'states']],
     ['compensate', ['uses']],
   ] as const) {
@@ -261,6 +270,7 @@ function refuseStrays(piece: MapPiece, body: string, { path, findings }: Site): 
 
 const strayFixes = {
   with: 'write the data into `value:`',
+  detached: 'only a flow can be started and left alone',
   output: 'shape the result in a step of its own with `value:`',
   compensate: 'put it on the steps that call handlers: a scope undoes what those inside it did',
 };

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { compileFlow, formatDiagnostic } from '../src/index.ts';
-import type { Diagnostic, ReadDefinition } from '../src/index.ts';
+import type { Diagnostic, FlowFile, ReadDefinition } from '../src/index.ts';
 import { callables } from './callables.ts';
 
 const folder = new URL('./broken/', import.meta.url);
@@ -52,12 +52,18 @@ const read: ReadDefinition = (path, from) => {
   return existsSync(url) ? { file, source: readFileSync(url, 'utf8') } : null;
 };
 
+/** What the definitions may call. */
+const flows: readonly FlowFile[] = readdirSync(new URL('flows/', folder)).map((name) => {
+  const file = `flows/${name}`;
+  return { file, source: readFileSync(new URL(file, folder), 'utf8'), callables };
+});
+
 for (const file of files) {
   const source = readFileSync(new URL(file, folder), 'utf8');
   const expected = expectationsOf(source);
 
   test(`given ${file}, exactly its mistakes are told, each at its place`, () => {
-    const { flow, diagnostics } = compileFlow(source, { file, callables, read });
+    const { flow, diagnostics } = compileFlow(source, { file, callables, read, flows });
 
     assert.ok(expected.length > 0, 'the file says what to expect');
     assert.deepEqual(
@@ -71,7 +77,7 @@ for (const file of files) {
   });
 
   test(`given ${file}, each message shows the line with a mark under the place`, () => {
-    const { diagnostics } = compileFlow(source, { file, callables, read });
+    const { diagnostics } = compileFlow(source, { file, callables, read, flows });
 
     for (const diagnostic of diagnostics) {
       const text = diagnostic.file === file ? source : readFileSync(new URL(diagnostic.file, folder), 'utf8');

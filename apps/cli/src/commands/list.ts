@@ -13,10 +13,13 @@ export interface ListFlags {
   readonly status?: RunStatus;
   readonly flow?: string;
   readonly limit: number;
+  /** Runs that work for steps of other runs, too. */
+  readonly all?: boolean;
 }
 
 export async function list(context: Context, flags: ListFlags): Promise<ExitCode> {
-  const runs = await withHost(context, ({ host }) => host.list(flags));
+  const { all, ...filter } = flags;
+  const runs = await withHost(context, ({ host }) => host.list({ ...filter, children: all === true }));
   putResult(context, runs, () =>
     runs.length === 0
       ? 'No runs yet; start one with `scriptorium run <flow> … --out <dir>`, or see `scriptorium demo`.\n'
@@ -26,8 +29,8 @@ export async function list(context: Context, flags: ListFlags): Promise<ExitCode
 }
 
 function runTable(runs: readonly RunSummary[], now: number): string {
-  const rows = runs.map(({ run, flow, status, progress, startedAt, endedAt, options }) => [
-    run,
+  const rows = runs.map(({ run, flow, status, progress, startedAt, endedAt, options, parent }) => [
+    parent === undefined || parent.detached === true ? run : `  ${run}`,
     `${flow.name} ${flow.version}`,
     status,
     `${options.mode}${options.test ? ', test' : ''}`,

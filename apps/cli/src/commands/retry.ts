@@ -38,9 +38,10 @@ export async function retry(context: Context, name: string, flags: RetryFlags): 
       context.terminal.err(`Nothing to retry: every item of run ${earlier.run} succeeded.\n`);
       return exitCodes.ok;
     }
-    const flow = await host.definition(earlier.run);
+    const [flow, called] = await Promise.all([host.definition(earlier.run), host.called(earlier.run)]);
     const run = await host.start({
       flow,
+      called,
       input: earlier.input,
       options: { ...earlier.options, fresh: flags.fresh === true },
       by: context.by,

@@ -53,7 +53,7 @@ export async function prepareRun(context: Context, name: string, values: readonl
   const inputs = [...entriesOf(given, 'inputs')].filter(([name, { layer }]) => layer === COMMAND_LINE || hasInput(flow, name));
   const input = completeInput(flow, inputs);
   const options = optionsOf(given, compiled.modules, flags);
-  return { request: { flow, input, options, by }, limits: limitsOf(flow, given) };
+  return { request: { flow, called: compiled.called, input, options, by }, limits: limitsOf(flow, given) };
 }
 
 async function startAndFollow(context: Context, connection: Connection, { request, limits }: PreparedRun): Promise<ExitCode> {

@@ -8,22 +8,28 @@ import type { ExitCode } from '../exit-code.ts';
 import { progressLines } from '../progress/lines.ts';
 import { breakerText } from '../progress/news.ts';
 import { placesOf } from '../run-places.ts';
+import { runsBelow, runsBelowText } from '../runs-below.ts';
 import { summaryText } from '../summary.ts';
 
 /** The exit code says whether the run could be shown, not how it went. */
 export async function status(context: Context, run: string): Promise<ExitCode> {
   const { terminal, now } = context;
-  const { summary, open } = await withHost(context, async ({ host }) => {
+  const { summary, open, below } = await withHost(context, async ({ host }) => {
     const described = await host.describe(run);
-    return { summary: described, open: described.endedAt === null ? await openPools(host, described.run) : [] };
+    const pools = described.endedAt === null ? await openPools(host, described.run) : [];
+    return { summary: described, open: pools, below: await runsBelow(host, described.run) };
   });
-  if (context.json) terminal.out(`${JSON.stringify({ ...summary, places: placesOf(summary) }, null, 2)}\n`);
+  if (context.json)
+    terminal.out(
+      `${JSON.stringify({ ...summary, places: placesOf(summary), children: below.shown.map(({ run: child }) => child) }, null, 2)}\n`,
+    );
   else {
     if (summary.endedAt === null)
       terminal.out(`${progressLines(summary, now(), Math.max(60, terminal.columns()), terminal.paint).slice(0, 2).join('\n')}\n\n`);
     for (const { pool, breaker } of open)
       terminal.out(terminal.paint('yellow', `! pool ${pool}: its breaker is ${breakerText(breaker, now())}\n`));
     terminal.out(summaryText(summary, context));
+    terminal.out(runsBelowText(below));
     if (context.verbose) terminal.out(`  input    ${JSON.stringify(summary.input)}\n  options  ${JSON.stringify(summary.options)}\n`);
   }
   return exitCodes.ok;

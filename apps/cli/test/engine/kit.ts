@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Flow, Handler, Host, JsonObject, RunOptions, RunSummary } from '@scriptorium/core';
+import type { CalledFlows, Flow, Handler, Host, JsonObject, RunOptions, RunSummary } from '@scriptorium/core';
 import { openEngine } from '@scriptorium/engine';
 import type { Engine, EngineOptions } from '@scriptorium/engine';
 import { compileFlow, createContracts } from '@scriptorium/flow';
@@ -60,6 +60,26 @@ export function compile(source: string): Flow {
   const { flow, diagnostics } = compileFlow(source, { file: 'test.flow.yaml', callables });
   if (flow === null) throw new Error(diagnostics.map(({ line, col, code, message }) => `${line}:${col} ${code}: ${message}`).join('\n'));
   return flow;
+}
+
+export interface Tree {
+  readonly flow: Flow;
+  readonly called: CalledFlows;
+}
+
+/** A flow with the flows that it calls, each from its definition. */
+export function compileTree(source: string, ...others: readonly string[]): Tree {
+  const callables = new Map(handlers.map((handler) => [handler.name, { ...handler, errors: Object.keys(handler.errors) }]));
+  const flows = others.map((other, index) => ({ file: `flow-${index}.yaml`, source: other, callables }));
+  const { flow, called, diagnostics } = compileFlow(source, { file: 'test.flow.yaml', callables, flows });
+  if (flow === null) throw new Error(diagnostics.map(({ line, col, code, message }) => `${line}:${col} ${code}: ${message}`).join('\n'));
+  return { flow, called };
+}
+
+export function startTree(host: Host, kit: Kit, { flow, called }: Tree, input: JsonObject = {}): Promise<string> {
+  const options = { mode: 'flexible', test: false, dryRun: false, limit: null, out: kit.out, fresh: false, modules: [] } as const;
+  const defaults = { names: ['a'], ...input };
+  return host.start({ flow, called, input: flow.name === 'try/parent' ? defaults : input, options, by: 'test' });
 }
 
 export function startIn(host: Host, kit: Kit, flow: Flow, input: JsonObject = {}, options: Partial<RunOptions> = {}): Promise<string> {
