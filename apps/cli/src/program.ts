@@ -10,6 +10,7 @@ import type { GraphFlags } from './commands/graph.ts';
 import type { RunFlags, WorkersFlag } from './commands/run.ts';
 import type { LimitFlags } from './commands/limits.ts';
 import type { ListFlags } from './commands/list.ts';
+import type { NewFlags } from './commands/new.ts';
 import type { LogFlags } from './commands/logs.ts';
 import type { MigrateFlags } from './commands/migrate.ts';
 import type { RetryFlags } from './commands/retry.ts';
@@ -203,6 +204,12 @@ function addDefinitionCommands(program: Command, act: Act): void {
     .option('-w, --watch', 'again whenever the flow file or the code beside it changes, until Ctrl-C; with --json a line each time')
     .action(async (flow: string, flags: SettingFlags & CheckFlags) =>
       act(flags, async (context) => (await import('./commands/check.ts')).check(context, flow, flags)),
+    );
+  command(program, 'new [template] [dir]', 'a project from a template: a flow, its handlers, sample input and a test')
+    .option('-s, --set <parameter=value>', 'a parameter of the template; may be repeated', collect, [])
+    .option('--list', 'the templates, with their parameters (the default without a template)')
+    .action(async (template: string | undefined, dir: string | undefined, flags: CommonFlags & NewFlags) =>
+      act(flags, async (context) => (await import('./commands/new.ts')).create(context, template, dir, flags)),
     );
   command(program, 'fmt <file>', 'a definition with its keys in order, indented and quoted alike; comments stay, and so does the hash')
     .option('--yaml', 'as YAML: what a .flow.ts or JSON file says')

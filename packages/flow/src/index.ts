@@ -33,3 +33,4 @@ export type { Entry, MapPiece, Piece } from './piece.ts';
 export type { Positions } from './positions.ts';
 export { formatFlow } from './format.ts';
 export { printFlow } from './print.ts';
+export { rewriteYaml } from './rewrite.ts';

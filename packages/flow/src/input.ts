@@ -15,7 +15,7 @@ export interface InputIssue {
 export type InputResult = { readonly value: JsonObject } | { readonly issues: readonly InputIssue[] };
 
 /** Checks `values` against the flow's input contract, with the defaults of what is absent. */
-export function validateInput(flow: Flow, values: JsonObject): InputResult {
+export function validateInput(flow: Pick<Flow, 'input'>, values: JsonObject): InputResult {
   const properties = propertiesOf(flow.input);
   const unknown = Object.keys(values).filter((name) => !Object.hasOwn(properties, name));
   const missing = requiredOf(flow.input).filter((name) => !Object.hasOwn(values, name));
@@ -52,7 +52,7 @@ export function validateInput(flow: Flow, values: JsonObject): InputResult {
  * Text from a command line as the JSON that the input's schema asks for: numbers, booleans, null, and lists and objects
  * written as JSON. What cannot be read so stays text, for the contract to refuse with its own message.
  */
-export function coerceInput(flow: Flow, values: { readonly [name: string]: string }): JsonObject {
+export function coerceInput(flow: Pick<Flow, 'input'>, values: { readonly [name: string]: string }): JsonObject {
   const properties = propertiesOf(flow.input);
   return Object.fromEntries(
     Object.entries(values).map(([name, text]) => [name, coerce(text, kindsOf(properties[name] ?? true, flow.input))]),
