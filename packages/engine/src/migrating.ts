@@ -3,7 +3,7 @@
  * was interrupted in between is found unaffected, or as it was, by the next call.
  */
 
-import { HostError, planMigration, ROOT } from '@scriptorium/core';
+import { HostError, planMigration, planOf, ROOT } from '@scriptorium/core';
 import type { ActorState, Flow, MigrateRequest, MigrationPlan, MigrationReport } from '@scriptorium/core';
 import { handlersOf } from './code.ts';
 import { contractsFit } from './contracts.ts';
@@ -56,7 +56,7 @@ async function migrateRun(parts: Parts, row: RunRow, request: MigrateRequest): P
   const plan = planMigration(older, request.flow, states, fits);
   if (plan.type === 'migratable' && !request.dryRun) apply(parts, row, request, states, plan);
   if (wasLive) loadRun(parts, parts.journal.run(run) ?? row);
-  return { ...report, ...planReport(plan, states, request.dryRun) };
+  return { ...report, ...planReport(plan, older, request.dryRun) };
 }
 
 type Migratable = Extract<MigrationPlan, { type: 'migratable' }>;
@@ -81,7 +81,7 @@ function apply(
   parts.views.refold(run, request.flow);
 }
 
-function planReport(plan: MigrationPlan, states: readonly ActorState[], dryRun: boolean): Omit<MigrationReport, 'run' | 'version'> {
+function planReport(plan: MigrationPlan, older: Flow, dryRun: boolean): Omit<MigrationReport, 'run' | 'version'> {
   const nothing = { renamed: [], forgotten: [], assumed: [], adopted: [] };
   switch (plan.type) {
     case 'unaffected':
@@ -91,15 +91,14 @@ function planReport(plan: MigrationPlan, states: readonly ActorState[], dryRun: 
     case 'blocked':
       return { ...nothing, outcome: 'blocked', reasons: plan.reasons };
     case 'migratable': {
-      const known = new Set(states.flatMap(({ open }) => [...open.values()].flatMap(({ steps }) => [...steps.keys()])));
-      const touched = Object.entries(plan.map).filter(([path]) => [...known].some((id) => id === path || id.startsWith(`${path}/`)));
+      const told = Object.entries(plan.map).filter(([path]) => planOf(older).has(path));
       const counts = new Map<string, number>();
       for (const { node } of [...plan.assumed.values()].flat()) counts.set(node, (counts.get(node) ?? 0) + 1);
       return {
         outcome: dryRun ? 'migratable' : 'migrated',
         reasons: [],
-        renamed: touched.flatMap(([from, to]) => (to === null ? [] : [{ from, to }])),
-        forgotten: touched.flatMap(([from, to]) => (to === null ? [from] : [])),
+        renamed: told.flatMap(([from, to]) => (to === null ? [] : [{ from, to }])),
+        forgotten: told.flatMap(([from, to]) => (to === null ? [from] : [])),
         assumed: [...counts].map(([step, items]) => ({ step, items })),
         adopted: plan.adopted,
       };

@@ -41,9 +41,9 @@ function outputOf(text: string): readonly [step: string, output: Json] {
 }
 
 function changedInput(flow: Flow, before: JsonObject, sets: readonly string[], cwd: string): JsonObject {
-  const given = { ...before, ...givenInputs(flow, [], sets) };
-  return completeInput(
-    flow,
-    Object.entries(given).map(([name, value]) => [name, { value, base: cwd }]),
-  );
+  const given = givenInputs(flow, [], sets);
+  const whole = Object.entries({ ...before, ...given }).map(([name, value]) => [name, { value, base: cwd }] as const);
+  // What was not changed stays as the run had it.
+  const changed = Object.entries(completeInput(flow, whole)).filter(([name]) => Object.hasOwn(given, name));
+  return { ...before, ...Object.fromEntries(changed) };
 }

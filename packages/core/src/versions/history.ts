@@ -70,7 +70,7 @@ function moveEvent(event: Event, map: PathMap): Event | null {
   if (!('node' in event)) return event;
   const node = mapPath(map, event.node);
   if (node === null) return null;
-  if (event.type !== 'state.entered') return node === event.node ? event : { ...event, node };
+  if (!('state' in event)) return node === event.node ? event : { ...event, node };
   const state = mapPath(map, childId(event.node, event.state));
   return state === null ? null : { ...event, node, state: nameOf(state) };
 }
