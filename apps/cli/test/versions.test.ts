@@ -69,9 +69,10 @@ describe('a new version of a flow', () => {
     );
     const report = JSON.parse((await cli.call('report', 'latest', '--json')).out) as {
       flow: { version: string };
-      summary: { succeeded: number };
+      summary: { total: number; interrupted: number; failed: number; stages: { [stage: string]: { succeeded: number } } };
     };
-    assert.deepEqual([report.flow.version, report.summary.succeeded], ['2.0.0', 12]);
+    const { total, interrupted, failed, stages } = report.summary;
+    assert.deepEqual([report.flow.version, total, interrupted, failed, stages['words/cry']?.succeeded], ['2.0.0', 12, 0, 0, 12]);
     assert.equal((await cli.call('why', 'latest', 'cry')).code, 0);
   });
 });
