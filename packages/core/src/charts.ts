@@ -59,6 +59,9 @@ export const charts: { readonly [name in 'run' | 'step' | 'attempt' | 'breaker']
     again step.cancelled cancelled
     aborted step.cancelled cancelled
     entered state.entered entered
+    entered state.subscribed entered
+    entered state.unsubscribed entered
+    entered state.signalled entered
     entered step.timed_out entered
     entered step.settled succeeded
     entered step.caught caught
@@ -72,6 +75,10 @@ export const charts: { readonly [name in 'run' | 'step' | 'attempt' | 'breaker']
     fanned step.settled succeeded
     fanned step.caught caught
     fanned step.failed failed
+    fanned compensation.begun undoing
+    waiting wait.subscribed waiting
+    waiting wait.answered waiting
+    waiting wait.unsubscribed waiting
     waiting wait.over waiting
     waiting step.timed_out waiting
     waiting step.settled succeeded

@@ -6,18 +6,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { charts, ROOT } from '@scriptorium/core';
-import type { Flow, Node } from '@scriptorium/core';
+import type { Flow } from '@scriptorium/core';
 import { ModelHost } from '@scriptorium/core/model-host';
 import type { Behaviour } from '@scriptorium/core/model-host';
 import { compileFlow, formatDiagnostic } from '@scriptorium/flow';
 import fc from 'fast-check';
-import { definitionOf, worker } from './model/definition.ts';
+import { definitionOf, planCallables } from './model/definition.ts';
 import { codes, plans } from './model/plan.ts';
 import { nothingObserved, observe } from './model/transitions.ts';
 
 const observed = nothingObserved();
 const call = `uses: model/work, with: { call: a, at: [], visit: 0, add: 0 }`;
 const failing: Behaviour = () => ({ fail: { code: 'io', message: 'scripted' } });
+
+const e1 = { fail: { code: 'e1', message: 'scripted' } } as const;
+const undo = `compensate: { uses: model/undo, with: { call: a, at: [], visit: 0, gave: 0 } }`;
 
 /** All calls can be made again but that of the fifth item. */
 const late: Behaviour = (_uses, _input, { key }) => ({ fail: { code: key === '4' ? 'e1' : 'io', message: 'scripted' } });
@@ -98,7 +101,27 @@ function directedRuns(): readonly ModelHost[] {
       host.record(ROOT, { ...one, type: 'attempt.reused', output: { v: 1 }, artifacts: [], reusedFrom: 'r0' });
     }),
     ran(`a: { each: { in: "\${ range }", workers: 150 }, ${call} }`),
-    ran(`a: { each: { in: "\${ range }", workers: 5 }, retry: { max: 1, delay: 1h, errors: [io] }, ${call} }`, late),
+    ran(`a: { each: { in: "\${ range }", workers: 5 }, retry: { max: 1, delay: 1h, errors: [io] }, ${call} }`, late, endAll),
+    ran(`a: { each: [1, 2], ${call}, catch: [{ ${call} }] }`, failing, (host) => {
+      endAll(host);
+      cancel(host);
+    }),
+    ran(`a: { each: [1, 2], steps: { b: { ${call} } }, output: 1 }`, failing, cancel),
+    ran(`a: { each: { in: [1, 2], workers: 1 }, ${call}, ${undo} }`, (_uses, _input, { key }) => (key === '1' ? e1 : { ok: 1 })),
+    ran(
+      `a: { each: [1], steps: { b: { ${call}, ${undo} }, c: { needs: [b], ${call} } }, output: 1 }`,
+      () => ({ ok: 1 }),
+      (host) => {
+        endAll(host);
+        cancel(host);
+      },
+    ),
+    ran(`a: { wait: { event: go }, timeout: 1d }`, failing, (host) => host.signal('1', 'go')),
+    ran(`a: { wait: { event: go }, timeout: 1d }`, failing, (host) => void host.answer(ROOT, 0, 'a', null)),
+    ran(`a: { each: [1], wait: { event: go }, timeout: 1d }`, failing, (host) => host.signal('1', 'go')),
+    states(`a: { wait: 2h, events: { stop: b }, next: b }\n  b: { value: 1 }`, failing),
+    states(`a: { wait: 2h, events: { stop: b }, next: b }\n  b: { value: 1 }`, failing, (host) => host.signal('1', 'stop')),
+    states(`a: { ${call}, events: { stop: b }, next: b }\n  b: { value: 1 }`, failing, (host) => host.signal('1', 'stop')),
     ran(`a: { each: { in: "\${ range }", workers: 5 }, ${call} }`, failing, (host) => {
       begin(host);
       host.crash();
@@ -152,14 +175,14 @@ function held(): readonly ModelHost[] {
 
 /** The first of two steps in a scope has a compensation; then the second fails. */
 function undoing(more: string): ModelHost {
-  const flow = compiled(sourceOf(`s: { steps: { a: { ${call} }, b: { needs: [a], ${call} } }, output: null${more} }`));
-  const behave: Behaviour = (_uses, _input, { node }) => (node === 's/b' ? { fail: { code: 'e1', message: 'scripted' } } : { ok: 1 });
-  return new ModelHost({ ...flow, root: withCompensation(flow.root, 's/a') }, { behave }).finish();
+  const behave: Behaviour = (_uses, _input, { node }) => (node === 's/b' ? e1 : { ok: 1 });
+  return ran(`s: { steps: { a: { ${call}, ${undo} }, b: { needs: [a], ${call} } }, output: null${more} }`, behave);
 }
 
-function withCompensation(node: Node, id: string): Node {
-  if (node.id === id) return { ...node, compensate: { ...node, id: `${id}/compensate`, needs: [] } };
-  return node.do.k === 'and' ? { ...node, do: { ...node.do, steps: node.do.steps.map((step) => withCompensation(step, id)) } } : node;
+/** All calls that are asked for begin, and end in the order of their items. */
+function endAll(host: ModelHost): void {
+  begin(host);
+  for (const key of host.running.keys()) host.end(key);
 }
 
 function begin(host: ModelHost): void {
@@ -172,8 +195,10 @@ function ran(steps: string, behave: Behaviour = () => ({ ok: 1 }), meanwhile: (h
   return host.finish();
 }
 
-function states(text: string, behave: Behaviour): ModelHost {
-  return new ModelHost(compiled(sourceOf(text).replace('steps:', 'states:')), { behave }).finish();
+function states(text: string, behave: Behaviour, meanwhile: (host: ModelHost) => void = () => undefined): ModelHost {
+  const host = new ModelHost(compiled(sourceOf(text).replace('steps:', 'states:')), { behave });
+  meanwhile(host);
+  return host.finish();
 }
 
 function sourceOf(steps: string): string {
@@ -182,7 +207,7 @@ function sourceOf(steps: string): string {
 }
 
 function compiled(source: string): Flow {
-  const { flow, diagnostics } = compileFlow(source, { file: 'chart.flow.yaml', callables: new Map([['model/work', worker(() => null)]]) });
+  const { flow, diagnostics } = compileFlow(source, { file: 'chart.flow.yaml', callables: planCallables });
   if (flow === null) throw new Error(diagnostics.map((one) => formatDiagnostic(one, source)).join('\n'));
   return flow;
 }

@@ -12,12 +12,12 @@ import { compileFlow, formatDiagnostic } from '@scriptorium/flow';
 import fc from 'fast-check';
 import { fails, rehearse, takes } from '../src/index.ts';
 import type { Answer, Call } from '../src/index.ts';
-import { definitionOf, worker } from './model/definition.ts';
+import { definitionOf, planCallables, planHandlers } from './model/definition.ts';
 import { callName, predict } from './model/oracle.ts';
 import { tooEarly } from './model/order.ts';
 import type { Prediction, Script, World } from './model/oracle.ts';
 import { codes, plans } from './model/plan.ts';
-import type { Plan } from './model/plan.ts';
+import type { Plan, ScopePlan } from './model/plan.ts';
 
 /** Of ten calls, so many fail. */
 const failing = fc.constantFrom(0, 1, 3, 6);
@@ -44,8 +44,9 @@ test('in memory, a flow ends as the oracle says, whatever the order and whatever
       const host = new ModelHost(compiled(plan), {
         options: { mode: plan.mode },
         seed,
-        behave: (_uses, input, { call }) => {
+        behave: (uses, input, { call }) => {
           if (losing) return ((losing = false), { lose: 'worker' });
+          if (uses === 'model/undo') return { ok: given.undo(input as JsonObject) };
           const result = given.answer(input as JsonObject, call);
           return typeof result === 'number' ? { ok: result } : { fail: { code: result, message: 'scripted' } };
         },
@@ -61,6 +62,7 @@ test('in memory, a flow ends as the oracle says, whatever the order and whatever
       const outcome = host.outcome();
       assert.ok(outcome !== null, 'the run stands still');
       compare(prediction, outcome, host.journal, given.names);
+      checkUndone(plan, outcome, given);
       assert.deepEqual(tooEarly(plan, host.journal), []);
     }),
     { numRuns: 500 },
@@ -86,8 +88,8 @@ test('in the engine, with calls that take their time, a flow ends as the oracle 
         return takes(`${ms}ms`, typeof result === 'number' ? result : fails(result));
       };
       await using run = await rehearse(definitionOf(plan), {
-        handlers: [worker(() => null)],
-        script: { 'model/work': work },
+        handlers: planHandlers,
+        script: { 'model/work': work, 'model/undo': (input) => takes('10ms', given.undo(input)) },
         mode: plan.mode,
         faults,
       });
@@ -101,6 +103,9 @@ test('in the engine, with calls that take their time, a flow ends as the oracle 
 /** What calls gave, by the names that the oracle has for them. */
 class Given {
   readonly names: string[] = [];
+  /** Calls that gave a number, and those that were undone, by the number they gave and where. */
+  readonly done: string[] = [];
+  readonly undone: string[] = [];
   readonly #script: Script;
   readonly #failures = new Map<string, number>();
 
@@ -113,9 +118,18 @@ class Given {
     const failures = this.#failures.get(key) ?? 0;
     const result = this.#script(call, at, visit, failures);
     this.names.push(callName(call, at, visit, failures));
-    if (typeof result === 'number') return result + add;
+    if (typeof result === 'number') {
+      this.done.push(spotName(call, at, visit, result + add));
+      return result + add;
+    }
     this.#failures.set(key, failures + 1);
     return result;
+  }
+
+  undo(input: JsonObject): null {
+    const { call, at, visit, gave } = input as unknown as { call: string; at: readonly unknown[]; visit: number; gave: number };
+    this.undone.push(spotName(call, at, visit, gave));
+    return null;
   }
 }
 
@@ -127,7 +141,7 @@ function compiled(plan: Plan): Flow {
   const definition = definitionOf(plan);
   const { flow, diagnostics } = compileFlow(definition, {
     file: 'plan.flow.yaml',
-    callables: new Map([['model/work', worker(() => null)]]),
+    callables: planCallables,
   });
   if (flow !== null) return flow;
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
@@ -141,6 +155,30 @@ function scriptOf(seed: number, failing: number): Script {
     if (chance % 10 >= failing) return chance % 7;
     return codes[(chance >>> 8) % codes.length] ?? '';
   };
+}
+
+function spotName(call: string, at: readonly unknown[], visit: number, gave: number): string {
+  return JSON.stringify([call, at, visit, gave]);
+}
+
+/** A run that failed or was cancelled has undone all that was done and can be undone, once; no other has undone more than that. */
+function checkUndone(plan: Plan, { status }: Ended, { done, undone }: Given): void {
+  const undoable = new Set(undoableIn(plan.body));
+  const expected = done.filter((name) => undoable.has((JSON.parse(name) as readonly [string])[0]));
+  if (status !== 'succeeded') return assert.deepEqual(undone.toSorted(), expected.toSorted());
+  const left = [...expected];
+  for (const name of undone) {
+    const index = left.indexOf(name);
+    assert.notEqual(index, -1, `${name} was undone more often than done`);
+    left.splice(index, 1);
+  }
+}
+
+function undoableIn(scope: ScopePlan): readonly string[] {
+  return (scope.k === 'and' ? scope.steps : scope.states).flatMap(({ name, body }) => {
+    if (body.k === 'and' || body.k === 'or') return undoableIn(body);
+    return body.k === 'call' && body.undo ? [name] : [];
+  });
 }
 
 interface Ended {

@@ -1,27 +1,35 @@
 /** A plan as the definition that a user would write. */
 
-import type { Handler, JsonObject } from '@scriptorium/core';
+import type { Handler, JsonObject, Schema } from '@scriptorium/core';
 import { defineHandler } from '@scriptorium/core';
 import type { BodyPlan, CatchPlan, Guard, Plan, ScopePlan, StepPlan, Sum } from './plan.ts';
 import { codes } from './plan.ts';
 
-/** The one handler of all plans: told where it is called, it gives a number, to which it adds what it was given. */
-export function worker(run: Handler['run']): Handler {
+/**
+ * The handlers of all plans: one that is told where it is called, and gives a number, to which it adds what it was given;
+ * and one that undoes such a call.
+ */
+export const planHandlers: readonly Handler[] = [handler('model/work', 'add', { type: 'number' }), handler('model/undo', 'gave', true)];
+
+function handler(name: string, last: string, output: Schema): Handler {
   return defineHandler({
-    name: 'model/work',
+    name,
     version: '1.0.0',
     doc: 'Whatever the script says.',
     input: {
       type: 'object',
-      required: ['call', 'at', 'visit', 'add'],
-      properties: { call: { type: 'string' }, at: { type: 'array' }, visit: { type: 'number' }, add: { type: 'number' } },
+      required: ['call', 'at', 'visit', last],
+      properties: { call: { type: 'string' }, at: { type: 'array' }, visit: { type: 'number' }, [last]: { type: 'number' } },
     },
-    output: { type: 'number' },
-    effects: 'none',
+    output,
+    effects: 'write',
     errors: Object.fromEntries(codes.filter((code) => /^e\d$/.test(code)).map((code) => [code, 'As scripted.'])),
-    run: run as never,
+    run: () => null,
   });
 }
+
+/** What the compiler is given. */
+export const planCallables: ReadonlyMap<string, Handler> = new Map(planHandlers.map((one) => [one.name, one]));
 
 /** Where in the definition something stands: the items around it, and whether a state is. */
 interface Around {
@@ -78,7 +86,7 @@ function stepText(step: StepPlan, around: Around): JsonObject {
 function bodyText(name: string, body: BodyPlan, around: Around): JsonObject {
   switch (body.k) {
     case 'call':
-      return callText(name, body.add, around);
+      return { ...callText(name, body.add, around), ...(body.undo ? { compensate: undoText(name, around) } : {}) };
     case 'value':
       return { value: whole(sumText(body.value)) };
     case 'pause':
@@ -94,6 +102,10 @@ function callText(name: string, add: Sum, { items, inState }: Around): JsonObjec
     uses: 'model/work',
     with: { call: name, at: items.map(whole), visit: inState ? whole('visits') : 0, add: whole(sumText(add)) },
   };
+}
+
+function undoText(name: string, { items, inState }: Around): JsonObject {
+  return { uses: 'model/undo', with: { call: name, at: items.map(whole), visit: inState ? whole('visits') : 0, gave: whole(name) } };
 }
 
 function catchText({ errors, then }: CatchPlan, around: Around): JsonObject {

@@ -40,7 +40,7 @@ export interface StepPlan {
 }
 
 export type BodyPlan =
-  | { readonly k: 'call'; readonly add: Sum }
+  | { readonly k: 'call'; readonly add: Sum; /** Whether it has a compensation. */ readonly undo: boolean }
   | { readonly k: 'value'; readonly value: Sum }
   | { readonly k: 'pause' }
   | ScopePlan;
@@ -166,13 +166,13 @@ function bodyOf(maker: Maker, visible: readonly Name[], depth: number): BodyPlan
     case 6:
       return scopeOf(maker, visible, depth + 1);
     default:
-      return { k: 'call', add: sumOf(maker, visible, false) };
+      return { k: 'call', add: sumOf(maker, visible, false), undo: dice(3) === 2 };
   }
 }
 
 /** Some have more items than one chunk holds. */
 function eachOf({ dice, fresh }: Maker, depth: number): EachPlan {
-  const count = depth === 0 && dice(20) === 19 ? 101 + dice(9) : dice(5);
+  const count = depth === 0 && dice(12) === 11 ? 101 + dice(9) : dice(5);
   return {
     as: fresh('i'),
     items: Array.from({ length: count }, (_, index) => index + 1),
