@@ -1,11 +1,26 @@
 /** Handlers with every way to behave and misbehave, for the tests of calls in process and in threads. */
 
 import { defineHandler, StepError } from '@scriptorium/core';
-import type { Handler, ItemCollection, Json } from '@scriptorium/core';
+import type { Context, Handler, ItemCollection, Json } from '@scriptorium/core';
 
 type Behaviour = { readonly do: string; readonly n?: number };
 
 const errors = { 'fixture.declared': 'Declared.' };
+
+async function work(context: Context, n: number): Promise<Json> {
+  context.log('info', 'working', { n });
+  const ref = await context.outputs.write('out.txt', `by ${context.step.path}`, { from: ['/in.txt'] });
+  context.log('info', 'written');
+  return { done: true, ref: { ...ref }, env: context.env['FIXTURE'] ?? null, key: context.step.key ?? null };
+}
+
+/** 1 fails after it, 2 tells nonsense. */
+function spend(context: Context, n: number): Json {
+  context.spend({ usd: 0.1, tokens: 7 });
+  context.spend({ usd: n === 2 ? -1 : 0.2 });
+  if (n === 1) throw new StepError('fixture.declared', 'after it had spent');
+  return { done: true };
+}
 
 function fixture(name: string, runs: Handler['runs']): Handler {
   return defineHandler<Behaviour>({
@@ -19,12 +34,10 @@ function fixture(name: string, runs: Handler['runs']): Handler {
     output: { required: ['done'] },
     run: async (input, context) => {
       switch (input.do) {
-        case 'work': {
-          context.log('info', 'working', { n: input.n ?? 0 });
-          const ref = await context.outputs.write('out.txt', `by ${context.step.path}`, { from: ['/in.txt'] });
-          context.log('info', 'written');
-          return { done: true, ref: { ...ref }, env: context.env['FIXTURE'] ?? null, key: context.step.key ?? null };
-        }
+        case 'work':
+          return work(context, input.n ?? 0);
+        case 'spend':
+          return spend(context, input.n ?? 0);
         case 'mutate':
           (input as { n?: number }).n = 99;
           return { done: true };

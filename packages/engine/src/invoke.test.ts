@@ -92,6 +92,18 @@ for (const [where, uses] of [
       ]);
     });
 
+    test('what a call tells to have used arrives, also when it fails afterwards; one that is not made has used nothing', async () => {
+      const told = [{ usd: 0.1, tokens: 7 }, { usd: 0.2 }];
+      assert.deepEqual((await attempt(uses, { do: 'spend' })).spent, told);
+      const { failure, spent } = await attempt(uses, { do: 'spend', n: 1 });
+      assert.deepEqual([failure?.code, spent], ['fixture.declared', told]);
+      assert.deepEqual((await attempt(uses, { other: 1 })).spent, [{ usd: 0, tokens: 0 }]);
+      assert.match(
+        (await attempt(uses, { do: 'spend', n: 2 })).failure?.message ?? '',
+        /`usd` of a cost must be a number of at least 0, not -1/,
+      );
+    });
+
     test('both borders are checked, with place and reason', async () => {
       assert.deepEqual((await attempt(uses, { other: 1 })).failure, {
         code: 'contract.input',

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { RunSummary } from '@scriptorium/core';
+import { auditStore } from '../crash/killing.ts';
+import { createKit, until } from './kit.ts';
+import type { Kit } from './kit.ts';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+const ITEMS = 30;
+
+/** Each call may cost a dime, costs half of that, and takes long enough to be killed in. */
+const source = (log: string): string => `
+flow: try/costly
+version: "1.0.0"
+budget: { usd: 1.3 }
+steps:
+  list: { uses: try/list, with: { count: ${ITEMS} } }
+  calls:
+    each: { in: "\${ list }", as: one, key: "\${ one.id }", workers: 6, tolerate: "100%" }
+    uses: try/pay
+    with: { text: "\${ one.id }", log: ${log}, usd: 0.1, ms: 300 }
+output: { paid: "\${ calls.ok.size() }", refused: "\${ calls.failed.map(f, f.error.code).distinct() }" }
+`;
+
+function start(kit: Kit, ...words: readonly string[]): ChildProcess {
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...words, '--home', kit.home], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+function writeFlow(kit: Kit): string {
+  const file = join(dirname(kit.out), 'flow', 'test.flow.yaml');
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(
+    join(dirname(file), 'handlers.ts'),
+    `export { handlers } from ${JSON.stringify(new URL('./handlers.ts', import.meta.url).href)};\n`,
+  );
+  writeFileSync(file, source(kit.log));
+  return file;
+}
+
+async function printed(child: ChildProcess): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
+  let [out, err] = ['', ''];
+  child.stdout?.on('data', (data: Buffer) => (out += data.toString()));
+  child.stderr?.on('data', (data: Buffer) => (err += data.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out, err };
+}
+
+describe('on the command line', () => {
+  it(
+    'a run that is killed in the midst of its calls never goes beyond its budget, and says what it has used',
+    { timeout: 120_000 },
+    async (t) => {
+      const kit = createKit(t);
+      const begun = (): number => kit.calls().filter(({ what }) => what === 'start').length;
+      const first = start(kit, 'run', writeFlow(kit), '--out', kit.out, '--no-progress');
+      t.after(() => first.kill('SIGKILL'));
+      let running = first;
+      for (const calls of [3, 9]) {
+        const closed = once(running, 'close');
+        await until(() => begun() >= calls);
+        running.kill('SIGKILL');
+        await closed;
+        running = start(kit, 'resume', 'latest', '--no-progress', '--json');
+        t.after(() => running.kill('SIGKILL'));
+      }
+      const { code, out, err } = await printed(running);
+      assert.equal(code, 3, err);
+      const { run, output, progress } = JSON.parse(out) as RunSummary;
+      const { paid, refused } = output as { readonly paid: number; readonly refused: readonly string[] };
+
+      const { events, restarts, succeededTwice } = auditStore(kit.home);
+      const lost = events.filter(({ event }) => event.type === 'attempt.lost').length;
+      assert.ok(lost > 0 && restarts >= 2, `${lost} lost, ${restarts} restarts`);
+      assert.deepEqual([refused, succeededTwice], [['budget.exceeded'], []]);
+      let [used, held, most] = [0, 0, 0];
+      for (const { event } of events) {
+        if (event.type === 'attempt.started' && event.reserved !== undefined) held += 10;
+        if (event.type === 'attempt.lost' || (event.type === 'attempt.succeeded' && event.used !== undefined)) {
+          held -= 10;
+          used += event.type === 'attempt.lost' ? 10 : 5;
+        }
+        most = Math.max(most, used + held);
+      }
+      assert.ok(most <= 130, `${most} cents`);
+      assert.equal(used, 10 * lost + 5 * paid);
+      assert.ok(used > 120, 'it is used up but for less than a call');
+      assert.deepEqual(progress.usage, {
+        used: { usd: used / 100, tokens: 0, calls: lost + paid },
+        reserved: { usd: 0, tokens: 0, calls: 0 },
+        budget: { usd: 1.3 },
+      });
+
+      const status = await printed(start(kit, 'status', run));
+      assert.match(status.out, new RegExp(`used ${used / 100} of 1\\.3 USD · ${lost + paid} calls`));
+      const logs = join(kit.out, 'logs', run);
+      const report = JSON.parse(readFileSync(join(logs, 'report.json'), 'utf8')) as { readonly usage: RunSummary['progress']['usage'] };
+      assert.deepEqual(report.usage, progress.usage);
+      const rows = readFileSync(join(logs, 'trace.csv'), 'utf8')
+        .split('\r\n')
+        .filter((line) => line.includes(',calls,'));
+      const cents = rows.map((line) => Number(line.split(',').at(-2)) * 100).reduce((sum, one) => sum + one, 0);
+      assert.equal(Math.round(cents), used);
+    },
+  );
+});

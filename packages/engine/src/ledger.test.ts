@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Budget, Event, Usage } from '@scriptorium/core';
+import { Ledger } from './ledger.ts';
+
+const usage = (usd: number): Usage => ({ usd, tokens: 0, calls: 1 });
+const at = { item: 0, node: 'a', attempt: 1 };
+
+/** A ledger of one run, with what it granted and refused by name. */
+function ledgerOf(): {
+  readonly ledger: Ledger;
+  readonly said: string[];
+  readonly enter: (name: string, usd: number, ...scopes: readonly (readonly [string, Budget])[]) => () => void;
+  readonly fold: (actor: string, event: Event) => void;
+} {
+  const ledger = new Ledger();
+  const said: string[] = [];
+  return {
+    ledger,
+    said,
+    enter: (name, usd, ...scopes) => {
+      const budgets = scopes.map(([id, budget]) => ({ id, node: id, budget }));
+      const grant = (): number => said.push(`${name} granted`);
+      const refuse = ({ code }: { readonly code: string }): number => said.push(`${name} ${code}`);
+      return ledger.enter({ run: 'r', budgets, cost: usage(usd), grant, refuse });
+    },
+    fold: (actor, event) => ledger.fold({ run: 'r', actor, event }),
+  };
+}
+
+function started(budgets: readonly string[], usd: number): Event {
+  return { ...at, type: 'attempt.started', handler: 'h@1', key: null, reason: 'first', reserved: usage(usd), budgets };
+}
+
+describe('a ledger', () => {
+  const flow = ['root/0:', { usd: 1 }] as const;
+
+  it('grants nothing before it is asked to serve, and then in the order in which they came', () => {
+    const { ledger, said, enter } = ledgerOf();
+    enter('one', 0.5, flow);
+    enter('two', 0.5, flow);
+    enter('three', 0.5, flow);
+    assert.deepEqual([said.length, ledger.hasChanged], [0, true]);
+    ledger.serve();
+    assert.deepEqual([said, ledger.hasChanged], [['one granted', 'two granted'], false]);
+  });
+
+  it('keeps the room that an older call waits for from those that came later', () => {
+    const { ledger, said, enter } = ledgerOf();
+    const leave = enter('small', 0.5, flow);
+    enter('large', 0.9, flow);
+    enter('late', 0.1, flow);
+    enter('elsewhere', 0.1, ['root/0:b', { usd: 1 }]);
+    ledger.serve();
+    assert.deepEqual(said, ['small granted', 'elsewhere granted']);
+    leave();
+    ledger.serve();
+    assert.deepEqual(said.slice(2), ['large granted', 'late granted']);
+  });
+
+  it('refuses what does not fit into what is left, and not what only has to wait', () => {
+    const { ledger, said, enter, fold } = ledgerOf();
+    fold('root', started(['root/0:'], 0.6));
+    enter('waits', 0.7, flow);
+    ledger.serve();
+    assert.deepEqual(said, []);
+    fold('root', { ...at, type: 'attempt.succeeded', output: { v: 1 }, artifacts: [], ms: 1, used: usage(0.4) });
+    ledger.serve();
+    assert.deepEqual(said, ['waits budget.exceeded']);
+  });
+
+  it('holds a cost in all budgets around or in none', () => {
+    const { ledger, said, enter } = ledgerOf();
+    const tight = ['root/0:a', { calls: 1 }] as const;
+    enter('one', 0.5, tight, flow);
+    enter('two', 0.5, tight, flow);
+    enter('three', 0.5, flow);
+    ledger.serve();
+    assert.deepEqual(said, ['one granted', 'three granted']);
+  });
+
+  it('gives back what is held for a call that leaves before it starts, once', () => {
+    const { ledger, said, enter } = ledgerOf();
+    const leave = enter('one', 1, flow);
+    ledger.serve();
+    leave();
+    leave();
+    enter('two', 1, flow);
+    enter('three', 0.1, flow);
+    ledger.serve();
+    assert.deepEqual(said, ['one granted', 'two granted']);
+  });
+
+  it('counts an attempt that was lost as used to the full, and knows nothing of a chunk that has settled', () => {
+    const { ledger, said, enter, fold } = ledgerOf();
+    const chunk = 'root/0:a:0';
+    const item = `${chunk}/0:a`;
+    fold(chunk, started([item, 'root/0:'], 0.6));
+    fold(chunk, { ...at, type: 'attempt.lost', reason: 'engine', among: 1 });
+    enter('item', 0.1, [item, { usd: 0.6 }], flow);
+    ledger.serve();
+    assert.deepEqual(said, ['item budget.exceeded']);
+    fold(chunk, { type: 'chunk.settled', page: 'p' });
+    enter('anew', 0.1, [item, { usd: 0.6 }], flow);
+    enter('more', 0.4, flow);
+    ledger.serve();
+    assert.deepEqual(said.slice(1), ['anew granted']);
+  });
+});
