@@ -56,15 +56,17 @@ export function createAttempts(ports: AttemptPorts): Attempts {
     handlerOf: ({ uses }) => versioned(handlerOf(ports, uses)),
     begin: ports.children.begin,
     reuse: (live, underway, absent) => {
-      if (underway.dispatch.flow !== null) return absent();
-      const handler = handlerOf(ports, underway.dispatch.uses);
-      const { node, cache } = underway.dispatch;
+      const { node, cache, flow, uses } = underway.dispatch;
+      // Of a flow that is left to itself, the start is all there is.
+      if (flow?.detached === true) return absent();
+      const handler = flow === null ? handlerOf(ports, uses) : null;
       const input = inputHash(inputOf(underway.dispatch.input));
       underway.input = input;
       // A compensation undoes what this run did: what an earlier one did says nothing about that.
       if (parseUndoId(node) !== null) return absent();
-      if (handler.pure || cache !== null) underway.memo = memoKey(versioned(handler), optionsOf(live).mode, input, cache);
-      const earlier = earlierOf(ports, live, underway, versioned(handler));
+      if (handler !== null && (handler.pure || cache !== null))
+        underway.memo = memoKey(versioned(handler), optionsOf(live).mode, input, cache);
+      const earlier = earlierOf(ports, live, underway, handler === null ? null : versioned(handler));
       if (earlier === null) return absent();
       void takeOver(ports, live, underway, earlier)
         .then((taken) => (taken ? undefined : absent()))
@@ -80,7 +82,7 @@ export function createAttempts(ports: AttemptPorts): Attempts {
 }
 
 /** What an earlier run, or what this one was forked from, gave for the same. The step that a fork is for runs again. */
-function earlierOf({ journal, parents }: AttemptPorts, live: LiveRun, underway: Underway, handler: string): MemoRow | null {
+function earlierOf({ journal, parents }: AttemptPorts, live: LiveRun, underway: Underway, handler: string | null): MemoRow | null {
   const { fork, options } = rootOf(live);
   const isAskedFor = fork !== null && fork.step !== null && isWithin(underway.dispatch.node, fork.step);
   if (isAskedFor) return null;
@@ -123,7 +125,7 @@ async function takeOver(ports: AttemptPorts, live: LiveRun, underway: Underway, 
   const { actor, dispatch } = underway;
   const { item, node, iteration } = dispatch;
   const origin = ports.journal.run(earlier.run);
-  if (origin === null) return false;
+  if (origin === null || earlier.output.collections === true) return false;
   const records: ArtifactRecord[] = [];
   for (const artifact of earlier.artifacts) {
     const linked = await linkArtifact(outputRoot(origin.options), artifact, placeOf(live, node)).catch(() => null);
@@ -282,7 +284,8 @@ function extrasOf(
 ): Extras {
   const { dispatch, memo } = underway;
   const root = outputRoot(optionsOf(live));
-  const handler = versioned(handlerOf(ports, dispatch.uses));
+  // A flow has no artifacts of its own: they are those of its run.
+  const handler = artifacts.length === 0 ? '' : versioned(handlerOf(ports, dispatch.uses));
   const at = ports.now();
   const rows = artifacts.map((artifact): ArtifactRow => ({ ...artifact, run: live.id, root, key: dispatch.key, handler, at, reusedFrom }));
   return { artifacts: rows, memo: memo === null ? null : { key: memo, output, artifacts, run: live.id, at } };

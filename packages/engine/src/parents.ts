@@ -9,8 +9,8 @@ import type { Underway } from './live-run.ts';
 const KEPT_ACTORS = 64;
 
 export interface Parents {
-  /** `handler` is `name@version`; another version may give another result. */
-  readonly find: (fork: NonNullable<RootKind['fork']>, underway: Underway, handler: string) => MemoRow | null;
+  /** `handler` is `name@version`, since another version may give another result; null for a flow, whose definition is pinned. */
+  readonly find: (fork: NonNullable<RootKind['fork']>, underway: Underway, handler: string | null) => MemoRow | null;
 }
 
 interface Done {
@@ -37,7 +37,7 @@ export function createParents(journal: Journal): Parents {
       const { key, node, iteration } = dispatch;
       if (step !== null && isWithin(node, step)) return null;
       const done = doneBy(parent, gseq, actor).get(callKey(key, node, iteration));
-      return done === undefined || done.input !== input || done.handler !== handler ? null : done.result;
+      return done === undefined || done.input !== input || (handler !== null && done.handler !== handler) ? null : done.result;
     },
   };
 }

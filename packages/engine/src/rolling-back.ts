@@ -7,14 +7,14 @@
  * 3. What handlers did to the world outside is listed, and stays done.
  */
 
-import { rename } from 'node:fs/promises';
 import { HostError, ROOT } from '@scriptorium/core';
 import type { EffectLeft, Flow, Recorded, RollbackReport, RollbackRequest } from '@scriptorium/core';
 import type { RunRow } from './journal-reads.ts';
-import { holdDirectory, plainSegments } from './output-place.ts';
 import type { Parts } from './parts.ts';
 import { readAll, rowOf } from './run-views.ts';
-import { commitFacts, unload } from './setting-apart.ts';
+import { cancelParked } from './runs.ts';
+import { setAside } from './set-aside.ts';
+import { commitFacts, statesOf, unload } from './setting-apart.ts';
 import type { Addressed } from './setting-apart.ts';
 import { artifactsIn, beginningOf, countingEvents, lastKept, lossesOf, statesAfter } from './turning-points.ts';
 
@@ -45,6 +45,7 @@ export async function rollBackRun(parts: Parts, request: RollbackRequest): Promi
       'rewound',
     ),
   ]);
+  await endOrphans(parts, row.run, request.by);
   const files = await setAside(parts, rowOf(journal, row.run));
   await parts.recorder.finish(row.run);
   parts.views.refold(row.run, flow);
@@ -90,53 +91,27 @@ function rollbackFacts(
   ];
 }
 
-/** Moves the files of what was rolled back to where the last rollback says; those that count again stay. Returns them. */
-export async function setAside({ journal }: Parts, row: RunRow): Promise<readonly string[]> {
-  if (row.amendments.rollbacks.length === 0) return [];
-  const events = [...readAll(journal, row.run)];
-  const remaining = new Set(
-    countingEvents(row, events)
-      .flatMap(artifactsIn)
-      .map(({ path }) => path),
+/** Ends the runs that worked for attempts which no longer count, and those below them. */
+async function endOrphans(parts: Parts, run: string, by: string): Promise<void> {
+  const awaited = new Set(
+    statesOf(parts, run)
+      .flatMap(({ open }) => [...open.values()].flatMap(({ steps }) => [...steps.values()]))
+      .flatMap((step) => (step.type === 'running' && step.child !== null ? [step.child] : [])),
   );
-  let aside: string | null = null;
-  const files: string[] = [];
-  for (const { event } of events) {
-    if (event.type === 'run.rolled_back') ({ aside } = event);
-    if (event.type !== 'run.rolled_back' && event.type !== 'actor.rolled_back') continue;
-    // What a fork has from its parent lies in the parent's batch, and stays there.
-    for (const file of event.files.filter((path) => path.includes(`/${row.run}/`))) {
-      if (!remaining.has(file) && aside !== null && (await moveFile(row, file, aside))) files.push(file);
-    }
-  }
-  return files;
-}
-
-/** Whether the file was still there. */
-async function moveFile({ options: { out, test } }: RunRow, file: string, aside: string): Promise<boolean> {
-  const segments = plainSegments(file);
-  const name = segments.at(-1) ?? '';
-  const place = { out, test, stage: '', batch: '' };
-  const from = holdDirectory(place, segments.slice(0, -1));
-  const to = holdDirectory(place, [...aside.split('/'), ...segments.slice(0, -1)]);
-  try {
-    await rename(`${from.path}/${name}`, `${to.path}/${name}`);
-    to.sync();
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  } finally {
-    from.close();
-    to.close();
+  for (const child of parts.journal.childRuns(run)) {
+    if (child.endedAt !== null || child.parent?.detached === true || awaited.has(child.run)) continue;
+    await unload(parts, child.run);
+    await cancelParked(parts, child, by, `run ${run}, which waited for it, was rolled back`);
+    await endOrphans(parts, child.run, by);
   }
 }
 
-/** Attempts of handlers that write to the world outside. */
-function effectsIn({ registry }: Parts, erased: readonly Recorded[]): readonly EffectLeft[] {
-  return erased.flatMap(({ event, at }) => {
+/** Attempts of handlers that write to the world outside, those of runs that worked for what no longer counts included. */
+function effectsIn(parts: Parts, erased: Iterable<Recorded>): readonly EffectLeft[] {
+  return [...erased].flatMap(({ event, at }) => {
     if (event.type !== 'attempt.started') return [];
-    const { node: step, key, handler, attempt } = event;
-    return registry.find(handler)?.effects === 'write' ? [{ step, key, handler, attempt, at }] : [];
+    const { node: step, key, handler, attempt, child } = event;
+    if (child !== undefined) return effectsIn(parts, readAll(parts.journal, child));
+    return parts.registry.find(handler)?.effects === 'write' ? [{ step, key, handler, attempt, at }] : [];
   });
 }

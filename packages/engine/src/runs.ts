@@ -17,7 +17,7 @@ import type { LiveRun } from './live-run.ts';
 import type { Parts } from './parts.ts';
 import { planRun } from './planning.ts';
 import { preflight } from './preflight.ts';
-import { setAside } from './rolling-back.ts';
+import { setAside } from './set-aside.ts';
 import { newRunId } from './run-id.ts';
 import { calledBy, definitionOf, readAll, rowOf } from './run-views.ts';
 import { missingSecret } from './secrets.ts';
