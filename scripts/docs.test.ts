@@ -10,6 +10,7 @@ import { dirname, join, normalize, relative } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Handler } from '@scriptorium/core';
+import { coreHandlers } from '@scriptorium/engine';
 import { compileFlow, formatDiagnostic } from '@scriptorium/flow';
 import { commandsIn } from './commands.ts';
 import { anchorsOf, fencesOf, flowOnPage, flowsOnPage, linksOf, type Fence } from './fences.ts';
@@ -82,7 +83,7 @@ describe('flows on the pages', () => {
         const handlers = (await Promise.all(blocks(text, 'ts').map(async (code) => handlersOf(fileOf(path, code))))).flat();
         const { diagnostics } = compileFlow(fence.text, {
           file: path,
-          callables: new Map(handlers.map((handler) => [handler.name, handler])),
+          callables: new Map([...coreHandlers, ...handlers].map((handler) => [handler.name, handler])),
           read: (file) => flowOnPage(text, file),
           flows: flowsOnPage(text),
         });

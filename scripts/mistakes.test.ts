@@ -12,6 +12,7 @@ import type { Handler } from '@scriptorium/core';
 import { compileFlow, formatDiagnostic, type Diagnostic } from '@scriptorium/flow';
 import { handlers as wordHandlers } from '../examples/words/handlers.ts';
 import { handlers as bookHandlers } from '../pipelines/books/src/index.ts';
+import { coreHandlers } from '@scriptorium/engine';
 import { fencesOf, flowOnPage, flowsOnPage } from './fences.ts';
 import { books } from './mistakes/books.ts';
 import { language } from './mistakes/language.ts';
@@ -107,7 +108,7 @@ function wanted({ line, col, endCol }: Damaged, { code, severity, says }: Mistak
 }
 
 function check(source: string, file: string): readonly Diagnostic[] {
-  const callables = new Map(handlers.map((handler) => [handler.name, handler]));
+  const callables = new Map([...coreHandlers, ...handlers].map((handler) => [handler.name, handler]));
   return compileFlow(source, { file, callables, read: (path) => flowOnPage(page, path), flows: flowsOnPage(page) }).diagnostics;
 }
 

@@ -10,7 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { PlannedStep, StartRequest } from '@scriptorium/core';
 import { admit, planningPorts } from './admission.ts';
-import { coreModule } from './exec.ts';
+import { coreModule } from './core-handlers.ts';
 import { createInvoker } from './invoke.ts';
 import { journalReads } from './journal-reads.ts';
 import type { EngineOptions } from './parts.ts';

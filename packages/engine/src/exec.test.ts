@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Cost, Json, JsonObject } from '@scriptorium/core';
-import { handlers } from './exec.ts';
+import { handlers } from './core-handlers.ts';
 import { AttemptError } from './failures.ts';
 import type { LogLine } from './handler-call.ts';
 import { createInvoker } from './invoke.ts';
 import { noSecrets } from './secrets.ts';
 
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'exec-')));
-const url = new URL('./exec.ts', import.meta.url).href;
+const url = new URL('./core-handlers.ts', import.meta.url).href;
 const env = { PATH: process.env['PATH'], HOME: '/somewhere', SECRET: 'canary', WANTED: 'given' };
 const invoker = createInvoker({ modules: () => [{ url, handlers }], contracts: { compile: () => () => [] }, env, pages: () => [] });
 after(() => rmSync(scratch, { recursive: true }));

@@ -11,7 +11,7 @@ import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { defineHandler, StepError } from '@scriptorium/core';
-import type { Context, Cost, Handler, HandlerModule, Json } from '@scriptorium/core';
+import type { Context, Cost, Handler, Json } from '@scriptorium/core';
 
 interface ExecInput {
   readonly argv: readonly string[];
@@ -108,12 +108,7 @@ const fail: Handler = defineHandler<{ readonly error: string; readonly message: 
   },
 });
 
-export const coreHandlers: readonly Handler[] = [exec, fail];
-
-/** Under the name by which worker threads and other loaders look for a module's handlers. */
-export const handlers: readonly Handler[] = coreHandlers;
-
-export const coreModule: HandlerModule = { url: import.meta.url, handlers };
+export const execHandlers: readonly Handler[] = [exec, fail];
 
 /** The program's absolute path, looked up as the system would. */
 function findProgram({ argv, cwd }: ExecInput, env: Context['env']): string {

@@ -1,5 +1,5 @@
 export type { Contracts } from './contracts.ts';
-export { coreHandlers } from './exec.ts';
+export { coreHandlers } from './core-handlers.ts';
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { connect } from './connect.ts';

@@ -10,7 +10,7 @@ import type { ChildPorts, Children } from './children.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Contracts } from './contracts.ts';
-import { coreModule } from './exec.ts';
+import { coreModule } from './core-handlers.ts';
 import { createInvoker } from './invoke.ts';
 import type { Invoker } from './invoke.ts';
 import { openJournal } from './journal.ts';

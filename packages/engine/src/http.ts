@@ -1,0 +1,258 @@
+/**
+ * `core/http`: one request to a service.
+ *
+ * 1. Only hosts that are listed are reached, and every redirect is looked at like the first request; see `web-access.ts`.
+ * 2. No connection is shared with an earlier call, so none outlives the check of its address.
+ * 3. Credentials go no further than the origin they were given for.
+ */
+
+import { lookup as systemLookup } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
+import { request as plainRequest, validateHeaderName, validateHeaderValue } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import { request as secureRequest } from 'node:https';
+import { isIP } from 'node:net';
+import { defineHandler, StepError } from '@scriptorium/core';
+import type { Context, Handler, Json } from '@scriptorium/core';
+import { ALLOW_VARIABLE, blocked, hostOf, webAccess } from './web-access.ts';
+import type { WebAccess } from './web-access.ts';
+
+interface HttpInput {
+  readonly url: string;
+  readonly method?: string;
+  readonly headers?: { readonly [name: string]: string };
+  readonly json?: Json;
+  readonly body?: string;
+  readonly timeoutMs?: number;
+}
+
+const MAX_REDIRECTS = 5;
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+const DEFAULT_TIMEOUT_MS = 30_000;
+const MAX_TIMEOUT_MS = 600_000;
+/** Of an answer that is an error, what is shown. */
+const MAX_SHOWN = 500;
+/** The connection is the handler's own business. */
+const ownHeaders = new Set([
+  ...['host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'keep-alive', 'expect', 'te', 'trailer'],
+  ...['proxy-authorization', 'proxy-connection', 'accept-encoding'],
+]);
+const credentials = new Set(['authorization', 'cookie', 'x-api-key']);
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** Answers with all addresses of a name. */
+export type Lookup = (host: string, found: (error: Error | null, addresses: readonly LookupAddress[]) => void) => void;
+
+const byTheSystem: Lookup = (host, found) => systemLookup(host, { all: true }, found);
+
+export function createHttpHandler(lookup: Lookup = byTheSystem): Handler {
+  return defineHandler<HttpInput>({
+    name: 'core/http',
+    version: '1.0.0',
+    doc: `Calls a service over HTTP. Only hosts that ${ALLOW_VARIABLE} lists are reached; JSON answers come as \`json\`, others as \`text\`.`,
+    effects: 'write',
+    input: {
+      type: 'object',
+      required: ['url'],
+      additionalProperties: false,
+      properties: {
+        url: { type: 'string', minLength: 1, maxLength: 8_192 },
+        method: { enum: methods, default: 'GET' },
+        headers: { type: 'object', maxProperties: 100, additionalProperties: { type: 'string', maxLength: 8_192 } },
+        json: { description: 'The body, sent as JSON.' },
+        body: { type: 'string', description: 'The body, sent as it is.' },
+        timeoutMs: { type: 'integer', minimum: 1, maximum: MAX_TIMEOUT_MS, default: DEFAULT_TIMEOUT_MS },
+      },
+    },
+    output: {
+      type: 'object',
+      required: ['status', 'headers', 'json', 'text'],
+      properties: {
+        status: { type: 'integer' },
+        headers: { type: 'object', additionalProperties: { type: 'string' } },
+        json: {},
+        text: { type: ['string', 'null'] },
+      },
+      additionalProperties: false,
+    },
+    errors: {
+      'http.blocked': 'The host, its address or the URL is not one that steps may call.',
+      'http.status': 'The service refused the request; `details.status` is its answer.',
+      'http.redirects': 'The service led on more often than is followed.',
+      'http.too_large': 'The answer is larger than is read.',
+    },
+    run: (input, context) => call(input, context, lookup),
+  });
+}
+
+interface Sent {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: string | undefined;
+}
+
+async function call(input: HttpInput, { env, signal, step }: Context, lookup: Lookup): Promise<Json> {
+  const access = webAccess(env[ALLOW_VARIABLE]);
+  const timeoutMs = input.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const late = AbortSignal.timeout(timeoutMs);
+  const ended = AbortSignal.any([signal, late]);
+  let sent = firstRequest(input, step.idempotencyKey);
+  try {
+    for (let redirects = 0; ; redirects += 1) {
+      access.requireUrl(sent.url);
+      const answer = await send(sent, access, lookup, ended);
+      const next = redirectOf(sent, answer);
+      if (next === null) return outputOf(answer, await bodyOf(answer, ended));
+      answer.destroy();
+      if (redirects === MAX_REDIRECTS) throw new StepError('http.redirects', `${input.url} led on more than ${MAX_REDIRECTS} times`);
+      sent = next;
+    }
+  } catch (error) {
+    if (late.aborted && !signal.aborted) throw new StepError('timeout', `${sent.url.host} did not answer within ${timeoutMs} ms`);
+    if (error instanceof StepError || signal.aborted) throw error;
+    throw new StepError('io', `${sent.url.host} could not be reached: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function firstRequest({ url, method = 'GET', headers = {}, json, body }: HttpInput, idempotencyKey: string): Sent {
+  if (json !== undefined && body !== undefined) throw new StepError('contract.input', 'a request has `json` or `body`, not both');
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    given[name.toLowerCase()] = value;
+    requireHeader(name, value);
+  }
+  const reads = method === 'GET' || method === 'HEAD';
+  const more = {
+    ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+    // By which a service can tell that it has had the request already.
+    ...(reads ? {} : { 'idempotency-key': idempotencyKey }),
+  };
+  return { url: urlOf(url), method, headers: { accept: '*/*', ...more, ...given }, body: json === undefined ? body : JSON.stringify(json) };
+}
+
+function urlOf(text: string): URL {
+  if (URL.canParse(text)) return new URL(text);
+  throw new StepError('contract.input', `'${text.slice(0, MAX_SHOWN)}' is no URL`, { fix: 'Write all of it: https://host/path' });
+}
+
+function requireHeader(name: string, value: string): void {
+  const problem = ownHeaders.has(name.toLowerCase()) ? 'is for the connection itself' : headerProblem(name, value);
+  if (problem !== null) throw new StepError('contract.input', `the header '${name.slice(0, 100)}' ${problem}`);
+}
+
+function headerProblem(name: string, value: string): string | null {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return null;
+  } catch {
+    return 'has characters that no header may have';
+  }
+}
+
+function send({ url, method, headers, body }: Sent, access: WebAccess, lookup: Lookup, signal: AbortSignal): Promise<IncomingMessage> {
+  const host = hostOf(url);
+  // Addresses are connected to without being looked up.
+  if (isIP(host) !== 0 && !access.allowsAddress(host)) throw refusedAddress(host, host);
+  const bytes = body === undefined ? undefined : Buffer.from(body);
+  const length = bytes === undefined ? {} : { 'content-length': String(bytes.length) };
+  const options = {
+    method,
+    headers: { ...headers, ...length, 'accept-encoding': 'identity' },
+    agent: false,
+    signal: signal,
+    lookup: guardedLookup(host, access, lookup),
+  } as const satisfies RequestOptions;
+  return new Promise((resolve, reject) => {
+    const request = url.protocol === 'https:' ? secureRequest(url, options) : plainRequest(url, options);
+    request.on('response', resolve).on('error', reject).end(bytes);
+  });
+}
+
+/** One address that is refused is enough: names that lead to several are how a check is got around. */
+function guardedLookup(host: string, access: WebAccess, lookup: Lookup): NonNullable<RequestOptions['lookup']> {
+  return (_, options, found) => {
+    lookup(host, (error, addresses) => {
+      const refused = addresses?.find(({ address }) => !access.allowsAddress(address));
+      const [first] = addresses ?? [];
+      if (error !== null) found(error, []);
+      else if (refused !== undefined) found(refusedAddress(host, refused.address), []);
+      else if (first === undefined) found(new Error(`${host} has no address`), []);
+      else if (options.all === true) found(null, [...addresses]);
+      else found(null, first.address, first.family);
+    });
+  };
+}
+
+function refusedAddress(host: string, address: string): StepError {
+  return blocked(
+    `${host === address ? host : `${host} leads to ${address}, which`} is not an address of the public internet`,
+    `If it is meant, add the address to ${ALLOW_VARIABLE}, in the environment of the engine.`,
+  );
+}
+
+/** The request that the answer leads to; null for an answer that is the last. */
+function redirectOf({ url, method, headers, body }: Sent, { statusCode = 0, headers: { location } }: IncomingMessage): Sent | null {
+  if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) return null;
+  if (!URL.canParse(location, url.href)) throw blocked(`${url.host} leads to something that is no URL`);
+  const next = new URL(location, url);
+  if (url.protocol === 'https:' && next.protocol === 'http:') throw blocked(`${url.host} leads from https to http`);
+  const kept = next.origin === url.origin ? headers : without(headers, (name) => credentials.has(name));
+  const again = statusCode === 307 || statusCode === 308 || method === 'GET' || method === 'HEAD';
+  if (again) return { url: next, method, headers: kept, body };
+  return { url: next, method: 'GET', headers: without(kept, (name) => name.startsWith('content-')), body: undefined };
+}
+
+function without(headers: Sent['headers'], drop: (name: string) => boolean): Sent['headers'] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !drop(name)));
+}
+
+async function bodyOf(answer: IncomingMessage, signal: AbortSignal): Promise<string> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (signal.aborted) break;
+    if (bytes > MAX_BODY_BYTES) {
+      answer.destroy();
+      throw new StepError('http.too_large', `the answer has more than ${MAX_BODY_BYTES} bytes`);
+    }
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function outputOf({ statusCode: status = 0, headers }: IncomingMessage, text: string): Json {
+  if (status >= 400) throw refusal(status, headers['retry-after'], text);
+  const told = Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  );
+  const isJson = /^application\/(?:[\w.+-]+\+)?json\b/i.test(headers['content-type'] ?? '');
+  if (!isJson || text === '') return { status, headers: told, json: null, text };
+  try {
+    return { status, headers: told, json: JSON.parse(text) as Json, text: null };
+  } catch {
+    throw new StepError('contract.output', 'the answer says that it is JSON, and is not');
+  }
+}
+
+function refusal(status: number, retryAfter: string | undefined, text: string): StepError {
+  const code = status === 429 ? 'rate_limited' : status >= 502 && status <= 504 ? 'overloaded' : status >= 500 ? 'io' : 'http.status';
+  const retryAfterMs = waitOf(retryAfter);
+  const more = retryAfterMs === null ? {} : { retryAfterMs };
+  return new StepError(code, `the service answered ${status}`, {
+    details: { status, text: text.slice(0, MAX_SHOWN).toWellFormed() },
+    ...more,
+  });
+}
+
+/** `Retry-After`: seconds, or a date (RFC 9110, 10.2.3). */
+function waitOf(retryAfter: string | undefined): number | null {
+  if (retryAfter === undefined) return null;
+  if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter) * 1_000;
+  const at = Date.parse(retryAfter);
+  return Number.isNaN(at) ? null : Math.max(0, at - Date.now());
+}
