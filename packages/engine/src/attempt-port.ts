@@ -12,7 +12,8 @@ export interface Attempts {
   /** Whether an earlier result serves: if so it will be submitted, else `absent` is called. */
   readonly reuse: (run: LiveRun, underway: Underway, absent: () => void) => void;
   readonly start: (run: LiveRun, underway: Underway) => void;
-  readonly reserve: (dispatch: Dispatch) => Reserve;
+  /** What a call may use at most; that of a flow is its budget. */
+  readonly reserve: (run: LiveRun, dispatch: Dispatch) => Reserve;
   /** What the start of an attempt that calls a flow begins. */
   readonly begin: (run: LiveRun, underway: Underway) => Begun;
   /** `name@version` of the handler, as the journal names it. */

@@ -72,8 +72,10 @@ export function createAttempts(ports: AttemptPorts): Attempts {
         .then((taken) => (taken ? undefined : absent()))
         .catch(ports.fault);
     },
-    reserve: ({ uses, input, flow, budgets }) =>
-      flow === null ? reserveFor(handlerOf(ports, uses), input, ports.contracts) : { reserved: budgets.length === 0 ? null : noUsage },
+    reserve: (live, { uses, input, flow, budgets }) => {
+      if (flow === null) return reserveFor(handlerOf(ports, uses), input, ports.contracts);
+      return { reserved: budgets.length === 0 ? null : { ...noUsage, ...ports.children.budgetOf(live, uses, flow) } };
+    },
     start: (live, underway) => {
       if (underway.child === null) void carryOut(ports, live, underway).catch(ports.fault);
       else ports.children.follow(live, underway);

@@ -11,12 +11,14 @@
  * 4. Cancelling and timing out end the child first, then the attempt.
  */
 
-import { attemptKey, calledAs, carry, iterationOf, noUsage, placeOf, planOf, ROOT, unreachable } from '@scriptorium/core';
+import { attemptKey, calledAs, carry, iterationOf, placeOf, planOf, ROOT, unreachable } from '@scriptorium/core';
 import type {
   AttemptId,
+  Budget,
   Carried,
   Failure,
   Flow,
+  FlowCall,
   HandlerVersions,
   Instant,
   Json,
@@ -59,6 +61,8 @@ export interface ChildPorts {
 }
 
 export interface Children {
+  /** What the calls of a flow may use at most in all; nothing is known of one that nobody waits for. */
+  readonly budgetOf: (live: LiveRun, uses: string, call: FlowCall) => Budget;
   /** What the start of an attempt that calls a flow begins. */
   readonly begin: (live: LiveRun, underway: Underway) => Begun;
   /** Whether a child works for this run, and not for one that this one was forked from. */
@@ -120,7 +124,7 @@ export function createChildren(ports: ChildPorts): Children {
     const row = ports.journal.run(child);
     if (row === null) throw new Error(`the run ${child} is not in the store; an attempt of ${live.id} started it`);
     const used = ports.usageOf(child);
-    const event: Ended = { ...endOf(ports, live, underway, row), ...(isSame(used, noUsage) ? {} : { used }) };
+    const event: Ended = { ...endOf(ports, live, underway, row), used };
     underway.withdraw?.();
     reportTo(underway.permit, event, ports.now());
     underway.permit?.release();
@@ -138,7 +142,13 @@ export function createChildren(ports: ChildPorts): Children {
     }
   }
 
+  function budgetOf(live: LiveRun, uses: string, call: FlowCall): Budget {
+    const hash = rootOf(live).flows[calledAs(uses, call)];
+    return hash === undefined || call.detached === true ? {} : (definition(hash).budget ?? {});
+  }
+
   return {
+    budgetOf,
     begin: (live, underway) => beginChild(ports, definition, live, underway),
     isOwn: (run, child) => ports.journal.run(child)?.parent?.run === run,
     follow,
@@ -319,10 +329,6 @@ function underwayOf(live: LiveRun, actor: string, id: AttemptId, child: string):
     input: null,
     child,
   };
-}
-
-function isSame(a: Usage, b: Usage): boolean {
-  return a.usd === b.usd && a.tokens === b.tokens && a.calls === b.calls;
 }
 
 function timeoutOf(child: string): string {

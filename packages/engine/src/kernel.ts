@@ -280,7 +280,7 @@ export class Kernel {
   /** Holds what the call may use in all budgets around it, then waits for its pool. */
   #afford(live: LiveRun, underway: Underway): void {
     const { budgets } = underway.dispatch;
-    const reserve = this.#ports.attempts.reserve(underway.dispatch);
+    const reserve = this.#ports.attempts.reserve(live, underway.dispatch);
     if ('failure' in reserve) {
       const { item, node, attempt } = underway.dispatch;
       void this.submit(live.id, underway.actor, { type: 'attempt.failed', item, node, attempt, error: reserve.failure, ms: 0 })

@@ -8,7 +8,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { RunSummary } from '@scriptorium/core';
 import { auditStore } from '../crash/killing.ts';
-import { createKit, until } from './kit.ts';
+import { compileTree, createKit, finish, startTree, until } from './kit.ts';
 import type { Kit } from './kit.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -53,6 +53,51 @@ async function printed(child: ChildProcess): Promise<{ readonly code: number | n
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, out, err };
 }
+
+describe('a flow that is called', () => {
+  const parent = (steps: string): string => `
+flow: try/thrifty
+version: "1.0.0"
+budget: { usd: 1 }
+steps:
+${steps}
+`;
+  const child = (kit: Kit, budget: string): string => `
+flow: try/child
+version: "1.0.0"
+${budget}
+input: { usd: { type: number } }
+steps:
+  paid: { uses: try/pay, with: { text: a, log: ${kit.log}, usd: "\${ input.usd }" } }
+output: \${ paid.text }
+`;
+
+  it('counts with its own budget where it has one, and gives back what it did not use', async (t) => {
+    const kit = createKit(t);
+    const engine = await kit.open();
+    const steps = `
+  one: { uses: try/child@^1, with: { usd: 0.6 } }
+  two: { needs: [one], uses: try/child@^1, with: { usd: 0.6 } }
+  three: { needs: [two], uses: try/child@^1, with: { usd: 0.6 }, catch: [ { value: "\${ error.code }" } ] }
+output: \${ three }`;
+    const run = await startTree(engine, kit, compileTree(parent(steps), child(kit, 'budget: { usd: 0.6 }')));
+    const { output, progress } = await finish(engine, run);
+    assert.deepEqual([output, progress.usage.used.usd], ['budget.exceeded', 0.6]);
+    assert.equal((await engine.list({ parent: run })).length, 2);
+  });
+
+  it('is counted when it has ended where it has none', async (t) => {
+    const kit = createKit(t);
+    const engine = await kit.open();
+    const steps = `
+  one: { uses: try/child@^1, with: { usd: 1.8 } }
+  two: { needs: [one], uses: try/pay, with: { text: b, log: ${kit.log}, usd: 0.2 }, catch: [ { value: { text: "\${ error.code }", call: 0 } } ] }
+output: \${ two.text }`;
+    const run = await startTree(engine, kit, compileTree(parent(steps), child(kit, '')));
+    const { output, progress } = await finish(engine, run);
+    assert.deepEqual([output, progress.usage.used.usd], ['budget.exceeded', 0.9]);
+  });
+});
 
 describe('on the command line', () => {
   it(
