@@ -9,6 +9,7 @@ import { exitCodeOfRun, exitCodes } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Connection } from '@scriptorium/engine';
 import type { Context } from './context.ts';
+import { createWaitNotes } from './open-waits.ts';
 import { createRenderer } from './progress/renderers.ts';
 import { createNews, noteLimits } from './progress/news.ts';
 import type { ProgressRenderer } from './progress/renderer.ts';
@@ -29,6 +30,7 @@ export async function followRun(context: Context, connection: Connection, run: s
   const leaving = new AbortController();
   const signals = watchSignals(connection, renderer, leaving, `${context.command} resume ${run}`);
   const news = createNews();
+  const noteWaits = createWaitNotes(connection.host, context, renderer.note);
   const forgetLimits = noteLimits(connection.host, renderer.note);
   let exitCode: ExitCode = exitCodes.internal;
   try {
@@ -36,6 +38,7 @@ export async function followRun(context: Context, connection: Connection, run: s
     for await (const next of connection.host.watch(run, { everyMs: EVERY_MS, signal: leaving.signal })) {
       summary = next;
       for (const line of news.of(next)) renderer.note(line);
+      noteWaits(next);
       renderer.update(next);
     }
     if (summary?.endedAt !== undefined && summary.endedAt !== null && connection.own())

@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Mode, RunStatus } from '@scriptorium/core';
 import type { Context } from './context.ts';
+import type { AnswerFlags } from './commands/answer.ts';
 import type { CheckFlags } from './commands/check.ts';
 import type { FmtFlags } from './commands/fmt.ts';
 import type { ForkFlags } from './commands/fork.ts';
@@ -182,6 +183,7 @@ function addControlCommands(program: Command, act: Act): void {
     .action(async (run: string, flags: CommonFlags & { reason: string }) =>
       act(flags, async (context) => (await import('./commands/control.ts')).cancel(context, run, flags)),
     );
+  addWaitCommands(program, act);
   const limits = command(program, 'limits', 'the pools that all runs share')
     .enablePositionalOptions()
     .action(async (flags: CommonFlags) => act(flags, async (context) => (await import('./commands/limits.ts')).showLimits(context)));
@@ -195,6 +197,36 @@ function addControlCommands(program: Command, act: Act): void {
     .action(async (pool: string, flags: LimitFlags & CommonFlags) =>
       act(flags, async (context) => (await import('./commands/limits.ts')).setLimit(context, pool, flags)),
     );
+}
+
+function addWaitCommands(program: Command, act: Act): void {
+  command(program, 'waits [run]', 'what runs wait for, and the command that answers it').action(
+    async (run: string | undefined, flags: CommonFlags) =>
+      act(flags, async (context) => (await import('./commands/answer.ts')).waits(context, run)),
+  );
+  answering(program, 'answer <run> [step] [answer...]', 'answer a step that waits: with JSON, text, or key=value for each field').action(
+    async (run: string, step: string | undefined, words: string[], flags: CommonFlags & AnswerFlags) =>
+      act(flags, async (context) =>
+        (await import('./commands/answer.ts')).answer(context, run, step === undefined ? words : [step, ...words], flags),
+      ),
+  );
+  answering(program, 'approve <run> [step]', 'answer with the first choice of what is asked, or with `--reject` the last')
+    .option('--reject', 'the last choice')
+    .action(async (run: string, step: string | undefined, flags: CommonFlags & AnswerFlags & { reject?: true }) =>
+      act(flags, async (context) => (await import('./commands/answer.ts')).approve(context, run, step, flags)),
+    );
+  command(program, 'signal <run> <event> [payload...]', 'send a run an event, with JSON, text, or key=value for each field')
+    .option('--id <id>', 'sent again under the same id, it is still one signal')
+    .action(async (run: string, event: string, words: string[], flags: CommonFlags & { id?: string }) =>
+      act(flags, async (context) => (await import('./commands/answer.ts')).signal(context, run, event, words, flags)),
+    );
+}
+
+function answering(program: Command, usage: string, description: string): Command {
+  return command(program, usage, description)
+    .option('--item <key>', 'of which item, where several wait')
+    .option('--as <role>', 'as whom, where it is put to several')
+    .option('--id <id>', 'given again under the same id, it is still one answer');
 }
 
 function addDefinitionCommands(program: Command, act: Act): void {

@@ -8,7 +8,7 @@
 import type { BreakerStatus, ParentRun, Recorded, RunOptions } from './events.ts';
 import type { Failure } from './errors.ts';
 import type { CalledFlows, Flow, Limit } from './ir.ts';
-import type { Instant, Json, JsonObject, Ms } from './json.ts';
+import type { Instant, Json, JsonObject, Ms, Schema } from './json.ts';
 import type { Progress } from './progress/figures.ts';
 
 export interface StartRequest {
@@ -159,6 +159,65 @@ export interface Checkpoint {
   readonly what: string;
 }
 
+/** A step that waits for a time, a signal or an answer. */
+export interface OpenWait {
+  readonly run: string;
+  readonly step: string;
+  /** The keys of the items around it, the outermost first, with `/` between them; null outside of any `each`. */
+  readonly item: string | null;
+  /** Null for a time. */
+  readonly event: string | null;
+  readonly ask: string | null;
+  /** The roles that a question is put to. */
+  readonly to: readonly string[];
+  /** The contract of an answer; `false` for a time. */
+  readonly answer: Schema;
+  readonly since: Instant;
+  /** When it is over, or times out. */
+  readonly due: Instant | null;
+}
+
+export interface AnswerRequest {
+  /** A path, or its last part; null where only one wait of the run is open. */
+  readonly step: string | null;
+  /** As in {@link OpenWait}; null where only one item waits at the step. */
+  readonly item: string | null;
+  readonly answer: Json;
+  /** One of the roles that the question is put to; null where there is only one, or none. */
+  readonly as: string | null;
+  /** By which the same answer is known when it is given again. */
+  readonly id: string | null;
+  readonly by: string;
+}
+
+export interface Answered {
+  readonly run: string;
+  readonly step: string;
+  readonly item: string | null;
+  /** `already`: this answer had been given before. */
+  readonly status: 'answered' | 'already';
+  /** Who gave it, and when. */
+  readonly by: string;
+  readonly at: Instant;
+}
+
+export interface SignalRequest {
+  readonly name: string;
+  readonly payload: Json;
+  /** Known by it when it is sent again; null for one of its own. */
+  readonly id: string | null;
+  readonly by: string;
+}
+
+export interface Signalled {
+  readonly run: string;
+  readonly id: string;
+  /** `already`: it had been received before. */
+  readonly status: 'received' | 'already';
+  /** Nobody has taken it yet. */
+  readonly kept: boolean;
+}
+
 export interface Host {
   /** Starts a run and returns its id once that is durable. */
   readonly start: (request: StartRequest) => Promise<string>;
@@ -196,6 +255,15 @@ export interface Host {
   /** Takes a run back that is paused, interrupted, parked or ended; it is interrupted then, and can be resumed. */
   readonly rollback: (request: RollbackRequest) => Promise<RollbackReport>;
   readonly checkpoints: (run: string) => Promise<readonly Checkpoint[]>;
+  /** Open waits of one run, or of all that have not ended, the longest waiting first; at most `limit`, by default 1,000. */
+  readonly waits: (run?: string, limit?: number) => Promise<readonly OpenWait[]>;
+  /**
+   * Answers one open wait, of an interrupted run too. Raises `invalid` for what breaks its contract, `ambiguous` where
+   * several waits may be meant, and `conflict` with the reason when it waits no longer.
+   */
+  readonly answer: (run: string, request: AnswerRequest) => Promise<Answered>;
+  /** Sends a run an event. Raises `invalid` where nothing in its flow takes it, `conflict` when it has ended. */
+  readonly signal: (run: string, request: SignalRequest) => Promise<Signalled>;
   readonly limits: () => Promise<readonly PoolStatus[]>;
   /** `pool` may be the last segment of a pool's name where that is unambiguous. Returns the limit before and after. */
   readonly setLimit: (

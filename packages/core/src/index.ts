@@ -98,6 +98,8 @@ export type {
 } from './state.ts';
 export { HostError } from './host.ts';
 export type {
+  Answered,
+  AnswerRequest,
   ArtifactInfo,
   Checkpoint,
   EffectLeft,
@@ -107,12 +109,15 @@ export type {
   LimitChange,
   MigrateRequest,
   MigrationReport,
+  OpenWait,
   PlannedStep,
   PoolStatus,
   RollbackReport,
   RollbackRequest,
   RunStatus,
   RunSummary,
+  Signalled,
+  SignalRequest,
   StartRequest,
 } from './host.ts';
 export { evolveProgress, showProgress, startProgress } from './progress/progress.ts';

@@ -53,6 +53,10 @@ export class Actors {
     return this.#states.entries();
   }
 
+  states(): Iterable<ActorState> {
+    return this.#states.values();
+  }
+
   get hasChanged(): boolean {
     return this.#changed.size > 0;
   }

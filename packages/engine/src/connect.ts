@@ -3,6 +3,7 @@
  * takes the store over when its owner ends, and then goes on with the runs that it asked for itself.
  */
 
+import { randomUUID } from 'node:crypto';
 import { HostError } from '@scriptorium/core';
 import type { Host, RunSummary } from '@scriptorium/core';
 import { serveControl } from './control.ts';
@@ -126,6 +127,13 @@ function hostThrough(chair: Chair): Host {
     },
     rollback: (request) => chair.ask((host) => host.rollback(request)),
     checkpoints: (run) => chair.ask((host) => host.checkpoints(run)),
+    waits: (run, limit) => chair.ask((host) => host.waits(run, limit)),
+    answer: (run, request) => chair.ask((host) => host.answer(run, request)),
+    signal: (run, request) => {
+      // Asked twice, it is still one signal.
+      const known = { ...request, id: request.id ?? randomUUID() };
+      return chair.ask((host) => host.signal(run, known));
+    },
     limits: () => chair.ask((host) => host.limits()),
     setLimit: (pool, change, by) => chair.ask((host) => host.setLimit(pool, change, by)),
     closeBreaker: (pool, by) => chair.ask((host) => host.closeBreaker(pool, by)),

@@ -5,6 +5,7 @@
 
 import { HostError, ROOT } from '@scriptorium/core';
 import type { BreakerStatus, Host, Limit, LimitChange, Recorded } from '@scriptorium/core';
+import { answerWait } from './answering.ts';
 import { artifactsOf, infoOf } from './artifact-info.ts';
 import type { Activity, Kernel } from './kernel.ts';
 import { forkRun } from './forking.ts';
@@ -12,12 +13,14 @@ import { migrateRuns } from './migrating.ts';
 import { acquire } from './ownership.ts';
 import { announce, assemble } from './parts.ts';
 import type { EngineOptions, Parts } from './parts.ts';
+import { listWaits, MAX_WAITS } from './open-waits.ts';
 import { resultsOf } from './run-results.ts';
 import type { RunRow } from './journal-reads.ts';
 import { calledBy, definitionOf, readAll, rowOf } from './run-views.ts';
 import { cancelRun, recoverRuns, pauseRun, planOnly, resumeRun, startRun } from './runs.ts';
 import { rollBackRun } from './rolling-back.ts';
 import { checkpointsOf } from './turning-points.ts';
+import { signalRun } from './signalling.ts';
 import { watchRun } from './watching.ts';
 
 export interface Engine extends Host {
@@ -74,6 +77,9 @@ function hostOf(parts: Parts): Engine {
     fork: (request) => forkRun(parts, request),
     rollback: (request) => rollBackRun(parts, request),
     checkpoints: async (run) => checkpointsOf(rowOf(journal, run), [...readAll(journal, rowOf(journal, run).run)]),
+    waits: async (run, limit = MAX_WAITS) => listWaits(parts, run, limit),
+    answer: (run, request) => answerWait(parts, run, request),
+    signal: (run, request) => signalRun(parts, run, request),
     limits: async () => pools.list(),
     setLimit: async (pool, change, by) => setLimit(parts, pool, change, by),
     closeBreaker: async (pool, by) => closeBreaker(parts, pool, by),

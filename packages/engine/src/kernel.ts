@@ -10,10 +10,12 @@
  * 4. A commit whose outcome is unknown ends the engine: what is in memory is ahead of what may be on disk.
  */
 
-import { attemptKey, isWanted, ROOT, unreachable } from '@scriptorium/core';
+import { attemptKey, HostError, isWanted, ROOT, unreachable } from '@scriptorium/core';
 import type { BreakerStatus, Command, Event, Failure, Instant, Recorded } from '@scriptorium/core';
 import type { Fact, Task } from './actors.ts';
 import type { Attempts, Extras } from './attempt-port.ts';
+import { takeIn } from './incoming.ts';
+import type { Incoming } from './incoming.ts';
 import type { ArtifactRow, Batch, Entry, MemoRow } from './journal.ts';
 import type { LiveRun, Underway } from './live-run.ts';
 import type { BreakerChange, PoolBoard } from './pool-board.ts';
@@ -47,14 +49,6 @@ export interface KernelPorts {
 export interface Activity {
   readonly attempts: number;
   readonly unsettled: boolean;
-}
-
-interface Incoming {
-  readonly run: string;
-  readonly actor: string;
-  readonly event: Event;
-  readonly extras: Extras | undefined;
-  readonly ack: PromiseWithResolvers<void>;
 }
 
 export class Kernel {
@@ -109,9 +103,23 @@ export class Kernel {
 
   /** Resolves when the event is durable; rejects with what halted the engine. */
   submit(run: string, actor: string, event: Event, extras?: Extras): Promise<void> {
+    return this.#enter(run, (live) => {
+      if (live !== undefined) this.#append(live, actor, event, extras);
+    });
+  }
+
+  /** As `submit`, for what `door` makes of the run as it then is; rejects with the {@link HostError} that it raises. */
+  admit(run: string, door: (live: LiveRun) => readonly { readonly actor: string; readonly event: Event }[]): Promise<void> {
+    return this.#enter(run, (live) => {
+      if (live === undefined) throw new HostError('unavailable', `run ${run} is not worked on any more`, 'Try again.');
+      for (const { actor, event } of door(live)) live.actors.append(actor, event);
+    });
+  }
+
+  #enter(run: string, take: Incoming['take']): Promise<void> {
     const ack = Promise.withResolvers<void>();
     if (this.#halted !== null) ack.reject(this.#halted.error);
-    else this.#inbox.push({ run, actor, event, extras, ack });
+    else this.#inbox.push({ run, take, ack });
     this.wake();
     return ack.promise;
   }
@@ -162,7 +170,7 @@ export class Kernel {
     const arrived = this.#inbox;
     this.#inbox = [];
     try {
-      for (const incoming of arrived) this.#take(incoming);
+      for (const incoming of arrived) this.#effects.push(takeIn(incoming, this.#runs.get(incoming.run)));
       this.#noteBreakers();
       do this.#decide();
       while (this.#servePools());
@@ -173,10 +181,7 @@ export class Kernel {
     }
   }
 
-  #take({ run, actor, event, extras, ack }: Incoming): void {
-    this.#effects.push(ack.resolve);
-    const live = this.#runs.get(run);
-    if (live === undefined) return;
+  #append(live: LiveRun, actor: string, event: Event, extras: Extras | undefined): void {
     if (extras !== undefined && isAwaited(live.actors.state(actor), event)) {
       this.#artifacts.push(...extras.artifacts);
       if (extras.memo !== null) this.#memo.push({ ...extras.memo, output: this.#ports.values.settle(extras.memo.output) });

@@ -29,6 +29,14 @@ export interface Scene {
   readonly actors: Actors;
   /** What has been found and not been told yet. */
   readonly planned: PlannedStep[];
+  /** Steps that wait for an event, which nobody can foretell. */
+  readonly asked: (Spot & { readonly actor: string })[];
+}
+
+interface Spot {
+  readonly item: number;
+  readonly node: string;
+  readonly key: string | null;
 }
 
 /** `depth`: how many runs are around this one. */
@@ -50,7 +58,12 @@ export async function* planRun(request: StartRequest, ports: PlanningPorts, dept
     for (const { actor, event } of over) scene.actors.append(actor, event);
     if (over.length > 0) continue;
     const [next] = waiting;
-    if (next === undefined) return;
+    if (next === undefined) {
+      const asked = scene.asked.shift();
+      if (asked === undefined) return;
+      abandon(scene, asked.actor, asked);
+      continue;
+    }
     waiting.delete(next[0]);
     const { actor, dispatch } = next[1];
     if (dispatch.flow === null) await answer(scene, ports, actor, dispatch);
@@ -66,17 +79,22 @@ export function createScene(request: StartRequest, ports: PlanningPorts): Scene 
     return bytes === null ? null : Buffer.from(bytes).toString('utf8');
   });
   const planned: PlannedStep[] = [];
+  const asked: (Spot & { readonly actor: string })[] = [];
   const keyOf = (state: ActorState | undefined, item: number): string | null =>
     state?.kind.type === 'chunk' ? ((values.read(state.kind.page) as readonly ItemRow[])[item]?.key ?? null) : null;
   const record = ({ actor, event }: Fact): void => {
     if (event.type === 'step.skipped')
       planned.push({ key: keyOf(actors.state(actor), event.item), step: event.node, action: 'skip', reason: event.reason });
-    if (event.type === 'wait.begun')
-      planned.push({ key: keyOf(actors.state(actor), event.item), step: event.node, action: 'run', reason: 'waits for its time' });
+    if (event.type === 'wait.begun') {
+      const key = keyOf(actors.state(actor), event.item);
+      const reason = event.event === undefined ? 'waits for its time' : `waits for '${event.event}'`;
+      planned.push({ key, step: event.node, action: 'run', reason });
+      if (event.event !== undefined) asked.push({ actor, item: event.item, node: event.node, key });
+    }
   };
   const actors = new Actors({ run: 'plan', flow, values, now: () => 0, load: () => [], record });
   actors.append(ROOT, { type: 'run.started', flow: { name: flow.name, version: flow.version, hash: flow.hash }, input, options, by });
-  return { request, actors, planned };
+  return { request, actors, planned, asked };
 }
 
 /** The steps of a flow that is called outside an `each` are planned like its own run; what it gives is not known. */
@@ -149,7 +167,7 @@ function whyRun(isReusable: boolean, fresh: boolean): string {
 }
 
 /** What follows in the item cannot be known: it is listed, and the item is closed so that others get its slot. */
-function abandon(scene: Scene, actor: string, { item, node, key }: Dispatch): void {
+function abandon(scene: Scene, actor: string, { item, node, key }: Spot): void {
   const { actors, planned, request } = scene;
   const state = actors.state(actor);
   const border = state?.kind.type === 'chunk' ? state.kind.node : '';

@@ -82,10 +82,7 @@ export function describeEvent({ at, actor, event }: Pick<Recorded, 'at' | 'actor
     case 'run.resumed':
       return info(`run resumed by ${event.by}`);
     case 'run.interrupted':
-      return {
-        level: 'warn',
-        text: `run interrupted: the engine ${event.reason === 'crashed' ? 'ended without warning' : `was ${event.reason}`}`,
-      };
+      return warn(`run interrupted: the engine ${event.reason === 'crashed' ? 'ended without warning' : `was ${event.reason}`}`);
     case 'run.cancelling':
       return { level: 'warn', text: `run is being cancelled by ${event.by}: ${event.reason}` };
     case 'run.settled':
@@ -123,7 +120,9 @@ export function describeEvent({ at, actor, event }: Pick<Recorded, 'at' | 'actor
     case 'state.entered':
       return actor === ROOT ? info(enteredText(event)) : null;
     case 'wait.begun':
-      return actor === ROOT ? info(`${where()}: waits until ${isoTime(event.until ?? at + (event.forMs ?? 0))}`) : null;
+    case 'wait.answered':
+    case 'state.signalled':
+      return describeWait(event, where(), at, actor === ROOT);
     case 'step.timed_out':
       return { level: 'warn', text: `${where()}: timed out` };
     case 'step.caught':
@@ -216,6 +215,31 @@ const reasons: { readonly [reason in StartReason]: string } = {
   rewound: 'the one before was under way where the run was taken back to, or forked',
 };
 
+function describeWait(
+  event: Extract<Recorded['event'], { type: 'wait.begun' | 'wait.answered' | 'state.signalled' }>,
+  where: string,
+  at: Instant,
+  isOfRun: boolean,
+): LogLine | null {
+  switch (event.type) {
+    case 'wait.begun':
+      return isOfRun ? info(`${where}: ${waitText(event, at)}`) : null;
+    case 'wait.answered': {
+      const role = event.as === undefined ? '' : ` as ${event.as}`;
+      return info(`${where}: answered by ${event.signal === undefined ? '' : 'a signal from '}${event.by}${role}`);
+    }
+    case 'state.signalled':
+      return info(`${where}: the signal '${event.signal.name}' from ${event.signal.by} leads out of ${event.state}`);
+    default:
+      return unreachable(event);
+  }
+}
+
+function waitText({ event, ask, until, forMs }: Extract<Recorded['event'], { type: 'wait.begun' }>, at: Instant): string {
+  if (event === undefined) return `waits until ${isoTime(until ?? at + (forMs ?? 0))}`;
+  return `waits for '${event}'${ask === undefined ? '' : `: ${ask}`}`;
+}
+
 function startedText({ flow, options, by }: Extract<Recorded['event'], { type: 'run.started' }>): string {
   const extras = [
     `mode ${options.mode}`,
@@ -233,6 +257,10 @@ function enteredText({ node, state, visit }: Extract<Recorded['event'], { type: 
 
 function failedText({ attempt, ms, error }: Extract<Recorded['event'], { type: 'attempt.failed' }>): string {
   return `attempt ${attempt} failed after ${Math.round(ms)} ms: ${failureText(error)}`;
+}
+
+function warn(text: string): LogLine {
+  return { level: 'warn', text };
 }
 
 function info(text: string): LogLine {

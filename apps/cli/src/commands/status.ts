@@ -5,6 +5,7 @@ import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { waitLines } from '../open-waits.ts';
 import { progressLines } from '../progress/lines.ts';
 import { breakerText } from '../progress/news.ts';
 import { placesOf } from '../run-places.ts';
@@ -14,10 +15,15 @@ import { summaryText } from '../summary.ts';
 /** The exit code says whether the run could be shown, not how it went. */
 export async function status(context: Context, run: string): Promise<ExitCode> {
   const { terminal, now } = context;
-  const { summary, open, below } = await withHost(context, async ({ host }) => {
+  const { summary, open, below, waiting } = await withHost(context, async ({ host }) => {
     const described = await host.describe(run);
     const pools = described.endedAt === null ? await openPools(host, described.run) : [];
-    return { summary: described, open: pools, below: await runsBelow(host, described.run) };
+    return {
+      summary: described,
+      open: pools,
+      below: await runsBelow(host, described.run),
+      waiting: await waitLines(host, described, context),
+    };
   });
   if (context.json)
     terminal.out(
@@ -28,6 +34,7 @@ export async function status(context: Context, run: string): Promise<ExitCode> {
       terminal.out(`${progressLines(summary, now(), Math.max(60, terminal.columns()), terminal.paint).slice(0, 2).join('\n')}\n\n`);
     for (const { pool, breaker } of open)
       terminal.out(terminal.paint('yellow', `! pool ${pool}: its breaker is ${breakerText(breaker, now())}\n`));
+    for (const line of waiting) terminal.out(`${terminal.paint(line.startsWith(' ') ? 'cyan' : 'yellow', line)}\n`);
     terminal.out(summaryText(summary, context));
     terminal.out(runsBelowText(below));
     if (context.verbose) terminal.out(`  input    ${JSON.stringify(summary.input)}\n  options  ${JSON.stringify(summary.options)}\n`);

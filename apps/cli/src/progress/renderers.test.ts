@@ -38,6 +38,7 @@ function summaryOf(succeeded: number, more: Partial<Progress> = {}, status: RunS
     fraction: succeeded / total,
     eta: { lowMs: 5_000, highMs: 9_000 },
     usage: { used: noUsage, reserved: noUsage, budget: null },
+    awaiting: 0,
     itemsPerMinute: 60,
     ...more,
   };

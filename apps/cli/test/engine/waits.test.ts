@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { AnswerRequest, Json } from '@scriptorium/core';
 import { systemClock } from '@scriptorium/engine';
 import { compile, createKit, finish, startIn, until } from './kit.ts';
 
@@ -59,5 +60,110 @@ output: \${ after }
     assert.deepEqual([summary.status, summary.output], ['succeeded', 'done']);
     assert.equal((await third.events(run)).filter(({ event }) => event.type === 'wait.begun').length, 1);
     assert.match(readFileSync(join(kit.out, 'logs', run, 'run.log'), 'utf8'), /pause: waits until /);
+  });
+});
+
+const asking = `
+flow: try/asking
+version: "1.0.0"
+input: { count: { type: integer } }
+steps:
+  list: { uses: try/list, with: { count: "\${ input.count }" } }
+  papers:
+    each: { in: "\${ list }", as: paper, key: "\${ paper.id }", workers: 200 }
+    steps:
+      paid:
+        wait: { event: paid, match: "\${ event.paper == paper.id }", answer: { type: object, required: [paper], properties: { paper: { type: string }, sum: { type: integer } } } }
+        timeout: 7d
+      read:
+        needs: [paid]
+        wait: { event: reading, ask: "Is \${ paper.id } good?", answer: { type: boolean } }
+        timeout: 7d
+    output: "\${ paper.id + ' ' + string(paid.sum ?? 0) + ' ' + string(read) }"
+output: \${ papers.ok.map(p, p) }
+`;
+const by = 'test';
+
+describe('waits for events', () => {
+  const answerOf = (answer: Json, more: Partial<AnswerRequest> = {}): AnswerRequest => ({
+    step: null,
+    item: null,
+    answer,
+    as: null,
+    id: null,
+    by,
+    ...more,
+  });
+
+  it('of items are told with their keys, checked at the door, and answered once', async (t) => {
+    const kit = createKit(t);
+    const engine = await kit.open();
+    const run = await startIn(engine, kit, compile(asking), { count: 2 });
+    const open = async (): Promise<string[]> => (await engine.waits(run)).map(({ step, item }) => `${step} ${item}`);
+    await until(async () => (await open()).length === 2);
+    assert.deepEqual(await open(), ['papers/paid i0', 'papers/paid i1']);
+    await assert.rejects(
+      engine.signal(run, { name: 'paid', payload: { paper: 7 }, id: null, by }),
+      /does not fit .*\/paper must be string/,
+    );
+    await assert.rejects(engine.signal(run, { name: 'reading', payload: true, id: null, by }), /is a question/);
+    const sent = await Promise.all(
+      [1, 1, 0].map((n, index) => engine.signal(run, { name: 'paid', payload: { paper: `i${n}`, sum: index }, id: `n${n}`, by })),
+    );
+    assert.deepEqual(
+      sent.map(({ status }) => status),
+      ['received', 'already', 'received'],
+    );
+    await until(async () => (await open()).every((wait) => wait.startsWith('papers/read')));
+    await assert.rejects(engine.answer(run, answerOf(true)), /several open waits: papers\/read \[i\d\], papers\/read \[i\d\]/);
+    await assert.rejects(
+      engine.answer(run, answerOf('yes', { item: 'i0' })),
+      /does not fit what papers\/read \[i0\] waits for: it must be boolean/,
+    );
+    const both = await Promise.allSettled(
+      [true, false].map((answer) => engine.answer(run, answerOf(answer, { step: 'read', item: 'i0', id: `a${answer}` }))),
+    );
+    assert.deepEqual(
+      both.map(({ status }) => status),
+      ['fulfilled', 'rejected'],
+    );
+    assert.match(String((both[1] as PromiseRejectedResult).reason), /papers\/read \[i0\] waits no longer: it was answered by test at /);
+    assert.equal((await engine.answer(run, answerOf(true, { step: 'read', item: 'i0', id: 'atrue' }))).status, 'already');
+    assert.equal((await engine.answer(run, answerOf(false))).item, 'i1');
+    assert.deepEqual((await finish(engine, run)).output, ['i0 2 true', 'i1 0 false']);
+    await assert.rejects(engine.signal(run, { name: 'paid', payload: { paper: 'i0' }, id: null, by }), /has ended: succeeded/);
+  });
+
+  it('are open again when another engine has the store, and answered while nobody works on the run', async (t) => {
+    const kit = createKit(t);
+    const first = await kit.open();
+    const run = await startIn(first, kit, compile(asking), { count: 3 });
+    await until(async () => (await first.waits(run)).length === 3);
+    await first.signal(run, { name: 'paid', payload: { paper: 'i1' }, id: null, by });
+    await first.abandon();
+    const second = await kit.open();
+    assert.equal((await second.describe(run)).status, 'interrupted');
+    const kept = await second.signal(run, { name: 'paid', payload: { paper: 'i2' }, id: 's2', by });
+    assert.deepEqual([kept.status, kept.kept], ['received', true]);
+    assert.equal((await second.signal(run, { name: 'paid', payload: { paper: 'i2' }, id: 's2', by })).status, 'already');
+    await second.answer(run, answerOf({ paper: 'by hand' }, { step: 'paid', item: 'i0' }));
+    await second.answer(run, answerOf(true, { item: 'i1', step: 'read' }));
+    await second.stop();
+    const third = await kit.open();
+    await third.resume(run, by);
+    await until(async () => (await third.waits()).filter(({ step }) => step === 'papers/read').length === 2);
+    for (const item of ['i0', 'i2']) await third.answer(run, answerOf(false, { item, step: 'read' }));
+    assert.deepEqual((await finish(third, run)).output, ['i0 0 false', 'i1 0 true', 'i2 0 false']);
+  });
+
+  it('are planned as what nobody can foretell', async (t) => {
+    const kit = createKit(t);
+    const engine = await kit.open();
+    const flow = compile(asking);
+    const options = { mode: 'flexible', test: false, dryRun: true, limit: null, out: kit.out, fresh: false, modules: [] } as const;
+    const planned: string[] = [];
+    for await (const { key, step, action, reason } of engine.plan({ flow, input: { count: 1 }, options, by }))
+      planned.push(`${step} ${key} ${action}: ${reason}`);
+    assert.deepEqual(planned.slice(1), ["papers/paid i0 run: waits for 'paid'", 'papers/read i0 run: after papers/paid']);
   });
 });

@@ -64,6 +64,8 @@ export interface Progress {
   /** 80 % interval of the remaining time; null before there is anything to judge by. */
   readonly eta: { readonly lowMs: Ms; readonly highMs: Ms } | null;
   readonly usage: RunUsage;
+  /** Steps that wait for a time, a signal or an answer. */
+  readonly awaiting: number;
   /** Items settled a minute over the last minute of activity. */
   readonly itemsPerMinute: number;
 }

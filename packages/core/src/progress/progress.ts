@@ -141,6 +141,7 @@ export function showProgress(view: ProgressView, at: Instant): Progress {
     fraction: view.finalFraction ?? fraction,
     eta: pace.ended ? { lowMs: 0, highMs: 0 } : eta,
     usage: { used: view.spending.used, reserved: view.spending.reserved, budget: view.budget },
+    awaiting: view.waits.size,
     itemsPerMinute: itemsPerMinute(pace, activeMs(pace, at)),
   };
 }

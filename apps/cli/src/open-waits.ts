@@ -1,0 +1,113 @@
+/** What a run waits for, in words, and the command that answers it. */
+
+import type { Host, Json, JsonObject, OpenWait, RunSummary, Schema } from '@scriptorium/core';
+import type { Context } from './context.ts';
+import { formatDuration, formatTime } from './quantity.ts';
+import { oneLine } from './terminal.ts';
+
+/** `approve [key]: "Publish?" from editor, times out in 7 d` */
+export function waitText(wait: OpenWait, now: number): string {
+  const { step, item, event, ask, to, due } = wait;
+  const place = item === null ? step : `${step} [${item}]`;
+  const what = event === null ? 'waits for its time' : ask === null ? `waits for '${event}'` : `asks ${JSON.stringify(oneLine(ask))}`;
+  const of = to.length === 0 ? '' : ` of ${to.join(' or ')}`;
+  const end =
+    due === null ? '' : event === null ? `, until ${formatTime(due)}` : `, times out in ${formatDuration(Math.max(0, due - now))}`;
+  return `${place} ${what}${of}${end}`;
+}
+
+/** As it is typed, without the name of the program; null for what waits for a time. */
+export function answerCommand(wait: OpenWait): string | null {
+  const { run, step, item, event, to, answer } = wait;
+  if (event === null) return null;
+  const key = item === null ? '' : ` --item ${quoted(item)}`;
+  const role = to.length > 1 ? ` --as ${to[0]}` : '';
+  return `answer ${run} ${step}${key}${role} ${exampleOf(answer)}`;
+}
+
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** An answer that fits the contract, as far as that can be told from its outermost keys. */
+function exampleOf(schema: Schema): string {
+  if (typeof schema === 'boolean') return `'{…}'`;
+  const { type, properties, required } = schema as { readonly type?: Json; readonly properties?: JsonObject; readonly required?: Json };
+  const values = valuesOf(schema);
+  if (values.length > 0) return values.map(wordOf).join('|');
+  if (type === 'boolean') return 'true|false';
+  if (type === 'string') return `'…'`;
+  if (type === 'number' || type === 'integer') return '<number>';
+  if (type !== 'object' || properties === undefined) return `'{…}'`;
+  const names = Array.isArray(required) && required.length > 0 ? (required as readonly string[]) : Object.keys(properties).slice(0, 1);
+  return names.map((name) => `${name}=${exampleOf((properties[name] ?? true) as Schema)}`).join(' ') || `'{…}'`;
+}
+
+/** The values of an enum, or of a const; none for another schema. */
+export function valuesOf(schema: Schema): readonly Json[] {
+  if (typeof schema === 'boolean') return [];
+  if (Array.isArray(schema['enum'])) return schema['enum'] as readonly Json[];
+  return 'const' in schema ? [schema['const'] ?? null] : [];
+}
+
+function wordOf(value: Json): string {
+  return typeof value === 'string' && /^[\w.-]+$/.test(value) ? value : `'${JSON.stringify(value)}'`;
+}
+
+/** Waits that are shown of one run. */
+const SHOWN = 5;
+
+/** The lines that say what a run waits for and how it is answered; none where it waits for nothing. */
+export async function waitLines(
+  host: Host,
+  summary: RunSummary,
+  { command, now }: Pick<Context, 'command' | 'now'>,
+): Promise<readonly string[]> {
+  if (summary.endedAt !== null || summary.progress.awaiting === 0) return [];
+  const waits = await host.waits(summary.run, SHOWN + 1);
+  const shown = waits.slice(0, SHOWN).flatMap((wait) => noteOf(wait, command, now()));
+  const more = summary.progress.awaiting - SHOWN;
+  return more > 0 ? [...shown, `… and ${more} more: \`${command} waits ${summary.run}\``] : shown;
+}
+
+function noteOf(wait: OpenWait, command: string, now: number): readonly string[] {
+  const answer = answerCommand(wait);
+  return [waitText(wait, now), ...(answer === null ? [] : [`  answer it with \`${command} ${answer}\``])];
+}
+
+/** How often a run that is followed is asked what it waits for, at most. */
+const EVERY_MS = 1_000;
+
+/** Tells of each wait once, while a run is followed; so many that nobody would read them are left out. */
+export function createWaitNotes(
+  host: Host,
+  context: Pick<Context, 'command' | 'now'>,
+  note: (line: string) => void,
+): (summary: RunSummary) => void {
+  const told = new Set<string>();
+  let last = { awaiting: 0, at: Number.NEGATIVE_INFINITY };
+  let asking = false;
+  return (summary) => {
+    const { awaiting } = summary.progress;
+    const isDue = awaiting !== last.awaiting && context.now() - last.at >= EVERY_MS;
+    if (asking || !isDue || told.size >= MAX_TOLD || summary.status !== 'running') return;
+    asking = true;
+    last = { awaiting, at: context.now() };
+    host
+      .waits(summary.run, MAX_TOLD)
+      .then((waits) => {
+        for (const wait of waits) {
+          const key = `${wait.step} ${wait.item} ${wait.since}`;
+          if (told.has(key) || told.size >= MAX_TOLD || (wait.event === null && wait.item !== null)) continue;
+          told.add(key);
+          for (const line of noteOf(wait, context.command, context.now())) note(line);
+        }
+      })
+      .catch(() => undefined)
+      .finally(() => {
+        asking = false;
+      });
+  };
+}
+
+const MAX_TOLD = 10;
