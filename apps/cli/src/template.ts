@@ -12,9 +12,10 @@ export interface Template {
   readonly name: string;
   readonly doc: string;
   readonly parameters: { readonly [name: string]: Parameter };
-  /** The words after `run` that show it at work, and the commands that come after it. */
+  /** The words after `run` that show it at work. */
   readonly run: readonly string[];
-  readonly then?: readonly string[];
+  /** Commands for another terminal, without which the run does not end. */
+  readonly meanwhile?: readonly string[];
 }
 
 /** A JSON Schema with a default and a description, and the places that hold the value: `batch.flow.yaml#/input/n/default`. */

@@ -86,6 +86,7 @@ describe('a secret by reference', () => {
         )),
       ].join('\n');
       for (const form of formsOf(canary)) assert.ok(!seen.includes(form), form);
+      assert.match(seen, /undone\/made\/compensate\S*: sending \*\*\*CANARY\*\*\*/);
       assert.match(seen, /refused with \*\*\*CANARY\*\*\*/);
       assert.match(seen, /contract\.output: the result of vault\/return contains the secret CANARY/);
       assert.deepEqual(new Set(output.known), new Set([fingerprint]), 'the handlers had the real value');

@@ -18,6 +18,8 @@ const chosen: { readonly [template: string]: readonly string[] } = {
   batch: ['flow=acme/texts', 'workers=2', 'retries=5', 'tolerate=50%'],
   'map-reduce': ['flow=acme/words', 'lines=2', 'workers=2', 'top=3'],
   'review-loop': ['flow=acme/review', 'rounds=2', 'good=3'],
+  saga: ['flow=acme/trip', 'retries=5', 'money=500'],
+  approval: ['flow=acme/notice', 'patience=2d', 'rounds=2'],
   story: ['idea=a lamp that is afraid of the dark', 'chapters=2'],
 };
 
@@ -25,6 +27,7 @@ interface Made {
   readonly parameters: { readonly [name: string]: unknown };
   readonly files: readonly string[];
   readonly commands: readonly string[];
+  readonly meanwhile: readonly string[];
 }
 
 interface Workshop extends CommandLine {
@@ -54,6 +57,16 @@ function workshop(t: TestContext): Workshop {
   return { ...cli, type };
 }
 
+/** The commands in one terminal; those of the other one as soon as there is something to answer. */
+async function typeAll(type: Workshop['type'], commands: readonly string[], meanwhile: readonly string[]): Promise<Outcome> {
+  let ended = false;
+  const first = type(...commands).finally(() => (ended = true));
+  const waits = meanwhile.slice(0, 2);
+  for (let told = ''; meanwhile.length > 0 && !ended && !/answer|approve/.test(told); told = (await type(...waits)).out);
+  if (meanwhile.length > 0) assert.equal((await type(...meanwhile)).code, 0);
+  return first;
+}
+
 describe('new', () => {
   for (const name of names) {
     it(
@@ -63,9 +76,9 @@ describe('new', () => {
         const { call, type } = workshop(t);
         const { code, out, err } = await call('new', name, 'a project', '--json');
         assert.equal(code, 0, err);
-        const { files, commands } = JSON.parse(out) as Made;
+        const { files, commands, meanwhile } = JSON.parse(out) as Made;
         assert.ok(files.includes('README.md') && files.includes('handlers.ts'), files.join());
-        const typed = await type(...commands);
+        const typed = await typeAll(type, commands, meanwhile);
         assert.equal(typed.code, 0, typed.out + typed.err);
         assert.match(typed.out, /is fine: 0 errors, 0 warnings/);
         assert.match(typed.out, / succeeded in /);
@@ -80,7 +93,7 @@ describe('new', () => {
       const sets = chosen[name] ?? [];
       const { code, out, err } = await call('new', name, 'other', '--json', ...sets.flatMap((set) => ['--set', set]));
       assert.equal(code, 0, err);
-      const { parameters, files, commands } = JSON.parse(out) as Made;
+      const { parameters, files, commands, meanwhile } = JSON.parse(out) as Made;
       assert.deepEqual(
         Object.keys(parameters).toSorted(),
         sets.map((set) => set.split('=')[0] ?? '').toSorted(),
@@ -92,7 +105,11 @@ describe('new', () => {
           yaml.some((text) => text.includes(String(value))),
           String(value),
         );
-      const typed = await type(...commands.filter((command) => command !== 'npm test'));
+      const typed = await typeAll(
+        type,
+        commands.filter((command) => command !== 'npm test'),
+        meanwhile,
+      );
       assert.equal(typed.code, 0, typed.out + typed.err);
     });
   }

@@ -52,6 +52,8 @@ export interface Handler {
    * without, such as a file that must be there. Only for handlers that write nothing.
    */
   readonly preflight?: boolean;
+  /** Whether a second call with the same idempotency key has no second effect: then it may be tried again whatever it writes. */
+  readonly idempotent?: boolean;
   /** `thread` for work bound by the processor: it runs in a worker thread and never blocks the engine. */
   readonly runs: 'async' | 'thread';
   /** The codes that `run` may raise beside the common ones of {@link ErrorKind}. */

@@ -1,7 +1,7 @@
 /** Finds the values of secrets, at the moment of a call and for that call alone. */
 
 import { readFileSync } from 'node:fs';
-import { HostError, secretsOf } from '@scriptorium/core';
+import { HostError, placeOf, planOf, secretsOf } from '@scriptorium/core';
 import type { Context, Flow, Json, RunOptions, SecretReference, SecretSource } from '@scriptorium/core';
 import { AttemptError, failure } from './failures.ts';
 import type { Secret } from './redaction.ts';
@@ -28,7 +28,9 @@ const known = new WeakMap<Flow, ReturnType<typeof secretsOf>>();
 export function secretUse(flow: Flow, { secrets: sources = {} }: RunOptions, node: string): SecretUse {
   const byNode = referencesOf(flow);
   const names = new Set([...Object.keys(sources), ...[...byNode.values()].flat().map(({ name }) => name)]);
-  return { references: byNode.get(node) ?? [], names: [...names], sources };
+  // A compensation runs under an id of its own, for each time that it is made.
+  const { id } = placeOf(planOf(flow), node).node;
+  return { references: byNode.get(id) ?? [], names: [...names], sources };
 }
 
 /** Raises `fatal`, with the step, for a secret that a run would lack. */

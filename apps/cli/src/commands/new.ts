@@ -33,14 +33,9 @@ export function create(context: Context, name: string | undefined, dir: string |
   );
   put(join(target, '.gitignore'), 'node_modules/\n.scriptorium/\nout/\nout_test/\n');
   linkPackages(target);
-  const commands = commandsOf(context, template, target);
-  putResult(context, { version: 1, template: name, directory: target, parameters, files: [...files.keys()], commands }, () =>
-    [
-      `Made ${relative(context.cwd, target) || '.'} from the template ${name}: ${template.doc}`,
-      '',
-      ...commands.map((each) => `  ${each}`),
-      '',
-    ].join('\n'),
+  const typed = commandsOf(context, template, target);
+  putResult(context, { version: 1, template: name, directory: target, parameters, files: [...files.keys()], ...typed }, () =>
+    madeText(relative(context.cwd, target) || '.', template, typed),
   );
   return exitCodes.ok;
 }
@@ -58,16 +53,26 @@ function linkPackages(target: string): void {
   if (existsSync(node) && process.platform !== 'win32') symlinkSync(node, join(target, 'node_modules/.bin/node'));
 }
 
-function commandsOf({ command, cwd }: Context, { run, then = [] }: Template, target: string): readonly string[] {
+interface Typed {
+  readonly commands: readonly string[];
+  /** While the last of them runs. */
+  readonly meanwhile: readonly string[];
+}
+
+function commandsOf({ command, cwd }: Context, { run, meanwhile = [] }: Template, target: string): Typed {
   const from = relative(cwd, target);
   const here = command.startsWith('.') ? relative(target, resolve(cwd, command)) : command;
-  return [
-    ...(from === '' ? [] : [`cd ${quoted(from)}`]),
-    `${here} check ${run[0]}`,
-    `${here} run ${run.map(quoted).join(' ')}`,
-    ...then.map((each) => `${here} ${each}`),
-    'npm test',
-  ];
+  const enter = from === '' ? [] : [`cd ${quoted(from)}`];
+  return {
+    commands: [...enter, `${here} check ${run[0]}`, 'npm test', `${here} run ${run.map(quoted).join(' ')}`],
+    meanwhile: meanwhile.length === 0 ? [] : [...enter, ...meanwhile.map((each) => `${here} ${each}`)],
+  };
+}
+
+function madeText(where: string, { name, doc }: Template, { commands, meanwhile }: Typed): string {
+  const lines = (all: readonly string[]): readonly string[] => all.map((each) => `  ${each}`);
+  const rest = meanwhile.length === 0 ? [] : ['', 'and while it waits, from another terminal:', '', ...lines(meanwhile)];
+  return [`Made ${where} from the template ${name}: ${doc}`, '', ...lines(commands), ...rest, ''].join('\n');
 }
 
 /** For a shell. */

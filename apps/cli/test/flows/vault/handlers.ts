@@ -61,6 +61,7 @@ const writing: Handler['run'] = async ({ key, how }: Leak, context: Parameters<H
 });
 
 export const handlers: readonly Handler[] = [
+  { ...leak('do', 'async', logging), effects: 'write' },
   leak('log', 'async', logging),
   leak('log-thread', 'thread', logging),
   leak('throw', 'async', throwing),
