@@ -39,6 +39,12 @@ it('given two runs that made the same, only their names and times differ', () =>
   assert.deepEqual([comparison.items.compared, comparison.items.same, comparison.artifacts.same], [1, 1, 1]);
 });
 
+it('given a run and its fork, what lies in the files of the run they share is the same', () => {
+  const shared = [item('a', { file: 'out/clean/r1/a.txt' })];
+  const [parent, fork] = [facts('r1', shared, [file('r1', 'a.txt', 'sha256:1')]), facts('r2', shared, [file('r1', 'a.txt', 'sha256:1')])];
+  assert.equal(compareRuns(parent, fork).same, true);
+});
+
 it('given different input, items and files, each difference has its path and both sides', () => {
   const a = facts('r1', [item('a', { n: 1, deep: [{ x: 'old' }] }), item('b', null, 'failed')], [file('r1', 'a.txt', 'sha256:1')], {
     input: { folder: 'one' },

@@ -78,12 +78,13 @@ export const MAX_CHANGES = 20;
  */
 export function compareRuns(a: RunFacts, b: RunFacts): Comparison {
   const [one, two] = [a.summary, b.summary];
+  const runs = [one.run, two.run];
   const flow = changes('flow', one.flow, two.flow);
   const input = changes('input', one.input, two.input);
   const options = changes('options', { ...one.options }, { ...two.options });
   const outcome = [
     ...changes('status', one.status, two.status),
-    ...changes('output', withoutRuns(one.output, one.run), withoutRuns(two.output, two.run)),
+    ...changes('output', withoutRuns(one.output, runs), withoutRuns(two.output, runs)),
     ...changes('error', one.error === null ? null : { ...one.error }, two.error === null ? null : { ...two.error }),
   ].slice(0, MAX_CHANGES);
   const items = compareItems(a, b);
@@ -111,6 +112,7 @@ function duration({ startedAt, endedAt }: RunSummary): number | null {
 }
 
 function compareItems(a: RunFacts, b: RunFacts): Comparison['items'] {
+  const runs = [a.summary.run, b.summary.run];
   const changed: ItemChange[] = [];
   let [compared, same] = [0, 0];
   for (const step of new Set([...a.items.keys(), ...b.items.keys()])) {
@@ -119,7 +121,7 @@ function compareItems(a: RunFacts, b: RunFacts): Comparison['items'] {
       const [one, two] = [left.get(key), right.get(key)];
       const output =
         one?.status === 'succeeded' && two?.status === 'succeeded'
-          ? changes('output', withoutRuns(one.output, a.summary.run), withoutRuns(two.output, b.summary.run))
+          ? changes('output', withoutRuns(one.output, runs), withoutRuns(two.output, runs))
           : [];
       compared += 1;
       if (one?.status === two?.status && output.length === 0) same += 1;
@@ -173,11 +175,11 @@ function placeOf(path: string, runs: readonly string[]): string {
 }
 
 /** Paths of outputs name the run that wrote them, which is no difference in what was made; the hashes beside them tell. */
-function withoutRuns(value: Json, run: string): Json {
-  if (typeof value === 'string') return value.replaceAll(run, '<run>');
-  if (Array.isArray(value)) return value.map((element: Json) => withoutRuns(element, run));
+function withoutRuns(value: Json, runs: readonly string[]): Json {
+  if (typeof value === 'string') return runs.reduce((text, run) => text.replaceAll(run, '<run>'), value);
+  if (Array.isArray(value)) return value.map((element: Json) => withoutRuns(element, runs));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, withoutRuns(element, run)]));
+  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, withoutRuns(element, runs)]));
 }
 
 function changes(path: string, a: Json | undefined, b: Json | undefined): readonly Change[] {

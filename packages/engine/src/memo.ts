@@ -12,9 +12,9 @@ export function memoKey(handler: string, mode: Mode, input: string, cache: Cache
   return hash('sha256', JSON.stringify(parts), 'hex');
 }
 
-/** The same for inputs that are the same, artifacts compared by content. */
+/** The same for inputs that are the same, artifacts compared by content: 128 bits, since every attempt is journaled with one. */
 export function inputHash(input: Json): string {
-  return hash('sha256', JSON.stringify(canonical(input)), 'hex');
+  return hash('sha256', JSON.stringify(canonical(input)), 'hex').slice(0, 32);
 }
 
 /** Keys sorted; an artifact is its hash, wherever it lies. */

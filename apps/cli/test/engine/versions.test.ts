@@ -73,7 +73,7 @@ describe('a hundred interrupted runs', () => {
     const engine = await kit.open();
     await migrate(engine, newer, true);
     await engine.migrate({ flow: newer, modules: [], run: runs[3] ?? '', dryRun: false, by: 'test' });
-    await engine.stop();
+    await engine.abandon();
     const outcomes = (await migrate(await kit.open(), newer)).map(({ outcome }) => outcome);
     assert.deepEqual([outcomes.filter((one) => one === 'migrated').length, outcomes[3]], [9, 'unaffected']);
   });
@@ -175,5 +175,34 @@ describe('a run whose code', () => {
     assert.equal((await engine.list())[0]?.status, 'parked');
     await engine.cancel(run, 'test', 'no use');
     assert.equal((await engine.describe(run)).status, 'cancelled');
+  });
+
+  it('has no definition any more when the engine is killed is parked by the next one', async (t) => {
+    const kit = createKit(t);
+    const engine = await kit.open();
+    const run = await startIn(engine, kit, flowOf(kit, '1.0.0'));
+    await until(() => kit.calls().length >= 2);
+    await engine.abandon();
+    const store = new DatabaseSync(join(kit.home, 'journal.db'));
+    store.exec('DELETE FROM flows');
+    store.close();
+    const next = await kit.open();
+    const { status } = await next.describe(run);
+    const types = (await next.events(run)).slice(-2).map(({ event }) => event.type);
+    assert.deepEqual([status, types], ['parked', ['run.interrupted', 'run.parked']]);
+    const [report] = await migrate(next, flowOf(kit, '2.0.0', { migrate: renaming, end: 'fin' }));
+    assert.deepEqual([report?.outcome, /not in the store/.test(report?.reasons[0] ?? '')], ['blocked', true]);
+  });
+
+  it('is of another major version is moved to a definition that is made for it', async (t) => {
+    const kit = createKit(t);
+    const [run = ''] = await interrupted(kit, 1);
+    gateless(kit);
+    const engine = await kit.open({ handlers: withVersion('try/write', '2.0.0') });
+    assert.equal((await parkedBy(engine, run)).status, 'parked');
+    const [report] = await migrate(engine, flowOf(kit, '2.0.0', { migrate: renaming, end: 'fin' }));
+    assert.deepEqual([report?.outcome, (await engine.describe(run)).status], ['migrated', 'parked']);
+    await engine.resume(run, 'test');
+    assert.equal((await finish(engine, run)).output, 2);
   });
 });
