@@ -53,6 +53,7 @@ export function standingOf(scene: Scene, spot: Spot): Standing {
   switch (event.type) {
     case 'attempt.started':
     case 'step.entered':
+    case 'step.ended':
     case 'state.entered':
     case 'each.opened':
     case 'step.caught':

@@ -3,7 +3,9 @@
 import type { Command } from './commands.ts';
 import { decideUndoing } from './compensating.ts';
 import { unsubscribeState, unsubscribeWait } from './delivering.ts';
+import type { Failure } from './errors.ts';
 import { chunkId } from './events.ts';
+import type { Event } from './events.ts';
 import { placeOf } from './plan.ts';
 import type { Place } from './plan.ts';
 import { append, iterationIn } from './scene.ts';
@@ -26,7 +28,7 @@ export function decideCancel(scene: Scene, item: number, place: Place): readonly
       return together([mail, ...[...place.steps.values()].map((child) => decideCancel(scene, item, child))]);
     }
     case 'undoing':
-      return decideUndoing(scene, item, step, (error) => [append({ type: 'step.failed', item, node: place.node.id, error })]);
+      return decideUndoing(scene, item, step, (error) => [append(endOf(item, place, error))]);
     case 'caught': {
       const body = place.node.catch[step.catch]?.do;
       return body === undefined ? null : decideCancel(scene, item, placeOf(scene.plan, body.id));
@@ -36,8 +38,14 @@ export function decideCancel(scene: Scene, item: number, place: Place): readonly
   }
 }
 
-/** As {@link decideCancel}, for the chunks of one fanned step. */
-export function recallChunks(scene: Scene, item: number, place: Place, step: FannedStep): readonly Command[] | null {
+/** What was cancelled is so when it is undone; what had failed before has failed. */
+function endOf(item: number, { node }: Place, error: Failure): Event {
+  const at = { item, node: node.id };
+  return error.code === 'cancelled' ? { ...at, type: 'step.cancelled', reason: error.message } : { ...at, type: 'step.failed', error };
+}
+
+/** As {@link decideCancel}, for the chunks of one fanned step; with `undo` each item undoes what it had done. */
+export function recallChunks(scene: Scene, item: number, place: Place, step: FannedStep, undo = false): readonly Command[] | null {
   if (step.live.size === 0) return null;
   const node = place.node.id;
   const iteration = iterationIn(scene, item, place);
@@ -47,7 +55,7 @@ export function recallChunks(scene: Scene, item: number, place: Place, step: Fan
       k: 'tell',
       own: { type: 'chunk.recalled', item, node, chunk },
       to: chunkId(scene.state.id, item, node, chunk, iteration),
-      event: { type: 'chunk.cancelling', reason: `${node} was cancelled` },
+      event: { type: 'chunk.cancelling', reason: `${node} was cancelled`, ...(undo ? { undo } : {}) },
     }));
 }
 

@@ -7,7 +7,8 @@
 
 import { decideCancel } from './cancelling.ts';
 import type { Command } from './commands.ts';
-import { noteCompletions } from './compensating.ts';
+import { noteCompletions, stuckIn } from './compensating.ts';
+import { cutOff, undoCutOff } from './ending.ts';
 import type { Event } from './events.ts';
 import { itemRow } from './names.ts';
 import { placeOf } from './plan.ts';
@@ -29,7 +30,8 @@ export function decideChunk(
   const commands: Command[] = [...notes];
   const completed = new Set(state.completed.map(({ item }) => item));
   const items = (focus ?? [...state.open.keys()]).filter((item) => state.open.has(item) && !completed.has(item));
-  for (const item of items) commands.push(...(state.status === 'cancelling' ? cancelItem(scene, item, place) : decideItem(item, place)));
+  for (const item of items)
+    commands.push(...(state.status === 'cancelling' ? cancelItem(scene, kind, item, place) : decideItem(item, place)));
   const cancelling = state.status === 'cancelling';
   if (notes.length > 0) return commands;
   if (cancelling ? state.open.size === 0 : state.results.size === kind.size) return [settleChunk(scene, kind)];
@@ -37,10 +39,17 @@ export function decideChunk(
   return commands;
 }
 
-function cancelItem(scene: Scene, item: number, place: Place): readonly Command[] {
-  return (
-    decideCancel(scene, item, place) ?? [append({ type: 'step.cancelled', item, node: place.node.id, reason: 'the chunk was cancelled' })]
-  );
+function cancelItem(scene: Scene, kind: ChunkKind, item: number, place: Place): readonly Command[] {
+  return decideCancel(scene, item, place) ?? (kind.cutOff ? undoCutOff(scene, item, place) : null) ?? [append(endOf(scene, item, place))];
+}
+
+/** Cancelled, unless something inside could not be undone: that is not to pass in silence. */
+function endOf(scene: Scene, item: number, place: Place): Event {
+  const at = { item, node: place.node.id };
+  const stuck = stuckIn(scene, item, place, cutOff);
+  return stuck === null
+    ? { ...at, type: 'step.cancelled', reason: 'the chunk was cancelled' }
+    : { ...at, type: 'step.failed', error: stuck };
 }
 
 /** As many unopened items, in order, as there are free slots. */
@@ -56,13 +65,18 @@ function openItems(scene: Scene, kind: ChunkKind, place: Place, decideItem: Deci
   return commands;
 }
 
-/** Tells the parent when an item failed, or when slots are left over because no item waits for one. */
+/**
+ * Tells the parent when an item failed, or succeeded where `until` counts that, or when slots are left over because no
+ * item waits for one.
+ */
 function reportChunk(scene: Scene, kind: ChunkKind): readonly Command[] {
-  const { state } = scene;
+  const { state, plan } = scene;
   const unopened = kind.size - state.results.size - state.open.size;
   const busy = Math.min(kind.granted - kind.returned, state.open.size + unopened);
   const returned = kind.granted - busy;
-  if (returned === kind.returned && state.counts.failed === kind.reported.failed) return [];
+  const isCounted = placeOf(plan, kind.node).node.each?.until !== undefined;
+  const isNews = state.counts.failed !== kind.reported.failed || (isCounted && state.counts.succeeded !== kind.reported.succeeded);
+  if (returned === kind.returned && !isNews) return [];
   const event: Event = { ...reportOf(scene, kind), returned, page: null };
   return [{ k: 'tell', own: event, to: kind.parent.actor, event }];
 }

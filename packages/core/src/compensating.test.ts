@@ -282,7 +282,7 @@ describe('after a crash', () => {
 });
 
 interface Shape {
-  readonly k: 'call' | 'scope' | 'each' | 'loop';
+  readonly k: 'call' | 'scope' | 'race' | 'each' | 'loop';
   readonly undoable: boolean;
   readonly caught: boolean;
   readonly ordered: boolean;
@@ -297,7 +297,7 @@ describe('random sagas', () => {
       { depthSize: 'small', withCrossShrink: true },
       fc.record({ k: fc.constant('call' as const), ...settings, size: fc.constant(1), children: fc.constant([]) }),
       fc.record({
-        k: fc.constantFrom('scope' as const, 'each' as const, 'loop' as const),
+        k: fc.constantFrom('scope' as const, 'race' as const, 'each' as const, 'loop' as const),
         ...settings,
         size: fc.integer({ min: 1, max: 4 }),
         children: fc.array(tie('shape'), { minLength: 1, maxLength: 3 }),
@@ -317,8 +317,14 @@ describe('random sagas', () => {
     const options = { needs, ...(caught ? { catch: [{ errors: ['*'], do: value(`${id}/catch.0`, lit(null)) }] } : {}) };
     if (k === 'call') return undoable ? make(id, 'make', options) : call(id, 'make', lit(id), options);
     if (k === 'scope') return scope(id, nodesOf(children, id, ordered), lit(null), options);
+    // Only what needs nothing of the others races.
+    if (k === 'race') return scope(id, nodesOf(children, id, false), lit(null), { ...options, until: 's0 != null' });
     if (k === 'each') {
-      const list = each(JSON.stringify(Array.from({ length: size }, (_, index) => index)), { workers: 2, tolerate: ordered ? 0 : 1 });
+      const list = each(JSON.stringify(Array.from({ length: size }, (_, index) => index)), {
+        workers: 2,
+        tolerate: ordered ? 0 : 1,
+        ...(undoable ? { until: 'ok.size() >= 2' } : {}),
+      });
       return scope(id, nodesOf(children, id, ordered), lit(null), { ...options, each: list });
     }
     const go = scope(`${id}/go`, nodesOf(children, `${id}/go`, ordered), lit(null), {
@@ -443,9 +449,17 @@ function accountOf(host: ModelHost): { readonly expected: Json[]; readonly undon
       else if (compensable.has(event.node) && 'v' in event.output)
         completed.push({ token: event.output.v, actor, item: event.item, node: event.node, iteration, at, place });
     }
-    if (event.type === 'step.failed' || event.type === 'step.caught')
-      for (const one of completed)
-        if (isAround({ actor, item: event.item, node: event.node, iteration }, one, parents)) expected.add(one.token);
+    const around = { actor, item: event.item, node: event.node, iteration };
+    if (event.type === 'step.failed' || event.type === 'step.caught' || event.type === 'step.cancelled')
+      for (const one of completed) if (isAround(around, one, parents)) expected.add(one.token);
+    const steps = before?.open.get(event.item)?.steps;
+    const own = steps?.get(event.node);
+    if (event.type === 'step.settled' && own?.type === 'entered' && own.ended)
+      for (const child of planOf(host.flow).get(event.node)?.steps.keys() ?? []) {
+        const node = event.node === '' ? child : `${event.node}/${child}`;
+        if (steps?.get(node)?.type === 'succeeded') continue;
+        for (const one of completed) if (isAround({ ...around, node }, one, parents)) expected.add(one.token);
+      }
   }
   return { expected: [...expected], undone };
 }

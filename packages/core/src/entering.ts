@@ -10,6 +10,7 @@
 import { decideCancel } from './cancelling.ts';
 import type { Command } from './commands.ts';
 import { failScope } from './compensating.ts';
+import { undoCutOff } from './ending.ts';
 import { subscribeState, unsubscribeState } from './delivering.ts';
 import type { Failure } from './errors.ts';
 import type { Carried } from './events.ts';
@@ -42,7 +43,10 @@ export function decideStates(
   if (machine.leaving !== null) {
     const to = state.node.events?.[machine.leaving];
     if (to === undefined) return failStep(scene, item, place, lost(`${state.node.id} has no way out for the signal ${machine.leaving}`));
-    return decideCancel(scene, item, state) ?? [enter(item, place, machine, to, latestOf(scene, item, place, machine))];
+    return (
+      decideCancel(scene, item, state) ??
+      undoCutOff(scene, item, state) ?? [enter(item, place, machine, to, latestOf(scene, item, place, machine))]
+    );
   }
   const known = scene.state.open.get(item)?.steps.get(state.node.id);
   const names = Object.keys(state.node.events ?? {});

@@ -95,7 +95,12 @@ export type ChunkEvent =
     }
   /** So many slots in all. */
   | { readonly type: 'chunk.granted'; readonly slots: number }
-  | { readonly type: 'chunk.cancelling'; readonly reason: string }
+  | {
+      readonly type: 'chunk.cancelling';
+      readonly reason: string;
+      /** The items are not needed any more: each undoes what it had done by itself. */
+      readonly undo?: true;
+    }
   /** All items have settled; `page` holds the {@link ResultRow}s. */
   | { readonly type: 'chunk.settled'; readonly page: string };
 
@@ -196,6 +201,8 @@ export type StepEvent =
       readonly prev: Carried | null;
     })
   /** A scope or a wait took longer than its timeout; `iteration` as in `attempt.reused`. */
+  /** `until` of the scope or the `each` holds: what has not settled is cut off. */
+  | (At & { readonly type: 'step.ended' })
   | (At & { readonly type: 'step.timed_out'; readonly iteration?: string })
   | (At & {
       readonly type: 'wait.begun';

@@ -82,6 +82,7 @@ function begin(recorded: Recorded): ActorState {
       next: 0,
       failure: null,
       undoable: [],
+      cutOff: false,
     };
     return { ...common, kind, heard: event.from === undefined ? new Map() : new Map([[event.from.actor, event.from.seq]]) };
   }
@@ -99,9 +100,10 @@ function evolveHeard(state: ActorState, event: Event, at: Instant): ActorState {
       return withRoot(state, { held: null });
     case 'run.interrupted':
       return withRoot(state, { held: 'interrupted' });
-    case 'run.cancelling':
     case 'chunk.cancelling':
-      return state.status === 'running' ? { ...state, status: 'cancelling' } : state;
+      return cancel(event.undo === true && state.status === 'running' ? withChunk(state, { cutOff: true }) : state);
+    case 'run.cancelling':
+      return cancel(state);
     case 'run.settled':
       return withRoot(
         { ...state, status: 'settled', open: new Map() },
@@ -135,6 +137,10 @@ function evolveHeard(state: ActorState, event: Event, at: Instant): ActorState {
     default:
       return evolveStep(state, event, at);
   }
+}
+
+function cancel(state: ActorState): ActorState {
+  return state.status === 'running' ? { ...state, status: 'cancelling' } : state;
 }
 
 type StepChange = Exclude<
@@ -171,7 +177,9 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
         ? set({ type: 'erred', error: step.error, at, attempt: step.attempt, ...tried(step, at) })
         : state;
     case 'step.entered':
-      return set({ type: 'entered', at, timedOut: false, machine: null });
+      return set({ type: 'entered', at, timedOut: false, ended: false, machine: null });
+    case 'step.ended':
+      return step?.type === 'entered' || step?.type === 'fanned' ? set({ ...step, ended: true }) : state;
     case 'state.entered':
       return steps !== undefined && step?.type === 'entered'
         ? setItem(state, event.item, (item) => ({ ...item, steps: enterState(steps, step, event) }))

@@ -13,7 +13,7 @@ export const CHUNK_SIZE = 128;
 
 export function openFan(event: Extract<Event, { type: 'each.opened' }>, at: Instant): FannedStep {
   const { total, pageSize, pages, workers, tolerate, env } = event;
-  const nothing = { spawned: 0, live: new Map(), done: noCounts, results: new Map(), failure: null } as const;
+  const nothing = { spawned: 0, live: new Map(), done: noCounts, results: new Map(), ended: false, failure: null } as const;
   return { type: 'fanned', at, total, pageSize, pages, workers, tolerate, env, ...nothing };
 }
 
@@ -74,7 +74,7 @@ function worse<F extends { readonly error: Failure }>(known: F | null, heard: F 
   return heard !== null && isGraver(heard.error, known.error) ? heard : known;
 }
 
-function addCounts(a: Counts, b: Counts): Counts {
+export function addCounts(a: Counts, b: Counts): Counts {
   return {
     succeeded: a.succeeded + b.succeeded,
     failed: a.failed + b.failed,

@@ -3,11 +3,14 @@
  *
  * 1. Slots in use over all live chunks never exceed `workers`.
  * 2. Chunks are spawned in item order, each when there are slots for it.
- * 3. More failures than tolerated recall the live chunks; the step fails when the last of them has settled.
+ * 3. Once its `until` holds, the live chunks are recalled; the step settles with what is there.
+ * 4. More failures than tolerated recall the live chunks; the step fails when the last of them has settled.
  */
 
 import { recallChunks } from './cancelling.ts';
 import { failScope } from './compensating.ts';
+import { countedNames, endItems, isOver } from './ending.ts';
+import { isGrave } from './errors.ts';
 import type { Command } from './commands.ts';
 import { chunkId } from './events.ts';
 import type { Event, ItemRow } from './events.ts';
@@ -19,7 +22,7 @@ import { failStep } from './failing.ts';
 import { CHUNK_SIZE, fanFailure } from './fan.ts';
 import type { Each, Mode, Tpl } from './ir.ts';
 import type { Json } from './json.ts';
-import { carry } from './names.ts';
+import { carry, namesOf } from './names.ts';
 import type { Names } from './names.ts';
 import type { Place } from './plan.ts';
 import { append, iterationIn } from './scene.ts';
@@ -125,8 +128,13 @@ function captureEnv(each: Each, names: Names): Extract<Event, { type: 'each.open
 
 export function decideFan(scene: Scene, item: number, place: Place, step: FannedStep): readonly Command[] {
   const failure = fanFailure(place, step);
+  if (step.ended && (failure === null || !isGrave(failure))) return endItems(scene, item, place, step) ?? [settleFan(item, place, step)];
   if (failure !== null) return recallChunks(scene, item, place, step) ?? failScope(scene, item, place, failure);
   if (step.results.size === chunkCount(step)) return [settleFan(item, place, step)];
+  const until = place.node.each?.until;
+  const over = until === undefined ? false : isOver(until, countedNames(step, namesOf(scene.plan, scene.state, item, place, scene.values)));
+  if (over === true) return [append({ type: 'step.ended', item, node: place.node.id })];
+  if (over !== false) return recallChunks(scene, item, place, step) ?? failScope(scene, item, place, over);
   return handOutSlots(scene, item, place, step);
 }
 
@@ -135,7 +143,7 @@ function chunkCount(step: FannedStep): number {
 }
 
 function settleFan(item: number, place: Place, step: FannedStep): Command {
-  const pages = Array.from({ length: chunkCount(step) }, (_, chunk) => step.results.get(chunk) ?? '');
+  const pages = Array.from({ length: chunkCount(step) }, (_, chunk) => step.results.get(chunk) ?? []).flat();
   const collection = (side: 'ok' | 'failed', size: number): Collection => new Collection(side, size, pages, () => []);
   const output = { ok: collection('ok', step.done.succeeded), failed: collection('failed', step.done.failed) };
   return append({ type: 'step.settled', item, node: place.node.id, output: carry(output), degraded: step.done.degraded > 0 });

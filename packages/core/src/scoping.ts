@@ -2,12 +2,14 @@
  * Scopes: which steps of an AND scope are ready, and what a scope comes to. One of states goes on in {@link decideStates}.
  *
  * 1. A step is ready when everything it needs has settled.
- * 2. A scope settles, and fails, only when nothing inside it runs any more.
+ * 2. It is done when all have settled, or as soon as its `until` holds.
+ * 3. A scope settles, and fails, only when nothing inside it runs any more.
  */
 
 import { decideCancel } from './cancelling.ts';
 import type { Command } from './commands.ts';
-import { failScope } from './compensating.ts';
+import { failScope, stuckIn } from './compensating.ts';
+import { cutOff, endScope, isOver } from './ending.ts';
 import { decideStates } from './entering.ts';
 import type { Failure } from './errors.ts';
 import { fill } from './expr/template.ts';
@@ -29,9 +31,17 @@ export function decideScope(
   const { node } = place;
   const states = scene.state.open.get(item)?.steps;
   const children = [...place.steps.values()];
+  if (step.ended) return endScope(scene, item, place, () => settleScope(scene, item, place, children));
   const isLeaving = step.machine !== null && step.machine.leaving !== null;
-  const failure = step.timedOut ? timeoutOf(node.timeout ?? 0) : isLeaving ? null : firstFailure(children, states);
+  const failure = step.timedOut
+    ? timeoutOf(node.timeout ?? 0)
+    : isLeaving
+      ? stuckIn(scene, item, place, cutOff)
+      : firstFailure(children, states);
   if (failure !== null) return decideCancel(scene, item, place) ?? failScope(scene, item, place, failure);
+  const over = node.do.k === 'and' && node.do.until !== undefined ? isOver(node.do.until, scopeNames(scene, item, place)) : false;
+  if (over === true) return [append({ type: 'step.ended', item, node: node.id })];
+  if (over !== false) return decideCancel(scene, item, place) ?? failScope(scene, item, place, over);
   const iteration = iterationIn(scene, item, place);
   const timedOut = { type: 'step.timed_out', item, node: node.id, ...(iteration === '' ? {} : { iteration }) } as const;
   const timer: readonly Command[] = node.timeout === undefined ? [] : [{ k: 'timer', at: step.at + node.timeout, event: timedOut }];
@@ -68,10 +78,12 @@ function settleScope(scene: Scene, item: number, place: Place, children: readonl
 /** The names inside a scope, which its `output` is read with: its own steps first, then what the scope itself sees. */
 function scopeNames(scene: Scene, item: number, place: Place): Names {
   const outer = namesOf(scene.plan, scene.state, item, place, scene.values);
+  // Where the scope may be over before all of it has settled, what has not is null.
+  const missing = place.node.do.k === 'and' && place.node.do.until !== undefined ? null : undefined;
   const states = scene.state.open.get(item)?.steps;
   return (name) => {
     const own = childOutput(states, place, name, scene.values);
-    return own === undefined ? outer(name) : own.value;
+    return own === undefined ? outer(name) : own.value === undefined ? missing : own.value;
   };
 }
 

@@ -69,6 +69,8 @@ export interface ChunkKind {
   readonly failure: { readonly item: number; readonly error: Failure } | null;
   /** What can be undone of its settled items. */
   readonly undoable: readonly Undoable[];
+  /** It is cancelled because its items are not needed any more: each undoes what it had done. */
+  readonly cutOff: boolean;
 }
 
 /** A step that completed, as its compensation sees it. */
@@ -119,7 +121,13 @@ export type StepState =
   /** The attempt was ended on request; the step is cancelled or replaced by what its scope decides. */
   | ({ readonly type: 'aborted' } & Tried)
   /** A scope at work; one of states knows where it is as soon as it has entered the first. */
-  | { readonly type: 'entered'; readonly at: Instant; readonly timedOut: boolean; readonly machine: Machine | null }
+  | {
+      readonly type: 'entered';
+      readonly at: Instant;
+      readonly timedOut: boolean;
+      readonly ended: boolean;
+      readonly machine: Machine | null;
+    }
   | FannedStep
   | WaitingStep
   /** It failed with `error`, or was cancelled; of the compensations of what had completed inside, `index` are done. */
@@ -196,6 +204,8 @@ export interface FannedStep {
   readonly done: Counts;
   /** Result pages of the settled chunks, by chunk number. */
   readonly results: ReadonlyMap<number, string>;
+  /** Whether its `until` has held. */
+  readonly ended: boolean;
   /** The first failure of an item, the gravest before all others. */
   readonly failure: { readonly key: string; readonly error: Failure } | null;
 }

@@ -31,7 +31,8 @@ function isScopeOpen(state: ActorState, steps: ReadonlyMap<string, StepState> | 
   const { scope } = place;
   if (scope === null) return true;
   const around = steps?.get(scope.node.id);
-  if (around?.type !== 'entered' || around.timedOut || (around.machine !== null && around.machine.leaving !== null)) return false;
+  if (around?.type !== 'entered' || around.timedOut || around.ended || (around.machine !== null && around.machine.leaving !== null))
+    return false;
   const failing = [...scope.steps.values()].some((sibling) => {
     const type = steps?.get(sibling.node.id)?.type;
     return type === 'failed' || type === 'cancelled';

@@ -65,8 +65,9 @@ export function event(
   };
 }
 
-export function scope(id: string, steps: readonly Node[], output: Tpl, options: Options = {}): Node {
-  return node(id, { k: 'and', steps, output }, options);
+export function scope(id: string, steps: readonly Node[], output: Tpl, options: Options & { readonly until?: string } = {}): Node {
+  const { until, ...rest } = options;
+  return node(id, { k: 'and', steps, ...(until === undefined ? {} : { until: { $: until, reads: [] } }), output }, rest);
 }
 
 /** An OR scope; the first state is the initial one. */
@@ -83,9 +84,17 @@ export function to(target: string | Tpl, guard?: string): Next {
 
 export function each(
   list: string,
-  options: { as?: string; key?: string; workers?: number; batch?: number; tolerate?: string | number; captures?: string[] } = {},
+  options: {
+    as?: string;
+    key?: string;
+    workers?: number;
+    batch?: number;
+    tolerate?: string | number;
+    captures?: string[];
+    until?: string;
+  } = {},
 ): Each {
-  const { as = 'item', key, workers = 4, batch = 1, tolerate = 0, captures = [] } = options;
+  const { as = 'item', key, until, workers = 4, batch = 1, tolerate = 0, captures = [] } = options;
   return {
     in: $(list),
     as,
@@ -94,6 +103,7 @@ export function each(
     tolerate: lit(tolerate),
     captures,
     ...(key === undefined ? {} : { key: { $: key, reads: [] } }),
+    ...(until === undefined ? {} : { until: { $: until, reads: [] } }),
   };
 }
 
