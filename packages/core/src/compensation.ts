@@ -8,7 +8,7 @@
  */
 
 import type { Failure } from './errors.ts';
-import type { Carried, Event } from './events.ts';
+import type { At, Carried, Event } from './events.ts';
 import type { Instant } from './json.ts';
 import type { ItemState, StepState } from './state.ts';
 import { isWithin, iterationOf } from './visiting.ts';
@@ -39,6 +39,27 @@ export type Undoable =
       /** How many calls that is in all. */
       readonly count: number;
     };
+
+export type CompensationEvent =
+  /** A step that has a compensation completed: so it would be undone. */
+  | (At & {
+      readonly type: 'compensation.noted';
+      readonly key: string | null;
+      readonly input: Carried;
+      /** Set where the input could not be evaluated. */
+      readonly error: Failure | null;
+    })
+  /** The scope or `each` failed, or the run was cancelled: what completed inside is undone, the latest first. */
+  | (At & {
+      readonly type: 'compensation.begun';
+      /** With which the step fails afterwards. */
+      readonly error: Failure;
+      readonly total: number;
+      /** Calls per page. */
+      readonly pageSize: number;
+      /** Hash of the list of page hashes. */
+      readonly pages: string;
+    });
 
 export type Undoing = Extract<StepState, { type: 'undoing' }>;
 

@@ -6,6 +6,7 @@
  * The root has exactly one, number 0; a chunk numbers its items from 0 too, whatever their place in the whole.
  */
 
+import type { CompensationEvent } from './compensation.ts';
 import type { Failure } from './errors.ts';
 import type { ArtifactRef } from './handler.ts';
 import type { Mode } from './ir.ts';
@@ -131,7 +132,7 @@ export interface Counts {
   readonly degraded: number;
 }
 
-type At = { readonly item: number; readonly node: string };
+export type At = { readonly item: number; readonly node: string };
 
 export type StepEvent =
   | (At & {
@@ -254,25 +255,7 @@ export type StepEvent =
       readonly tolerate: number | null;
       readonly env: { readonly [name: string]: Carried };
     })
-  /** A step that has a compensation completed: so it would be undone. */
-  | (At & {
-      readonly type: 'compensation.noted';
-      readonly key: string | null;
-      readonly input: Carried;
-      /** Set where the input could not be evaluated. */
-      readonly error: Failure | null;
-    })
-  /** The scope or `each` failed, or the run was cancelled: what completed inside is undone, the latest first. */
-  | (At & {
-      readonly type: 'compensation.begun';
-      /** With which the step fails afterwards. */
-      readonly error: Failure;
-      readonly total: number;
-      /** Calls per page. */
-      readonly pageSize: number;
-      /** Hash of the list of page hashes. */
-      readonly pages: string;
-    })
+  | CompensationEvent
   | (At & { readonly type: 'chunk.spawned'; readonly chunk: number; readonly size: number; readonly slots: number })
   /** The chunk was granted so many slots in all. */
   | (At & { readonly type: 'chunk.slots'; readonly chunk: number; readonly slots: number })

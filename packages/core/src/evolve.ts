@@ -16,7 +16,7 @@ import { isGraver, unreachable } from './errors.ts';
 import { noMail, takeGiven, takePost } from './mail.ts';
 import { evolveFan, hearReport, openFan } from './fan.ts';
 import { noCounts } from './state.ts';
-import type { Counts, Event, Recorded, StartReason } from './events.ts';
+import type { At, Counts, Event, Recorded, StartReason } from './events.ts';
 import type { Instant } from './json.ts';
 import { parseUndoId } from './undo-id.ts';
 import { evolveVersion } from './versions/evolving.ts';
@@ -219,8 +219,6 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
       return unreachable(event);
   }
 }
-
-type At = Pick<Extract<Event, { type: 'step.failed' }>, 'item' | 'node'>;
 
 /** An attempt gave its step a result. */
 function succeed(

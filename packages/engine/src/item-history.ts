@@ -73,13 +73,13 @@ interface Fan {
   readonly node: string;
   readonly stages: readonly string[];
   pages: string | null;
+  /** Its `until` has held: what was never opened is cancelled. */
+  ended: boolean;
   readonly seen: Set<number>;
 }
 
 export function createHistories(flow: Flow, read: (ref: string) => Json): Histories {
-  const fans = new Map(
-    outermost(flow.root).map((node): [string, Fan] => [node.id, { node: node.id, stages: stagesOf(node), pages: null, seen: new Set() }]),
-  );
+  const fans = fansOf(flow);
   const actors = new Map<string, Actor>();
   const outerOf = (actor: string): { readonly outer: Outer; readonly inner: Exclude<Actor, Outer> | null } | null => {
     const found = actors.get(actor);
@@ -89,10 +89,8 @@ export function createHistories(flow: Flow, read: (ref: string) => Json): Histor
   return {
     fold: (recorded) => {
       const { actor, event } = recorded;
-      if (event.type === 'each.opened' && actor === ROOT) {
-        const fan = fans.get(event.node);
-        if (fan !== undefined) Object.assign(fan, { pages: event.pages });
-        fan?.seen.clear();
+      if ((event.type === 'each.opened' || event.type === 'step.ended') && actor === ROOT) {
+        foldFan(fans.get(event.node), event);
       } else if (event.type === 'chunk.started') {
         const parent = outerOf(event.parent.actor);
         const fan = fans.get(event.node);
@@ -145,6 +143,25 @@ export function createHistories(flow: Flow, read: (ref: string) => Json): Histor
       return place === null ? null : (place.outer.rows[place.inner?.item ?? item]?.key ?? null);
     },
   };
+}
+
+function fansOf(flow: Flow): ReadonlyMap<string, Fan> {
+  const fans = outermost(flow.root).map((node): Fan => ({
+    node: node.id,
+    stages: stagesOf(node),
+    pages: null,
+    ended: false,
+    seen: new Set(),
+  }));
+  return new Map(fans.map((fan) => [fan.node, fan]));
+}
+
+function foldFan(fan: Fan | undefined, event: Extract<Recorded['event'], { type: 'each.opened' | 'step.ended' }>): void {
+  if (fan === undefined) return;
+  fan.ended = event.type === 'step.ended';
+  if (event.type === 'step.ended') return;
+  fan.pages = event.pages;
+  fan.seen.clear();
 }
 
 function outermost(node: Node): readonly Node[] {
@@ -231,7 +248,7 @@ function complete(outer: Outer, results: readonly ResultRow[], read: (ref: strin
     const { known, carried: own, stages } = openItem(outer, number);
     const row = byKey.get(key);
     const carried = row === undefined ? own : (row.output ?? null);
-    const status = row?.status ?? known.status;
+    const status = row?.status ?? (outer.fan.ended && known.status === 'interrupted' ? 'cancelled' : known.status);
     const error =
       status !== 'failed' ? null : row?.error === undefined ? known.error : { ...row.error, step: known.error?.step ?? outer.fan.node };
     return {

@@ -95,22 +95,12 @@ export function describeEvent({ at, actor, event }: Pick<Recorded, 'at' | 'actor
       return info(
         `${event.node}: ${event.total} items${event.of === event.total ? '' : ` (of ${event.of}, limited)`}, ${event.workers} at once`,
       );
+    case 'step.ended':
+      return actor === ROOT ? info(`${where()}: its until holds; what has not settled is cancelled`) : null;
     case 'compensation.begun':
       return { level: 'warn', text: `${where()}: ${failureText(event.error)}; undoing what had been done: ${event.total} steps` };
-    case 'attempt.started': {
-      const undo = parseUndoId(event.node);
-      if (undo !== null)
-        return info(
-          `undoing ${undo.node}${event.key === null ? '' : ` [${event.key}]`}${event.attempt === 1 ? '' : `: attempt ${event.attempt}`}`,
-        );
-      if (event.key !== null) keys.set(actor, (keys.get(actor) ?? new Map<number, string>()).set(event.item, event.key));
-      return event.reason === 'first'
-        ? null
-        : {
-            level: event.reason === 'retry' ? 'info' : 'warn',
-            text: `${where()}: attempt ${event.attempt}, because ${reasons[event.reason]}`,
-          };
-    }
+    case 'attempt.started':
+      return describeStart(actor, event, keys, where);
     case 'attempt.failed':
       return { level: 'warn', text: `${where()}: ${failedText(event)}` };
     case 'attempt.lost':
@@ -248,6 +238,26 @@ function startedText({ flow, options, by }: Extract<Recorded['event'], { type: '
     ...(options.fresh ? ['fresh'] : []),
   ];
   return `run started: ${flow.name} ${flow.version} (${extras.join(', ')}) by ${by}`;
+}
+
+function describeStart(
+  actor: string,
+  event: Extract<Recorded['event'], { type: 'attempt.started' }>,
+  keys: ItemKeys,
+  where: () => string,
+): LogLine | null {
+  const undo = parseUndoId(event.node);
+  if (undo !== null)
+    return info(
+      `undoing ${undo.node}${event.key === null ? '' : ` [${event.key}]`}${event.attempt === 1 ? '' : `: attempt ${event.attempt}`}`,
+    );
+  if (event.key !== null) keys.set(actor, (keys.get(actor) ?? new Map<number, string>()).set(event.item, event.key));
+  return event.reason === 'first'
+    ? null
+    : {
+        level: event.reason === 'retry' ? 'info' : 'warn',
+        text: `${where()}: attempt ${event.attempt}, because ${reasons[event.reason]}`,
+      };
 }
 
 /** Of the run's own states; those of items are not worth a line each. */

@@ -1,15 +1,16 @@
 /** Checks an `each`: what it goes through, and the settings of the whole. */
 
-import { any, int, isNullable, joinTypes, listOf, membersOf, num, showType, str, withoutNull } from '@scriptorium/core';
+import { any, int, isNullable, joinTypes, listOf, membersOf, num, showType, str, uncounted, withoutNull } from '@scriptorium/core';
 import type { Each, Expr, Tpl, Type } from '@scriptorium/core';
 import { namesWith } from './checking.ts';
 import type { Checking, Where } from './checking.ts';
 import { reportMismatch } from './call.ts';
 import { checkData } from './data.ts';
-import { checkWhole, expectType, textSpan } from './expression.ts';
+import { checkCondition, checkWhole, expectType, textSpan } from './expression.ts';
 import { isReserved } from './name.ts';
 import type { Piece } from './piece.ts';
 import type { EachShape, StepShape } from './shape.ts';
+import { expressionsIn, spanIn } from './text.ts';
 
 export interface CheckedEach {
   readonly each: Each;
@@ -44,6 +45,7 @@ export function checkEach(step: StepShape, shape: EachShape, where: Where, check
       fix: keyFix(as, element),
     });
   }
+  const until = shape.until === undefined ? undefined : checkUntil(shape.until, where, checking);
   const each: Each = {
     in: list.tpl,
     as,
@@ -51,9 +53,28 @@ export function checkEach(step: StepShape, shape: EachShape, where: Where, check
     workers: checkCount(shape.workers, 'workers', 1, where, checking) ?? { lit: null },
     batch: checkCount(shape.batch, 'batch', 2, where, checking) ?? { lit: 1 },
     tolerate: checkTolerate(shape.tolerate, where, checking),
+    ...(until === undefined ? {} : { until }),
     captures: [...checking.reads.ofBody(step).keys()].sort(),
   };
   return { each, as, item };
+}
+
+/** How many items have succeeded and failed is known while they run, and nothing else of them. */
+function checkUntil(piece: NonNullable<EachShape['until']>, where: Where, checking: Checking): Expr | undefined {
+  const counted: Type = { k: 'collection', of: any };
+  const inside = { ...where, names: namesWith(where.names, { ok: counted, failed: counted }) };
+  const condition = checkCondition(piece, '`until`', inside, checking);
+  for (const { name, from, to } of condition === undefined ? [] : uncounted(condition.$, ['ok', 'failed'])) {
+    const [part] = expressionsIn(piece);
+    checking.findings.add({
+      code: 'only_counted',
+      message: `here '${name}' can only be counted: the items are still running`,
+      span: part === undefined ? piece.span : spanIn(piece, part.part.from + from, part.part.from + to),
+      path: where.path,
+      fix: `write ${name}.size(), and look at the results in a step after it`,
+    });
+  }
+  return condition;
 }
 
 /** What one item is; lists, collections and unions of them have items. */

@@ -12,7 +12,7 @@ import { describePiece, entryOf } from './piece.ts';
 import type { Entry, MapPiece, Piece } from './piece.ts';
 import { readBudget, readLimitBody } from './policy-reader.ts';
 import type { FlowShape, Named, ScopeShape } from './shape.ts';
-import { readDefinition, readStates, readSteps } from './step-reader.ts';
+import { readDefinition, readStates, readSteps, refuseUntil, untilOf } from './step-reader.ts';
 import type { StepReading } from './step-reader.ts';
 
 const flowName = /^[a-z][a-z0-9-]*(?:\/[a-z][a-z0-9-]*)+$/;
@@ -57,6 +57,7 @@ function readBody(root: MapPiece, reading: StepReading): ScopeShape {
     });
   }
   if (steps === undefined && states !== undefined) {
+    refuseUntil(root, { path: '', findings });
     return { k: 'states', states: readStates(states.value, '', reading), output, span: states.keySpan };
   }
   if (steps === undefined) {
@@ -67,7 +68,12 @@ function readBody(root: MapPiece, reading: StepReading): ScopeShape {
       fix: 'add `steps:` with a step below it',
     });
   }
-  return { k: 'steps', steps: steps === undefined ? [] : readSteps(steps.value, '', reading), output };
+  return {
+    k: 'steps',
+    steps: steps === undefined ? [] : readSteps(steps.value, '', reading),
+    until: untilOf(root, { path: '', findings }),
+    output,
+  };
 }
 
 function readFlowName(root: MapPiece, site: Site): string {

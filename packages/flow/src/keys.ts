@@ -1,4 +1,4 @@
-/** The keys of the language: those that are read here, and those that a later version runs. */
+/** The keys of the language. */
 
 import { closest } from '@scriptorium/core';
 import type { Findings } from './diagnostic.ts';
@@ -8,7 +8,6 @@ export interface KeySet {
   /** What the mapping is, for messages: `a step`. */
   readonly owner: string;
   readonly known: readonly string[];
-  readonly later: readonly string[];
   /** What other tools call a key that is known here. */
   readonly synonyms?: Readonly<Record<string, string>>;
   /** Keys that belong elsewhere, with where. */
@@ -16,7 +15,7 @@ export interface KeySet {
 }
 
 const policyKeys = ['returns', 'timeout', 'retry', 'limit', 'budget', 'cache'];
-const callKeys = ['uses', 'with', 'detached', 'value', 'wait', 'steps', 'states', 'output', ...policyKeys, 'doc', 'like'];
+const callKeys = ['uses', 'with', 'detached', 'value', 'wait', 'steps', 'states', 'until', 'output', ...policyKeys, 'doc', 'like'];
 
 export const flowKeys: KeySet = {
   owner: 'a flow',
@@ -34,16 +33,15 @@ export const flowKeys: KeySet = {
     'migrate',
     'steps',
     'states',
+    'until',
     'output',
   ],
-  later: [],
   misplaced: { run: '`run` belongs into a profile: `profiles: { test: { run: { mode: strict } } }`' },
 };
 
 export const profileKeys: KeySet = {
   owner: 'a profile',
   known: [...flowKeys.known.filter((key) => key !== 'profiles' && key !== 'extends'), 'run'],
-  later: flowKeys.later,
   misplaced: { extends: '`extends` belongs to the file itself: profiles are merged in after it' },
 };
 
@@ -67,13 +65,10 @@ const stepSynonyms: Readonly<Record<string, string>> = {
   transition: 'next',
 };
 
-const laterKeys = ['until'];
-
 export const stepKeys: KeySet = {
   owner: 'a step',
   synonyms: stepSynonyms,
   known: [...callKeys, 'needs', 'if', 'each', 'catch', 'compensate'],
-  later: laterKeys,
   misplaced: {
     next: '`next` belongs to a state: put the step under `states:`, or order it by what it reads',
     max: '`max` bounds how often a state is entered; how often a step is tried again stands under `retry`',
@@ -95,7 +90,6 @@ export const stateKeys: KeySet = {
   owner: 'a state',
   synonyms: stepSynonyms,
   known: [...stepKeys.known.filter((key) => key !== 'needs'), ...ofStates],
-  later: laterKeys,
   misplaced: {
     ...Object.fromEntries(Object.entries(stepKeys.misplaced ?? {}).filter(([key]) => !ofStates.includes(key))),
     needs: 'states run one at a time, in the order that their `next` gives',
@@ -108,7 +102,6 @@ export const definitionKeys: KeySet = {
   owner: 'a definition',
   synonyms: stepSynonyms,
   known: [...new Set([...stepKeys.known, ...stateKeys.known])],
-  later: laterKeys,
   misplaced: Object.fromEntries(Object.entries(stepKeys.misplaced ?? {}).filter(([key]) => !ofStates.includes(key))),
 };
 
@@ -116,13 +109,11 @@ export const nextKeys: KeySet = {
   owner: 'an entry of `next`',
   known: ['if', 'to'],
   synonyms: { goto: 'to', then: 'to', state: 'to', next: 'to', when: 'if' },
-  later: [],
 };
 
 export const catchKeys: KeySet = {
   owner: 'a catch entry',
   known: [...callKeys, 'errors', 'if'],
-  later: laterKeys,
   misplaced: {
     to: '`to` names a state to go on with: only the `catch` of a state has it',
     next: '`next` belongs to the state itself: write `to:` for the state to go on with',
@@ -138,7 +129,6 @@ const bodyOfCompensation = 'a compensation is one call: give it `uses` and `with
 export const compensateKeys: KeySet = {
   owner: '`compensate`',
   known: ['uses', 'with', 'timeout', 'retry', 'limit', 'doc', 'like'],
-  later: [],
   misplaced: {
     ...Object.fromEntries(['value', 'wait', 'steps', 'states', 'output', 'returns', 'each'].map((key) => [key, bodyOfCompensation])),
     catch: 'what to do when a compensation fails is for the `catch` of the scope: `errors: [compensation_failed]`',
@@ -153,34 +143,30 @@ export const stateCatchKeys: KeySet = {
   misplaced: Object.fromEntries(Object.entries(catchKeys.misplaced ?? {}).filter(([key]) => key !== 'to')),
 };
 
-export const eachKeys: KeySet = { owner: '`each`', known: ['in', 'as', 'key', 'workers', 'batch', 'tolerate'], later: ['until'] };
+export const eachKeys: KeySet = { owner: '`each`', known: ['in', 'as', 'key', 'workers', 'batch', 'tolerate', 'until'] };
 export const retryKeys: KeySet = {
   owner: '`retry`',
   known: ['max', 'delay', 'factor', 'cap', 'within', 'errors'],
   synonyms: { times: 'max', retries: 'max', attempts: 'max', tries: 'max', backoff: 'factor', on: 'errors' },
-  later: [],
 };
 export const limitKeys: KeySet = {
   owner: 'a limit',
   known: ['concurrent', 'rate', 'breaker'],
-  later: [],
   misplaced: { failures: '`failures` belongs under `breaker`', cooldown: '`cooldown` belongs under `breaker`' },
 };
 export const waitKeys: KeySet = {
   owner: '`wait`',
   known: ['for', 'until', 'event', 'match', 'ask', 'to', 'answer'],
-  later: [],
   misplaced: { timeout: '`timeout` belongs to the step, beside `wait`' },
 };
-export const breakerKeys: KeySet = { owner: 'a breaker', known: ['failures', 'cooldown'], later: [] };
-export const migrateKeys: KeySet = { owner: 'an entry of `migrate`', known: ['from', 'map', 'assume'], later: [] };
+export const breakerKeys: KeySet = { owner: 'a breaker', known: ['failures', 'cooldown'] };
+export const migrateKeys: KeySet = { owner: 'an entry of `migrate`', known: ['from', 'map', 'assume'] };
 export const budgetKeys: KeySet = {
   owner: 'a budget',
   known: ['usd', 'tokens', 'calls'],
-  later: [],
   misplaced: { concurrent: '`concurrent` belongs under `limit`', rate: '`rate` belongs under `limit`' },
 };
-export const runKeys: KeySet = { owner: '`run`', known: ['mode', 'limit'], later: [] };
+export const runKeys: KeySet = { owner: '`run`', known: ['mode', 'limit'] };
 
 /**
  * Tells of every key that is not for this mapping, or not yet. Gives the mapping as it was probably meant: a misspelled
@@ -190,16 +176,6 @@ export function checkKeys(piece: MapPiece, keys: KeySet, path: string, findings:
   const renamed = new Map<string, string>();
   for (const { key, keySpan: span } of piece.entries.values()) {
     if (keys.known.includes(key)) {
-      continue;
-    }
-    if (keys.later.includes(key)) {
-      findings.add({
-        code: 'not_yet',
-        message: `\`${key}\` is part of the language, but this version does not run it yet`,
-        span,
-        path,
-        fix: `remove \`${key}\``,
-      });
       continue;
     }
     const place = keys.misplaced?.[key];
@@ -227,5 +203,5 @@ function meantKey(key: string, piece: MapPiece, keys: KeySet): string | undefine
     return synonym;
   }
   const letters = (word: string): string => [...word].sort().join('');
-  return free.find((each) => letters(each) === letters(key)) ?? closest(key, free) ?? closest(key, keys.later) ?? undefined;
+  return free.find((each) => letters(each) === letters(key)) ?? closest(key, free) ?? undefined;
 }

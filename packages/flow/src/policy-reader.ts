@@ -16,7 +16,7 @@ const retryDefaults: { readonly delay: Ms; readonly factor: number; readonly cap
 export function readEach({ value, keySpan: span }: Entry, site: Site): EachShape {
   const item: Word = { text: 'item', span };
   if (value.type !== 'map') {
-    return { in: value, as: item, key: undefined, workers: undefined, batch: undefined, tolerate: undefined, span };
+    return { in: value, as: item, key: undefined, workers: undefined, batch: undefined, tolerate: undefined, until: undefined, span };
   }
   const piece = checkKeys(value, eachKeys, site.path, site.findings);
   const list = entryOf(piece, 'in');
@@ -35,6 +35,7 @@ export function readEach({ value, keySpan: span }: Entry, site: Site): EachShape
     checkName(name, 'an item', as.value.span, site.path, site.findings, 'item');
   }
   const key = entryOf(piece, 'key');
+  const until = entryOf(piece, 'until');
   return {
     in: list?.value,
     as: as === undefined || name === undefined ? item : { text: name, span: as.value.span },
@@ -42,6 +43,7 @@ export function readEach({ value, keySpan: span }: Entry, site: Site): EachShape
     workers: entryOf(piece, 'workers')?.value,
     batch: entryOf(piece, 'batch')?.value,
     tolerate: entryOf(piece, 'tolerate')?.value,
+    until: until === undefined ? undefined : scalarField(until.value, '`until`', site),
     span,
   };
 }

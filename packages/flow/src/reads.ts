@@ -33,9 +33,10 @@ export function readsFinder(readsOf: ReadsOf): ReadsFinder {
     const children = childrenOf(body);
     const inner = union(children.map(ofStep));
     const visible = body.k === 'states' ? without(inner, ['prev', 'visits']) : inner;
-    const output = body.k === 'steps' || body.k === 'states' ? ofPiece(body.output) : new Map();
+    const output = body.k === 'steps' || body.k === 'states' ? ofPiece(body.output) : none;
+    const until = body.k === 'steps' ? ofPiece(body.until) : none;
     return without(
-      union([visible, output]),
+      union([visible, until, output]),
       children.map(({ name }) => name),
     );
   };
@@ -83,6 +84,7 @@ export function readsFinder(readsOf: ReadsOf): ReadsFinder {
       ofPiece(each?.workers),
       ofPiece(each?.batch),
       ofPiece(each?.tolerate),
+      without(ofPiece(each?.until), ['ok', 'failed']),
       ...(step.next?.entries.flatMap((entry) => [ofPiece(entry.if), ofPiece(entry.to)]) ?? []),
       ofBody(step),
     ]);

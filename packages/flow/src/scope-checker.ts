@@ -1,19 +1,21 @@
 /** Checks an AND scope: its names, the order that its data gives, its steps, and what it gives out. */
 
-import { any, closest, fieldsOf } from '@scriptorium/core';
-import type { Field, Node, Tpl, Type } from '@scriptorium/core';
+import { any, closest, fieldsOf, nullable } from '@scriptorium/core';
+import type { Expr, Field, Node, Tpl, Type } from '@scriptorium/core';
 import { namesWith } from './checking.ts';
 import type { CheckedStep, Checking, Names, Where } from './checking.ts';
 import { checkData } from './data.ts';
 import { isReserved } from './name.ts';
+import { checkCondition } from './expression.ts';
 import { orderSteps } from './order.ts';
 import type { Piece } from './piece.ts';
-import type { StepShape } from './shape.ts';
+import type { ScopeShape, StepShape } from './shape.ts';
 import { readSpan } from './text.ts';
 
 export interface CheckedScope {
   /** In an order in which they could run one after another. */
   readonly nodes: readonly Node[];
+  readonly until?: Expr;
   readonly output: Tpl;
   readonly type: Type;
 }
@@ -22,8 +24,7 @@ export interface CheckedScope {
 export type CheckStep = (step: StepShape, needs: readonly string[], where: Where, checking: Checking) => CheckedStep;
 
 export function checkScope(
-  steps: readonly StepShape[],
-  output: Piece | undefined,
+  { steps, until, output }: Extract<ScopeShape, { k: 'steps' }>,
   where: Where,
   checking: Checking,
   checkStep: CheckStep,
@@ -50,7 +51,14 @@ export function checkScope(
     names[name] = hiding.has(step) ? any : type;
     return [node];
   });
-  return { nodes, ...scopeOutput(steps, output, { ...where, names }, checking) };
+  if (until === undefined) {
+    return { nodes, ...scopeOutput(steps, output, { ...where, names }, checking) };
+  }
+  // It may be over before all has settled: what has not is null.
+  const early = { ...names, ...Object.fromEntries(steps.map(({ name }) => [name, nullable(names[name] ?? any)])) };
+  const over = { ...where, names: namesWith(where.names, early) };
+  const condition = checkCondition(until, '`until`', over, checking);
+  return { nodes, ...(condition === undefined ? {} : { until: condition }), ...scopeOutput(steps, output, over, checking) };
 }
 
 /** What the scope says it gives, else an object of all its steps' outputs. */

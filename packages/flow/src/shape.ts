@@ -78,7 +78,12 @@ export interface TransitionShape {
 }
 
 export type ScopeShape =
-  | { readonly k: 'steps'; readonly steps: readonly StepShape[]; readonly output: Piece | undefined }
+  | {
+      readonly k: 'steps';
+      readonly steps: readonly StepShape[];
+      readonly until: ScalarPiece | undefined;
+      readonly output: Piece | undefined;
+    }
   /** The first state is the initial one; `span` is where to tell of the states as a whole. */
   | { readonly k: 'states'; readonly states: readonly StepShape[]; readonly output: Piece | undefined; readonly span: Span };
 
@@ -119,6 +124,7 @@ export interface EachShape {
   readonly workers: Piece | undefined;
   readonly batch: Piece | undefined;
   readonly tolerate: Piece | undefined;
+  readonly until: ScalarPiece | undefined;
   readonly span: Span;
 }
 

@@ -127,8 +127,8 @@ export function checkScopeBody(shape: ScopeShape, where: Where, checking: Checki
     const { states, output, type } = checkStates(shape, where, checking, checkStep);
     return { body: { k: 'or', states, ...(output === undefined ? {} : { output }) }, type };
   }
-  const { nodes: steps, output, type } = checkScope(shape.steps, shape.output, where, checking, checkStep);
-  return { body: { k: 'and', steps, output }, type };
+  const { nodes: steps, until, output, type } = checkScope(shape, where, checking, checkStep);
+  return { body: { k: 'and', steps, ...(until === undefined ? {} : { until }), output }, type };
 }
 
 /** `returns` of a call may say more than the handler does, not something else. */

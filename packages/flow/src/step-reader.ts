@@ -9,7 +9,7 @@ import type { KeySet } from './keys.ts';
 import { mergeLike } from './merge.ts';
 import { checkName } from './name.ts';
 import { describePiece, entryOf } from './piece.ts';
-import type { Entry, MapPiece, Piece } from './piece.ts';
+import type { Entry, MapPiece, Piece, ScalarPiece } from './piece.ts';
 import { readEvents, readNext } from './next-reader.ts';
 import { readBudget, readCache, readEach, readLimit, readRetry } from './policy-reader.ts';
 import type { BodyShape, CatchShape, StepShape } from './shape.ts';
@@ -224,7 +224,7 @@ function bodyOf(piece: MapPiece, { key, value }: Entry, span: Span, path: string
     return readWait(value, site);
   }
   if (key === 'steps') {
-    return { k: 'steps', steps: readSteps(value, path, reading), output: entryOf(piece, 'output')?.value };
+    return { k: 'steps', steps: readSteps(value, path, reading), until: untilOf(piece, site), output: entryOf(piece, 'output')?.value };
   }
   if (key === 'states') {
     return { k: 'states', states: readStates(value, path, reading), output: entryOf(piece, 'output')?.value, span };
@@ -253,6 +253,7 @@ function refuseStrays(piece: MapPiece, body: string, { path, findings }: Site): 
     ['with', ['uses']],
     ['detached', ['uses']],
     ['output', ['steps', 'states']],
+    ['until', ['steps']],
     ['compensate', ['uses']],
   ] as const) {
     const stray = entryOf(piece, key);
@@ -268,7 +269,23 @@ function refuseStrays(piece: MapPiece, body: string, { path, findings }: Site): 
   }
 }
 
+/** When a scope of steps is over before all of it is. */
+export function untilOf(piece: MapPiece, site: Site): ScalarPiece | undefined {
+  const until = entryOf(piece, 'until');
+  return until === undefined ? undefined : scalarField(until.value, '`until`', site);
+}
+
+/** States end by their `next`. */
+export function refuseUntil(piece: MapPiece, { path, findings }: Site): void {
+  const until = entryOf(piece, 'until');
+  if (until !== undefined) {
+    const message = '`until` belongs to `steps`, and this flow has `states`';
+    findings.add({ code: 'unknown_key', message, span: until.keySpan, path, fix: strayFixes.until });
+  }
+}
+
 const strayFixes = {
+  until: '`until` ends a scope of steps or, under `each`, its items; states end by their `next`',
   with: 'write the data into `value:`',
   detached: 'only a flow can be started and left alone',
   output: 'shape the result in a step of its own with `value:`',

@@ -159,6 +159,7 @@ function marksOf(node: Node): readonly string[] {
     node.do.k === 'call' && node.do.uses !== nameOf(node) ? node.do.uses : '',
     node.do.k === 'wait' ? waitMark(node.do) : '',
     node.each === undefined ? '' : `each ${node.each.as}`,
+    (node.do.k === 'and' && node.do.until !== undefined) || node.each?.until !== undefined ? 'until' : '',
     node.max === undefined ? '' : `max ${node.max}`,
     node.limit === undefined ? '' : `limit ${node.limit.split('/').at(-1)}`,
   ].filter((mark) => mark !== '');
