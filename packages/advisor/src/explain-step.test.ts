@@ -28,6 +28,15 @@ describe('a step that has not begun', () => {
     assert.deepEqual(commands(explained), ['limits set disk --concurrent 4']);
   });
 
+  it('waits for calls at work where a budget around it has no room, which is told with what is left', () => {
+    const scene = sceneOf(story(...item), { pools: [fullPool] });
+    const thrifty = { ...scene, flow: { ...scene.flow, budget: { usd: 5, calls: 9 } } };
+    assert.match(
+      says(explainStep(thrifty, itemStep('items/topology'))),
+      /budget of the flow: of 5 usd, 0 are used and 0 reserved for calls at work; of 9 calls, 0 are used/,
+    );
+  });
+
   it('waits for a breaker that is open, until when and why', () => {
     const breaker = { state: 'open', until: START + 60_000, failures: 5, code: 'overloaded', ramp: null } as const;
     const explained = explainStep(sceneOf(story(...item), { pools: [{ ...fullPool, used: 0, breaker }] }), itemStep('items/topology'));

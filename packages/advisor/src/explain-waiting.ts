@@ -2,6 +2,7 @@
 
 import { planOf, ROOT } from '@scriptorium/core';
 import type { Node, Place, PoolStatus } from '@scriptorium/core';
+import { budgetReasons } from './budget-reason.ts';
 import type { Explanation, Help, Reason, Standing } from './explanation.ts';
 import { evidenceOf, lastOf } from './history.ts';
 import type { Spot } from './history.ts';
@@ -145,17 +146,23 @@ export function explainQueued(scene: Scene, asked: Asked, before: readonly Reaso
 function poolAnswer(scene: Scene, asked: Asked, before: readonly Reason[]): Explanation {
   const node = nodeOf(scene, asked.node);
   const pool = scene.pools.find((one) => one.pool === node.limit);
+  const budgets = budgetReasons(scene, asked.node);
   if (node.limit === undefined || pool === undefined)
     return answerOf(scene, asked, {
       standing: 'queued',
       answer: `${nameOf(asked)} has all it needs and is about to start${node.limit === undefined ? '' : `, once its pool ${node.limit} lets it`}.`,
-      because: before,
+      because: [...before, ...budgets],
     });
   const breaker = breakerReason(scene, pool);
   return answerOf(scene, asked, {
     standing: 'queued',
     answer: `${nameOf(asked)} waits for the pool ${pool.pool}: ${usage(pool)}.`,
-    because: [...before, ...breaker, reason(`The pool lets ${allowance(pool)}; ${pool.waiting} attempts wait for it, of all runs.`)],
+    because: [
+      ...before,
+      ...breaker,
+      reason(`The pool lets ${allowance(pool)}; ${pool.waiting} attempts wait for it, of all runs.`),
+      ...budgets,
+    ],
     help: breaker.length === 0 ? raise(pool) : closeBreaker(pool),
   });
 }
