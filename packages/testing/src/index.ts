@@ -5,5 +5,5 @@ export type { FlowSource } from './compiling.ts';
 export { exampleOf } from './example.ts';
 export type { CommitFault } from './fault.ts';
 export { rehearse } from './rehearsal.ts';
-export type { RecordedOf, Rehearsal, RehearsalOptions, RunOutcome } from './rehearsal.ts';
+export type { AnswerOptions, RecordedOf, Rehearsal, RehearsalOptions, RunOutcome } from './rehearsal.ts';
 export type { CallRecord } from './stand-in.ts';

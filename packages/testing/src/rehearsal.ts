@@ -10,14 +10,29 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Failure, Flow, Handler, Host, ItemOutcome, Json, JsonObject, Mode, Ms, Recorded, RunOptions } from '@scriptorium/core';
+import type {
+  Answered,
+  Failure,
+  Flow,
+  Handler,
+  Host,
+  ItemOutcome,
+  Json,
+  JsonObject,
+  Mode,
+  Ms,
+  OpenWait,
+  Recorded,
+  RunOptions,
+  Signalled,
+} from '@scriptorium/core';
 import { openEngine } from '@scriptorium/engine';
 import { createContracts, validateInput } from '@scriptorium/flow';
 import { durationOf } from './answer.ts';
 import type { Script } from './answer.ts';
 import { attemptHistory } from './attempt-history.ts';
 import type { AttemptRecord } from './attempt-history.ts';
-import { flowOf } from './compiling.ts';
+import { compileSource } from './compiling.ts';
 import type { FlowSource } from './compiling.ts';
 import { faultyJournals } from './fault.ts';
 import type { CommitFault } from './fault.ts';
@@ -35,6 +50,8 @@ export interface RehearsalOptions {
   readonly handlers?: readonly Handler[];
   /** What a handler does that the script says nothing of: give an example of its output, do its work, or fail the run. */
   readonly unscripted?: 'example' | 'call' | 'refuse';
+  /** Flows that it calls, or that those call. */
+  readonly flows?: readonly FlowSource[];
   readonly mode?: Mode;
   readonly profile?: string;
   readonly limit?: number;
@@ -51,6 +68,14 @@ export interface RunOutcome {
 
 export type RecordedOf<T extends Recorded['event']['type']> = Recorded<Extract<Recorded['event'], { type: T }>>;
 
+export interface AnswerOptions {
+  readonly item?: string;
+  /** One of the roles that the question is put to, where there are several. */
+  readonly as?: string;
+  /** The same id again is the same answer. */
+  readonly id?: string;
+}
+
 export interface Rehearsal {
   readonly flow: Flow;
   /** The run's id. */
@@ -63,6 +88,12 @@ export interface Rehearsal {
   readonly advance: (duration: string) => Promise<void>;
   /** Lets happen what happens without any time passing. */
   readonly settle: () => Promise<void>;
+  /** Lets time pass until steps wait for an event, and gives those waits. Raises when the run settles before. */
+  readonly untilWaiting: () => Promise<readonly OpenWait[]>;
+  /** Answers an open wait; in an `each`, that of `item`. */
+  readonly answer: (step: string, answer: Json, options?: AnswerOptions) => Promise<Answered>;
+  /** Sends the run an event; the same `id` again is the same event. */
+  readonly signal: (name: string, payload?: Json, id?: string) => Promise<Signalled>;
   /** Ends the engine as `kill -9` does; a new one goes on with the run. */
   readonly kill: () => Promise<void>;
   readonly cancel: () => Promise<void>;
@@ -90,8 +121,8 @@ export async function rehearse(source: FlowSource, options: RehearsalOptions = {
   const clock = createVirtualClock(Date.parse(startAt));
   let engine: TestEngine | null = null;
   const standIns = createStandIns({ contracts: handlers, script, unscripted, ...clock, kill: () => engine?.end() });
-  const flow = flowOf(source, standIns.handlers, options.profile);
-  standIns.follow(flow);
+  const { flow, called } = compileSource(source, options.flows ?? [], standIns.handlers, options.profile);
+  standIns.follow([flow, ...Object.values(called)]);
   const input = inputOf(flow, options.input ?? {});
   const folder = mkdtempSync(join(tmpdir(), 'rehearsal-'));
   const journals = faultyJournals(faults);
@@ -110,7 +141,7 @@ export async function rehearse(source: FlowSource, options: RehearsalOptions = {
           onHalt,
         }),
     });
-    const id = await engine.start({ flow, input, options: runOptions(flow, folder, options), by: 'rehearsal' });
+    const id = await engine.start({ flow, called, input, options: runOptions(flow, folder, options), by: 'rehearsal' });
     return rehearsalOf({ flow, id, folder, clock, standIns, engine });
   } catch (error) {
     await engine?.close();
@@ -162,6 +193,17 @@ function rehearsalOf(scene: Scene): Rehearsal {
       clock.moveTo(until);
     },
     settle: engine.settle,
+    untilWaiting: () => untilWaiting(scene),
+    answer: async (step, answer, { item = null, as = null, id: known = null } = {}) => {
+      const answered = await engine.now().answer(id, { step, item, answer, as, id: known, by: 'rehearsal' });
+      await engine.settle();
+      return answered;
+    },
+    signal: async (name, payload = null, known) => {
+      const signalled = await engine.now().signal(id, { name, payload, id: known ?? null, by: 'rehearsal' });
+      await engine.settle();
+      return signalled;
+    },
     kill: async () => {
       engine.end();
       await engine.settle();
@@ -192,6 +234,18 @@ async function outcomeOf({ id, engine }: Scene): Promise<RunOutcome> {
     if (status === 'succeeded' || status === 'failed' || status === 'cancelled') return { status, output, error };
     if (await engine.step(Number.POSITIVE_INFINITY)) continue;
     throw new Error(`the run is ${status}, and nothing happens any more by itself`);
+  }
+}
+
+async function untilWaiting(scene: Scene): Promise<readonly OpenWait[]> {
+  const { id, engine } = scene;
+  for (;;) {
+    await engine.settle();
+    const waits = (await engine.now().waits(id)).filter(({ event }) => event !== null);
+    if (waits.length > 0) return waits;
+    if (await engine.step(Number.POSITIVE_INFINITY)) continue;
+    const { status } = await engine.now().describe(id);
+    throw new Error(`the run is ${status}, and nothing waits for an event`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Handlers that answer by script in place of the real ones, under the same contracts, and keep a list of their calls. */
 
-import { defineHandler, placeOf, planOf, StepError, unreachable } from '@scriptorium/core';
+import { defineHandler, planOf, StepError, unreachable } from '@scriptorium/core';
 import type { Context, Flow, Handler, Instant, Json, JsonObject, Ms } from '@scriptorium/core';
 import { isSpecial, kindOf } from './answer.ts';
 import type { Answer, Answering, Script, Special } from './answer.ts';
@@ -25,8 +25,8 @@ export interface StandIns {
   readonly calls: readonly CallRecord[];
   /** Calls that let virtual time pass at this moment. */
   readonly asleep: () => number;
-  /** Gives the flow whose steps narrow what an example may be. */
-  readonly follow: (flow: Flow) => void;
+  /** Gives the flows whose steps narrow what an example may be. */
+  readonly follow: (flows: readonly Flow[]) => void;
 }
 
 export interface StandInPorts {
@@ -43,15 +43,15 @@ export interface StandInPorts {
 export function createStandIns(ports: StandInPorts): StandIns {
   const calls: CallRecord[] = [];
   const asleep = new Set<object>();
-  const cast: Cast = { ports, asleep, flow: null };
+  const cast: Cast = { ports, asleep, flows: [] };
   const declared = new Map(ports.contracts.map((handler) => [handler.name, handler]));
   const names = new Set([...declared.keys(), ...Object.keys(ports.script)]);
   return {
     handlers: [...names].map((name) => standIn(cast, declared.get(name) ?? openContract(name), calls)),
     calls,
     asleep: () => asleep.size,
-    follow: (flow) => {
-      cast.flow = flow;
+    follow: (flows) => {
+      cast.flows = flows;
     },
   };
 }
@@ -59,7 +59,7 @@ export function createStandIns(ports: StandInPorts): StandIns {
 interface Cast {
   readonly ports: StandInPorts;
   readonly asleep: Set<object>;
-  flow: Flow | null;
+  flows: readonly Flow[];
 }
 
 /** Of a handler that is known by its script alone nothing is checked. */
@@ -100,7 +100,7 @@ function answeringOf(cast: Cast, handler: Handler, scripted: Script[string] | un
   if (scripted !== undefined) return fromList(handler.name, scripted);
   switch (cast.ports.unscripted) {
     case 'example':
-      return (_input, { step }) => exampleAt(cast.flow, handler, step.path);
+      return (_input, { step }) => exampleAt(cast.flows, handler, step.path);
     case 'call':
       return (input, call) => handler.run(input as never, call);
     case 'refuse':
@@ -121,10 +121,11 @@ function fromList(name: string, answers: readonly (Answer | Answering)[]): Answe
   };
 }
 
-function exampleAt(flow: Flow | null, handler: Handler, step: string): Json {
-  const returns = flow === null ? true : placeOf(planOf(flow), step).node.returns;
+function exampleAt(flows: readonly Flow[], handler: Handler, step: string): Json {
+  const nodes = flows.flatMap((flow) => planOf(flow).get(step)?.node ?? []);
+  const node = nodes.find((one) => one.do.k === 'call' && one.do.uses.split('@')[0] === handler.name);
   try {
-    return exampleOf(returns === true ? handler.output : returns);
+    return exampleOf(node === undefined || node.returns === true ? handler.output : node.returns);
   } catch (error) {
     throw new StepError('fatal', `there is no example of what ${handler.name} gives: ${(error as Error).message}`, {
       fix: 'Write an answer for it into the script.',

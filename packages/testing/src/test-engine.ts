@@ -53,7 +53,7 @@ export async function createTestEngine({ clock, open, asleep }: TestEnginePorts)
         ended = true;
       }).catch(unlessEnded);
       if (opened === null) continue;
-      if (run !== null) await opened.resume(run, 'rehearsal').catch(unlessEnded);
+      await resumeAll(opened).catch(unlessEnded);
       if (!ended) return opened;
       await opened.abandon();
     }
@@ -83,7 +83,6 @@ export async function createTestEngine({ clock, open, asleep }: TestEnginePorts)
         await replace();
         const [known] = await engine.list();
         run = known?.run ?? null;
-        if (run !== null) await engine.resume(run, 'rehearsal').catch(unlessEnded);
       }
       return run;
     },
@@ -106,7 +105,18 @@ export async function createTestEngine({ clock, open, asleep }: TestEnginePorts)
   };
 }
 
-/** The run had settled before its engine ended. */
+/** The run, its child runs with it, and those that it has left to themselves. */
+async function resumeAll(engine: Engine): Promise<void> {
+  for (const { run } of await engine.list({ status: 'interrupted', children: true, limit: MAX_RUNS }))
+    await engine.resume(run, 'rehearsal').catch((error: unknown) => {
+      if (!isOver(error)) throw error;
+    });
+}
+
+/** Runs of one test that can be interrupted at once. */
+const MAX_RUNS = 1_000;
+
+/** The run had settled before its engine ended, or goes on with the one that waits for it. */
 function isOver(error: unknown): boolean {
   return (error as { readonly code?: unknown }).code === 'conflict';
 }

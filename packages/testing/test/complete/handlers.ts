@@ -1,4 +1,4 @@
-/** What the complete example of the language's design calls, as contracts; the tests say what they answer. */
+/** What the two complete examples of the language's design call, as contracts; the tests say what they answer. */
 
 import { defineHandler } from '@scriptorium/core';
 import type { Handler, JsonObject, Schema } from '@scriptorium/core';
@@ -46,6 +46,13 @@ const issues: Schema = {
   type: 'array',
   items: object({ chapter: text, severity: { enum: ['error', 'warning'] }, text }),
 };
+
+export const storyHandlers: readonly Handler[] = [
+  agent,
+  contract('store/create', object({ title: text }), object({ id: text }), { effects: 'write' }),
+  contract('store/delete', object({ id: text }), object({}), { effects: 'write' }),
+  contract('store/publish', object({ id: text, chapters: { type: 'array', items: text } }), object({ url: text }), { effects: 'write' }),
+];
 
 export const bookHandlers: readonly Handler[] = [
   agent,

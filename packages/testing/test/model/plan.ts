@@ -3,6 +3,7 @@
  * construct in every other. All data are numbers, so that a wrong value anywhere changes the output of the whole.
  */
 
+import { CHUNK_SIZE } from '@scriptorium/core';
 import fc from 'fast-check';
 
 export interface Plan {
@@ -172,7 +173,7 @@ function bodyOf(maker: Maker, visible: readonly Name[], depth: number): BodyPlan
 
 /** Some have more items than one chunk holds. */
 function eachOf({ dice, fresh }: Maker, depth: number): EachPlan {
-  const count = depth === 0 && dice(12) === 11 ? 101 + dice(9) : dice(5);
+  const count = depth === 0 && dice(12) === 11 ? CHUNK_SIZE + 1 + dice(9) : dice(5);
   return {
     as: fresh('i'),
     items: Array.from({ length: count }, (_, index) => index + 1),
