@@ -19,6 +19,9 @@ import { root, sources } from './sources.ts';
 
 const pages = [...sources('*.md'), ...sources('docs/**/*.md'), ...sources('{packages,apps,pipelines}/*/*.md'), ...sources('bench/*.md')];
 
+/** Its handlers serve the flows of all pages. */
+const manual = pages.find(({ path }) => path === 'docs/handlers.md') ?? { path: '', text: '' };
+
 /** Below the root, so that the packages resolve; the folder is nobody's source. */
 const folder: string = join(root, '.scriptorium', 'docs-test');
 
@@ -80,7 +83,8 @@ describe('flows on the pages', () => {
   for (const { path, text } of pages) {
     for (const fence of blocks(text, 'yaml').filter(({ note }) => note.startsWith('flow'))) {
       it(`${path}:${fence.line} compiles without a finding`, async () => {
-        const handlers = (await Promise.all(blocks(text, 'ts').map(async (code) => handlersOf(fileOf(path, code))))).flat();
+        const codes = [{ path, text }, manual].flatMap((page) => blocks(page.text, 'ts').map((code) => fileOf(page.path, code)));
+        const handlers = (await Promise.all(codes.map(handlersOf))).flat();
         const { diagnostics } = compileFlow(fence.text, {
           file: path,
           callables: new Map([...coreHandlers, ...handlers].map((handler) => [handler.name, handler])),

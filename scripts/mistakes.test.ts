@@ -46,7 +46,9 @@ let handlers: readonly Handler[] = [...wordHandlers, ...bookHandlers];
 
 before(async () => {
   mkdirSync(folder, { recursive: true });
-  const code = fencesOf(page).filter(({ language, text }) => language === 'ts' && text.includes('export const handlers'));
+  const code = fencesOf(readFileSync(join(root, 'docs/handlers.md'), 'utf8')).filter(
+    ({ language, text }) => language === 'ts' && text.includes('export const handlers'),
+  );
   for (const [i, { text }] of code.entries()) {
     const file = join(folder, `handlers-${i}.ts`);
     writeFileSync(file, text);

@@ -199,7 +199,7 @@ schemas:
   Notes: { type: array, items: { type: string } }
 input: { tree: { $ref: Tree } }
 steps:
-  a: { uses: core/agent, with: { model: m, prompt: "\${ input.tree.name }" }, returns: Tree }
+  a: { uses: core/agent, with: { model: m, prompt: "\${ input.tree.name }" }, returns: Tree, limit: { concurrent: 1 } }
 output: \${ a.children ?? [] }
 `);
   const definitions = (schema: unknown): readonly string[] => Object.keys((schema as { $defs?: object }).$defs ?? {});

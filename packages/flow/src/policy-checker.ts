@@ -2,7 +2,9 @@
 
 import { closest, errorKinds, matchesError } from '@scriptorium/core';
 import type { Ms, Retry } from '@scriptorium/core';
+import { isObject } from './checking.ts';
 import type { Callable, Checking, Where } from './checking.ts';
+import type { MapPiece } from './piece.ts';
 import { childrenOf } from './shape.ts';
 import type { StepShape, Word } from './shape.ts';
 
@@ -43,6 +45,7 @@ export function checkPolicies(step: StepShape, where: Where, callable: Callable 
   checkTimeout(step, where, checking);
   checkWithin(step, where, checking);
   checkCatchOrder(step, where, checking);
+  checkCostly(step, where, callable, checking);
   const [first] = step.retry;
   if (first !== undefined && callable?.effects === 'write' && callable.idempotent !== true) {
     checking.findings.add({
@@ -55,6 +58,28 @@ export function checkPolicies(step: StepShape, where: Where, callable: Callable 
     });
   }
   return step.retry.map(({ retry }) => retry);
+}
+
+/** What costs is what a provider limits: without a pool, as many calls are made at once as there are items and runs. */
+function checkCostly(step: StepShape, where: Where, callable: Callable | undefined, { findings }: Checking): void {
+  const { body, limit } = step;
+  if (limit !== undefined || body.k !== 'uses' || callable === undefined || !isCostly(callable, body.with)) {
+    return;
+  }
+  findings.add({
+    code: 'no_limit',
+    severity: 'warning',
+    message: `a call of '${callable.name}' costs something, and nothing limits how many are made at once`,
+    span: body.place,
+    path: where.path,
+    fix: 'name a pool: `limit: model`, with `model: { concurrent: 4, rate: 2/s }` under `limits:`',
+  });
+}
+
+/** Of a handler that is told by its input what a call costs, only those calls that tell it. */
+function isCostly({ cost, input }: Callable, given: MapPiece | undefined): boolean {
+  const isTold = isObject(input) && isObject(input['properties']) && 'cost' in input['properties'];
+  return cost !== undefined && (!isTold || given?.entries.has('cost') === true);
 }
 
 /** Only what has effects outside the run can and need be undone. */

@@ -28,6 +28,7 @@ input: { path: { type: string } }
 define:
   critic:
     uses: core/agent
+    limit: { concurrent: 2 }
     with: { model: m, prompt: "\${ write.path }" }
     returns:
       type: object
@@ -84,7 +85,7 @@ describe('given a loop of states', () => {
 
   it('its graph has states and transitions', () => {
     const { nodes, edges } = graphOf(compiled(review));
-    assert.deepEqual(nodes.find(({ id }) => id === 'critique')?.marks, ['core/agent', 'max 4']);
+    assert.deepEqual(nodes.find(({ id }) => id === 'critique')?.marks, ['core/agent', 'max 4', 'limit critique']);
     assert.deepEqual(
       edges.map(({ from, to, kind, label }) => `${from} ${kind} ${to}: ${label}`),
       [

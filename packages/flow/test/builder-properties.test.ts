@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { Json, JsonObject } from '@scriptorium/core';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
-import { $, compileFlow, flow, printFlow } from '../src/index.ts';
+import { $, compileFlow, createContracts, flow, flowSchema, printFlow } from '../src/index.ts';
 import type { Caught, Condition, Data, Definition, RefOf, Scope, StatesBody } from '../src/index.ts';
 import { makeRef } from '../src/builder/ref.ts';
 import { callables } from './callables.ts';
@@ -235,6 +235,9 @@ const handlers = new Map(callables).set('any/thing', {
   effects: 'none',
   errors: [],
 });
+/** What an editor would mark. */
+const editorSchema = createContracts().compile(flowSchema());
+
 const compile = (definition: string | Definition): ReturnType<typeof compileFlow> =>
   compileFlow(definition, { file: 'random', callables: handlers });
 
@@ -257,6 +260,7 @@ test('built by calls, a definition is the object that says it, and every form of
         (s, input) => asData(output, build(s, given, '', [['input.n', input.n]], $<boolean>`${input.n} > 1`)),
       );
       assert.deepEqual(built, definition);
+      assert.deepEqual(editorSchema(definition), []);
 
       const { flow: compiled, diagnostics } = compile(built);
       assert.deepEqual(

@@ -16,10 +16,15 @@ const Judged = {
   properties: { score: { type: 'number' }, hint: { type: 'string' }, next: { enum: ['write', 'done'] } },
 } as const;
 
-const child = flow('c/child', { version, input: { n: { type: 'integer' }, of: { type: 'integer', default: 2 } } }, (s, input) => {
-  const sum = s.value('sum', $<number>`${input.n} + ${input.of}`);
-  return { sum };
-});
+/** What the flows under test call. */
+export const child: Definition<{ n: number; of?: number }, { sum: number }> = flow(
+  'c/child',
+  { version, input: { n: { type: 'integer' }, of: { type: 'integer', default: 2 } } },
+  (s, input) => {
+    const sum = s.value('sum', $<number>`${input.n} + ${input.of}`);
+    return { sum };
+  },
+);
 
 export const states: readonly Case[] = [
   {
@@ -149,7 +154,6 @@ steps:
   },
   {
     name: 'budgets and caches',
-    later: ['budget'],
     yaml: `${head}budget: { usd: 20, calls: 500 }
 steps:
   a: { uses: core/agent, with: { model: m, prompt: p }, returns: { type: string }, budget: { tokens: 1000 }, cache: true }
@@ -166,7 +170,6 @@ steps:
   },
   {
     name: 'compensations of a step and of the items of an each',
-    later: ['compensate'],
     yaml: `${head}steps:
   a: { uses: store/publish, with: { id: x }, compensate: { uses: store/publish, with: { id: "\${ a.url }" }, timeout: 5s } }
   b: { each: { in: [x, y] }, uses: store/publish, with: { id: "\${ item }" }, compensate: { uses: store/publish, with: { id: "\${ b.url }" } } }`,
@@ -198,7 +201,6 @@ steps:
   },
   {
     name: 'flows that are called, and one that is only started',
-    later: ['detached'],
     yaml: `${head}steps:
   a: { uses: "c/child@^1", with: { n: 3 } }
   b: { each: { in: [1, 2] }, uses: c/child, with: { n: "\${ item }" } }

@@ -7,14 +7,15 @@ import { inspect } from 'node:util';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { callables } from '../../test/callables.ts';
-import { states } from '../../test/same-states.ts';
+import { child, states } from '../../test/same-states.ts';
 import { steps } from '../../test/same-steps.ts';
 import { $, compileFlow, flow, formatDiagnostic, printFlow } from '../index.ts';
 import type { Definition, Scope } from '../index.ts';
 
 const version = '1.0.0';
+const flows = [{ file: 'child.ts', source: child, callables }];
 const hashOf = (definition: string | Definition): string | undefined => {
-  const { flow: compiled, diagnostics } = compileFlow(definition, { file: 'test.yaml', callables });
+  const { flow: compiled, diagnostics } = compileFlow(definition, { file: 'test.yaml', callables, flows });
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   assert.deepEqual(typeof definition === 'string' ? errors.map((error) => formatDiagnostic(error, definition)) : errors, []);
   return compiled?.hash;
