@@ -6,6 +6,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createCommandLine } from './command-line.ts';
 import type { CommandLine, Outcome } from './command-line.ts';
@@ -62,7 +63,8 @@ async function typeAll(type: Workshop['type'], commands: readonly string[], mean
   let ended = false;
   const first = type(...commands).finally(() => (ended = true));
   const waits = meanwhile.slice(0, 2);
-  for (let told = ''; meanwhile.length > 0 && !ended && !/answer|approve/.test(told); told = (await type(...waits)).out);
+  for (let told = ''; meanwhile.length > 0 && !ended && !/answer|approve/.test(told); told = (await type(...waits)).out)
+    await setTimeout(500);
   if (meanwhile.length > 0) assert.equal((await type(...meanwhile)).code, 0);
   return first;
 }
