@@ -8,11 +8,12 @@
  */
 
 import type { Command } from './commands.ts';
+import { candidatesOf } from './correlation.ts';
+import type { Reading } from './correlation.ts';
 import { ROOT } from './events.ts';
 import type { Signal, Subscriber } from './events.ts';
 import { evaluate } from './expr/evaluate.ts';
 import { ExprFailure } from './expr/failure.ts';
-import type { Value } from './expr/value.ts';
 import type { Expr } from './ir.ts';
 import type { Mail, Subscribers, Subscription } from './mail.ts';
 import { carry, namesOf, readCarried } from './names.ts';
@@ -48,7 +49,7 @@ function firstOf(scene: Scene, own: Subscribers, signal: Signal, taken: Readonly
   const known = unwanted.get(own);
   if (known?.has(signal.id) === true) return null;
   let wanted = false;
-  for (const subscription of own.values()) {
+  for (const subscription of candidatesOf(own, signal, readingOf(scene))) {
     if (!wants(scene, subscription, signal)) continue;
     if (!taken.has(subscription)) return subscription;
     wanted = true;
@@ -57,20 +58,33 @@ function firstOf(scene: Scene, own: Subscribers, signal: Signal, taken: Readonly
   return null;
 }
 
-function wants({ plan, values }: Scene, subscription: Subscription, signal: Signal): boolean {
-  const { kind, node, events, since, names } = subscription;
+function readingOf({ plan, values }: Scene): Reading {
+  return {
+    matchOf: ({ kind, node }) => {
+      const body = kind === 'wait' ? plan.get(node)?.node.do : undefined;
+      return body?.k === 'wait' ? body.event?.match?.$ : undefined;
+    },
+    namesOf:
+      ({ names }) =>
+      (name) => {
+        const carried = names[name];
+        return carried === undefined ? undefined : readCarried(carried, values);
+      },
+    payloadOf: ({ payload }) => readCarried(payload, values),
+  };
+}
+
+function wants(scene: Scene, subscription: Subscription, signal: Signal): boolean {
+  const { kind, node, events, since } = subscription;
   if (!events.includes(signal.name)) return false;
   if (kind === 'state') return signal.seq > since;
-  const body = plan.get(node)?.node.do;
-  if (signal.unfit.includes(node) || body?.k !== 'wait') return false;
-  const match = body.event?.match;
+  if (signal.unfit.includes(node) || scene.plan.get(node)?.node.do.k !== 'wait') return false;
+  const { matchOf, namesOf: outer, payloadOf } = readingOf(scene);
+  const match = matchOf(subscription);
   if (match === undefined) return true;
-  const read = (name: string): Value | undefined => {
-    const carried = name === 'event' ? signal.payload : names[name];
-    return carried === undefined ? undefined : readCarried(carried, values);
-  };
+  const read = outer(subscription);
   try {
-    return evaluate(match.$, read) === true;
+    return evaluate(match, (name) => (name === 'event' ? payloadOf(signal) : read(name))) === true;
   } catch (error) {
     if (error instanceof ExprFailure) return false;
     throw error;

@@ -60,10 +60,9 @@ function waitFor(
   { values, journal }: Parts,
   { step, item, id }: AnswerRequest,
 ): PlacedWait | null {
-  const open = [...openWaits(run, flow, states, values)].filter(({ wait }) => wait.event !== null);
-  const found = open.filter(({ wait }) => (step === null || wait.step === step) && (item === null || wait.item === item));
+  const found = [...openWaits(run, flow, states, values, { step, item })].filter(({ wait }) => wait.event !== null);
   const [only] = found;
-  if (found.length > 1 || (only !== undefined && only.wait.item !== null && item === null && step === null && open.length > 1))
+  if (found.length > 1)
     throw new HostError(
       'ambiguous',
       `run ${run} has several open waits: ${found

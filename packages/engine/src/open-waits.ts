@@ -1,7 +1,7 @@
 /** Who waits for what, read from the states of a run's actors. */
 
 import { iterationOf, planOf } from '@scriptorium/core';
-import type { ActorState, Flow, ItemRow, OpenWait, RunStatus, Values } from '@scriptorium/core';
+import type { ActorState, Flow, ItemRow, Node, OpenWait, RunStatus, Values, WaitEvent, WaitingStep } from '@scriptorium/core';
 import type { RunRow } from './journal-reads.ts';
 import type { Parts } from './parts.ts';
 import { definitionOf, rowOf } from './run-views.ts';
@@ -39,40 +39,56 @@ export interface PlacedWait {
   readonly iteration: string;
 }
 
-export function* openWaits(run: string, flow: Flow, states: States, values: Values): Generator<PlacedWait> {
+/** All of them, or those at one step, or of one item. */
+export function* openWaits(
+  run: string,
+  flow: Flow,
+  states: States,
+  values: Values,
+  only: { readonly step: string | null; readonly item: string | null } = { step: null, item: null },
+): Generator<PlacedWait> {
   const plan = planOf(flow);
   for (const state of states.all()) {
+    const keys = keysIn(states, state, values);
     for (const [item, { steps }] of state.open) {
       for (const [node, step] of steps) {
-        const place = plan.get(node);
+        if (step.type !== 'waiting' || step.end !== null || (only.step !== null && node !== only.step)) continue;
+        const key = keys(item);
         const iteration = iterationOf(steps, node);
-        if (step.type !== 'waiting' || step.end !== null || iteration === null || place?.node.do.k !== 'wait') continue;
-        const { timeout } = place.node;
-        const { event } = place.node.do;
-        const ends = [step.due, timeout === undefined ? null : step.at + timeout].filter((at) => at !== null);
-        const wait: OpenWait = {
-          run,
-          step: node,
-          item: itemKey(states, state, item, values),
-          event: event?.name ?? null,
-          ask: step.ask,
-          to: event?.to ?? [],
-          answer: event?.answer ?? false,
-          since: step.at,
-          due: ends.length === 0 ? null : Math.min(...ends),
-        };
-        yield { wait, actor: state.id, item, node, iteration };
+        const place = plan.get(node)?.node;
+        if (iteration === null || place?.do.k !== 'wait' || (only.item !== null && key !== only.item)) continue;
+        yield { wait: waitOf(run, place, place.do.event, step, key), actor: state.id, item, node, iteration };
       }
     }
   }
 }
 
-/** The keys of the items around it, the outermost first; null outside of any `each`. */
-export function itemKey(states: Pick<States, 'get'>, state: ActorState, item: number, values: Values): string | null {
-  if (state.kind.type === 'root') return null;
-  const { page, parent } = state.kind;
-  const key = (values.read(page) as readonly ItemRow[])[item]?.key ?? String(item);
-  const around = states.get(parent.actor);
-  const outer = around === undefined ? null : itemKey(states, around, parent.item, values);
-  return outer === null ? key : `${outer}/${key}`;
+function waitOf(run: string, { id, timeout }: Node, event: WaitEvent | undefined, step: WaitingStep, item: string | null): OpenWait {
+  const { at, due, ask } = step;
+  const limit = timeout === undefined ? null : at + timeout;
+  return {
+    run,
+    step: id,
+    item,
+    event: event?.name ?? null,
+    ask,
+    to: event?.to ?? [],
+    answer: event?.answer ?? false,
+    since: at,
+    due: due === null || limit === null ? (due ?? limit) : Math.min(due, limit),
+  };
+}
+
+/** The keys of the items around an actor's items and their own, the outermost first; null outside of any `each`. */
+function keysIn(states: Pick<States, 'get'>, { kind }: ActorState, values: Values): (item: number) => string | null {
+  if (kind.type === 'root') return () => null;
+  const around = states.get(kind.parent.actor);
+  let known: { readonly rows: readonly ItemRow[]; readonly before: string } | null = null;
+  return (item) => {
+    if (known === null) {
+      const outer = around === undefined ? null : keysIn(states, around, values)(kind.parent.item);
+      known = { rows: values.read(kind.page) as readonly ItemRow[], before: outer === null ? '' : `${outer}/` };
+    }
+    return `${known.before}${known.rows[item]?.key ?? item}`;
+  };
 }
