@@ -6,6 +6,9 @@ import { isMap, isScalar, parseDocument, visit } from 'yaml';
 import type { Document, Pair } from 'yaml';
 import { callables } from '../test/callables.ts';
 import { compileFlow, formatFlow } from './index.ts';
+import { keyOrder } from './key-order.ts';
+import { compensateKeys, eachKeys, flowKeys, profileKeys, stateCatchKeys, stateKeys, stepKeys, waitKeys } from './keys.ts';
+import type { KeySet } from './keys.ts';
 
 const folder = new URL('../test/valid/', import.meta.url);
 const valid = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'));
@@ -80,6 +83,26 @@ test('JSON stays JSON', () => {
     formatFlow('{"steps":{"a":{"value":{"b":1,"a":2}}},"flow":"a/b"}'),
     '{\n  "flow": "a/b",\n  "steps": {\n    "a": {\n      "value": {\n        "b": 1,\n        "a": 2\n      }\n    }\n  }\n}\n',
   );
+});
+
+test('every key of the language has its place in the order', () => {
+  const places: readonly (readonly [KeySet, readonly string[]])[] = [
+    [flowKeys, keyOrder.flow],
+    [profileKeys, keyOrder.flow],
+    [stepKeys, keyOrder.step],
+    [stateKeys, keyOrder.step],
+    [compensateKeys, keyOrder.step],
+    [stateCatchKeys, keyOrder.catch],
+    [eachKeys, keyOrder.each],
+    [waitKeys, keyOrder.wait],
+  ];
+  for (const [{ owner, known }, order] of places) {
+    assert.deepEqual(
+      known.filter((key) => !order.includes(key)),
+      [],
+      owner,
+    );
+  }
 });
 
 test('text that is no YAML is not formatted', () => {

@@ -3,7 +3,7 @@
 export type Role = 'flow' | 'step' | 'each' | 'retry' | 'limit' | 'breaker' | 'budget' | 'catch' | 'next' | 'wait' | 'migration';
 
 const stepKeys: readonly string[] = [
-  ...['doc', 'like', 'needs', 'if', 'max', 'each', 'uses', 'with', 'value', 'wait', 'steps', 'states', 'until', 'output'],
+  ...['doc', 'like', 'needs', 'if', 'max', 'each', 'uses', 'with', 'detached', 'value', 'wait', 'steps', 'states', 'until', 'output'],
   ...['returns', 'timeout', 'retry', 'limit', 'budget', 'cache', 'events', 'next', 'catch', 'compensate'],
 ];
 
