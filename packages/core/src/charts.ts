@@ -63,6 +63,7 @@ export const charts: { readonly [name in 'run' | 'step' | 'attempt' | 'breaker']
     entered state.unsubscribed entered
     entered state.signalled entered
     entered step.timed_out entered
+    entered step.ended entered
     entered step.settled succeeded
     entered step.caught caught
     entered step.failed failed
@@ -72,6 +73,7 @@ export const charts: { readonly [name in 'run' | 'step' | 'attempt' | 'breaker']
     fanned chunk.slots fanned
     fanned chunk.reported fanned
     fanned chunk.recalled fanned
+    fanned step.ended fanned
     fanned step.settled succeeded
     fanned step.caught caught
     fanned step.failed failed
@@ -87,6 +89,7 @@ export const charts: { readonly [name in 'run' | 'step' | 'attempt' | 'breaker']
     waiting wait.left aborted
     undoing step.caught caught
     undoing step.failed failed
+    undoing step.cancelled cancelled
     caught step.settled succeeded
     caught step.failed failed
     caught step.cancelled cancelled

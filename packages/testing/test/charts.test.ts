@@ -127,6 +127,8 @@ function directedRuns(): readonly ModelHost[] {
       host.crash();
       cancel(host);
     }),
+    ran(`s: { steps: { a: { ${call} }, b: { ${call} } }, until: "\${ a != null }", output: 1 }`),
+    ran(`a: { each: { in: [1, 2], workers: 1, until: "\${ ok.size() > 0 }" }, ${call} }`),
     undoing(''),
     undoing(', catch: [{ value: null }]'),
     states(`a: { each: [1, 2], ${call}, catch: [{ errors: [each.failed], to: b }], next: b }\n  b: { value: 1 }`, failing),
