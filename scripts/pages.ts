@@ -6,6 +6,7 @@ import { charts, errorKinds } from '@scriptorium/core';
 import type { Chart } from '@scriptorium/core';
 import { exitCodeHelp } from '../apps/cli/src/exit-code.ts';
 import { functions } from '../packages/core/src/expr/functions.ts';
+import { patterns } from '../packages/testing/test/patterns/table.ts';
 import { root } from './sources.ts';
 
 /** The page, relative to the root, and the table between its marks. */
@@ -21,6 +22,7 @@ export function generatedParts(): readonly Generated[] {
     { page: 'docs/errors.md', mark: 'kinds', text: errorTable() },
     { page: 'docs/cli.md', mark: 'exits', text: exitTable() },
     { page: 'docs/expressions.md', mark: 'functions', text: functionTable() },
+    { page: 'docs/patterns.md', mark: 'patterns', text: patternTable() },
     ...Object.entries(charts).map(([name, chart]) => ({ page: 'docs/states.md', mark: name, text: chartOf(chart) })),
   ];
 }
@@ -55,6 +57,13 @@ function exitTable(): string {
 function functionTable(): string {
   const rows = Object.entries(functions).map(([name, { doc }]) => `| \`${name}\` | ${cell(doc)} |`);
   return ['', '| function | gives |', '|---|---|', ...rows, ''].join('\n');
+}
+
+function patternTable(): string {
+  const counted = Map.groupBy(patterns, ({ claim }) => claim);
+  const counts = [...counted].map(([claim, ones]) => `${ones.length} ${claim}`).join(', ');
+  const rows = patterns.map(({ number, name, claim, how }) => `| ${number} | ${name} | ${claim} | ${cell(how)} |`);
+  return ['', `${counts}.`, '', '| | pattern | there | how, or why not |', '|---|---|---|---|', ...rows, ''].join('\n');
 }
 
 /** A Mermaid chart; events with the same states are one arrow. */
