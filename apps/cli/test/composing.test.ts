@@ -105,6 +105,11 @@ describe('flows that call flows', () => {
     assert.match((await cli.call('status')).out, new RegExp(`mid +try/middle 1\\.4\\.0 +succeeded +1/1 +${run}\\.`));
     const again = await cli.call('retry', all[1]?.run ?? '', '--json');
     assert.equal(again.code, 0, again.err);
+    const { definitions, properties } = JSON.parse((await cli.call('schema', '--project', 'team')).out) as {
+      definitions: { [name: string]: unknown };
+      properties: object;
+    };
+    assert.ok('words/batch' in definitions && 'try/middle' in definitions && 'extends' in properties);
   });
 
   it(

@@ -8,6 +8,7 @@ import type { ErrorCode, Failure, StartReason } from '@scriptorium/core';
 import { readText, valuesRead } from './condition-values.ts';
 import type { Explanation, Help, Reason } from './explanation.ts';
 import { explainAwaiting } from './explain-awaiting.ts';
+import { explainCall } from './explain-call.ts';
 import { explainUndoing, undoneReasons } from './explain-undoing.ts';
 import { explainBackOff, explainQueued, explainUnbegun, timeoutText } from './explain-waiting.ts';
 import { evidenceOf, lastOf } from './history.ts';
@@ -90,7 +91,8 @@ function explainAttempt(scene: Scene, asked: Asked): Explanation {
   const started = lastOf(scene.history.trail(asked), 'attempt.started');
   if (started === undefined) throw new RangeError(`${asked.node} does not run`);
   const { words, now, summary } = scene;
-  const { attempt, handler } = started.event;
+  const { attempt, handler, child } = started.event;
+  if (child !== undefined) return explainCall(scene, asked, started, child);
   const limits = timeoutText(nodeOf(scene, asked.node), words.duration);
   const hold = summary.status === 'interrupted' || summary.status === 'parked' ? holdOf(scene) : null;
   if (hold !== null)

@@ -252,6 +252,7 @@ function describeStart(
       `undoing ${undo.node}${event.key === null ? '' : ` [${event.key}]`}${event.attempt === 1 ? '' : `: attempt ${event.attempt}`}`,
     );
   if (event.key !== null) keys.set(actor, (keys.get(actor) ?? new Map<number, string>()).set(event.item, event.key));
+  if (event.child !== undefined) return info(`${where()}: calls ${event.handler} as run ${event.child}`);
   return event.reason === 'first'
     ? null
     : {
