@@ -6,11 +6,13 @@ import { createAttempts } from './attempts.ts';
 import { createChildren } from './children.ts';
 import { handlersOf } from './code.ts';
 import { cancelParked } from './runs.ts';
+import { signalRun } from './signalling.ts';
 import type { ChildPorts, Children } from './children.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Contracts } from './contracts.ts';
-import { coreModule } from './core-handlers.ts';
+import { coreModuleOf } from './core-handlers.ts';
+import type { Send } from './core-signals.ts';
 import { createInvoker } from './invoke.ts';
 import type { Invoker } from './invoke.ts';
 import { openJournal } from './journal.ts';
@@ -75,7 +77,7 @@ export interface Parts {
 }
 
 export function assemble(options: EngineOptions, ownership: Ownership): Parts {
-  const ground = groundOf(options);
+  const ground = groundOf(options, (run, request) => signalRun(parts, run, request));
   const { now, journal, values, pools, timers, views, recorder } = ground;
   const finishes = new Map<string, Promise<void>>();
   const create = (run: string, flow: Flow): LiveRun => {
@@ -139,7 +141,7 @@ type Ground = Pick<Parts, 'now' | 'journal' | 'values' | 'pools' | 'timers' | 'r
 };
 
 /** What needs no kernel. */
-function groundOf(options: EngineOptions): Ground {
+function groundOf(options: EngineOptions, send: Send): Ground {
   const { clock = systemClock, journal: opened = openJournal, contracts, env } = options;
   const { now } = clock;
   const journal = opened(join(options.home, 'journal.db'));
@@ -147,7 +149,7 @@ function groundOf(options: EngineOptions): Ground {
   const pools = createPoolBoard(journal.epoch === 1 ? 0 : now());
   for (const row of journal.pools()) pools.restore(row);
   const timers = createTimers(clock);
-  const registry = createRegistry([...options.modules, coreModule]);
+  const registry = createRegistry([...options.modules, coreModuleOf(send)]);
   const views = createRunViews(journal, values, now);
   const recorder = createRecorder({ journal, values, now, pools: () => pools.list() });
   const pages = (collection: Collection): ReturnType<typeof pagesOf> => pagesOf(collection, values);

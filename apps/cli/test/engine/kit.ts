@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { CalledFlows, Flow, Handler, Host, JsonObject, RunOptions, RunSummary } from '@scriptorium/core';
-import { openEngine } from '@scriptorium/engine';
+import { coreHandlers, openEngine } from '@scriptorium/engine';
 import type { Engine, EngineOptions } from '@scriptorium/engine';
 import { compileFlow, createContracts } from '@scriptorium/flow';
 import { handlers } from './handlers.ts';
@@ -69,7 +69,9 @@ export interface Tree {
 
 /** A flow with the flows that it calls, each from its definition. */
 export function compileTree(source: string, ...others: readonly string[]): Tree {
-  const callables = new Map(handlers.map((handler) => [handler.name, { ...handler, errors: Object.keys(handler.errors) }]));
+  const callables = new Map(
+    [...coreHandlers, ...handlers].map((handler) => [handler.name, { ...handler, errors: Object.keys(handler.errors) }]),
+  );
   const flows = others.map((other, index) => ({ file: `flow-${index}.yaml`, source: other, callables }));
   const { flow, called, diagnostics } = compileFlow(source, { file: 'test.flow.yaml', callables, flows });
   if (flow === null) throw new Error(diagnostics.map(({ line, col, code, message }) => `${line}:${col} ${code}: ${message}`).join('\n'));
