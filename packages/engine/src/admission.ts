@@ -33,11 +33,12 @@ export async function admit(request: StartRequest, ports: AdmissionPorts): Promi
   throw new HostError('invalid', message, "Compare it with the flow's `input`.");
 }
 
-export function planningPorts(
-  request: StartRequest,
-  { registry, journal, invoker }: Pick<PlanningPorts, 'registry' | 'journal'> & { readonly invoker: Invoker },
-): PlanningPorts {
-  return { registry, journal, call: (dispatch) => callOutside(request, invoker, dispatch) };
+export function planningPorts({
+  registry,
+  journal,
+  invoker,
+}: Pick<PlanningPorts, 'registry' | 'journal'> & { readonly invoker: Invoker }): PlanningPorts {
+  return { registry, journal, call: (dispatch, request) => callOutside(request, invoker, dispatch) };
 }
 
 /** Only handlers that read are called like this. */

@@ -31,7 +31,7 @@ export async function* dryRun(options: EngineOptions, request: StartRequest): As
   try {
     await admit(request, { registry, contracts, env });
     const journal = db === null ? { memo: () => null, value: () => null } : journalReads(db);
-    yield* planRun({ ...request, options: { ...request.options, dryRun: true } }, planningPorts(request, { registry, journal, invoker }));
+    yield* planRun({ ...request, options: { ...request.options, dryRun: true } }, planningPorts({ registry, journal, invoker }));
   } finally {
     db?.close();
     await invoker.close();

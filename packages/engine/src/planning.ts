@@ -21,7 +21,7 @@ export interface PlanningPorts {
   readonly registry: Registry;
   readonly journal: Pick<JournalReads, 'memo' | 'value'>;
   /** Calls a handler that only reads; raises what it raises. */
-  readonly call: (dispatch: Dispatch) => Promise<Json>;
+  readonly call: (dispatch: Dispatch, request: StartRequest) => Promise<Json>;
 }
 
 export interface Scene {
@@ -149,7 +149,7 @@ async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatc
     return abandon(scene, actor, dispatch);
   }
   try {
-    const output = await ports.call(dispatch);
+    const output = await ports.call(dispatch, scene.request);
     planned.push({ key, step: node, action: 'run', reason: 'only reads: called now to see what there is to do' });
     actors.append(actor, { item, node, attempt, type: 'attempt.started', handler: uses, key, reason: 'first' });
     actors.append(actor, { item, node, attempt, type: 'attempt.succeeded', output: { v: output }, artifacts: [], ms: 0 });

@@ -23,7 +23,7 @@ export async function preflight(request: StartRequest, ports: PlanningPorts): Pr
   for (const dispatch of first.values()) {
     if (ports.registry.find(dispatch.uses)?.preflight !== true) continue;
     try {
-      await ports.call(dispatch);
+      await ports.call(dispatch, request);
     } catch (error) {
       if (!(error instanceof AttemptError)) throw error;
       throw new HostError('fatal', `${dispatch.node}: ${error.failure.message}`, error.failure.fix);

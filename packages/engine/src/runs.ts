@@ -27,7 +27,7 @@ import { messageOf } from './store.ts';
 export async function startRun(parts: Parts, request: StartRequest): Promise<string> {
   const { kernel, views, journal, now } = parts;
   await admit(request, { registry: parts.registry, ...parts.options });
-  await preflight(request, planningPorts(request, parts));
+  await preflight(request, planningPorts(parts));
   const run = newRunId(now());
   const live = parts.create(run, request.flow);
   const { name, version, hash } = request.flow;
@@ -53,7 +53,7 @@ export function declareLimits(parts: Parts, flow: Flow): void {
 
 export async function* planOnly(parts: Parts, request: StartRequest): AsyncGenerator<PlannedStep> {
   await admit(request, { registry: parts.registry, ...parts.options });
-  yield* planRun({ ...request, options: { ...request.options, dryRun: true } }, planningPorts(request, parts));
+  yield* planRun({ ...request, options: { ...request.options, dryRun: true } }, planningPorts(parts));
 }
 
 /** The run, live in this engine. Raises `conflict` when it has ended. */
