@@ -116,3 +116,12 @@ test('given a definition with errors, nothing that it calls is handed over', () 
   const compiled = compile(caller('count: { uses: team/count, with: { path: a } }', 'wrong: { value: "${ nothing }" }'), versions);
   assert.deepEqual([compiled.flow, compiled.called], [null, {}]);
 });
+
+test('given a definition that steps are like, and a profile, both reach the call of a flow', () => {
+  const root = `${caller('count: { like: left, with: { path: a } }', 'run: { value: "${ count.run ?? \'\' }" }').replace('run:', 'told:').replace('steps:', 'define: { left: { uses: team/count@^1, detached: true } }\nsteps:')}profiles: { next: { define: { left: { uses: team/count@^2 } } } }\n`;
+  const compiled = compile(root, { 'a.yaml': versions['a.yaml'], 'c.yaml': versions['c.yaml'] }, 'next');
+  assert.deepEqual(problems(compiled), []);
+  assert.deepEqual(Object.keys(compiled.called), ['team/count@^2']);
+  const [count] = compiled.flow?.root.do.k === 'and' ? compiled.flow.root.do.steps : [];
+  assert.deepEqual(count?.do.k === 'call' && count.do.flow, { range: '^2', detached: true });
+});
