@@ -63,10 +63,10 @@ export async function waitLines(
   summary: RunSummary,
   { command, now }: Pick<Context, 'command' | 'now'>,
 ): Promise<readonly string[]> {
-  if (summary.endedAt !== null || summary.progress.awaiting === 0) return [];
+  if (summary.endedAt !== null) return [];
   const waits = await host.waits(summary.run, SHOWN + 1);
   const shown = waits.slice(0, SHOWN).flatMap((wait) => noteOf(wait, command, now()));
-  const more = summary.progress.awaiting - SHOWN;
+  const more = Math.max(summary.progress.awaiting, waits.length) - SHOWN;
   return more > 0 ? [...shown, `… and ${more} more: \`${command} waits ${summary.run}\``] : shown;
 }
 

@@ -255,7 +255,7 @@ export interface Host {
   /** Takes a run back that is paused, interrupted, parked or ended; it is interrupted then, and can be resumed. */
   readonly rollback: (request: RollbackRequest) => Promise<RollbackReport>;
   readonly checkpoints: (run: string) => Promise<readonly Checkpoint[]>;
-  /** Open waits of one run, or of all that have not ended, the longest waiting first; at most `limit`, by default 1,000. */
+  /** Open waits of one run, or of all that have not ended, and of the runs that they called; the longest waiting first, at most `limit`, by default 1,000. */
   readonly waits: (run?: string, limit?: number) => Promise<readonly OpenWait[]>;
   /**
    * Answers one open wait, of an interrupted run too. Raises `invalid` for what breaks its contract, `ambiguous` where

@@ -12,11 +12,16 @@ export const MAX_WAITS = 1_000;
 
 const unended: readonly RunStatus[] = ['running', 'paused', 'interrupted', 'parked'];
 
-/** Of one run, or of all that have not ended; the longest waiting first. */
+/** Of one run, or of all that have not ended, with the runs that they called; the longest waiting first. */
 export function listWaits(parts: Parts, name: string | undefined, limit: number): readonly OpenWait[] {
   const rows = name === undefined ? parts.journal.runs({ status: unended }) : [rowOf(parts.journal, name)];
-  const open = rows.flatMap((row) => (row.endedAt === null ? waitsOf(parts, row) : []));
+  const open = rows.flatMap((row) => withCalled(parts, row)).flatMap((row) => waitsOf(parts, row));
   return open.toSorted((a, b) => a.since - b.since).slice(0, limit);
+}
+
+function withCalled(parts: Parts, row: RunRow): readonly RunRow[] {
+  if (row.endedAt !== null) return [];
+  return [row, ...parts.journal.childRuns(row.run).flatMap((child) => withCalled(parts, child))];
 }
 
 function waitsOf(parts: Parts, row: RunRow): readonly OpenWait[] {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { AnswerRequest, Json } from '@scriptorium/core';
 import { systemClock } from '@scriptorium/engine';
-import { compile, createKit, finish, startIn, until } from './kit.ts';
+import { compile, compileTree, createKit, finish, startIn, startTree, until } from './kit.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -154,6 +154,31 @@ describe('waits for events', () => {
     await until(async () => (await third.waits()).filter(({ step }) => step === 'papers/read').length === 2);
     for (const item of ['i0', 'i2']) await third.answer(run, answerOf(false, { item, step: 'read' }));
     assert.deepEqual((await finish(third, run)).output, ['i0 0 false', 'i1 0 true', 'i2 0 false']);
+  });
+
+  it('of a run that was called are listed with the one that called it, and answered there', async (t) => {
+    const kit = createKit(t);
+    const engine = await kit.open();
+    const called = `
+flow: try/called
+version: "1.0.0"
+steps:
+  go: { wait: { event: go, ask: Go?, answer: { type: boolean } }, timeout: 1d }
+output: { went: "\${ go }" }
+`;
+    const parent = `
+flow: try/calling
+version: "1.0.0"
+steps:
+  one: { uses: try/called@^1 }
+output: \${ one.went }
+`;
+    const run = await startTree(engine, kit, compileTree(parent, called));
+    await until(async () => (await engine.waits(run)).length === 1);
+    const [wait] = await engine.waits();
+    assert.deepEqual([wait?.step, wait?.run === run], ['go', false]);
+    await engine.answer(wait?.run ?? '', answerOf(true));
+    assert.deepEqual((await finish(engine, run)).output, true);
   });
 
   it('are planned as what nobody can foretell', async (t) => {
