@@ -41,6 +41,7 @@ export function checkScope(
   for (const circle of circles) {
     reportCircle(circle, byName, checking);
   }
+  const circling = new Set(circles.flat());
   const names = namesWith(where.names, Object.fromEntries(steps.map(({ name }) => [name, any]))) as Record<string, Type>;
   const nodes = order.flatMap((name): Node[] => {
     const step = byName.get(name);
@@ -48,7 +49,7 @@ export function checkScope(
       return [];
     }
     const { node, type } = checkStep(step, needs.get(name) ?? [], { ...where, names, path: step.path }, checking);
-    names[name] = hiding.has(step) ? any : type;
+    names[name] = hiding.has(step) || circling.has(name) ? any : type;
     return [node];
   });
   if (until === undefined) {

@@ -185,7 +185,6 @@ steps:
   },
   {
     name: 'scopes and an each that end early',
-    later: ['until'],
     yaml: `${head}steps:
   a: { steps: { one: { value: 1 }, two: { wait: 5m } }, until: "\${ one != null }", output: "\${ one }" }
   b: { each: { in: [1, 2, 3], until: "\${ ok.size() > 1 }" }, value: "\${ item }" }`,

@@ -6,8 +6,6 @@ export interface Case {
   readonly name: string;
   readonly yaml: string;
   readonly built: Definition;
-  /** Keys that the compiler does not read yet. */
-  readonly later?: readonly string[];
 }
 
 export const version = '1.0.0';
