@@ -51,8 +51,8 @@ const mutants: readonly Mutant[] = [
   {
     name: 'pages are put together in another order',
     file: 'fanning.ts',
-    from: `step.results.get(chunk) ?? ''`,
-    to: `[...step.results.values()][0] ?? ''`,
+    from: `step.results.get(chunk) ?? []`,
+    to: `[...step.results.values()][0] ?? []`,
   },
   {
     name: 'a caught step is not degraded',
@@ -61,6 +61,13 @@ const mutants: readonly Mutant[] = [
     to: 'output: state.output, degraded: false',
   },
   { name: 'a skipped step is not skipped', file: 'decide.ts', from: '!== true) {', to: '=== null) {' },
+  {
+    name: 'compensations run in the order of completion',
+    file: 'compensating.ts',
+    from: 'callsOf(own, scene.values.read).toReversed()',
+    to: 'callsOf(own, scene.values.read)',
+  },
+  { name: 'what was done first is not undone', file: 'compensating.ts', from: '.toSorted((a, b) => a.at - b.at)', to: '.slice(1)' },
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));

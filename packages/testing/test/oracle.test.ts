@@ -44,9 +44,9 @@ test('in memory, a flow ends as the oracle says, whatever the order and whatever
       const host = new ModelHost(compiled(plan), {
         options: { mode: plan.mode },
         seed,
-        behave: (uses, input, { call }) => {
+        behave: (uses, input, { call, node }) => {
           if (losing) return ((losing = false), { lose: 'worker' });
-          if (uses === 'model/undo') return { ok: given.undo(input as JsonObject) };
+          if (uses === 'model/undo') return { ok: given.undo(input as JsonObject, `${call.slice(0, call.indexOf(`:${node}`))} ${node}`) };
           const result = given.answer(input as JsonObject, call);
           return typeof result === 'number' ? { ok: result } : { fail: { code: result, message: 'scripted' } };
         },
@@ -63,6 +63,7 @@ test('in memory, a flow ends as the oracle says, whatever the order and whatever
       assert.ok(outcome !== null, 'the run stands still');
       compare(prediction, outcome, host.journal, given.names);
       checkUndone(plan, outcome, given);
+      for (const { names } of given.series) checkReversed(names, given.done);
       assert.deepEqual(tooEarly(plan, host.journal), []);
     }),
     { numRuns: 500 },
@@ -106,6 +107,8 @@ class Given {
   /** Calls that gave a number, and those that were undone, by the number they gave and where. */
   readonly done: string[] = [];
   readonly undone: string[] = [];
+  /** Undone one after another, by whom; the first of a series has the number 0. */
+  readonly series: { readonly by: string; readonly names: string[] }[] = [];
   readonly #script: Script;
   readonly #failures = new Map<string, number>();
 
@@ -126,9 +129,14 @@ class Given {
     return result;
   }
 
-  undo(input: JsonObject): null {
+  /** `spot`: the item that undoes it, and the id under which. */
+  undo(input: JsonObject, spot = ''): null {
     const { call, at, visit, gave } = input as unknown as { call: string; at: readonly unknown[]; visit: number; gave: number };
-    this.undone.push(spotName(call, at, visit, gave));
+    const name = spotName(call, at, visit, gave);
+    this.undone.push(name);
+    const [by = '', node = ''] = spot.split(' ');
+    if (node.endsWith('.0')) this.series.push({ by, names: [name] });
+    else this.series.findLast((one) => one.by === by)?.names.push(name);
     return null;
   }
 }
@@ -171,6 +179,15 @@ function checkUndone(plan: Plan, { status }: Ended, { done, undone }: Given): vo
     const index = left.indexOf(name);
     assert.notEqual(index, -1, `${name} was undone more often than done`);
     left.splice(index, 1);
+  }
+}
+
+/** What is undone in a series was done in the reverse order. */
+function checkReversed(names: readonly string[], done: readonly string[]): void {
+  let before = done.length;
+  for (const name of names) {
+    before = before === 0 ? -1 : done.lastIndexOf(name, before - 1);
+    assert.notEqual(before, -1, `${name} was undone in another order than the reverse of completion`);
   }
 }
 
