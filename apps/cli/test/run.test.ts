@@ -9,7 +9,7 @@ import type { Json, Schema } from '@scriptorium/core';
 import { brokenFlow, createCommandLine, wordsFlow } from './command-line.ts';
 
 const schemaOf = (url: string): Schema => JSON.parse(readFileSync(new URL(url, import.meta.url), 'utf8')) as Schema;
-const reportSchema = schemaOf('../../../packages/engine/src/report.schema.json');
+const reportSchema = schemaOf('../../../packages/engine/src/reports/report.schema.json');
 const progressSchema = schemaOf('../src/progress/progress.schema.json');
 
 interface RunJson {

@@ -11,32 +11,32 @@
  * 4. A failing scope starts nothing new and cancels what runs.
  */
 
-import { budgetsAround } from './budgeting.ts';
+import { budgetsAround } from './budgets/budgeting.ts';
 import { attemptKey } from './commands.ts';
 import type { CacheKey, Command, Values } from './commands.ts';
-import { decideCancel } from './cancelling.ts';
-import { decideChunk } from './chunking.ts';
-import { decideUndoing, noteCompletions, stuckIn, undoAll } from './compensating.ts';
-import { deliver, handBack } from './delivering.ts';
+import { decideCancel } from './failures/cancelling.ts';
+import { decideChunk } from './items/chunking.ts';
+import { decideUndoing, noteCompletions, stuckIn, undoAll } from './compensation/compensating.ts';
+import { deliver, handBack } from './waits/delivering.ts';
 import { unreachable } from './errors.ts';
 import type { Failure } from './errors.ts';
 import { evaluate } from './expr/evaluate.ts';
 import { fill } from './expr/template.ts';
 import type { Value } from './expr/value.ts';
-import { expressionFailure, failStep } from './failing.ts';
-import { decideFan, decideOpen } from './fanning.ts';
+import { expressionFailure, failStep } from './failures/failing.ts';
+import { decideFan, decideOpen } from './items/fanning.ts';
 import type { Flow, Mode } from './ir.ts';
 import type { Json } from './json.ts';
 import { carry, namesOf } from './names.ts';
 import { placeOf, planOf } from './plan.ts';
 import type { Place } from './plan.ts';
-import { isRefusable } from './refusing.ts';
-import { decideErred, startBy } from './retrying.ts';
+import { isRefusable } from './failures/refusing.ts';
+import { decideErred, startBy } from './failures/retrying.ts';
 import { append, iterationIn, keyIn, MAX_CRASHES, quarantined } from './scene.ts';
 import type { Scene } from './scene.ts';
-import { decideScope } from './scoping.ts';
+import { decideScope } from './scopes/scoping.ts';
 import type { ActorState, StepState } from './state.ts';
-import { beginWait, decideWait } from './waiting.ts';
+import { beginWait, decideWait } from './waits/waiting.ts';
 
 export interface DecideOptions {
   /** Items that changed since the last call; absent: look at all. What concerns the actor as a whole is always looked at. */

@@ -6,12 +6,12 @@
  * The root has exactly one, number 0; a chunk numbers its items from 0 too, whatever their place in the whole.
  */
 
-import type { CompensationEvent } from './compensation.ts';
+import type { CompensationEvent } from './compensation/compensation.ts';
 import type { Failure } from './errors.ts';
 import type { ArtifactRef } from './handler.ts';
 import type { Mode } from './ir.ts';
 import type { Instant, Json, JsonObject, Ms } from './json.ts';
-import type { Usage } from './usage.ts';
+import type { Usage } from './budgets/usage.ts';
 import type { SecretSource } from './secret.ts';
 import type { HandlerVersions, VersionEvent } from './versions/version-event.ts';
 

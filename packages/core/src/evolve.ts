@@ -10,18 +10,18 @@
  * 3. `counts` are the sums over `results`.
  */
 
-import { beginUndoing, endUndo, without } from './compensation.ts';
-import type { Undoable } from './compensation.ts';
+import { beginUndoing, endUndo, without } from './compensation/compensation.ts';
+import type { Undoable } from './compensation/compensation.ts';
 import { isGraver, unreachable } from './errors.ts';
-import { noMail, takeGiven, takePost } from './mail.ts';
-import { evolveFan, hearReport, openFan } from './fan.ts';
+import { noMail, takeGiven, takePost } from './waits/mail.ts';
+import { evolveFan, hearReport, openFan } from './items/fan.ts';
 import { noCounts } from './state.ts';
 import type { At, Counts, Event, Recorded, StartReason } from './events.ts';
 import type { Instant } from './json.ts';
-import { parseUndoId } from './undo-id.ts';
+import { parseUndoId } from './compensation/undo-id.ts';
 import { evolveVersion } from './versions/evolving.ts';
-import { enterState, iterationOf } from './visiting.ts';
-import { evolveWait } from './waits.ts';
+import { enterState, iterationOf } from './scopes/visiting.ts';
+import { evolveWait } from './waits/waits.ts';
 import type { ActorState, ChunkKind, ItemResult, ItemState, RootKind, StepState } from './state.ts';
 
 export function evolve(state: ActorState | null, recorded: Recorded): ActorState {

@@ -5,7 +5,7 @@
 
 import type { Json, Schema } from './json.ts';
 import type { Mode } from './ir.ts';
-import type { Cost } from './usage.ts';
+import type { Cost } from './budgets/usage.ts';
 
 declare global {
   /** Opaque here; the platform's own `AbortSignal` wherever its types are loaded. */

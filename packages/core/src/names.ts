@@ -8,7 +8,7 @@ import type { Json } from './json.ts';
 import type { ActorState, ItemState, Machine, StepState } from './state.ts';
 import { placeOf } from './plan.ts';
 import type { Place, Plan } from './plan.ts';
-import { outputsOf } from './visiting.ts';
+import { outputsOf } from './scopes/visiting.ts';
 
 export type Names = (name: string) => Value | undefined;
 

@@ -1,7 +1,7 @@
 /** A flow laid out for the reducer: each step by its id, with the scope it stands in. */
 
 import type { Flow, Node } from './ir.ts';
-import { plannedId } from './undo-id.ts';
+import { plannedId } from './compensation/undo-id.ts';
 
 export interface Place {
   readonly node: Node;

@@ -7,7 +7,7 @@ import type { Flow, Mode } from './ir.ts';
 import { itemRow } from './names.ts';
 import type { Place, Plan } from './plan.ts';
 import type { ActorState } from './state.ts';
-import { iterationOf } from './visiting.ts';
+import { iterationOf } from './scopes/visiting.ts';
 
 export interface Scene {
   readonly flow: Flow;

@@ -1,10 +1,10 @@
 /** The state of one actor: what {@link evolve} folds its events into. */
 
-import type { Undoable } from './compensation.ts';
+import type { Undoable } from './compensation/compensation.ts';
 import type { Failure } from './errors.ts';
 import type { Carried, Counts, ParentRun, RunOptions, Signal, StartReason } from './events.ts';
 import type { Instant, JsonObject } from './json.ts';
-import type { Mail } from './mail.ts';
+import type { Mail } from './waits/mail.ts';
 import type { HandlerVersions } from './versions/version-event.ts';
 
 export interface ActorState {

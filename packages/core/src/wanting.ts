@@ -1,13 +1,13 @@
 /** Whether an attempt that waited for its pool is still what the state asks for. */
 
 import type { AttemptId } from './commands.ts';
-import { undoingAround } from './compensation.ts';
+import { undoingAround } from './compensation/compensation.ts';
 import type { Flow } from './ir.ts';
 import { placeOf, planOf } from './plan.ts';
 import type { Place } from './plan.ts';
 import type { ActorState, StepState } from './state.ts';
-import { parseUndoId } from './undo-id.ts';
-import { iterationOf } from './visiting.ts';
+import { parseUndoId } from './compensation/undo-id.ts';
+import { iterationOf } from './scopes/visiting.ts';
 
 export function isWanted(flow: Flow, state: ActorState, { item, node, attempt, iteration }: AttemptId): boolean {
   if (state.results.has(item)) return false;

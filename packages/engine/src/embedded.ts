@@ -5,23 +5,23 @@
 
 import { HostError, ROOT } from '@scriptorium/core';
 import type { BreakerStatus, Host, Limit, LimitChange, Recorded } from '@scriptorium/core';
-import { answerWait } from './answering.ts';
-import { artifactsOf, infoOf } from './artifact-info.ts';
-import type { Activity, Kernel } from './kernel.ts';
-import { forkRun } from './forking.ts';
-import { migrateRuns } from './migrating.ts';
-import { acquire } from './ownership.ts';
+import { answerWait } from './signals/answering.ts';
+import { artifactsOf, infoOf } from './outputs/artifact-info.ts';
+import type { Activity, Kernel } from './kernel/kernel.ts';
+import { forkRun } from './runs/forking.ts';
+import { migrateRuns } from './runs/migrating.ts';
+import { acquire } from './journal/ownership.ts';
 import { announce, assemble } from './parts.ts';
 import type { EngineOptions, Parts } from './parts.ts';
-import { listWaits, MAX_WAITS } from './open-waits.ts';
-import { resultsOf } from './run-results.ts';
-import type { RunRow } from './journal-reads.ts';
-import { calledBy, definitionOf, readAll, rowOf } from './run-views.ts';
-import { cancelRun, recoverRuns, pauseRun, planOnly, resumeRun, startRun } from './runs.ts';
-import { rollBackRun } from './rolling-back.ts';
-import { checkpointsOf } from './turning-points.ts';
-import { signalRun } from './signalling.ts';
-import { watchRun } from './watching.ts';
+import { listWaits, MAX_WAITS } from './signals/open-waits.ts';
+import { resultsOf } from './reports/run-results.ts';
+import type { RunRow } from './journal/journal-reads.ts';
+import { calledBy, definitionOf, readAll, rowOf } from './reports/run-views.ts';
+import { cancelRun, recoverRuns, pauseRun, planOnly, resumeRun, startRun } from './runs/runs.ts';
+import { rollBackRun } from './runs/rolling-back.ts';
+import { checkpointsOf } from './runs/turning-points.ts';
+import { signalRun } from './signals/signalling.ts';
+import { watchRun } from './reports/watching.ts';
 
 export interface Engine extends Host {
   readonly home: string;

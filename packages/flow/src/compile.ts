@@ -5,33 +5,33 @@
 
 import { checkExpr, isVersion, schemaOfType, typeOfSchema } from '@scriptorium/core';
 import type { CalledFlows, Flow, Json, JsonObject, Limit, Node, Schema, Type } from '@scriptorium/core';
-import { checkFlowBudget } from './budget-checker.ts';
-import type { Callable, Checking } from './checking.ts';
+import { checkFlowBudget } from './checking/budget-checker.ts';
+import type { Callable, Checking } from './checking/checking.ts';
 import { createContracts } from './contracts.ts';
-import { readWhole } from './definition.ts';
+import { readWhole } from './reading/definition.ts';
 import { Findings } from './diagnostic.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { hashFlow } from './digest.ts';
-import type { DefinitionFile, ReadDefinition } from './extends.ts';
-import { checkRoot, readFlow } from './flow-reader.ts';
-import { rebuildSchema } from './keyword.ts';
-import { checkMigrations } from './migrate-checker.ts';
-import { calledFrom, createLibrary } from './library.ts';
-import type { Candidate, FlowFile, Library } from './library.ts';
-import type { Lines } from './lines.ts';
-import { isName } from './name.ts';
-import { entryOf, pieceAt, toJson } from './piece.ts';
-import type { MapPiece } from './piece.ts';
+import type { DefinitionFile, ReadDefinition } from './reading/extends.ts';
+import { checkRoot, readFlow } from './reading/flow-reader.ts';
+import { rebuildSchema } from './reading/keyword.ts';
+import { checkMigrations } from './checking/migrate-checker.ts';
+import { calledFrom, createLibrary } from './checking/library.ts';
+import type { Candidate, FlowFile, Library } from './checking/library.ts';
+import type { Lines } from './reading/lines.ts';
+import { isName } from './reading/name.ts';
+import { entryOf, pieceAt, toJson } from './reading/piece.ts';
+import type { MapPiece } from './reading/piece.ts';
 import { positionsOf } from './positions.ts';
 import type { Positions } from './positions.ts';
-import { applyProfile, chooseProfile, profilesOf } from './profile.ts';
-import { readsFinder } from './reads.ts';
-import { checkRecursion, unguardedCalls } from './recursion.ts';
-import type { UnguardedCall } from './recursion.ts';
-import { SchemaReader } from './schema-reader.ts';
-import { childrenOf } from './shape.ts';
-import type { FlowShape, ScopeShape, StepShape } from './shape.ts';
-import { checkScopeBody } from './step-checker.ts';
+import { applyProfile, chooseProfile, profilesOf } from './reading/profile.ts';
+import { readsFinder } from './checking/reads.ts';
+import { checkRecursion, unguardedCalls } from './checking/recursion.ts';
+import type { UnguardedCall } from './checking/recursion.ts';
+import { SchemaReader } from './reading/schema-reader.ts';
+import { childrenOf } from './reading/shape.ts';
+import type { FlowShape, ScopeShape, StepShape } from './reading/shape.ts';
+import { checkScopeBody } from './checking/step-checker.ts';
 
 export interface CompileOptions {
   /** For messages. */

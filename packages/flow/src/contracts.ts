@@ -3,7 +3,7 @@
 import type { Json, JsonObject, Schema } from '@scriptorium/core';
 import Compiled from 'typebox/schema';
 import { Settings } from 'typebox/system';
-import { withRe2Patterns } from './pattern.ts';
+import { withRe2Patterns } from './checking/pattern.ts';
 
 export interface ContractIssue {
   /** JSON pointer into the value; empty for the value itself. */

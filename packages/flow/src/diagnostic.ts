@@ -1,6 +1,6 @@
 /** What is wrong with a definition, where, and what to do about it. */
 
-import type { Lines } from './lines.ts';
+import type { Lines } from './reading/lines.ts';
 
 /** Half-open range of UTF-16 offsets into the source. */
 export interface Span {

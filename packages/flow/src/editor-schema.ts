@@ -20,8 +20,8 @@ import {
   stateKeys,
   stepKeys,
   waitKeys,
-} from './keys.ts';
-import type { KeySet } from './keys.ts';
+} from './reading/keys.ts';
+import type { KeySet } from './reading/keys.ts';
 
 const text: JsonObject = { type: 'string' };
 const expression: JsonObject = { type: 'string', pattern: '^\\s*\\$\\{[\\s\\S]*\\}\\s*$', description: 'One expression: ${ … }' };

@@ -6,9 +6,9 @@ import { isMap, isScalar, parseDocument, visit } from 'yaml';
 import type { Document, Pair } from 'yaml';
 import { callables } from '../test/callables.ts';
 import { compileFlow, formatFlow } from './index.ts';
-import { keyOrder } from './key-order.ts';
-import { compensateKeys, eachKeys, flowKeys, profileKeys, stateCatchKeys, stateKeys, stepKeys, waitKeys } from './keys.ts';
-import type { KeySet } from './keys.ts';
+import { keyOrder } from './reading/key-order.ts';
+import { compensateKeys, eachKeys, flowKeys, profileKeys, stateCatchKeys, stateKeys, stepKeys, waitKeys } from './reading/keys.ts';
+import type { KeySet } from './reading/keys.ts';
 
 const folder = new URL('../test/valid/', import.meta.url);
 const valid = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'));

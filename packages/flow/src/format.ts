@@ -3,8 +3,8 @@
 import { isMap, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import type { Document, Pair, Scalar, YAMLMap } from 'yaml';
 import type { Json, JsonObject } from '@scriptorium/core';
-import { innerRoles, keyOrder } from './key-order.ts';
-import type { Inner, Role } from './key-order.ts';
+import { innerRoles, keyOrder } from './reading/key-order.ts';
+import type { Inner, Role } from './reading/key-order.ts';
 import { printDocument } from './print.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** What editors are told of handlers: their names with what they do, and their inputs as `with` may write them. */
 
 import type { Json, JsonObject, Schema } from '@scriptorium/core';
-import { isObject } from './checking.ts';
+import { isObject } from './checking/checking.ts';
 
 export interface DescribedHandler {
   readonly name: string;

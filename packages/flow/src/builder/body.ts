@@ -1,7 +1,7 @@
 /** Runs the bodies that describe scopes, and writes down the steps and states that they add. */
 
 import type { Json, JsonObject } from '@scriptorium/core';
-import { callerOf, setOrigin } from '../origin.ts';
+import { callerOf, setOrigin } from '../reading/origin.ts';
 import { jsonSchemaOf } from './contract.ts';
 import { plain, plainRecord } from './data.ts';
 import { callOf, stepOf } from './options.ts';

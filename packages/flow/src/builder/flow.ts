@@ -1,7 +1,7 @@
 /** The typed builder: a flow in TypeScript, as the same plain object that YAML gives. */
 
 import type { Json, JsonObject } from '@scriptorium/core';
-import { callerOf, setOrigin } from '../origin.ts';
+import { callerOf, setOrigin } from '../reading/origin.ts';
 import { bodyOf } from './body.ts';
 import { inputsOf, jsonSchemaOf } from './contract.ts';
 import type { Accepted, LibrarySchema } from './contract.ts';

@@ -1,0 +1,494 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { undoingAround } from './compensation.ts';
+import { evolve, iterationOf, planOf } from '../index.ts';
+import type { ActorState, Flow, Json, Node } from '../index.ts';
+import { $, call, each, flow, lit, obj, scope, states, to, undo, value } from '../../test/ir.ts';
+import { ModelHost } from '../../test/model-host.ts';
+import type { Behaviour, ModelOptions, Outcome } from '../../test/model-host.ts';
+
+/** A step that does something and can be undone: the compensation is told what the step gave. */
+const make = (id: string, uses = 'make', options: Parameters<typeof call>[3] = {}): Node =>
+  call(id, uses, lit(id), { ...options, compensate: undo(id, 'undo', $(id.slice(id.lastIndexOf('/') + 1))) });
+const boom = (id: string, needs: readonly string[] = []): Node => call(id, 'boom', lit(null), { needs });
+
+/** `make` gives its input, `boom` fails, and `undo` notes what it was given; `breaks` names what cannot be undone. */
+function world(breaks: readonly Json[] = []): { readonly behave: Behaviour; readonly undone: Json[] } {
+  const undone: Json[] = [];
+  const behave: Behaviour = (uses, input) => {
+    if (uses === 'boom') return { fail: { code: 'boom', message: 'no' } };
+    if (uses === 'undo' && breaks.includes(input as Json)) return { fail: { code: 'stays', message: 'it stays' } };
+    if (uses === 'undo') undone.push(input as Json);
+    return { ok: input as Json };
+  };
+  return { behave, undone };
+}
+
+const run = (host: ModelHost, keys: readonly string[]): void => {
+  for (const key of keys) {
+    host.start(key);
+    host.end(key);
+  }
+};
+
+const chain = (...steps: readonly ((needs: readonly string[]) => Node)[]): readonly Node[] => {
+  const made: Node[] = [];
+  for (const step of steps) made.push(step(made.slice(-1).map(({ id }) => id.slice(id.lastIndexOf('/') + 1))));
+  return made;
+};
+
+describe('a scope that fails', () => {
+  it('undoes what completed inside, the latest first, and fails as it would have', () => {
+    const { behave, undone } = world();
+    const steps = chain(
+      (needs) => make('a', 'make', { needs }),
+      (needs) => make('b', 'make', { needs }),
+      (needs) => boom('c', needs),
+    );
+    const host = new ModelHost(flow(steps, lit(null)), { behave }).finish();
+    assert.deepEqual(undone, ['b', 'a']);
+    assert.deepEqual([host.outcome()?.status, host.outcome()?.error?.code], ['failed', 'boom']);
+  });
+
+  it('undoes nothing where all went well, or a catch took over before', () => {
+    const { behave, undone } = world();
+    const caught = call('b', 'boom', lit(null), { needs: ['a'], catch: [{ errors: [], do: value('b/catch.0', lit(1)) }] });
+    const host = new ModelHost(flow([make('a'), caught], $('b')), { behave }).finish();
+    assert.deepEqual([host.outcome()?.output, undone], [1, []]);
+  });
+
+  it('is replaced by its own catch only when all is undone, and what lies outside stays', () => {
+    const { behave, undone } = world();
+    const inner = scope('s', [make('s/b'), boom('s/c', ['b'])], lit(null), {
+      needs: ['a'],
+      catch: [{ errors: [], do: value('s/catch.0', $('error.code')) }],
+    });
+    const host = new ModelHost(flow([make('a'), inner], $('s')), { behave }).finish();
+    assert.deepEqual([host.outcome()?.output, undone], ['boom', ['s/b']]);
+    const order = host.journal.map(({ event }) => event.type);
+    assert.ok(order.indexOf('step.caught') > order.lastIndexOf('attempt.succeeded'));
+  });
+
+  it('waits for what runs beside, and undoes it too when it completes all the same', () => {
+    const { behave, undone } = world();
+    const host = new ModelHost(flow([make('a'), boom('b')], lit(null)), { behave });
+    for (const key of [...host.waiting.keys()]) host.start(key);
+    host.end('root/0:b:1');
+    host.cancelled.clear();
+    host.end('root/0:a:1');
+    host.finish();
+    assert.deepEqual([undone, host.outcome()?.error?.code], [['a'], 'boom']);
+  });
+
+  it('undoes what was done in every visit of a state, and only in this instance of it', () => {
+    const { behave, undone } = world();
+    const visit = scope('m/go/s', [call('m/go/s/a', 'make', $('visits'), { compensate: undo('m/go/s/a', 'undo', $('a')) })], $('a'));
+    const go = scope('m/go', [visit], $('s'), { next: [to('go', 'visits < 3'), to('end')], max: 5 });
+    const machine = states('m', [go, value('m/end', lit(null))]);
+    const host = new ModelHost(flow([machine, boom('x', ['m'])], lit(null)), { behave }).finish();
+    assert.deepEqual([undone, host.outcome()?.error?.code], [[3, 2, 1], 'boom']);
+  });
+
+  it('in a state that is visited again leaves the visits before as they are', () => {
+    const { behave, undone } = world();
+    const steps = [
+      call('m/go/a', 'make', $('visits'), { compensate: undo('m/go/a', 'undo', $('a')) }),
+      call('m/go/b', 'boom', lit(null), { needs: ['a'], if: 'visits == 2' }),
+    ];
+    const go = scope('m/go', steps, $('a'), { next: [to('go', 'visits < 2'), to('end')], max: 5, catch: [{ errors: [], to: 'end' }] });
+    const host = new ModelHost(flow([states('m', [go, value('m/end', lit('done'))])], $('m')), { behave }).finish();
+    assert.deepEqual([host.outcome()?.output, undone], ['done', [2]]);
+  });
+
+  it('says when the input of a compensation cannot be evaluated', () => {
+    const { behave } = world();
+    const a = call('a', 'make', lit(0), { compensate: undo('a', 'undo', $('1 / a')) });
+    const host = new ModelHost(flow([a, boom('b', ['a'])], lit(null)), { behave }).finish();
+    assert.equal(host.outcome()?.error?.code, 'compensation_failed');
+    assert.match(host.outcome()?.error?.message ?? '', /a could not be undone: expression/);
+  });
+
+  it('holds a compensation to its own limit, timeout and retries', () => {
+    let tries = 0;
+    const behave: Behaviour = (uses) => {
+      if (uses === 'undo') tries += 1;
+      return uses === 'boom' || (uses === 'undo' && tries < 3) ? { fail: { code: 'io', message: 'm' } } : { ok: 1 };
+    };
+    const policies = { retry: [{ errors: [], max: 2, delay: 5, factor: 1, cap: 5 }], timeout: 700, limit: 'desk' };
+    const a = call('a', 'make', lit(0), { compensate: undo('a', 'undo', $('a'), policies) });
+    const host = new ModelHost(flow([a, boom('b', ['a'])], lit(null)), { behave }).finish();
+    assert.deepEqual([tries, host.outcome()?.error?.code], [3, 'io']);
+    const asked = host.given.map((text) => JSON.parse(text)[1]).find((command) => command.uses === 'undo');
+    assert.deepEqual([asked.node, asked.pool, asked.timeoutMs], ['a/compensate.0', 'desk', 700]);
+  });
+});
+
+describe('a compensation that fails', () => {
+  const steps = chain(
+    (needs) => make('a', 'make', { needs }),
+    (needs) => make('b', 'make', { needs }),
+    (needs) => make('c', 'make', { needs }),
+    (needs) => boom('d', needs),
+  );
+
+  it('ends the undoing, and names the step, the error and what stays', () => {
+    const { behave, undone } = world(['b']);
+    const host = new ModelHost(flow(steps, lit(null)), { behave }).finish();
+    const error = host.outcome()?.error;
+    assert.deepEqual(undone, ['c']);
+    assert.deepEqual([host.outcome()?.status, error?.code], ['failed', 'compensation_failed']);
+    assert.deepEqual(error?.details, {
+      step: 'b',
+      key: null,
+      error: { code: 'stays', message: 'it stays' },
+      after: { code: 'boom', message: 'no' },
+      left: 1,
+      notUndone: ['a'],
+    });
+  });
+
+  const inner = (errors: readonly string[]): readonly Node[] => [
+    make('a'),
+    scope('s', [make('s/b'), boom('s/c', ['b'])], lit(null), { needs: ['a'], catch: [{ errors, do: value('s/catch.0', lit('hidden')) }] }),
+  ];
+
+  it('is not hidden by a catch of everything, and the scopes around undo nothing more', () => {
+    const { behave, undone } = world(['s/b']);
+    const host = new ModelHost(flow(inner(['*']), $('s')), { behave }).finish();
+    assert.deepEqual([host.outcome()?.error?.code, undone], ['compensation_failed', []]);
+    assert.deepEqual([host.outcome()?.error?.details?.['left'], host.outcome()?.error?.details?.['notUndone']], [1, ['a']]);
+  });
+
+  it('is taken by a catch that names it', () => {
+    const { behave } = world(['s/b']);
+    const host = new ModelHost(flow(inner(['compensation_failed']), $('s')), { behave }).finish();
+    assert.equal(host.outcome()?.output, 'hidden');
+  });
+
+  it('in a scope that is being cancelled is what the scope around fails with', () => {
+    const { behave } = world(['s/b']);
+    const failing = scope('s', [make('s/b'), boom('s/c', ['b'])], lit(null), { needs: ['a'] });
+    const host = new ModelHost(flow([make('a'), failing, call('x', 'boom')], lit(null)), { behave });
+    run(host, ['root/0:a:1', 'root/0:s/b:1', 'root/0:s/c:1']);
+    host.start('root/0:s/b/compensate.0:1');
+    host.start('root/0:x:1');
+    host.end('root/0:x:1');
+    host.finish();
+    assert.equal(host.outcome()?.error?.code, 'compensation_failed');
+    assert.deepEqual(host.outcome()?.error?.details?.['notUndone'], ['a']);
+  });
+});
+
+describe('an item of an each that fails', () => {
+  const items = (tolerate: number): Node =>
+    scope(
+      'b',
+      [call('b/a', 'make', $('item'), { compensate: undo('b/a', 'undo', $('a * 10')) }), call('b/c', 'maybe', $('item'), { needs: ['a'] })],
+      $('a'),
+      {
+        each: each('[1, 2, 3]', { tolerate, workers: 1 }),
+      },
+    );
+  const maybe =
+    (behave: Behaviour): Behaviour =>
+    (uses, input, about) =>
+      uses === 'maybe' && input === 2 ? { fail: { code: 'bad', message: 'two' } } : behave(uses, input, about);
+
+  it('undoes what was done for this item alone', () => {
+    const { behave, undone } = world();
+    const host = new ModelHost(flow([items(1)], $('b.ok.size()')), { behave: maybe(behave) }).finish();
+    assert.deepEqual([host.outcome()?.output, undone], [2, [20]]);
+  });
+
+  it('undoes the other items too when the each fails with it, in reverse order, long after they settled', () => {
+    const { behave, undone } = world();
+    const host = new ModelHost(flow([items(0)], $('b.ok.size()')), { behave: maybe(behave) }).finish();
+    assert.deepEqual([host.outcome()?.error?.code, undone], ['each.failed', [20, 10]]);
+  });
+
+  it('undoes the items of an each that had succeeded when something after it fails', () => {
+    const { behave, undone } = world();
+    const plain = call('s', 'make', $('item'), {
+      each: each('input.list', { workers: 1 }),
+      compensate: undo('s', 'undo', obj({ of: $('s'), at: $('index') })),
+    });
+    const list = Array.from({ length: 300 }, (_, index) => index);
+    const host = new ModelHost(flow([plain, boom('x', ['s'])], lit(null)), { behave, input: { list } }).finish();
+    assert.deepEqual(
+      undone,
+      list.toReversed().map((at) => ({ of: at, at })),
+    );
+    assert.equal(host.outcome()?.error?.code, 'boom');
+  });
+
+  it('and cannot be undone is what the each fails with', () => {
+    const { behave } = world([20]);
+    const host = new ModelHost(flow([items(0)], $('b.ok.size()')), { behave: maybe(behave) }).finish();
+    assert.equal(host.outcome()?.error?.code, 'compensation_failed');
+    assert.deepEqual(host.outcome()?.error?.details?.['notUndone'], ['b/a [0]']);
+  });
+});
+
+describe('a run that is cancelled', () => {
+  const long = flow([make('a'), call('b', 'slow', lit(null), { needs: ['a'] })], lit(null));
+
+  it('undoes what completed, and is cancelled then', () => {
+    const { behave, undone } = world();
+    const host = new ModelHost(long, { behave });
+    run(host, ['root/0:a:1']);
+    host.start('root/0:b:1');
+    host.record('root', { type: 'run.cancelling', by: 'me', reason: 'test' });
+    host.finish();
+    assert.deepEqual([host.outcome()?.status, undone], ['cancelled', ['a']]);
+  });
+
+  it('while it undoes goes on undoing', () => {
+    const { behave, undone } = world();
+    const host = new ModelHost(flow([make('a'), boom('b', ['a'])], lit(null)), { behave });
+    run(host, ['root/0:a:1', 'root/0:b:1']);
+    host.start('root/0:a/compensate.0:1');
+    host.record('root', { type: 'run.cancelling', by: 'me', reason: 'test' });
+    assert.equal(host.cancelled.size, 0);
+    host.finish();
+    assert.deepEqual([host.outcome()?.status, undone], ['cancelled', ['a']]);
+  });
+
+  it('and cannot be undone has failed', () => {
+    const { behave } = world(['a']);
+    const host = new ModelHost(long, { behave });
+    run(host, ['root/0:a:1']);
+    host.record('root', { type: 'run.cancelling', by: 'me', reason: 'test' });
+    host.finish();
+    assert.deepEqual([host.outcome()?.status, host.outcome()?.error?.code], ['failed', 'compensation_failed']);
+  });
+});
+
+describe('after a crash', () => {
+  it('undoing goes on with the compensation that was under way', () => {
+    const { behave, undone } = world();
+    const host = new ModelHost(flow([make('a'), make('b', 'make', { needs: ['a'] }), boom('c', ['b'])], lit(null)), { behave });
+    run(host, ['root/0:a:1', 'root/0:b:1', 'root/0:c:1', 'root/0:b/compensate.0:1']);
+    host.start('root/0:a/compensate.1:1');
+    host.crash();
+    host.finish();
+    assert.deepEqual(undone, ['b', 'a']);
+    const again = host.journal.filter(({ event }) => event.type === 'attempt.started' && event.reason === 'engine_ended');
+    assert.deepEqual(
+      again.map(({ event }) => 'node' in event && event.node),
+      ['a/compensate.1'],
+    );
+  });
+});
+
+interface Shape {
+  readonly k: 'call' | 'scope' | 'race' | 'each' | 'loop';
+  readonly undoable: boolean;
+  readonly caught: boolean;
+  readonly ordered: boolean;
+  readonly size: number;
+  readonly children: readonly Shape[];
+}
+
+describe('random sagas', () => {
+  const settings = { undoable: fc.boolean(), caught: fc.integer({ max: 5, min: 0 }).map((n) => n === 0), ordered: fc.boolean() };
+  const { shape } = fc.letrec<{ shape: Shape }>((tie) => ({
+    shape: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      fc.record({ k: fc.constant('call' as const), ...settings, size: fc.constant(1), children: fc.constant([]) }),
+      fc.record({
+        k: fc.constantFrom('scope' as const, 'race' as const, 'each' as const, 'loop' as const),
+        ...settings,
+        size: fc.integer({ min: 1, max: 4 }),
+        children: fc.array(tie('shape'), { minLength: 1, maxLength: 3 }),
+      }),
+    ),
+  }));
+  const saga = fc.record({
+    seed: fc.nat(),
+    shapes: fc.array(shape, { minLength: 1, maxLength: 3 }),
+    trouble: fc.integer({ min: 0, max: 20 }),
+    crashes: fc.array(fc.nat(80), { maxLength: 3 }),
+    cancelAt: fc.option(fc.nat(60)),
+  });
+  type Saga = typeof saga extends fc.Arbitrary<infer S> ? S : never;
+
+  function nodeOf({ k, undoable, caught, ordered, size, children }: Shape, id: string, needs: readonly string[]): Node {
+    const options = { needs, ...(caught ? { catch: [{ errors: ['*'], do: value(`${id}/catch.0`, lit(null)) }] } : {}) };
+    if (k === 'call') return undoable ? make(id, 'make', options) : call(id, 'make', lit(id), options);
+    if (k === 'scope') return scope(id, nodesOf(children, id, ordered), lit(null), options);
+    // Only what needs nothing of the others races.
+    if (k === 'race') return scope(id, nodesOf(children, id, false), lit(null), { ...options, until: 's0 != null' });
+    if (k === 'each') {
+      const list = each(JSON.stringify(Array.from({ length: size }, (_, index) => index)), {
+        workers: 2,
+        tolerate: ordered ? 0 : 1,
+        ...(undoable ? { until: 'ok.size() >= 2' } : {}),
+      });
+      return scope(id, nodesOf(children, id, ordered), lit(null), { ...options, each: list });
+    }
+    const go = scope(`${id}/go`, nodesOf(children, `${id}/go`, ordered), lit(null), {
+      next: [to('go', `visits < ${size}`), to('end')],
+      max: 9,
+    });
+    return states(id, [go, value(`${id}/end`, lit(null))], options);
+  }
+
+  function nodesOf(shapes: readonly Shape[], around: string, ordered: boolean): readonly Node[] {
+    return shapes.map((one, index) =>
+      nodeOf(one, around === '' ? `s${index}` : `${around}/s${index}`, ordered && index > 0 ? [`s${index - 1}`] : []),
+    );
+  }
+
+  function play({ seed, shapes, trouble, crashes, cancelAt }: Saga, broken: number, more: Partial<ModelOptions> = {}): ModelHost {
+    let calls = 0;
+    const behave: Behaviour = (uses): Outcome => {
+      calls += 1;
+      const dice = (Math.imul(calls + seed, 2654435761) >>> 8) % 100;
+      if (uses === 'undo') return dice < broken ? { fail: { code: 'stays', message: 'm' } } : { ok: null };
+      return dice < trouble ? { fail: { code: 'hard', message: 'm' } } : { ok: `token ${calls}` };
+    };
+    const host = new ModelHost(flow(nodesOf(shapes, '', true), lit(null)), { seed, behave, ...more });
+    for (let turns = 1; host.turn(); turns += 1) {
+      if (crashes.includes(turns)) host.crash();
+      if (turns === cancelAt) host.record('root', { type: 'run.cancelling', by: 'me', reason: 'test' });
+      assert.ok(turns < 20_000, 'the run does not end');
+    }
+    assert.notEqual(host.outcome(), null);
+    return host;
+  }
+
+  it('undo exactly what completed inside what failed, each once, in reverse order', () => {
+    fc.assert(
+      fc.property(saga, (one) => {
+        const host = play(one, 0);
+        const { expected, undone } = accountOf(host);
+        assert.deepEqual(undone.map(({ token }) => token).toSorted(compare), expected.toSorted(compare));
+        for (const [before, after] of pairs(undone)) {
+          if (before.by !== after.by) continue;
+          assert.ok(before.at >= after.at, 'a later step is undone first');
+          if (before.actor === after.actor) assert.ok(before.place > after.place, 'a later step of the same actor is undone first');
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('that cannot be undone fail with just that, and undo nothing twice', () => {
+    fc.assert(
+      fc.property(saga, (one) => {
+        const host = play(one, 30, { options: { mode: 'strict' } });
+        const { undone } = accountOf(host);
+        assert.equal(new Set(undone.map(({ token }) => token)).size, undone.length);
+        const hasFailed = host.journal.some(({ event }) => event.type === 'attempt.failed' && event.error.code === 'stays');
+        if (hasFailed) assert.deepEqual([host.outcome()?.status, host.outcome()?.error?.code], ['failed', 'compensation_failed']);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('fold to the state that the live actors had, and the same seed gives the same commands', () => {
+    fc.assert(
+      fc.property(saga, (one) => {
+        const host = play(one, 10);
+        const folded = new Map<string, ActorState>();
+        for (const recorded of host.journal) folded.set(recorded.actor, evolve(folded.get(recorded.actor) ?? null, recorded));
+        assert.deepEqual(folded, host.actors);
+        assert.deepEqual(play(one, 10).given, host.given);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+interface Completed {
+  readonly token: Json;
+  readonly actor: string;
+  readonly item: number;
+  readonly node: string;
+  readonly iteration: string;
+  readonly at: number;
+  readonly place: number;
+}
+
+/** What should have been undone, and what was, told from the journal alone: tokens are what the steps gave. */
+function accountOf(host: ModelHost): { readonly expected: Json[]; readonly undone: (Completed & { readonly by: string })[] } {
+  const actors = new Map<string, ActorState>();
+  const parents = new Map<string, { actor: string; item: number; node: string; iteration: string }>();
+  const completed: Completed[] = [];
+  const expected = new Set<Json>();
+  const undone: (Completed & { by: string })[] = [];
+  const inputs = new Map<string, Json>();
+  const compensable = nodesWithUndo(host.flow);
+  for (const command of host.given.map(
+    (text) => JSON.parse(text) as [string, { k: string; uses: string; node: string; item: number; iteration: string; input: Json }],
+  )) {
+    const [actor, { k, uses, item, node, iteration, input }] = command;
+    if (k === 'dispatch' && uses === 'undo') inputs.set(`${actor}|${item}|${node}|${iteration}`, input);
+  }
+  for (const [place, recorded] of host.journal.entries()) {
+    const { actor, event, at } = recorded;
+    const before = actors.get(actor);
+    actors.set(actor, evolve(before ?? null, recorded));
+    if (event.type === 'chunk.started') {
+      const { parent, node } = event;
+      const steps = actors.get(parent.actor)?.open.get(parent.item)?.steps;
+      parents.set(actor, { ...parent, node, iteration: iterationOf(steps, node) ?? '' });
+    }
+    if (event.type === 'run.settled' && event.status === 'cancelled') for (const { token } of completed) expected.add(token);
+    if (!('node' in event && 'item' in event) || event.type === 'chunk.reported') continue;
+    const iteration = iterationOf(before?.open.get(event.item)?.steps, event.node) ?? '';
+    if (event.type === 'attempt.succeeded') {
+      const token = inputs.get(`${actor}|${event.item}|${event.node}|${iteration}`);
+      const done = completed.find((one) => one.token === token);
+      if (done !== undefined)
+        undone.push({
+          ...done,
+          by: `${actor}|${event.item}|${undoingAround(before?.open.get(event.item)?.steps, event.node)?.node}|${iteration}`,
+        });
+      else if (compensable.has(event.node) && 'v' in event.output)
+        completed.push({ token: event.output.v, actor, item: event.item, node: event.node, iteration, at, place });
+    }
+    const around = { actor, item: event.item, node: event.node, iteration };
+    if (event.type === 'step.failed' || event.type === 'step.caught' || event.type === 'step.cancelled')
+      for (const one of completed) if (isAround(around, one, parents)) expected.add(one.token);
+    const steps = before?.open.get(event.item)?.steps;
+    const own = steps?.get(event.node);
+    if (event.type === 'step.settled' && own?.type === 'entered' && own.ended)
+      for (const child of planOf(host.flow).get(event.node)?.steps.keys() ?? []) {
+        const node = event.node === '' ? child : `${event.node}/${child}`;
+        if (steps?.get(node)?.type === 'succeeded') continue;
+        for (const one of completed) if (isAround({ ...around, node }, one, parents)) expected.add(one.token);
+      }
+  }
+  return { expected: [...expected], undone };
+}
+
+interface Spot {
+  readonly actor: string;
+  readonly item: number;
+  readonly node: string;
+  readonly iteration: string;
+}
+
+/** Whether it lies in this very instance of the step, in the same actor or in a chunk of it. */
+function isAround(step: Spot, one: Spot, parents: ReadonlyMap<string, Spot>): boolean {
+  for (let at: Spot | undefined = one; at !== undefined; at = parents.get(at.actor)) {
+    if (at.actor !== step.actor || at.item !== step.item) continue;
+    const isBelow = step.node === '' || at.node === step.node || at.node.startsWith(`${step.node}/`);
+    return isBelow && (step.iteration === '' || `${at.iteration}.`.startsWith(`${step.iteration}.`));
+  }
+  return false;
+}
+
+function nodesWithUndo(flow: Flow): ReadonlySet<string> {
+  return new Set([...planOf(flow)].flatMap(([id, { node }]) => (node.compensate === undefined ? [] : [id])));
+}
+
+function compare(a: Json, b: Json): number {
+  return String(a) < String(b) ? -1 : 1;
+}
+
+function pairs<T>(list: readonly T[]): readonly (readonly [T, T])[] {
+  return list.slice(1).map((after, index) => [list[index] as T, after]);
+}

@@ -1,0 +1,294 @@
+/** Carries out what the kernel dispatches: takes over earlier results, calls handlers, and brings the outcome back. */
+
+import { join } from 'node:path';
+import { carry, isServiceError, noUsage, parseUndoId, placeOf as stepOf, planOf, isWithin } from '@scriptorium/core';
+import type {
+  ArtifactRecord,
+  Carried,
+  Cost,
+  Event,
+  Failure,
+  Handler,
+  Instant,
+  Json,
+  RunOptions,
+  Usage,
+  Value,
+  RootKind,
+} from '@scriptorium/core';
+import { linkArtifact } from '../outputs/artifacts.ts';
+import type { Contracts } from '../calls/contracts.ts';
+import { addCost, reserveFor, usedBy } from './costing.ts';
+import { AttemptError, contractFailure } from '../calls/failures.ts';
+import type { Invocation, Invoker } from '../calls/invoke.ts';
+import type { ArtifactRow, Journal, MemoRow } from '../journal/journal.ts';
+import type { Children } from '../runs/children.ts';
+import type { Attempts, Extras } from './attempt-port.ts';
+import type { LiveRun, Underway } from '../kernel/live-run.ts';
+import { inputHash, memoKey } from './memo.ts';
+import { outputRoot } from '../outputs/output-place.ts';
+import type { OutputPlace } from '../outputs/output-place.ts';
+import type { Parents } from './parents.ts';
+import type { Permit } from '../pools/pool.ts';
+import type { Recorder } from '../reports/recorder.ts';
+import type { Registry } from '../calls/registry.ts';
+import { secretUse } from '../calls/secrets.ts';
+import { stageOf } from '../outputs/stage.ts';
+import type { ValueStore } from '../journal/values.ts';
+
+export interface AttemptPorts {
+  readonly now: () => Instant;
+  readonly registry: Registry;
+  readonly journal: Journal;
+  readonly values: ValueStore;
+  readonly invoker: Invoker;
+  readonly parents: Parents;
+  readonly contracts: Contracts;
+  readonly recorder: Recorder;
+  readonly children: Children;
+  /** Told of what must not happen; the engine cannot go on. */
+  readonly fault: (error: unknown) => void;
+  readonly submit: (run: string, actor: string, event: Event, extras?: Extras) => Promise<void>;
+}
+
+export function createAttempts(ports: AttemptPorts): Attempts {
+  return {
+    handlerOf: ({ uses }) => versioned(handlerOf(ports, uses)),
+    begin: ports.children.begin,
+    reuse: (live, underway, absent) => {
+      const { node, cache, flow, uses } = underway.dispatch;
+      // Of a flow that is left to itself, the start is all there is.
+      if (flow?.detached === true) return absent();
+      const handler = flow === null ? handlerOf(ports, uses) : null;
+      const input = inputHash(inputOf(underway.dispatch.input));
+      underway.input = input;
+      // A compensation undoes what this run did: what an earlier one did says nothing about that.
+      if (parseUndoId(node) !== null) return absent();
+      if (handler !== null && (handler.pure || cache !== null))
+        underway.memo = memoKey(versioned(handler), optionsOf(live).mode, input, cache);
+      const earlier = earlierOf(ports, live, underway, handler === null ? null : versioned(handler));
+      if (earlier === null) return absent();
+      void takeOver(ports, live, underway, earlier)
+        .then((taken) => (taken ? undefined : absent()))
+        .catch(ports.fault);
+    },
+    reserve: (live, { uses, input, flow, budgets }) => {
+      if (flow === null) return reserveFor(handlerOf(ports, uses), input, ports.contracts);
+      return { reserved: budgets.length === 0 ? null : { ...noUsage, ...ports.children.budgetOf(live, uses, flow) } };
+    },
+    start: (live, underway) => {
+      if (underway.child === null) void carryOut(ports, live, underway).catch(ports.fault);
+      else ports.children.follow(live, underway);
+    },
+  };
+}
+
+/** What an earlier run, or what this one was forked from, gave for the same. The step that a fork is for runs again. */
+function earlierOf({ journal, parents }: AttemptPorts, live: LiveRun, underway: Underway, handler: string | null): MemoRow | null {
+  const { fork, options } = rootOf(live);
+  const isAskedFor = fork !== null && fork.step !== null && isWithin(underway.dispatch.node, fork.step);
+  if (isAskedFor) return null;
+  const known = underway.memo === null || options.fresh ? null : journal.memo(underway.memo);
+  return known ?? (fork === null ? null : parents.find(fork, underway, handler));
+}
+
+function handlerOf(ports: AttemptPorts, uses: string): Handler {
+  const handler = ports.registry.find(uses);
+  if (handler === undefined) throw new Error(`no handler ${uses}; the flow was admitted without it`);
+  return handler;
+}
+
+function versioned(handler: Handler): string {
+  return `${handler.name}@${handler.version}`;
+}
+
+function optionsOf(live: LiveRun): RunOptions {
+  return rootOf(live).options;
+}
+
+function rootOf(live: LiveRun): RootKind {
+  const { kind } = live.actors.root();
+  if (kind.type !== 'root') throw new Error(`the root of run ${live.id} is a chunk`);
+  return kind;
+}
+
+/** The input as JSON; collections become the markers that the invoker resolves. */
+function inputOf(input: Value): Json {
+  return (carry(input) as { readonly v: Json }).v;
+}
+
+function placeOf(live: LiveRun, node: string): OutputPlace {
+  const { out, test } = optionsOf(live);
+  return { out, test, stage: stageOf(live.flow, node), batch: live.id };
+}
+
+/** Whether the earlier result could be taken over: all its artifacts are still what they were. */
+async function takeOver(ports: AttemptPorts, live: LiveRun, underway: Underway, earlier: MemoRow): Promise<boolean> {
+  const { actor, dispatch } = underway;
+  const { item, node, iteration } = dispatch;
+  const origin = ports.journal.run(earlier.run);
+  if (origin === null || earlier.output.collections === true) return false;
+  const records: ArtifactRecord[] = [];
+  for (const artifact of earlier.artifacts) {
+    const linked = await linkArtifact(outputRoot(origin.options), artifact, placeOf(live, node)).catch(() => null);
+    if (linked === null) return false;
+    records.push(linked);
+  }
+  const known = 'v' in earlier.output ? earlier.output.v : (ports.values.read(earlier.output.ref) as Json);
+  const paths = new Map(earlier.artifacts.map((artifact, index) => [artifact.path, records[index]?.path ?? artifact.path]));
+  const value = records.length === 0 ? known : movePaths(known, paths);
+  // Another step may have asked less of the same handler's result.
+  if (brokenReturns(ports, live, node, value) !== null) return false;
+  const output: Carried = { v: value };
+  const key = underway.key;
+  if (live.underway.get(key) !== underway) return true;
+  live.underway.delete(key);
+  const extras = extrasOf(ports, live, underway, output, records, earlier.run);
+  const reused = {
+    type: 'attempt.reused',
+    item,
+    node,
+    output,
+    artifacts: records,
+    reusedFrom: earlier.run,
+    ...(underway.input === null ? {} : { input: underway.input }),
+  } as const;
+  await ports.submit(live.id, actor, iteration === '' ? reused : { ...reused, iteration }, extras);
+  return true;
+}
+
+/** References to the artifacts in an output, moved to where the artifacts were placed now. */
+function movePaths(value: Json, paths: ReadonlyMap<string, string>): Json {
+  if (Array.isArray(value)) return value.map((element: Json) => movePaths(element, paths));
+  if (typeof value !== 'object' || value === null) return value;
+  const moved = Object.entries(value).map(([name, element]): [string, Json] => {
+    const path = name === 'path' && typeof element === 'string' ? paths.get(element) : undefined;
+    return [name, path ?? movePaths(element, paths)];
+  });
+  return Object.fromEntries(moved);
+}
+
+async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway): Promise<void> {
+  const { actor, dispatch, controller } = underway;
+  const startedAt = ports.now();
+  const at = { item: dispatch.item, node: dispatch.node, attempt: dispatch.attempt };
+  let told: Cost = {};
+  const onSpend = (used: Cost): void => void (told = addCost(told, used));
+  const end = await ports.invoker.invoke({ ...invocationOf(ports, live, underway), onSpend }, controller.signal).then(
+    ({ output, artifacts }): End => {
+      const failure = brokenReturns(ports, live, dispatch.node, output) ?? takenPath(ports, live, underway, artifacts);
+      const ms = ports.now() - startedAt;
+      if (failure !== null) return { event: { ...at, type: 'attempt.failed', error: failure, ms } };
+      return {
+        event: { ...at, type: 'attempt.succeeded', output: { v: output }, artifacts, ms },
+        extras: extrasOf(ports, live, underway, { v: output }, artifacts, null),
+      };
+    },
+    (error: unknown): End => ({ event: failedEvent(at, error, controller.signal, ports.now() - startedAt) }),
+  );
+  reportTo(underway.permit, end.event, ports.now());
+  underway.permit?.release();
+  live.underway.delete(underway.key);
+  await ports.submit(live.id, actor, withUsed(end.event, underway.reserved, told), end.extras);
+  for (const { path } of end.extras?.artifacts ?? []) live.placing.delete(path);
+}
+
+/** What the end of an attempt says about the service behind its pool, if anything. */
+export function reportTo(permit: Permit | null, event: Event, nowMs: Instant): void {
+  if (event.type === 'attempt.succeeded') permit?.report(null, nowMs);
+  else if (event.type === 'attempt.failed' && isServiceError(event.error.code)) permit?.report(event.error.code, nowMs);
+}
+
+function withUsed(event: Ended, reserved: Usage | null, told: Cost): Ended {
+  const isCutOff = event.type === 'attempt.lost' || (event.type === 'attempt.failed' && event.error.code === 'timeout');
+  const used = usedBy(reserved, told, isCutOff ? 'unknown' : 'known');
+  return used === undefined ? event : { ...event, used };
+}
+
+export type Ended = Extract<Event, { type: 'attempt.succeeded' | 'attempt.failed' | 'attempt.lost' }>;
+
+interface End {
+  readonly event: Ended;
+  readonly extras?: Extras;
+}
+
+function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: Underway): Omit<Invocation, 'onSpend'> {
+  const { node, attempt, uses, input, key, timeoutMs } = dispatch;
+  const { mode, test } = optionsOf(live);
+  const name = key === null ? node : `${node} [${key}]`;
+  return {
+    uses,
+    input,
+    run: { id: live.id, batch: live.id, mode, test },
+    step: { path: node, attempt, idempotencyKey: idempotencyKey(live, actor, dispatch), ...(key === null ? {} : { key }) },
+    place: placeOf(live, node),
+    secrets: secretUse(live.flow, optionsOf(live), node),
+    timeoutMs,
+    onLog: ({ level, message, fields }) => ports.recorder.line(live.id, level, `${name}: ${message}`, fields),
+  };
+}
+
+/** The same for every attempt of one call; each visit of a state is a call of its own. */
+export function idempotencyKey(live: LiveRun, actor: string, { item, node, iteration }: Underway['dispatch']): string {
+  return `${live.id}:${actor}:${item}:${node}${iteration === '' ? '' : `@${iteration}`}`;
+}
+
+/** What the step asks of its result beyond the handler's own contract. */
+export function brokenReturns(ports: Pick<AttemptPorts, 'contracts'>, live: LiveRun, node: string, output: Json): Failure | null {
+  const { returns } = stepOf(planOf(live.flow), node).node;
+  if (returns === true) return null;
+  const problems = ports.contracts.compile(returns)(output);
+  return problems.length === 0 ? null : contractFailure('contract.output', `the result of ${node}`, problems);
+}
+
+/** Two steps or items that write the same file would leave one of them with an artifact that is not its own. */
+function takenPath(ports: AttemptPorts, live: LiveRun, { dispatch }: Underway, artifacts: readonly ArtifactRecord[]): Failure | null {
+  const root = outputRoot(optionsOf(live));
+  const owner = `${dispatch.node} [${dispatch.key}]`;
+  for (const { path, hash } of artifacts) {
+    const known = ports.journal.artifactAt(join(root, path));
+    const isOurs =
+      known === null ||
+      known.run !== live.id ||
+      known.hash === hash ||
+      (known.key === dispatch.key && known.handler.startsWith(`${dispatch.uses}@`));
+    const other = live.placing.get(path);
+    if (isOurs && (other === undefined || other === owner)) {
+      live.placing.set(path, owner);
+      continue;
+    }
+    const message = `${path} was written by ${other ?? `${known?.stage} [${known?.key}]`} of this run already`;
+    return { code: 'contract.output', message, fix: "Put the item's key into the name of the output." };
+  }
+  return null;
+}
+
+function failedEvent(
+  at: { readonly item: number; readonly node: string; readonly attempt: number },
+  error: unknown,
+  signal: AbortSignal,
+  ms: number,
+): Ended {
+  if (signal.aborted) return { ...at, type: 'attempt.lost', reason: signal.reason === 'stopped' ? 'stopped' : 'cancelled', among: 1 };
+  if (!(error instanceof AttemptError)) throw error;
+  return error.failure.code === 'lost'
+    ? { ...at, type: 'attempt.lost', reason: 'worker', among: 1 }
+    : { ...at, type: 'attempt.failed', error: error.failure, ms };
+}
+
+function extrasOf(
+  ports: AttemptPorts,
+  live: LiveRun,
+  underway: Underway,
+  output: Carried,
+  artifacts: readonly ArtifactRecord[],
+  reusedFrom: string | null,
+): Extras {
+  const { dispatch, memo } = underway;
+  const root = outputRoot(optionsOf(live));
+  // A flow has no artifacts of its own: they are those of its run.
+  const handler = artifacts.length === 0 ? '' : versioned(handlerOf(ports, dispatch.uses));
+  const at = ports.now();
+  const rows = artifacts.map((artifact): ArtifactRow => ({ ...artifact, run: live.id, root, key: dispatch.key, handler, at, reusedFrom }));
+  return { artifacts: rows, memo: memo === null ? null : { key: memo, output, artifacts, run: live.id, at } };
+}

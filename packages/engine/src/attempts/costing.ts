@@ -1,0 +1,51 @@
+/** What a call may use at most, as its handler declares it, and what it has used in the end. */
+
+import { addUsage, checkedCost, Collection, noUsage } from '@scriptorium/core';
+import type { Cost, Failure, Handler, Json, Usage, Value } from '@scriptorium/core';
+import type { Contracts } from '../calls/contracts.ts';
+import { failure } from '../calls/failures.ts';
+
+/** Null for a call that costs nothing; a failure where the handler cannot say. */
+export type Reserve = { readonly reserved: Usage | null } | { readonly failure: Failure };
+
+export function reserveFor(handler: Handler, input: Value, contracts: Contracts): Reserve {
+  if (handler.cost === undefined) return { reserved: null };
+  const given = withoutPages(input);
+  try {
+    const cost = handler.cost(given as never);
+    return { reserved: cost === null ? null : { usd: 0, tokens: 0, ...checkedCost(cost), calls: 1 } };
+  } catch (error) {
+    // An input that breaks the contract is told of by the call itself, which then uses nothing.
+    if (contracts.compile(handler.input)(given as Json).length > 0) return { reserved: null };
+    return { failure: failure('unexpected', `the cost of ${handler.name}: ${error instanceof Error ? error.message : String(error)}`) };
+  }
+}
+
+/** How an attempt ended: `unknown` where it was cut off, so that it may have used all that it could. */
+export type Ending = 'known' | 'unknown';
+
+/** Undefined where nothing was reserved and nothing told. What was reserved and never told counts as used. */
+export function usedBy(reserved: Usage | null, told: Cost, ending: Ending): Usage | undefined {
+  if (reserved === null && Object.keys(told).length === 0) return undefined;
+  const amount = (unit: 'usd' | 'tokens'): number => {
+    const most = reserved?.[unit] ?? 0;
+    return ending === 'known' ? (told[unit] ?? most) : Math.max(told[unit] ?? 0, most);
+  };
+  return { usd: amount('usd'), tokens: amount('tokens'), calls: reserved?.calls ?? 0 };
+}
+
+export function addCost(a: Cost, b: Cost): Cost {
+  const { usd, tokens } = addUsage({ ...noUsage, ...a }, { ...noUsage, ...b });
+  return {
+    ...(a.usd === undefined && b.usd === undefined ? {} : { usd }),
+    ...(a.tokens === undefined && b.tokens === undefined ? {} : { tokens }),
+  };
+}
+
+/** A copy; a collection is `{ size }`. */
+function withoutPages(value: Value): unknown {
+  if (value instanceof Collection) return { size: value.size };
+  if (Array.isArray(value)) return value.map(withoutPages);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, withoutPages(element)]));
+}

@@ -1,0 +1,216 @@
+/**
+ * Runs one attempt of one step: finds the handler, checks both borders, calls it in process or in a worker thread, and
+ * turns whatever happens into a result or a failure.
+ *
+ * 1. It resolves or throws {@link AttemptError} within the timeout and a short grace, whatever the handler does.
+ * 2. Once an attempt is aborted its result no longer counts: the failure is `timeout` or `cancelled`.
+ * 3. A handler's stack goes to the log, never into the journal.
+ */
+
+import { StepError } from '@scriptorium/core';
+import type { Collection, Context, Handler, HandlerModule, Json, Value } from '@scriptorium/core';
+import { systemClock } from '../kernel/clock.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { resolveInput } from './collections.ts';
+import type { ResolvedInput } from './collections.ts';
+import type { Contracts } from './contracts.ts';
+import { abortFailure, AttemptError, contractFailure, failure, failureOf } from './failures.ts';
+import type { AbortReason } from './failures.ts';
+import { guardJson } from './guard.ts';
+import { callHandler } from './handler-call.ts';
+import type { CallFacts, CallResult, Hearing } from './handler-call.ts';
+import type { OutputPlace } from '../outputs/output-place.ts';
+import { createRedactor } from './redaction.ts';
+import type { Secret } from './redaction.ts';
+import { fillSecrets, openSecrets } from './secrets.ts';
+import type { SecretUse } from './secrets.ts';
+import { createThreads } from './threads.ts';
+
+/** How long a handler may take to end after it was asked to. */
+const GRACE_MS = 2_000;
+
+export interface InvokerPorts {
+  /** Asked at every call, because modules are loaded while the engine runs. */
+  readonly modules: () => readonly HandlerModule[];
+  readonly contracts: Contracts;
+  readonly env: Context['env'];
+  /** The elements of a stored collection, page by page. */
+  readonly pages: (collection: Collection) => Iterable<readonly Json[]> | AsyncIterable<readonly Json[]>;
+  /** Worker threads; as many as the machine runs at once unless given. */
+  readonly threads?: number;
+  /** The platform's unless given. */
+  readonly clock?: Clock;
+}
+
+/** One attempt. */
+export interface Invocation extends Hearing {
+  /** The handler's name, with or without `@range`. */
+  readonly uses: string;
+  readonly input: Value;
+  readonly run: Context['run'];
+  readonly step: Context['step'];
+  readonly place: OutputPlace;
+  readonly secrets: SecretUse;
+  /** From the moment at which the handler starts; null for no limit. */
+  readonly timeoutMs: number | null;
+}
+
+export interface Invoker {
+  /** Throws {@link AttemptError}. */
+  readonly invoke: (invocation: Invocation, signal: AbortSignal) => Promise<CallResult>;
+  readonly close: () => Promise<void>;
+}
+
+export function createInvoker(ports: InvokerPorts): Invoker {
+  const { clock = systemClock } = ports;
+  const threads = createThreads(ports.threads);
+  const checks = new WeakMap<Handler, Checks>();
+  const checksOf = (handler: Handler): Checks => {
+    const known = checks.get(handler) ?? { input: ports.contracts.compile(handler.input), output: ports.contracts.compile(handler.output) };
+    checks.set(handler, known);
+    return known;
+  };
+  const invoke = async (invocation: Invocation, signal: AbortSignal): Promise<CallResult> => {
+    const { handler, url } = findHandler(ports.modules(), invocation.uses);
+    const check = checksOf(handler);
+    const secrets = openSecrets(invocation.secrets, ports.env);
+    const resolved = admitted(handler, check, ports, invocation, secrets);
+    const facts: CallFacts = { run: invocation.run, step: invocation.step, place: invocation.place, secrets };
+    const { onLog, onSpend } = invocation;
+    const result = await bounded(clock, invocation.timeoutMs, signal, (abort, kill, onStart) => {
+      if (handler.runs === 'thread')
+        return threads.run({ url, handler, resolved, facts, env: ports.env, onStart, onLog, onSpend, signal: abort, kill });
+      onStart();
+      return callHere(handler, resolved, facts, ports.env, abort, { onLog, onSpend });
+    });
+    const problems = check.output(result.output);
+    if (problems.length > 0) throw new AttemptError(contractFailure('contract.output', `the result of ${handler.name}`, problems));
+    return result;
+  };
+  return { invoke, close: threads.close };
+}
+
+interface Checks {
+  readonly input: ReturnType<Contracts['compile']>;
+  readonly output: ReturnType<Contracts['compile']>;
+}
+
+function findHandler(modules: readonly HandlerModule[], uses: string): { readonly handler: Handler; readonly url: string } {
+  const name = uses.split('@')[0];
+  for (const { url, handlers } of modules) {
+    const handler = handlers.find((one) => one.name === name);
+    if (handler !== undefined) return { handler, url };
+  }
+  throw new AttemptError(
+    failure('fatal', `no loaded module has the handler ${uses}`, { fix: 'Put a `handlers.ts` beside the flow file that exports it.' }),
+  );
+}
+
+/** The input as the handler may have it. When it breaks the contract the handler is not called, and has used nothing. */
+function admitted(handler: Handler, check: Checks, ports: InvokerPorts, invocation: Invocation, secrets: readonly Secret[]): ResolvedInput {
+  try {
+    return admit(handler, check, ports, invocation, secrets);
+  } catch (error) {
+    invocation.onSpend({ usd: 0, tokens: 0 });
+    throw createRedactor(secrets).error(error);
+  }
+}
+
+function admit(
+  handler: Handler,
+  check: Checks,
+  ports: InvokerPorts,
+  { input, secrets: use }: Invocation,
+  secrets: readonly Secret[],
+): ResolvedInput {
+  try {
+    const plain = resolveInput(handler.input, input, ports.pages, ports.contracts);
+    const resolved = { ...plain, input: fillSecrets(plain.input, use.references, secrets) };
+    const foreign = guardJson(resolved.input);
+    const problems = foreign === null ? check.input(asContractSees(resolved)) : [foreign];
+    if (problems.length > 0) throw new AttemptError(contractFailure('contract.input', `the input of ${handler.name}`, problems));
+    return resolved;
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new AttemptError(failure('contract.input', error.message, { fix: "Give the handler's input the keyword `collection` there." }));
+    throw error instanceof AttemptError ? error : new AttemptError(failureOf(error, handler));
+  }
+}
+
+/** For the check, a collection is an empty list: its elements are checked as they are read. */
+function asContractSees({ input, collections }: ResolvedInput): Json {
+  if (collections.length === 0) return input;
+  let seen: Json = structuredClone(input);
+  for (const { path } of collections) {
+    const last = path.at(-1);
+    if (last === undefined) seen = [];
+    else
+      (
+        path.slice(0, -1).reduce<Json>((at, key) => (at as Record<string | number, Json>)[key] ?? null, seen) as Record<
+          string | number,
+          Json
+        >
+      )[last] = [];
+  }
+  return seen;
+}
+
+async function callHere(
+  handler: Handler,
+  resolved: ResolvedInput,
+  facts: CallFacts,
+  env: Context['env'],
+  signal: AbortSignal,
+  hearing: Hearing,
+): Promise<CallResult> {
+  try {
+    return await callHandler(handler, resolved, facts, env, signal, hearing);
+  } catch (error) {
+    const failed = failureOf(error, handler);
+    if (failed.code === 'unexpected' && error instanceof Error && error.stack !== undefined)
+      hearing.onLog({ level: 'error', message: error.stack });
+    throw new AttemptError(failed);
+  }
+}
+
+type Work = (abort: AbortSignal, kill: AbortSignal, onStart: () => void) => Promise<CallResult>;
+
+/** Ends `work` by the timeout or the signal: first by asking, after the grace by force or by turning away. */
+async function bounded(clock: Clock, timeoutMs: number | null, signal: AbortSignal, work: Work): Promise<CallResult> {
+  const controller = new AbortController();
+  const killer = new AbortController();
+  const aborted = Promise.withResolvers<never>();
+  aborted.promise.catch(() => undefined);
+  const disarm: (() => void)[] = [];
+  let started = false;
+  let reason: AbortReason | null = null;
+  const abort = (why: AbortReason): void => {
+    if (reason !== null) return;
+    reason = why;
+    const { code, message } = abortFailure(why, timeoutMs);
+    controller.abort(new StepError(code, message));
+    const end = (): void => {
+      killer.abort();
+      aborted.reject(new AttemptError(abortFailure(why, timeoutMs)));
+    };
+    if (started) disarm.push(clock.after(GRACE_MS, end));
+    else end();
+  };
+  const onStart = (): void => {
+    started = true;
+    if (timeoutMs !== null) disarm.push(clock.after(timeoutMs, () => abort('timeout')));
+  };
+  const onSignal = (): void => abort('cancelled');
+  if (signal.aborted) throw new AttemptError(abortFailure('cancelled', timeoutMs));
+  signal.addEventListener('abort', onSignal, { once: true });
+  try {
+    const result = await Promise.race([work(controller.signal, killer.signal, onStart), aborted.promise]);
+    if (reason !== null) throw new AttemptError(abortFailure(reason, timeoutMs));
+    return result;
+  } catch (error) {
+    throw reason === null ? error : new AttemptError(abortFailure(reason, timeoutMs));
+  } finally {
+    for (const one of disarm) one();
+    signal.removeEventListener('abort', onSignal);
+  }
+}

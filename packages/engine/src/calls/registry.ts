@@ -1,0 +1,63 @@
+/** The handlers that this engine can call, by name. */
+
+import { HostError } from '@scriptorium/core';
+import type { Flow, Handler, HandlerModule } from '@scriptorium/core';
+import { callsOf } from '../runs/flow-calls.ts';
+import { resolveOwnPackages } from './own-packages.ts';
+
+export interface Registry {
+  /** `uses` with or without `@range`. */
+  readonly find: (uses: string) => Handler | undefined;
+  readonly all: () => readonly Handler[];
+  /** Imports what is not here yet; raises `invalid` when a module exports no handlers. */
+  readonly load: (urls: readonly string[]) => Promise<void>;
+  readonly modules: () => readonly HandlerModule[];
+  /** Raises `invalid` when the flow calls something that is not here. */
+  readonly require: (flow: Flow) => void;
+  /** The handlers that the flow calls, as its steps name them. */
+  readonly calledBy: (flow: Flow) => readonly string[];
+}
+
+/** Of two handlers with one name the first counts, as where they are called. */
+export function createRegistry(known: readonly HandlerModule[]): Registry {
+  const modules = new Map<string, HandlerModule>();
+  const handlers = new Map<string, Handler>();
+
+  function add(module: HandlerModule): void {
+    modules.set(module.url, module);
+    for (const handler of module.handlers) if (!handlers.has(handler.name)) handlers.set(handler.name, handler);
+  }
+
+  const find = (uses: string): Handler | undefined => handlers.get(uses.split('@')[0] ?? uses);
+  for (const module of known) add(module);
+
+  return {
+    find,
+    all: () => [...handlers.values()],
+    modules: () => [...modules.values()],
+    calledBy: (flow) => [...callsOf(flow).handlers],
+    load: async (urls) => {
+      for (const url of urls) {
+        if (modules.has(url)) continue;
+        resolveOwnPackages();
+        const loaded = (await import(url)) as { readonly handlers?: unknown };
+        if (!Array.isArray(loaded.handlers))
+          throw new HostError(
+            'invalid',
+            `${url} exports no list \`handlers\``,
+            'Export `const handlers = [defineHandler({ … })]` from the module.',
+          );
+        add({ url, handlers: loaded.handlers as readonly Handler[] });
+      }
+    },
+    require: (flow) => {
+      const missing = [...callsOf(flow).handlers].filter((uses) => find(uses) === undefined);
+      if (missing.length === 0) return;
+      throw new HostError(
+        'invalid',
+        `${flow.name} calls ${missing.join(', ')}, which no loaded module has`,
+        'Put a `handlers.ts` beside the flow file that exports them.',
+      );
+    },
+  };
+}

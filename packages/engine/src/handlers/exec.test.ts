@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Cost, Json, JsonObject } from '@scriptorium/core';
+import { handlers } from './core-handlers.ts';
+import { AttemptError } from '../calls/failures.ts';
+import type { LogLine } from '../calls/handler-call.ts';
+import { createInvoker } from '../calls/invoke.ts';
+import { noSecrets } from '../calls/secrets.ts';
+
+const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'exec-')));
+const url = new URL('./core-handlers.ts', import.meta.url).href;
+const env = { PATH: process.env['PATH'], HOME: '/somewhere', SECRET: 'canary', WANTED: 'given' };
+const invoker = createInvoker({ modules: () => [{ url, handlers }], contracts: { compile: () => () => [] }, env, pages: () => [] });
+after(() => rmSync(scratch, { recursive: true }));
+
+const node = process.execPath;
+
+interface Tried {
+  readonly output?: Json;
+  readonly code?: string;
+  readonly message?: string;
+  readonly details?: JsonObject | undefined;
+  readonly fix?: string | undefined;
+  readonly logs: readonly LogLine[];
+  readonly spent?: readonly Cost[];
+}
+
+async function run(input: JsonObject, signal: AbortSignal = new AbortController().signal, uses: string = 'core/exec'): Promise<Tried> {
+  const logs: LogLine[] = [];
+  const step = { path: 's', attempt: 1, idempotencyKey: 'i' };
+  const place = { out: join(scratch, 'out'), test: false, stage: 's', batch: 'b' };
+  const onLog = (line: LogLine): number => logs.push(line);
+  const spent: Cost[] = [];
+  const onSpend = (used: Cost): number => spent.push(used);
+  try {
+    const { output } = await invoker.invoke(
+      {
+        uses,
+        input,
+        run: { id: 'r', batch: 'b', mode: 'strict', test: false },
+        step,
+        place,
+        secrets: noSecrets,
+        timeoutMs: null,
+        onLog,
+        onSpend,
+      },
+      signal,
+    );
+    return { output, logs, spent };
+  } catch (error) {
+    assert.ok(error instanceof AttemptError, String(error));
+    const { code, message, details, fix } = error.failure;
+    return { code, message, details, fix, logs };
+  }
+}
+
+function script(code: string, ...args: readonly string[]): JsonObject {
+  return { argv: [node, '--eval', code, ...args] };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function gone(pid: number): Promise<boolean> {
+  for (let tries = 0; tries < 100 && isAlive(pid); tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  return !isAlive(pid);
+}
+
+test('a program gets JSON on its standard input and answers with JSON', async () => {
+  const echo = `process.stdin.setEncoding('utf8').on('data', (t) => (globalThis.t = (globalThis.t ?? '') + t)).on('end', () => { console.error('seen'); console.log(JSON.stringify({ got: JSON.parse(t) })); });`;
+  const { output, logs } = await run({ ...script(echo), input: { text: 'ü', n: [1] } });
+  assert.deepEqual(output, { got: { text: 'ü', n: [1] } });
+  assert.deepEqual(logs, [{ level: 'info', message: 'seen' }]);
+});
+
+test('no output is null, and input that nobody reads is no failure', async () => {
+  assert.equal((await run({ ...script(''), input: 'x'.repeat(1_000_000) })).output, null);
+});
+
+test('arguments are arguments, whatever they contain', async () => {
+  const nasty = ['; touch /tmp/x', '$(id)', '`id`', '&& ls', '*', '"', "'", '', 'a b', '--'];
+  assert.deepEqual((await run(script('console.log(JSON.stringify(process.argv.slice(1)))', '--', ...nasty))).output, nasty);
+});
+
+test('the environment is an allow-list', async () => {
+  const show = script('console.log(JSON.stringify(process.env))');
+  assert.deepEqual((await run(show)).output, { PATH: env.PATH, HOME: '/somewhere' });
+  assert.partialDeepStrictEqual((await run({ ...show, env: ['WANTED', 'UNSET'] })).output, { WANTED: 'given' });
+});
+
+test("the working directory is the step's", async () => {
+  mkdirSync(join(scratch, 'work'));
+  assert.equal(
+    (await run({ ...script('console.log(JSON.stringify(process.cwd()))'), cwd: join(scratch, 'work') })).output,
+    join(scratch, 'work'),
+  );
+  assert.equal((await run({ ...script(''), cwd: join(scratch, 'absent') })).code, 'exec.not_found');
+});
+
+test('another exit code fails with the end of standard error', async () => {
+  const { code, message, details } = await run(script(`console.error('first'); console.error('cannot frobnicate'); process.exit(3)`));
+  assert.equal(code, 'exec.failed');
+  assert.match(message ?? '', /ended with exit code 3: first\ncannot frobnicate/);
+  assert.deepEqual(details, { exitCode: 3, stderr: 'first\ncannot frobnicate' });
+  assert.deepEqual((await run(script(`process.kill(process.pid, 'SIGUSR2')`))).details?.['signal'], 'SIGUSR2');
+});
+
+test('what is not there, or may not be executed, is told with a fix', async () => {
+  writeFileSync(join(scratch, 'plain.txt'), 'text', { mode: 0o600 });
+  for (const name of ['no-such-program-at-all', join(scratch, 'plain.txt'), scratch, './absent']) {
+    const { code, fix } = await run({ argv: [name] });
+    assert.equal(code, 'exec.not_found', name);
+    assert.match(fix ?? '', /PATH/);
+  }
+});
+
+test('output that is no JSON or too large is refused', async () => {
+  assert.match((await run(script(`console.log('hello')`))).message ?? '', /is not JSON.*begins with "hello"/);
+  const { code, message } = await run({
+    ...script(`setInterval(() => process.stdout.write('x'.repeat(10000)), 1)`),
+    maxOutputBytes: 50_000,
+  });
+  assert.equal(code, 'exec.output');
+  assert.match(message ?? '', /more than 50000 bytes/);
+});
+
+test("its own timeout and the step's abort end the whole process group", async () => {
+  const family = `const child = require('node:child_process').spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' });
+    console.error(String(child.pid)); setInterval(() => {}, 1000);`;
+  const timed = await run({ ...script(family), timeoutMs: 700 });
+  assert.equal(timed.code, 'timeout');
+  assert.ok(await gone(Number(timed.logs[0]?.message)));
+  const cancelled = await run(script(family), AbortSignal.timeout(700));
+  assert.equal(cancelled.code, 'cancelled');
+  assert.ok(await gone(Number(cancelled.logs[0]?.message)));
+});
+
+test('a program that ignores SIGTERM is killed', async () => {
+  const stubborn = `process.on('SIGTERM', () => {}); console.error(String(process.pid)); setInterval(() => {}, 1000);`;
+  const { code, logs } = await run({ ...script(stubborn), timeoutMs: 500 });
+  assert.equal(code, 'timeout');
+  assert.ok(await gone(Number(logs[0]?.message)));
+});
+
+test('what a program leaves running is ended with it', async () => {
+  const leaves = `const child = require('node:child_process').spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' });
+    child.unref(); console.log(child.pid); process.exit(0);`;
+  const { output } = await run(script(leaves));
+  assert.ok(await gone(Number(output)));
+});
+
+test('a program tells what it has used on standard error; a line that says nothing of the kind is a warning', async () => {
+  const tells = `console.error('scriptorium:spend {"usd":0.02,"tokens":900}'); console.error('scriptorium:spend much'); console.log('1');`;
+  const { output, logs, spent } = await run(script(tells));
+  assert.deepEqual([output, spent], [1, [{ usd: 0.02, tokens: 900 }]]);
+  assert.deepEqual(
+    logs.map(({ level, message }) => [level, message.slice(0, 22)]),
+    [['warn', 'scriptorium:spend much']],
+  );
+});
+
+test('SIGKILL of the engine ends the program', { skip: !existsSync('/usr/bin/setpriv') }, async () => {
+  const engine = `
+    import { handlers } from ${JSON.stringify(fileURLToPath(url))};
+    const context = { env: process.env, signal: new AbortController().signal, log: (level: string, message: string) => console.log(message) };
+    await handlers[0].run({ argv: [process.execPath, '--eval', 'console.error(String(process.pid)); setInterval(() => {}, 1000)'] } as never, context as never);`;
+  const child = spawn(node, ['--input-type=module-typescript', '--eval', engine], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [pid] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
+  assert.ok(isAlive(Number(pid)));
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  assert.ok(await gone(Number(pid)));
+});
+
+test('core/fail raises the code that it is given', async () => {
+  assert.partialDeepStrictEqual(await run({ error: 'invalid_book', message: '3 issues' }, undefined, 'core/fail'), {
+    code: 'invalid_book',
+    message: '3 issues',
+  });
+});

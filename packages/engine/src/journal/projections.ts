@@ -1,0 +1,185 @@
+/** The tables that are folds of the events: what `list`, `status` and lineage queries read instead of the journal. */
+
+import { readFileSync } from 'node:fs';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { ArtifactRecord, BreakerStatus, EngineEvent, Event, ItemRow, RunEvent } from '@scriptorium/core';
+import type { Row } from './chain.ts';
+import { outputRoot } from '../outputs/output-place.ts';
+import { isVersionEvent, versionFolds } from './version-folds.ts';
+
+/** To be raised whenever a fold changes; stores with another number rebuild their folds at the next opening. */
+export const VIEWS_VERSION = 4;
+
+export type JournalEvent = Event | EngineEvent;
+
+/** An artifact as a row of the store. */
+export interface ArtifactRow extends ArtifactRecord {
+  readonly run: string;
+  /** Absolute path of the output root that `path` is relative to. */
+  readonly root: string;
+  readonly key: string | null;
+  readonly handler: string;
+  readonly at: number;
+  /** The run that it was taken over from. */
+  readonly reusedFrom: string | null;
+}
+
+/** Where an event stands in the journal. */
+export type Place = Pick<Row, 'gseq' | 'run' | 'actor' | 'seq' | 'at'>;
+
+export interface Projections {
+  /** Folds one event, which has been or is being written in the same transaction. */
+  readonly fold: (place: Place, event: JournalEvent) => void;
+  readonly addArtifact: (artifact: ArtifactRow) => void;
+  /** Computes the folds from all events, within the caller's transaction; they must be empty. */
+  readonly fill: () => void;
+}
+
+/** Makes the tables of the folds anew, empty, whatever they looked like before. */
+export function createFolds(db: DatabaseSync): void {
+  db.exec(readFileSync(new URL('./folds.sql', import.meta.url), 'utf8'));
+}
+
+export function projectionsOf(db: DatabaseSync): Projections {
+  const write = {
+    startRun: db.prepare(
+      'INSERT INTO runs (run, flow, version, hash, status, started_at, started_by, options, input, first, parent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+    setStatus: db.prepare(`UPDATE runs SET status = iif(cancelling AND ?1 IN ('running', 'paused'), 'cancelling', ?1) WHERE run = ?2`),
+    cancelRun: db.prepare(`UPDATE runs SET status = 'cancelling', cancelling = 1 WHERE run = ?`),
+    settleRun: db.prepare('UPDATE runs SET status = ?, ended_at = ?, output = ?, error = ?, last = ? WHERE run = ?'),
+    declare: db.prepare(
+      'INSERT INTO pools (pool, declared, flow) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET declared = excluded.declared, flow = excluded.flow',
+    ),
+    change: db.prepare(
+      'INSERT INTO pools (pool, changed, changed_by, changed_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET changed = excluded.changed, changed_by = excluded.changed_by, changed_at = excluded.changed_at',
+    ),
+    break: db.prepare('INSERT INTO pools (pool, breaker) VALUES (?, ?) ON CONFLICT DO UPDATE SET breaker = excluded.breaker'),
+    artifact: db.prepare(
+      'INSERT INTO artifacts (run, root, path, hash, bytes, stage, key, handler, at, origin, parents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+  };
+  const foldVersion = versionFolds(db);
+  const fold = (place: Place, event: JournalEvent): void => {
+    const { gseq, run, at } = place;
+    if (isVersionEvent(event)) foldVersion(place, event);
+    else if (event.type.startsWith('run.')) foldRun(write, gseq, run, at, event as RunEvent);
+    else if (event.type === 'limit.declared') write.declare.run(event.pool, JSON.stringify(event.limit), event.flow);
+    else if (event.type === 'limit.changed') write.change.run(event.pool, JSON.stringify(event.to), event.by, at);
+    else if (event.type === 'breaker.changed') {
+      const { state, until, failures, code, ramp } = event;
+      write.break.run(event.pool, JSON.stringify({ state, until, failures, code, ramp } satisfies BreakerStatus));
+    }
+  };
+  const addArtifact = (artifact: ArtifactRow): void => {
+    const { run, root, path, hash, bytes, stage, key, handler, at, reusedFrom, from } = artifact;
+    write.artifact.run(run, root, path, hash, bytes, stage, key, handler, at, reusedFrom, JSON.stringify(from));
+  };
+  return { fold, addArtifact, fill: () => fillFolds(db, fold, addArtifact) };
+}
+
+/** Whether nothing can follow the event in its actor. */
+export function settlesActor(event: JournalEvent): boolean {
+  return event.type === 'run.settled' || event.type === 'chunk.settled';
+}
+
+type RunWrites = { readonly [name in 'startRun' | 'setStatus' | 'cancelRun' | 'settleRun']: StatementSync };
+
+function foldRun(write: RunWrites, gseq: number, run: string, at: number, event: RunEvent): void {
+  switch (event.type) {
+    case 'run.started': {
+      const { flow, options, input, by, parent } = event;
+      const texts = [options, input].map((value) => JSON.stringify(value));
+      const above = parent === undefined ? null : JSON.stringify(parent);
+      write.startRun.run(run, flow.name, flow.version, flow.hash, 'running', at, by, ...texts, gseq, above);
+      break;
+    }
+    case 'run.paused':
+      write.setStatus.run('paused', run);
+      break;
+    case 'run.resumed':
+      write.setStatus.run('running', run);
+      break;
+    case 'run.interrupted':
+      write.setStatus.run('interrupted', run);
+      break;
+    case 'run.cancelling':
+      write.cancelRun.run(run);
+      break;
+    case 'run.settled':
+      write.settleRun.run(
+        event.status,
+        at,
+        event.output && JSON.stringify(event.output),
+        event.error && JSON.stringify(event.error),
+        gseq,
+        run,
+      );
+      break;
+  }
+}
+
+/** What the events around an artifact say of it. */
+interface Known {
+  readonly handlers: Map<string, string>;
+  readonly keys: Map<string, readonly string[]>;
+  readonly roots: Map<string, string>;
+}
+
+function fillFolds(db: DatabaseSync, fold: Projections['fold'], addArtifact: Projections['addArtifact']): void {
+  const actor = db.prepare(
+    'INSERT INTO actors VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, settled = max(settled, excluded.settled)',
+  );
+  const known: Known = { handlers: new Map(), keys: new Map(), roots: new Map() };
+  for (const row of db.prepare('SELECT * FROM events ORDER BY gseq').iterate() as Iterable<object> as Iterable<Row>) {
+    const event = JSON.parse(row.body) as JournalEvent;
+    actor.run(row.run, row.actor, row.seq, settlesActor(event) ? 1 : 0);
+    fold(row, event);
+    for (const artifact of artifactsOf(db, known, row, event)) addArtifact(artifact);
+  }
+}
+
+function artifactsOf(db: DatabaseSync, known: Known, row: Row, event: JournalEvent): readonly ArtifactRow[] {
+  const actor = `${row.run}\n${row.actor}`;
+  switch (event.type) {
+    case 'run.started':
+      known.roots.set(row.run, outputRoot(event.options));
+      return [];
+    case 'chunk.started':
+      known.keys.set(actor, pageKeys(db, event.page));
+      return [];
+    case 'chunk.settled':
+      known.keys.delete(actor);
+      return [];
+    case 'attempt.started':
+      known.handlers.set(`${actor}\n${event.item}\n${event.node}`, event.handler);
+      return [];
+    case 'attempt.succeeded':
+    case 'attempt.reused': {
+      const place = `${actor}\n${event.item}\n${event.node}`;
+      const reusedFrom = event.type === 'attempt.reused' ? event.reusedFrom : null;
+      const key = known.keys.get(actor)?.[event.item] ?? null;
+      const rows = event.artifacts.map((artifact) => {
+        const handler = known.handlers.get(place) ?? firstHandler(db, artifact.hash) ?? '';
+        return { ...artifact, run: row.run, root: known.roots.get(row.run) ?? '', key, handler, at: row.at, reusedFrom };
+      });
+      known.handlers.delete(place);
+      return rows;
+    }
+    default:
+      return [];
+  }
+}
+
+function firstHandler(db: DatabaseSync, hash: string): string | null {
+  const row = db.prepare('SELECT handler FROM artifacts WHERE hash = ? LIMIT 1').get(hash) as { handler: string } | undefined;
+  return row?.handler ?? null;
+}
+
+function pageKeys(db: DatabaseSync, page: string): readonly string[] {
+  const row = db.prepare('SELECT body FROM contents WHERE hash = ?').get(Buffer.from(page.slice('sha256:'.length), 'hex')) as
+    | { body: Uint8Array }
+    | undefined;
+  if (row === undefined) return [];
+  return (JSON.parse(Buffer.from(row.body).toString('utf8')) as ItemRow[]).map((item) => item.key);
+}

@@ -1,0 +1,186 @@
+/**
+ * The actors of one run, in memory: facts are folded as they come, and the reducer is asked again about every actor
+ * that changed until nothing changes any more. Commands that concern state alone are carried out here; the others are
+ * for the host.
+ */
+
+import { countUndoable, decide, evolve, foldActor, ROOT, unreachable } from '@scriptorium/core';
+import type { ActorState, Carried, Command, Event, Flow, Instant, Recorded } from '@scriptorium/core';
+import type { ValueStore } from '../journal/values.ts';
+
+/** A fact before it has its place in the whole journal. */
+export type Fact = Omit<Recorded, 'gseq'>;
+
+/** What only a host can do. */
+export type Task = Extract<Command, { k: 'dispatch' | 'cancel' | 'timer' }>;
+
+export interface ActorsPorts {
+  readonly run: string;
+  readonly flow: Flow;
+  readonly values: ValueStore;
+  readonly now: () => Instant;
+  /** Told of every fact, in order. */
+  readonly record: (fact: Fact) => void;
+  /** The facts of an actor that is not in memory. */
+  readonly load: (actor: string) => readonly Recorded[];
+}
+
+export class Actors {
+  readonly #ports: ActorsPorts;
+  readonly #states = new Map<string, ActorState>();
+  /** Last numbers of actors whose beginning was rolled back. */
+  readonly #ends = new Map<string, number>();
+  /** Items to look at, by actor; null: all. */
+  readonly #changed = new Map<string, Set<number> | null>();
+  /** The times of a run never go back, whatever the clock does: what completed first is told by them. */
+  #latest: Instant = 0;
+
+  constructor(ports: ActorsPorts) {
+    this.#ports = ports;
+  }
+
+  state(actor: string): ActorState | undefined {
+    return this.#states.get(actor);
+  }
+
+  root(): ActorState {
+    const state = this.#states.get(ROOT);
+    if (state === undefined) throw new Error(`run ${this.#ports.run} has no root`);
+    return state;
+  }
+
+  entries(): IterableIterator<[string, ActorState]> {
+    return this.#states.entries();
+  }
+
+  states(): Iterable<ActorState> {
+    return this.#states.values();
+  }
+
+  get hasChanged(): boolean {
+    return this.#changed.size > 0;
+  }
+
+  /** Folds an actor from what is already recorded of it. */
+  restore(actor: string): ActorState | null {
+    const events = this.#ports.load(actor);
+    const state = foldActor(events);
+    this.#latest = Math.max(this.#latest, events.at(-1)?.at ?? 0);
+    if (state === null) this.#ends.set(actor, events.at(-1)?.seq ?? 0);
+    else this.#states.set(actor, state);
+    return state;
+  }
+
+  append(actor: string, event: Event): number {
+    const { run, values, now, record } = this.#ports;
+    const state = this.#states.get(actor) ?? this.restore(actor);
+    this.#latest = Math.max(this.#latest, now());
+    const seq = (state?.seq ?? this.#ends.get(actor) ?? 0) + 1;
+    const fact: Fact = { run, actor, seq, at: this.#latest, event: settleEvent(values, event) };
+    this.#states.set(actor, evolve(state, { ...fact, gseq: 0 }));
+    record(fact);
+    const known = this.#changed.get(actor);
+    if (known !== null) this.#changed.set(actor, 'item' in event ? (known ?? new Set()).add(event.item) : null);
+    return fact.seq;
+  }
+
+  /** Looks at everything again, as after {@link restore}. */
+  reconsider(): void {
+    for (const actor of this.#states.keys()) this.#changed.set(actor, null);
+  }
+
+  /** Forgets what had changed: the run is held, and will be reconsidered when it goes on. */
+  hold(): void {
+    this.#changed.clear();
+  }
+
+  /** Drops chunks that have settled; they are of no more use in memory. */
+  forgetSettled(): void {
+    for (const [actor, state] of this.#states) if (actor !== ROOT && state.status === 'settled') this.#states.delete(actor);
+  }
+
+  /** Asks the reducer until nothing changes; `underway` names the dispatches that the host already carries out. */
+  decide(underway: (key: string) => boolean, carryOut: (actor: string, task: Task) => void): void {
+    for (const [actor, focus] of this.#changed) {
+      this.#changed.delete(actor);
+      // The root comes last, so that it gives nobody a signal who waits no longer.
+      if (actor === ROOT && this.#changed.size > 0) {
+        this.#changed.set(actor, focus);
+        continue;
+      }
+      const state = this.#states.get(actor);
+      if (state === undefined) continue;
+      const isUnderway = (key: string): boolean => underway(`${actor}/${key}`);
+      const options = focus === null ? { underway: isUnderway } : { underway: isUnderway, focus: [...focus] };
+      for (const command of decide(this.#ports.flow, state, this.#ports.values, options)) this.#obey(actor, command, carryOut);
+    }
+  }
+
+  #obey(actor: string, command: Command, carryOut: (actor: string, task: Task) => void): void {
+    const { values } = this.#ports;
+    switch (command.k) {
+      case 'append':
+        this.append(actor, command.event);
+        return;
+      case 'tell':
+        this.#tell(actor, command.own, command.to, command.event);
+        return;
+      case 'open': {
+        const { pageSize, total } = command.opened;
+        const pages = Array.from({ length: Math.ceil(total / pageSize) }, (_, page) =>
+          values.put(JSON.stringify(command.rows.slice(page * pageSize, (page + 1) * pageSize))),
+        );
+        this.append(actor, { ...command.opened, pages: values.put(JSON.stringify(pages)) });
+        return;
+      }
+      case 'settle': {
+        const rows = command.rows.map((row) => (row.output === undefined ? row : { ...row, output: values.settle(row.output) }));
+        const page = values.put(JSON.stringify(rows));
+        const { undo } = command;
+        const undone = undo.length === 0 ? {} : { undo: { page: values.put(JSON.stringify(undo)), count: countUndoable(undo) } };
+        this.#tell(actor, { type: 'chunk.settled', page }, command.to, { ...command.report, page, ...undone });
+        return;
+      }
+      case 'dispatch':
+      case 'cancel':
+      case 'timer':
+        carryOut(actor, command);
+        return;
+      default:
+        unreachable(command);
+    }
+  }
+
+  #tell(actor: string, own: Event, to: string, event: Event): void {
+    const seq = this.append(actor, own);
+    this.append(to, { ...event, from: { actor, seq } });
+  }
+}
+
+/** Puts the large values of an event where values are kept. */
+function settleEvent(values: ValueStore, event: Event): Event {
+  switch (event.type) {
+    case 'attempt.succeeded':
+    case 'attempt.reused':
+    case 'step.settled':
+      return { ...event, output: values.settle(event.output) };
+    case 'signal.received':
+      return { ...event, payload: values.settle(event.payload) };
+    case 'wait.answered':
+      return { ...event, answer: values.settle(event.answer) };
+    case 'signal.awaited':
+      return { ...event, names: settleAll(values, event.names) };
+    case 'run.settled':
+      return event.output === null ? event : { ...event, output: values.settle(event.output) };
+    case 'compensation.noted':
+      return { ...event, input: values.settle(event.input) };
+    case 'each.opened':
+      return { ...event, env: settleAll(values, event.env) };
+    default:
+      return event;
+  }
+}
+
+function settleAll(values: ValueStore, named: { readonly [name: string]: Carried }): { readonly [name: string]: Carried } {
+  return Object.fromEntries(Object.entries(named).map(([name, carried]) => [name, values.settle(carried)]));
+}

@@ -1,0 +1,393 @@
+/**
+ * The engine's one synchronous step: facts in, state folded, commands out, one commit, effects after it.
+ *
+ * Boundary: knows the journal, the reducer and the pools; what an attempt does is behind `Attempts`, and nothing
+ * here awaits. Between reading state and committing there is no gap in which anything else could happen.
+ *
+ * 1. Nothing is acknowledged, dispatched or published before the commit that holds it returned.
+ * 2. Whatever arrives while a commit is being written goes into the next one.
+ * 3. An attempt starts only if the state still wants it at that moment, and a retry only while there is time for it.
+ * 4. A commit whose outcome is unknown ends the engine: what is in memory is ahead of what may be on disk.
+ */
+
+import { attemptKey, HostError, isWanted, ROOT, unreachable } from '@scriptorium/core';
+import type { BreakerStatus, Command, Event, Failure, Instant, Recorded } from '@scriptorium/core';
+import type { Fact, Task } from './actors.ts';
+import type { Attempts, Extras } from '../attempts/attempt-port.ts';
+import { takeIn } from './incoming.ts';
+import type { Incoming } from './incoming.ts';
+import type { ArtifactRow, Batch, Entry, MemoRow } from '../journal/journal.ts';
+import type { LiveRun, Underway } from './live-run.ts';
+import type { BreakerChange, PoolBoard } from '../pools/pool-board.ts';
+import { deadlines, endsStep, expiryOf, isAwaited, timerKey } from './deadlines.ts';
+import { Ledger } from '../pools/ledger.ts';
+import type { Permit } from '../pools/pool.ts';
+import { expired, openFailure, startOf } from './start.ts';
+import type { Timers } from './timers.ts';
+import type { ValueStore } from '../journal/values.ts';
+
+type Dispatch = Extract<Command, { k: 'dispatch' }>;
+
+export interface KernelPorts {
+  readonly now: () => Instant;
+  readonly commit: (batch: Batch) => readonly Recorded<unknown>[];
+  readonly values: ValueStore;
+  readonly pools: PoolBoard;
+  readonly timers: Timers;
+  readonly attempts: Attempts;
+  /** The place of a fact about the engine itself in the journal. */
+  readonly entryOf: (event: BreakerChange) => Entry;
+  /** What breakers did, after its commit. */
+  readonly announce: (changes: readonly BreakerChange[]) => void;
+  /** Events of one run, after their commit. */
+  readonly publish: (run: LiveRun, events: readonly Recorded[]) => void;
+  /** The commit failed or its outcome is unknown. */
+  readonly halt: (error: unknown) => void;
+}
+
+/** What keeps an engine busy at a moment. */
+export interface Activity {
+  readonly attempts: number;
+  readonly unsettled: boolean;
+}
+
+export class Kernel {
+  /** What the live runs have used of their budgets. */
+  readonly ledger: Ledger = new Ledger();
+  readonly #ports: KernelPorts;
+  readonly #runs = new Map<string, LiveRun>();
+  #inbox: Incoming[] = [];
+  #facts: Entry[] = [];
+  #artifacts: ArtifactRow[] = [];
+  #memo: MemoRow[] = [];
+  #effects: (() => void)[] = [];
+  #scheduled = false;
+  #halted: { readonly error: unknown } | null = null;
+  #written = { commits: 0, events: 0 };
+
+  constructor(ports: KernelPorts) {
+    this.#ports = ports;
+  }
+
+  add(run: LiveRun): void {
+    this.#runs.set(run.id, run);
+  }
+
+  remove(run: string): void {
+    this.#runs.delete(run);
+    this.ledger.forget(run);
+  }
+
+  run(id: string): LiveRun | undefined {
+    return this.#runs.get(id);
+  }
+
+  runs(): readonly LiveRun[] {
+    return [...this.#runs.values()];
+  }
+
+  /** Commits and events since the start. */
+  written(): { readonly commits: number; readonly events: number } {
+    return this.#written;
+  }
+
+  /** Attempts whose handler has been called and has not answered, and whether anything is about to be decided or written. */
+  activity(): Activity {
+    const underway = this.runs().flatMap((live) => [...live.underway.values()]);
+    const attempts = underway.filter(({ permit, child }) => permit !== null && child === null).length;
+    const undecided = underway.some(
+      ({ permit, withdraw, giveBack, child }) => permit === null && withdraw === null && giveBack === null && child === null,
+    );
+    return { attempts, unsettled: this.#halted === null && (this.#scheduled || undecided) };
+  }
+
+  /** Resolves when the event is durable; rejects with what halted the engine. */
+  submit(run: string, actor: string, event: Event, extras?: Extras): Promise<void> {
+    return this.#enter(run, (live) => {
+      if (live !== undefined) this.#append(live, actor, event, extras);
+    });
+  }
+
+  /** As `submit`, for what `door` makes of the run as it then is; rejects with the {@link HostError} that it raises. */
+  admit(run: string, door: (live: LiveRun) => readonly { readonly actor: string; readonly event: Event }[]): Promise<void> {
+    return this.#enter(run, (live) => {
+      if (live === undefined) throw new HostError('unavailable', `run ${run} is not worked on any more`, 'Try again.');
+      for (const { actor, event } of door(live)) live.actors.append(actor, event);
+    });
+  }
+
+  #enter(run: string, take: Incoming['take']): Promise<void> {
+    const ack = Promise.withResolvers<void>();
+    if (this.#halted !== null) ack.reject(this.#halted.error);
+    else this.#inbox.push({ run, take, ack });
+    this.wake();
+    return ack.promise;
+  }
+
+  /** Takes a fact of a run into the batch that is being made. */
+  record(fact: Fact): void {
+    this.#facts.push(fact);
+    this.ledger.fold(fact);
+    const { run, actor, event } = fact;
+    if (!endsStep(event)) return;
+    for (const type of deadlines) this.#ports.timers.clear(timerKey(run, actor, type, event));
+  }
+
+  /** Asks the reducer again about everything of a run, as after loading it. */
+  reconsider(live: LiveRun): void {
+    live.actors.reconsider();
+    this.wake();
+  }
+
+  /** Takes back what waits for a pool; the reducer asks again when it is next consulted. */
+  withdraw(live: LiveRun): void {
+    for (const [key, underway] of live.underway) {
+      if (underway.permit !== null || underway.child !== null) continue;
+      underway.withdraw?.();
+      underway.giveBack?.();
+      live.underway.delete(key);
+    }
+  }
+
+  /** Makes a step soon, so that waiting attempts start if they may: after a limit changed, or a permit came back. */
+  wake(): void {
+    if (this.#scheduled || this.#halted !== null) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#step());
+  }
+
+  /** Ends all work, once, as a failed commit does. */
+  halt(error: unknown): void {
+    if (this.#halted !== null) return;
+    this.#halted = { error };
+    for (const { ack } of this.#inbox) ack.reject(error);
+    this.#ports.halt(error);
+  }
+
+  #step(): void {
+    this.#scheduled = false;
+    if (this.#halted !== null) return;
+    const arrived = this.#inbox;
+    this.#inbox = [];
+    try {
+      for (const incoming of arrived) this.#effects.push(takeIn(incoming, this.#runs.get(incoming.run)));
+      this.#noteBreakers();
+      do this.#decide();
+      while (this.#servePools());
+      this.#commit();
+    } catch (error) {
+      this.#inbox.push(...arrived);
+      this.halt(error);
+    }
+  }
+
+  #append(live: LiveRun, actor: string, event: Event, extras: Extras | undefined): void {
+    if (extras !== undefined && isAwaited(live.actors.state(actor), event)) {
+      this.#artifacts.push(...extras.artifacts);
+      if (extras.memo !== null) this.#memo.push({ ...extras.memo, output: this.#ports.values.settle(extras.memo.output) });
+    }
+    live.actors.append(actor, event);
+  }
+
+  #decide(): void {
+    for (const live of this.#runs.values()) {
+      if (!live.actors.hasChanged) continue;
+      if (live.held()) live.actors.hold();
+      else
+        live.actors.decide(
+          (key) => live.underway.has(key),
+          (actor, task) => this.#carryOut(live, actor, task),
+        );
+    }
+  }
+
+  /** Whether something was granted, so that the reducer must be asked again. */
+  #servePools(): boolean {
+    const before = this.#facts.length;
+    this.ledger.serve();
+    const next = this.#ports.pools.serve(this.#ports.now());
+    if (next !== null) this.#ports.timers.set('pools', next, () => this.wake());
+    return this.#facts.length > before || this.ledger.hasChanged;
+  }
+
+  #commit(): void {
+    const effects = this.#effects;
+    this.#noteBreakers();
+    const batch: Batch = { events: this.#facts, values: this.#ports.values.takeNew(), artifacts: this.#artifacts, memo: this.#memo };
+    [this.#effects, this.#facts, this.#artifacts, this.#memo] = [[], [], [], []];
+    const recorded = batch.events.length === 0 ? [] : (this.#ports.commit(batch) as readonly Recorded[]);
+    this.#written = { commits: this.#written.commits + (recorded.length > 0 ? 1 : 0), events: this.#written.events + recorded.length };
+    for (const [run, own] of Map.groupBy(recorded, (one) => one.run)) {
+      const live = this.#runs.get(run);
+      if (live !== undefined) this.#ports.publish(live, own);
+    }
+    for (const effect of effects) effect();
+    for (const live of this.#runs.values()) live.actors.forgetSettled();
+  }
+
+  /** Puts what breakers did in its place among the facts: after the failures that opened one, before the start that tries it. */
+  #noteBreakers(): void {
+    const changes = this.#ports.pools.takeChanges();
+    if (changes.length === 0) return;
+    this.#facts.push(...changes.map((change) => this.#ports.entryOf(change)));
+    this.#effects.push(() => this.#ports.announce(changes));
+  }
+
+  #carryOut(live: LiveRun, actor: string, task: Task): void {
+    switch (task.k) {
+      case 'dispatch':
+        this.#dispatch(live, actor, task);
+        return;
+      case 'cancel': {
+        const key = `${actor}/${attemptKey(task)}`;
+        this.#effects.push(() => live.underway.get(key)?.controller.abort('cancelled'));
+        return;
+      }
+      case 'timer': {
+        const { event } = task;
+        if (!('item' in event)) return;
+        this.#ports.timers.set(
+          timerKey(live.id, actor, event.type, event),
+          task.at,
+          () => void this.submit(live.id, actor, event).catch(() => undefined),
+        );
+        return;
+      }
+      default:
+        unreachable(task);
+    }
+  }
+
+  #dispatch(live: LiveRun, actor: string, dispatch: Dispatch): void {
+    const key = `${actor}/${attemptKey(dispatch)}`;
+    const underway: Underway = {
+      key,
+      actor,
+      dispatch,
+      controller: new AbortController(),
+      withdraw: null,
+      permit: null,
+      giveBack: null,
+      reserved: null,
+      memo: null,
+      input: null,
+      child: null,
+    };
+    live.underway.set(key, underway);
+    this.#ports.attempts.reuse(live, underway, () => {
+      if (live.underway.get(key) !== underway) return;
+      this.#afford(live, underway);
+      if (dispatch.startBy !== null) this.#ports.timers.set(expiryOf(live, key), dispatch.startBy + 1, () => this.#late(live, underway));
+      this.wake();
+    });
+  }
+
+  /** Holds what the call may use in all budgets around it, then waits for its pool. */
+  #afford(live: LiveRun, underway: Underway): void {
+    const { budgets } = underway.dispatch;
+    const reserve = this.#ports.attempts.reserve(live, underway.dispatch);
+    if ('failure' in reserve) {
+      const { item, node, attempt } = underway.dispatch;
+      void this.submit(live.id, underway.actor, { type: 'attempt.failed', item, node, attempt, error: reserve.failure, ms: 0 })
+        .then(() => live.underway.delete(underway.key))
+        .catch(() => undefined);
+      return;
+    }
+    underway.reserved = reserve.reserved;
+    if (reserve.reserved === null || budgets.length === 0) return this.#queue(live, underway);
+    underway.giveBack = this.ledger.enter({
+      run: live.id,
+      budgets,
+      cost: reserve.reserved,
+      grant: () => this.#queue(live, underway),
+      refuse: (failure) => this.#refused(live, underway, failure),
+    });
+  }
+
+  #queue(live: LiveRun, underway: Underway): void {
+    const { pool, refusable } = underway.dispatch;
+    const refuse = (breaker: BreakerStatus): void => this.#refused(live, underway, openFailure(pool ?? '', breaker, this.#ports.now()));
+    underway.withdraw = this.#ports.pools.enter(pool, {
+      run: live.id,
+      grant: (permit) => this.#granted(live, underway, permit),
+      ...(refusable ? { refuse } : {}),
+    });
+  }
+
+  /** The time for a retry is over while it waits. */
+  #late(live: LiveRun, underway: Underway): void {
+    if (live.underway.get(underway.key) !== underway || underway.permit !== null) return;
+    underway.withdraw?.();
+    if (this.#leave(live, underway)) void this.submit(live.id, underway.actor, expired(underway.dispatch)).catch(() => undefined);
+  }
+
+  /** It fails without a start: its pool's breaker is open and the step has a use for knowing that, or a budget is used up. */
+  #refused(live: LiveRun, underway: Underway, error: Failure): void {
+    const { actor, dispatch } = underway;
+    const { item, node, attempt } = dispatch;
+    if (!this.#leave(live, underway)) return;
+    live.actors.append(actor, { type: 'attempt.failed', item, node, attempt, error, ms: 0 });
+  }
+
+  /** Ends the waiting for a pool and for budgets; false when the attempt is no longer wanted. */
+  #leave(live: LiveRun, underway: Underway): boolean {
+    const { actor, key, dispatch } = underway;
+    const state = live.actors.state(actor);
+    const isOurs = live.underway.get(key) === underway;
+    underway.withdraw = null;
+    underway.giveBack?.();
+    underway.giveBack = null;
+    this.#ports.timers.clear(expiryOf(live, key));
+    if (isOurs) live.underway.delete(key);
+    return isOurs && !live.held() && state !== undefined && isWanted(live.flow, state, dispatch);
+  }
+
+  #granted(live: LiveRun, underway: Underway, permit: Permit): void {
+    const { actor, key, dispatch } = underway;
+    this.#noteBreakers();
+    if (!this.#leave(live, underway)) return permit.release();
+    if (dispatch.startBy !== null && this.#ports.now() > dispatch.startBy) {
+      permit.release();
+      live.actors.append(actor, expired(dispatch));
+      return;
+    }
+    live.underway.set(key, underway);
+    underway.permit = permit;
+    if (dispatch.flow !== null) return this.#begin(live, underway, permit);
+    live.actors.append(actor, startOf(underway, live.actors.state(actor), this.#ports.attempts.handlerOf(dispatch)));
+    this.#effects.push(() => {
+      permit.start(this.#ports.now());
+      this.#ports.attempts.start(live, underway);
+      this.wake();
+    });
+  }
+
+  /** The attempt and the run that does its work start together; a detached one has done its work with that. */
+  #begin(live: LiveRun, underway: Underway, permit: Permit): void {
+    const { actor, key, dispatch } = underway;
+    const { item, node, attempt } = dispatch;
+    const state = live.actors.state(actor);
+    const begun = this.#ports.attempts.begin(live, underway);
+    if ('failure' in begun) {
+      permit.release();
+      live.underway.delete(key);
+      live.actors.append(actor, { type: 'attempt.failed', item, node, attempt, error: begun.failure, ms: 0 });
+      return;
+    }
+    const { child, detached } = begun;
+    live.actors.append(actor, { ...startOf(underway, state, begun.handler), child: child.id });
+    this.add(child);
+    child.actors.append(ROOT, begun.started);
+    underway.child = child.id;
+    if (detached) {
+      live.underway.delete(key);
+      live.actors.append(actor, { type: 'attempt.succeeded', item, node, attempt, output: { v: { run: child.id } }, artifacts: [], ms: 0 });
+    }
+    this.#effects.push(() => {
+      permit.start(this.#ports.now());
+      if (detached) permit.release();
+      else this.#ports.attempts.start(live, underway);
+      this.wake();
+    });
+  }
+}

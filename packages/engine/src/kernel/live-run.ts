@@ -1,0 +1,69 @@
+/** A run that this engine is working on: its definition, its actors' states and what is under way for it. */
+
+import type { Command, Flow, Usage } from '@scriptorium/core';
+import type { Actors } from './actors.ts';
+import type { Permit } from '../pools/pool.ts';
+
+/** An attempt between the reducer's request and its end. */
+export interface Underway {
+  /** `<actor>/<attempt key>`. */
+  readonly key: string;
+  readonly actor: string;
+  readonly dispatch: Extract<Command, { k: 'dispatch' }>;
+  readonly controller: AbortController;
+  /** How to leave the pool's queue; null when not waiting there. */
+  withdraw: (() => void) | null;
+  permit: Permit | null;
+  /** How to give back what the budgets hold for it, until its start is a fact; null where none does. */
+  giveBack: (() => void) | null;
+  /** What it may use at most; null for a call that costs nothing. */
+  reserved: Usage | null;
+  /** Key under which a result of this attempt may be reused later. */
+  memo: string | null;
+  /** Hash of what it is given, files by their content. */
+  input: string | null;
+  /** The run that does the work, where the step calls a flow. */
+  child: string | null;
+}
+
+export interface LiveRun {
+  readonly id: string;
+  readonly flow: Flow;
+  readonly actors: Actors;
+  /** By `<actor>/<attempt key>`. */
+  readonly underway: Map<string, Underway>;
+  /** Who writes which artifact, by its path, from the end of the attempt until that is durable. */
+  readonly placing: Map<string, string>;
+  /** Set while the engine is closing: what runs may end, nothing new is decided. */
+  frozen: boolean;
+  /** Nothing of a held run is decided or started. */
+  readonly held: () => boolean;
+  /** Resolves when no attempt runs any more and what the last ones gave has been committed. */
+  readonly settled: () => Promise<void>;
+}
+
+/** How often it is looked whether the last attempts have ended. */
+const POLL_MS = 20;
+
+export function createLiveRun(id: string, flow: Flow, actors: Actors): LiveRun {
+  const live: LiveRun = {
+    id,
+    flow,
+    actors,
+    underway: new Map(),
+    placing: new Map(),
+    frozen: false,
+    held: () => {
+      const { kind, status } = actors.root();
+      return live.frozen || (kind.type === 'root' && status === 'running' && kind.held !== null);
+    },
+    settled: async () => {
+      // What waits for a child run is there again when that run goes on.
+      while ([...live.underway.values()].some(({ permit, child }) => permit !== null && child === null))
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      // The kernel's step that takes the last results was asked for before this.
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+  return live;
+}

@@ -1,0 +1,170 @@
+/** What callers see of runs: summaries that follow live runs, and the folds of those that have ended. */
+
+import { amend, evolveProgress, HostError, ROOT, showProgress, startProgress } from '@scriptorium/core';
+import type { CalledFlows, Flow, Instant, ProgressView, Recorded, RunSummary, Values } from '@scriptorium/core';
+import type { RunRow } from '../journal/journal-reads.ts';
+import type { Journal } from '../journal/journal.ts';
+import { plain } from './run-results.ts';
+
+/** Events that are read at once when a run is folded. */
+const PAGE = 5_000;
+
+/** Progress of ended runs that is kept, so that listing them twice folds them once. */
+const KEPT = 200;
+
+export interface RunViews {
+  /** Follows a run from here on; its events so far are folded from the journal. */
+  readonly follow: (run: string, flow: Flow) => void;
+  readonly unfollow: (run: string) => void;
+  /** Its events so far mean something else from here on. */
+  readonly refold: (run: string, flow: Flow) => void;
+  readonly fold: (run: string, events: readonly Recorded[]) => void;
+  readonly summary: (run: string) => RunSummary;
+  readonly summarize: (row: RunRow) => RunSummary;
+  /** Calls back after each commit that touched the run, and once with `ended` when nothing more will come; returns how to stop. */
+  readonly subscribe: (run: string, changed: (ended: boolean) => void) => () => void;
+  readonly notify: (run: string, ended: boolean) => void;
+}
+
+export function createRunViews(journal: Journal, values: Values, now: () => Instant): RunViews {
+  const live = new Map<string, ProgressView>();
+  const ended = new Map<string, { readonly view: ProgressView; readonly endedAt: Instant }>();
+  const watchers = new Map<string, Set<(ended: boolean) => void>>();
+
+  function foldAll(run: string, flow: Flow): { view: ProgressView; lastAt: Instant } {
+    let view = startProgress(flow);
+    let lastAt = 0;
+    for (const recorded of readEffective(journal, run)) {
+      view = evolveProgress(view, recorded);
+      lastAt = recorded.at;
+    }
+    return { view, lastAt };
+  }
+
+  function endedView(row: RunRow): { view: ProgressView; endedAt: Instant } {
+    const known = ended.get(row.run);
+    if (known !== undefined) return known;
+    const { view, lastAt } = foldAll(row.run, journal.flow(row.flow.hash) ?? unknownFlow(row));
+    const entry = { view, endedAt: lastAt };
+    if (row.endedAt !== null) ended.set(row.run, entry);
+    for (const oldest of ended.keys()) {
+      if (ended.size <= KEPT) break;
+      ended.delete(oldest);
+    }
+    return entry;
+  }
+
+  function summarize(row: RunRow): RunSummary {
+    const following = live.get(row.run);
+    const progress = following === undefined ? progressOf(endedView(row)) : showProgress(following, now());
+    const { run, flow, status, startedAt, endedAt, options, input, error, parent } = row;
+    return {
+      run,
+      flow,
+      status,
+      startedAt,
+      endedAt,
+      options,
+      input,
+      output: row.output === null ? null : plain(row.output, values),
+      error,
+      ...(parent === null ? {} : { parent }),
+      progress,
+    };
+  }
+
+  return {
+    follow: (run, flow) => void live.set(run, foldAll(run, flow).view),
+    unfollow: (run) => void live.delete(run),
+    refold: (run, flow) => {
+      ended.delete(run);
+      if (live.has(run)) live.set(run, foldAll(run, flow).view);
+    },
+    fold: (run, events) => {
+      const view = live.get(run);
+      if (view !== undefined) live.set(run, events.reduce(evolveProgress, view));
+    },
+    summary: (run) => summarize(rowOf(journal, run)),
+    summarize,
+    subscribe: (run, changed) => {
+      const set = watchers.get(run) ?? new Set();
+      watchers.set(run, set.add(changed));
+      return () => {
+        set.delete(changed);
+        if (set.size === 0) watchers.delete(run);
+      };
+    },
+    notify: (run, ended) => {
+      for (const changed of watchers.get(run) ?? []) changed(ended);
+    },
+  };
+}
+
+function progressOf({ view, endedAt }: { view: ProgressView; endedAt: Instant }): RunSummary['progress'] {
+  return showProgress(view, endedAt);
+}
+
+/** The events of a run that count, in order, with the paths that their steps have now. */
+export function* readEffective(journal: Journal, run: string): Generator<Recorded> {
+  const amendments = journal.run(run)?.amendments ?? { rollbacks: [], migrations: [] };
+  const isPlain = amendments.rollbacks.length === 0 && amendments.migrations.length === 0;
+  for (const recorded of readAll(journal, run)) {
+    const amended = isPlain ? recorded : amend(amendments, recorded);
+    if (amended !== null) yield amended;
+  }
+}
+
+/** All events of a run, in order, read in pages. */
+export function* readAll(journal: Journal, run: string, after = 0): Generator<Recorded> {
+  let last = after;
+  for (;;) {
+    const page = journal.readRun(run, last, PAGE) as readonly Recorded[];
+    yield* page;
+    const end = page.at(-1);
+    if (end === undefined || page.length < PAGE) return;
+    last = end.gseq;
+  }
+}
+
+export function definitionOf(journal: Journal, row: RunRow): Flow {
+  const flow = journal.flow(row.flow.hash);
+  if (flow === null)
+    throw new HostError(
+      'not_found',
+      `the definition ${row.flow.hash} of run ${row.run} is not in the store`,
+      'Restore a backup of the store.',
+    );
+  return flow;
+}
+
+/** Stands in for a definition that is gone, so that its runs can still be listed. */
+function unknownFlow({ flow }: RunRow): Flow {
+  const root: Flow['root'] = { id: '', needs: [], do: { k: 'value', value: { lit: null } }, retry: [], catch: [], returns: true };
+  return { ir: 1, expr: 1, ...flow, input: true, output: true, limits: {}, root, migrate: [] };
+}
+
+/** What the run was started with beside its own definition. */
+export function calledBy(journal: Journal, run: string): CalledFlows {
+  const [first] = journal.readActor(run, ROOT) as readonly Recorded[];
+  const flows = first?.event.type === 'run.started' ? (first.event.flows ?? {}) : {};
+  return Object.fromEntries(
+    Object.entries(flows).flatMap(([called, hash]) => {
+      const flow = journal.flow(hash);
+      return flow === null ? [] : [[called, flow]];
+    }),
+  );
+}
+
+/** The row of a run by its id, an unambiguous prefix of it, or `latest`; raises `not_found` or `ambiguous`. */
+export function rowOf(journal: Journal, name: string): RunRow {
+  const exact = name === 'latest' ? journal.runs({ children: 'none', limit: 1 })[0] : journal.run(name);
+  if (exact !== undefined && exact !== null) return exact;
+  // The names of children begin with that of the run above them: they are meant only where the rest begins, too.
+  const children = name.includes('.') ? 'all' : 'none';
+  const found = name === 'latest' || name === '' ? [] : journal.runs({ prefix: name, children, limit: 3 });
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  if (found.length > 1)
+    throw new HostError('ambiguous', `'${name}' may be any of: ${found.map((row) => row.run).join(', ')}`, "Give more of the run's id.");
+  throw new HostError('not_found', name === 'latest' ? 'there is no run yet' : `no run '${name}'`, 'See `scriptorium list`.');
+}

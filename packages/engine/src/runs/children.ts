@@ -1,0 +1,336 @@
+/**
+ * Child runs: an attempt of a step that calls a flow is a run of its own, in the same engine and through the same pools.
+ *
+ * Boundary: says how a child begins, what its end means for the attempt, and what is handed on to it; when an attempt
+ * starts and what follows from its end is for the kernel and the reducer.
+ *
+ * 1. A child begins in the commit in which the attempt starts: a running attempt always has its run.
+ * 2. An attempt that waits for a child is never lost: after the engine ended it goes on waiting for the same run.
+ * 3. An attempt has one child, and a child works for one attempt of one run: what is tried again, or again in a fork or
+ *    after a rollback, has a new one.
+ * 4. Cancelling and timing out end the child first, then the attempt.
+ */
+
+import { attemptKey, calledAs, carry, iterationOf, placeOf, planOf, ROOT, unreachable } from '@scriptorium/core';
+import type {
+  AttemptId,
+  Budget,
+  Carried,
+  Failure,
+  Flow,
+  FlowCall,
+  HandlerVersions,
+  Instant,
+  Json,
+  JsonObject,
+  ParentRun,
+  RootKind,
+  Usage,
+} from '@scriptorium/core';
+import { brokenReturns, idempotencyKey, reportTo } from '../attempts/attempts.ts';
+import type { Ended } from '../attempts/attempts.ts';
+import type { Contracts } from '../calls/contracts.ts';
+import { abortFailure, contractFailure } from '../calls/failures.ts';
+import type { Journal, RunRow } from '../journal/journal.ts';
+import type { Begun } from '../attempts/attempt-port.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { LiveRun, Underway } from '../kernel/live-run.ts';
+import type { PoolBoard } from '../pools/pool-board.ts';
+import { childRunId } from './run-id.ts';
+import type { Timers } from '../kernel/timers.ts';
+import type { ValueStore } from '../journal/values.ts';
+
+/** So many runs may be in each other, the first one not counted. */
+export const MAX_FLOW_DEPTH = 32;
+
+export interface ChildPorts {
+  readonly now: () => Instant;
+  readonly journal: Journal;
+  readonly values: ValueStore;
+  readonly contracts: Contracts;
+  readonly pools: PoolBoard;
+  readonly timers: Timers;
+  readonly kernel: () => Pick<Kernel, 'run' | 'submit' | 'withdraw' | 'reconsider'>;
+  /** What the calls of a run have used, those of its own children included. */
+  readonly usageOf: (run: string) => Usage;
+  readonly endParked: (run: string, by: string, reason: string) => Promise<void>;
+  /** The versions of the handlers that the flow calls. */
+  readonly handlersOf: (flow: Flow) => HandlerVersions;
+  /** A run that nobody works on yet. */
+  readonly create: (run: string, flow: Flow) => LiveRun;
+}
+
+export interface Children {
+  /** What the calls of a flow may use at most in all; nothing is known of one that nobody waits for. */
+  readonly budgetOf: (live: LiveRun, uses: string, call: FlowCall) => Budget;
+  /** What the start of an attempt that calls a flow begins. */
+  readonly begin: (live: LiveRun, underway: Underway) => Begun;
+  /** Whether a child works for this run, and not for one that this one was forked from. */
+  readonly isOwn: (run: string, child: string) => boolean;
+  /** Waits for the child of an attempt, which may have ended already. */
+  readonly follow: (live: LiveRun, underway: Underway) => void;
+  /** Takes up the attempts of a run that wait for children, after it was loaded. */
+  readonly reattach: (live: LiveRun) => void;
+  /** The end of a run is durable: the attempt that waits for it, if any, has its result. */
+  readonly settle: (run: string) => void;
+  /** The runs that the attempts of a run wait for. */
+  readonly of: (run: string) => readonly string[];
+  /** Asks a child to end whose attempt was aborted before the child was there to hear of it. */
+  readonly recall: (child: string) => Promise<void>;
+}
+
+interface Waiting {
+  readonly live: LiveRun;
+  readonly underway: Underway;
+}
+
+export function createChildren(ports: ChildPorts): Children {
+  const waiting = new Map<string, Waiting>();
+  const definitions = new Map<string, Flow>();
+
+  function definition(hash: string): Flow {
+    const flow = definitions.get(hash) ?? ports.journal.flow(hash);
+    if (flow === null) throw new Error(`the definition ${hash} is not in the store; the run was started with it`);
+    definitions.set(hash, flow);
+    return flow;
+  }
+
+  function follow(live: LiveRun, underway: Underway): void {
+    const { child, controller, dispatch } = underway;
+    if (child === null) return;
+    waiting.set(child, { live, underway });
+    const onAbort = (): void => void recall(child).catch(() => undefined);
+    controller.signal.addEventListener('abort', onAbort, { once: true });
+    const row = ports.journal.run(child);
+    if (row === null || row.endedAt !== null) return settle(child);
+    if (dispatch.timeoutMs !== null)
+      ports.timers.set(timeoutOf(child), row.startedAt + dispatch.timeoutMs, () => controller.abort('timeout'));
+  }
+
+  async function recall(child: string): Promise<void> {
+    const { controller } = waiting.get(child)?.underway ?? {};
+    // An engine that stops leaves children as they are: they go on together with their parents.
+    if (controller?.signal.aborted !== true || controller.signal.reason === 'stopped') return;
+    const reason = controller.signal.reason === 'timeout' ? 'the step that waits for it timed out' : 'its parent was cancelled';
+    await cancel(ports, child, `run ${waiting.get(child)?.live.id}`, reason);
+  }
+
+  function settle(child: string): void {
+    const known = waiting.get(child);
+    if (known === undefined) return;
+    const { live, underway } = known;
+    waiting.delete(child);
+    ports.timers.clear(timeoutOf(child));
+    const row = ports.journal.run(child);
+    if (row === null) throw new Error(`the run ${child} is not in the store; an attempt of ${live.id} started it`);
+    const used = ports.usageOf(child);
+    const event: Ended = { ...endOf(ports, live, underway, row), used };
+    underway.withdraw?.();
+    reportTo(underway.permit, event, ports.now());
+    underway.permit?.release();
+    live.underway.delete(underway.key);
+    void ports
+      .kernel()
+      .submit(live.id, underway.actor, event)
+      .catch(() => undefined);
+  }
+
+  function reattach(live: LiveRun): void {
+    for (const underway of waitingAttempts(live, (child) => ports.journal.run(child)?.parent?.run === live.id)) {
+      queue(ports, live, underway);
+      follow(live, underway);
+    }
+  }
+
+  function budgetOf(live: LiveRun, uses: string, call: FlowCall): Budget {
+    const hash = rootOf(live).flows[calledAs(uses, call)];
+    return hash === undefined || call.detached === true ? {} : (definition(hash).budget ?? {});
+  }
+
+  return {
+    budgetOf,
+    begin: (live, underway) => beginChild(ports, definition, live, underway),
+    isOwn: (run, child) => ports.journal.run(child)?.parent?.run === run,
+    follow,
+    reattach,
+    settle,
+    of: (run) => [...waiting].filter(([, { live }]) => live.id === run).map(([child]) => child),
+    recall,
+  };
+}
+
+/** A child that is parked cannot end by itself. */
+async function cancel(ports: ChildPorts, child: string, by: string, reason: string): Promise<void> {
+  const kernel = ports.kernel();
+  const live = kernel.run(child);
+  if (live === undefined) return ports.journal.run(child)?.status === 'parked' ? ports.endParked(child, by, reason) : undefined;
+  await kernel.submit(child, ROOT, { type: 'run.cancelling', by, reason });
+  kernel.withdraw(live);
+  kernel.reconsider(live);
+}
+
+/** Takes the place in its pool again that the attempt had; its child goes on meanwhile. */
+function queue(ports: ChildPorts, live: LiveRun, underway: Underway): void {
+  live.underway.set(underway.key, underway);
+  underway.withdraw = ports.pools.enter(underway.dispatch.pool, {
+    run: live.id,
+    grant: (permit) => {
+      underway.withdraw = null;
+      if (live.underway.get(underway.key) !== underway) return permit.release();
+      underway.permit = permit;
+      permit.start(ports.now());
+    },
+  });
+}
+
+function beginChild(ports: ChildPorts, definition: (hash: string) => Flow, live: LiveRun, underway: Underway): Begun {
+  const { actor, dispatch } = underway;
+  const { options, flows, parent } = rootOf(live);
+  const { uses, flow: call, attempt, node, key } = dispatch;
+  const hash = call === null ? undefined : flows[calledAs(uses, call)];
+  if (call === null || hash === undefined) throw new Error(`the run ${live.id} has no definition of ${uses}; it was admitted without it`);
+  const depth = (parent?.depth ?? 0) + 1;
+  if (depth > MAX_FLOW_DEPTH)
+    return { failure: { code: 'recursion.exceeded', message: `${uses} would be the ${depth}th run in a row that another one waits for` } };
+  const flow = definition(hash);
+  const input = inputOf(flow, dispatch.input, ports.contracts);
+  if ('failure' in input) return input;
+  const run = newChildId(ports, live, `${idempotencyKey(live, actor, dispatch)}:${attempt}`);
+  const detached = call.detached === true;
+  const of: ParentRun = { run: live.id, step: node, key, depth, ...(detached ? { detached } : {}) };
+  const { name, version } = flow;
+  return {
+    child: ports.create(run, flow),
+    detached,
+    handler: `${name}@${version}`,
+    started: {
+      type: 'run.started',
+      flow: { name, version, hash },
+      input: input.value,
+      // The limit is on the items of the run that somebody started.
+      options: { ...options, limit: null },
+      by: `run ${live.id}`,
+      handlers: ports.handlersOf(flow),
+      flows,
+      parent: of,
+    },
+  };
+}
+
+function rootOf(live: LiveRun): RootKind {
+  const { kind } = live.actors.root();
+  if (kind.type !== 'root') throw new Error(`the root of run ${live.id} is a chunk`);
+  return kind;
+}
+
+/** A name that no run has: after a rollback the same attempt may be made again. */
+function newChildId({ journal }: ChildPorts, live: LiveRun, attempt: string): string {
+  for (let round = 0; ; round += 1) {
+    const run = childRunId(live.id, attempt, round);
+    if (journal.run(run) === null) return run;
+  }
+}
+
+/** What the step gives, with the defaults of the rest, as the flow's contract wants it. */
+function inputOf(flow: Flow, given: unknown, contracts: Contracts): { readonly value: JsonObject } | { readonly failure: Failure } {
+  const carried = carry(given as Json);
+  if (!('v' in carried) || carried.collections === true) {
+    const message = `the input of ${flow.name} holds a collection`;
+    return { failure: { code: 'contract.input', message, fix: 'Make a list of it: `${ step.ok.map(one, one) }`.' } };
+  }
+  const value = { ...defaultsOf(flow), ...(carried.v as JsonObject) };
+  const problems = contracts.compile(flow.input)(value);
+  return problems.length === 0 ? { value } : { failure: contractFailure('contract.input', `the input of ${flow.name}`, problems) };
+}
+
+export function defaultsOf({ input }: Flow): JsonObject {
+  const { properties = {} } = input as { readonly properties?: { readonly [name: string]: { readonly default?: Json } } };
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([name, schema]) => (schema.default === undefined ? [] : [[name, schema.default]])),
+  );
+}
+
+/** What the end of a child is for the attempt. */
+function endOf(ports: ChildPorts, live: LiveRun, { dispatch, controller }: Underway, row: RunRow): Ended {
+  const at = { item: dispatch.item, node: dispatch.node, attempt: dispatch.attempt };
+  const ms = ports.now() - row.startedAt;
+  const failed = (error: Failure): Ended => ({ ...at, type: 'attempt.failed', error, ms });
+  const { status } = row;
+  if (status !== 'succeeded' && controller.signal.aborted) {
+    if (controller.signal.reason === 'timeout') return failed(abortFailure('timeout', dispatch.timeoutMs));
+    if (controller.signal.reason === 'cancelled') return { ...at, type: 'attempt.lost', reason: 'cancelled', among: 1 };
+  }
+  switch (status) {
+    case 'succeeded': {
+      const output: Carried = row.output ?? { v: null };
+      const whole = 'v' in output ? output.v : (ports.values.read(output.ref) as Json);
+      const broken = output.collections === true ? null : brokenReturns(ports, live, dispatch.node, whole);
+      return broken === null ? { ...at, type: 'attempt.succeeded', output, artifacts: [], ms } : failed(broken);
+    }
+    case 'failed':
+    case 'cancelled':
+      return failed(failureOf(row));
+    case 'running':
+    case 'paused':
+    case 'interrupted':
+    case 'parked':
+    case 'cancelling':
+      throw new Error(`the run ${row.run} has not ended`);
+    default:
+      return unreachable(status);
+  }
+}
+
+/** The child's own failure; what tells where it came from is that of the innermost run. */
+function failureOf({ run, flow, error }: RunRow): Failure {
+  const { message, details, ...rest } = error ?? { code: 'unexpected', message: 'the run failed' };
+  return { ...rest, message: `${flow.name} (run ${run}): ${message}`, details: { run, flow: flow.name, ...details } };
+}
+
+/** The attempts that a loaded run shows as waiting for children. */
+function waitingAttempts(live: LiveRun, isOwn: (child: string) => boolean): readonly Underway[] {
+  return [...live.actors.entries()].flatMap(([actor, { open }]) =>
+    [...open].flatMap(([item, { steps }]) =>
+      [...steps].flatMap(([node, step]): readonly Underway[] => {
+        const iteration = iterationOf(steps, node);
+        if (step.type !== 'running' || step.child === null || iteration === null || !isOwn(step.child)) return [];
+        return [underwayOf(live, actor, { item, node, attempt: step.attempt, iteration }, step.child)];
+      }),
+    ),
+  );
+}
+
+/** As the start of the attempt left it; the child has its input already. */
+function underwayOf(live: LiveRun, actor: string, id: AttemptId, child: string): Underway {
+  const { node } = placeOf(planOf(live.flow), id.node);
+  if (node.do.k !== 'call') throw new Error(`${id.node} of run ${live.id} calls nothing`);
+  const call = { uses: node.do.uses, flow: node.do.flow ?? null, input: null, key: null };
+  const policies = {
+    pool: node.limit ?? null,
+    timeoutMs: node.timeout ?? null,
+    startBy: null,
+    refusable: false,
+    budgets: [],
+    cache: null,
+    undoable: false,
+  };
+  const key = `${actor}/${attemptKey(id)}`;
+  const dispatch = { k: 'dispatch', ...id, ...call, ...policies } as const;
+  return {
+    key,
+    actor,
+    dispatch,
+    controller: new AbortController(),
+    withdraw: null,
+    permit: null,
+    giveBack: null,
+    reserved: null,
+    memo: null,
+    input: null,
+    child,
+  };
+}
+
+function timeoutOf(child: string): string {
+  return `${child}/timeout`;
+}

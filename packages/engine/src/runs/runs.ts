@@ -1,0 +1,248 @@
+/**
+ * How runs begin, are held, go on and are recovered.
+ *
+ * 1. A run that the journal shows as live but that nobody works on was interrupted; it is marked so at the next start
+ *    and goes on only when somebody resumes it.
+ * 2. On resuming, every attempt that had started and not ended is lost, and is asked for again with that reason.
+ */
+
+import { foldActor, hasBudgets, HostError, planOf, ROOT } from '@scriptorium/core';
+import type { Event, Flow, PlannedStep, Recorded, StartRequest } from '@scriptorium/core';
+import { admit, planningPorts } from './admission.ts';
+import { removeLeftovers } from '../outputs/artifacts.ts';
+import { codeChanges, handlersOf, misfitOf } from './code.ts';
+import type { Misfit } from './code.ts';
+import type { RunRow } from '../journal/journal-reads.ts';
+import type { LiveRun } from '../kernel/live-run.ts';
+import type { Parts } from '../parts.ts';
+import { planRun } from './planning.ts';
+import { preflight } from './preflight.ts';
+import { setAside } from './set-aside.ts';
+import { newRunId } from './run-id.ts';
+import { calledBy, definitionOf, readAll, rowOf } from '../reports/run-views.ts';
+import { missingSecret } from '../calls/secrets.ts';
+import { commitFacts, unload } from './setting-apart.ts';
+import { messageOf } from '../journal/store.ts';
+
+export async function startRun(parts: Parts, request: StartRequest): Promise<string> {
+  const { kernel, views, journal, now } = parts;
+  await admit(request, { registry: parts.registry, ...parts.options });
+  await preflight(request, planningPorts(parts));
+  const run = newRunId(now());
+  const live = parts.create(run, request.flow);
+  const { name, version, hash } = request.flow;
+  const { called = {} } = request;
+  const flows = [request.flow, ...Object.values(called)];
+  for (const flow of flows) declareLimits(parts, flow);
+  const unknown = flows.filter((flow) => journal.flow(flow.hash) === null);
+  if (unknown.length > 0) journal.commit({ events: [], flows: unknown });
+  kernel.add(live);
+  views.follow(run, request.flow);
+  const { input, options, by } = request;
+  const hashes = Object.fromEntries(Object.entries(called).map(([as, flow]) => [as, flow.hash]));
+  const pinned = { handlers: handlersOf(parts.registry, request.flow), ...(flows.length === 1 ? {} : { flows: hashes }) };
+  await kernel.submit(run, ROOT, { type: 'run.started', flow: { name, version, hash }, input, options, by, ...pinned });
+  return run;
+}
+
+export function declareLimits(parts: Parts, flow: Flow): void {
+  for (const pool of parts.pools.declare(flow.limits)) {
+    parts.log({ type: 'limit.declared', pool, limit: { ...flow.limits[pool] }, flow: flow.name });
+  }
+}
+
+export async function* planOnly(parts: Parts, request: StartRequest): AsyncGenerator<PlannedStep> {
+  await admit(request, { registry: parts.registry, ...parts.options });
+  yield* planRun({ ...request, options: { ...request.options, dryRun: true } }, planningPorts(parts));
+}
+
+/** The run, live in this engine. Raises `conflict` when it has ended. */
+function liveOf(parts: Parts, name: string): { row: RunRow; live: LiveRun | undefined } {
+  const row = rowOf(parts.journal, name);
+  if (row.endedAt !== null)
+    throw new HostError('conflict', `run ${row.run} has ended: ${row.status}`, 'Start it again with `scriptorium retry`.');
+  return { row, live: parts.kernel.run(row.run) };
+}
+
+export async function pauseRun(parts: Parts, name: string, by: string): Promise<void> {
+  const { row, live } = liveOf(parts, name);
+  if (live === undefined)
+    throw new HostError(
+      'conflict',
+      `run ${row.run} is ${row.status}; there is nothing to pause`,
+      `Resume it with \`scriptorium resume ${row.run}\`.`,
+    );
+  if (row.status === 'paused') return;
+  const paused = parts.kernel.submit(row.run, ROOT, { type: 'run.paused', by });
+  await paused;
+  parts.kernel.withdraw(live);
+  for (const child of parts.children.of(row.run)) if (isAtWork(parts, child)) await pauseRun(parts, child, by);
+}
+
+export async function resumeRun(parts: Parts, name: string, by: string): Promise<void> {
+  const { row } = liveOf(parts, name);
+  const { parent } = row;
+  const above = parent === null || parent.detached === true ? null : parts.journal.run(parent.run);
+  if (parent !== null && above !== null && !isAtWork(parts, above.run))
+    throw new HostError(
+      'conflict',
+      `run ${row.run} works for the step ${parent.step} of run ${above.run}, which is ${above.status}: they go on together`,
+      `Resume that one: \`scriptorium resume ${topOf(parts, above).run}\`.`,
+    );
+  await goOn(parts, row.run, by);
+}
+
+/** Whether the run is live and nobody holds it. */
+function isAtWork({ journal, kernel }: Parts, run: string): boolean {
+  const status = journal.run(run)?.status;
+  return kernel.run(run) !== undefined && (status === 'running' || status === 'cancelling');
+}
+
+/** The run that somebody started. */
+function topOf(parts: Parts, row: RunRow): RunRow {
+  const above = row.parent === null || row.parent.detached === true ? null : parts.journal.run(row.parent.run);
+  return above === null ? row : topOf(parts, above);
+}
+
+/** Goes on with a run and the children that its steps wait for. */
+async function goOn(parts: Parts, name: string, by: string): Promise<void> {
+  const { row, live: known } = liveOf(parts, name);
+  if (known !== undefined && row.status === 'running') return;
+  const code = await codeFor(parts, row);
+  if ('reason' in code) return park(parts, row, code);
+  if (known === undefined) await removeLeftovers(row.options, row.run);
+  if (known === undefined) await setAside(parts, row);
+  const live = known ?? loadRun(parts, row);
+  for (const flow of [live.flow, ...Object.values(calledBy(parts.journal, row.run))]) declareLimits(parts, flow);
+  if (known === undefined) parts.children.reattach(live);
+  const lost = known === undefined ? lostAttempts(parts, live).map(({ actor, event }) => parts.kernel.submit(row.run, actor, event)) : [];
+  const changed = code.changed === null ? [] : [parts.kernel.submit(row.run, ROOT, code.changed)];
+  await Promise.all([...changed, ...lost, parts.kernel.submit(row.run, ROOT, { type: 'run.resumed', by })]);
+  parts.kernel.reconsider(live);
+  const failures: unknown[] = [];
+  for (const child of parts.children.of(row.run)) await goOnIfHeld(parts, child, by).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
+/** A child that has ended meanwhile needs nothing, and one whose step was given up meanwhile hears of it now. */
+async function goOnIfHeld(parts: Parts, child: string, by: string): Promise<void> {
+  const status = parts.journal.run(child)?.status;
+  if (status === 'interrupted' || status === 'paused' || status === 'parked') await goOn(parts, child, by);
+  await parts.children.recall(child);
+}
+
+function lostAttempts({ children }: Parts, live: LiveRun): readonly { readonly actor: string; readonly event: Event }[] {
+  const running = [...live.actors.entries()].flatMap(([actor, state]) =>
+    [...state.open].flatMap(([item, { steps }]) =>
+      [...steps].flatMap(([node, step]) =>
+        step.type === 'running' && (step.child === null || !children.isOwn(live.id, step.child))
+          ? [{ actor, at: { item, node, attempt: step.attempt } }]
+          : [],
+      ),
+    ),
+  );
+  return running.map(({ actor, at }) => ({ actor, event: { ...at, type: 'attempt.lost', reason: 'engine', among: running.length } }));
+}
+
+/** What a run would go on with, or why it cannot. */
+async function codeFor(parts: Parts, row: RunRow): Promise<Misfit | { readonly changed: Event | null }> {
+  const { journal, registry } = parts;
+  const flow = journal.flow(row.flow.hash);
+  if (flow === null) return definitionGone(row);
+  try {
+    await registry.load(row.options.modules);
+  } catch (error) {
+    return { reason: `its handlers cannot be loaded: ${messageOf(error)}`, fix: 'Put the module back, then resume the run.' };
+  }
+  const root = foldActor(journal.readActor(row.run, ROOT) as readonly Recorded[]);
+  const pinned = root?.kind.type === 'root' ? root.kind.handlers : null;
+  const misfit = misfitOf(registry, flow, pinned);
+  if (misfit !== null) return misfit;
+  const secret = missingSecret(flow, row.options, parts.options.env);
+  if (secret !== null) return secret;
+  for (const called of Object.values(calledBy(journal, row.run))) {
+    const missing = misfitOf(registry, called, null) ?? missingSecret(called, row.options, parts.options.env);
+    if (missing !== null) return { ...missing, reason: `${called.name}, which it calls, cannot run: ${missing.reason}` };
+  }
+  const handlers = handlersOf(registry, flow);
+  const changed = codeChanges(pinned ?? {}, handlers);
+  return { changed: changed.length === 0 ? null : { type: 'run.code_changed', handlers, changed } };
+}
+
+function definitionGone({ flow }: RunRow): Misfit {
+  return { reason: `its definition ${flow.hash} is not in the store`, fix: 'Restore a backup of the store, or cancel the run.' };
+}
+
+/** Leaves the run as it is until what it needs is there, and says what that is. */
+async function park(parts: Parts, { run, status }: RunRow, { reason, fix }: Misfit): Promise<never> {
+  await unload(parts, run);
+  const last = parts.journal.readActor(run, ROOT).at(-1)?.event;
+  const isSaid = status === 'parked' && last?.type === 'run.parked' && last.reason === reason;
+  if (!isSaid) commitFacts(parts, run, [{ actor: ROOT, event: { type: 'run.parked', reason, fix } }]);
+  parts.views.notify(run, true);
+  throw new HostError('conflict', `run ${run} is parked: ${reason}`, fix);
+}
+
+export async function cancelRun(parts: Parts, name: string, by: string, reason: string): Promise<void> {
+  const { row } = liveOf(parts, name);
+  if (row.status === 'parked') return cancelParked(parts, row, by, reason);
+  if (row.status === 'interrupted') await resumeRun(parts, row.run, by);
+  const live = parts.kernel.run(row.run);
+  if (live === undefined) return;
+  await parts.kernel.submit(row.run, ROOT, { type: 'run.cancelling', by, reason });
+  parts.kernel.withdraw(live);
+  parts.kernel.reconsider(live);
+}
+
+/** Nothing of it runs, and what it would need to run is not there: it ends as it is. */
+export async function cancelParked(parts: Parts, { run }: Pick<RunRow, 'run'>, by: string, reason: string): Promise<void> {
+  commitFacts(parts, run, [
+    { actor: ROOT, event: { type: 'run.cancelling', by, reason } },
+    {
+      actor: ROOT,
+      event: { type: 'run.settled', status: 'cancelled', output: null, error: { code: 'cancelled', message: 'the run was cancelled' } },
+    },
+  ]);
+  await parts.recorder.finish(run);
+  parts.views.notify(run, true);
+  parts.children.settle(run);
+}
+
+/** Ended runs whose report is looked for at a start. */
+const RECENT = 20;
+
+/** What the last engine left undone: live runs become interrupted ones, and every run gets its report. */
+export async function recoverRuns(parts: Parts): Promise<void> {
+  const { journal, recorder } = parts;
+  for (const { run, endedAt } of journal.runs({ limit: RECENT })) {
+    if (endedAt !== null && recorder.lacksReport(run)) await recorder.finish(run);
+  }
+  for (const row of journal.runs({ status: ['running', 'paused', 'cancelling'] })) {
+    const facts: Event[] = [{ type: 'run.interrupted', reason: 'crashed' }];
+    if (journal.flow(row.flow.hash) === null) facts.push({ type: 'run.parked', ...definitionGone(row) });
+    commitFacts(
+      parts,
+      row.run,
+      facts.map((event) => ({ actor: ROOT, event })),
+    );
+    await recorder.finish(row.run);
+  }
+}
+
+/** Folds what is unfinished of a run and hands it to the kernel. */
+export function loadRun(parts: Parts, row: RunRow): LiveRun {
+  const live = parts.create(row.run, definitionOf(parts.journal, row));
+  for (const { actor } of parts.journal.actors(row.run, { settled: false })) live.actors.restore(actor);
+  restoreAccounts(parts, live);
+  parts.views.follow(row.run, live.flow);
+  parts.recorder.open(live.id);
+  parts.kernel.add(live);
+  return live;
+}
+
+/** What the run has used of its budgets so far, from its journal. */
+function restoreAccounts({ journal, kernel: { ledger } }: Parts, { id, flow }: LiveRun): void {
+  ledger.forget(id);
+  if (!hasBudgets(flow, planOf(flow).values())) return;
+  for (const recorded of readAll(journal, id)) ledger.fold(recorded);
+}

@@ -1,0 +1,24 @@
+/** How what comes from outside enters a run: into the kernel's next step where the run is live, else by itself. */
+
+import { HostError } from '@scriptorium/core';
+import type { ActorState, Flow } from '@scriptorium/core';
+import type { RunRow } from '../journal/journal-reads.ts';
+import type { States } from './open-waits.ts';
+import type { Parts } from '../parts.ts';
+import { commitFacts, statesOf } from '../runs/setting-apart.ts';
+import type { Addressed } from '../runs/setting-apart.ts';
+
+/**
+ * Resolves when what `door` lets in is durable. It sees the states as they are at that moment, must not await, and
+ * refuses by raising a {@link HostError}.
+ */
+export async function enterRun(parts: Parts, { run }: RunRow, flow: Flow, door: (states: States) => readonly Addressed[]): Promise<void> {
+  if (parts.kernel.run(run)?.flow.hash === flow.hash) {
+    await parts.kernel.admit(run, ({ actors }) => door({ get: (actor) => actors.state(actor), all: () => actors.states() }));
+    return;
+  }
+  if (parts.kernel.run(run) !== undefined) throw new HostError('conflict', `run ${run} is being moved to another definition`, 'Try again.');
+  const states = new Map(statesOf(parts, run).map((state): [string, ActorState] => [state.id, state]));
+  const facts = door({ get: (actor) => states.get(actor), all: () => states.values() });
+  if (facts.length > 0) commitFacts(parts, run, facts);
+}
