@@ -119,9 +119,9 @@ const promised: Readonly<Record<string, Readonly<Record<string, readonly string[
 /** Told only where no YAML can be the cause; the test that is told it. */
 const elsewhere: Readonly<Record<string, string>> = {
   no_such_profile: 'compile.test.ts',
-  not_json: 'value-source.test.ts',
-  too_deep: 'source.test.ts',
-  too_large: 'source.test.ts',
+  not_json: 'reading/value-source.test.ts',
+  too_deep: 'reading/source.test.ts',
+  too_large: 'reading/source.test.ts',
 };
 
 describe('what is checked before anything runs', () => {
