@@ -10,6 +10,9 @@ import type { CommandLine, Running } from './command-line.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** Milliseconds that no test lasts: whoever starts such work kills it. */
+const endless = 3_600_000;
+
 interface Why {
   readonly version: number;
   readonly standing: string;
@@ -56,7 +59,7 @@ describe('why', () => {
 
   it('tells of a live run what waits for a pool and what for a place, from another process', async (t) => {
     const cli = createCommandLine(t);
-    const running = cli.start('run', wordsFlow, '12', '3000', '--workers', '6', '--out', 'out', '--progress', 'plain');
+    const running = cli.start('run', wordsFlow, '12', String(endless), '--workers', '6', '--out', 'out', '--progress', 'plain');
     await running.shows(/ 6 running/);
     const pool = await why(cli, 'latest', 'write');
     assert.match(pool.because.map(({ says }) => says).join('\n'), /2 attempts wait for the pool \S*disk \(4 of 4 places in use\)/);
