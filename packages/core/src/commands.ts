@@ -1,7 +1,7 @@
 /** What the reducer asks the host to do. Commands are idempotent: the host recognises what it already does. */
 
 import type { BudgetScope } from './budgets/budgeting.ts';
-import type { Undoable, UndoCall } from './compensation/compensation.ts';
+import type { Undoable, UndoCall } from './compensation/compensation-event.ts';
 import type { Event, ItemRow, ResultRow } from './events.ts';
 import type { FlowCall } from './ir.ts';
 import type { Instant, Json, Ms } from './json.ts';

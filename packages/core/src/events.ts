@@ -6,7 +6,8 @@
  * The root has exactly one, number 0; a chunk numbers its items from 0 too, whatever their place in the whole.
  */
 
-import type { CompensationEvent } from './compensation/compensation.ts';
+import type { At, Carried } from './carried.ts';
+import type { CompensationEvent } from './compensation/compensation-event.ts';
 import type { Failure } from './errors.ts';
 import type { ArtifactRef } from './handler.ts';
 import type { Mode } from './ir.ts';
@@ -14,11 +15,7 @@ import type { Instant, Json, JsonObject, Ms } from './json.ts';
 import type { Usage } from './budgets/usage.ts';
 import type { SecretSource } from './secret.ts';
 import type { HandlerVersions, VersionEvent } from './versions/version-event.ts';
-
-/** A value in an event: itself when small, else by the hash under which the host keeps it. */
-export type Carried =
-  | { readonly v: Json; /** Set where `v` holds collections, written as `{ $collection }`. */ readonly collections?: true }
-  | { readonly ref: string; readonly bytes: number; readonly collections?: true };
+import type { MailEvent, Signal } from './waits/mail-event.ts';
 
 export interface RunOptions {
   readonly mode: Mode;
@@ -131,8 +128,6 @@ export interface Counts {
   /** Of the succeeded, those that owe their result to a fallback. */
   readonly degraded: number;
 }
-
-export type At = { readonly item: number; readonly node: string };
 
 export type StepEvent =
   | (At & {
@@ -261,52 +256,6 @@ export type StepEvent =
   | (At & { readonly type: 'chunk.slots'; readonly chunk: number; readonly slots: number })
   /** The chunk was told to cancel its items. */
   | (At & { readonly type: 'chunk.recalled'; readonly chunk: number });
-
-/** An event from outside, addressed to a run by its name. */
-export interface Signal {
-  readonly id: string;
-  readonly name: string;
-  readonly payload: Carried;
-  readonly by: string;
-  /** Steps that wait for an event of this name, and whose contract the payload breaks. */
-  readonly unfit: readonly string[];
-  /** Its place in the root's sequence. */
-  readonly seq: number;
-  readonly at: Instant;
-}
-
-/** Who takes a signal: a step that waits, or a state that it leads out of. */
-export interface Subscriber {
-  readonly kind: 'wait' | 'state';
-  readonly actor: string;
-  readonly item: number;
-  readonly node: string;
-  /** See {@link iterationOf}. */
-  readonly iteration: string;
-}
-
-/** What the root of a run knows of signals, and what it is told about them. */
-export type MailEvent =
-  | {
-      readonly type: 'signal.received';
-      readonly id: string;
-      readonly name: string;
-      readonly payload: Carried;
-      readonly by: string;
-      readonly unfit: readonly string[];
-    }
-  | {
-      readonly type: 'signal.awaited';
-      readonly subscriber: Subscriber;
-      readonly events: readonly string[];
-      /** What the `match` of a wait reads beside the signal, as it was when the wait began. */
-      readonly names: { readonly [name: string]: Carried };
-    }
-  | { readonly type: 'signal.unawaited'; readonly subscriber: Subscriber }
-  /** The signal was given to the subscriber. */
-  | { readonly type: 'signal.matched'; readonly id: string; readonly subscriber: Subscriber }
-  /** It came there too late, and is to be given to somebody else. Both actors record it. */
-  | { readonly type: 'signal.returned'; readonly signal: Signal };
 
 /** Why an attempt starts: shown by `logs` and `status -v`, and for every re-execution after a restart. */
 export type StartReason = 'first' | 'retry' | 'engine_ended' | 'worker_ended' | 'stopped' | 'rewound';

@@ -11,12 +11,13 @@
  */
 
 import { beginUndoing, endUndo, without } from './compensation/compensation.ts';
-import type { Undoable } from './compensation/compensation.ts';
+import type { Undoable } from './compensation/compensation-event.ts';
 import { isGraver, unreachable } from './errors.ts';
 import { noMail, takeGiven, takePost } from './waits/mail.ts';
 import { evolveFan, hearReport, openFan } from './items/fan.ts';
 import { noCounts } from './state.ts';
-import type { At, Counts, Event, Recorded, StartReason } from './events.ts';
+import type { Counts, Event, Recorded, StartReason } from './events.ts';
+import type { At } from './carried.ts';
 import type { Instant } from './json.ts';
 import { parseUndoId } from './compensation/undo-id.ts';
 import { evolveVersion } from './versions/evolving.ts';

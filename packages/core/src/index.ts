@@ -36,13 +36,11 @@ export { chunkId, ROOT } from './events.ts';
 export type {
   ArtifactRecord,
   BreakerStatus,
-  Carried,
   ChunkEvent,
   Counts,
   EngineEvent,
   Event,
   ItemRow,
-  MailEvent,
   Recorded,
   ReportEvent,
   ResultRow,
@@ -50,11 +48,11 @@ export type {
   ParentRun,
   RunOptions,
   Sender,
-  Signal,
   StartReason,
   StepEvent,
-  Subscriber,
 } from './events.ts';
+export type { Carried } from './carried.ts';
+export type { MailEvent, Signal, Subscriber } from './waits/mail-event.ts';
 export { charts } from './charts.ts';
 export type { Chart, Transition } from './charts.ts';
 export { attemptKey } from './commands.ts';
@@ -63,7 +61,7 @@ export { budgetFailure, hasBudgets } from './budgets/budgeting.ts';
 export type { BudgetScope } from './budgets/budgeting.ts';
 export { parseDuration, parseInstant, parseRate } from './duration.ts';
 export { MAX_SIGNALS } from './waits/mail.ts';
-export type { Mail } from './waits/mail.ts';
+export type { Mail } from './waits/mail-event.ts';
 export { isQuestion } from './waits/waiting.ts';
 export { evolve } from './evolve.ts';
 export { decide } from './decide.ts';
@@ -75,7 +73,7 @@ export { childId, childrenOf, partsOf, placeOf, planOf } from './plan.ts';
 export type { Place, Plan } from './plan.ts';
 export { compensationId, parseUndoId, plannedId } from './compensation/undo-id.ts';
 export { countUndoable } from './compensation/compensation.ts';
-export type { Undoable, UndoCall } from './compensation/compensation.ts';
+export type { Undoable, UndoCall } from './compensation/compensation-event.ts';
 export { MAX_CRASHES } from './scene.ts';
 export { retryAfter } from './failures/retrying.ts';
 export type { FailedAttempt, NextTry } from './failures/retrying.ts';

@@ -3,7 +3,8 @@
 import { Collection } from './expr/value.ts';
 import type { Value } from './expr/value.ts';
 import type { Values } from './commands.ts';
-import type { Carried, ItemRow, ResultRow } from './events.ts';
+import type { ItemRow, ResultRow } from './events.ts';
+import type { Carried } from './carried.ts';
 import type { Json } from './json.ts';
 import type { ActorState, ItemState, Machine, StepState } from './state.ts';
 import { placeOf } from './plan.ts';

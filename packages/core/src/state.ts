@@ -1,10 +1,12 @@
 /** The state of one actor: what {@link evolve} folds its events into. */
 
-import type { Undoable } from './compensation/compensation.ts';
+import type { Undoable } from './compensation/compensation-event.ts';
 import type { Failure } from './errors.ts';
-import type { Carried, Counts, ParentRun, RunOptions, Signal, StartReason } from './events.ts';
+import type { Counts, ParentRun, RunOptions, StartReason } from './events.ts';
+import type { Carried } from './carried.ts';
+import type { Signal } from './waits/mail-event.ts';
 import type { Instant, JsonObject } from './json.ts';
-import type { Mail } from './waits/mail.ts';
+import type { Mail } from './waits/mail-event.ts';
 import type { HandlerVersions } from './versions/version-event.ts';
 
 export interface ActorState {

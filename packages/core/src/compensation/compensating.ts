@@ -10,7 +10,8 @@
 import { attemptKey } from '../commands.ts';
 import type { Command } from '../commands.ts';
 import { isInside } from './compensation.ts';
-import type { Undoable, UndoCall, Undoing } from './compensation.ts';
+import type { Undoing } from './compensation.ts';
+import type { Undoable, UndoCall } from './compensation-event.ts';
 import type { Failure } from '../errors.ts';
 import { fill } from '../expr/template.ts';
 import { expressionFailure, failStep } from '../failures/failing.ts';

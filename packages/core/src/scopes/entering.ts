@@ -13,7 +13,7 @@ import { failScope } from '../compensation/compensating.ts';
 import { undoCutOff } from './ending.ts';
 import { subscribeState, unsubscribeState } from '../waits/delivering.ts';
 import type { Failure } from '../errors.ts';
-import type { Carried } from '../events.ts';
+import type { Carried } from '../carried.ts';
 import { evaluate } from '../expr/evaluate.ts';
 import { fill } from '../expr/template.ts';
 import { expressionFailure, failStep } from '../failures/failing.ts';

@@ -11,7 +11,7 @@ import type { Flow, Node } from '../ir.ts';
 import { placeOf, planOf } from '../plan.ts';
 import type { Place, Plan } from '../plan.ts';
 import type { ActorState, StepState } from '../state.ts';
-import type { Undoable } from '../compensation/compensation.ts';
+import type { Undoable } from '../compensation/compensation-event.ts';
 import { compareFlows } from './difference.ts';
 import type { FlowDifference } from './difference.ts';
 import { assumeOutputs, moveSteps } from './moving.ts';

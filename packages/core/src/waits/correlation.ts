@@ -4,13 +4,13 @@
  * each of a hundred thousand waits, but looked up.
  */
 
-import type { Signal } from '../events.ts';
+import type { Signal } from './mail-event.ts';
 import type { Ast } from '../expr/ast.ts';
 import { evaluate } from '../expr/evaluate.ts';
 import { ExprFailure } from '../expr/failure.ts';
 import { parse } from '../expr/parse.ts';
 import type { Value } from '../expr/value.ts';
-import type { Subscribers, Subscription } from './mail.ts';
+import type { Subscribers, Subscription } from './mail-event.ts';
 
 type Names = (name: string) => Value | undefined;
 

@@ -9,7 +9,8 @@
  */
 
 import { unreachable } from '../errors.ts';
-import type { Carried, Event, MailEvent, Signal, StepEvent, Subscriber } from '../events.ts';
+import type { Event, StepEvent } from '../events.ts';
+import type { Mail, MailEvent, Signal, Subscriber } from './mail-event.ts';
 import type { Instant } from '../json.ts';
 import { childId } from '../plan.ts';
 import type { ActorState, StepState } from '../state.ts';
@@ -20,24 +21,6 @@ export const MAX_SIGNALS = 10_000;
 
 /** The latest signals whose ids are known, so that one that is sent again is not a second one. */
 export const KNOWN_SIGNALS = 4_096;
-
-export interface Mail {
-  /** By `seq`. */
-  readonly signals: readonly Signal[];
-  /** Ids of the latest {@link KNOWN_SIGNALS}, taken or not. */
-  readonly known: ReadonlySet<string>;
-  /** By actor, and there by {@link subscriberKey}, the longest waiting first. */
-  readonly subscribers: ReadonlyMap<string, Subscribers>;
-}
-
-export type Subscribers = ReadonlyMap<string, Subscription>;
-
-export interface Subscription extends Subscriber {
-  /** Sequence of the root when it heard of the subscriber. */
-  readonly since: number;
-  readonly events: readonly string[];
-  readonly names: { readonly [name: string]: Carried };
-}
 
 export const noMail: Mail = { signals: [], known: new Set(), subscribers: new Map() };
 
