@@ -1,7 +1,7 @@
 /** Carries out what the kernel dispatches: takes over earlier results, calls handlers, and brings the outcome back. */
 
 import { join } from 'node:path';
-import { carry, isServiceError, noUsage, parseUndoId, placeOf as stepOf, planOf, isWithin } from '@scriptorium/core';
+import { carry, noUsage, parseUndoId, isWithin } from '@scriptorium/core';
 import type {
   ArtifactRecord,
   Carried,
@@ -19,17 +19,19 @@ import type {
 import { linkArtifact } from '../outputs/artifacts.ts';
 import type { Contracts } from '../calls/contracts.ts';
 import { addCost, reserveFor, usedBy } from './costing.ts';
-import { AttemptError, contractFailure } from '../calls/failures.ts';
+import { AttemptError } from '../calls/failures.ts';
 import type { Invocation, Invoker } from '../calls/invoke.ts';
 import type { ArtifactRow, Journal, MemoRow } from '../journal/journal.ts';
 import type { Children } from '../runs/children.ts';
 import type { Attempts, Extras } from './attempt-port.ts';
+import { idempotencyKey } from '../kernel/live-run.ts';
 import type { LiveRun, Underway } from '../kernel/live-run.ts';
 import { inputHash, memoKey } from './memo.ts';
+import { brokenReturns, reportTo } from './outcome.ts';
+import type { Ended } from './outcome.ts';
 import { outputRoot } from '../outputs/output-place.ts';
 import type { OutputPlace } from '../outputs/output-place.ts';
 import type { Parents } from './parents.ts';
-import type { Permit } from '../pools/pool.ts';
 import type { Recorder } from '../reports/recorder.ts';
 import type { Registry } from '../calls/registry.ts';
 import { secretUse } from '../calls/secrets.ts';
@@ -138,7 +140,7 @@ async function takeOver(ports: AttemptPorts, live: LiveRun, underway: Underway, 
   const paths = new Map(earlier.artifacts.map((artifact, index) => [artifact.path, records[index]?.path ?? artifact.path]));
   const value = records.length === 0 ? known : movePaths(known, paths);
   // Another step may have asked less of the same handler's result.
-  if (brokenReturns(ports, live, node, value) !== null) return false;
+  if (brokenReturns(ports.contracts, live, node, value) !== null) return false;
   const output: Carried = { v: value };
   const key = underway.key;
   if (live.underway.get(key) !== underway) return true;
@@ -176,7 +178,7 @@ async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway):
   const onSpend = (used: Cost): void => void (told = addCost(told, used));
   const end = await ports.invoker.invoke({ ...invocationOf(ports, live, underway), onSpend }, controller.signal).then(
     ({ output, artifacts }): End => {
-      const failure = brokenReturns(ports, live, dispatch.node, output) ?? takenPath(ports, live, underway, artifacts);
+      const failure = brokenReturns(ports.contracts, live, dispatch.node, output) ?? takenPath(ports, live, underway, artifacts);
       const ms = ports.now() - startedAt;
       if (failure !== null) return { event: { ...at, type: 'attempt.failed', error: failure, ms } };
       return {
@@ -193,19 +195,11 @@ async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway):
   for (const { path } of end.extras?.artifacts ?? []) live.placing.delete(path);
 }
 
-/** What the end of an attempt says about the service behind its pool, if anything. */
-export function reportTo(permit: Permit | null, event: Event, nowMs: Instant): void {
-  if (event.type === 'attempt.succeeded') permit?.report(null, nowMs);
-  else if (event.type === 'attempt.failed' && isServiceError(event.error.code)) permit?.report(event.error.code, nowMs);
-}
-
 function withUsed(event: Ended, reserved: Usage | null, told: Cost): Ended {
   const isCutOff = event.type === 'attempt.lost' || (event.type === 'attempt.failed' && event.error.code === 'timeout');
   const used = usedBy(reserved, told, isCutOff ? 'unknown' : 'known');
   return used === undefined ? event : { ...event, used };
 }
-
-export type Ended = Extract<Event, { type: 'attempt.succeeded' | 'attempt.failed' | 'attempt.lost' }>;
 
 interface End {
   readonly event: Ended;
@@ -226,19 +220,6 @@ function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: U
     timeoutMs,
     onLog: ({ level, message, fields }) => ports.recorder.line(live.id, level, `${name}: ${message}`, fields),
   };
-}
-
-/** The same for every attempt of one call; each visit of a state is a call of its own. */
-export function idempotencyKey(live: LiveRun, actor: string, { item, node, iteration }: Underway['dispatch']): string {
-  return `${live.id}:${actor}:${item}:${node}${iteration === '' ? '' : `@${iteration}`}`;
-}
-
-/** What the step asks of its result beyond the handler's own contract. */
-export function brokenReturns(ports: Pick<AttemptPorts, 'contracts'>, live: LiveRun, node: string, output: Json): Failure | null {
-  const { returns } = stepOf(planOf(live.flow), node).node;
-  if (returns === true) return null;
-  const problems = ports.contracts.compile(returns)(output);
-  return problems.length === 0 ? null : contractFailure('contract.output', `the result of ${node}`, problems);
 }
 
 /** Two steps or items that write the same file would leave one of them with an artifact that is not its own. */

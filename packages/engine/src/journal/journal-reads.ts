@@ -19,7 +19,8 @@ import type {
 import { chainStart, linkRow } from './chain.ts';
 import type { Row } from './chain.ts';
 import { JournalError } from './journal-error.ts';
-import type { ArtifactRow, JournalEvent } from './projections.ts';
+import type { JournalEvent } from './journal-event.ts';
+import type { ArtifactRow } from './projections.ts';
 
 export interface MemoRow {
   readonly key: string;

@@ -22,7 +22,8 @@ import { JournalError } from './journal-error.ts';
 import { journalReads } from './journal-reads.ts';
 import type { ActorRow, JournalReads, MemoRow, PoolRow, RunRow } from './journal-reads.ts';
 import { projectionsOf, settlesActor } from './projections.ts';
-import type { ArtifactRow, JournalEvent, Projections } from './projections.ts';
+import type { JournalEvent } from './journal-event.ts';
+import type { ArtifactRow, Projections } from './projections.ts';
 import { haltFix, messageOf, openStore, prepareStore, storageError, takeEpoch } from './store.ts';
 import type { Tail } from './store.ts';
 

@@ -2,15 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { ArtifactRecord, BreakerStatus, EngineEvent, Event, ItemRow, RunEvent } from '@scriptorium/core';
+import type { ArtifactRecord, BreakerStatus, ItemRow, RunEvent } from '@scriptorium/core';
 import type { Row } from './chain.ts';
+import type { JournalEvent, Place } from './journal-event.ts';
 import { outputRoot } from '../outputs/output-place.ts';
 import { isVersionEvent, versionFolds } from './version-folds.ts';
 
 /** To be raised whenever a fold changes; stores with another number rebuild their folds at the next opening. */
 export const VIEWS_VERSION = 4;
-
-export type JournalEvent = Event | EngineEvent;
 
 /** An artifact as a row of the store. */
 export interface ArtifactRow extends ArtifactRecord {
@@ -23,9 +22,6 @@ export interface ArtifactRow extends ArtifactRecord {
   /** The run that it was taken over from. */
   readonly reusedFrom: string | null;
 }
-
-/** Where an event stands in the journal. */
-export type Place = Pick<Row, 'gseq' | 'run' | 'actor' | 'seq' | 'at'>;
 
 export interface Projections {
   /** Folds one event, which has been or is being written in the same transaction. */

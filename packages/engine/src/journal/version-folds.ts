@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { unreachable } from '@scriptorium/core';
 import type { VersionEvent } from '@scriptorium/core';
-import type { JournalEvent, Place } from './projections.ts';
+import type { JournalEvent, Place } from './journal-event.ts';
 
 const types: { readonly [type in VersionEvent['type']]: true } = {
   'run.parked': true,

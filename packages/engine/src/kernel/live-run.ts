@@ -67,3 +67,8 @@ export function createLiveRun(id: string, flow: Flow, actors: Actors): LiveRun {
   };
   return live;
 }
+
+/** The same for every attempt of one call; each visit of a state is a call of its own. */
+export function idempotencyKey(live: LiveRun, actor: string, { item, node, iteration }: Underway['dispatch']): string {
+  return `${live.id}:${actor}:${item}:${node}${iteration === '' ? '' : `@${iteration}`}`;
+}

@@ -27,13 +27,14 @@ import type {
   RootKind,
   Usage,
 } from '@scriptorium/core';
-import { brokenReturns, idempotencyKey, reportTo } from '../attempts/attempts.ts';
-import type { Ended } from '../attempts/attempts.ts';
+import { brokenReturns, reportTo } from '../attempts/outcome.ts';
+import type { Ended } from '../attempts/outcome.ts';
 import type { Contracts } from '../calls/contracts.ts';
 import { abortFailure, contractFailure } from '../calls/failures.ts';
 import type { Journal, RunRow } from '../journal/journal.ts';
 import type { Begun } from '../attempts/attempt-port.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { idempotencyKey } from '../kernel/live-run.ts';
 import type { LiveRun, Underway } from '../kernel/live-run.ts';
 import type { PoolBoard } from '../pools/pool-board.ts';
 import { childRunId } from './run-id.ts';
@@ -264,7 +265,7 @@ function endOf(ports: ChildPorts, live: LiveRun, { dispatch, controller }: Under
     case 'succeeded': {
       const output: Carried = row.output ?? { v: null };
       const whole = 'v' in output ? output.v : (ports.values.read(output.ref) as Json);
-      const broken = output.collections === true ? null : brokenReturns(ports, live, dispatch.node, whole);
+      const broken = output.collections === true ? null : brokenReturns(ports.contracts, live, dispatch.node, whole);
       return broken === null ? { ...at, type: 'attempt.succeeded', output, artifacts: [], ms } : failed(broken);
     }
     case 'failed':
