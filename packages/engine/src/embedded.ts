@@ -11,7 +11,7 @@ import type { Activity, Kernel } from './kernel/kernel.ts';
 import { forkRun } from './runs/forking.ts';
 import { migrateRuns } from './runs/migrating.ts';
 import { acquire } from './journal/ownership.ts';
-import { announce, assemble } from './parts.ts';
+import { announce, assemble } from './assembly.ts';
 import type { EngineOptions, Parts } from './parts.ts';
 import { listWaits, MAX_WAITS } from './signals/open-waits.ts';
 import { resultsOf } from './reports/run-results.ts';

@@ -1,0 +1,141 @@
+/** Puts the parts of an engine together, once. */
+
+import { join } from 'node:path';
+import type { Collection, EngineEvent, Flow, Recorded } from '@scriptorium/core';
+import { createAttempts } from './attempts/attempts.ts';
+import { createChildren } from './runs/children.ts';
+import { handlersOf } from './runs/code.ts';
+import { cancelParked } from './runs/runs.ts';
+import { signalRun } from './signals/signalling.ts';
+import type { ChildPorts, Children } from './runs/children.ts';
+import { systemClock } from './kernel/clock.ts';
+import type { Contracts } from './calls/contracts.ts';
+import { coreModuleOf } from './handlers/core-handlers.ts';
+import type { Send } from './handlers/core-signals.ts';
+import { createInvoker } from './calls/invoke.ts';
+import { openJournal } from './journal/journal.ts';
+import type { Entry } from './journal/journal.ts';
+import { Kernel } from './kernel/kernel.ts';
+import { Actors } from './kernel/actors.ts';
+import { createLiveRun } from './kernel/live-run.ts';
+import type { LiveRun } from './kernel/live-run.ts';
+import type { Ownership } from './journal/ownership.ts';
+import { createParents } from './attempts/parents.ts';
+import { createPoolBoard } from './pools/pool-board.ts';
+import type { BreakerChange } from './pools/pool-board.ts';
+import { createRecorder } from './reports/recorder.ts';
+import type { Recorder } from './reports/recorder.ts';
+import { describeEngineEvent } from './reports/runlog.ts';
+import { createRegistry } from './calls/registry.ts';
+import { pagesOf } from './reports/run-results.ts';
+import { createRunViews } from './reports/run-views.ts';
+import { createTimers } from './kernel/timers.ts';
+import { createValueStore } from './journal/values.ts';
+import type { EngineOptions, Parts } from './parts.ts';
+
+export function assemble(options: EngineOptions, ownership: Ownership): Parts {
+  const ground = groundOf(options, (run, request) => signalRun(parts, run, request));
+  const { now, journal, values, pools, timers, views, recorder } = ground;
+  const finishes = new Map<string, Promise<void>>();
+  const create = (run: string, flow: Flow): LiveRun => {
+    const load = (actor: string): readonly Recorded[] => journal.readActor(run, actor) as readonly Recorded[];
+    return createLiveRun(run, flow, new Actors({ run, flow, values, now, load, record: (fact) => kernel.record(fact) }));
+  };
+  const children: Children = childrenOn(ground, create, {
+    kernel: () => kernel,
+    endParked: (run, by, reason) => cancelParked(parts, { run }, by, reason),
+  });
+  const attempts = createAttempts({
+    ...ground,
+    children,
+    parents: createParents(journal),
+    fault: (error) => kernel.halt(error),
+    submit: (...given) => kernel.submit(...given),
+  });
+  const kernel: Kernel = new Kernel({
+    now,
+    commit: journal.commit,
+    values,
+    pools,
+    timers,
+    attempts,
+    entryOf: (event) => entryOf(event),
+    announce: (changes) => announce(kernel, recorder, changes),
+    publish: (live, events) => publish(live, events),
+    halt: (error) => {
+      timers.close();
+      options.onHalt?.(error);
+    },
+  });
+  const publish = (live: LiveRun, events: readonly Recorded[]): void => {
+    views.fold(live.id, events);
+    recorder.record(live.id, events);
+    const settled = events.some(({ event }) => event.type === 'run.settled');
+    if (!settled) return views.notify(live.id, false);
+    kernel.remove(live.id);
+    const finishing = recorder.finish(live.id).finally(() => {
+      finishes.delete(live.id);
+      views.unfollow(live.id);
+      views.notify(live.id, true);
+    });
+    finishes.set(live.id, finishing);
+    children.settle(live.id);
+  };
+  let seq = journal.readActor('', 'engine').length;
+  const entryOf = (event: EngineEvent): Entry => {
+    seq += 1;
+    return { run: '', actor: 'engine', seq, at: now(), event };
+  };
+  const log = (...events: readonly EngineEvent[]): void => {
+    if (events.length > 0) journal.commit({ events: events.map(entryOf) });
+  };
+  const parts: Parts = { ...ground, options, ownership, kernel, finishes, log, children, create };
+  return parts;
+}
+
+type Ground = Pick<Parts, 'now' | 'journal' | 'values' | 'pools' | 'timers' | 'registry' | 'views' | 'recorder' | 'invoker'> & {
+  readonly contracts: Contracts;
+};
+
+/** What needs no kernel. */
+function groundOf(options: EngineOptions, send: Send): Ground {
+  const { clock = systemClock, journal: opened = openJournal, contracts, env } = options;
+  const { now } = clock;
+  const journal = opened(join(options.home, 'journal.db'));
+  const values = createValueStore((ref) => textOf(journal.value(ref)));
+  const pools = createPoolBoard(journal.epoch === 1 ? 0 : now());
+  for (const row of journal.pools()) pools.restore(row);
+  const timers = createTimers(clock);
+  const registry = createRegistry([...options.modules, coreModuleOf(send)]);
+  const views = createRunViews(journal, values, now);
+  const recorder = createRecorder({ journal, values, now, pools: () => pools.list() });
+  const pages = (collection: Collection): ReturnType<typeof pagesOf> => pagesOf(collection, values);
+  const invoker = createInvoker({ modules: registry.modules, contracts, env, pages, clock });
+  return { now, journal, values, pools, timers, registry, views, recorder, invoker, contracts };
+}
+
+function childrenOn(ground: Ground, create: Parts['create'], ports: Pick<ChildPorts, 'kernel' | 'endParked'>): Children {
+  const { registry, views } = ground;
+  return createChildren({
+    ...ground,
+    ...ports,
+    handlersOf: (flow) => handlersOf(registry, flow),
+    usageOf: (run) => views.summary(run).progress.usage.used,
+    create: (run, flow) => {
+      views.follow(run, flow);
+      return create(run, flow);
+    },
+  });
+}
+
+function textOf(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : Buffer.from(bytes).toString('utf8');
+}
+
+/** A line for every live run whose flow has the pool. */
+export function announce(kernel: Kernel, recorder: Recorder, changes: readonly BreakerChange[]): void {
+  for (const change of changes) {
+    const { level, text } = describeEngineEvent(change);
+    for (const live of kernel.runs()) if (change.pool in live.flow.limits) recorder.line(live.id, level, text);
+  }
+}
