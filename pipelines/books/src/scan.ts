@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join, parse, resolve } from 'node:path';
 import { defineHandler, StepError, type Handler, type Schema } from '@scriptorium/core';
-import { bookFilesOf } from './source/source.ts';
+import { bookFilesOf } from './source/read.ts';
 import { sniff, type BookKind } from './source/sniff.ts';
 
 export interface ScannedBook {

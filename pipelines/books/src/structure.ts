@@ -14,6 +14,7 @@ export {
   type TocEntry,
 } from './document.ts';
 export { decodeBytes } from './source/encoding.ts';
-export { readSource, type Source } from './source/source.ts';
+export { readSource } from './source/read.ts';
+export type { Source } from './source/source.ts';
 export { restructureToc } from './toc/toc.ts';
 export { measureTopology, type Topology } from './topology/topology.ts';

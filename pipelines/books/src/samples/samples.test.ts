@@ -7,7 +7,7 @@ import { StepError } from '@scriptorium/core';
 import { call, collectionOf, testContext } from '../../test/context.ts';
 import { handlers } from '../index.ts';
 import { scanFolder, type ScannedBook } from '../scan.ts';
-import { readSource } from '../source/source.ts';
+import { readSource } from '../source/read.ts';
 import { REAL_BOOKS } from './public-domain.ts';
 import { makeSamples } from './samples.ts';
 import { scoreSamples } from './score.ts';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { importCatalog } from '../catalog/import.ts';
 import { chanceOf } from '../samples/chance.ts';
 import { proseOf, type SampleLanguage } from '../samples/prose.ts';
-import { readSource } from '../source/source.ts';
+import { readSource } from '../source/read.ts';
 import { measureTopology } from '../topology/topology.ts';
 import { call, putArtifact, testContext, type TestOptions } from '../../test/context.ts';
 import { catalogIssues, enriched } from './enrich.ts';

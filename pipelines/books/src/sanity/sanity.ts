@@ -4,7 +4,8 @@ import { artifactSchema, defineHandler, type ArtifactRef, type Handler, type Jso
 import { openCatalog, type CatalogRow } from '../catalog/catalog.ts';
 import { parseNumber } from '../numerals/numerals.ts';
 import { languageCode } from '../source/header.ts';
-import { readSource, sourceErrors, type Source, type SourceMeta } from '../source/source.ts';
+import { readSource, sourceErrors } from '../source/read.ts';
+import type { Source, SourceMeta } from '../source/source.ts';
 import { bookInputSchema, type BookInput } from '../stages/contracts.ts';
 import type { HeadingUnit, Topology } from '../topology/topology.ts';
 import { catalogIssues, enriched } from './enrich.ts';

@@ -6,7 +6,7 @@ import { alignBook } from '../align/align.ts';
 import { cleanBook } from '../clean/clean.ts';
 import type { GivenMeta } from '../clean/clean.ts';
 import { blocksOf, walkChapters } from '../document.ts';
-import { readSource, sourceErrors } from '../source/source.ts';
+import { readSource, sourceErrors } from '../source/read.ts';
 import { restructureToc } from '../toc/toc.ts';
 import { measureTopology } from '../topology/topology.ts';
 import type { Topology } from '../topology/topology.ts';

@@ -8,7 +8,8 @@ import { StepError } from '@scriptorium/core';
 import { decodeBytes } from './encoding.ts';
 import { keyOfFileName } from './filename.ts';
 import { languageCode } from './header.ts';
-import { readSource, type Source } from './source.ts';
+import { readSource } from './read.ts';
+import type { Source } from './source.ts';
 import { textLines } from './text.ts';
 
 let folder = '';

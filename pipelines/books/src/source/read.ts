@@ -1,0 +1,135 @@
+/**
+ * Reads one book as it was published: a text file, an HTML file, the toolkit's JSON, or a folder of one of these kinds,
+ * whose files are the chapters (HTML) or volumes (text, JSON) of one work. What comes out is lines of plain text that
+ * know where they stand in the input.
+ *
+ * Blank lines separate paragraphs in all three kinds: between the block elements of HTML and the nodes of JSON one blank
+ * line is put, of no extent. `<br>` and line breaks inside JSON text end a line without a blank one.
+ */
+
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { StepError } from '@scriptorium/core';
+import { decodeBytes } from './encoding.ts';
+import { keyOfFileName } from './filename.ts';
+import { headerOf } from './header.ts';
+import { htmlLines } from './html.ts';
+import { infoOf, type FolderInfo } from './info.ts';
+import { jsonLines } from './json.ts';
+import { looksBinary, sniff, type BookKind } from './sniff.ts';
+import type { Source, SourceFile, SourceLine, SourceMeta, SourceSection } from './source.ts';
+import { lineEndOf, textLines } from './text.ts';
+
+/** The codes that {@link readSource} raises beside `io`, for the `errors` of handlers that call it. */
+export const sourceErrors: { readonly [code: string]: string } = {
+  unreadable: 'The input is no text, HTML or JSON book: binary data, broken JSON, an empty folder.',
+};
+
+/** @throws StepError `io` when the path cannot be read, `unreadable` when what it holds is no book. */
+export async function readSource(path: string): Promise<Source> {
+  const found = await readPaths(path);
+  const files: SourceFile[] = [];
+  const lines: SourceLine[] = [];
+  const sections: SourceSection[] = [];
+  let meta: SourceMeta = {};
+  for (const [index, { name, bytes }] of found.files.entries()) {
+    if (looksBinary(bytes))
+      throw new StepError('unreadable', `${name}: binary data, not a text`, {
+        fix: "Give plain text, HTML or the toolkit's JSON; other formats must be converted first.",
+      });
+    const decoded = decodeBytes(bytes);
+    const from = lines.length;
+    const { codePoints, title, ...part } = readPart(found.kind, decoded.text, name, index, lines, sections);
+    meta = { ...part.meta, ...meta };
+    files.push({
+      name,
+      encoding: decoded.encoding,
+      declared: decoded.declared,
+      bom: decoded.bom,
+      lineEnd: lineEndOf(decoded.text),
+      codePoints,
+      hash: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
+    });
+    if (found.kind === 'html' && found.folder)
+      sections.push({ title: found.info?.titles.get(name) ?? title ?? '', file: index, from, to: lines.length });
+  }
+  const divided = sections.length > 0 || (found.kind === 'json' && found.files.length > 0);
+  return {
+    kind: found.kind,
+    files,
+    lines,
+    sections: divided ? sections : null,
+    meta: { ...keyOfFileName(basename(path)), ...meta, ...found.info?.meta },
+  };
+}
+
+interface Found {
+  readonly kind: BookKind;
+  readonly folder: boolean;
+  readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+  readonly info: FolderInfo | null;
+}
+
+async function readPaths(path: string): Promise<Found> {
+  try {
+    if ((await stat(path)).isDirectory()) return await readFolder(path);
+    const bytes = await readFile(path);
+    const kind = sniff(bytes, extname(path));
+    if (kind === null)
+      throw new StepError('unreadable', `${basename(path)}: not a text, HTML or JSON book`, {
+        fix: "Give plain text, HTML or the toolkit's JSON.",
+      });
+    return { kind, folder: false, files: [{ name: basename(path), bytes }], info: null };
+  } catch (error) {
+    if (error instanceof StepError) throw error;
+    throw new StepError('io', `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+      fix: 'Check that the path exists and may be read.',
+      cause: error,
+    });
+  }
+}
+
+/** Files of a folder that make the book, in natural order: those of the kind that most of them have. */
+export async function bookFilesOf(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && entry.name !== 'info.json')
+    .map((entry) => entry.name);
+  const groups = [/\.(html?|xhtml)$/i, /\.json$/i, /\.(txt|text|asc)$/i].map((ending) => names.filter((name) => ending.test(name)));
+  const largest = groups.reduce((best, group) => (group.length > best.length ? group : best));
+  return [...largest].sort(natural.compare);
+}
+
+const natural: Intl.Collator = new Intl.Collator('en', { numeric: true });
+
+async function readFolder(path: string): Promise<Found> {
+  const names = await bookFilesOf(path);
+  const files: { name: string; bytes: Uint8Array }[] = [];
+  for (const name of names) files.push({ name, bytes: await readFile(join(path, name)) });
+  const first = files[0];
+  const kind = first === undefined ? null : sniff(first.bytes, extname(first.name));
+  if (kind === null)
+    throw new StepError('unreadable', `${basename(path)}: a folder without text, HTML or JSON files`, {
+      fix: 'A book folder holds the files of one book.',
+    });
+  const infoBytes = await readFile(join(path, 'info.json')).catch(() => null);
+  return { kind, folder: true, files, info: infoBytes === null ? null : infoOf(decodeBytes(infoBytes).text, names) };
+}
+
+function readPart(
+  kind: BookKind,
+  text: string,
+  name: string,
+  file: number,
+  lines: SourceLine[],
+  sections: SourceSection[],
+): { readonly meta: SourceMeta; readonly codePoints: number; readonly title?: string | undefined } {
+  if (kind === 'html') {
+    const { codePoints, title, heading, meta } = htmlLines(text, file, lines);
+    return { meta: { ...meta, ...(file === 0 ? headerOf(lines) : {}) }, codePoints, title: heading ?? title ?? undefined };
+  }
+  if (kind === 'json') return jsonLines(text, name, file, lines, sections);
+  const codePoints = textLines(text, file, lines);
+  return { meta: file === 0 ? headerOf(lines) : {}, codePoints };
+}
