@@ -125,7 +125,7 @@ export { fingerprint } from './progress/fingerprint.ts';
 export { assignable } from './expr/assignment.ts';
 export type { Mismatch } from './expr/assignment.ts';
 export { checkExpr } from './expr/check.ts';
-export type { Checked } from './expr/check.ts';
+export type { Checked, Narrowed } from './expr/check.ts';
 export { uncounted } from './expr/counted.ts';
 export { evaluate } from './expr/evaluate.ts';
 export { ExprFailure } from './expr/failure.ts';

@@ -65,7 +65,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, readonly string[
     missing_input: ['with-missing'],
     unknown_input: ['with-misspelled'],
     not_text: ['text-with-list'],
-    maybe_null: ['null-after-if', 'null-after-catch', 'null-in-text', 'null-into-input', 'catch-adds-another-shape'],
+    maybe_null: ['null-after-if', 'null-behind-if', 'null-after-catch', 'null-in-text', 'null-into-input', 'catch-adds-another-shape'],
     never_equal: ['expression-never-equal'],
     no_such_field: ['field-unknown', 'tag-of-another-case', 'error-in-catch'],
     syntax: ['expression-syntax'],

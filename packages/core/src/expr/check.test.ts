@@ -237,6 +237,30 @@ describe('what an expression reads', () => {
   for (const [source, expected] of reads) test(source, () => assert.deepEqual(checkExpr(source, names).reads, expected));
 });
 
+describe('what a condition tells of the names that it reads', () => {
+  const told: readonly (readonly [
+    source: string,
+    whenTrue: Readonly<Record<string, string>>,
+    whenFalse: Readonly<Record<string, string>>,
+  ])[] = [
+    ['maybe != null', { maybe: 'str' }, { maybe: 'null' }],
+    ['!(maybe == null)', { maybe: 'str' }, { maybe: 'null' }],
+    ['maybe != null && n > 1', { maybe: 'str' }, { maybe: 'str|null' }],
+    ['maybe == null || n > 1', { maybe: 'str|null' }, { maybe: 'str' }],
+    ['flag', { flag: 'true' }, { flag: 'false' }],
+    ['words.exists(w, w != "")', {}, {}],
+    ['true', {}, {}],
+  ];
+  const shown = (of: Readonly<Record<string, Type>>): Readonly<Record<string, string>> =>
+    Object.fromEntries(Object.entries(of).map(([name, type]) => [name, showType(type)]));
+  for (const [source, whenTrue, whenFalse] of told) {
+    test(source, () => {
+      const checked = checkExpr(source, names);
+      assert.deepEqual([shown(checked.whenTrue), shown(checked.whenFalse)], [whenTrue, whenFalse]);
+    });
+  }
+});
+
 test('names are own properties only', () => {
   const { issues } = checkExpr('constructor + toString + __proto__', {});
   assert.deepEqual(

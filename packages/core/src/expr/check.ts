@@ -29,7 +29,13 @@ export interface Checked {
   readonly reads: readonly string[];
   /** Everything that is wrong, in the order of the source. */
   readonly issues: readonly ExprIssue[];
+  /** The names of which more is known where the value is true, with their types there. */
+  readonly whenTrue: Narrowed;
+  /** The same where it is false. */
+  readonly whenFalse: Narrowed;
 }
+
+export type Narrowed = Readonly<Record<string, Type>>;
 
 /** A value's type, and what is known after it was true or false. */
 interface Judgement {
@@ -42,12 +48,28 @@ export function checkExpr(source: string, names: { readonly [name: string]: Type
   const issues: ExprIssue[] = [];
   const checker: Checker = { source, names, reads: new Set(), issues, broken: false };
   try {
-    const { type } = judge(checker, parse(source), noFacts);
-    return { type, reads: [...checker.reads], issues: issues.sort((a, b) => a.from - b.from || a.to - b.to) };
+    const { type, yes, no } = judge(checker, parse(source), noFacts);
+    const reads = [...checker.reads];
+    return {
+      type,
+      reads,
+      issues: issues.sort((a, b) => a.from - b.from || a.to - b.to),
+      whenTrue: narrowedNames(reads, yes),
+      whenFalse: narrowedNames(reads, no),
+    };
   } catch (error) {
     if (!(error instanceof ExprFailure)) throw error;
-    return { type: any, reads: [], issues: [issueOf(error)] };
+    return { type: any, reads: [], issues: [issueOf(error)], whenTrue: {}, whenFalse: {} };
   }
+}
+
+/** Nothing is told of an outcome that cannot be. */
+function narrowedNames(reads: readonly string[], branch: Branch): Narrowed {
+  const told = reads.flatMap((name): [string, Type][] => {
+    const type = branch?.paths.get(name);
+    return type === undefined ? [] : [[name, type]];
+  });
+  return Object.assign(Object.create(null) as Record<string, Type>, Object.fromEntries(told));
 }
 
 function judge(checker: Checker, ast: Ast, facts: Facts): Judgement {

@@ -113,6 +113,33 @@ test('an accepted expression gives a value of its type, or fails for a reason th
   assert.ok(evaluated > 3000, `only ${evaluated} expressions were accepted`);
 });
 
+test('what a condition tells of the names that it reads is so whenever it is true, or false', () => {
+  let told = 0;
+  fc.assert(
+    fc.property(fc.integer(), (seed) => {
+      const g = choicesOf(seed);
+      const schemas = { a: schemaFrom(g, 3), b: schemaFrom(g, 2), c: schemaFrom(g, 1) };
+      const types = Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, typeOfSchema(schema)]));
+      for (let round = 0; round < 12; round++) {
+        const data = Object.fromEntries(Object.entries(schemas).map(([name, schema]): [string, Value] => [name, datumOf(g, schema)]));
+        const source = new Writer(g, schemas).condition(g.below(3));
+        const { issues, whenTrue, whenFalse } = checkExpr(source, types);
+        const outcome = issues.length > 0 ? null : attempt(source, (name) => data[name]);
+        if (typeof outcome !== 'boolean') continue;
+        for (const [name, type] of Object.entries(outcome ? whenTrue : whenFalse)) {
+          told += 1;
+          assert.ok(
+            conforms(data[name]!, type),
+            `${source} is ${outcome}, and ${name} is ${JSON.stringify(data[name])}, not ${showType(type)}`,
+          );
+        }
+      }
+    }),
+    { numRuns: 1500 },
+  );
+  assert.ok(told > 600, `only ${told} names were told of`);
+});
+
 test('a datum conforms to the type of its schema, and to that type by way of a schema again', () => {
   fc.assert(
     fc.property(fc.integer(), (seed) => {

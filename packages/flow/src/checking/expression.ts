@@ -1,7 +1,8 @@
 /** Checks one expression where it stands. */
 
 import { any, assignable, bool, checkExpr, membersOf } from '@scriptorium/core';
-import type { Expr, Type } from '@scriptorium/core';
+import type { Expr, Narrowed, Type } from '@scriptorium/core';
+import { namesWith } from './checking.ts';
 import type { Checking, Where } from './checking.ts';
 import type { ScalarPiece } from '../reading/piece.ts';
 import { spanIn, textOf } from '../reading/text.ts';
@@ -10,10 +11,13 @@ import type { ExpressionPart } from '../reading/text.ts';
 export interface CheckedExpression {
   readonly expr: Expr;
   readonly type: Type;
+  /** What is known of names where it is true. */
+  readonly whenTrue: Narrowed;
+  readonly whenFalse: Narrowed;
 }
 
 export function checkExpression(piece: ScalarPiece, part: ExpressionPart, where: Where, checking: Checking): CheckedExpression {
-  const { type, reads, issues } = checkExpr(part.source, where.names);
+  const { type, reads, issues, whenTrue, whenFalse } = checkExpr(part.source, where.names);
   const isMisread = checking.misnamed.some((name) => part.source.includes(name));
   for (const { code, message, from, to, suggestion } of isMisread ? [] : issues) {
     const span = spanIn(piece, part.from + from, part.from + to);
@@ -21,7 +25,17 @@ export function checkExpression(piece: ScalarPiece, part: ExpressionPart, where:
     const fix = code === 'no_such_name' && suggestion === undefined ? elsewhere(name, checking) : undefined;
     checking.findings.add({ code, message, span, path: where.path, suggestion, fix });
   }
-  return { expr: { $: part.source, reads: [...reads].sort() }, type: issues.length > 0 ? any : type };
+  const expr: Expr = { $: part.source, reads: [...reads].sort() };
+  if (issues.length === 0) {
+    return { expr, type, whenTrue, whenFalse };
+  }
+  const unknown = unknownNames(expr, where);
+  return { expr, type: any, whenTrue: unknown, whenFalse: unknown };
+}
+
+/** Where something is wrong with an expression, what it reads may be anything: nothing follows from the mistake. */
+function unknownNames({ reads }: Expr, where: Where): Narrowed {
+  return Object.fromEntries(reads.filter((name) => Object.hasOwn(where.names, name)).map((name) => [name, any]));
 }
 
 /** A name that is seen in other places only: says where, and how its value gets out. */
@@ -66,11 +80,28 @@ export function checkWhole(piece: ScalarPiece, what: string, where: Where, check
 }
 
 export function checkCondition(piece: ScalarPiece, what: string, where: Where, checking: Checking): Expr | undefined {
-  const checked = checkWhole(piece, what, where, checking);
-  if (checked !== undefined) {
-    expectType(piece, checked.type, bool, what, where, checking);
+  return checkGuard(piece, what, where, checking).condition;
+}
+
+/** A condition, with what is seen where it holds and where it does not. */
+export interface Guard {
+  readonly condition: Expr | undefined;
+  readonly then: Where;
+  readonly otherwise: Where;
+}
+
+export function checkGuard(piece: ScalarPiece | undefined, what: string, where: Where, checking: Checking): Guard {
+  const checked = piece === undefined ? undefined : checkWhole(piece, what, where, checking);
+  if (piece === undefined || checked === undefined) {
+    return { condition: undefined, then: where, otherwise: where };
   }
-  return checked?.expr;
+  const { expr: condition, whenTrue, whenFalse } = checked;
+  const seen = (narrowed: Narrowed): Where => ({ ...where, names: namesWith(where.names, narrowed) });
+  if (!expectType(piece, checked.type, bool, what, where, checking)) {
+    const unknown = seen(unknownNames(condition, where));
+    return { condition, then: unknown, otherwise: unknown };
+  }
+  return { condition, then: seen(whenTrue), otherwise: seen(whenFalse) };
 }
 
 /** Tells when a value of `type` does not fit; whether it does. */

@@ -1,7 +1,7 @@
 /** Checks one step and makes its node: what it does, for which items, under which policies, and what comes of it. */
 
-import { any, assignable, fieldsOf, int, joinTypes, never, nullable, showType, typeOfSchema } from '@scriptorium/core';
-import type { Body, Catch, Expr, Field, Node, Schema, Type } from '@scriptorium/core';
+import { any, assignable, fieldsOf, int, joinTypes, matchesError, never, nullable, showType, typeOfSchema } from '@scriptorium/core';
+import type { Body, Catch, Field, Node, Schema, Type } from '@scriptorium/core';
 import { checkCall, reportMismatch } from './call.ts';
 import { namesWith } from './checking.ts';
 import { checkBudget, withBudget } from './budget-checker.ts';
@@ -9,7 +9,8 @@ import { checkCache } from './cache-checker.ts';
 import type { Callable, CheckedStep, Checking, Where } from './checking.ts';
 import { checkData } from './data.ts';
 import { checkEach } from './each-checker.ts';
-import { checkCondition } from './expression.ts';
+import type { CheckedEach } from './each-checker.ts';
+import { checkGuard } from './expression.ts';
 import { checkHeldPool } from './held-pool.ts';
 import type { Piece } from '../reading/piece.ts';
 import { checkPolicies, checkUndoable, poolOf } from './policy-checker.ts';
@@ -36,12 +37,13 @@ const failedType: Type = typeOfSchema({
   },
 });
 
+/** Behind its `if`, a step sees what that has told of the names it reads: they have settled, and keep their values. */
 export function checkStep(step: StepShape, needs: readonly string[], where: Where, checking: Checking): CheckedStep {
-  const condition = step.if === undefined ? undefined : checkCondition(step.if, '`if`', where, checking);
-  const each = step.each === undefined ? undefined : checkEach(step, step.each, where, checking);
-  const inside: Where = each === undefined ? where : { ...where, names: namesWith(where.names, { [each.as]: each.item, index: int }) };
+  const { condition, then: held } = checkGuard(step.if, '`if`', where, checking);
+  const each = step.each === undefined ? undefined : checkEach(step, step.each, held, checking);
+  const inside = withItem(held, each);
   const { body, type, returns, callable } = checkBody(step, inside, checking);
-  const caught = step.catch.map((entry) => checkCatch(entry, inside, checking));
+  const caught = step.catch.map((entry) => checkCatch(entry, isBehindCondition(entry, step) ? inside : withItem(where, each), checking));
   const result = joinTypes(type, ...caught.map((entry) => entry.type));
   const whole = each === undefined ? result : fannedType(result);
   const compensate = step.compensate === undefined ? undefined : checkCompensation(step, step.compensate, type, inside, checking);
@@ -66,6 +68,17 @@ export function checkStep(step: StepShape, needs: readonly string[], where: Wher
     returns,
   };
   return { node, type: step.if === undefined ? whole : nullable(whole) };
+}
+
+function withItem(where: Where, each: CheckedEach | undefined): Where {
+  return each === undefined ? where : { ...where, names: namesWith(where.names, { [each.as]: each.item, index: int }) };
+}
+
+/** Whether all that the entry takes has happened after the `if` held: it may fail itself, and a state be entered too often. */
+function isBehindCondition({ errors, do: body }: CatchShape, { each, max }: StepShape): boolean {
+  const names = errors.length === 0 ? ['*'] : errors.map(({ text }) => text);
+  const ofItem = each !== undefined && body !== undefined;
+  return ofItem || !(matchesError(names, 'expression') || (max !== undefined && matchesError(names, 'loop.exceeded')));
 }
 
 /** What an `each` gives of items that each give `item`. */
@@ -168,12 +181,12 @@ function checkCompensation(step: StepShape, compensate: StepShape, own: Type, wh
 
 function checkCatch(entry: CatchShape, where: Where, checking: Checking): { readonly catch: Catch; readonly type: Type } {
   const inside: Where = { ...where, names: namesWith(where.names, { error: errorType }) };
-  const condition: Expr | undefined = entry.if === undefined ? undefined : checkCondition(entry.if, '`if`', inside, checking);
+  const { condition, then } = checkGuard(entry.if, '`if`', inside, checking);
   const errors = entry.errors.length === 0 ? ['*'] : entry.errors.map(({ text }) => text);
   if (entry.do === undefined) {
     const to = entry.to === undefined ? {} : { to: entry.to.text };
     return { catch: { errors, ...(condition === undefined ? {} : { if: condition }), ...to }, type: never };
   }
-  const { node, type } = checkStep(entry.do, [], { ...inside, path: entry.do.path }, checking);
+  const { node, type } = checkStep(entry.do, [], { ...then, path: entry.do.path }, checking);
   return { catch: { errors, ...(condition === undefined ? {} : { if: condition }), do: node }, type };
 }

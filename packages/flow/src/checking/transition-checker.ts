@@ -4,7 +4,7 @@ import { closest, matchesError, membersOf, showType } from '@scriptorium/core';
 import type { Expr, Next } from '@scriptorium/core';
 import type { Checking, Where } from './checking.ts';
 import type { Span } from '../diagnostic.ts';
-import { checkCondition, checkWhole, textSpan } from './expression.ts';
+import { checkGuard, checkWhole, textSpan } from './expression.ts';
 import type { ScalarPiece } from '../reading/piece.ts';
 import type { StepShape, TransitionShape } from '../reading/shape.ts';
 import type { Edge, StateGraph } from './state-graph.ts';
@@ -98,8 +98,11 @@ export function checkNext(
 ): Next[] {
   const entries = state.next?.entries ?? [];
   checkOrder(entries, where, checking);
+  let left = where;
   return entries.flatMap((entry, i): Next[] => {
-    const condition = entry.if === undefined ? undefined : checkCondition(entry.if, '`if`', where, checking);
+    // An entry is looked at where no `if` above it holds.
+    const { condition, then, otherwise } = checkGuard(entry.if, '`if`', left, checking);
+    left = otherwise;
     const guard = condition === undefined ? {} : { if: condition };
     const fixed = fixedTarget(entry.to);
     if (entry.to === undefined || fixed !== undefined) {
@@ -108,7 +111,7 @@ export function checkNext(
       }
       return [{ ...guard, to: fixed ?? '' }];
     }
-    const { expr, among } = checkComputed(entry.to, states, where, checking);
+    const { expr, among } = checkComputed(entry.to, states, then, checking);
     targets.set(`${state.name}/${i}`, among);
     return expr === undefined ? [] : [{ ...guard, to: expr, among: (among ?? []).toSorted() }];
   });

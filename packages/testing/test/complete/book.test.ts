@@ -57,6 +57,19 @@ test('every book goes through its stages, and its chapters to the model by twent
   assert.deepEqual(run.calls('book/clean').find(({ key }) => key === 'book02')?.input['meta'], {});
 });
 
+test('a catalog that is named is looked at before any book, by a handler that takes no null', async () => {
+  await using run = await rehearse(flow, options({ input: { folder: 'in', catalog: 'books.csv' } }));
+  assert.equal((await run.outcome()).status, 'succeeded');
+  assert.deepEqual(
+    run.calls('book/check-catalog').map(({ input }) => input),
+    [{ catalog: 'books.csv' }],
+  );
+  const missing = { ...script(), 'book/check-catalog': (): Answer => fails('unexpected') };
+  await using refused = await rehearse(flow, options({ input: { folder: 'in', catalog: 'gone.csv' }, script: missing }));
+  assert.equal((await refused.outcome()).status, 'failed');
+  assert.equal(refused.calls('book/topology').length, 0);
+});
+
 test('flexible: two broken books of twenty are within the tolerance, three are not', async () => {
   await using within = await rehearse(flow, options({ script: script({ broken: ['book03', 'book07'] }) }));
   assert.deepEqual((await within.outcome()).output, { report: 'report.json', ok: 18, failed: ['book03', 'book07'] });

@@ -56,7 +56,7 @@ export const storyHandlers: readonly Handler[] = [
 
 export const bookHandlers: readonly Handler[] = [
   agent,
-  contract('book/check-catalog', object({ catalog: { type: ['string', 'null'] } }), object({ entries: { type: 'integer' } })),
+  contract('book/check-catalog', object({ catalog: text }), object({ entries: { type: 'integer' } })),
   contract('book/scan', object({ folder: text }), object({ books: { type: 'array', items: object({ id: text, path: text }) } })),
   contract('book/topology', path, object({ kind: text })),
   contract('book/sanity', object({ path: text, catalog: { type: ['string', 'null'] } }), object({ meta: { type: 'object' } }), {
