@@ -2,14 +2,18 @@
 
 import type { Handler, JsonObject, Schema } from '@scriptorium/core';
 import { defineHandler } from '@scriptorium/core';
-import type { BodyPlan, CatchPlan, Guard, Plan, ScopePlan, StepPlan, Sum } from './plan.ts';
+import type { CatchPlan, Guard, Plan, ScopePlan, StepPlan, Sum } from './plan.ts';
 import { codes } from './plan.ts';
 
 /**
  * The handlers of all plans: one that is told where it is called, and gives a number, to which it adds what it was given;
  * and one that undoes such a call.
  */
-export const planHandlers: readonly Handler[] = [handler('model/work', 'add', { type: 'number' }), handler('model/undo', 'gave', true)];
+export const planHandlers: readonly Handler[] = [
+  handler('model/work', 'add', { type: 'number' }),
+  handler('model/undo', 'gave', true),
+  handler('model/break', 'gave', true),
+];
 
 function handler(name: string, last: string, output: Schema): Handler {
   return defineHandler({
@@ -47,6 +51,7 @@ function scopeText(scope: ScopePlan, around: Around): JsonObject {
       // Written in reverse: the order of the keys must not matter.
       return {
         steps: Object.fromEntries(scope.steps.toReversed().map((step) => [step.name, stepText(step, around)])),
+        ...(scope.until === null ? {} : { until: whole(guardText(scope.until)) }),
         output: whole(sumText(scope.out)),
       };
     case 'or':
@@ -58,7 +63,7 @@ function scopeText(scope: ScopePlan, around: Around): JsonObject {
 }
 
 function stepText(step: StepPlan, around: Around): JsonObject {
-  const { each, guard, needs, retry, max, next } = step;
+  const { each, guard, needs, retry, max, next, leaves, timeoutMs } = step;
   const inside = each === null ? around : { ...around, items: [...around.items, each.as] };
   return {
     ...(needs.length === 0 ? {} : { needs }),
@@ -73,24 +78,37 @@ function stepText(step: StepPlan, around: Around): JsonObject {
             workers: each.workers,
             ...(each.batch > 1 ? { batch: each.batch } : {}),
             tolerate: each.tolerate,
+            ...(each.until === null ? {} : { until: whole(`ok.size() >= ${each.until.ok} || failed.size() > ${each.until.failed}`) }),
           },
         }),
-    ...bodyText(step.name, step.body, inside),
+    ...bodyText(step, inside),
     ...(retry.length === 0 ? {} : { retry: retry.map(({ errors, max }) => ({ max, delay: '1s', ...codesText(errors) })) }),
     ...(step.catch.length === 0 ? {} : { catch: step.catch.map((entry) => catchText(entry, inside)) }),
+    ...(timeoutMs === null || isQuestion(step) ? {} : { timeout: `${timeoutMs}ms` }),
     ...(max === null ? {} : { max }),
+    ...(leaves === null ? {} : { events: { [step.name]: leaves } }),
     ...(next === null ? {} : { next: next.map(({ guard, to }) => (guard === null ? { to } : { if: whole(guardText(guard)), to })) }),
   };
 }
 
-function bodyText(name: string, body: BodyPlan, around: Around): JsonObject {
+/** Its timeout stands at the wait itself, that of a signal at the scope around it. */
+function isQuestion({ body }: StepPlan): boolean {
+  return body.k === 'await' && body.ask;
+}
+
+function bodyText(step: StepPlan, around: Around): JsonObject {
+  const { name, body, timeoutMs } = step;
   switch (body.k) {
     case 'call':
-      return { ...callText(name, body.add, around), ...(body.undo ? { compensate: undoText(name, around) } : {}) };
+      return { ...callText(name, body.add, around), ...(body.undo !== null ? { compensate: undoText(name, body.undo, around) } : {}) };
     case 'value':
       return { value: whole(sumText(body.value)) };
     case 'pause':
-      return { wait: '1h' };
+      return { wait: `${body.ms}ms` };
+    case 'await':
+      return awaitText(name, { ask: body.ask, timeoutMs }, around);
+    case 'forever':
+      return { wait: { event: 'never' } };
     case 'and':
     case 'or':
       return scopeText(body, around);
@@ -104,8 +122,28 @@ function callText(name: string, add: Sum, { items, inState }: Around): JsonObjec
   };
 }
 
-function undoText(name: string, { items, inState }: Around): JsonObject {
-  return { uses: 'model/undo', with: { call: name, at: items.map(whole), visit: inState ? whole('visits') : 0, gave: whole(name) } };
+/** A wait gives an object, and a step of a plan a number: so the wait stands in a scope. */
+function awaitText(
+  name: string,
+  { ask, timeoutMs }: { readonly ask: boolean; readonly timeoutMs: number | null },
+  { items, inState }: Around,
+): JsonObject {
+  const spot = `json({ 'at': json([${items.join(', ')}]), 'call': '${name}', 'visit': ${inState ? 'visits' : 0} })`;
+  const answer = { type: 'object', required: ['value'], properties: { spot: { type: 'string' }, value: { type: 'number' } } };
+  const wait = ask ? { ask: whole(spot) } : { match: whole(`event.spot == ${spot}`) };
+  return {
+    steps: {
+      [`${name}w`]: { wait: { event: name, ...wait, answer }, ...(ask && timeoutMs !== null ? { timeout: `${timeoutMs}ms` } : {}) },
+    },
+    output: whole(`${name}w.value`),
+  };
+}
+
+function undoText(name: string, undo: 'works' | 'fails', { items, inState }: Around): JsonObject {
+  return {
+    uses: undo === 'works' ? 'model/undo' : 'model/break',
+    with: { call: name, at: items.map(whole), visit: inState ? whole('visits') : 0, gave: whole(name) },
+  };
 }
 
 function catchText({ errors, then }: CatchPlan, around: Around): JsonObject {

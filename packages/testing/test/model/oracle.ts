@@ -23,12 +23,37 @@ export interface Prediction {
   readonly calls: ReadonlyMap<string, number>;
   /** No scope fails, so nothing is cut short. */
   readonly isCalm: boolean;
+  /** What may be waited for, as the text that signals and answers are addressed by. */
+  readonly spots: readonly Spot[];
 }
 
-export function predict(plan: Plan, script: Script): Prediction {
-  const walk: Walk = { mode: plan.mode, script, calls: new Map(), isCalm: true };
+export interface Spot {
+  readonly call: string;
+  readonly text: string;
+  readonly value: number;
+}
+
+/** More steps than these are not walked through, and more ways to end not enumerated. */
+const MAX_STEPS = 4_000;
+const MAX_WORLDS = 200;
+
+/** Null where there are too many ways to end. */
+export function predict(plan: Plan, script: Script): Prediction | null {
+  const walk: Walk = { mode: plan.mode, script, calls: new Map(), spots: new Map(), isCalm: true, left: MAX_STEPS };
+  try {
+    const prediction = predictAll(walk, plan);
+    return prediction.worlds.length > MAX_WORLDS ? null : prediction;
+  } catch (error) {
+    if (error instanceof TooMany) return null;
+    throw error;
+  }
+}
+
+class TooMany extends Error {}
+
+function predictAll(walk: Walk, plan: Plan): Prediction {
   const worlds = distinct(runScope(walk, plan.body, { values: new Map(), at: [], visit: 0 }).map(withoutTarget));
-  return { worlds, calls: walk.calls, isCalm: walk.isCalm };
+  return { worlds, calls: walk.calls, isCalm: walk.isCalm, spots: [...walk.spots.values()] };
 }
 
 export function callName(call: string, at: readonly unknown[], visit: number, failures: number): string {
@@ -39,7 +64,9 @@ interface Walk {
   readonly mode: Plan['mode'];
   readonly script: Script;
   readonly calls: Map<string, number>;
+  readonly spots: Map<string, Spot>;
   isCalm: boolean;
+  left: number;
 }
 
 /** What can be seen from a place. */
@@ -55,7 +82,8 @@ interface Sight {
 type Result = World | { readonly to: string };
 
 function runScope(walk: Walk, scope: ScopePlan, sight: Sight): readonly Result[] {
-  return scope.k === 'and' ? runAnd(walk, scope.steps, scope.out, sight) : runOr(walk, scope.states, scope.out, sight);
+  if (scope.k === 'or') return runOr(walk, scope.states, scope.out, sight);
+  return scope.until === null ? runAnd(walk, scope.steps, scope.out, sight) : runUntil(walk, scope, scope.until, sight);
 }
 
 /** All steps, each when what it reads or needs is settled; then the output, or any of the failures. */
@@ -90,9 +118,59 @@ function runAnd(walk: Walk, steps: readonly StepPlan[], out: Sum, sight: Sight):
     all.flatMap(({ values, failures, degraded }): readonly World[] => {
       if (failures.length === 0) return [{ ok: total(out, values), degraded }];
       if (steps.length > 1) walk.isCalm = false;
-      return failures.map((failed) => ({ failed }));
+      return [...failures.map((failed) => ({ failed })), ...brokenIn(steps)];
     }),
   );
+}
+
+/**
+ * Steps settle one by one in any order that they can, until one fails or it is enough. It is looked at whenever something
+ * has settled: only what settles at once, without work of its own, may be there before that.
+ */
+function runUntil(walk: Walk, scope: AndPlan, until: Guard, sight: Sight): readonly World[] {
+  walk.isCalm = false;
+  const worlds: World[] = [];
+  const seen = new Set<string>();
+  const go = (own: ReadonlyMap<string, Extract<World, { readonly ok: Value }>>): void => {
+    const known = JSON.stringify([...own].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    if (seen.has(known)) return;
+    seen.add(known);
+    const values = new Map([...sight.values, ...[...own].map(([name, { ok }]) => [name, ok] as const)]);
+    const isEnough = holds(until, values, 0);
+    const left = scope.steps.filter(({ name }) => !own.has(name));
+    if (isEnough || left.length === 0) {
+      worlds.push({ ok: total(scope.out, values), degraded: [...own.values()].some(({ degraded }) => degraded) });
+      if (left.length > 0) worlds.push(...brokenIn(left));
+    }
+    for (const step of left) {
+      if (dependsOn(step).some((name) => left.some((other) => other.name === name))) continue;
+      if (isEnough && takesWork(step)) continue;
+      for (const result of runStep(walk, step, { ...sight, values })) {
+        if ('to' in result) throw new Error(`${step.name} is no state`);
+        if ('failed' in result) worlds.push(result, ...brokenIn(scope.steps));
+        else go(new Map(own).set(step.name, result));
+      }
+    }
+  };
+  go(new Map());
+  return distinct(worlds);
+}
+
+type AndPlan = Extract<ScopePlan, { k: 'and' }>;
+
+/** Whether nothing but the end of its own work can settle it. */
+function takesWork({ body, guard, each, catch: entries }: StepPlan): boolean {
+  return guard === null && each === null && entries.length === 0 && (body.k === 'call' || body.k === 'pause');
+}
+
+/** What undoing may come to where one of these has a compensation that fails. */
+function brokenIn(steps: readonly StepPlan[]): readonly { readonly failed: string }[] {
+  return steps.some(breaks) ? [{ failed: 'compensation_failed' }] : [];
+}
+
+function breaks({ body }: StepPlan): boolean {
+  if (body.k === 'and' || body.k === 'or') return (body.k === 'and' ? body.steps : body.states).some(breaks);
+  return body.k === 'call' && body.undo === 'fails';
 }
 
 /** One state after the other. */
@@ -111,21 +189,26 @@ function runOr(walk: Walk, states: readonly StepPlan[], out: Sum | null, sight: 
     const visit = (machine.visits.get(state.name) ?? 0) + 1;
     const entered: Machine = { ...machine, visits: new Map(machine.visits).set(state.name, visit) };
     const inside: Sight = { ...sight, values: values(entered), visit };
-    const results =
-      state.max !== null && visit > state.max ? fail(walk, state, 'loop.exceeded', inside, true) : runStep(walk, state, inside);
-    return results.flatMap((result): readonly Result[] => {
-      if ('failed' in result) return [result];
-      if ('to' in result) return go({ ...entered, current: result.to, diverted: true });
-      const latest = new Map(entered.latest).set(state.name, { value: result.ok, degraded: result.degraded });
-      const left: Machine = { ...entered, latest };
-      if (state.next !== null) {
-        const next = state.next.find(({ guard }) => guard === null || holds(guard, values(left), visit));
-        if (next === undefined) throw new Error(`no next of ${state.name} holds`);
-        return go({ ...left, current: next.to });
-      }
-      const degraded = left.diverted || [...latest.values()].some((one) => one.degraded);
-      return [{ ok: out === null ? result.ok : total(out, values(left)), degraded }];
-    });
+    const isBeyond = state.max !== null && visit > state.max;
+    const results = isBeyond ? fail(walk, state, 'loop.exceeded', inside, true) : runStep(walk, state, inside);
+    const signalled = state.leaves === null ? [] : [...brokenIn([state]), ...go({ ...entered, current: state.leaves })];
+    if (state.leaves !== null) walk.isCalm = false;
+    return [
+      ...signalled,
+      ...results.flatMap((result): readonly Result[] => {
+        if ('failed' in result) return [result, ...brokenIn(states)];
+        if ('to' in result) return go({ ...entered, current: result.to, diverted: true });
+        const latest = new Map(entered.latest).set(state.name, { value: result.ok, degraded: result.degraded });
+        const left: Machine = { ...entered, latest };
+        if (state.next !== null) {
+          const next = state.next.find(({ guard }) => guard === null || holds(guard, values(left), visit));
+          if (next === undefined) throw new Error(`no next of ${state.name} holds`);
+          return go({ ...left, current: next.to });
+        }
+        const degraded = left.diverted || [...latest.values()].some((one) => one.degraded);
+        return [{ ok: out === null ? result.ok : total(out, values(left)), degraded }];
+      }),
+    ];
   };
   const [first] = states;
   return distinct(go({ current: first?.name ?? '', visits: new Map(), latest: new Map(), diverted: false }));
@@ -133,6 +216,7 @@ function runOr(walk: Walk, states: readonly StepPlan[], out: Sum | null, sight: 
 
 /** `if`, then `each`, then the body once or for every item. */
 function runStep(walk: Walk, step: StepPlan, sight: Sight): readonly Result[] {
+  if ((walk.left -= 1) < 0) throw new TooMany();
   if (step.guard !== null && !holds(step.guard, sight.values, sight.visit)) return [{ ok: null, degraded: false }];
   return step.each === null ? runOnce(walk, step, sight, true) : runEach(walk, step, step.each, sight);
 }
@@ -144,6 +228,7 @@ function runEach(walk: Walk, step: StepPlan, each: EachPlan, sight: Sight): read
     readonly degraded: boolean;
   }
   const groups = each.batch === 1 ? each.items : groupsOf(each.items, each.batch);
+  if (each.until !== null) return runEnough(walk, step, each, each.until, groups, sight);
   let sides: readonly Sides[] = [{ ok: [], failed: 0, degraded: false }];
   for (const item of groups) {
     const results = runOnce(walk, step, { ...sight, at: [...sight.at, item] }, false);
@@ -163,9 +248,59 @@ function runEach(walk: Walk, step: StepPlan, each: EachPlan, sight: Sight): read
     sides.flatMap(({ ok, failed, degraded }) => {
       if (failed <= tolerated(walk.mode, each, groups.length)) return [{ ok: { ok, failed }, degraded }];
       walk.isCalm = false;
-      return fail(walk, step, 'each.failed', sight, true);
+      return failEach(walk, step, sight);
     }),
   );
+}
+
+function failEach(walk: Walk, step: StepPlan, sight: Sight): readonly Result[] {
+  const codes = ['each.failed', ...brokenIn([step]).map(({ failed }) => failed)];
+  return codes.flatMap((code) => fail(walk, step, code, sight, true));
+}
+
+/**
+ * Items settle in any order in which so many workers can have opened them, until it is enough or too many have failed.
+ * Items that settle without work of their own may all be there before that is seen.
+ */
+function runEnough(
+  walk: Walk,
+  step: StepPlan,
+  each: EachPlan,
+  until: NonNullable<EachPlan['until']>,
+  groups: readonly unknown[],
+  sight: Sight,
+): readonly Result[] {
+  walk.isCalm = false;
+  const outcomes = groups.map((item) => runOnce(walk, step, { ...sight, at: [...sight.at, item] }, false));
+  const results: Result[] = [];
+  const seen = new Set<string>();
+  const isPrompt = !takesWork(step);
+  const go = (own: ReadonlyMap<number, World>): void => {
+    const rows = [...own].toSorted(([a], [b]) => a - b).map(([, world]) => world);
+    const known = JSON.stringify([[...own.keys()].toSorted((a, b) => a - b), rows]);
+    if (seen.has(known)) return;
+    seen.add(known);
+    const ok = rows.flatMap((row) => ('ok' in row ? [row.ok] : []));
+    const failed = rows.length - ok.length;
+    const isEnough = ok.length >= until.ok || failed > until.failed;
+    const isOver = failed > tolerated(walk.mode, each, groups.length);
+    if (isOver) results.push(...failEach(walk, step, sight));
+    if (isEnough || (!isOver && rows.length === groups.length)) {
+      results.push({ ok: { ok, failed }, degraded: rows.some((row) => 'ok' in row && row.degraded) });
+      if (rows.length < groups.length) results.push(...brokenIn([step]).flatMap((broken) => fail(walk, step, broken.failed, sight, true)));
+    }
+    if ((isEnough || isOver) && !isPrompt) return;
+    outcomes.forEach((worlds, index) => {
+      const before = [...own.keys()].filter((other) => other < index).length;
+      if (own.has(index) || index - before >= each.workers) return;
+      for (const world of worlds) {
+        if ('to' in world) throw new Error('an item leads to no state');
+        go(new Map(own).set(index, world));
+      }
+    });
+  };
+  go(new Map());
+  return distinct(results);
 }
 
 function groupsOf(items: readonly number[], size: number): readonly (readonly number[])[] {
@@ -181,8 +316,20 @@ function tolerated(mode: Plan['mode'], { tolerate }: EachPlan, total: number): n
 /** The body, with its retries and catches; `whole` unless it is one item of an `each`. */
 function runOnce(walk: Walk, step: StepPlan, sight: Sight, whole: boolean): readonly Result[] {
   return distinct(
-    runBody(walk, step, sight).flatMap((result) => ('failed' in result ? fail(walk, step, result.failed, sight, whole) : [result])),
+    withTimeout(walk, step, runBody(walk, step, sight)).flatMap((result) =>
+      'failed' in result ? fail(walk, step, result.failed, sight, whole) : [result],
+    ),
   );
+}
+
+/** A pause lasts as long as it does; anything else may take too long or not. */
+function withTimeout(walk: Walk, { body, timeoutMs }: StepPlan, results: readonly Result[]): readonly Result[] {
+  if (timeoutMs === null) return results;
+  walk.isCalm = false;
+  const late = { failed: 'timeout' };
+  if (body.k === 'pause') return timeoutMs < body.ms ? [late] : results;
+  const broken = body.k === 'and' || body.k === 'or' ? brokenIn(body.k === 'and' ? body.steps : body.states) : [];
+  return [...results, late, ...broken];
 }
 
 function runBody(walk: Walk, step: StepPlan, sight: Sight): readonly Result[] {
@@ -194,6 +341,15 @@ function runBody(walk: Walk, step: StepPlan, sight: Sight): readonly Result[] {
       return [{ ok: total(body.value, sight.values), degraded: false }];
     case 'pause':
       return [{ ok: null, degraded: false }];
+    case 'await': {
+      const text = JSON.stringify({ at: JSON.stringify(sight.at), call: step.name, visit: sight.visit });
+      const value = walk.script(step.name, sight.at, sight.visit, 0);
+      const spot = { call: step.name, text, value: typeof value === 'number' ? value : 0 };
+      walk.spots.set(text, spot);
+      return [{ ok: spot.value, degraded: false }];
+    }
+    case 'forever':
+      return [];
     case 'and':
     case 'or':
       return runScope(walk, body, sight);
@@ -219,9 +375,7 @@ function call({ script, calls }: Walk, name: string, { at, visit }: Sight, failu
 /** The first catch that covers the error: another state for the whole, another body for one result; else it stays. */
 function fail(walk: Walk, step: StepPlan, code: string, sight: Sight, whole: boolean): readonly Result[] {
   if (walk.mode === 'strict' && code.startsWith('contract.')) return [{ failed: code }];
-  const entry = step.catch.find(
-    ({ errors, then }) => (step.each === null || (then.k === 'to') === whole) && (errors.length === 0 || covers(errors, code)),
-  );
+  const entry = step.catch.find(({ errors, then }) => (step.each === null || (then.k === 'to') === whole) && catches(errors, code));
   switch (entry?.then.k) {
     case undefined:
       return [{ failed: code }];
@@ -234,6 +388,12 @@ function fail(walk: Walk, step: StepPlan, code: string, sight: Sight, whole: boo
       return [typeof given === 'number' ? { ok: given, degraded: true } : { failed: given }];
     }
   }
+}
+
+/** What could not be undone is caught only by its name. */
+function catches(errors: readonly string[], code: string): boolean {
+  if (code === 'compensation_failed') return errors.includes(code);
+  return errors.length === 0 || covers(errors, code);
 }
 
 function covers(errors: readonly string[], code: string): boolean {
@@ -261,6 +421,7 @@ export function dependsOn(step: StepPlan): readonly string[] {
     ...step.catch.flatMap(({ then }) => (then.k === 'value' ? [then.value] : [])),
     ...(step.next ?? []).flatMap(({ guard }) => (guard === null ? [] : [guard.sum])),
     ...(body.k === 'call' ? [body.add] : body.k === 'value' ? [body.value] : []),
+    ...(body.k === 'and' && body.until !== null ? [body.until.sum] : []),
     ...(body.k === 'and' || body.k === 'or' ? (body.out === null ? [] : [body.out]) : []),
   ];
   const inner = body.k === 'and' ? body.steps : body.k === 'or' ? body.states : [];

@@ -12,7 +12,7 @@ export interface Plan {
 }
 
 export type ScopePlan =
-  | { readonly k: 'and'; readonly steps: readonly StepPlan[]; readonly out: Sum }
+  | { readonly k: 'and'; readonly steps: readonly StepPlan[]; readonly until: Guard | null; readonly out: Sum }
   | { readonly k: 'or'; readonly states: readonly StepPlan[]; readonly out: Sum | null };
 
 /** A sum of what steps gave and a constant. */
@@ -38,12 +38,24 @@ export interface StepPlan {
   /** Only of a state. */
   readonly max: number | null;
   readonly next: readonly { readonly guard: Guard | null; readonly to: string }[] | null;
+  /** Only of a state: where the signal that has its name leads. */
+  readonly leaves: string | null;
+  /** Only of what waits, and of scopes. */
+  readonly timeoutMs: number | null;
 }
 
 export type BodyPlan =
-  | { readonly k: 'call'; readonly add: Sum; /** Whether it has a compensation. */ readonly undo: boolean }
+  | {
+      readonly k: 'call';
+      readonly add: Sum;
+      /** Its compensation, where it has one, and whether that fails. */ readonly undo: 'works' | 'fails' | null;
+    }
   | { readonly k: 'value'; readonly value: Sum }
-  | { readonly k: 'pause' }
+  | { readonly k: 'pause'; readonly ms: number }
+  /** Waits for a number: a signal for this very visit of this very item, or an answer. */
+  | { readonly k: 'await'; readonly ask: boolean }
+  /** Waits for what never comes. */
+  | { readonly k: 'forever' }
   | ScopePlan;
 
 /** Whether a sum leaves `is` when divided by `by`; with `visits`, how often the state was entered is added to it. */
@@ -61,6 +73,8 @@ export interface EachPlan {
   readonly workers: number;
   readonly batch: number;
   readonly tolerate: number | '50%';
+  /** How many are enough, and how many failures too many. */
+  readonly until: { readonly ok: number; readonly failed: number } | null;
 }
 
 export interface CatchPlan {
@@ -80,18 +94,39 @@ type Dice = (sides: number) => number;
 interface Maker {
   readonly dice: Dice;
   readonly fresh: (letter: string) => string;
+  /** Whether things from outside, the clock, and what is enough decide, too. */
+  readonly eventful: boolean;
 }
 
 const MAX_DEPTH = 3;
+const MINUTE_MS = 60_000;
 
-export const plans: fc.Arbitrary<Plan> = fc.array(fc.nat(999), { maxLength: 200, size: 'max' }).map((rolls) => {
+/** Everything happens by itself: the order alone is open. */
+export const plans: fc.Arbitrary<Plan> = fc.array(fc.nat(999), { maxLength: 200, size: 'max' }).map((rolls) => planOf(rolls, false));
+
+/** With signals, answers, timeouts, enough, and compensations that fail. */
+export const eventfulPlans: fc.Arbitrary<Plan> = fc
+  .array(fc.nat(999), { minLength: 20, maxLength: 150, size: 'max' })
+  .map((rolls) => planOf(rolls, true));
+
+function planOf(rolls: readonly number[], eventful: boolean): Plan {
   let at = 0;
   let names = 0;
   const dice: Dice = (sides) => (rolls[at++] ?? 0) % sides;
-  const maker: Maker = { dice, fresh: (letter) => `${letter}${(names += 1)}` };
+  const maker: Maker = { dice, fresh: (letter) => `${letter}${(names += 1)}`, eventful };
   const mode = (['flexible', 'strict', 'best_effort'] as const)[dice(3)] ?? 'flexible';
   return { mode, body: scopeOf(maker, [], 0) };
-});
+}
+
+/** Whether something may keep a compensation that failed from being how the run ends. */
+export function catchesBroken(scope: ScopePlan): boolean {
+  return (scope.k === 'and' ? scope.steps : scope.states).some(
+    ({ each, body, catch: entries }) =>
+      each !== null ||
+      entries.some(({ errors }) => errors.includes('compensation_failed')) ||
+      ((body.k === 'and' || body.k === 'or') && catchesBroken(body)),
+  );
+}
 
 function scopeOf(maker: Maker, visible: readonly Name[], depth: number): ScopePlan {
   return maker.dice(3) === 2 ? orOf(maker, visible, depth) : andOf(maker, visible, depth);
@@ -105,7 +140,8 @@ function andOf(maker: Maker, visible: readonly Name[], depth: number): ScopePlan
     const needs = maker.dice(4) === 3 ? siblings.slice(-1).map(({ name }) => name) : [];
     steps.push({ ...stepOf(maker, [...visible, ...siblings], depth), needs });
   }
-  return { k: 'and', steps, out: sumOf(maker, steps.map(nameOf), true) };
+  const until = maker.eventful && maker.dice(3) > 0 ? guardOf(maker, steps.map(nameOf), false) : null;
+  return { k: 'and', steps, until, out: sumOf(maker, steps.map(nameOf), true) };
 }
 
 /** Every state leads to the one after it; some also lead back, to states that have a `max`. */
@@ -121,8 +157,11 @@ function orOf(maker: Maker, visible: readonly Name[], depth: number): ScopePlan 
     return { guard: guardOf(maker, [...visible, ...heads], true), to };
   });
   const states = heads.map((head, index): StepPlan => {
-    const step = stepOf(maker, [...visible, ...heads], depth, head);
     const isLast = index === count - 1;
+    const leaves = !isLast && maker.eventful && maker.dice(2) === 0 ? last : null;
+    const made = stepOf(maker, [...visible, ...heads], depth, head);
+    const isStuck = leaves !== null && made.each === null && maker.dice(3) === 0;
+    const step: StepPlan = isStuck ? { ...made, body: { k: 'forever' }, retry: [], timeoutMs: null } : made;
     const out: CatchPlan = { errors: [], then: { k: 'to', to: last } };
     // What takes `loop.exceeded` must leave the loop.
     const kept = targets.has(head.name) ? step.catch.filter(({ errors }) => !takesAll(errors)) : step.catch;
@@ -130,6 +169,7 @@ function orOf(maker: Maker, visible: readonly Name[], depth: number): ScopePlan 
       ...step,
       catch: isLast || maker.dice(2) === 0 ? kept : [...kept, out],
       max: targets.has(head.name) ? 1 + maker.dice(3) : null,
+      leaves,
       next: isLast ? null : [...(backs[index] === null ? [] : [backs[index]!]), { guard: null, to: heads[index + 1]?.name ?? '' }],
     };
   });
@@ -149,10 +189,12 @@ function stepOf(maker: Maker, visible: readonly Name[], depth: number, head?: Na
     guard,
     each: isEach ? eachOf(maker, depth) : null,
     body,
-    retry: body.k === 'call' ? retryOf(dice) : [],
+    retry: body.k === 'call' ? retryOf(maker) : [],
     catch: Array.from({ length: dice(3) }, () => catchOf(maker, visible)),
     max: null,
     next: null,
+    leaves: null,
+    timeoutMs: maker.eventful && body.k !== 'call' && body.k !== 'value' ? timeoutOf(dice) : null,
   };
 }
 
@@ -160,20 +202,26 @@ function bodyOf(maker: Maker, visible: readonly Name[], depth: number): BodyPlan
   const { dice } = maker;
   switch (depth >= MAX_DEPTH ? dice(5) : dice(8)) {
     case 4:
-      return { k: 'pause' };
+      if (!maker.eventful) return { k: 'pause', ms: 60 * MINUTE_MS };
+      return maker.dice(3) === 2 ? { k: 'pause', ms: 60 * MINUTE_MS } : { k: 'await', ask: maker.dice(2) === 1 };
     case 3:
       return { k: 'value', value: sumOf(maker, visible, false) };
     case 5:
     case 6:
       return scopeOf(maker, visible, depth + 1);
     default:
-      return { k: 'call', add: sumOf(maker, visible, false), undo: dice(3) === 2 };
+      return {
+        k: 'call',
+        add: sumOf(maker, visible, false),
+        undo: dice(3) !== 2 ? null : maker.eventful && dice(4) === 3 ? 'fails' : 'works',
+      };
   }
 }
 
 /** Some have more items than one chunk holds. */
-function eachOf({ dice, fresh }: Maker, depth: number): EachPlan {
-  const count = depth === 0 && dice(12) === 11 ? CHUNK_SIZE + 1 + dice(9) : dice(5);
+function eachOf({ dice, fresh, eventful }: Maker, depth: number): EachPlan {
+  const isLarge = !eventful && depth === 0 && dice(12) === 11;
+  const count = isLarge ? CHUNK_SIZE + 1 + dice(9) : dice(5);
   return {
     as: fresh('i'),
     items: Array.from({ length: count }, (_, index) => index + 1),
@@ -181,17 +229,25 @@ function eachOf({ dice, fresh }: Maker, depth: number): EachPlan {
     workers: 1 + dice(3),
     batch: dice(4) === 3 ? 2 : 1,
     tolerate: ([0, 1, 2, '50%'] as const)[dice(4)] ?? 0,
+    until: eventful && dice(3) > 0 ? { ok: 1 + dice(3), failed: dice(2) } : null,
   };
 }
 
-function retryOf(dice: Dice): StepPlan['retry'] {
-  return Array.from({ length: dice(3) }, () => ({ errors: errorsOf(dice), max: 1 + dice(2) }));
+/** Shorter and longer than a pause. */
+function timeoutOf(dice: Dice): number | null {
+  const minutes = ([null, 30, 90] as const)[dice(3)] ?? null;
+  return minutes === null ? null : minutes * MINUTE_MS;
+}
+
+function retryOf(maker: Maker): StepPlan['retry'] {
+  return Array.from({ length: maker.dice(3) }, () => ({ errors: errorsOf(maker), max: 1 + maker.dice(2) }));
 }
 
 /** Without codes an entry of `retry` covers what can pass by itself, one of `catch` everything. */
-function errorsOf(dice: Dice): readonly string[] {
+function errorsOf({ dice, eventful }: Maker): readonly string[] {
   const lists: readonly (readonly string[])[] = [[], ['e1'], ['e1', 'e2'], ['contract.*'], ['each.failed', 'loop.exceeded'], ['*']];
-  return lists[dice(lists.length)] ?? [];
+  const eventfulLists = [...lists, ['timeout'], ['compensation_failed', 'e1']];
+  return (eventful ? eventfulLists : lists)[dice(eventful ? eventfulLists.length : lists.length)] ?? [];
 }
 
 function takesAll(errors: readonly string[]): boolean {
@@ -199,7 +255,7 @@ function takesAll(errors: readonly string[]): boolean {
 }
 
 function catchOf(maker: Maker, visible: readonly Name[]): CatchPlan {
-  const errors = errorsOf(maker.dice);
+  const errors = errorsOf(maker);
   const then: CatchPlan['then'] =
     maker.dice(2) === 0 ? { k: 'value', value: sumOf(maker, visible, false) } : { k: 'call', name: maker.fresh('c') };
   return { errors, then };
