@@ -36,10 +36,23 @@ export function candidatesOf(own: Subscribers, signal: Signal, reading: Reading)
   indexes.set(own, index);
   const found = [...index.others];
   for (const [source, byKey] of index.compared) {
-    const key = keyOf(source, (name) => (name === 'event' ? reading.payloadOf(signal) : undefined));
+    const key = keyOfSignal(source, signal, reading);
     if (key !== null) found.push(...(byKey.get(key) ?? []));
   }
   return found.length > 1 ? found.toSorted((a, b) => a.since - b.since) : found;
+}
+
+const signalKeys = new WeakMap<Signal, Map<string, string | null>>();
+
+/** What a signal gives is read once, however many actors it is held against. */
+function keyOfSignal(source: string, signal: Signal, { payloadOf }: Reading): string | null {
+  const known = signalKeys.get(signal) ?? new Map<string, string | null>();
+  signalKeys.set(signal, known);
+  const found = known.get(source);
+  if (found !== undefined) return found;
+  const key = keyOf(source, (name) => (name === 'event' ? payloadOf(signal) : undefined));
+  known.set(source, key);
+  return key;
 }
 
 function indexOf(own: Subscribers, { matchOf, namesOf }: Reading): Index {

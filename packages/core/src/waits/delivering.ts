@@ -48,8 +48,10 @@ const unwanted = new WeakMap<Subscribers, Set<string>>();
 function firstOf(scene: Scene, own: Subscribers, signal: Signal, taken: ReadonlySet<Subscription>): Subscription | null {
   const known = unwanted.get(own);
   if (known?.has(signal.id) === true) return null;
+  const candidates = candidatesOf(own, signal, readingOf(scene));
+  if (candidates.length === 0) return null;
   let wanted = false;
-  for (const subscription of candidatesOf(own, signal, readingOf(scene))) {
+  for (const subscription of candidates) {
     if (!wants(scene, subscription, signal)) continue;
     if (!taken.has(subscription)) return subscription;
     wanted = true;

@@ -8,16 +8,16 @@
 
 import { closest, HostError, planOf } from '@scriptorium/core';
 import type { Answered, AnswerRequest, Flow, Json, OpenWait } from '@scriptorium/core';
-import { enterRun } from './doors.ts';
+import { enterRun, flowOf } from './doors.ts';
 import { laterAnswer } from './late-answers.ts';
 import { openWaits } from './open-waits.ts';
 import type { PlacedWait, States } from './open-waits.ts';
 import type { Parts } from '../parts.ts';
-import { definitionOf, rowOf } from '../reports/run-views.ts';
+import { rowOf } from '../reports/run-views.ts';
 
 export async function answerWait(parts: Parts, name: string, request: AnswerRequest): Promise<Answered> {
   const row = rowOf(parts.journal, name);
-  const flow = definitionOf(parts.journal, row);
+  const flow = flowOf(parts, row);
   const step = request.step === null ? null : stepOf(flow, request.step);
   const asked = { ...request, step };
   if (row.endedAt !== null) return laterAnswer(parts, row, asked);

@@ -5,8 +5,15 @@ import type { ActorState, Flow } from '@scriptorium/core';
 import type { RunRow } from '../journal/journal-reads.ts';
 import type { States } from './open-waits.ts';
 import type { Parts } from '../parts.ts';
+import { definitionOf } from '../reports/run-views.ts';
 import { commitFacts, statesOf } from '../runs/setting-apart.ts';
 import type { Addressed } from '../runs/setting-apart.ts';
+
+/** The definition that the run has; that of a live run is in memory, and laid out already. */
+export function flowOf({ kernel, journal }: Parts, row: RunRow): Flow {
+  const live = kernel.run(row.run)?.flow;
+  return live?.hash === row.flow.hash ? live : definitionOf(journal, row);
+}
 
 /**
  * Resolves when what `door` lets in is durable. It sees the states as they are at that moment, must not await, and

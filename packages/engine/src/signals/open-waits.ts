@@ -44,7 +44,7 @@ export interface PlacedWait {
   readonly iteration: string;
 }
 
-/** All of them, or those at one step, or of one item. */
+/** All of them, or those at one step, or of one item: one item of one step is looked up, and the others are not looked at. */
 export function* openWaits(
   run: string,
   flow: Flow,
@@ -54,15 +54,18 @@ export function* openWaits(
 ): Generator<PlacedWait> {
   const plan = planOf(flow);
   for (const state of states.all()) {
+    if (state.open.size === 0) continue;
     const keys = keysIn(states, state, values);
-    for (const [item, { steps }] of state.open) {
-      for (const [node, step] of steps) {
-        if (step.type !== 'waiting' || step.end !== null || (only.step !== null && node !== only.step)) continue;
-        const key = keys(item);
+    const items = only.item === null ? state.open.keys() : keys.itemsOf(only.item);
+    for (const item of items) {
+      const steps = state.open.get(item)?.steps;
+      for (const node of only.step === null ? (steps?.keys() ?? []) : [only.step]) {
+        const step = steps?.get(node);
+        if (step?.type !== 'waiting' || step.end !== null) continue;
         const iteration = iterationOf(steps, node);
         const place = plan.get(node)?.node;
-        if (iteration === null || place?.do.k !== 'wait' || (only.item !== null && key !== only.item)) continue;
-        yield { wait: waitOf(run, place, place.do.event, step, key), actor: state.id, item, node, iteration };
+        if (iteration === null || place?.do.k !== 'wait') continue;
+        yield { wait: waitOf(run, place, place.do.event, step, keys.keyOf(item)), actor: state.id, item, node, iteration };
       }
     }
   }
@@ -84,16 +87,43 @@ function waitOf(run: string, { id, timeout }: Node, event: WaitEvent | undefined
   };
 }
 
-/** The keys of the items around an actor's items and their own, the outermost first; null outside of any `each`. */
-function keysIn(states: Pick<States, 'get'>, { kind }: ActorState, values: Values): (item: number) => string | null {
-  if (kind.type === 'root') return () => null;
-  const around = states.get(kind.parent.actor);
+/** The keys of an actor's items, after those of the items around them, the outermost first. */
+interface Keys {
+  /** Null outside of any `each`. */
+  readonly keyOf: (item: number) => string | null;
+  /** The item that has the key, if one does. */
+  readonly itemsOf: (key: string) => readonly number[];
+}
+
+function keysIn(states: Pick<States, 'get'>, { kind }: ActorState, values: Values): Keys {
+  if (kind.type === 'root') return { keyOf: () => null, itemsOf: () => [] };
   let known: { readonly rows: readonly ItemRow[]; readonly before: string } | null = null;
-  return (item) => {
-    if (known === null) {
-      const outer = around === undefined ? null : keysIn(states, around, values)(kind.parent.item);
-      known = { rows: values.read(kind.page) as readonly ItemRow[], before: outer === null ? '' : `${outer}/` };
-    }
-    return `${known.before}${known.rows[item]?.key ?? item}`;
+  const read = (): NonNullable<typeof known> => {
+    const around = states.get(kind.parent.actor);
+    const outer = around === undefined ? null : keysIn(states, around, values).keyOf(kind.parent.item);
+    known ??= { rows: values.read(kind.page) as readonly ItemRow[], before: outer === null ? '' : `${outer}/` };
+    return known;
   };
+  return {
+    keyOf: (item) => {
+      const { rows, before } = known ?? read();
+      return `${before}${rows[item]?.key ?? item}`;
+    },
+    itemsOf: (key) => {
+      const { rows, before } = known ?? read();
+      const found = key.startsWith(before) ? numbersOf(rows).get(key.slice(before.length)) : undefined;
+      return found === undefined ? [] : [found];
+    },
+  };
+}
+
+const numbered = new WeakMap<readonly ItemRow[], ReadonlyMap<string, number>>();
+
+/** Which item of a page has which key. */
+function numbersOf(rows: readonly ItemRow[]): ReadonlyMap<string, number> {
+  const known = numbered.get(rows);
+  if (known !== undefined) return known;
+  const numbers = new Map(rows.map(({ key }, item) => [key, item]));
+  numbered.set(rows, numbers);
+  return numbers;
 }

@@ -3,17 +3,17 @@
 import { randomUUID } from 'node:crypto';
 import { closest, HostError, isQuestion, MAX_SIGNALS, planOf, ROOT } from '@scriptorium/core';
 import type { Flow, Mail, Node, Signalled, SignalRequest } from '@scriptorium/core';
-import { enterRun } from './doors.ts';
+import { enterRun, flowOf } from './doors.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
 import type { States } from './open-waits.ts';
 import type { Parts } from '../parts.ts';
-import { definitionOf, rowOf } from '../reports/run-views.ts';
+import { rowOf } from '../reports/run-views.ts';
 
 export async function signalRun(parts: Parts, name: string, request: SignalRequest): Promise<Signalled> {
   const row = rowOf(parts.journal, name);
   if (row.endedAt !== null)
     throw new HostError('conflict', `run ${row.run} has ended: ${row.status}`, 'There is nobody left to take a signal.');
-  const flow = definitionOf(parts.journal, row);
+  const flow = flowOf(parts, row);
   const takers = takersOf(parts, flow, request);
   const id = request.id ?? randomUUID();
   let already = false;
@@ -89,8 +89,8 @@ function mailOf(states: States): Mail {
 
 /** A state takes no signal from before it was entered, so one that no current state takes would never be taken. */
 function refuseIdle({ run }: RunRow, { signals, subscribers }: Mail, { waits, states }: Takers, name: string): void {
-  const isTaken = subscribers.values().some((own) => own.values().some(({ events }) => events.includes(name)));
-  if (waits.length === 0 && !isTaken) {
+  const isTaken = (): boolean => subscribers.values().some((own) => own.values().some(({ events }) => events.includes(name)));
+  if (waits.length === 0 && !isTaken()) {
     const names = states.map(({ id }) => id).join(', ');
     throw new HostError(
       'conflict',
