@@ -1,6 +1,6 @@
 /**
  * Many items that wait at once: how long until all do, what that takes in memory, and how fast signals and answers
- * reach them. `node bench/waits.ts [items]`, by default 10,000.
+ * reach them, one after another and many at once. `node --expose-gc bench/waits.ts [items]`, by default 10,000.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,8 +12,10 @@ import { compileFlow, createContracts } from '@scriptorium/flow';
 import { benchModule, handlers } from './noop.ts';
 
 const items = Number(process.argv[2] ?? 10_000);
-/** So many of the waits are ended by signals, and as many by answers. */
+/** So many of the waits are ended in each of the four ways. */
 const SENT = 500;
+/** So many senders at once, each of which sends its next when it has heard of its last. */
+const SENDERS = 64;
 
 const source = `
 flow: bench/waits
@@ -45,6 +47,17 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - from;
 }
 
+async function send(one: () => Promise<unknown>, senders: number): Promise<void> {
+  let left = SENT;
+  const sender = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      await one();
+    }
+  };
+  await Promise.all(Array.from({ length: senders }, sender));
+}
+
 async function allWait(host: Host, run: string, count: number): Promise<void> {
   while ((await host.describe(run)).progress.awaiting < count) await new Promise((resolve) => setTimeout(resolve, 20));
 }
@@ -66,18 +79,28 @@ const begin = await timed(async () => {
   await allWait(first, run, items);
 });
 const held = heapMb() - before;
-const bySignal = await timed(async () => {
-  for (let n = 0; n < SENT; n += 1) await first.signal(run, { name: 'paid', payload: { n: items - 1 - n }, id: null, by: 'bench' });
-});
-const byAnswer = await timed(async () => {
-  for (let n = 0; n < SENT; n += 1)
-    await first.answer(run, { step: 'orders', item: String(n), answer: { n }, as: null, id: null, by: 'bench' });
-});
+const rssMb = process.memoryUsage().rss / 1_000_000;
+let ended = 0;
+const signal = async (): Promise<unknown> => {
+  ended += 1;
+  return first.signal(run, { name: 'paid', payload: { n: items - ended }, id: null, by: 'bench' });
+};
+const answer = async (): Promise<unknown> => {
+  ended += 1;
+  const n = items - ended;
+  return first.answer(run, { step: 'orders', item: String(n), answer: { n }, as: null, id: null, by: 'bench' });
+};
+const sent: readonly (readonly [string, number])[] = [
+  [`${SENT} signals, one after another`, await timed(() => send(signal, 1))],
+  [`${SENT} answers, one after another`, await timed(() => send(answer, 1))],
+  [`${SENT} signals, ${SENDERS} at once`, await timed(() => send(signal, SENDERS))],
+  [`${SENT} answers, ${SENDERS} at once`, await timed(() => send(answer, SENDERS))],
+];
 await first.stop();
 const second = await open();
 const again = await timed(async () => {
   await second.resume(run, 'bench');
-  await allWait(second, run, items - 2 * SENT);
+  await allWait(second, run, items - ended);
 });
 await second.stop();
 rmSync(directory, { recursive: true });
@@ -86,9 +109,8 @@ const rate = (count: number, ms: number): string => `${Math.round((count / ms) *
 process.stdout.write(
   `${[
     `${items.toLocaleString('en')} items wait after ${(begin / 1_000).toFixed(1)} s (${rate(items, begin)})`,
-    `they take ${held.toFixed(0)} MB of the heap (${((held * 1_000) / items).toFixed(1)} kB each)${globalThis.gc === undefined ? '; node --expose-gc for a steadier figure' : ''}`,
-    `${SENT} signals, one after another, each matched among all of them: ${rate(SENT, bySignal)}`,
-    `${SENT} answers, one after another: ${rate(SENT, byAnswer)}`,
+    `they take ${held.toFixed(0)} MB of the heap (${((held * 1_000) / items).toFixed(1)} kB each)${globalThis.gc === undefined ? '; node --expose-gc for a steadier figure' : ''}, and the process has ${rssMb.toFixed(0)} MB`,
+    ...sent.map(([what, ms]) => `${what}: ${rate(SENT, ms)}`),
     `resumed by another engine after ${(again / 1_000).toFixed(1)} s`,
   ].join('\n')}\n`,
 );

@@ -10,6 +10,7 @@
  * 3. `counts` are the sums over `results`.
  */
 
+import { noActors, valueFor, withActor, withoutActor } from './by-actor.ts';
 import { beginUndoing, endUndo, without } from './compensation/compensation.ts';
 import type { Undoable } from './compensation/compensation-event.ts';
 import { isGraver, unreachable } from './errors.ts';
@@ -30,8 +31,8 @@ export function evolve(state: ActorState | null, recorded: Recorded): ActorState
   if (state === null) return begin(recorded);
   const next: ActorState = { ...state, seq: recorded.seq };
   if (event.from !== undefined) {
-    if ((state.heard.get(event.from.actor) ?? 0) >= event.from.seq) return next;
-    return evolveHeard({ ...next, heard: put(state.heard, event.from.actor, event.from.seq) }, event, at);
+    if ((valueFor(state.heard, event.from.actor) ?? 0) >= event.from.seq) return next;
+    return evolveHeard({ ...next, heard: withActor(state.heard, event.from.actor, event.from.seq) }, event, at);
   }
   return evolveHeard(next, event, at);
 }
@@ -64,7 +65,7 @@ function begin(recorded: Recorded): ActorState {
       fork: null,
       outcome: null,
     };
-    return { ...common, kind, heard: new Map() };
+    return { ...common, kind, heard: noActors };
   }
   if (event.type === 'chunk.started') {
     const { parent, node, chunk, offset, size, page, env, slots } = event;
@@ -85,7 +86,7 @@ function begin(recorded: Recorded): ActorState {
       undoable: [],
       cutOff: false,
     };
-    return { ...common, kind, heard: event.from === undefined ? new Map() : new Map([[event.from.actor, event.from.seq]]) };
+    return { ...common, kind, heard: event.from === undefined ? noActors : withActor(noActors, event.from.actor, event.from.seq) };
   }
   throw new Error(`an actor cannot begin with ${event.type} (run ${run}, actor ${id})`);
 }
@@ -257,9 +258,9 @@ function note(state: ActorState, { item, node, key, input, error }: Extract<Even
 function evolveReport(state: ActorState, event: Extract<Event, { type: 'chunk.reported' }>): ActorState {
   const step = state.open.get(event.item)?.steps.get(event.node);
   if (step?.type !== 'fanned' || !step.live.has(event.chunk)) return state;
-  const heard = new Map(state.heard);
   // A chunk says nothing after its last report, so what it said need not be told apart any more.
-  if (event.page !== null && event.from !== undefined) heard.delete(event.from.actor);
+  const isLast = event.page !== null && event.from !== undefined;
+  const heard = isLast ? withoutActor(state.heard, event.from.actor) : state.heard;
   const next = setStep({ ...state, heard }, event.item, event.node, hearReport(step, event));
   const { undo, node } = event;
   if (undo === undefined) return next;

@@ -1,3 +1,4 @@
+export { valuesOf } from './by-actor.ts';
 export type { Instant, Json, JsonObject, Ms, Schema } from './json.ts';
 export type {
   Body,

@@ -1,6 +1,7 @@
 /** The state of one actor: what {@link evolve} folds its events into. */
 
 import type { Undoable } from './compensation/compensation-event.ts';
+import type { ByActor } from './by-actor.ts';
 import type { Failure } from './errors.ts';
 import type { Counts, ParentRun, RunOptions, StartReason } from './events.ts';
 import type { Carried } from './carried.ts';
@@ -23,7 +24,7 @@ export interface ActorState {
   /** What completed and has a compensation whose input is not noted yet. */
   readonly completed: readonly Completion[];
   /** Highest sequence folded from each actor that told this one something. */
-  readonly heard: ReadonlyMap<string, number>;
+  readonly heard: ByActor<number>;
   /** Signals that it was given too late. */
   readonly returns: readonly Signal[];
 }

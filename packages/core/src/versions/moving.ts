@@ -1,5 +1,6 @@
 /** An actor's state under another definition: its steps under the paths that they have there. Knows no flow. */
 
+import { noActors } from '../by-actor.ts';
 import { childId } from '../plan.ts';
 import type { ActorState, ItemState, Machine, StepState } from '../state.ts';
 import { mapPath, nameOf } from './path-map.ts';
@@ -13,7 +14,7 @@ export function moveState(state: ActorState, map: PathMap, assumed: readonly Ass
   const kind =
     state.kind.type === 'chunk'
       ? { ...state.kind, undoable: moveNodes(state.kind.undoable, map) }
-      : { ...state.kind, mail: { ...state.kind.mail, subscribers: new Map() } };
+      : { ...state.kind, mail: { ...state.kind.mail, subscribers: noActors } };
   return assumeOutputs({ ...state, kind, open, completed: moveNodes(state.completed, map) }, assumed);
 }
 

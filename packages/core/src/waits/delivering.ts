@@ -7,6 +7,7 @@
  * 3. What a `match` reads beside the signal was written down when the wait began: it is the same whoever asks, and when.
  */
 
+import { valuesOf } from '../by-actor.ts';
 import type { Command } from '../commands.ts';
 import { candidatesOf } from './correlation.ts';
 import type { Reading } from './correlation.ts';
@@ -23,7 +24,7 @@ import type { Scene } from '../scene.ts';
 
 /** Gives out what can be given out. */
 export function deliver(scene: Scene, mail: Mail): readonly Command[] {
-  if (mail.signals.length === 0 || mail.subscribers.size === 0) return [];
+  if (mail.signals.length === 0 || mail.subscribers.parts.length === 0) return [];
   const taken = new Set<Subscription>();
   return mail.signals.flatMap((signal) => {
     const taker = takerOf(scene, mail, signal, taken);
@@ -35,7 +36,7 @@ export function deliver(scene: Scene, mail: Mail): readonly Command[] {
 
 function takerOf(scene: Scene, mail: Mail, signal: Signal, taken: ReadonlySet<Subscription>): Subscription | null {
   let first: Subscription | null = null;
-  for (const own of mail.subscribers.values()) {
+  for (const own of valuesOf(mail.subscribers)) {
     const found = firstOf(scene, own, signal, taken);
     if (found !== null && (first === null || found.since < first.since)) first = found;
   }

@@ -1,5 +1,6 @@
 /** Facts about signals, and what the root of a run remembers of them. */
 
+import type { ByActor } from '../by-actor.ts';
 import type { Carried } from '../carried.ts';
 import type { Instant } from '../json.ts';
 
@@ -55,7 +56,7 @@ export interface Mail {
   /** Ids of the latest {@link KNOWN_SIGNALS}, taken or not. */
   readonly known: ReadonlySet<string>;
   /** By actor, and there by {@link subscriberKey}, the longest waiting first. */
-  readonly subscribers: ReadonlyMap<string, Subscribers>;
+  readonly subscribers: ByActor<Subscribers>;
 }
 
 export type Subscribers = ReadonlyMap<string, Subscription>;

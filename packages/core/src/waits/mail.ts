@@ -5,9 +5,10 @@
  *
  * 1. A signal is received once under its id, and at any time it is either in the mail, given to one taker, or handed back.
  * 2. The mail keeps the order in which signals were received, of those handed back too.
- * 3. Subscribers are kept by actor, so that a change copies those of one actor, and the list of actors.
+ * 3. Subscribers are kept by actor, so that a change copies those of one actor, and a small part of the list of actors.
  */
 
+import { noActors, valueFor, withActor, withoutActor } from '../by-actor.ts';
 import { unreachable } from '../errors.ts';
 import type { Event, StepEvent } from '../events.ts';
 import type { Mail, MailEvent, Signal, Subscriber } from './mail-event.ts';
@@ -22,7 +23,7 @@ export const MAX_SIGNALS = 10_000;
 /** The latest signals whose ids are known, so that one that is sent again is not a second one. */
 export const KNOWN_SIGNALS = 4_096;
 
-export const noMail: Mail = { signals: [], known: new Set(), subscribers: new Map() };
+export const noMail: Mail = { signals: [], known: new Set(), subscribers: noActors };
 
 export function subscriberKey({ kind, item, node, iteration }: Subscriber): string {
   return `${kind}:${item}:${node}@${iteration}`;
@@ -41,10 +42,8 @@ export function takePost(state: ActorState, event: MailEvent & Pick<Event, 'from
 function forgetStrangers(heard: ActorState['heard'], event: MailEvent, { subscribers }: Mail): ActorState['heard'] {
   if (event.type !== 'signal.unawaited' && event.type !== 'signal.matched') return heard;
   const { actor } = event.subscriber;
-  if (subscribers.has(actor) || actor.split('/').length <= 2 || !heard.has(actor)) return heard;
-  const known = new Map(heard);
-  known.delete(actor);
-  return known;
+  if (valueFor(subscribers, actor) !== undefined || actor.split('/').length <= 2) return heard;
+  return withoutActor(heard, actor);
 }
 
 /** After an event that has the sequence `seq` of the root. */
@@ -58,8 +57,8 @@ function evolveMail(mail: Mail, event: MailEvent, seq: number, at: Instant): Mai
     case 'signal.awaited': {
       const { subscriber, events, names } = event;
       const subscription = { ...subscriber, since: seq, events, names };
-      const own = new Map(mail.subscribers.get(subscriber.actor)).set(subscriberKey(subscriber), subscription);
-      return { ...mail, subscribers: new Map(mail.subscribers).set(subscriber.actor, own) };
+      const own = new Map(valueFor(mail.subscribers, subscriber.actor)).set(subscriberKey(subscriber), subscription);
+      return { ...mail, subscribers: withActor(mail.subscribers, subscriber.actor, own) };
     }
     case 'signal.unawaited':
       return without(mail, event.subscriber);
@@ -75,12 +74,10 @@ function evolveMail(mail: Mail, event: MailEvent, seq: number, at: Instant): Mai
 }
 
 function without(mail: Mail, subscriber: Subscriber): Mail {
-  const own = new Map(mail.subscribers.get(subscriber.actor));
+  const { actor } = subscriber;
+  const own = new Map(valueFor(mail.subscribers, actor));
   if (!own.delete(subscriberKey(subscriber))) return mail;
-  const subscribers = new Map(mail.subscribers);
-  if (own.size === 0) subscribers.delete(subscriber.actor);
-  else subscribers.set(subscriber.actor, own);
-  return { ...mail, subscribers };
+  return { ...mail, subscribers: own.size === 0 ? withoutActor(mail.subscribers, actor) : withActor(mail.subscribers, actor, own) };
 }
 
 function remember(known: ReadonlySet<string>, id: string): ReadonlySet<string> {

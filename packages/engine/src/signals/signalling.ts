@@ -1,7 +1,7 @@
 /** The door for signals: what nothing in the flow can take, and what the mail has no room for, is refused. */
 
 import { randomUUID } from 'node:crypto';
-import { closest, HostError, isQuestion, MAX_SIGNALS, planOf, ROOT } from '@scriptorium/core';
+import { closest, HostError, isQuestion, MAX_SIGNALS, planOf, ROOT, valuesOf } from '@scriptorium/core';
 import type { Flow, Mail, Node, Signalled, SignalRequest } from '@scriptorium/core';
 import { enterRun, flowOf } from './doors.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
@@ -89,7 +89,7 @@ function mailOf(states: States): Mail {
 
 /** A state takes no signal from before it was entered, so one that no current state takes would never be taken. */
 function refuseIdle({ run }: RunRow, { signals, subscribers }: Mail, { waits, states }: Takers, name: string): void {
-  const isTaken = (): boolean => subscribers.values().some((own) => own.values().some(({ events }) => events.includes(name)));
+  const isTaken = (): boolean => valuesOf(subscribers).some((own) => own.values().some(({ events }) => events.includes(name)));
   if (waits.length === 0 && !isTaken()) {
     const names = states.map(({ id }) => id).join(', ');
     throw new HostError(
