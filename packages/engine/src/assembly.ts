@@ -5,7 +5,7 @@ import type { Collection, EngineEvent, Flow, Recorded } from '@scriptorium/core'
 import { createAttempts } from './attempts/attempts.ts';
 import { createChildren } from './runs/children.ts';
 import { handlersOf } from './runs/code.ts';
-import { cancelParked } from './runs/runs.ts';
+import { endParked } from './runs/orphans.ts';
 import { signalRun } from './signals/signalling.ts';
 import type { ChildPorts, Children } from './runs/children.ts';
 import { systemClock } from './kernel/clock.ts';
@@ -43,7 +43,7 @@ export function assemble(options: EngineOptions, ownership: Ownership): Parts {
   };
   const children: Children = childrenOn(ground, create, {
     kernel: () => kernel,
-    endParked: (run, by, reason) => cancelParked(parts, { run }, by, reason),
+    endParked: (run, by, reason) => endParked(parts, { run }, by, reason),
   });
   const attempts = createAttempts({
     ...ground,

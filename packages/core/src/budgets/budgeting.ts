@@ -9,6 +9,7 @@ import type { Budget, Flow } from '../ir.ts';
 import type { Place } from '../plan.ts';
 import { iterationOf, isRepeating } from '../scopes/visiting.ts';
 import type { ActorState } from '../state.ts';
+import type { PathMap } from '../versions/path-map.ts';
 import type { Usage } from './usage.ts';
 
 export interface BudgetScope {
@@ -50,6 +51,15 @@ export function budgetFailure({ id, node, budget }: BudgetScope, unit: keyof Usa
   const owner = node === '' ? 'the flow' : node;
   const message = `the budget of ${owner} is ${amount(unit, limit)}, of which ${amount(unit, used[unit])} are used: a call that may use ${amount(unit, wanted[unit])} does not fit any more`;
   return { code: 'budget.exceeded', message, details: { scope: id, unit, limit, used: used[unit], wanted: wanted[unit] } };
+}
+
+/** The id of the same budget when steps have other paths; that of a step which is gone stays. */
+export function moveBudgetId(id: string, map: PathMap): string {
+  const { spot = '', node = '', visit = '' } = SCOPE.exec(id)?.groups ?? {};
+  const paths = Object.entries(map).map(([from, to]) => [dotted(from), to] as const);
+  const around = paths.filter(([from]) => node === from || node.startsWith(`${from}.`)).toSorted(([a], [b]) => b.length - a.length);
+  const [from = '', to = null] = around[0] ?? [];
+  return to === null ? id : `${spot}${dotted(to)}${node.slice(from.length)}${visit}`;
 }
 
 function amount(unit: keyof Usage, value: number): string {
@@ -95,6 +105,9 @@ interface Spot {
 /** A chunk's id, taken apart; see {@link chunkId}. */
 const CHUNK = /^(?<actor>.*)\/(?<item>\d+):[^/:@]*(?:@(?<iteration>[\d.]+))?:\d+$/;
 
+/** A budget's id, taken apart; see {@link BudgetScope}. */
+const SCOPE = /^(?<spot>.*:)(?<node>[^:@]*)(?<visit>@[\d.]+)?$/;
+
 /** The spot itself, and the instance that fanned out around each. */
 function spotsAbove(spot: Spot): readonly Spot[] {
   const spots = [spot];
@@ -108,5 +121,10 @@ function spotsAbove(spot: Spot): readonly Spot[] {
 function scopeId(spot: Spot | undefined, node: string, repeating: number): string {
   if (spot === undefined) throw new Error(`the budget of '${node}' lies around no actor`);
   const iteration = spot.iteration.split('.').slice(0, repeating).join('.');
-  return `${spot.actor}/${spot.item}:${node.replaceAll('/', '.')}${iteration === '' ? '' : `@${iteration}`}`;
+  return `${spot.actor}/${spot.item}:${dotted(node)}${iteration === '' ? '' : `@${iteration}`}`;
+}
+
+/** A path in an id whose parts are parted by slashes. */
+function dotted(path: string): string {
+  return path.replaceAll('/', '.');
 }

@@ -32,6 +32,7 @@ import type { Ended } from './outcome.ts';
 import { outputRoot } from '../outputs/output-place.ts';
 import type { OutputPlace } from '../outputs/output-place.ts';
 import type { Parents } from './parents.ts';
+import { EMIT } from '../handlers/core-signals.ts';
 import type { Recorder } from '../reports/recorder.ts';
 import type { Registry } from '../calls/registry.ts';
 import { secretUse } from '../calls/secrets.ts';
@@ -59,8 +60,8 @@ export function createAttempts(ports: AttemptPorts): Attempts {
     begin: ports.children.begin,
     reuse: (live, underway, absent) => {
       const { node, cache, flow, uses } = underway.dispatch;
-      // Of a flow that is left to itself, the start is all there is.
-      if (flow?.detached === true) return absent();
+      // Of a flow that is left to itself, the start is all there is; and a signal to the own run is not in another one.
+      if (flow?.detached === true || uses === EMIT) return absent();
       const handler = flow === null ? handlerOf(ports, uses) : null;
       const input = inputHash(inputOf(underway.dispatch.input));
       underway.input = input;

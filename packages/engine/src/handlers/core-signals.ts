@@ -9,6 +9,8 @@ import type { Context, Handler, Json, Signalled, SignalRequest } from '@scriptor
 /** Raises {@link HostError} for a signal that the run does not take. */
 export type Send = (run: string, request: SignalRequest) => Promise<Signalled>;
 
+export const EMIT = 'core/emit';
+
 interface SignalInput {
   readonly event: string;
   readonly data?: Json;
@@ -22,7 +24,7 @@ const errors = { 'signal.refused': 'The run is not there, has ended, or takes no
 export function createSignalHandlers(send: Send): readonly Handler[] {
   return [
     defineHandler<SignalInput>({
-      name: 'core/emit',
+      name: EMIT,
       version: '1.0.0',
       doc: 'An event of the own run: for waits that wait for it, and states that it leads out of.',
       effects: 'write',

@@ -24,7 +24,7 @@ function ledgerOf(): {
       const refuse = ({ code }: { readonly code: string }): number => said.push(`${name} ${code}`);
       return ledger.enter({ run: 'r', budgets, cost: usage(usd), grant, refuse });
     },
-    fold: (actor, event) => ledger.fold({ run: 'r', actor, event }),
+    fold: (actor, event) => ledger.fold({ run: 'r', actor, seq: 1, event }),
   };
 }
 

@@ -6,10 +6,11 @@
  * 2. Accounts are a fold of the journal: what is held for calls that have not started yet is in memory only.
  * 3. A call that would fit once others have settled waits for them; those that came later do not take that room.
  * 4. A call that cannot fit any more is refused, whatever the others still give back.
+ * 5. What was used stays used when it is taken back, and goes with its step when that has another path.
  */
 
-import { addUsage, budgetFailure, exceededUnit, noUsage, subtractUsage } from '@scriptorium/core';
-import type { BudgetScope, Failure, Recorded, Usage } from '@scriptorium/core';
+import { addUsage, budgetFailure, exceededUnit, mapPath, moveBudgetId, noUsage, subtractUsage } from '@scriptorium/core';
+import type { AttemptId, BudgetScope, Failure, PathMap, Recorded, Usage } from '@scriptorium/core';
 
 export interface Charge {
   readonly run: string;
@@ -30,9 +31,20 @@ interface Accounts {
   /** By actor, then by the budget's id: those of a chunk go when it settles. */
   readonly byActor: Map<string, Map<string, Account>>;
   /** What attempts that have started hold. */
-  readonly started: Map<string, { readonly budgets: readonly string[]; readonly reserved: Usage }>;
+  readonly started: Map<string, Started>;
+  /** Definitions that the run was moved to, by the number of the root's event. */
+  readonly moves: { readonly seq: number; readonly map: PathMap }[];
   readonly waiting: Set<Entry>;
 }
+
+interface Started {
+  readonly actor: string;
+  readonly at: Attempt;
+  readonly budgets: readonly string[];
+  readonly reserved: Usage;
+}
+
+type Attempt = Pick<AttemptId, 'item' | 'node' | 'attempt'>;
 
 interface Entry {
   readonly charge: Charge;
@@ -57,7 +69,7 @@ export class Ledger {
     return () => {
       if (entry.state === 'gone') return;
       if (entry.state === 'held') for (const { id } of charge.budgets) release(accountOf(accounts, id), charge.cost);
-      move(accounts, entry, 'gone');
+      pass(accounts, entry, 'gone');
       this.#changed.add(charge.run);
     };
   }
@@ -72,13 +84,14 @@ export class Ledger {
   }
 
   /** Folds a fact of the run: what was reserved, used or settled by it. */
-  fold({ run, actor, event }: Pick<Recorded, 'run' | 'actor' | 'event'>): void {
+  fold({ run, actor, seq, event }: Omit<Recorded, 'gseq' | 'at'>): void {
     switch (event.type) {
       case 'attempt.started': {
         const { budgets, reserved } = event;
         if (budgets === undefined || reserved === undefined) return;
         const accounts = this.#accountsOf(run);
-        accounts.started.set(attemptOf(actor, event), { budgets, reserved });
+        const { item, node, attempt } = event;
+        accounts.started.set(attemptOf(actor, event), { actor, at: { item, node, attempt }, budgets, reserved });
         for (const id of budgets) hold(accountOf(accounts, id), reserved);
         return;
       }
@@ -86,13 +99,21 @@ export class Ledger {
       case 'attempt.failed':
       case 'attempt.lost': {
         const accounts = this.#runs.get(run);
-        const started = accounts?.started.get(attemptOf(actor, event));
-        if (accounts === undefined || started === undefined) return;
-        accounts.started.delete(attemptOf(actor, event));
-        for (const id of started.budgets) settle(accountOf(accounts, id), started.reserved, event.used ?? started.reserved);
+        if (accounts === undefined) return;
+        endAttempt(accounts, attemptOf(actor, event), event.used);
         this.#changed.add(run);
         return;
       }
+      case 'run.migrated':
+        if (Object.keys(event.map).length > 0) move(this.#accountsOf(run), seq, event.map);
+        return;
+      case 'run.rolled_back':
+        moveBack(this.#accountsOf(run), event.to);
+        endAttempts(this.#accountsOf(run), actor);
+        return;
+      case 'actor.rolled_back':
+        endAttempts(this.#accountsOf(run), actor);
+        return;
       case 'chunk.settled':
         this.#runs.get(run)?.byActor.delete(actor);
         return;
@@ -107,7 +128,7 @@ export class Ledger {
   }
 
   #accountsOf(run: string): Accounts {
-    const known = this.#runs.get(run) ?? { byActor: new Map(), started: new Map(), waiting: new Set() };
+    const known = this.#runs.get(run) ?? { byActor: new Map(), started: new Map(), moves: [], waiting: new Set() };
     this.#runs.set(run, known);
     return known;
   }
@@ -120,13 +141,13 @@ function serveRun(accounts: Accounts): void {
     const { budgets, cost } = charge;
     const failure = refusal(accounts, charge);
     if (failure !== null) {
-      move(accounts, entry, 'gone');
+      pass(accounts, entry, 'gone');
       charge.refuse(failure);
       continue;
     }
     const lacking = budgets.filter(({ id, budget }) => !hasRoom(accountOf(accounts, id), budget, cost));
     if (lacking.length === 0 && !budgets.some(({ id }) => scarce.has(id))) {
-      move(accounts, entry, 'held');
+      pass(accounts, entry, 'held');
       for (const { id } of budgets) hold(accountOf(accounts, id), cost);
       charge.grant();
     }
@@ -134,7 +155,7 @@ function serveRun(accounts: Accounts): void {
   }
 }
 
-function move(accounts: Accounts, entry: Entry, state: 'held' | 'gone'): void {
+function pass(accounts: Accounts, entry: Entry, state: 'held' | 'gone'): void {
   accounts.waiting.delete(entry);
   entry.state = state;
 }
@@ -165,6 +186,45 @@ function settle(account: Account, reserved: Usage, used: Usage): void {
   account.used = addUsage(account.used, used);
 }
 
+function endAttempt(accounts: Accounts, key: string, used?: Usage): void {
+  const started = accounts.started.get(key);
+  if (started === undefined) return;
+  accounts.started.delete(key);
+  for (const id of started.budgets) settle(accountOf(accounts, id), started.reserved, used ?? started.reserved);
+}
+
+/** What an actor's attempts held when they were taken back: nothing else tells what became of them. */
+function endAttempts(accounts: Accounts, actor: string): void {
+  for (const [key, started] of [...accounts.started]) if (started.actor === actor) endAttempt(accounts, key);
+}
+
+function move(accounts: Accounts, seq: number, map: PathMap): void {
+  accounts.moves.push({ seq, map });
+  rename(accounts, map);
+}
+
+/** The run goes by the definition again that it had after the event `to` of its root. */
+function moveBack(accounts: Accounts, to: number): void {
+  for (let last = accounts.moves.at(-1); last !== undefined && last.seq > to; last = accounts.moves.at(-1)) {
+    accounts.moves.pop();
+    rename(accounts, Object.fromEntries(Object.entries(last.map).flatMap(([from, path]) => (path === null ? [] : [[path, from]]))));
+  }
+}
+
+function rename({ byActor, started }: Accounts, map: PathMap): void {
+  for (const own of byActor.values()) {
+    const moved = [...own].map(([id, account]) => [moveBudgetId(id, map), account] as const);
+    own.clear();
+    for (const [id, account] of moved) own.set(id, account);
+  }
+  const attempts = [...started.values()];
+  started.clear();
+  for (const { actor, at, budgets, reserved } of attempts) {
+    const moved = { ...at, node: mapPath(map, at.node) ?? at.node };
+    started.set(attemptOf(actor, moved), { actor, at: moved, budgets: budgets.map((id) => moveBudgetId(id, map)), reserved });
+  }
+}
+
 function accountOf(accounts: Accounts, id: string): Account {
   const actor = id.slice(0, id.lastIndexOf('/'));
   const own = accounts.byActor.get(actor) ?? new Map<string, Account>();
@@ -174,9 +234,6 @@ function accountOf(accounts: Accounts, id: string): Account {
   return account;
 }
 
-function attemptOf(
-  actor: string,
-  { item, node, attempt }: { readonly item: number; readonly node: string; readonly attempt: number },
-): string {
+function attemptOf(actor: string, { item, node, attempt }: Attempt): string {
   return `${actor}/${item}:${node}:${attempt}`;
 }

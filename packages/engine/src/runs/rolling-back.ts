@@ -2,8 +2,8 @@
  * Takes a run back to an earlier point. The journal keeps what came after; it is part of no state any more.
  *
  * 1. All actors are taken back in one commit, the run's root first.
- * 2. Files that were written later are moved aside after it, and again when the run is resumed, in case the engine ended
- *    in between. None is deleted.
+ * 2. Files that were written later are moved aside after it, and runs below are ended; both again when the run is resumed,
+ *    in case the engine ended in between. No file is deleted.
  * 3. What handlers did to the world outside is listed, and stays done.
  */
 
@@ -12,9 +12,9 @@ import type { EffectLeft, Flow, Recorded, RollbackReport, RollbackRequest } from
 import type { RunRow } from '../journal/journal-reads.ts';
 import type { Parts } from '../parts.ts';
 import { readAll, rowOf } from '../reports/run-views.ts';
-import { cancelParked } from './runs.ts';
+import { endOrphans } from './orphans.ts';
 import { setAside } from './set-aside.ts';
-import { commitFacts, statesOf, unload } from './setting-apart.ts';
+import { commitFacts, unload } from './setting-apart.ts';
 import type { Addressed } from './setting-apart.ts';
 import { artifactsIn, beginningOf, countingEvents, lastKept, lossesOf, statesAfter } from './turning-points.ts';
 
@@ -89,21 +89,6 @@ function rollbackFacts(
       .filter((actor) => actor !== ROOT)
       .map((actor): Addressed => ({ actor, event: { type: 'actor.rolled_back', to: ends.get(actor) ?? 0, files: filesOf(actor) } })),
   ];
-}
-
-/** Ends the runs that worked for attempts which no longer count, and those below them. */
-async function endOrphans(parts: Parts, run: string, by: string): Promise<void> {
-  const awaited = new Set(
-    statesOf(parts, run)
-      .flatMap(({ open }) => [...open.values()].flatMap(({ steps }) => [...steps.values()]))
-      .flatMap((step) => (step.type === 'running' && step.child !== null ? [step.child] : [])),
-  );
-  for (const child of parts.journal.childRuns(run)) {
-    if (child.endedAt !== null || child.parent?.detached === true || awaited.has(child.run)) continue;
-    await unload(parts, child.run);
-    await cancelParked(parts, child, by, `run ${run}, which waited for it, was rolled back`);
-    await endOrphans(parts, child.run, by);
-  }
 }
 
 /** Attempts of handlers that write to the world outside, those of runs that worked for what no longer counts included. */

@@ -6,7 +6,7 @@
  * 2. On resuming, every attempt that had started and not ended is lost, and is asked for again with that reason.
  */
 
-import { foldActor, hasBudgets, HostError, planOf, ROOT } from '@scriptorium/core';
+import { amend, foldActor, hasBudgets, HostError, planOf, ROOT } from '@scriptorium/core';
 import type { Event, Flow, PlannedStep, Recorded, StartRequest } from '@scriptorium/core';
 import { admit, planningPorts } from './admission.ts';
 import { removeLeftovers } from '../outputs/artifacts.ts';
@@ -15,6 +15,7 @@ import type { Misfit } from './code.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
 import type { LiveRun } from '../kernel/live-run.ts';
 import type { Parts } from '../parts.ts';
+import { endOrphans, endParked } from './orphans.ts';
 import { planRun } from './planning.ts';
 import { preflight } from './preflight.ts';
 import { setAside } from './set-aside.ts';
@@ -111,7 +112,7 @@ async function goOn(parts: Parts, name: string, by: string): Promise<void> {
   const code = await codeFor(parts, row);
   if ('reason' in code) return park(parts, row, code);
   if (known === undefined) await removeLeftovers(row.options, row.run);
-  if (known === undefined) await setAside(parts, row);
+  if (known === undefined && row.amendments.rollbacks.length > 0) await finishRollback(parts, row, by);
   const live = known ?? loadRun(parts, row);
   for (const flow of [live.flow, ...Object.values(calledBy(parts.journal, row.run))]) declareLimits(parts, flow);
   if (known === undefined) parts.children.reattach(live);
@@ -121,7 +122,20 @@ async function goOn(parts: Parts, name: string, by: string): Promise<void> {
   parts.kernel.reconsider(live);
   const failures: unknown[] = [];
   for (const child of parts.children.of(row.run)) await goOnIfHeld(parts, child, by).catch((error: unknown) => failures.push(error));
+  if (known === undefined) await goOnBeside(parts, row.run, by);
   if (failures.length > 0) throw failures[0];
+}
+
+/** The runs that a run has left to themselves and that were interrupted with it; of one that cannot go on its own state tells. */
+async function goOnBeside(parts: Parts, run: string, by: string): Promise<void> {
+  const left = parts.journal.childRuns(run).filter(({ parent, status }) => parent?.detached === true && status === 'interrupted');
+  for (const { run: one } of left.toReversed()) await goOn(parts, one, by).catch(() => undefined);
+}
+
+/** What an engine that ended in the midst of it has left undone. */
+async function finishRollback(parts: Parts, row: RunRow, by: string): Promise<void> {
+  await endOrphans(parts, row.run, by);
+  await setAside(parts, row);
 }
 
 /** A child that has ended meanwhile needs nothing, and one whose step was given up meanwhile hears of it now. */
@@ -185,7 +199,7 @@ async function park(parts: Parts, { run, status }: RunRow, { reason, fix }: Misf
 
 export async function cancelRun(parts: Parts, name: string, by: string, reason: string): Promise<void> {
   const { row } = liveOf(parts, name);
-  if (row.status === 'parked') return cancelParked(parts, row, by, reason);
+  if (row.status === 'parked' || isLeft(parts, row)) return endParked(parts, row, by, reason);
   if (row.status === 'interrupted') await resumeRun(parts, row.run, by);
   const live = parts.kernel.run(row.run);
   if (live === undefined) return;
@@ -194,18 +208,9 @@ export async function cancelRun(parts: Parts, name: string, by: string, reason: 
   parts.kernel.reconsider(live);
 }
 
-/** Nothing of it runs, and what it would need to run is not there: it ends as it is. */
-export async function cancelParked(parts: Parts, { run }: Pick<RunRow, 'run'>, by: string, reason: string): Promise<void> {
-  commitFacts(parts, run, [
-    { actor: ROOT, event: { type: 'run.cancelling', by, reason } },
-    {
-      actor: ROOT,
-      event: { type: 'run.settled', status: 'cancelled', output: null, error: { code: 'cancelled', message: 'the run was cancelled' } },
-    },
-  ]);
-  await parts.recorder.finish(run);
-  parts.views.notify(run, true);
-  parts.children.settle(run);
+/** Whether the run worked for one that has ended, and could not hear of it. */
+function isLeft({ journal }: Parts, { status, parent }: RunRow): boolean {
+  return status === 'interrupted' && parent !== null && parent.detached !== true && journal.run(parent.run)?.endedAt !== null;
 }
 
 /** Ended runs whose report is looked for at a start. */
@@ -240,9 +245,13 @@ export function loadRun(parts: Parts, row: RunRow): LiveRun {
   return live;
 }
 
-/** What the run has used of its budgets so far, from its journal. */
+/** What the run has used of its budgets so far, from its journal; items that were taken back have theirs still. */
 function restoreAccounts({ journal, kernel: { ledger } }: Parts, { id, flow }: LiveRun): void {
   ledger.forget(id);
   if (!hasBudgets(flow, planOf(flow).values())) return;
-  for (const recorded of readAll(journal, id)) ledger.fold(recorded);
+  const rollbacks = journal.run(id)?.amendments.rollbacks ?? [];
+  for (const recorded of readAll(journal, id)) {
+    const isOpenAgain = recorded.event.type === 'chunk.settled' && amend({ rollbacks, migrations: [] }, recorded) === null;
+    if (!isOpenAgain) ledger.fold(recorded);
+  }
 }
