@@ -28,7 +28,7 @@ const verdicts: {
 /** `context` gives the time, the colours and the way this program is called. */
 export function summaryText(summary: RunSummary, context: Pick<Context, 'now' | 'command' | 'terminal'>): string {
   const { paint } = context.terminal;
-  const { status, flow, run, progress, startedAt, endedAt, error, options, parent } = summary;
+  const { status, flow, run, progress, startedAt, endedAt, error, options, parent, forkedFrom } = summary;
   const { mark, style } = verdicts[status];
   const ms = (endedAt ?? (status === 'interrupted' || status === 'parked' ? progress.at : context.now())) - startedAt;
   const perItem = timePerItem(progress);
@@ -47,6 +47,7 @@ export function summaryText(summary: RunSummary, context: Pick<Context, 'now' | 
       : [
           `  for the step ${parent.step}${parent.key === null ? '' : ` [${parent.key}]`} of run ${parent.run}${parent.detached === true ? ', detached' : ''}`,
         ]),
+    ...(forkedFrom === undefined ? [] : [`  a fork of run ${forkedFrom}`]),
     ...(used === '' ? [] : [`  used ${used}`]),
     ...(error === null
       ? []

@@ -109,6 +109,8 @@ describe('a run that has ended', () => {
       progress: { items: { total: number; reused: number } };
     };
     assert.deepEqual([status.progress.items.total, status.progress.items.reused], [4, 3]);
+    assert.match((await cli.call('status')).out, new RegExp(`a fork of run ${parent}\\n`));
+    assert.match((await cli.call('list')).out, new RegExp(`${status.run} .* fork of ${parent}\\n`));
     const compared = JSON.parse((await cli.call('diff', parent, status.run, '--json')).out) as {
       input: readonly unknown[];
       items: { changed: readonly { key: string }[] };

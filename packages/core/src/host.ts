@@ -36,6 +36,8 @@ export interface RunSummary {
   readonly error: Failure | null;
   /** Of a child run: which step of which run it works for. */
   readonly parent?: ParentRun;
+  /** Of a fork: the run whose history it shares up to where they part. */
+  readonly forkedFrom?: string;
   readonly progress: Progress;
 }
 

@@ -29,7 +29,7 @@ export async function list(context: Context, flags: ListFlags): Promise<ExitCode
 }
 
 function runTable(runs: readonly RunSummary[], now: number): string {
-  const rows = runs.map(({ run, flow, status, progress, startedAt, endedAt, options, parent }) => [
+  const rows = runs.map(({ run, flow, status, progress, startedAt, endedAt, options, parent, forkedFrom }) => [
     parent === undefined || parent.detached === true ? run : `  ${run}`,
     `${flow.name} ${flow.version}`,
     status,
@@ -39,6 +39,7 @@ function runTable(runs: readonly RunSummary[], now: number): string {
     String(progress.items.failed),
     formatTime(startedAt),
     formatDuration((endedAt ?? now) - startedAt),
+    forkedFrom === undefined ? '' : `fork of ${forkedFrom}`,
   ]);
-  return table([['run', 'flow', 'status', 'mode', 'done', 'items', 'failed', 'started', 'time'], ...rows]);
+  return table([['run', 'flow', 'status', 'mode', 'done', 'items', 'failed', 'started', 'time', ''], ...rows]);
 }

@@ -104,6 +104,7 @@ describe('a fork', () => {
     const summary = await finish(engine, run);
     assert.deepEqual(summary.output, first.output);
     assert.deepEqual(world.calls, ['plan']);
+    assert.deepEqual([summary.forkedFrom, first.forkedFrom], [parent, undefined]);
     assert.deepEqual(await allEvents(engine, parent), before);
     await assertPrefix(engine, parent, run);
     const reused = (await allEvents(engine, run)).flatMap(({ event }) => (event.type === 'attempt.reused' ? [event.reusedFrom] : []));

@@ -104,6 +104,19 @@ output: "\${ below }"
     assert.deepEqual([await statusesOf(engine, run), await statusesOf(engine, fork)], [['succeeded'], ['succeeded']]);
   });
 
+  it('leaves that one when it is forked by itself: its fork works for nobody', async (t) => {
+    const kit = createKit(t);
+    opened(kit);
+    const engine = await kit.open();
+    const run = await startTree(engine, kit, compileTree(source(kit), child(kit)));
+    await finish(engine, run);
+    const [below] = await engine.list({ parent: run });
+    const fork = await engine.fork({ run: below?.run ?? '', step: 'work', input: null, outputs: {}, by: 'test' });
+    const summary = await finish(engine, fork);
+    assert.deepEqual([summary.output, summary.parent, summary.forkedFrom], [1, undefined, below?.run]);
+    assert.equal((await engine.list({ parent: run })).length, 1);
+  });
+
   it('and was paused with it is taken back, and calls it anew', async (t) => {
     const kit = createKit(t);
     const engine = await kit.open();

@@ -7,7 +7,7 @@ DROP TABLE IF EXISTS pools;
 
 -- `first` and `last` bound the run's events; `last` is null while the run can still go on. `rollbacks` and `migrations` are
 -- what later events change about earlier ones: lists of { actor, after, before } and of { gseq, seq, map }. `parent` is the step of
--- another run that this one works for, as JSON.
+-- another run that this one works for, as JSON; `forked_from` the run whose history this one shares.
 CREATE TABLE runs (
   run        TEXT PRIMARY KEY,
   flow       TEXT NOT NULL,
@@ -26,7 +26,8 @@ CREATE TABLE runs (
   last       INTEGER,
   rollbacks  TEXT NOT NULL DEFAULT '[]',
   migrations TEXT NOT NULL DEFAULT '[]',
-  parent     TEXT
+  parent     TEXT,
+  forked_from TEXT
 ) STRICT;
 
 CREATE INDEX runs_by_status ON runs (status);

@@ -51,6 +51,8 @@ export interface RunRow {
   /** What later events change about earlier ones. */
   readonly amendments: Amendments;
   readonly parent: ParentRun | null;
+  /** The run whose history this one shares up to where they part. */
+  readonly forkedFrom: string | null;
 }
 
 export interface PoolRow {
@@ -216,6 +218,7 @@ function runOf(row: Columns): RunRow {
       migrations: JSON.parse(row['migrations'] as string) as Amendments['migrations'],
     },
     parent: parsed<ParentRun>(row['parent']),
+    forkedFrom: row['forked_from'] as string | null,
   };
 }
 

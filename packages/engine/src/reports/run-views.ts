@@ -57,7 +57,7 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
   function summarize(row: RunRow): RunSummary {
     const following = live.get(row.run);
     const progress = following === undefined ? progressOf(endedView(row)) : showProgress(following, now());
-    const { run, flow, status, startedAt, endedAt, options, input, error, parent } = row;
+    const { run, flow, status, startedAt, endedAt, options, input, error, parent, forkedFrom } = row;
     return {
       run,
       flow,
@@ -69,6 +69,7 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
       output: row.output === null ? null : plain(row.output, values),
       error,
       ...(parent === null ? {} : { parent }),
+      ...(forkedFrom === null ? {} : { forkedFrom }),
       progress,
     };
   }
