@@ -54,3 +54,9 @@ it('figures: stages by their counts, the rest by their trails', () => {
   const topology = figures.get('items/topology');
   assert.deepEqual([topology?.state, topology?.count?.succeeded, topology?.count?.failed, topology?.count?.total], ['running', 1, 1, 3]);
 });
+
+it('figures: what an ended run never came to is not waited for', () => {
+  const { flow, summary, history } = sceneOf(story(...failed));
+  const figures = stepFigures(flow, { ...summary, status: 'failed', endedAt: summary.startedAt + 1 }, history);
+  assert.equal(figures.get('extra')?.state, 'skipped');
+});

@@ -54,7 +54,9 @@ function ofRoot(flow: Flow, summary: RunSummary, history: History, id: string): 
   const { items } = summary.progress;
   const opened = history.trail(spot).find(({ event }) => event.type === 'each.opened')?.event;
   const counted = opened?.type === 'each.opened' && opened.total === items.total;
-  return { state: stateOf(standing), count: counted ? items : null };
+  const state = stateOf(standing);
+  // What a run that has ended never came to, such as a state that no way led to, is not waited for.
+  return { state: state === 'waiting' && summary.endedAt !== null ? 'skipped' : state, count: counted ? items : null };
 }
 
 function ofTrails(flow: Flow, summary: RunSummary, history: History, id: string): StepFigure | null {
