@@ -54,6 +54,19 @@ export function completeInput(flow: Flow, entries: Iterable<readonly [name: stri
   );
 }
 
+/** The flow's inputs in the order of their declaration. */
+export function inputNames(flow: Flow): readonly string[] {
+  return Object.keys(propertiesOf(flow));
+}
+
+/** What inputs of the format `path` name. */
+export function pathsIn(flow: Flow, input: JsonObject): string[] {
+  return Object.entries(propertiesOf(flow)).flatMap(([name, schema]) => {
+    const value = input[name];
+    return isPath(schema) && typeof value === 'string' ? [value] : [];
+  });
+}
+
 /** Whether the flow has an input of that name. */
 export function hasInput(flow: Flow, name: string): boolean {
   return Object.hasOwn(propertiesOf(flow), name);

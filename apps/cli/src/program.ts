@@ -92,6 +92,14 @@ function addRunCommands(program: Command, act: Act): void {
     .action(async (flow: string, inputs: string[], flags: RunFlags & SettingFlags) =>
       act(flags, async (context) => (await import('./commands/run.ts')).run(context, flow, inputs, flags)),
     );
+  withSettings(command(program, 'plan <flow> [inputs...]', 'what a run would do, take and cost, with several numbers of workers'))
+    .option('--test', 'of a test run')
+    .option('--fresh', 'of a run that does not reuse results')
+    .option('-s, --set <name=value>', 'an input by its name; may be repeated', collect, [])
+    .option('-w, --workers <n|stage=n>', "items in flight, or the concurrency of a stage's pool; may be repeated", collectWorkers, [])
+    .action(async (flow: string, inputs: string[], flags: RunFlags & SettingFlags) =>
+      act(flags, async (context) => (await import('./commands/plan.ts')).plan(context, flow, inputs, flags)),
+    );
   withProgress(command(program, 'resume <run>', 'go on with an interrupted or paused run; nothing that was completed runs again')).action(
     async (run: string, flags: SettingFlags) => act(flags, async (context) => (await import('./commands/control.ts')).resume(context, run)),
   );

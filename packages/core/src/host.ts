@@ -10,6 +10,7 @@ import type { Failure } from './errors.ts';
 import type { CalledFlows, Flow, Limit } from './ir.ts';
 import type { Instant, Json, JsonObject, Ms, Schema } from './json.ts';
 import type { Progress } from './progress/figures.ts';
+import type { Usage } from './budgets/usage.ts';
 
 export interface StartRequest {
   readonly flow: Flow;
@@ -83,6 +84,8 @@ export interface PlannedStep {
   readonly step: string;
   readonly action: 'run' | 'reuse' | 'skip' | 'unknown';
   readonly reason: string;
+  /** What the call may use at most, where its handler says so and its input is known. */
+  readonly most?: Usage;
 }
 
 export interface MigrateRequest {

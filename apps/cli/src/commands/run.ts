@@ -31,8 +31,10 @@ export interface WorkersFlag {
   readonly count: number;
 }
 
-interface PreparedRun {
+export interface PreparedRun {
   readonly request: StartRequest;
+  /** Where its handlers are. */
+  readonly modules: readonly HandlerModule[];
   /** What its pools are set to when it starts. */
   readonly limits: ReadonlyMap<string, LimitChange>;
 }
@@ -53,7 +55,7 @@ export async function prepareRun(context: Context, name: string, values: readonl
   const inputs = [...entriesOf(given, 'inputs')].filter(([name, { layer }]) => layer === COMMAND_LINE || hasInput(flow, name));
   const input = completeInput(flow, inputs);
   const options = optionsOf(given, compiled.modules, flags);
-  return { request: { flow, called: compiled.called, input, options, by }, limits: limitsOf(flow, given) };
+  return { request: { flow, called: compiled.called, input, options, by }, modules: compiled.modules, limits: limitsOf(flow, given) };
 }
 
 async function startAndFollow(context: Context, connection: Connection, { request, limits }: PreparedRun): Promise<ExitCode> {

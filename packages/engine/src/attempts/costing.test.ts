@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { Collection, defineHandler } from '@scriptorium/core';
 import type { Cost, Handler } from '@scriptorium/core';
 import type { Contracts } from '../calls/contracts.ts';
-import { addCost, reserveFor, usedBy } from './costing.ts';
+import { addCost, foreseenCost, reserveFor, usedBy } from './costing.ts';
 
 const refusing: Contracts = { compile: () => () => [{ path: '', message: 'is wrong' }] };
 const content: Contracts = { compile: () => () => [] };
@@ -30,6 +30,19 @@ describe('what is reserved for a call', () => {
         content,
       ),
       { reserved: null },
+    );
+  });
+
+  it('is foreseen for a call that is not made, and not known where the handler cannot say', () => {
+    const handler = priced(({ texts }) => ({ usd: texts.size / 100 }));
+    assert.deepEqual(foreseenCost(handler, input), { usd: 0.4, tokens: 0, calls: 1 });
+    assert.equal(foreseenCost(priced(), input), null);
+    assert.equal(
+      foreseenCost(
+        priced(() => ({ usd: -1 })),
+        input,
+      ),
+      null,
     );
   });
 

@@ -12,12 +12,20 @@ export function reserveFor(handler: Handler, input: Value, contracts: Contracts)
   if (handler.cost === undefined) return { reserved: null };
   const given = withoutPages(input);
   try {
-    const cost = handler.cost(given as never);
-    return { reserved: cost === null ? null : { usd: 0, tokens: 0, ...checkedCost(cost), calls: 1 } };
+    return { reserved: mostOf(handler.cost, given) };
   } catch (error) {
     // An input that breaks the contract is told of by the call itself, which then uses nothing.
     if (contracts.compile(handler.input)(given as Json).length > 0) return { reserved: null };
     return { failure: failure('unexpected', `the cost of ${handler.name}: ${error instanceof Error ? error.message : String(error)}`) };
+  }
+}
+
+/** For a call that has not been made: null, too, where the handler cannot say. */
+export function foreseenCost({ cost }: Handler, input: Value): Usage | null {
+  try {
+    return cost === undefined ? null : mostOf(cost, withoutPages(input));
+  } catch {
+    return null;
   }
 }
 
@@ -40,6 +48,11 @@ export function addCost(a: Cost, b: Cost): Cost {
     ...(a.usd === undefined && b.usd === undefined ? {} : { usd }),
     ...(a.tokens === undefined && b.tokens === undefined ? {} : { tokens }),
   };
+}
+
+function mostOf(declared: NonNullable<Handler['cost']>, given: unknown): Usage | null {
+  const cost = declared(given as never);
+  return cost === null ? null : { usd: 0, tokens: 0, ...checkedCost(cost), calls: 1 };
 }
 
 /** A copy; a collection is `{ size }`. */

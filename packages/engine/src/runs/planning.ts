@@ -6,6 +6,7 @@
 
 import { attemptKey, calledAs, placeOf, planOf, ROOT } from '@scriptorium/core';
 import type { ActorState, Command, Event, ItemRow, Json, JsonObject, PlannedStep, StartRequest } from '@scriptorium/core';
+import { foreseenCost } from '../attempts/costing.ts';
 import { Actors } from '../kernel/actors.ts';
 import type { Fact } from '../kernel/actors.ts';
 import { defaultsOf, MAX_FLOW_DEPTH } from './children.ts';
@@ -145,7 +146,8 @@ async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatc
     return;
   }
   if (state.kind.type === 'chunk' || handler.effects === 'write') {
-    planned.push({ key, step: node, action: 'run', reason: whyRun(isReusable, fresh) });
+    const most = foreseenCost(handler, dispatch.input);
+    planned.push({ key, step: node, action: 'run', reason: whyRun(isReusable, fresh), ...(most === null ? {} : { most }) });
     return abandon(scene, actor, dispatch);
   }
   try {
