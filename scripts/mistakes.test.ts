@@ -24,7 +24,7 @@ import { words } from './mistakes/words.ts';
 import { root } from './sources.ts';
 
 /** So many mistakes the table has at least, over all definitions. */
-const LEAST = 190;
+const LEAST = 230;
 
 /** Below the root, so that the packages resolve. */
 const folder: string = join(root, '.scriptorium', 'mistakes-test');

@@ -7,6 +7,8 @@ import { checkExpr, isVersion, schemaOfType, typeOfSchema } from '@scriptorium/c
 import type { CalledFlows, Flow, Json, JsonObject, Limit, Node, Schema, Type } from '@scriptorium/core';
 import { checkFlowBudget } from './checking/budget-checker.ts';
 import type { Callable, Checking } from './checking/checking.ts';
+import { deedsOf, unknownDeeds } from './checking/deeds.ts';
+import type { Deeds } from './checking/deeds.ts';
 import { createContracts } from './contracts.ts';
 import { readWhole } from './reading/definition.ts';
 import { Findings } from './diagnostic.ts';
@@ -31,6 +33,7 @@ import type { UnguardedCall } from './checking/recursion.ts';
 import { SchemaReader } from './reading/schema-reader.ts';
 import { childrenOf } from './reading/shape.ts';
 import type { FlowShape, ScopeShape, StepShape } from './reading/shape.ts';
+import { signalsIn } from './checking/signals.ts';
 import { checkScopeBody } from './checking/step-checker.ts';
 
 export interface CompileOptions {
@@ -90,7 +93,8 @@ function compileDefinition(source: string | JsonObject, options: OneOptions, lib
   const finish = (compiled: CompiledRoot | null): Omit<Compiled, 'called' | 'calledFiles'> => {
     const flow = findings.errors > 0 ? null : (compiled?.flow ?? null);
     const diagnostics = findings.sorted();
-    library.end(file, { flow, problem: problemOf(diagnostics), calls: compiled?.calls ?? new Map(), unguarded: compiled?.unguarded ?? [] });
+    const { calls = new Map(), unguarded = [], deeds = unknownDeeds } = compiled ?? {};
+    library.end(file, { flow, problem: problemOf(diagnostics), calls, unguarded, deeds });
     return { flow, diagnostics, positions: compiled?.positions ?? {}, bases };
   };
   if (whole === undefined) {
@@ -137,6 +141,7 @@ interface CompiledRoot {
   readonly positions: Positions;
   readonly calls: ReadonlyMap<string, string>;
   readonly unguarded: readonly UnguardedCall[];
+  readonly deeds: Deeds;
 }
 
 function compileRoot(
@@ -160,6 +165,7 @@ function compileRoot(
     declared: new Set(shape.limits.map(({ name }) => name)),
     pools: new Map(shape.limits.map(({ name, value }): [string, Limit] => [name, value])),
     scopesOf,
+    signals: signalsIn(shape.body),
     misnamed: [...scopesOf.keys(), ...shape.inputs.map(({ name }) => name)].filter((name) => !isName(name)),
   };
   schemas.checkNamed();
@@ -191,6 +197,7 @@ function compileRoot(
     positions: positionsOf(childrenOf(shape.body), lines),
     calls: checking.calls,
     unguarded: unguardedCalls(shape.body),
+    deeds: deedsOf(shape.body, checking),
   };
 }
 

@@ -55,6 +55,10 @@ const all: readonly Callable[] = [
     cost: () => ({ usd: 0.1, tokens: 1_000 }),
     errors: ['agent.refused', 'agent.stalled'],
   }),
+  callable('core/emit', object({ event: text, data: true }, ['data']), object({ received: { type: 'boolean' } }), {
+    effects: 'write',
+    errors: ['signal.refused'],
+  }),
   callable('core/fail', object({ error: text, message: text }), false),
 ];
 

@@ -87,7 +87,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, readonly string[
     no_timeout: ['wait-without-timeout'],
     no_key: ['items-without-key'],
   },
-  'policies: pools, effects, timeouts and budgets in others, compensations, caches, secrets': {
+  'policies: pools, effects, timeouts and budgets in others, compensations, caches, secrets, signals': {
     no_such_limit: ['limit-unknown'],
     retry_of_effects: ['retry-of-effects'],
     never_retried: ['retry-within-too-short'],
@@ -99,6 +99,8 @@ const promised: Readonly<Record<string, Readonly<Record<string, readonly string[
     cache_of_effects: ['cache-of-effects'],
     cache_without_call: ['cache-without-call'],
     secret_literal: ['secret-in-definition'],
+    secret_reference: ['secret-references', 'secret-within-text'],
+    no_taker: ['emit-nobody-takes'],
   },
   'flows that are called: their versions, their contracts, recursion with a bound': {
     no_such_handler: ['flow-call-broken'],
@@ -108,6 +110,8 @@ const promised: Readonly<Record<string, Readonly<Record<string, readonly string[
     missing_input: ['flow-call-input'],
     no_such_field: ['flow-call-output'],
     held_limit: ['flow-call-held-limit'],
+    unknown_error: ['flow-call-errors'],
+    retry_of_effects: ['flow-call-effects'],
     unbounded_recursion: ['flow-call-recursion', 'flow-call-recursion-states'],
   },
   'what a version changes: `migrate` fits the steps that there are': {

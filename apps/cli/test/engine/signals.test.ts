@@ -39,7 +39,7 @@ flow: try/mistaken
 version: "1.0.0"
 steps:
   paid: { wait: { event: paid, answer: { type: object } }, timeout: 1ms, catch: [{ value: {} }] }
-  said: { uses: core/emit, with: { event: payd }, catch: [{ errors: [signal.refused], value: { received: false } }] }
+  said: { uses: core/emit, with: { event: "\${ 'pay' + 'd' }" }, catch: [{ errors: [signal.refused], value: { received: false } }] }
 output: \${ said.received }
 `);
     const { status, output } = await finish(engine, await startTree(engine, kit, tree));

@@ -6,6 +6,8 @@ import { isObject } from './checking.ts';
 import type { Callable, Checking, Where } from './checking.ts';
 import { checkEntries, objectOf } from './data.ts';
 import type { CheckedData } from './data.ts';
+import { startedOnly } from './deeds.ts';
+import { checkEmitted } from './signals.ts';
 import type { Finding, Span } from '../diagnostic.ts';
 import { mayOnlyBeNull, textSpan } from './expression.ts';
 import { pieceAt } from '../reading/piece.ts';
@@ -40,11 +42,15 @@ export function checkCall(body: CallShape, where: Where, checking: Checking): Ch
       checkWhole(body, data.type, input, where, checking);
     }
   }
-  const detached = isDetached(body, flow, where, checking);
+  if (handler !== undefined) {
+    checkEmitted(body, where, checking);
+  }
+  checkDetached(body, flow, where, checking);
+  const detached = flow && body.detached?.value === true;
   return {
     uses: name,
     with: data.tpl,
-    callable: callable === undefined || !detached ? callable : { ...callable, output: startedRun },
+    callable: callable === undefined || !flow || body.detached === undefined ? callable : leftAlone(callable, body.detached.value),
     flow: flow ? { range, ...(detached ? { detached } : {}) } : undefined,
   };
 }
@@ -52,7 +58,12 @@ export function checkCall(body: CallShape, where: Where, checking: Checking): Ch
 /** What a detached call gives. */
 const startedRun: Schema = { type: 'object', required: ['run'], properties: { run: { type: 'string' } }, additionalProperties: false };
 
-function isDetached({ detached }: CallShape, flow: boolean, where: Where, { findings }: Checking): boolean {
+/** The flow as `detached` makes of it; it may give anything where that is wrong. */
+function leftAlone(flow: Callable, detached: boolean | undefined): Callable {
+  return detached === undefined ? { ...flow, output: true } : detached ? { ...startedOnly(flow), output: startedRun } : flow;
+}
+
+function checkDetached({ detached }: CallShape, flow: boolean, where: Where, { findings }: Checking): void {
   if (detached !== undefined && !flow) {
     findings.add({
       code: 'unknown_key',
@@ -62,7 +73,6 @@ function isDetached({ detached }: CallShape, flow: boolean, where: Where, { find
       fix: 'remove `detached`',
     });
   }
-  return flow && detached?.value === true;
 }
 
 function findHandler(

@@ -5,6 +5,7 @@ import type { Contracts } from '../contracts.ts';
 import type { Findings } from '../diagnostic.ts';
 import type { Library } from './library.ts';
 import type { ReadsFinder } from './reads.ts';
+import type { Signals } from './signals.ts';
 import type { SchemaReader } from '../reading/schema-reader.ts';
 import type { ScopeShape } from '../reading/shape.ts';
 
@@ -43,6 +44,7 @@ export interface Checking {
   readonly pools: Map<string, Limit>;
   /** For each step name, the scopes that have a step of that name. */
   readonly scopesOf: ReadonlyMap<string, readonly string[]>;
+  readonly signals: Signals;
   /** Names that cannot be one, which has been told: in an expression, `max-words` is a difference. */
   readonly misnamed: readonly string[];
 }

@@ -5,7 +5,7 @@ import type { Field, Json, Tpl, Type } from '@scriptorium/core';
 import type { Checking, Where } from './checking.ts';
 import { checkExpression, reportUnclosed } from './expression.ts';
 import type { ListPiece, MapPiece, Piece, ScalarPiece } from '../reading/piece.ts';
-import { checkSecret, referenceProblem } from '../reading/secret.ts';
+import { checkSecret, partialReference, referenceProblem } from '../reading/secret.ts';
 import { spanIn, textOf } from '../reading/text.ts';
 
 export interface CheckedData {
@@ -64,6 +64,11 @@ function checkScalar(piece: ScalarPiece, where: Where, checking: Checking): Chec
   }
   if (piece.value.startsWith(SECRET_PREFIX)) {
     return checkReference(piece.value, piece, where, checking);
+  }
+  const partial = partialReference(piece.value);
+  if (partial !== undefined) {
+    const { from, to, ...problem } = partial;
+    checking.findings.add({ ...problem, severity: 'warning', span: spanIn(piece, from, to), path: where.path });
   }
   if (text.whole !== undefined) {
     const { expr, type } = checkExpression(piece, text.whole, where, checking);

@@ -125,3 +125,24 @@ test('given a definition that steps are like, and a profile, both reach the call
   const [count] = compiled.flow?.root.do.k === 'and' ? compiled.flow.root.do.steps : [];
   assert.deepEqual(count?.do.k === 'call' && count.do.flow, { range: '^2', detached: true });
 });
+
+test('given a flow that is known in part only, no code that a call of it names is held to be misspelled', () => {
+  const named = 'catch: [{ errors: [some.code], value: null }]';
+  const failing = (error: string): string =>
+    `flow: team/failing\nversion: "1.0.0"\ninput: { code: { type: string } }\nsteps:\n  end: { uses: core/fail, with: { error: "${error}", message: Ended } }\n`;
+  const call = `call: { uses: team/failing, with: { code: a }, ${named} }`;
+  assert.deepEqual(problems(compile(caller(call), { 'f.yaml': failing('${ input.code }') })), []);
+  assert.deepEqual(problems(compile(caller(call), { 'f.yaml': failing('some.code') })), []);
+  assert.deepEqual(problems(compile(caller(call), { 'f.yaml': failing('other.code') })), [
+    "unknown_error: nothing here raises 'some.code'",
+  ]);
+  const itself = `flow: t/x\nversion: "1.0.0"\ninput: { n: { type: integer } }\nsteps:\n  call: { if: "\${ input.n > 0 }", uses: t/x, with: { n: "\${ input.n - 1 }" }, ${named} }\n`;
+  assert.deepEqual(problems(compile(itself, { 'x.flow.yaml': itself })), []);
+});
+
+test('given a flow that is only started, none of its codes reaches the call', () => {
+  const moving = 'flow: team/moving\nversion: "1.0.0"\nsteps:\n  put: { uses: store/publish, with: { id: a } }\n';
+  const call = (more: string): string => caller(`call: { uses: team/moving, ${more}catch: [{ errors: [taken], value: null }] }`);
+  assert.deepEqual(problems(compile(call(''), { 'm.yaml': moving })), []);
+  assert.deepEqual(problems(compile(call('detached: true, '), { 'm.yaml': moving })), ["unknown_error: nothing here raises 'taken'"]);
+});

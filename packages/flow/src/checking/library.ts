@@ -1,11 +1,13 @@
 /**
  * The definitions that steps may call: found by name and version, and compiled when the first step calls them. A flow
- * that is called while it is being compiled itself, as by recursion, is known by its input alone.
+ * that is called while it is being compiled itself, as by recursion, is known by its input alone: it may fail with any code.
  */
 
 import { compareVersions } from '@scriptorium/core';
 import type { CalledFlows, Flow, JsonObject, Schema } from '@scriptorium/core';
 import type { Callable } from './checking.ts';
+import { unknownDeeds } from './deeds.ts';
+import type { Deeds } from './deeds.ts';
 import type { UnguardedCall } from './recursion.ts';
 
 export interface FlowFile {
@@ -30,6 +32,7 @@ export interface Finished {
   /** The files of the flows that it calls, by how it calls them. */
   readonly calls: ReadonlyMap<string, string>;
   readonly unguarded: readonly UnguardedCall[];
+  readonly deeds: Deeds;
 }
 
 export interface Library {
@@ -69,13 +72,13 @@ export function createLibrary(
       if (known !== undefined) return known;
       const file = files.find((one) => one.file === candidate.file);
       if (!done.has(candidate.file) && file !== undefined) compile(file);
-      const flow = done.get(candidate.file)?.flow ?? null;
-      return flow === null ? { problem: done.get(candidate.file)?.problem ?? 'it cannot be read' } : callableOf(flow);
+      const { flow = null, problem = null, deeds = unknownDeeds } = done.get(candidate.file) ?? {};
+      return flow === null ? { problem: problem ?? 'it cannot be read' } : callableOf(flow, deeds);
     },
     finished: (file) => done.get(file),
     begin(candidate, input) {
       others.set(candidate.file, candidate);
-      begun.set(candidate.file, { ...candidate, input, output: true, effects: 'none', errors: anyError });
+      begun.set(candidate.file, { ...candidate, input, output: true, ...unknownDeeds });
     },
     end(file, finished) {
       begun.delete(file);
@@ -84,11 +87,8 @@ export function createLibrary(
   };
 }
 
-/** Which errors a run may end with is not followed through its steps. */
-const anyError: readonly string[] = ['*'];
-
-function callableOf({ name, version, input, output }: Flow): Callable {
-  return { name, version, input, output, effects: 'none', errors: anyError };
+function callableOf({ name, version, input, output }: Flow, deeds: Deeds): Callable {
+  return { name, version, input, output, ...deeds };
 }
 
 /** All flows that the one in `file` calls, and those that they call, with their files. */

@@ -5,11 +5,8 @@ import type { Ms, Retry } from '@scriptorium/core';
 import { isObject } from './checking.ts';
 import type { Callable, Checking, Where } from './checking.ts';
 import type { MapPiece } from '../reading/piece.ts';
-import { childrenOf } from '../reading/shape.ts';
+import { codesOf } from './deeds.ts';
 import type { StepShape, Word } from '../reading/shape.ts';
-
-/** The handler whose error code is part of its input. */
-const failHandler = 'core/fail';
 
 /** The pool that a step names, or that is made of its inline limit. */
 export function poolOf(step: StepShape, { flow, declared, pools, findings }: Checking): string | undefined {
@@ -38,7 +35,8 @@ export function poolOf(step: StepShape, { flow, declared, pools, findings }: Che
 }
 
 export function checkPolicies(step: StepShape, where: Where, callable: Callable | undefined, checking: Checking): readonly Retry[] {
-  const codes = codesOf(step, checking);
+  const raised = codesOf(step, checking);
+  const codes = raised === undefined ? undefined : new Set([...Object.keys(errorKinds), ...raised]);
   for (const { errors } of [...step.retry, ...step.catch]) {
     checkCodes(errors, codes, where.path, checking);
   }
@@ -46,18 +44,28 @@ export function checkPolicies(step: StepShape, where: Where, callable: Callable 
   checkWithin(step, where, checking);
   checkCatchOrder(step, where, checking);
   checkCostly(step, where, callable, checking);
-  const [first] = step.retry;
-  if (first !== undefined && callable?.effects === 'write' && callable.idempotent !== true) {
-    checking.findings.add({
-      code: 'retry_of_effects',
-      severity: 'warning',
-      message: `'${callable.name}' has effects outside the run: an attempt that failed may have had them already`,
-      span: first.span,
-      path: where.path,
-      fix: 'let the handler hand its `idempotencyKey` to the service and declare itself idempotent, or retry only errors that come before the effect',
-    });
-  }
+  checkEffects(step, callable, checking);
   return step.retry.map(({ retry }) => retry);
+}
+
+function checkEffects({ retry, path }: StepShape, callable: Callable | undefined, { callables, findings }: Checking): void {
+  const [first] = retry;
+  if (first === undefined || callable === undefined || callable.effects !== 'write' || callable.idempotent === true) {
+    return;
+  }
+  const tell = (message: string, fix: string): void =>
+    findings.add({ code: 'retry_of_effects', severity: 'warning', message, span: first.span, path, fix });
+  if (callables.has(callable.name)) {
+    tell(
+      `'${callable.name}' has effects outside the run: an attempt that failed may have had them already`,
+      'let the handler hand its `idempotencyKey` to the service and declare itself idempotent, or retry only errors that come before the effect',
+    );
+  } else {
+    tell(
+      `the flow '${callable.name}' has effects outside the run, and a retry is a new run of it: what the one that failed has done is done again`,
+      'put `compensate` on the steps of the flow that have effects, or `retry` on its steps instead of here',
+    );
+  }
 }
 
 /** What costs is what a provider limits: without a pool, as many calls are made at once as there are items and runs. */
@@ -83,7 +91,7 @@ function isCostly({ cost, input }: Callable, given: MapPiece | undefined): boole
 }
 
 /** Only what has effects outside the run can and need be undone. */
-export function checkUndoable({ compensate, path }: StepShape, callable: Callable | undefined, { findings }: Checking): void {
+export function checkUndoable({ compensate, path }: StepShape, callable: Callable | undefined, { callables, findings }: Checking): void {
   if (compensate === undefined || callable === undefined || callable.effects === 'write') {
     return;
   }
@@ -94,7 +102,7 @@ export function checkUndoable({ compensate, path }: StepShape, callable: Callabl
     message: `'${callable.name}' ${does}: there is nothing to undo`,
     span: compensate.span,
     path,
-    fix: 'leave `compensate` out, or let the handler declare its effects',
+    fix: callables.has(callable.name) ? 'leave `compensate` out, or let the handler declare its effects' : 'leave `compensate` out',
   });
 }
 
@@ -165,37 +173,6 @@ function checkCodes(errors: readonly Word[], codes: ReadonlySet<string> | undefi
       });
     }
   }
-}
-
-/** All codes that the step's body may raise; undefined when some handler in it is not known, or may raise any. */
-function codesOf(step: StepShape, checking: Checking): ReadonlySet<string> | undefined {
-  const codes = new Set<string>(Object.keys(errorKinds));
-  return addCodes(step, codes, checking) ? codes : undefined;
-}
-
-function addCodes(step: StepShape, codes: Set<string>, checking: Checking): boolean {
-  const { body } = step;
-  if (body.k === 'steps' || body.k === 'states') {
-    return childrenOf(body).every(
-      (child) =>
-        addCodes(child, codes, checking) && child.catch.every((entry) => entry.do === undefined || addCodes(entry.do, codes, checking)),
-    );
-  }
-  if (body.k === 'uses') {
-    const name = body.uses.text.split('@')[0] ?? '';
-    const callable = checking.callables.get(name);
-    if (callable === undefined) {
-      return false;
-    }
-    const declared = Array.isArray(callable.errors) ? (callable.errors as readonly string[]) : Object.keys(callable.errors);
-    const error = body.with?.entries.get('error')?.value;
-    const raised = name === failHandler && error?.type === 'scalar' ? [String(error.value)] : [];
-    for (const code of [...declared, ...raised]) {
-      codes.add(code);
-    }
-    return !declared.includes('*') && !raised.some((code) => code.includes('${'));
-  }
-  return body.k === 'value' || body.k === 'wait';
 }
 
 export function showMs(ms: Ms): string {

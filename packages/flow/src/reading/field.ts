@@ -64,13 +64,8 @@ export function durationField(piece: Piece, what: string, site: Site): Ms | unde
   return ms;
 }
 
-/** False where it is wrong. */
-export function booleanField(piece: Piece, what: string, site: Site): boolean {
-  if (piece.type === 'scalar' && typeof piece.value === 'boolean') {
-    return piece.value;
-  }
-  wrong(piece, what, 'true or false', site);
-  return false;
+export function booleanField(piece: Piece, what: string, site: Site): boolean | undefined {
+  return piece.type === 'scalar' && typeof piece.value === 'boolean' ? piece.value : wrong(piece, what, 'true or false', site);
 }
 
 /** A scalar that will be read as an expression. */

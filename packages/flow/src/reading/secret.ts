@@ -44,3 +44,19 @@ export function referenceProblem(text: string, isInput: boolean): Pick<Finding, 
       }
     : undefined;
 }
+
+/** What is wrong with a text that has something like a reference in it, and where; undefined when there is none. */
+export function partialReference(
+  text: string,
+): (Pick<Finding, 'code' | 'message' | 'fix'> & { readonly from: number; readonly to: number }) | undefined {
+  const found = /(?<![\w-])secret:(?:[A-Za-z_]\w*|(?=\$\{))/.exec(text);
+  return found === null
+    ? undefined
+    : {
+        code: 'secret_reference',
+        message: `'${found[0]}' stands within a text, where nothing is put in for it: a reference is the whole value`,
+        fix: 'hand the secret over by itself, as `secret:NAME`, and let the handler put the rest of the text around it',
+        from: found.index,
+        to: found.index + found[0].length,
+      };
+}

@@ -94,7 +94,7 @@ export type BodyShape =
       readonly uses: Word;
       readonly with: MapPiece | undefined;
       readonly place: Span;
-      readonly detached: { readonly value: boolean; readonly span: Span } | undefined;
+      readonly detached: { /** Undefined when it is wrong. */ readonly value: boolean | undefined; readonly span: Span } | undefined;
     }
   | { readonly k: 'value'; readonly value: Piece }
   | WaitShape
