@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { RunPlan } from '@scriptorium/advisor';
 import type { RunSummary } from '@scriptorium/core';
 import { auditStore } from '../crash/killing.ts';
 import { compileTree, createKit, finish, startTree, until } from './kit.ts';
@@ -53,6 +54,21 @@ async function printed(child: ChildProcess): Promise<{ readonly code: number | n
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, out, err };
 }
+
+describe('plan', () => {
+  it('given handlers that say what a call may cost, then that is the cost of a run that has never been', async (t) => {
+    const kit = createKit(t);
+    const { code, out, err } = await printed(start(kit, 'plan', writeFlow(kit), '--out', kit.out, '--json'));
+    assert.equal(code, 0, err);
+    const { usd, recommendations } = JSON.parse(out) as RunPlan;
+    assert.deepEqual([usd?.low, usd?.expected.toFixed(6)], [0, (ITEMS * 0.1).toFixed(6)]);
+    assert.match(recommendations.at(-1)?.because.join('\n') ?? '', /its budget of 1\.3 usd may not do/);
+    assert.deepEqual(
+      kit.calls().filter(({ step }) => step === 'calls'),
+      [],
+    );
+  });
+});
 
 describe('a flow that is called', () => {
   const parent = (steps: string): string => `

@@ -29,10 +29,11 @@ export interface PlanEvidence {
 const SEE = 'docs/planning.md';
 
 export function recommend(
-  { options, basis }: { readonly options: readonly Option[]; readonly basis: Basis },
+  plan: Readonly<Record<'usd' | 'tokens', Range | null>> & { readonly options: readonly Option[]; readonly basis: Basis },
   request: PlanRequest,
   loads: readonly Load[],
 ): readonly Recommendation[] {
+  const { options, basis } = plan;
   const best = options.find(({ is }) => is === 'advised') ?? options.find(({ is }) => is === 'configured');
   if (best === undefined) return [];
   const main = {
@@ -43,12 +44,23 @@ export function recommend(
         : []),
       sentenceOf(best.binding, best.workers, request),
       `risk ${best.risk.level}: ${best.risk.because}`,
+      ...budgetWarning(plan, request),
     ],
     evidence: evidenceOf(basis, request, loads),
     range: best.ms,
     see: SEE,
   };
   return [...tryFirst(request, best), main, ...widen(best, request, loads)];
+}
+
+/** What the flow's budget may be too small for. */
+function budgetWarning(plan: Readonly<Record<'usd' | 'tokens', Range | null>>, { flow }: PlanRequest): readonly string[] {
+  return (['usd', 'tokens'] as const).flatMap((unit) => {
+    const [most, range] = [flow.budget?.[unit], plan[unit]];
+    return most === undefined || range === null || range.high <= most
+      ? []
+      : [`its budget of ${most} ${unit} may not do: up to ${Number(range.high.toPrecision(2))} are expected`];
+  });
 }
 
 /** A version that has not run yet is tried on a few items. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { pastOf, planIn } from '../../test/world.ts';
+import { flowOf, pastOf, planIn } from '../../test/world.ts';
 import type { World } from '../../test/world.ts';
 import type { PlanRequest } from './plan-request.ts';
 import type { RunPlan } from './run-plan.ts';
@@ -169,6 +169,14 @@ describe('with history', () => {
   it('a version that has not run yet is tried first', () => {
     assert.equal(planIn(world, [pastOf(world, 1, '0.9.0')]).recommendations[0]?.command, 'run flow.yaml --test');
     assert.notEqual(planIn(world, past).recommendations[0]?.command, 'run flow.yaml --test');
+  });
+
+  it('a budget that may not do is told', () => {
+    const told = (usd: number): boolean => {
+      const flow = { ...flowOf(world.limits), budget: { usd } };
+      return /its budget of .* usd may not do/.test(main(planIn(world, past, { flow })).because.join('\n'));
+    };
+    assert.deepEqual([told(0.5), told(5)], [true, false]);
   });
 
   it('there are three to five options', () => {
