@@ -11,6 +11,21 @@ const commands = ({ help }: Explanation): readonly string[] => help.map(({ comma
 const item = [...opened, entered(chunk, 'items')];
 const fullPool: PoolStatus = { pool: 'disk', limit: { concurrent: 2 }, used: 2, waiting: 7 };
 
+describe('a step whose `until` holds', () => {
+  it('says so while it ends what is left of it', () => {
+    const ended = [ROOT, { type: 'step.ended', item: 0, node: 'items' }] as const;
+    const open = explainStep(sceneOf(story(...item)), rootStep('items'));
+    const explained = explainStep(sceneOf(story(...item, ended)), rootStep('items'));
+    assert.deepEqual([/until/.test(says(open)), /Its `until` holds/.test(says(explained))], [false, true]);
+    assert.equal(explained.because.find(({ says: text }) => text.includes('`until`'))?.evidence.length, 1);
+  });
+
+  it('says so of a scope too', () => {
+    const ended = [ROOT, { type: 'step.ended', item: 0, node: '' }] as const;
+    assert.match(says(explainStep(sceneOf(story(...opened, ended)), rootStep(''))), /Its `until` holds/);
+  });
+});
+
 describe('a step that has not begun', () => {
   it('waits for the steps it needs, which are named with their state', () => {
     const scene = sceneOf(story(started, entered(ROOT, ''), begun(ROOT, 'list')));

@@ -151,6 +151,7 @@ function explainScope(scene: Scene, asked: Asked): Explanation {
     answer: `${nameOf(asked)} goes on: it waits for ${list || 'its end'}.`,
     because: [
       ...(hold === null ? [] : [hold.reason]),
+      ...untilReasons(scene, asked),
       ...open.flatMap(({ spot, standing }) =>
         standing === 'waiting' ? [] : [reasonOn(explainStep(scene, spot).answer, evidenceOf(lastEvent(scene, spot)))],
       ),
@@ -174,11 +175,24 @@ function explainFan(scene: Scene, asked: Asked, opened: Entry<'each.opened'>): E
     answer: `${nameOf(asked)} goes on: ${done} of ${total} items have settled, ${failed} of them failed (${tolerate === null ? 'any number' : tolerate} tolerated).`,
     because: [
       ...(hold === null ? [] : [hold.reason]),
+      ...untilReasons(scene, asked),
       reason(`It works on ${workers} items at once.`, opened),
       ...reports.flatMap(({ event }) => (event.failure === null ? [] : [firstFailure(event.failure)])).slice(0, 1),
     ],
     help: hold?.help ?? [{ command: `why ${scene.summary.run} ${asked.node} <item>`, does: 'says it of one item' }],
   });
+}
+
+/** A scope or an `each` that is done before all of it is, and ends what is left. */
+function untilReasons(scene: Scene, asked: Asked): readonly Reason[] {
+  const trail = scene.history.trail(asked);
+  const ended = lastOf(trail, 'step.ended');
+  const begun = lastOf(trail, 'step.entered') ?? lastOf(trail, 'each.opened');
+  if (ended === undefined || (begun !== undefined && begun.gseq > ended.gseq)) return [];
+  const { each, do: body } = nodeOf(scene, asked.node);
+  const until = each?.until ?? (body.k === 'and' ? body.until : undefined);
+  const held = until === undefined ? 'Its `until` holds' : `Its \`until\` holds: ${until.$}`;
+  return [reason(`${held}. What has not settled is cut off, and what that did is undone.`, ended)];
 }
 
 function firstFailure({ key, error }: { readonly key: string; readonly error: Failure }): Reason {
