@@ -31,6 +31,30 @@ output: \${ paid.order }
     assert.equal(new Set(received.map(({ id }) => id)).size, 3);
   });
 
+  it('is received once when the engine ended after the signal and before the step', async (t) => {
+    const kit = createKit(t);
+    const tree = compileTree(`
+flow: try/says
+version: "1.0.0"
+steps:
+  said: { uses: core/emit, with: { event: paid } }
+  one: { needs: [said], wait: { event: paid }, timeout: 1m }
+  two: { needs: [one], wait: { event: paid }, timeout: 1ms, catch: [{ errors: [timeout], value: nothing }] }
+output: \${ two }
+`);
+    const first = await kit.open();
+    const run = await startTree(first, kit, tree);
+    await finish(first, run);
+    const events = await first.events(run);
+    await first.rollback({ run, to: events.find(({ event }) => event.type === 'signal.received')?.gseq ?? 0, by: 'test' });
+    await first.abandon();
+    const engine = await kit.open();
+    await engine.resume(run, 'test');
+    assert.equal((await finish(engine, run)).output, 'nothing');
+    const after = (await engine.events(run)).slice(events.length).map(({ event }) => event.type);
+    assert.deepEqual([after.includes('attempt.started'), after.includes('signal.received')], [true, false]);
+  });
+
   it('fails where the flow takes no such event, with what was probably meant', async (t) => {
     const kit = createKit(t);
     const engine = await kit.open();

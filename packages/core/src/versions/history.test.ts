@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { $, call, each, flowOf, obj, scope, states, to, value } from '../../test/ir.ts';
 import { ModelHost } from '../../test/model-host.ts';
+import { cutAt, rollBack } from '../../test/turning-back.ts';
 import type { Behaviour } from '../../test/model-host.ts';
 import { foldActor, ROOT } from '../index.ts';
 import type { ActorState, Flow, Recorded } from '../index.ts';
@@ -38,27 +39,6 @@ const flow: Flow = flowOf(
 
 const behave: Behaviour = (uses, input, { key, attempt }) =>
   attempt === 1 && key === '1' ? { fail: { code: 'io', message: 'not yet' } } : { ok: `${uses} ${String(input)}` };
-
-/** Told and teller stand side by side in the journal: a cut between them is moved behind both. */
-function cutAt(journal: readonly Recorded[], wanted: number): number {
-  let cut = Math.max(1, Math.min(wanted, journal.length));
-  while (cut < journal.length) {
-    const [last, next] = [journal[cut - 1], journal[cut]];
-    if (next?.event.from === undefined || next.event.from.actor !== last?.actor || next.event.from.seq !== last.seq) break;
-    cut += 1;
-  }
-  return cut;
-}
-
-/** Takes all actors back to the first `cut` events, as the engine does. */
-function rollBack(host: ModelHost, cut: number): void {
-  const kept = host.journal.slice(0, cut);
-  const ends = new Map(kept.map(({ actor, seq }) => [actor, seq]));
-  const identity = { name: flow.name, version: flow.version, hash: flow.hash };
-  const later = new Set(host.journal.slice(cut).map(({ actor }) => actor));
-  host.append(ROOT, { type: 'run.rolled_back', to: ends.get(ROOT) ?? 0, gseq: cut, flow: identity, aside: '', files: [], by: 'test' });
-  for (const actor of later) if (actor !== ROOT) host.append(actor, { type: 'actor.rolled_back', to: ends.get(actor) ?? 0, files: [] });
-}
 
 function statesOf(events: readonly Recorded[]): ReadonlyMap<string, ActorState> {
   return new Map(

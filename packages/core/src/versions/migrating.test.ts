@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { $, call, each, flowOf, lit, obj, scope, states, to, value } from '../../test/ir.ts';
+import { $, call, each, event, flowOf, lit, obj, scope, states, to, value, wait } from '../../test/ir.ts';
 import { ModelHost } from '../../test/model-host.ts';
 import type { Behaviour } from '../../test/model-host.ts';
+import { assertUndone, playSaga, saga } from '../../test/sagas.ts';
 import { amend, amendmentsOf, ROOT } from '../index.ts';
 import type { Flow, Migration, Node } from '../index.ts';
 
@@ -251,5 +252,37 @@ describe('a run of items', () => {
     const entered = host.finish().journal.flatMap(({ event }) => (event.type === 'state.entered' ? [`${event.state} ${event.visit}`] : []));
     assert.deepEqual(entered, ['ask 1', 'ask 2', 'query 3', 'end 1']);
     assert.equal(host.outcome()?.status, 'succeeded');
+  });
+});
+
+describe('a run that has a signal', () => {
+  it('which does not fit a wait does not fit it under its new name either', () => {
+    const waits = (version: string, name: string, migrate: readonly Migration[] = []): Flow =>
+      flow(version, scope('', [wait(name, event('paid'))], $(name)), migrate);
+    const host = new ModelHost(waits('1.0.0', 'a'));
+    host.signal('1', 'paid', 'nonsense', ['a']);
+    const plan = host.migrate(waits('2.0.0', 'b', [{ from: '^1.0.0', map: { a: 'b' }, assume: {} }]));
+    assert.deepEqual([plan.type, host.finish().outcome()], ['migratable', null]);
+    host.signal('2', 'paid', 'sense');
+    assert.equal(host.outcome()?.output, 'sense');
+  });
+});
+
+describe('a run that undoes what it did', () => {
+  it('is blocked until that is done, or moved with all that can still be undone', () => {
+    fc.assert(
+      fc.property(saga, fc.nat(60), (one, turns) => {
+        const host = playSaga({ ...one, crashes: [], cancelAt: null }, 0, {}, (live, turn) => {
+          if (turn !== turns) return;
+          const isUndoing = [...live.actors.values()].some(({ open }) =>
+            [...open.values()].some(({ steps }) => [...steps.values()].some(({ type }) => type === 'undoing')),
+          );
+          const plan = live.migrate({ ...live.flow, version: '1.0.1', hash: 'sha256:newer' });
+          assert.equal(plan.type, isUndoing ? 'blocked' : 'migratable');
+        });
+        assertUndone(host);
+      }),
+      { numRuns: 150 },
+    );
   });
 });

@@ -2,6 +2,7 @@
 
 import { noActors } from '../by-actor.ts';
 import { childId } from '../plan.ts';
+import type { Signal } from '../waits/mail-event.ts';
 import type { ActorState, ItemState, Machine, StepState } from '../state.ts';
 import { mapPath, nameOf } from './path-map.ts';
 import type { PathMap } from './path-map.ts';
@@ -14,8 +15,11 @@ export function moveState(state: ActorState, map: PathMap, assumed: readonly Ass
   const kind =
     state.kind.type === 'chunk'
       ? { ...state.kind, undoable: moveNodes(state.kind.undoable, map) }
-      : { ...state.kind, mail: { ...state.kind.mail, subscribers: noActors } };
-  return assumeOutputs({ ...state, kind, open, completed: moveNodes(state.completed, map) }, assumed);
+      : { ...state.kind, mail: { ...state.kind.mail, signals: moveSignals(state.kind.mail.signals, map), subscribers: noActors } };
+  return assumeOutputs(
+    { ...state, kind, open, completed: moveNodes(state.completed, map), returns: moveSignals(state.returns, map) },
+    assumed,
+  );
 }
 
 /** Of the steps of one item; what is gone is forgotten. */
@@ -33,6 +37,11 @@ export function moveSteps(steps: ItemState['steps'], map: PathMap): ItemState['s
 function moveStep(id: string, step: StepState, map: PathMap): StepState {
   if (step.type === 'waiting') return { ...step, subscribed: false };
   return step.type === 'entered' && step.machine !== null ? { ...step, machine: moveMachine(id, step.machine, map) } : step;
+}
+
+/** With the waits, under their new paths, whose contract each breaks. */
+function moveSignals(signals: readonly Signal[], map: PathMap): readonly Signal[] {
+  return signals.map((signal) => ({ ...signal, unfit: signal.unfit.flatMap((node) => mapPath(map, node) ?? []) }));
 }
 
 function moveNodes<T extends { readonly node: string }>(list: readonly T[], map: PathMap): readonly T[] {
