@@ -1,17 +1,22 @@
 /** The composition root: the one place where a host, its contracts and the process meet. */
 
 import type { PlannedStep, StartRequest } from '@scriptorium/core';
-import { connect, dryRun } from '@scriptorium/engine';
+import { ALLOW_VARIABLE, connect, dryRun } from '@scriptorium/engine';
 import type { Connection } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import type { Context } from './context.ts';
 
 /** Flows bring the modules of their handlers along, so none are named here. */
-export function openConnection({ home, env }: Context): Promise<Connection> {
-  return connect({ home, modules: [], contracts: createContracts(), env });
+export function openConnection(context: Context): Promise<Connection> {
+  return connect({ home: context.home, modules: [], contracts: createContracts(), env: engineEnv(context) });
 }
 
 /** What a request would do; leaves nothing behind, not even a store. */
-export function planWithoutTrace({ home, env }: Context, request: StartRequest): AsyncIterable<PlannedStep> {
-  return dryRun({ home, modules: [], contracts: createContracts(), env }, request);
+export function planWithoutTrace(context: Context, request: StartRequest): AsyncIterable<PlannedStep> {
+  return dryRun({ home: context.home, modules: [], contracts: createContracts(), env: engineEnv(context) }, request);
+}
+
+/** What an engine reads in its environment, where the configuration says it. */
+function engineEnv({ env, settings: { httpAllow } }: Context): Context['env'] {
+  return httpAllow === null ? env : { ...env, [ALLOW_VARIABLE]: httpAllow };
 }

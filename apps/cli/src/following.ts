@@ -30,7 +30,7 @@ export async function followRun(context: Context, connection: Connection, run: s
   const leaving = new AbortController();
   const signals = watchSignals(connection, renderer, leaving, `${context.command} resume ${run}`);
   const news = createNews();
-  const noteWaits = createWaitNotes(connection.host, context, renderer.note);
+  const waits = createWaitNotes(connection.host, context, renderer.note);
   const forgetLimits = noteLimits(connection.host, renderer.note);
   let exitCode: ExitCode = exitCodes.internal;
   try {
@@ -38,7 +38,7 @@ export async function followRun(context: Context, connection: Connection, run: s
     for await (const next of connection.host.watch(run, { everyMs: EVERY_MS, signal: leaving.signal })) {
       summary = next;
       for (const line of news.of(next)) renderer.note(line);
-      noteWaits(next);
+      waits.update(next);
       renderer.update(next);
     }
     if (summary?.endedAt !== undefined && summary.endedAt !== null && connection.own())
@@ -49,6 +49,7 @@ export async function followRun(context: Context, connection: Connection, run: s
     exitCode = detached ? exitCodes.ok : exitCodeOfRun(last);
     return { summary: last, exitCode, detached };
   } finally {
+    waits.stop();
     forgetLimits();
     signals.forget();
     renderer.close(exitCode);

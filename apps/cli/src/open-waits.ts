@@ -75,39 +75,61 @@ function noteOf(wait: OpenWait, command: string, now: number): readonly string[]
   return [waitText(wait, now), ...(answer === null ? [] : [`  answer it with \`${command} ${answer}\``])];
 }
 
-/** How often a run that is followed is asked what it waits for, at most. */
+/** How often a run that is followed is asked what it waits for. */
 const EVERY_MS = 1_000;
 
-/** Tells of each wait once, while a run is followed; so many that nobody would read them are left out. */
-export function createWaitNotes(
-  host: Host,
-  context: Pick<Context, 'command' | 'now'>,
-  note: (line: string) => void,
-): (summary: RunSummary) => void {
+export interface WaitNotes {
+  readonly update: (summary: RunSummary) => void;
+  readonly stop: () => void;
+}
+
+/**
+ * Tells of each wait once, while a run is followed; so many that nobody would read them are left out. While a run that
+ * the run called waits, nothing happens in the run itself, so those are asked for by the clock.
+ */
+export function createWaitNotes(host: Host, context: Pick<Context, 'command' | 'now'>, note: (line: string) => void): WaitNotes {
   const told = new Set<string>();
-  let last = { awaiting: 0, at: Number.NEGATIVE_INFINITY };
+  let latest: RunSummary | null = null;
+  let known = 0;
   let asking = false;
-  return (summary) => {
-    const { awaiting } = summary.progress;
-    const isDue = awaiting !== last.awaiting && context.now() - last.at >= EVERY_MS;
-    if (asking || !isDue || told.size >= MAX_TOLD || summary.status !== 'running') return;
+  const look = async (run: string, own: number): Promise<void> => {
+    const awaiting = own + (await awaitingBelow(host, run));
+    if (awaiting === known) return;
+    known = awaiting;
+    for (const wait of await host.waits(run, MAX_TOLD)) {
+      const key = `${wait.run} ${wait.step} ${wait.item} ${wait.since}`;
+      if (told.has(key) || told.size >= MAX_TOLD || (wait.event === null && wait.item !== null)) continue;
+      told.add(key);
+      for (const line of noteOf(wait, context.command, context.now())) note(line);
+    }
+  };
+  const ask = (): void => {
+    if (asking || latest === null || told.size >= MAX_TOLD || latest.status !== 'running') return;
     asking = true;
-    last = { awaiting, at: context.now() };
-    host
-      .waits(summary.run, MAX_TOLD)
-      .then((waits) => {
-        for (const wait of waits) {
-          const key = `${wait.step} ${wait.item} ${wait.since}`;
-          if (told.has(key) || told.size >= MAX_TOLD || (wait.event === null && wait.item !== null)) continue;
-          told.add(key);
-          for (const line of noteOf(wait, context.command, context.now())) note(line);
-        }
-      })
+    void look(latest.run, latest.progress.awaiting)
       .catch(() => undefined)
       .finally(() => {
         asking = false;
       });
   };
+  const clock = setInterval(ask, EVERY_MS);
+  return {
+    update: (summary) => {
+      const isFirst = latest === null;
+      latest = summary;
+      if (isFirst) ask();
+    },
+    stop: () => clearInterval(clock),
+  };
+}
+
+/** Steps that wait in the runs that work for steps of a run, and in those that work for theirs. */
+async function awaitingBelow(host: Host, run: string): Promise<number> {
+  const live = await host.list({ status: 'running', children: true, limit: MAX_LIVE });
+  return live.reduce((sum, one) => (one.run.startsWith(`${run}.`) ? sum + one.progress.awaiting : sum), 0);
 }
 
 const MAX_TOLD = 10;
+
+/** Live runs that are looked at for those below one. */
+const MAX_LIVE = 1_000;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -52,6 +54,24 @@ describe('config explain', () => {
     ]);
     const shown = await call('config', 'explain', 'mode');
     assert.match(shown.out, /^mode = best_effort .*\n[\s\S]*→ {2}variables +best_effort +SCRIPTORIUM_MODE\n/);
+  });
+
+  it('given hosts as a list or as a text, then the variable is stronger, and what is no word is refused', async (t) => {
+    const { call } = configured(t, 'http_allow: [api.example.org, "*.example.com"]\n');
+    const [allowed] = (JSON.parse((await call('config', 'explain', 'http_allow', '--json')).out) as Explained).settings;
+    assert.deepEqual([allowed?.value, allowed?.place], ['api.example.org *.example.com', 'scriptorium.config.yaml:1:1']);
+    const overruled = configured(t, 'http_allow: "a.example, b.example"\n', { SCRIPTORIUM_HTTP_ALLOW: 'c.example' });
+    const [text] = (JSON.parse((await overruled.call('config', 'explain', 'http_allow', '--json')).out) as Explained).settings;
+    assert.deepEqual(
+      text?.layers.map(({ value, won }) => [value, won]),
+      [
+        ['a.example, b.example', false],
+        ['c.example', true],
+      ],
+    );
+    const wrong = await configured(t, 'http_allow: [80]\n').call('config', 'explain');
+    assert.equal(wrong.code, 4);
+    assert.match(wrong.err, /scriptorium\.config\.yaml:1:13: error: wrong_value: `http_allow` is a list of words/);
   });
 
   it('given no file, then it shows what holds anyway; a setting that does not exist is not found', async (t) => {
@@ -158,5 +178,25 @@ describe('a configuration that is wrong', () => {
   it('given an empty file, or one of comments, then it says nothing', async (t) => {
     const { call } = configured(t, '# later\n\n');
     assert.equal((await call('list')).code, 0);
+  });
+});
+
+describe('http_allow', () => {
+  it('given a host in the file, then a step may call that one, and is told where to add another', async (t) => {
+    const server = createServer((_, response) => response.end('there'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const { call, directory } = configured(t, `http_allow: ["127.0.0.1:${port}"]\n`);
+    writeFileSync(
+      join(directory, 'ask.flow.yaml'),
+      'flow: try/ask\nversion: "1.0.0"\ninput: { url: { type: string } }\nsteps:\n  ask: { uses: core/http, with: { url: "${ input.url }" } }\noutput: ${ ask.text }\n',
+    );
+    const allowed = await call('run', 'ask.flow.yaml', `http://127.0.0.1:${port}/`, '--out', 'out', '--json');
+    assert.equal(allowed.code, 0, allowed.err);
+    assert.equal((JSON.parse(allowed.out) as { output: string }).output, 'there');
+    const blocked = await call('run', 'ask.flow.yaml', 'http://127.0.0.2/', '--out', 'out');
+    assert.equal(blocked.code, 1);
+    assert.match(`${blocked.out}${blocked.err}`, /http\.blocked: 127\.0\.0\.2 is not among the hosts/);
   });
 });

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createCommandLine } from './command-line.ts';
@@ -56,6 +58,25 @@ describe('a run that waits for somebody', () => {
       assert.match((await cli.call('logs', 'latest')).out, /approve: answered by cli:\S+ as editor/);
     },
   );
+
+  it('says so too where only a run that it called waits', { timeout: 60_000 }, async (t) => {
+    const cli = createCommandLine(t);
+    writeFileSync(
+      join(cli.directory, 'below.flow.yaml'),
+      'flow: try/below\nversion: "1.0.0"\nsteps:\n  good: { wait: { event: good, ask: "Is it good?", answer: { type: boolean } } }\noutput: ${ good }\n',
+    );
+    writeFileSync(
+      join(cli.directory, 'above.flow.yaml'),
+      'flow: try/above\nversion: "1.0.0"\nsteps:\n  below: { uses: try/below }\noutput: ${ below }\n',
+    );
+    const running = cli.start('run', 'above.flow.yaml', '--out', 'out', '--progress', 'plain', '--json');
+    await running.shows(/good asks "Is it good\?"[\s\S]*answer it with `\S*scriptorium answer \S+ good true\|false`/);
+    const [, child = ''] = /answer (\S+) good/.exec((await cli.call('waits')).out) ?? [];
+    assert.match(child, /\./, 'it is the answer of the run below');
+    assert.equal((await cli.call('answer', child, 'good', 'true')).code, 0);
+    const { code, out } = await running.done;
+    assert.deepEqual([code, (JSON.parse(out) as { output: boolean }).output], [0, true]);
+  });
 
   it('can be led elsewhere by a signal from another terminal', { timeout: 60_000 }, async (t) => {
     const cli = createCommandLine(t);

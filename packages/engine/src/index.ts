@@ -15,3 +15,4 @@ export { resolveOwnPackages } from './calls/own-packages.ts';
 export type { Journal } from './journal/journal.ts';
 export { checkStore } from './journal/store-check.ts';
 export type { StoreCheck } from './journal/store-check.ts';
+export { ALLOW_VARIABLE } from './handlers/web-access.ts';

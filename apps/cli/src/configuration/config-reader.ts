@@ -5,7 +5,7 @@ import { closest, parseRate, secretNameOf } from '@scriptorium/core';
 import type { Json } from '@scriptorium/core';
 import { describePiece, toJson } from '@scriptorium/flow';
 import type { Entry, Findings, MapPiece, Piece } from '@scriptorium/flow';
-import { absolute, problemOf, settings } from './setting.ts';
+import { problemOf, settings, settle } from './setting.ts';
 import type { Placed, Setting, Values } from './setting.ts';
 
 interface Reading {
@@ -42,7 +42,7 @@ function readSetting(entry: Entry, { shape }: Setting, reading: Reading): readon
   if (shape.type !== 'map') {
     const json = toJson(value);
     const problem = problemOf(shape, json);
-    if (problem === null) return [[key, placed(absolute(shape, json, reading.base), entry, reading)]];
+    if (problem === null) return [[key, placed(settle(shape, json, reading.base), entry, reading)]];
     reading.findings.add({ code: 'wrong_value', message: `\`${key}\` ${problem}, not ${describePiece(value)}`, span: value.span });
     return [];
   }

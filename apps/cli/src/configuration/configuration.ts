@@ -10,7 +10,7 @@ import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ProgressMode } from '../progress/mode.ts';
 import { chosenEnvironment, findConfig, readConfig } from './config-file.ts';
 import type { ConfigFile } from './config-file.ts';
-import { absolute, problemOf, settings, variableOf } from './setting.ts';
+import { problemOf, settings, settle, variableOf } from './setting.ts';
 import type { Placed, Values } from './setting.ts';
 
 export const COMMAND_LINE = 'command line';
@@ -35,6 +35,8 @@ export interface Settings {
   readonly profile: string | null;
   readonly progress: ProgressMode;
   readonly limit: number | null;
+  /** As the environment variable has it. */
+  readonly httpAllow: string | null;
 }
 
 export interface ConfigurationRequest {
@@ -103,6 +105,7 @@ export function settingsOf(configuration: Configuration): Settings {
     profile: valueOf('profile') as string | null,
     progress: valueOf('progress') as ProgressMode,
     limit: valueOf('limit') as number | null,
+    httpAllow: valueOf('http_allow') as string | null,
   };
 }
 
@@ -131,7 +134,7 @@ function placedAll(values: Unplaced, placeOf: (key: string) => string, base: str
   return new Map(
     Object.entries(values).flatMap(([key, value]): [string, Placed][] => {
       const shape = settings[key]?.shape;
-      return value === undefined || shape === undefined ? [] : [[key, { value: absolute(shape, value, base), place: placeOf(key), base }]];
+      return value === undefined || shape === undefined ? [] : [[key, { value: settle(shape, value, base), place: placeOf(key), base }]];
     }),
   );
 }

@@ -11,6 +11,8 @@ export const modes: readonly Mode[] = ['strict', 'flexible', 'best_effort'];
 export type Shape =
   | { readonly type: 'path' }
   | { readonly type: 'text' }
+  /** A list of words, or one text with blanks or commas between them; kept as that text. */
+  | { readonly type: 'words' }
   | { readonly type: 'count' }
   | { readonly type: 'choice'; readonly of: readonly string[] }
   | { readonly type: 'map'; readonly of: 'input' | 'limit' | 'secret' };
@@ -41,6 +43,7 @@ export const settings: { readonly [key: string]: Setting } = {
   profile: { shape: { type: 'text' }, doc: 'the profile of a flow, where it has one of that name', flag: '--profile' },
   progress: { shape: { type: 'choice', of: progressModes }, doc: 'how progress is shown', flag: '--progress', fallback: 'auto' },
   limit: { shape: { type: 'count' }, doc: 'only the first so many items', flag: '--limit' },
+  http_allow: { shape: { type: 'words' }, doc: 'hosts that core/http may reach; nothing else is reached' },
   inputs: { shape: { type: 'map', of: 'input' }, doc: 'inputs of the flows that have one of that name', flag: '--set' },
   limits: { shape: { type: 'map', of: 'limit' }, doc: 'pools of a flow, set when a run of it starts' },
   secrets: { shape: { type: 'map', of: 'secret' }, doc: 'where the values behind `secret:NAME` are; never a value' },
@@ -58,6 +61,8 @@ export function problemOf(shape: Exclude<Shape, { type: 'map' }>, value: Json): 
       return typeof value === 'string' && value !== '' ? null : 'is a path';
     case 'text':
       return typeof value === 'string' && value !== '' ? null : 'is a text';
+    case 'words':
+      return [value].flat().every((word) => typeof word === 'string' && word !== '') ? null : 'is a list of words';
     case 'count':
       return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 ? null : 'is a whole number, at least 1';
     case 'choice':
@@ -67,7 +72,8 @@ export function problemOf(shape: Exclude<Shape, { type: 'map' }>, value: Json): 
   }
 }
 
-/** Paths as they are from anywhere. */
-export function absolute({ type }: Shape, value: Json, base: string): Json {
+/** Paths as they are from anywhere, lists of words as one text. */
+export function settle({ type }: Shape, value: Json, base: string): Json {
+  if (type === 'words' && Array.isArray(value)) return value.join(' ');
   return type === 'path' && typeof value === 'string' ? resolve(base, value) : value;
 }

@@ -26,8 +26,10 @@ export interface SnapshotLine extends Line, Omit<Progress, 'at'> {
   readonly status: RunSummary['status'];
 }
 
-export interface DeltaLine
-  extends Line, Changed<Pick<SnapshotLine, 'status' | 'fraction' | 'eta' | 'itemsPerMinute' | 'usage' | 'errors'>> {
+/** What a delta has as it is, and not by what changed inside it. */
+type Scalar = 'status' | 'fraction' | 'eta' | 'itemsPerMinute' | 'usage' | 'errors' | 'awaiting';
+
+export interface DeltaLine extends Line, Changed<Pick<SnapshotLine, Scalar>> {
   readonly type: 'delta';
   /** Counters that changed. */
   readonly items?: Changed<Tally>;
@@ -104,15 +106,8 @@ export function applyDelta(before: SnapshotLine, delta: DeltaLine): SnapshotLine
   return { ...before, ...rest, items: { ...before.items, ...items }, stages: [...known, ...added] };
 }
 
-function pick({
-  status,
-  fraction,
-  eta,
-  itemsPerMinute,
-  usage,
-  errors,
-}: SnapshotLine): Pick<SnapshotLine, 'status' | 'fraction' | 'eta' | 'itemsPerMinute' | 'usage' | 'errors'> {
-  return { status, fraction, eta, itemsPerMinute, usage, errors };
+function pick({ status, fraction, eta, itemsPerMinute, usage, errors, awaiting }: SnapshotLine): Pick<SnapshotLine, Scalar> {
+  return { status, fraction, eta, itemsPerMinute, usage, errors, awaiting };
 }
 
 function changes<T extends object>(before: T, after: T): Changed<T> | null {

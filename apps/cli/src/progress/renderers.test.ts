@@ -291,7 +291,7 @@ test('json: snapshot and deltas give the last state, whatever changed', () => {
       const summaries = list.map(({ done, fraction, extra, status }) => {
         grown ||= extra;
         const stages = [stage('a', done, 10), ...(grown ? [stage('b', done, 10)] : [])];
-        return summaryOf(done, { fraction, stages, eta: extra ? null : { lowMs: done, highMs: 9 } }, status);
+        return summaryOf(done, { fraction, stages, awaiting: 10 - done, eta: extra ? null : { lowMs: done, highMs: 9 } }, status);
       });
       const snapshots = summaries.map((summary, index) => snapshotOf(summary, index));
       let held = snapshots[0];

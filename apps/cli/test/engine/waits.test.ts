@@ -95,6 +95,32 @@ describe('waits for events', () => {
     ...more,
   });
 
+  it('take no secret of the run, in whatever form, and nothing of it is written down', async (t) => {
+    const kit = createKit(t);
+    const secret = 'canary-7f3a9e';
+    const engine = await kit.open({ env: { TOKEN: secret } });
+    const flow = compile(`
+flow: try/free
+version: "1.0.0"
+steps:
+  told: { wait: { event: told, ask: What? } }
+  sent: { wait: { event: sent } }
+output: \${ [told, sent] }
+`);
+    const run = await startIn(engine, kit, flow, {}, { secrets: { TOKEN: { env: 'TOKEN' } } });
+    await until(async () => (await engine.waits(run)).length === 2);
+    const refused = { code: 'invalid', message: /contains the secret TOKEN$/, fix: /`secret:TOKEN`/ };
+    for (const given of [secret, { deep: [`it is ${Buffer.from(secret).toString('hex')}`] }]) {
+      await assert.rejects(engine.answer(run, answerOf(given, { step: 'told' })), refused);
+      await assert.rejects(engine.signal(run, { name: 'sent', payload: given, id: null, by }), refused);
+    }
+    await engine.answer(run, answerOf('the TOKEN is known', { step: 'told' }));
+    await engine.signal(run, { name: 'sent', payload: 'as agreed', id: null, by });
+    assert.deepEqual((await finish(engine, run)).output, ['the TOKEN is known', 'as agreed']);
+    const facts = JSON.stringify(await engine.events(run));
+    for (const form of [secret, Buffer.from(secret).toString('hex')]) assert.ok(!facts.includes(form));
+  });
+
   it('of items are told with their keys, checked at the door, and answered once', async (t) => {
     const kit = createKit(t);
     const engine = await kit.open();

@@ -17,6 +17,8 @@ export interface Secret {
 }
 
 export interface Redactor {
+  /** Name of a secret in the data; null where there is none. */
+  readonly find: (data: string | Uint8Array) => string | null;
   readonly text: (text: string) => string;
   readonly json: <T extends Json | undefined>(value: T) => T;
   /** The same error where there is no secret in it. */
@@ -35,7 +37,7 @@ const MIN_PART = 8;
 /** Errors that are the cause of errors, and no more. */
 const MAX_CAUSES = 10;
 
-const idle: Redactor = { text: (text) => text, json: (value) => value, error: (error) => error, refuse: () => undefined };
+const idle: Redactor = { find: () => null, text: (text) => text, json: (value) => value, error: (error) => error, refuse: () => undefined };
 
 export function createRedactor(secrets: readonly Secret[]): Redactor {
   if (secrets.length === 0) return idle;
@@ -46,15 +48,19 @@ export function createRedactor(secrets: readonly Secret[]): Redactor {
       given,
     );
   const json = <T extends Json | undefined>(value: T): T => redactJson(value, text) as T;
+  const find = (data: string | Uint8Array): string | null => {
+    const bytes = typeof data === 'string' ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    return needles.find((needle) => bytes.includes(needle.text))?.name ?? null;
+  };
   return {
+    find,
     text,
     json,
     error: (error) => redactError(error, text, MAX_CAUSES),
     refuse: (what, data) => {
-      const bytes = typeof data === 'string' ? null : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-      const found = needles.find((needle) => (bytes === null ? (data as string).includes(needle.text) : bytes.includes(needle.text)));
-      if (found !== undefined)
-        throw new StepError('contract.output', `${text(what)} contains the secret ${found.name}`, {
+      const found = find(data);
+      if (found !== null)
+        throw new StepError('contract.output', `${text(what)} contains the secret ${found}`, {
           fix: 'Leave it out of what the handler gives back.',
         });
     },

@@ -64,6 +64,12 @@ export function openSecrets({ references, names, sources }: SecretUse, env: Env)
   });
 }
 
+/** Every secret that a run knows and that has a value. */
+export function knownSecrets(flow: Flow, { secrets: sources = {} }: RunOptions, env: Env): readonly Secret[] {
+  const names = new Set([...Object.keys(sources), ...[...referencesOf(flow).values()].flat().map(({ name }) => name)]);
+  return openSecrets({ references: [], names: [...names], sources }, env);
+}
+
 /** The input with values in the places of references; what was given stays as it is. */
 export function fillSecrets(input: Json, references: readonly SecretReference[], secrets: readonly Secret[]): Json {
   const values = new Map(secrets.map(({ name, value }) => [name, value]));

@@ -188,7 +188,7 @@ function guardedLookup(host: string, access: WebAccess, lookup: Lookup): NonNull
 function refusedAddress(host: string, address: string): StepError {
   return blocked(
     `${host === address ? host : `${host} leads to ${address}, which`} is not an address of the public internet`,
-    `If it is meant, add the address to ${ALLOW_VARIABLE}, in the environment of the engine.`,
+    `If it is meant, add the address to \`http_allow\` in scriptorium.config.yaml, or to ${ALLOW_VARIABLE} in the environment of the engine.`,
   );
 }
 

@@ -66,7 +66,7 @@ function requireUrl(url: URL, hosts: readonly HostEntry[]): void {
   if (!hosts.some((entry) => fits(entry, host, url.port)))
     throw blocked(
       `${url.port === '' ? host : `${host}:${url.port}`} is not among the hosts that steps may call`,
-      `Add it to ${ALLOW_VARIABLE}, in the environment of the engine.`,
+      `Add it to \`http_allow\` in scriptorium.config.yaml, or to ${ALLOW_VARIABLE} in the environment of the engine.`,
     );
 }
 

@@ -8,7 +8,7 @@
 
 import { closest, HostError, planOf } from '@scriptorium/core';
 import type { Answered, AnswerRequest, Flow, Json, OpenWait } from '@scriptorium/core';
-import { enterRun, flowOf } from './doors.ts';
+import { enterRun, flowOf, refuseSecrets } from './doors.ts';
 import { laterAnswer } from './late-answers.ts';
 import { openWaits } from './open-waits.ts';
 import type { PlacedWait, States } from './open-waits.ts';
@@ -19,6 +19,7 @@ export async function answerWait(parts: Parts, name: string, request: AnswerRequ
   const row = rowOf(parts.journal, name);
   const flow = flowOf(parts, row);
   const step = request.step === null ? null : stepOf(flow, request.step);
+  refuseSecrets(parts, flow, row, 'the answer', request.answer);
   const asked = { ...request, step };
   if (row.endedAt !== null) return laterAnswer(parts, row, asked);
   let answered: Answered | null = null;

@@ -1,7 +1,9 @@
 /** How what comes from outside enters a run: into the kernel's next step where the run is live, else by itself. */
 
 import { HostError } from '@scriptorium/core';
-import type { ActorState, Flow } from '@scriptorium/core';
+import type { ActorState, Flow, Json } from '@scriptorium/core';
+import { createRedactor } from '../calls/redaction.ts';
+import { knownSecrets } from '../calls/secrets.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
 import type { States } from './open-waits.ts';
 import type { Parts } from '../parts.ts';
@@ -13,6 +15,17 @@ import type { Addressed } from '../runs/setting-apart.ts';
 export function flowOf({ kernel, journal }: Parts, row: RunRow): Flow {
   const live = kernel.run(row.run)?.flow;
   return live?.hash === row.flow.hash ? live : definitionOf(journal, row);
+}
+
+/** What comes in is written down as it is given, so that nothing with a secret of the run in it may. */
+export function refuseSecrets({ options: { env } }: Parts, flow: Flow, { options }: RunRow, what: string, given: Json): void {
+  const found = createRedactor(knownSecrets(flow, options, env)).find(JSON.stringify(given));
+  if (found !== null)
+    throw new HostError(
+      'invalid',
+      `${what} contains the secret ${found}`,
+      `Leave it out: a step that needs it is given \`secret:${found}\` in its \`with\`.`,
+    );
 }
 
 /**

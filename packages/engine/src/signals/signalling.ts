@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { closest, HostError, isQuestion, MAX_SIGNALS, planOf, ROOT, valuesOf } from '@scriptorium/core';
 import type { Flow, Mail, Node, Signalled, SignalRequest } from '@scriptorium/core';
-import { enterRun, flowOf } from './doors.ts';
+import { enterRun, flowOf, refuseSecrets } from './doors.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
 import type { States } from './open-waits.ts';
 import type { Parts } from '../parts.ts';
@@ -14,6 +14,7 @@ export async function signalRun(parts: Parts, name: string, request: SignalReque
   if (row.endedAt !== null)
     throw new HostError('conflict', `run ${row.run} has ended: ${row.status}`, 'There is nobody left to take a signal.');
   const flow = flowOf(parts, row);
+  refuseSecrets(parts, flow, row, `the signal '${request.name}'`, request.payload);
   const takers = takersOf(parts, flow, request);
   const id = request.id ?? randomUUID();
   let already = false;
