@@ -10,7 +10,8 @@ import { ROOT } from '@scriptorium/core';
 import { ModelHost } from '@scriptorium/core/model-host';
 import type { JsonObject } from '@scriptorium/core';
 import fc from 'fast-check';
-import { checkReversed, checkUndone, compare, compiled, Given, hashOf, scriptOf } from './model/given.ts';
+import { checkCutOff, checkReversed, checkUndone, compare, compiled, Given, hashOf, scriptOf } from './model/given.ts';
+import type { Completion } from './model/given.ts';
 import { predict } from './model/oracle.ts';
 import { tooEarly } from './model/order.ts';
 import { happenings, Outside } from './model/outside.ts';
@@ -31,6 +32,7 @@ test('a flow that waits and races ends as the oracle allows, whatever comes from
       const prediction = predict(plan, script);
       fc.pre(prediction !== null);
       const given = new Given(script);
+      const completions: Completion[] = [];
       const host = new ModelHost(compiled(plan), {
         options: { mode: plan.mode },
         seed,
@@ -43,6 +45,9 @@ test('a flow that waits and races ends as the oracle allows, whatever comes from
             return { fail: { code: 'e1', message: 'scripted' } };
           }
           const result = given.answer(input as JsonObject, call);
+          const cut = where.lastIndexOf('/');
+          const place = { actor: where.slice(0, cut), item: Number(where.slice(cut + 1)), node, after: host.journal.length };
+          if (typeof result === 'number') completions.push({ name: given.done.at(-1) ?? '', ...place });
           return typeof result === 'number' ? { ok: result } : { fail: { code: result, message: 'scripted' } };
         },
       });
@@ -65,11 +70,12 @@ test('a flow that waits and races ends as the oracle allows, whatever comes from
       compare(prediction, isCancelled ? { ...outcome, status: 'cancelled' } : outcome, host.journal, given.names);
       if (given.broken.length > 0 && !catchesBroken(plan.body)) assert.equal(outcome.error?.code, 'compensation_failed');
       checkUndone(plan, outcome, given);
+      checkCutOff(plan, host.journal, completions, given);
       for (const { names } of given.series) checkReversed(names, given.done);
       assert.deepEqual(tooEarly(plan, host.journal), []);
       assert.deepEqual(mistimed(plan, host.journal), []);
     }),
-    { numRuns: 700 },
+    { numRuns: 500 },
   );
 });
 

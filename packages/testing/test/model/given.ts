@@ -6,7 +6,7 @@ import { compileFlow, formatDiagnostic } from '@scriptorium/flow';
 import { definitionOf, planCallables } from './definition.ts';
 import { callName } from './oracle.ts';
 import type { Prediction, Script, World } from './oracle.ts';
-import { codes } from './plan.ts';
+import { codes, FAILING } from './plan.ts';
 import type { Plan, ScopePlan } from './plan.ts';
 
 /** What calls gave, by the names that the oracle has for them. */
@@ -81,6 +81,7 @@ export function compiled(plan: Plan): Flow {
 /** A call's result follows from its name alone, so that order cannot change it. */
 export function scriptOf(seed: number, failing: number): Script {
   return (call, at, visit, failures) => {
+    if (call.startsWith(FAILING)) return 'e1';
     const chance = hashOf(`${seed}:${callName(call, at, visit, failures)}`);
     if (chance % 10 >= failing) return chance % 7;
     return codes[(chance >>> 8) % codes.length] ?? '';
@@ -90,6 +91,41 @@ export function scriptOf(seed: number, failing: number): Script {
 function spotName(call: string, at: readonly unknown[], visit: number, gave: number): string {
   return JSON.stringify([call, at, visit, gave]);
 }
+
+/** Where a call gave its number. */
+export interface Completion {
+  readonly name: string;
+  readonly actor: string;
+  readonly item: number;
+  readonly node: string;
+  /** Events before it. */
+  readonly after: number;
+}
+
+/** What was done in a scope that did not settle by itself is undone, also where the run succeeds without it. */
+export function checkCutOff(plan: Plan, journal: readonly Recorded[], completions: readonly Completion[], { undone, broken }: Given): void {
+  if (broken.length > 0) return;
+  const undoable = new Set(undoableIn(plan.body));
+  const left = [...undone];
+  for (const { name, actor, item, node, after } of completions) {
+    if (!undoable.has((JSON.parse(name) as readonly [string])[0])) continue;
+    const names = node.split('/');
+    const isCut = names.slice(0, -1).some((_, index) => {
+      const scope = names.slice(0, index + 1).join('/');
+      const here = journal.flatMap(({ actor: at, event }, position) =>
+        at === actor && 'item' in event && 'node' in event && event.item === item && event.node === scope ? [{ position, event }] : [],
+      );
+      const end = here.find(({ position, event }) => position >= after && ends.has(event.type));
+      return here.some(({ event }) => event.type === 'step.entered') && end?.event.type !== 'step.settled';
+    });
+    if (!isCut) continue;
+    const index = left.indexOf(name);
+    assert.notEqual(index, -1, `${name} was cut off and not undone`);
+    left.splice(index, 1);
+  }
+}
+
+const ends: ReadonlySet<string> = new Set(['step.settled', 'step.failed', 'step.caught', 'step.cancelled']);
 
 /** A run that failed or was cancelled has undone all that was done and can be undone, once; no other has undone more than that. */
 export function checkUndone(plan: Plan, { status }: Ended, { done, undone, broken }: Given): void {

@@ -158,9 +158,9 @@ function runUntil(walk: Walk, scope: AndPlan, until: Guard, sight: Sight): reado
 
 type AndPlan = Extract<ScopePlan, { k: 'and' }>;
 
-/** Whether nothing but the end of its own work can settle it. */
-function takesWork({ body, guard, each, catch: entries }: StepPlan): boolean {
-  return guard === null && each === null && entries.length === 0 && (body.k === 'call' || body.k === 'pause');
+/** Whether nothing but the end of its own work can settle it, which is a moment of its own. */
+function takesWork({ body, guard, each }: StepPlan): boolean {
+  return guard === null && each === null && (body.k === 'call' || body.k === 'pause');
 }
 
 /** What undoing may come to where one of these has a compensation that fails. */
@@ -274,7 +274,7 @@ function runEnough(
   const outcomes = groups.map((item) => runOnce(walk, step, { ...sight, at: [...sight.at, item] }, false));
   const results: Result[] = [];
   const seen = new Set<string>();
-  const isPrompt = !takesWork(step);
+  const isPrompt = !takesWork({ ...step, guard: null, each: null });
   const go = (own: ReadonlyMap<number, World>): void => {
     const rows = [...own].toSorted(([a], [b]) => a - b).map(([, world]) => world);
     const known = JSON.stringify([[...own.keys()].toSorted((a, b) => a - b), rows]);

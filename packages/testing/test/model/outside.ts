@@ -136,7 +136,7 @@ export class Outside {
     if (spot !== undefined) this.#host.signal(`${spot.text} 1`, spot.call, { spot: spot.text, value: spot.value + 50 });
   }
 
-  /** Answers a question that is open, and then once more with something else. */
+  /** Answers a question that is open. */
   #answer(chance: number): boolean {
     const open = this.#open().filter(({ ask }) => ask !== null);
     const question = open[chance % open.length];
@@ -144,9 +144,7 @@ export class Outside {
     const spot = this.#spots.find(({ text }) => text === question.ask);
     if (spot === undefined) throw new Error(`nobody was to ask ${question.ask}`);
     const { actor, item, node } = question;
-    this.#host.answer(actor, item, node, { value: spot.value });
-    this.#host.answer(actor, item, node, { value: spot.value + 50 });
-    return true;
+    return this.#host.answer(actor, item, node, { value: spot.value });
   }
 
   #leave(chance: number): boolean {

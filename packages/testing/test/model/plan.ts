@@ -98,6 +98,9 @@ interface Maker {
   readonly eventful: boolean;
 }
 
+/** Calls of which the names begin so always fail. */
+export const FAILING = 'x';
+
 const MAX_DEPTH = 3;
 const MINUTE_MS = 60_000;
 
@@ -140,8 +143,16 @@ function andOf(maker: Maker, visible: readonly Name[], depth: number): ScopePlan
     const needs = maker.dice(4) === 3 ? siblings.slice(-1).map(({ name }) => name) : [];
     steps.push({ ...stepOf(maker, [...visible, ...siblings], depth), needs });
   }
+  if (maker.eventful && maker.dice(4) === 3) steps.push(failingStep(maker, steps));
   const until = maker.eventful && maker.dice(3) > 0 ? guardOf(maker, steps.map(nameOf), false) : null;
   return { k: 'and', steps, until, out: sumOf(maker, steps.map(nameOf), true) };
+}
+
+/** Fails when all before it is done, so that there is something to undo. */
+function failingStep({ fresh }: Maker, before: readonly StepPlan[]): StepPlan {
+  const nothing = { guard: null, each: null, retry: [], catch: [], max: null, next: null, leaves: null, timeoutMs: null };
+  const add: Sum = { of: [], plus: 0 };
+  return { ...nothing, name: fresh(FAILING), needs: before.map(({ name }) => name), body: { k: 'call', add, undo: null } };
 }
 
 /** Every state leads to the one after it; some also lead back, to states that have a `max`. */
@@ -213,15 +224,20 @@ function bodyOf(maker: Maker, visible: readonly Name[], depth: number): BodyPlan
       return {
         k: 'call',
         add: sumOf(maker, visible, false),
-        undo: dice(3) !== 2 ? null : maker.eventful && dice(4) === 3 ? 'fails' : 'works',
+        undo: undoOf(maker),
       };
   }
+}
+
+function undoOf({ dice, eventful }: Maker): 'works' | 'fails' | null {
+  if (!eventful) return dice(3) === 2 ? 'works' : null;
+  return ([null, 'works', 'works', 'fails'] as const)[dice(4)] ?? null;
 }
 
 /** Some have more items than one chunk holds. */
 function eachOf({ dice, fresh, eventful }: Maker, depth: number): EachPlan {
   const isLarge = !eventful && depth === 0 && dice(12) === 11;
-  const count = isLarge ? CHUNK_SIZE + 1 + dice(9) : dice(5);
+  const count = isLarge ? CHUNK_SIZE + 1 + dice(9) : eventful ? 1 + dice(4) : dice(5);
   return {
     as: fresh('i'),
     items: Array.from({ length: count }, (_, index) => index + 1),
@@ -239,8 +255,11 @@ function timeoutOf(dice: Dice): number | null {
   return minutes === null ? null : minutes * MINUTE_MS;
 }
 
+/** Where there are two, the one of which the other must not be used covers everything. */
 function retryOf(maker: Maker): StepPlan['retry'] {
-  return Array.from({ length: maker.dice(3) }, () => ({ errors: errorsOf(maker), max: 1 + maker.dice(2) }));
+  const count = maker.dice(3);
+  const first = { errors: errorsOf(maker), max: 1 + maker.dice(2) };
+  return [first, { errors: ['*'], max: 3 - first.max }].slice(0, count);
 }
 
 /** Without codes an entry of `retry` covers what can pass by itself, one of `catch` everything. */
