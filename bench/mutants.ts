@@ -279,8 +279,8 @@ const mutants: readonly Mutant[] = [
   {
     name: 'what was lost has used nothing',
     file: 'engine/src/pools/ledger.ts',
-    from: 'event.used ?? started.reserved',
-    to: `event.used ?? (event.type === 'attempt.lost' ? noUsage : started.reserved)`,
+    from: 'attemptOf(actor, event), event.used);',
+    to: `attemptOf(actor, event), event.type === 'attempt.lost' ? noUsage : event.used);`,
     tests: ['engine/src/pools/ledger.test.ts'],
   },
   {
