@@ -30,6 +30,7 @@ export const charts: { readonly [name in 'run' | 'step' | 'attempt' | 'breaker']
     interrupted run.forked running
     parked run.resumed running
     cancelling run.settled cancelled
+    cancelling run.settled failed
   `),
   step: chart(`
     pending step.skipped skipped
