@@ -40,7 +40,7 @@ export function sources(pattern: string): readonly Source[] {
 }
 
 export function workspaces(): readonly Workspace[] {
-  return sources('{packages/*,apps/*,pipelines/*,bench}/package.json').map(({ path, text }) => ({
+  return sources('{packages/*,apps/*,pipelines/*,bench,sim}/package.json').map(({ path, text }) => ({
     path: dirname(path),
     manifest: JSON.parse(text) as Manifest,
   }));

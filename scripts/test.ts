@@ -16,7 +16,7 @@ import { createReport, type Totals } from './report.ts';
 
 const root: string = fileURLToPath(new URL('..', import.meta.url));
 
-const testFiles = ['{packages,apps,pipelines}/*/{src,test}/**/*.test.ts', '{bench,scripts,examples}/**/*.test.ts'];
+const testFiles = ['{packages,apps,pipelines}/*/{src,test}/**/*.test.ts', '{bench,sim,scripts,examples}/**/*.test.ts'];
 
 /** No file of tests needs longer; one that hangs fails by its name instead of holding up all. */
 const testTimeoutMs = 5 * 60_000;

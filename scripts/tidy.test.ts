@@ -112,7 +112,7 @@ test('a workspace imports only what its package.json names, by what the other ex
       .filter(({ specifier }) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
       .filter(({ path, specifier }) => {
         const named = packageOf(specifier);
-        const isDevelopment = workspace === 'bench' || !code.some((source) => source.path === path);
+        const isDevelopment = workspace === 'bench' || workspace === 'sim' || !code.some((source) => source.path === path);
         const isNamed = named === name || named in dependencies || (isDevelopment && (named in testing || named in devDependencies));
         return !isNamed || !isExported(named, specifier);
       })
@@ -134,7 +134,9 @@ test('arrows run one way: core ← flow, engine ← pipelines ← cli', () => {
 
 test('what is for tests is imported by tests alone', () => {
   none(
-    code.filter(({ path, text }) => !path.startsWith('bench/') && importsOf(text).includes('@scriptorium/testing')).map(({ path }) => path),
+    code
+      .filter(({ path, text }) => !/^(bench|sim)\//.test(path) && importsOf(text).includes('@scriptorium/testing'))
+      .map(({ path }) => path),
   );
 });
 
@@ -178,7 +180,7 @@ function linesWith(files: readonly Source[], pattern: RegExp): readonly string[]
 }
 
 function workspaceOf(path: string): string | null {
-  return /^(?:(?:packages|apps|pipelines)\/[^/]+|bench)(?=\/)/.exec(path)?.[0] ?? null;
+  return /^(?:(?:packages|apps|pipelines)\/[^/]+|bench|sim)(?=\/)/.exec(path)?.[0] ?? null;
 }
 
 /** Whether a workspace exports what is imported from it; other packages see to that themselves. */

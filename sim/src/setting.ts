@@ -1,0 +1,81 @@
+/**
+ * What a world plays: a scenario put into flows, handlers and plain functions. Worlds know nothing of how scenarios are
+ * made. All times are virtual and count from the start of the history.
+ */
+
+import type { CalledFlows, Failure, Flow, Handler, Json, JsonObject, LimitChange, Ms, OpenWait, RunOptions } from '@scriptorium/core';
+import type { CallSite } from './history.ts';
+
+export interface Setting {
+  /** Of everything that a world may choose: the order of what is ready at once, how long a commit takes, ids. */
+  readonly seed: number;
+  readonly runs: readonly PlannedRun[];
+  /** Contracts of all handlers; what a call gives is told by `answer`, never by their `run`. */
+  readonly handlers: readonly Handler[];
+  /** Asked once for each attempt that reaches a worker, in the order in which they begin. */
+  readonly answer: (call: Call) => Reply;
+  /** What somebody outside does when nothing else happens: asked with all that waits for an event, null when nobody does anything. */
+  readonly nudge: (waits: readonly OpenWait[], runs: readonly string[]) => Act | null;
+  readonly acts: readonly PlannedAct[];
+  readonly faults: readonly Fault[];
+}
+
+export interface PlannedRun {
+  readonly atMs: Ms;
+  readonly flow: Flow;
+  readonly called: CalledFlows;
+  readonly input: JsonObject;
+  readonly options: RunOptions;
+}
+
+export interface Call extends CallSite {
+  /** Place of its run among `runs`; null for a run that was called, or forked. */
+  readonly index: number | null;
+  readonly input: Json;
+}
+
+/** `hears` says whether the handler ends when it is told to. */
+export interface Reply {
+  readonly afterMs: Ms;
+  readonly result: { readonly ok: Json } | { readonly fail: Failure } | { readonly lose: true } | { readonly never: true };
+  readonly hears: boolean;
+  /** The same result is delivered again so much later. */
+  readonly againMs: Ms | null;
+}
+
+export interface PlannedAct {
+  readonly atMs: Ms;
+  readonly act: Act;
+}
+
+/** `run` is the place of the run among `runs`. */
+export type Act =
+  | { readonly do: 'pause' | 'resume' | 'cancel'; readonly run: number }
+  | { readonly do: 'signal'; readonly run: number; readonly name: string; readonly payload: Json; readonly id: string | null }
+  /** `pick` of the waits with a question that are open then, modulo their number; `id`: by which it is known when it is given again. */
+  | {
+      readonly do: 'answer';
+      readonly run: number;
+      readonly pick: number;
+      readonly answer: (ask: string) => Json;
+      readonly id: string | null;
+    }
+  | { readonly do: 'limit'; readonly pool: string; readonly change: LimitChange }
+  | { readonly do: 'close_breaker'; readonly pool: string }
+  /** A step, modulo those that the run has; null: from the beginning. */
+  | { readonly do: 'fork'; readonly run: number; readonly step: string | null }
+  /** To a share of the run's events. */
+  | { readonly do: 'rollback'; readonly run: number; readonly share: number }
+  | { readonly do: 'migrate'; readonly flow: Flow }
+  /** The engine ends in order, and another one opens the store. */
+  | { readonly do: 'drain' | 'stop' };
+
+export type Fault =
+  /** At the n-th commit over all engines, from 1. `unknown_*`: the commit says that it failed, and was written or lost all the same. */
+  | { readonly commit: number; readonly what: 'crash_before' | 'crash_after' | 'unknown_written' | 'unknown_lost' | 'full' | 'torn' }
+  /** Another engine takes the store while this one still believes that it has it. */
+  | { readonly commit: number; readonly what: 'takeover' }
+  /** The process dies between two commits. */
+  | { readonly atMs: Ms; readonly what: 'crash' }
+  /** The wall clock jumps. */
+  | { readonly atMs: Ms; readonly what: 'clock'; readonly byMs: number };
