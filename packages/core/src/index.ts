@@ -83,6 +83,7 @@ export type { Cost, Usage } from './budgets/usage.ts';
 export { isWithin, iterationOf } from './scopes/visiting.ts';
 export { isWanted } from './wanting.ts';
 export { noCounts } from './state.ts';
+export { decodeState, encodeState, STATE_VERSION } from './state-text.ts';
 export type {
   ActorState,
   ChunkKind,
@@ -158,7 +159,7 @@ export { compareFlows } from './versions/difference.ts';
 export type { FlowChange, FlowDifference } from './versions/difference.ts';
 export { compareVersions, isCompatible, isRange, isVersion, leastVersion, satisfies } from './versions/version.ts';
 export type { Bump } from './versions/version.ts';
-export { amend, amendmentsOf, effectiveEvents, foldActor } from './versions/history.ts';
+export { amend, amendmentsOf, effectiveEvents, foldActor, foldOn } from './versions/history.ts';
 export type { Amendments } from './versions/history.ts';
 export { planMigration } from './versions/migrating.ts';
 export type { MigrationPlan } from './versions/migrating.ts';

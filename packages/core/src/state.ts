@@ -2,6 +2,7 @@
 
 import type { Undoable } from './compensation/compensation-event.ts';
 import type { ByActor } from './by-actor.ts';
+import type { ByNumber } from './by-number.ts';
 import type { Failure } from './errors.ts';
 import type { Counts, ParentRun, RunOptions, StartReason } from './events.ts';
 import type { Carried } from './carried.ts';
@@ -206,7 +207,7 @@ export interface FannedStep {
   /** Sums over the chunks that have settled. */
   readonly done: Counts;
   /** Result pages of the settled chunks, by chunk number. */
-  readonly results: ReadonlyMap<number, string>;
+  readonly results: ByNumber<string>;
   /** Whether its `until` has held. */
   readonly ended: boolean;
   /** The first failure of an item, the gravest before all others. */

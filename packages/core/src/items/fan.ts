@@ -1,5 +1,6 @@
 /** An `each` at work, as its events fold it: what was spawned and granted, what the chunks reported, and whether it fails. */
 
+import { noNumbers, withNumber } from '../by-number.ts';
 import { isGrave, isGraver, unreachable } from '../errors.ts';
 import type { Failure } from '../errors.ts';
 import type { Counts, Event } from '../events.ts';
@@ -13,7 +14,7 @@ export const CHUNK_SIZE = 128;
 
 export function openFan(event: Extract<Event, { type: 'each.opened' }>, at: Instant): FannedStep {
   const { total, pageSize, pages, workers, tolerate, env } = event;
-  const nothing = { spawned: 0, live: new Map(), done: noCounts, results: new Map(), ended: false, failure: null } as const;
+  const nothing = { spawned: 0, live: new Map(), done: noCounts, results: noNumbers, ended: false, failure: null } as const;
   return { type: 'fanned', at, total, pageSize, pages, workers, tolerate, env, ...nothing };
 }
 
@@ -51,7 +52,7 @@ export function hearReport(step: FannedStep, event: Extract<Event, { type: 'chun
     failure,
     live: remaining,
     done: addCounts(step.done, event.counts),
-    results: put(step.results, event.chunk, event.page),
+    results: withNumber(step.results, event.chunk, event.page),
   };
 }
 

@@ -11,6 +11,7 @@ import { recallChunks } from '../failures/cancelling.ts';
 import { failScope } from '../compensation/compensating.ts';
 import { countedNames, endItems, isOver } from '../scopes/ending.ts';
 import { isGrave } from '../errors.ts';
+import { valueAt } from '../by-number.ts';
 import type { Command } from '../commands.ts';
 import { chunkId } from '../events.ts';
 import type { Event, ItemRow } from '../events.ts';
@@ -143,7 +144,7 @@ function chunkCount(step: FannedStep): number {
 }
 
 function settleFan(item: number, place: Place, step: FannedStep): Command {
-  const pages = Array.from({ length: chunkCount(step) }, (_, chunk) => step.results.get(chunk) ?? []).flat();
+  const pages = Array.from({ length: chunkCount(step) }, (_, chunk) => valueAt(step.results, chunk) ?? []).flat();
   const collection = (side: 'ok' | 'failed', size: number): Collection => new Collection(side, size, pages, () => []);
   const output = { ok: collection('ok', step.done.succeeded), failed: collection('failed', step.done.failed) };
   return append({ type: 'step.settled', item, node: place.node.id, output: carry(output), degraded: step.done.degraded > 0 });

@@ -29,6 +29,19 @@ export function foldActor(events: readonly Recorded[]): ActorState | null {
   return effectiveEvents(events).reduce<ActorState | null>(evolve, null);
 }
 
+/** The same from a state that was kept and the events after it; null where these take the actor back to before it. */
+export function foldOn(kept: ActorState, rest: readonly Recorded[]): ActorState | null {
+  if (rest.some(({ event }) => isRollback(event) && event.to < kept.seq)) return null;
+  // What takes the actor back to the kept state itself has nothing before it here, and counts all the same.
+  const counting: Recorded[] = [];
+  for (const recorded of rest) {
+    const { event } = recorded;
+    if (isRollback(event)) while ((counting.at(-1)?.seq ?? 0) > event.to) counting.pop();
+    counting.push(recorded);
+  }
+  return counting.reduce<ActorState>(evolve, kept);
+}
+
 function isRollback(event: Event): event is Extract<Event, { type: 'run.rolled_back' | 'actor.rolled_back' }> {
   return event.type === 'run.rolled_back' || event.type === 'actor.rolled_back';
 }
