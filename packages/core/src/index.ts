@@ -19,6 +19,8 @@ export type {
   WaitEvent,
 } from './ir.ts';
 export { calledAs } from './ir.ts';
+export { hostRequests } from './host-requests.ts';
+export type { HostMethod } from './host-requests.ts';
 export { artifactSchema, defineHandler } from './handler.ts';
 export type {
   ArtifactRef,

@@ -6,6 +6,7 @@
 import { HostError, ROOT } from '@scriptorium/core';
 import type { BreakerStatus, Host, Limit, LimitChange, Recorded } from '@scriptorium/core';
 import { answerWait } from './signals/answering.ts';
+import { guardHost } from './door.ts';
 import { artifactsOf, infoOf } from './outputs/artifact-info.ts';
 import type { Activity, Kernel } from './kernel/kernel.ts';
 import { forkRun } from './runs/forking.ts';
@@ -43,7 +44,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     parts = assemble(options, ownership);
     parts.log({ type: 'engine.started', epoch: parts.journal.epoch, version: '0.1.0', pid: process.pid });
     await recoverRuns(parts);
-    return hostOf(parts);
+    return guardHost(hostOf(parts), options.contracts);
   } catch (error) {
     if (parts === null) ownership.release();
     else await abandon(parts);

@@ -10,7 +10,7 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import type { Host, HostError, Json } from '@scriptorium/core';
+import type { HostError, HostMethod, Json } from '@scriptorium/core';
 
 export const PROTOCOL: number = 1;
 
@@ -25,7 +25,7 @@ export interface Greeting {
 }
 
 export type Request =
-  | { readonly id: number; readonly method: RemoteMethod; readonly params: readonly Json[] }
+  | { readonly id: number; readonly method: HostMethod; readonly params: readonly Json[] }
   /** The stream may send so many items more. */
   | { readonly id: number; readonly more: number }
   | { readonly id: number; readonly cancel: true };
@@ -35,11 +35,8 @@ export type Response =
   | { readonly id: number; readonly end: true; readonly value?: unknown }
   | { readonly id: number; readonly error: { readonly code: HostError['code']; readonly message: string; readonly fix?: string } };
 
-/** What can be asked of another process's host: everything but to end it. */
-export type RemoteMethod = Exclude<keyof Host, 'drain' | 'stop'>;
-
 /** Whether a method answers once or with a stream. */
-export const methods: { readonly [method in RemoteMethod]: 'call' | 'stream' } = {
+export const methods: { readonly [method in HostMethod]: 'call' | 'stream' } = {
   start: 'call',
   plan: 'stream',
   list: 'call',

@@ -8,9 +8,10 @@
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
 import { HostError } from '@scriptorium/core';
-import type { Host, Json, RunSummary } from '@scriptorium/core';
+import type { Host, HostMethod, Json, RunSummary } from '@scriptorium/core';
+import { unsendable } from '../door.ts';
 import { findAddress, PROTOCOL, readLines, STREAM_CREDIT, writeLine } from './control-protocol.ts';
-import type { Greeting, RemoteMethod, Response } from './control-protocol.ts';
+import type { Greeting, Response } from './control-protocol.ts';
 
 /** How long the engine may take to greet. */
 const GREETING_MS = 5_000;
@@ -31,7 +32,7 @@ interface Listener {
 
 interface Line {
   /** Returns the request's id. */
-  readonly request: (method: RemoteMethod, params: readonly unknown[], listener: Listener) => number;
+  readonly request: (method: HostMethod, params: readonly unknown[], listener: Listener) => number;
   readonly more: (id: number, items: number) => void;
   readonly cancel: (id: number) => void;
   /** Leaves; the engine goes on. */
@@ -57,6 +58,11 @@ function openLine(socket: Socket): Promise<Line | null> {
       ids += 1;
       if (gone) {
         listener.error(unavailable());
+        return ids;
+      }
+      const refused = unsendable(method, params);
+      if (refused !== null) {
+        listener.error(refused);
         return ids;
       }
       listeners.set(ids, listener);
@@ -120,7 +126,7 @@ function trimmed(params: readonly unknown[]): readonly Json[] {
 
 function hostOf(line: Line): Host {
   const call =
-    <M extends RemoteMethod>(method: M) =>
+    <M extends HostMethod>(method: M) =>
     (...params: readonly unknown[]): Promise<never> =>
       new Promise((resolve, reject) =>
         line.request(method, params, { item: () => undefined, end: (value) => resolve(value as never), error: reject }),
@@ -160,7 +166,7 @@ async function* watch(line: Line, run: string, options: object, signal: AbortSig
 }
 
 /** One stream of items; it begins with the first item asked for, and leaving it early cancels it. */
-async function* stream<T>(line: Line, method: RemoteMethod, params: readonly unknown[], signal?: AbortSignal): AsyncGenerator<T> {
+async function* stream<T>(line: Line, method: HostMethod, params: readonly unknown[], signal?: AbortSignal): AsyncGenerator<T> {
   if (signal?.aborted === true) return;
   const items: T[] = [];
   let ended: { readonly error: HostError | null } | null = null;

@@ -10,6 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { PlannedStep, StartRequest } from '@scriptorium/core';
 import { admit, planningPorts } from './admission.ts';
+import { requireRequest } from '../door.ts';
 import { coreModule } from '../handlers/core-handlers.ts';
 import { createInvoker } from '../calls/invoke.ts';
 import { journalReads } from '../journal/journal-reads.ts';
@@ -26,6 +27,7 @@ export async function* dryRun(options: EngineOptions, request: StartRequest): As
   }
   const registry = createRegistry([...options.modules, coreModule]);
   const { contracts, env } = options;
+  requireRequest(contracts, 'plan', [request]);
   const invoker = createInvoker({ modules: registry.modules, contracts, env, pages: () => [] });
   const db = openUnlocked(join(options.home, 'journal.db'));
   try {
