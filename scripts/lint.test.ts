@@ -28,6 +28,9 @@ const planted: readonly Planted[] = [
   { path: `${core}/order.ts`, text: `export const order: number = 'a'.localeCompare('b');`, rule: 'no-restricted-properties' },
   { path: 'packages/flow/src/host.ts', text: `import '@scriptorium/engine';`, rule: 'no-restricted-imports' },
   { path: 'packages/engine/src/books.ts', text: `import '@scriptorium/books';`, rule: 'no-restricted-imports' },
+  { path: 'packages/engine/src/turn.ts', text: 'setImmediate(() => undefined);', rule: 'no-restricted-globals' },
+  { path: 'packages/engine/src/clock.ts', text: 'export const at: number = Date.now();', rule: 'no-restricted-properties' },
+  { path: 'packages/engine/src/chance.ts', text: 'export const chance: number = Math.random();', rule: 'no-restricted-properties' },
   { path: 'pipelines/books/src/host.ts', text: `import '@scriptorium/engine';`, rule: 'no-restricted-imports' },
   {
     path: 'pipelines/books/src/left.ts',

@@ -8,22 +8,19 @@ import { handlersOf } from './runs/code.ts';
 import { endParked } from './runs/orphans.ts';
 import { signalRun } from './signals/signalling.ts';
 import type { ChildPorts, Children } from './runs/children.ts';
-import { systemClock } from './kernel/clock.ts';
 import type { Contracts } from './calls/contracts.ts';
 import { coreModuleOf } from './handlers/core-handlers.ts';
 import type { Send } from './handlers/core-signals.ts';
-import { createInvoker } from './calls/invoke.ts';
-import { openJournal } from './journal/journal.ts';
 import type { Entry } from './journal/journal.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Actors } from './kernel/actors.ts';
+import type { Fact } from './kernel/actors.ts';
 import { createLiveRun } from './kernel/live-run.ts';
 import type { LiveRun } from './kernel/live-run.ts';
 import type { Ownership } from './journal/ownership.ts';
 import { createParents } from './attempts/parents.ts';
 import { createPoolBoard } from './pools/pool-board.ts';
 import type { BreakerChange } from './pools/pool-board.ts';
-import { createRecorder } from './reports/recorder.ts';
 import type { Recorder } from './reports/recorder.ts';
 import { describeEngineEvent } from './reports/runlog.ts';
 import { createRegistry } from './calls/registry.ts';
@@ -32,14 +29,16 @@ import { createRunViews } from './reports/run-views.ts';
 import { createTimers } from './kernel/timers.ts';
 import { createValueStore } from './journal/values.ts';
 import type { EngineOptions, Parts } from './parts.ts';
+import type { World } from './world.ts';
 
-export function assemble(options: EngineOptions, ownership: Ownership): Parts {
-  const ground = groundOf(options, (run, request) => signalRun(parts, run, request));
+export function assemble(options: EngineOptions, world: World, ownership: Ownership): Parts {
+  const ground = groundOf(options, world, (run, request) => signalRun(parts, run, request));
   const { now, journal, values, pools, timers, views, recorder } = ground;
   const finishes = new Map<string, Promise<void>>();
   const create = (run: string, flow: Flow): LiveRun => {
     const load = (actor: string): readonly Recorded[] => journal.readActor(run, actor) as readonly Recorded[];
-    return createLiveRun(run, flow, new Actors({ run, flow, values, now, load, record: (fact) => kernel.record(fact) }));
+    const record = (fact: Fact): void => kernel.record(fact);
+    return createLiveRun(run, flow, new Actors({ run, flow, values, now, load, record, onCommand: options.onCommand }));
   };
   const children: Children = childrenOn(ground, create, {
     kernel: () => kernel,
@@ -47,6 +46,7 @@ export function assemble(options: EngineOptions, ownership: Ownership): Parts {
   });
   const attempts = createAttempts({
     ...ground,
+    outputs: world.outputs,
     children,
     parents: createParents(journal),
     fault: (error) => kernel.halt(error),
@@ -54,6 +54,7 @@ export function assemble(options: EngineOptions, ownership: Ownership): Parts {
   });
   const kernel: Kernel = new Kernel({
     now,
+    soon: world.clock.soon,
     commit: journal.commit,
     values,
     pools,
@@ -89,7 +90,7 @@ export function assemble(options: EngineOptions, ownership: Ownership): Parts {
   const log = (...events: readonly EngineEvent[]): void => {
     if (events.length > 0) journal.commit({ events: events.map(entryOf) });
   };
-  const parts: Parts = { ...ground, options, ownership, kernel, finishes, log, children, create };
+  const parts: Parts = { ...ground, options, world, ownership, kernel, finishes, log, children, create };
   return parts;
 }
 
@@ -98,19 +99,20 @@ type Ground = Pick<Parts, 'now' | 'journal' | 'values' | 'pools' | 'timers' | 'r
 };
 
 /** What needs no kernel. */
-function groundOf(options: EngineOptions, send: Send): Ground {
-  const { clock = systemClock, journal: opened = openJournal, contracts, env } = options;
+function groundOf(options: EngineOptions, world: World, send: Send): Ground {
+  const { contracts, env } = options;
+  const { clock } = world;
   const { now } = clock;
-  const journal = opened(join(options.home, 'journal.db'));
+  const journal = world.openJournal(join(options.home, 'journal.db'));
   const values = createValueStore((ref) => textOf(journal.value(ref)));
   const pools = createPoolBoard(journal.epoch === 1 ? 0 : now());
   for (const row of journal.pools()) pools.restore(row);
   const timers = createTimers(clock);
   const registry = createRegistry([...options.modules, coreModuleOf(send)]);
   const views = createRunViews(journal, values, now);
-  const recorder = createRecorder({ journal, values, now, pools: () => pools.list() });
+  const recorder = world.createRecorder({ journal, values, now, pools: () => pools.list() });
   const pages = (collection: Collection): ReturnType<typeof pagesOf> => pagesOf(collection, values);
-  const invoker = createInvoker({ modules: registry.modules, contracts, env, pages, clock });
+  const invoker = world.createInvoker({ modules: registry.modules, contracts, env, pages, clock });
   return { now, journal, values, pools, timers, registry, views, recorder, invoker, contracts };
 }
 

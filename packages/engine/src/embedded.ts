@@ -8,12 +8,13 @@ import type { BreakerStatus, Host, Limit, LimitChange, Recorded } from '@scripto
 import { answerWait } from './signals/answering.ts';
 import { guardHost } from './door.ts';
 import { artifactsOf, infoOf } from './outputs/artifact-info.ts';
-import type { Activity, Kernel } from './kernel/kernel.ts';
+import type { Activity } from './kernel/activity.ts';
+import type { Kernel } from './kernel/kernel.ts';
 import { forkRun } from './runs/forking.ts';
 import { migrateRuns } from './runs/migrating.ts';
-import { acquire } from './journal/ownership.ts';
 import { announce, assemble } from './assembly.ts';
 import type { EngineOptions, Parts } from './parts.ts';
+import { platformWorld } from './platform-world.ts';
 import { listWaits, MAX_WAITS } from './signals/open-waits.ts';
 import { resultsOf } from './reports/run-results.ts';
 import type { RunRow } from './journal/journal-reads.ts';
@@ -36,13 +37,14 @@ export interface Engine extends Host {
 
 /** Takes the store and opens it; raises `unavailable` while another engine has it. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const ownership = acquire(options.home);
+  const world = { ...platformWorld, ...options.world };
+  const ownership = world.acquire(options.home);
   if (ownership === null)
     throw new HostError('unavailable', `another engine works on ${options.home}`, 'Use it, or wait until it has ended.');
   let parts: Parts | null = null;
   try {
-    parts = assemble(options, ownership);
-    parts.log({ type: 'engine.started', epoch: parts.journal.epoch, version: '0.1.0', pid: process.pid });
+    parts = assemble(options, world, ownership);
+    parts.log({ type: 'engine.started', epoch: parts.journal.epoch, version: '0.1.0', pid: world.pid });
     await recoverRuns(parts);
     return guardHost(hostOf(parts), options.contracts);
   } catch (error) {
@@ -147,7 +149,7 @@ async function close(parts: Parts, reason: 'drained' | 'stopped'): Promise<void>
     kernel.withdraw(live);
   }
   if (reason === 'stopped') abortAttempts(kernel);
-  await Promise.all(lives.map((live) => live.settled()));
+  await Promise.all(lives.map((live) => kernel.settled(live)));
   for (const live of lives) {
     if (live.actors.root().status === 'settled') continue;
     await kernel.submit(live.id, ROOT, { type: 'run.interrupted', reason });

@@ -1,8 +1,7 @@
 /** What an embedded engine is made of. */
 
-import type { EngineEvent, Flow, HandlerModule, Instant } from '@scriptorium/core';
+import type { Command, EngineEvent, Flow, HandlerModule, Instant } from '@scriptorium/core';
 import type { Children } from './runs/children.ts';
-import type { Clock } from './kernel/clock.ts';
 import type { Contracts } from './calls/contracts.ts';
 import type { Invoker } from './calls/invoke.ts';
 import type { Journal } from './journal/journal.ts';
@@ -15,6 +14,7 @@ import type { Registry } from './calls/registry.ts';
 import type { RunViews } from './reports/run-views.ts';
 import type { Timers } from './kernel/timers.ts';
 import type { ValueStore } from './journal/values.ts';
+import type { World } from './world.ts';
 
 export interface EngineOptions {
   /** Directory of the store. */
@@ -26,14 +26,15 @@ export interface EngineOptions {
   readonly env: { readonly [name: string]: string | undefined };
   /** Told once when the store failed; the process should end with the error's exit code. */
   readonly onHalt?: (error: unknown) => void;
-  /** The platform's unless given. */
-  readonly clock?: Clock;
-  /** How the store's journal is opened, if not by {@link openJournal}. */
-  readonly journal?: (path: string) => Journal;
+  /** What is not the platform's own of its world. */
+  readonly world?: Partial<World>;
+  /** Told of all that the reducer asks for, before it is done: what two engines on the same journal have in common. */
+  readonly onCommand?: (run: string, actor: string, command: Command) => void;
 }
 
 export interface Parts {
   readonly options: EngineOptions;
+  readonly world: World;
   readonly ownership: Ownership;
   readonly journal: Journal;
   readonly values: ValueStore;

@@ -136,8 +136,7 @@ export async function rehearse(source: FlowSource, options: RehearsalOptions = {
           modules: [{ url: import.meta.url, handlers: standIns.handlers }],
           contracts: createContracts(),
           env: {},
-          clock,
-          journal: journals,
+          world: { clock, openJournal: journals },
           onHalt,
         }),
     });

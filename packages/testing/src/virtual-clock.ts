@@ -27,6 +27,7 @@ export function createVirtualClock(start: Instant): VirtualClock {
       due.add(timer);
       return () => due.delete(timer);
     },
+    soon: (turn) => void setImmediate(turn),
     next: () => first()?.at ?? null,
     moveTo: (at) => {
       now = Math.max(now, at);

@@ -15,7 +15,7 @@ export interface Kit {
   readonly out: string;
   readonly log: string;
   /** With other handlers than those of the tests, where they are given. */
-  readonly open: (more?: Partial<Pick<EngineOptions, 'clock' | 'env'>> & { readonly handlers?: readonly Handler[] }) => Promise<Engine>;
+  readonly open: (more?: Partial<Pick<EngineOptions, 'world' | 'env'>> & { readonly handlers?: readonly Handler[] }) => Promise<Engine>;
   /** Lines of the call log: `start|end <step> <key> <ms>`. */
   readonly calls: () => readonly { readonly what: string; readonly step: string; readonly key: string; readonly at: number }[];
 }

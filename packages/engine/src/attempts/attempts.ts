@@ -16,7 +16,6 @@ import type {
   Value,
   RootKind,
 } from '@scriptorium/core';
-import { linkArtifact } from '../outputs/artifacts.ts';
 import type { Contracts } from '../calls/contracts.ts';
 import { addCost, reserveFor, usedBy } from './costing.ts';
 import { AttemptError } from '../calls/failures.ts';
@@ -38,9 +37,11 @@ import type { Registry } from '../calls/registry.ts';
 import { secretUse } from '../calls/secrets.ts';
 import { stageOf } from '../outputs/stage.ts';
 import type { ValueStore } from '../journal/values.ts';
+import type { OutputFiles } from '../world.ts';
 
 export interface AttemptPorts {
   readonly now: () => Instant;
+  readonly outputs: OutputFiles;
   readonly registry: Registry;
   readonly journal: Journal;
   readonly values: ValueStore;
@@ -133,7 +134,7 @@ async function takeOver(ports: AttemptPorts, live: LiveRun, underway: Underway, 
   if (origin === null || earlier.output.collections === true) return false;
   const records: ArtifactRecord[] = [];
   for (const artifact of earlier.artifacts) {
-    const linked = await linkArtifact(outputRoot(origin.options), artifact, placeOf(live, node)).catch(() => null);
+    const linked = await ports.outputs.link(outputRoot(origin.options), artifact, placeOf(live, node)).catch(() => null);
     if (linked === null) return false;
     records.push(linked);
   }

@@ -21,6 +21,8 @@ export interface ActorsPorts {
   readonly now: () => Instant;
   /** Told of every fact, in order. */
   readonly record: (fact: Fact) => void;
+  /** Told of every command, before it is obeyed. */
+  readonly onCommand?: ((run: string, actor: string, command: Command) => void) | undefined;
   /** The facts of an actor that is not in memory. */
   readonly load: (actor: string) => readonly Recorded[];
 }
@@ -117,7 +119,8 @@ export class Actors {
   }
 
   #obey(actor: string, command: Command, carryOut: (actor: string, task: Task) => void): void {
-    const { values } = this.#ports;
+    const { values, run, onCommand } = this.#ports;
+    onCommand?.(run, actor, command);
     switch (command.k) {
       case 'append':
         this.append(actor, command.event);

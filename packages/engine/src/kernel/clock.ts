@@ -6,6 +6,8 @@ export interface Clock {
   readonly now: () => Instant;
   /** Calls `fire` once, so many milliseconds from now; returns how to take that back. */
   readonly after: (ms: Ms, fire: () => void) => () => void;
+  /** Calls `turn` once, soon: after what is going on now, with what has arrived until then. */
+  readonly soon: (turn: () => void) => void;
 }
 
 /** `setTimeout` fires at once beyond 2^31 − 1 ms, so longer waits are made in steps. */
@@ -21,4 +23,5 @@ export const systemClock: Clock = {
     wait(ms);
     return () => clearTimeout(handle);
   },
+  soon: (turn) => void setImmediate(turn),
 };

@@ -12,6 +12,8 @@
 
 import { attemptKey, HostError, isWanted, ROOT, unreachable } from '@scriptorium/core';
 import type { BreakerStatus, Command, Event, Failure, Instant, Recorded } from '@scriptorium/core';
+import { activityOf, Settling } from './activity.ts';
+import type { Activity } from './activity.ts';
 import type { Fact, Task } from './actors.ts';
 import type { Attempts, Extras } from '../attempts/attempt-port.ts';
 import { takeIn } from './incoming.ts';
@@ -30,6 +32,8 @@ type Dispatch = Extract<Command, { k: 'dispatch' }>;
 
 export interface KernelPorts {
   readonly now: () => Instant;
+  /** Makes a turn soon; see {@link Clock}. */
+  readonly soon: (turn: () => void) => void;
   readonly commit: (batch: Batch) => readonly Recorded<unknown>[];
   readonly values: ValueStore;
   readonly pools: PoolBoard;
@@ -45,12 +49,6 @@ export interface KernelPorts {
   readonly halt: (error: unknown) => void;
 }
 
-/** What keeps an engine busy at a moment. */
-export interface Activity {
-  readonly attempts: number;
-  readonly unsettled: boolean;
-}
-
 export class Kernel {
   /** What the live runs have used of their budgets. */
   readonly ledger: Ledger = new Ledger();
@@ -62,6 +60,7 @@ export class Kernel {
   #memo: MemoRow[] = [];
   #effects: (() => void)[] = [];
   #scheduled = false;
+  readonly #settling = new Settling();
   #halted: { readonly error: unknown } | null = null;
   #written = { commits: 0, events: 0 };
 
@@ -91,14 +90,9 @@ export class Kernel {
     return this.#written;
   }
 
-  /** Attempts whose handler has been called and has not answered, and whether anything is about to be decided or written. */
   activity(): Activity {
-    const underway = this.runs().flatMap((live) => [...live.underway.values()]);
-    const attempts = underway.filter(({ permit, child }) => permit !== null && child === null).length;
-    const undecided = underway.some(
-      ({ permit, withdraw, giveBack, child }) => permit === null && withdraw === null && giveBack === null && child === null,
-    );
-    return { attempts, unsettled: this.#halted === null && (this.#scheduled || undecided) };
+    const { attempts, unsettled } = activityOf(this.runs());
+    return { attempts, unsettled: this.#halted === null && (this.#scheduled || unsettled) };
   }
 
   /** Resolves when the event is durable; rejects with what halted the engine. */
@@ -153,7 +147,7 @@ export class Kernel {
   wake(): void {
     if (this.#scheduled || this.#halted !== null) return;
     this.#scheduled = true;
-    setImmediate(() => this.#step());
+    this.#ports.soon(() => this.#step());
   }
 
   /** Ends all work, once, as a failed commit does. */
@@ -161,7 +155,16 @@ export class Kernel {
     if (this.#halted !== null) return;
     this.#halted = { error };
     for (const { ack } of this.#inbox) ack.reject(error);
+    this.#settling.fail(error);
     this.#ports.halt(error);
+  }
+
+  /** Resolves when no attempt of the run runs any more and what the last ones gave is durable; rejects with what halted the engine. */
+  settled(live: LiveRun): Promise<void> {
+    const settled = this.#settling.wait(live);
+    if (this.#halted !== null) this.#settling.fail(this.#halted.error);
+    this.wake();
+    return settled;
   }
 
   #step(): void {
@@ -175,6 +178,7 @@ export class Kernel {
       do this.#decide();
       while (this.#servePools());
       this.#commit();
+      this.#settling.tell();
     } catch (error) {
       this.#inbox.push(...arrived);
       this.halt(error);

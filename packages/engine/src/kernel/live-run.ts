@@ -38,12 +38,7 @@ export interface LiveRun {
   frozen: boolean;
   /** Nothing of a held run is decided or started. */
   readonly held: () => boolean;
-  /** Resolves when no attempt runs any more and what the last ones gave has been committed. */
-  readonly settled: () => Promise<void>;
 }
-
-/** How often it is looked whether the last attempts have ended. */
-const POLL_MS = 20;
 
 export function createLiveRun(id: string, flow: Flow, actors: Actors): LiveRun {
   const live: LiveRun = {
@@ -56,13 +51,6 @@ export function createLiveRun(id: string, flow: Flow, actors: Actors): LiveRun {
     held: () => {
       const { kind, status } = actors.root();
       return live.frozen || (kind.type === 'root' && status === 'running' && kind.held !== null);
-    },
-    settled: async () => {
-      // What waits for a child run is there again when that run goes on.
-      while ([...live.underway.values()].some(({ permit, child }) => permit !== null && child === null))
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      // The kernel's step that takes the last results was asked for before this.
-      await new Promise((resolve) => setImmediate(resolve));
     },
   };
   return live;

@@ -13,7 +13,7 @@ import { join, resolve } from 'node:path';
 import { StepError } from '@scriptorium/core';
 import type { ArtifactRecord, ArtifactRef, Artifacts, Outputs, WriteOptions } from '@scriptorium/core';
 import { DRY_RUN_REFUSAL, holdDirectory, outputRoot, plainSegments, TEMPORARY_PREFIX } from './output-place.ts';
-import type { HeldDirectory, OutputPlace } from './output-place.ts';
+import type { HeldDirectory, OutputPlace, OutputRoot } from './output-place.ts';
 
 /** The most bytes of one artifact: what a buffer can hold with room for its text. */
 const MAX_ARTIFACT_BYTES = 1024 * 1024 * 1024;
@@ -64,7 +64,7 @@ export function attemptOutputs(place: OutputPlace): AttemptOutputs {
 }
 
 /** Reading artifacts below one output root. */
-export function artifactsBelow(root: { readonly out: string; readonly test: boolean }): Artifacts {
+export function artifactsBelow(root: OutputRoot): Artifacts {
   const base = outputRoot(root);
   const read = (ref: ArtifactRef): Promise<Uint8Array> => readArtifact(base, ref);
   return {
@@ -107,8 +107,27 @@ export async function linkArtifact(base: string, record: ArtifactRecord, place: 
   return { path, hash: record.hash, bytes: record.bytes, stage: place.stage, from: record.from };
 }
 
+/** Moves a file that lies below the output root to the directory `aside` there; false when it was not there any more. */
+export async function moveArtifact(root: OutputRoot, path: string, aside: string): Promise<boolean> {
+  const segments = plainSegments(path);
+  const name = segments.at(-1) ?? '';
+  const from = holdDirectory(root, segments.slice(0, -1));
+  const to = holdDirectory(root, [...aside.split('/'), ...segments.slice(0, -1)]);
+  try {
+    await rename(`${from.path}/${name}`, `${to.path}/${name}`);
+    to.sync();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  } finally {
+    from.close();
+    to.close();
+  }
+}
+
 /** Removes the temporary files that a killed engine left in a batch. Only for batches that nobody works on. Returns how many. */
-export async function removeLeftovers(root: { readonly out: string; readonly test: boolean }, batch: string): Promise<number> {
+export async function removeLeftovers(root: OutputRoot, batch: string): Promise<number> {
   const base = outputRoot(root);
   const stages = await readdir(base, { withFileTypes: true }).catch(() => []);
   let removed = 0;

@@ -10,10 +10,13 @@ import { closeSync, constants, fsyncSync, mkdirSync, openSync, readlinkSync, rea
 import { basename, join, resolve, sep } from 'node:path';
 import { StepError } from '@scriptorium/core';
 
-export interface OutputPlace {
+export interface OutputRoot {
   /** The output root as the user gave it, without the test suffix. */
   readonly out: string;
   readonly test: boolean;
+}
+
+export interface OutputPlace extends OutputRoot {
   readonly stage: string;
   readonly batch: string;
   /** A dry run: nothing may be written at all. */
@@ -39,7 +42,7 @@ const MAX_SEGMENTS = 16;
 export const TEMPORARY_PREFIX = '.scriptorium-';
 
 /** The absolute directory below which a run's artifacts lie. */
-export function outputRoot({ out, test }: { readonly out: string; readonly test: boolean }): string {
+export function outputRoot({ out, test }: OutputRoot): string {
   const root = resolve(out);
   return test ? `${root}_test` : root;
 }
@@ -87,7 +90,7 @@ function refused(name: string, why: string): StepError {
 }
 
 /** Opens, and where necessary creates, the directory `segments` below the place's root. Raises `io`. */
-export function holdDirectory(place: { readonly out: string; readonly test: boolean }, segments: readonly string[]): HeldDirectory {
+export function holdDirectory(place: OutputRoot, segments: readonly string[]): HeldDirectory {
   const root = outputRoot(place);
   const fault = place.test ? null : refuseOutputRoot(place.out);
   if (fault !== null) throw new StepError('fatal', fault);

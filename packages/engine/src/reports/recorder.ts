@@ -25,12 +25,14 @@ export interface Recorder {
   readonly close: () => void;
 }
 
-export function createRecorder(ports: {
+export interface RecorderPorts {
   readonly journal: Journal;
   readonly values: Values;
   readonly now: () => Instant;
   readonly pools: () => readonly PoolStatus[];
-}): Recorder {
+}
+
+export function createRecorder(ports: RecorderPorts): Recorder {
   const { journal, values, now, pools } = ports;
   const logs = new Map<string, RunLog>();
 

@@ -4,7 +4,7 @@ import type { RunSummary } from '@scriptorium/core';
 import type { Parts } from '../parts.ts';
 
 export async function* watchRun(
-  parts: Pick<Parts, 'views' | 'finishes'>,
+  parts: Pick<Parts, 'views' | 'finishes' | 'world'>,
   run: string,
   options: { everyMs?: number; signal?: AbortSignal } = {},
 ): AsyncGenerator<RunSummary> {
@@ -22,12 +22,12 @@ export async function* watchRun(
     const deadline =
       ms === null
         ? null
-        : setTimeout(() => {
+        : parts.world.clock.after(ms, () => {
             over = true;
             wake();
-          }, ms);
+          });
     while (!isDone() && signal?.aborted !== true && !over) await new Promise<void>((resolve) => (wake = resolve));
-    if (deadline !== null) clearTimeout(deadline);
+    deadline?.();
   };
   signal?.addEventListener('abort', onAbort, { once: true });
   try {

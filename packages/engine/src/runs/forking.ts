@@ -18,7 +18,7 @@ import { declareLimits, loadRun } from './runs.ts';
 import { artifactsIn, beginningOf, countingEvents, lossesOf, statesAfter, stepOf } from './turning-points.ts';
 
 export async function forkRun(parts: Parts, request: ForkRequest): Promise<string> {
-  const { journal, registry, kernel, values, now } = parts;
+  const { journal, registry, kernel, values, now, world } = parts;
   const row = rowOf(journal, request.run);
   await registry.load(row.options.modules);
   const events = [...readAll(journal, row.run)];
@@ -32,7 +32,7 @@ export async function forkRun(parts: Parts, request: ForkRequest): Promise<strin
   if (misfit !== null) throw new HostError('conflict', `run ${row.run} cannot be forked: ${misfit.reason}`, misfit.fix);
   const input = request.input === null ? null : checkedInput(parts, flow, request.input);
   const outputs = Object.entries(request.outputs).map(([node, output]) => assumedOutput(parts, flow, root, node, output));
-  const run = newRunId(now());
+  const run = newRunId(now(), world.chance);
   const { gseq = 0 } = kept.at(-1) ?? {};
   const handlers = handlersOf(registry, flow);
   const forked = { type: 'run.forked', parent: row.run, gseq, step, input, outputs, handlers, by: request.by } as const;

@@ -9,7 +9,6 @@
 import { amend, foldActor, hasBudgets, HostError, planOf, ROOT } from '@scriptorium/core';
 import type { Event, Flow, PlannedStep, Recorded, StartRequest } from '@scriptorium/core';
 import { admit, planningPorts } from './admission.ts';
-import { removeLeftovers } from '../outputs/artifacts.ts';
 import { codeChanges, handlersOf, misfitOf } from './code.ts';
 import type { Misfit } from './code.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
@@ -26,10 +25,10 @@ import { commitFacts, unload } from './setting-apart.ts';
 import { messageOf } from '../journal/store.ts';
 
 export async function startRun(parts: Parts, request: StartRequest): Promise<string> {
-  const { kernel, views, journal, now } = parts;
+  const { kernel, views, journal, now, world } = parts;
   await admit(request, { registry: parts.registry, ...parts.options });
   await preflight(request, planningPorts(parts));
-  const run = newRunId(now());
+  const run = newRunId(now(), world.chance);
   const live = parts.create(run, request.flow);
   const { name, version, hash } = request.flow;
   const { called = {} } = request;
@@ -111,7 +110,7 @@ async function goOn(parts: Parts, name: string, by: string): Promise<void> {
   if (known !== undefined && row.status === 'running') return;
   const code = await codeFor(parts, row);
   if ('reason' in code) return park(parts, row, code);
-  if (known === undefined) await removeLeftovers(row.options, row.run);
+  if (known === undefined) await parts.world.outputs.removeLeftovers(row.options, row.run);
   if (known === undefined && row.amendments.rollbacks.length > 0) await finishRollback(parts, row, by);
   const live = known ?? loadRun(parts, row);
   for (const flow of [live.flow, ...Object.values(calledBy(parts.journal, row.run))]) declareLimits(parts, flow);

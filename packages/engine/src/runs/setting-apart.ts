@@ -19,7 +19,7 @@ export async function unload({ kernel, views }: Parts, run: string): Promise<voi
   if (live === undefined) return;
   live.frozen = true;
   kernel.withdraw(live);
-  await live.settled();
+  await kernel.settled(live);
   kernel.remove(run);
   views.unfollow(run);
 }

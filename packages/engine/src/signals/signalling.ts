@@ -1,6 +1,5 @@
 /** The door for signals: what nothing in the flow can take, and what the mail has no room for, is refused. */
 
-import { randomUUID } from 'node:crypto';
 import { closest, HostError, isQuestion, MAX_SIGNALS, planOf, ROOT, valuesOf } from '@scriptorium/core';
 import type { Flow, Mail, Node, Signalled, SignalRequest } from '@scriptorium/core';
 import { enterRun, flowOf, refuseSecrets } from './doors.ts';
@@ -9,6 +8,9 @@ import type { States } from './open-waits.ts';
 import type { Parts } from '../parts.ts';
 import { rowOf } from '../reports/run-views.ts';
 
+/** Of the id of a signal that its sender gave none. */
+const ID_BYTES = 16;
+
 export async function signalRun(parts: Parts, name: string, request: SignalRequest): Promise<Signalled> {
   const row = rowOf(parts.journal, name);
   if (row.endedAt !== null)
@@ -16,7 +18,7 @@ export async function signalRun(parts: Parts, name: string, request: SignalReque
   const flow = flowOf(parts, row);
   refuseSecrets(parts, flow, row, `the signal '${request.name}'`, request.payload);
   const takers = takersOf(parts, flow, request);
-  const id = request.id ?? randomUUID();
+  const id = request.id ?? Buffer.from(parts.world.chance('signals', ID_BYTES)).toString('hex');
   let already = false;
   await enterRun(parts, row, flow, (states) => {
     const mail = mailOf(states);
