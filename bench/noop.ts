@@ -1,7 +1,7 @@
 /** A flow whose steps do nothing, so that a measurement shows the engine alone. */
 
 import { defineHandler } from '@scriptorium/core';
-import type { Flow, Handler, HandlerModule } from '@scriptorium/core';
+import type { Flow, Handler, HandlerModule, RunOptions } from '@scriptorium/core';
 import { compileFlow } from '@scriptorium/flow';
 
 export const handlers: readonly Handler[] = [
@@ -27,7 +27,7 @@ export const handlers: readonly Handler[] = [
 
 export const benchModule: HandlerModule = { url: import.meta.url, handlers };
 
-const source = `
+const each = `
 flow: bench/noop
 version: "1.0.0"
 input: { count: { type: integer }, workers: { type: integer } }
@@ -40,11 +40,37 @@ steps:
 output: \${ work.ok.size() }
 `;
 
+const three = `
+flow: bench/three
+version: "1.0.0"
+input: { n: { type: integer } }
+steps:
+  one: { uses: bench/noop, with: { n: "\${ input.n }" } }
+  two: { uses: bench/noop, with: { after: "\${ one }" } }
+  three: { uses: bench/noop, with: { after: "\${ two }" } }
+output: \${ input.n }
+`;
+
+/** One run with many items. */
 export function compileBench(): Flow {
-  const { flow, diagnostics } = compileFlow(source, {
-    file: 'bench.flow.yaml',
-    callables: new Map(handlers.map((handler) => [handler.name, handler])),
-  });
+  return compile(each);
+}
+
+/** Three steps, one after another. */
+export function compileThree(): Flow {
+  return compile(three);
+}
+
+/** What the journal holds of one run of it: its start, the entered scope, two events a step, and two ends. */
+export const EVENTS_OF_THREE = 10;
+
+export function optionsIn(out: string): RunOptions {
+  return { mode: 'flexible', test: false, dryRun: false, limit: null, out, fresh: false, modules: [] };
+}
+
+export function compile(source: string, extra: readonly Handler[] = []): Flow {
+  const callables = new Map([...handlers, ...extra].map((handler) => [handler.name, handler]));
+  const { flow, diagnostics } = compileFlow(source, { file: 'bench.flow.yaml', callables });
   if (flow === null) throw new Error(JSON.stringify(diagnostics));
   return flow;
 }

@@ -1,0 +1,63 @@
+/**
+ * What SQLite alone takes for what an engine wrote: the same rows into the same tables with the same indexes, in groups
+ * of the same size, durable after each. No text is made, nothing is hashed and nothing is decided: everything is there.
+ */
+
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { SQLInputValue } from 'node:sqlite';
+
+type Columns = { readonly [column: string]: SQLInputValue };
+
+/** Rows of `events` a second; `home` is a closed store, `to` an empty directory. */
+export function rawRate(home: string, to: string, group: number): number {
+  const { schema, events, runs } = read(join(home, 'journal.db'));
+  const db = new DatabaseSync(join(to, 'raw.db'));
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -16000;');
+  for (const sql of schema) db.exec(sql);
+  const insert = (table: string, count: number): ReturnType<DatabaseSync['prepare']> =>
+    db.prepare(`INSERT INTO ${table} VALUES (${Array.from({ length: count }, () => '?').join(', ')})`);
+  const event = insert('events', 8);
+  const started = insert('runs', Object.keys(runs.values().next().value ?? {}).length);
+  const settled = db.prepare('UPDATE runs SET status = ?, ended_at = ?, output = ?, last = ? WHERE run = ?');
+  const actor = db.prepare(
+    'INSERT INTO actors VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, settled = excluded.settled',
+  );
+  const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')];
+  const groups = Array.from({ length: Math.ceil(events.length / group) }, (_, index) => events.slice(index * group, (index + 1) * group));
+  const from = performance.now();
+  for (const rows of groups) {
+    begin.run();
+    const ends = new Map<string, Columns>();
+    for (const row of rows) {
+      event.run(...Object.values(row));
+      const run = runs.get(String(row['run']));
+      if (run !== undefined && row['gseq'] === run['first'])
+        started.run(...Object.values({ ...run, status: 'running', ended_at: null, output: null, last: null }));
+      if (run !== undefined && row['gseq'] === run['last'])
+        settled.run(run['status'] ?? null, run['ended_at'] ?? null, run['output'] ?? null, run['last'] ?? null, run['run'] ?? null);
+      ends.set(`${String(row['run'])}\n${String(row['actor'])}`, row);
+    }
+    for (const { run = null, actor: id = null, seq = null } of ends.values()) actor.run(run, id, seq, 0);
+    commit.run();
+  }
+  const seconds = (performance.now() - from) / 1000;
+  db.close();
+  return events.length / seconds;
+}
+
+function read(path: string): {
+  readonly schema: readonly string[];
+  readonly events: readonly Columns[];
+  readonly runs: ReadonlyMap<string, Columns>;
+} {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    const schema = db.prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid').all() as { sql: string }[];
+    const events = db.prepare('SELECT * FROM events ORDER BY gseq').all() as Columns[];
+    const runs = db.prepare('SELECT * FROM runs').all() as Columns[];
+    return { schema: schema.map(({ sql }) => sql), events, runs: new Map(runs.map((row) => [String(row['run']), row])) };
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * `npm run bench`: every measurement that has a goal, each in a process of its own, as one table. A figure is shown only
+ * where an oracle that reads the store afterwards found everything as it must be.
+ *
+ *   npm run bench                   all of them
+ *   npm run bench -- flows latency  only those, by name; other names are programs of this directory
+ */
+
+import { fork, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { tableOf } from './figures.ts';
+import type { Row } from './figures.ts';
+import { describeMachine } from './machine.ts';
+import { inScratch } from './scratch.ts';
+
+interface Measurement {
+  readonly program: string;
+  readonly argv?: readonly string[];
+  readonly slowDisk?: true;
+}
+
+const slow = ['--in-flight', '256', '--disk', ', fsync + 2 ms', '--gate', '1000'];
+
+const measurements: { readonly [name: string]: Measurement } = {
+  flows: { program: 'flows.ts' },
+  'slow-disk': { program: 'flows.ts', argv: slow, slowDisk: true },
+  latency: { program: 'latency.ts' },
+  'fan-out': { program: 'fan-out.ts' },
+  recovery: { program: 'recovery.ts' },
+};
+
+const names = process.argv.slice(2);
+const [own, others] = [names.filter((name) => name in measurements), names.filter((name) => !(name in measurements))];
+for (const name of others) runAlone(name);
+if (own.length > 0 || names.length === 0) await printTable(own.length > 0 ? own : Object.keys(measurements));
+
+async function printTable(chosen: readonly string[]): Promise<void> {
+  console.log(`${await describeMachine()}\n`);
+  const rows: Row[] = [];
+  for (const name of chosen) {
+    const measurement = measurements[name];
+    if (measurement === undefined) continue;
+    if (process.stderr.isTTY) process.stderr.write(`measuring ${name} …\n`);
+    rows.push(...(await rowsOf(name, measurement)));
+  }
+  console.log(tableOf(rows));
+  const faults = rows.filter((row) => 'fault' in row && row.fault !== null).length;
+  const checked = rows.filter((row) => 'fault' in row).length;
+  console.log(
+    `\noracle      ${faults === 0 ? `everything was as it must be, for all ${checked} figures` : `FAILED for ${faults} of ${checked} figures`}`,
+  );
+  if (faults > 0) process.exitCode = 1;
+}
+
+async function rowsOf(name: string, { program, argv = [], slowDisk }: Measurement): Promise<readonly Row[]> {
+  if (slowDisk === undefined) return measured(program, argv, {});
+  return inScratch(async (directory) => {
+    const library = join(directory, 'slow-fsync.so');
+    const refused = compileShim(library);
+    if (refused !== null) return [{ what: name, skipped: refused }];
+    return measured(program, argv, { LD_PRELOAD: library });
+  });
+}
+
+/** Why no disk can be made slower here; null when it was done. */
+function compileShim(library: string): string | null {
+  if (process.platform !== 'linux') return 'a slower disk is made by LD_PRELOAD, which only Linux has';
+  const source = join(import.meta.dirname, 'slow-fsync.c');
+  const { error, status, stderr } = spawnSync('cc', ['-shared', '-fPIC', '-o', library, source, '-ldl'], { encoding: 'utf8' });
+  if (error !== undefined) return 'a slower disk needs a C compiler, and there is no `cc`';
+  return status === 0 ? null : `the C compiler failed: ${stderr.trim()}`;
+}
+
+async function measured(program: string, argv: readonly string[], env: NodeJS.ProcessEnv): Promise<readonly Row[]> {
+  const child = fork(join(import.meta.dirname, program), [...argv], { env: { ...process.env, ...env } });
+  const rows: Row[] = [];
+  child.on('message', (message) => rows.push(...(message as readonly Row[])));
+  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
+  if (rows.length > 0) return rows;
+  return [{ what: program, value: Number.NaN, unit: '', fault: `${program} ended with ${code} and measured nothing` }];
+}
+
+function runAlone(name: string): void {
+  const program = join(import.meta.dirname, `${name}.ts`);
+  if (!existsSync(program)) throw new Error(`there is no measurement ${name}; known: ${Object.keys(measurements).join(', ')}`);
+  const { status } = spawnSync(process.execPath, [...process.execArgv, program], { stdio: 'inherit' });
+  if (status !== 0) process.exitCode = 1;
+}
