@@ -103,7 +103,7 @@ function groundOf(options: EngineOptions, world: World, send: Send): Ground {
   const { contracts, env } = options;
   const { clock } = world;
   const { now } = clock;
-  const journal = world.openJournal(join(options.home, 'journal.db'));
+  const journal = world.openJournal(join(options.home, 'journal.db'), options.store);
   const values = createValueStore((ref) => textOf(journal.value(ref)));
   const pools = createPoolBoard(journal.epoch === 1 ? 0 : now());
   for (const row of journal.pools()) pools.restore(row);

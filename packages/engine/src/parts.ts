@@ -4,6 +4,7 @@ import type { Command, EngineEvent, Flow, HandlerModule, Instant } from '@script
 import type { Children } from './runs/children.ts';
 import type { Contracts } from './calls/contracts.ts';
 import type { Invoker } from './calls/invoke.ts';
+import type { HomeOptions } from './journal/home.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { LiveRun } from './kernel/live-run.ts';
@@ -30,6 +31,8 @@ export interface EngineOptions {
   readonly world?: Partial<World>;
   /** Told of all that the reducer asks for, before it is done: what two engines on the same journal have in common. */
   readonly onCommand?: (run: string, actor: string, command: Command) => void;
+  /** Where the store may lie. */
+  readonly store?: HomeOptions;
 }
 
 export interface Parts {
