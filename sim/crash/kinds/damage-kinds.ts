@@ -1,0 +1,85 @@
+/**
+ * Files that are damaged while no engine has them open. The next engine refuses the store and says what to do, or what
+ * was damaged did not matter; nothing acknowledged is missing without anybody saying so.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Control } from '../controls.ts';
+import { cutOff, flipBit, has, parts, takeAway } from '../damage.ts';
+import type { Damage, Part } from '../damage.ts';
+import { isClean, judge } from '../judge.ts';
+import { awaitDeath, conclude, describe, finish, leavePlace, makePlace, sendVictim } from '../round.ts';
+import type { Death, Place, Round } from '../round.ts';
+import { between } from './kind.ts';
+import type { CrashKind, Setting } from './kind.ts';
+
+const LATEST_MS = 900;
+
+export const flippedBits: CrashKind = {
+  name: 'a flipped bit',
+  needs: null,
+  round: (setting) => damaged(setting, null, (place) => flipBit(place.home, partAt(place, setting.round), setting.chance())),
+};
+
+export const cutFiles: CrashKind = {
+  name: 'a truncated file',
+  needs: null,
+  round: (setting) => damaged(setting, null, (place) => cutOff(place.home, partAt(place, setting.round), setting.chance())),
+};
+
+export const lostWal: CrashKind = {
+  name: 'a deleted -wal',
+  needs: null,
+  round: (setting) => damaged(setting, null, (place) => takeAway(place.home, '-wal')),
+  control: {
+    what: 'an engine that goes on from a store that has lost events',
+    round: (setting) => damaged(setting, 'careless', (place) => takeAway(place.home, '-wal')),
+  },
+};
+
+/** The parts in turn; the write-ahead log is gone where the last engine closed the store. */
+function partAt({ home }: Place, round: number): Part {
+  const part = parts[round % parts.length] ?? '';
+  return has(home, part) ? part : '';
+}
+
+async function damaged(setting: Setting, control: Control | null, harm: (place: Place) => Damage): Promise<Round> {
+  const { programs, expected, chance } = setting;
+  const place = makePlace(programs);
+  try {
+    await killAtWork(place, chance);
+    const { what, mend } = harm(place);
+    const death = await finish(place, { control });
+    const faults: string[] = [];
+    if (death.code === 72 && /^fix: ./m.test(death.errors)) {
+      // What the message asks for helps: with the file put back everything goes on.
+      mend();
+      return await conclude(place, expected, { crashes: 1, detected: 1 });
+    }
+    if (death.code !== 0) return { crashes: 1, detected: 0, verdict: failed(`${what}: the engine ended with ${describe(death)}`) };
+    const verdict = judge(place, expected);
+    // The whole chain is read by `doctor`: what it names is not silent.
+    const named = verdict.faults.some((fault) => fault.startsWith('the chain is broken'));
+    if (named) return { crashes: 1, detected: 1, verdict: failed() };
+    return {
+      crashes: 1,
+      detected: 0,
+      verdict: isClean(verdict) ? verdict : { ...verdict, faults: [`${what}, and nobody noticed`, ...faults, ...verdict.faults] },
+    };
+  } finally {
+    leavePlace(place);
+  }
+}
+
+function failed(...faults: readonly string[]): Round['verdict'] {
+  return { acknowledged: 0, engines: 0, lost: [], repeated: [], faults };
+}
+
+/** A store with some work done and some under way, and nobody at it. */
+async function killAtWork(place: Place, chance: () => number): Promise<Death> {
+  const victim = sendVictim(place);
+  await victim.opened;
+  await Promise.race([sleep(between(chance, 100, LATEST_MS)), victim.death]);
+  victim.signal('SIGKILL');
+  return awaitDeath(victim);
+}

@@ -1,0 +1,167 @@
+/** Disks that fail: power cuts, errors, no space, no writing. Whatever happens, the engine ends with its code and goes on later. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import type { Control } from '../controls.ts';
+import { makeDisk } from '../disk.ts';
+import type { Cut, Disk } from '../disk.ts';
+import { awaitDeath, conclude, describe, leavePlace, makePlace, sendVictim } from '../round.ts';
+import type { Death, Round } from '../round.ts';
+import { injecting } from '../strace.ts';
+import type { Injection } from '../strace.ts';
+import { between, oneOf } from './kind.ts';
+import type { CrashKind, Setting } from './kind.ts';
+
+const DISK_MEGABYTES = 48;
+/** Too small for the store, once it is filled. */
+const SMALL_MEGABYTES = 24;
+const LATEST_MS = 900;
+/** An engine whose disk has failed ends within this. */
+const ENDS_WITHIN_MS = 20_000;
+
+/** `halted`, `damaged`: the disk failed, and whoever runs the engine is told what to do. */
+const ends: ReadonlySet<Death['code']> = new Set([70, 72]);
+
+function wrongEnd(death: Death, what: string): readonly string[] {
+  if (ends.has(death.code) && /^fix: ./m.test(death.errors)) return [];
+  return [`${what}: the engine ended with ${describe(death)}, not with 70 or 72 and a fix`];
+}
+
+export const powerCuts: readonly CrashKind[] = (['nologflush', 'logflush', 'default'] as const).map((how) => ({
+  name: `power cut (${how})`,
+  needs: 'disk',
+  round: (setting) => onDisk(setting, DISK_MEGABYTES, null, cutting(how)),
+  ...(how === 'nologflush'
+    ? {
+        control: {
+          what: 'an engine that does not sync its commits',
+          round: (setting: Setting) => onDisk(setting, DISK_MEGABYTES, 'unsynced', cutting(how)),
+        },
+      }
+    : {}),
+}));
+
+function cutting(how: Cut): (disk: Disk) => () => void {
+  return (disk) => {
+    disk.cut(how);
+    return () => disk.restart();
+  };
+}
+
+export const frozen: CrashKind = {
+  name: 'the disk turns read-only',
+  needs: 'disk',
+  round: (setting) =>
+    onDisk(setting, DISK_MEGABYTES, null, (disk) => {
+      disk.freeze();
+      return () => disk.restart();
+    }),
+};
+
+export const full: CrashKind = {
+  name: 'the disk is full',
+  needs: 'disk',
+  round: (setting) => onDisk(setting, SMALL_MEGABYTES, null, (disk) => disk.fill()),
+};
+
+/** Something happens to the disk under an engine at work, which then must end by itself; `harm` returns how to set it right. */
+async function onDisk(
+  { programs, expected, chance, deaths }: Setting,
+  megabytes: number,
+  control: Control | null,
+  harm: (disk: Disk) => () => void,
+): Promise<Round> {
+  const disk = makeDisk(megabytes);
+  const place = makePlace(programs, disk.path);
+  try {
+    let [crashes, detected] = [0, 0];
+    const faults: string[] = [];
+    for (let sent = 0; sent < deaths; sent += 1) {
+      const victim = sendVictim(place, { control });
+      await victim.opened;
+      await Promise.race([sleep(between(chance, 0, LATEST_MS)), victim.death]);
+      const mend = harm(disk);
+      const death = await awaitDeath(victim, ENDS_WITHIN_MS);
+      mend();
+      if (death.code === 0) break;
+      crashes += 1;
+      const wrong = wrongEnd(death, 'the disk failed');
+      faults.push(...wrong);
+      detected += wrong.length === 0 ? 1 : 0;
+    }
+    return await conclude(place, expected, { crashes, detected, faults }, { control });
+  } finally {
+    disk.remove();
+    leavePlace(place);
+  }
+}
+
+/** The files of the store and the calls that write them. */
+const targets: readonly (readonly [call: string, files: readonly string[], most: number])[] = [
+  ['fsync', ['journal.db-wal'], 60],
+  ['pwrite64', ['journal.db-wal'], 400],
+  ['pwrite64', ['journal.db'], 6],
+  ['fsync', ['journal.db'], 4],
+  ['pwrite64', ['journal.db.mark'], 40],
+  ['pread64', ['journal.db', 'journal.db-wal'], 60],
+];
+
+export const errors: CrashKind = {
+  name: 'EIO and ENOSPC from the store’s files',
+  needs: 'strace',
+  round: (setting) => failing(setting, null),
+  control: { what: 'an engine that takes a failed commit for a good one', round: (setting) => failing(setting, 'blind') },
+};
+
+async function failing({ programs, expected, round, chance, deaths }: Setting, control: Control | null): Promise<Round> {
+  const target = control === null ? targets[round % targets.length] : targets[1];
+  const [call, files, most] = target ?? ['fsync', ['journal.db-wal'], 60];
+  const place = makePlace(programs);
+  try {
+    let [crashes, detected] = [0, 0];
+    const faults: string[] = [];
+    for (let sent = 0; sent < deaths; sent += 1) {
+      const paths = files.map((file) => join(place.home, file));
+      const injection: Injection = { call, at: 1 + Math.floor(chance() * most), what: oneOf(chance, ['EIO', 'ENOSPC']), paths };
+      const death = await awaitDeath(sendVictim(place, { control, under: injecting(injection) }));
+      if (death.code === 0) break;
+      crashes += 1;
+      const wrong = wrongEnd(death, `${injection.what} at ${call} ${injection.at} of ${files.join(', ')}`);
+      faults.push(...wrong);
+      detected += wrong.length === 0 ? 1 : 0;
+    }
+    return await conclude(place, expected, { crashes, detected, faults }, { control: null });
+  } finally {
+    leavePlace(place);
+  }
+}
+
+/** Files may not grow beyond this; what would go beyond is written in part, and the rest refused. */
+const kilobytes: readonly [number, ...number[]] = [40, 73, 150, 261, 402, 577, 803];
+
+/** By the limit on the size of a file, which the kernel holds to by writing less than it was asked to. */
+export const shortWrites: CrashKind = {
+  name: 'short writes',
+  needs: null,
+  round: async ({ programs, expected, chance, deaths }) => {
+    const place = makePlace(programs);
+    try {
+      let [crashes, detected] = [0, 0];
+      const faults: string[] = [];
+      for (let sent = 0; sent < deaths; sent += 1) {
+        const limit = oneOf(chance, kilobytes);
+        // In blocks of 512 bytes for `sh`, and nobody dies of the signal that says so.
+        const under = ['sh', '-c', `trap '' XFSZ; ulimit -f ${limit * 2}; exec "$@"`, 'sh'];
+        const death = await awaitDeath(sendVictim(place, { under }));
+        if (death.code === 0) break;
+        crashes += 1;
+        const wrong = wrongEnd(death, `no file above ${limit} kB`);
+        faults.push(...wrong);
+        detected += wrong.length === 0 ? 1 : 0;
+      }
+      return await conclude(place, expected, { crashes, detected, faults });
+    } finally {
+      leavePlace(place);
+    }
+  },
+};
