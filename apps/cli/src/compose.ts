@@ -2,18 +2,22 @@
 
 import type { PlannedStep, StartRequest } from '@scriptorium/core';
 import { ALLOW_VARIABLE, connect, dryRun } from '@scriptorium/engine';
-import type { Connection } from '@scriptorium/engine';
+import type { Connection, EngineOptions } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import type { Context } from './context.ts';
 
 /** Flows bring the modules of their handlers along, so none are named here. */
 export function openConnection(context: Context): Promise<Connection> {
-  return connect({ home: context.home, modules: [], contracts: createContracts(), env: engineEnv(context) });
+  return connect({ home: context.home, modules: [], contracts: createContracts(), env: engineEnv(context), store: storeOptions(context) });
 }
 
 /** What a request would do; leaves nothing behind, not even a store. */
 export function planWithoutTrace(context: Context, request: StartRequest): AsyncIterable<PlannedStep> {
   return dryRun({ home: context.home, modules: [], contracts: createContracts(), env: engineEnv(context) }, request);
+}
+
+function storeOptions({ settings }: Context): NonNullable<EngineOptions['store']> {
+  return { allowNetwork: settings.networkHome === 'allow' };
 }
 
 /** What an engine reads in its environment, where the configuration says it. */

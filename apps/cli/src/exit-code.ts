@@ -17,13 +17,13 @@ export const exitCodes = {
   conflict: 6,
   /** A fault of the program. */
   internal: 50,
-  /** The store cannot be used; nothing that was reported done is lost. 71 to 73 say more: see the engine's `journalExitCodes`. */
+  /** The store cannot be used; nothing that was reported done is lost. 71 to 79 say more: see the engine's `journalExitCodes`. */
   storage: 70,
   /** Interrupted by SIGINT or SIGTERM; what was done stays done. */
   interrupted: 130,
 } as const;
 
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes] | 71 | 72 | 73;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes] | 71 | 72 | 73 | 74 | 75 | 76 | 77 | 78 | 79;
 
 export const exitCodeHelp = `Exit codes:
    0  done
@@ -35,7 +35,10 @@ export const exitCodeHelp = `Exit codes:
    6  not possible in the present state
   50  a fault of the program
   70  the disk failed; start again     71  another engine took the store over
-  72  the store is damaged             73  the store is of another version
+  72  the store is damaged             73  this Node cannot work with stores
+  74  the store is on a network        75  no space is left for the store
+  76  acknowledged events are lost     77  an event is not what was written
+  78  the store is of another version  79  the store cannot be read and written
  130  interrupted; resume with \`scriptorium resume\``;
 
 export function exitCodeOfRun({ status, error, progress }: RunSummary): ExitCode {

@@ -54,6 +54,7 @@ export type ErrorCode =
   | 'overloaded'
   | 'lost'
   | 'quarantined'
+  | 'resource.memory'
   | 'contract.input'
   | 'contract.output'
   | 'expression'
@@ -108,6 +109,12 @@ export const errorKinds: { readonly [code in ErrorCode]: ErrorKind } = {
     transient: false,
     doc: 'The attempt ended the engine or its worker too many times.',
     fix: "Look at the item's input in the report; fix the handler, then `scriptorium retry <run> --failed`.",
+  },
+  'resource.memory': {
+    level: 'item',
+    transient: false,
+    doc: 'The call had more memory than it may have.',
+    fix: 'Give the step smaller pieces or a file to read bit by bit, or raise `memoryMb` of the handler.',
   },
   'contract.input': {
     level: 'stage',

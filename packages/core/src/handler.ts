@@ -54,8 +54,15 @@ export interface Handler {
   readonly preflight?: boolean;
   /** Whether a second call with the same idempotency key has no second effect: then it may be tried again whatever it writes. */
   readonly idempotent?: boolean;
-  /** `thread` for work bound by the processor: it runs in a worker thread and never blocks the engine. */
-  readonly runs: 'async' | 'thread';
+  /**
+   * `thread` for work bound by the processor: it runs in a worker thread and never blocks the engine. `process` for what
+   * the engine is to be safe from: it runs in a child process with bounded memory and an environment of its own.
+   */
+  readonly runs: 'async' | 'thread' | 'process';
+  /** What the child process of a call may have of memory, in megabytes, about 80 of them for Node.js itself; 1,024 unless given. */
+  readonly memoryMb?: number;
+  /** Environment variables that it reads in a child process, beside the common ones: PATH, HOME, LANG and the like. */
+  readonly env?: readonly string[];
   /** The codes that `run` may raise beside the common ones of {@link ErrorKind}. */
   readonly errors: { readonly [code: string]: string };
   /**

@@ -100,10 +100,10 @@ type Ground = Pick<Parts, 'now' | 'journal' | 'values' | 'pools' | 'timers' | 'r
 
 /** What needs no kernel. */
 function groundOf(options: EngineOptions, world: World, send: Send): Ground {
-  const { contracts, env } = options;
+  const { contracts, env, isolation = 'handler' } = options;
   const { clock } = world;
   const { now } = clock;
-  const journal = world.openJournal(join(options.home, 'journal.db'));
+  const journal = world.openJournal(join(options.home, 'journal.db'), options.store);
   const values = createValueStore((ref) => textOf(journal.value(ref)));
   const pools = createPoolBoard(journal.epoch === 1 ? 0 : now());
   for (const row of journal.pools()) pools.restore(row);
@@ -112,7 +112,7 @@ function groundOf(options: EngineOptions, world: World, send: Send): Ground {
   const views = createRunViews(journal, values, now);
   const recorder = world.createRecorder({ journal, values, now, pools: () => pools.list() });
   const pages = (collection: Collection): ReturnType<typeof pagesOf> => pagesOf(collection, values);
-  const invoker = world.createInvoker({ modules: registry.modules, contracts, env, pages, clock });
+  const invoker = world.createInvoker({ modules: registry.modules, contracts, env, pages, clock, isolation });
   return { now, journal, values, pools, timers, registry, views, recorder, invoker, contracts };
 }
 

@@ -38,7 +38,7 @@ export interface Engine extends Host {
 /** Takes the store and opens it; raises `unavailable` while another engine has it. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const world = { ...platformWorld, ...options.world };
-  const ownership = world.acquire(options.home);
+  const ownership = world.acquire(options.home, options.store);
   if (ownership === null)
     throw new HostError('unavailable', `another engine works on ${options.home}`, 'Use it, or wait until it has ended.');
   let parts: Parts | null = null;

@@ -3,7 +3,8 @@
 import type { Command, EngineEvent, Flow, HandlerModule, Instant } from '@scriptorium/core';
 import type { Children } from './runs/children.ts';
 import type { Contracts } from './calls/contracts.ts';
-import type { Invoker } from './calls/invoke.ts';
+import type { Invoker, Isolation } from './calls/invoke.ts';
+import type { HomeOptions } from './journal/home.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { LiveRun } from './kernel/live-run.ts';
@@ -24,12 +25,16 @@ export interface EngineOptions {
   readonly contracts: Contracts;
   /** What handlers may read as their environment. */
   readonly env: { readonly [name: string]: string | undefined };
+  /** Where handlers run that could do with less; `handler` unless given. */
+  readonly isolation?: Isolation;
   /** Told once when the store failed; the process should end with the error's exit code. */
   readonly onHalt?: (error: unknown) => void;
   /** What is not the platform's own of its world. */
   readonly world?: Partial<World>;
   /** Told of all that the reducer asks for, before it is done: what two engines on the same journal have in common. */
   readonly onCommand?: (run: string, actor: string, command: Command) => void;
+  /** Where the store may lie. */
+  readonly store?: HomeOptions;
 }
 
 export interface Parts {

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { createInvoker } from './calls/invoke.ts';
+import { prepareHome } from './journal/home.ts';
 import { openJournal } from './journal/journal.ts';
 import { acquire } from './journal/ownership.ts';
 import { systemClock } from './kernel/clock.ts';
@@ -13,7 +14,10 @@ export const platformWorld: World = {
   clock: systemClock,
   chance: (_stream, bytes) => randomBytes(bytes),
   pid: process.pid,
-  acquire,
+  acquire: (home, options = {}) => {
+    prepareHome(home, options);
+    return acquire(home);
+  },
   openJournal,
   createRecorder,
   outputs: { link: linkArtifact, move: moveArtifact, removeLeftovers },

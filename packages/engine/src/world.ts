@@ -12,6 +12,7 @@
 
 import type { ArtifactRecord } from '@scriptorium/core';
 import type { Invoker, InvokerPorts } from './calls/invoke.ts';
+import type { HomeOptions } from './journal/home.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Ownership } from './journal/ownership.ts';
 import type { Clock } from './kernel/clock.ts';
@@ -23,10 +24,10 @@ export interface World {
   readonly chance: Chance;
   /** By which the operating system knows the engine. */
   readonly pid: number;
-  /** Takes the store in a directory; null while another engine has it. */
-  readonly acquire: (home: string) => Ownership | null;
+  /** Takes the store in a directory; null while another engine has it. Raises JournalError where no store can be kept there. */
+  readonly acquire: (home: string, options?: HomeOptions) => Ownership | null;
   /** Opens the journal of a store that was acquired, under a new epoch. */
-  readonly openJournal: (path: string) => Journal;
+  readonly openJournal: (path: string, options?: HomeOptions) => Journal;
   /** The logs and reports of runs: written for people, and never read again by an engine. */
   readonly createRecorder: (ports: RecorderPorts) => Recorder;
   readonly outputs: OutputFiles;

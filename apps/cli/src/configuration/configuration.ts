@@ -37,6 +37,7 @@ export interface Settings {
   readonly limit: number | null;
   /** As the environment variable has it. */
   readonly httpAllow: string | null;
+  readonly networkHome: 'refuse' | 'allow';
 }
 
 export interface ConfigurationRequest {
@@ -106,6 +107,7 @@ export function settingsOf(configuration: Configuration): Settings {
     progress: valueOf('progress') as ProgressMode,
     limit: valueOf('limit') as number | null,
     httpAllow: valueOf('http_allow') as string | null,
+    networkHome: valueOf('network_home') as Settings['networkHome'],
   };
 }
 

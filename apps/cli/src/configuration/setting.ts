@@ -44,6 +44,11 @@ export const settings: { readonly [key: string]: Setting } = {
   progress: { shape: { type: 'choice', of: progressModes }, doc: 'how progress is shown', flag: '--progress', fallback: 'auto' },
   limit: { shape: { type: 'count' }, doc: 'only the first so many items', flag: '--limit' },
   http_allow: { shape: { type: 'words' }, doc: 'hosts that core/http may reach; nothing else is reached' },
+  network_home: {
+    shape: { type: 'choice', of: ['refuse', 'allow'] },
+    doc: 'whether the store may lie on a network file system',
+    fallback: 'refuse',
+  },
   inputs: { shape: { type: 'map', of: 'input' }, doc: 'inputs of the flows that have one of that name', flag: '--set' },
   limits: { shape: { type: 'map', of: 'limit' }, doc: 'pools of a flow, set when a run of it starts' },
   secrets: { shape: { type: 'map', of: 'secret' }, doc: 'where the values behind `secret:NAME` are; never a value' },

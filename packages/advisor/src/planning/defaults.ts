@@ -36,7 +36,7 @@ export type HandlerFacts = Pick<Handler, 'runs' | 'cost'>;
 export function kindOf(uses: string, handler: HandlerFacts | undefined, isFlow: boolean, limit: Limit | undefined): Kind {
   if (limit?.concurrent === 1) return 'sequential';
   if (isFlow || handler?.cost !== undefined || uses === 'core/http' || limit?.rate !== undefined) return 'api';
-  return handler?.runs === 'thread' ? 'cpu' : 'io';
+  return handler?.runs === 'thread' || handler?.runs === 'process' ? 'cpu' : 'io';
 }
 
 /** How many workers are usual for a kind of work. */

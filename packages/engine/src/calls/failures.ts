@@ -29,6 +29,7 @@ export function failureOf(error: unknown, handler: Pick<Handler, 'name' | 'error
     if (declared) return failure(error.code, error.message, error);
     return failure('unexpected', `${handler.name} raised the code \`${error.code}\`, which it does not declare: ${error.message}`);
   }
+  if (isOutOfMemory(error)) return failure('resource.memory', `${handler.name} ran out of memory: ${(error as Error).message}`);
   const system = systemError(error);
   if (system !== null) return failure('io', system.message);
   return failure(
@@ -88,6 +89,17 @@ type StepErrorLike = Error & {
 /** By name and shape: a handler may bring another copy of the class along. */
 function isStepError(error: unknown): error is StepErrorLike {
   return error instanceof Error && error.name === 'StepError' && typeof (error as { code?: unknown }).code === 'string';
+}
+
+/** A buffer that could not be made, or a worker thread whose heap was full. */
+function isOutOfMemory(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  return (
+    code === 'ERR_MEMORY_ALLOCATION_FAILED' ||
+    code === 'ERR_WORKER_OUT_OF_MEMORY' ||
+    (error.name === 'RangeError' && error.message === 'Array buffer allocation failed')
+  );
 }
 
 /** The operating system's own error, directly or as the cause. */

@@ -1,4 +1,4 @@
-/** Handlers with every way to behave and misbehave, for the tests of calls in process and in threads. */
+/** Handlers with every way to behave and misbehave, for the tests of calls here, in threads and in processes. */
 
 import { defineHandler, StepError } from '@scriptorium/core';
 import type { Context, Handler, ItemCollection, Json } from '@scriptorium/core';
@@ -22,13 +22,14 @@ function spend(context: Context, n: number): Json {
   return { done: true };
 }
 
-function fixture(name: string, runs: Handler['runs']): Handler {
+function fixture(name: string, runs: Handler['runs'], more: Pick<Handler, 'memoryMb' | 'env'> = {}): Handler {
   return defineHandler<Behaviour>({
     name,
     version: '1.0.0',
     doc: 'Behaves as it is told.',
     effects: 'none',
     runs,
+    ...more,
     errors,
     input: { type: 'object', required: ['do'] },
     output: { required: ['done'] },
@@ -121,6 +122,8 @@ function summing(name: string, runs: Handler['runs']): Handler {
 export const handlers: readonly Handler[] = [
   fixture('fixture/here', 'async'),
   fixture('fixture/thread', 'thread'),
+  fixture('fixture/process', 'process', { memoryMb: 160, env: ['FIXTURE'] }),
   summing('fixture/sum', 'async'),
   summing('fixture/sum-thread', 'thread'),
+  summing('fixture/sum-process', 'process'),
 ];

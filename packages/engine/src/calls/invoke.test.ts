@@ -76,8 +76,9 @@ async function attempt(uses: string, input: Value, more: Partial<Invocation> & {
 }
 
 for (const [where, uses] of [
-  ['in process', 'fixture/here'],
+  ['in the engine', 'fixture/here'],
   ['in a thread', 'fixture/thread'],
+  ['in a process', 'fixture/process'],
 ] as const) {
   describe(where, { concurrency: 8 }, () => {
     test('a call returns its output, artifacts and log lines in order', async () => {
@@ -168,15 +169,17 @@ for (const [where, uses] of [
   });
 }
 
-for (const [what, input] of [
-  ['exits', { do: 'exit', n: 0 }],
-  ['exits with a code', { do: 'exit', n: 3 }],
-  ['throws from a timer', { do: 'crash later' }],
-] as const) {
-  test(`a worker that ${what} loses its call, and the pool goes on`, async () => {
-    assert.equal((await attempt('fixture/thread', input)).failure?.code, 'lost');
-    assert.deepEqual((await attempt('fixture/thread', { do: 'mutate' })).output, { done: true });
-  });
+for (const uses of ['fixture/thread', 'fixture/process']) {
+  for (const [what, input] of [
+    ['exits', { do: 'exit', n: 0 }],
+    ['exits with a code', { do: 'exit', n: 3 }],
+    ['throws from a timer', { do: 'crash later' }],
+  ] as const) {
+    test(`${uses}: one that ${what} loses its call, and the pool goes on`, async () => {
+      assert.equal((await attempt(uses, input)).failure?.code, 'lost');
+      assert.deepEqual((await attempt(uses, { do: 'mutate' })).output, { done: true });
+    });
+  }
 }
 
 test('endless loops are ended with their workers, and calls that wait for one are served', async () => {
@@ -208,7 +211,7 @@ function collectionOf(pageCount: number, size: number = pageCount * 2): Collecti
   );
 }
 
-for (const uses of ['fixture/sum', 'fixture/sum-thread']) {
+for (const uses of ['fixture/sum', 'fixture/sum-thread', 'fixture/sum-process']) {
   test(`${uses}: a collection comes page by page where the contract asks for it, else as a list`, async () => {
     pagesRead.length = 0;
     const { output } = await attempt(uses, { all: collectionOf(20), plain: collectionOf(2) });

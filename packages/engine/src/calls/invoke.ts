@@ -1,6 +1,6 @@
 /**
- * Runs one attempt of one step: finds the handler, checks both borders, calls it in process or in a worker thread, and
- * turns whatever happens into a result or a failure.
+ * Runs one attempt of one step: finds the handler, checks both borders, calls it here, in a worker thread or in a child
+ * process, and turns whatever happens into a result or a failure.
  *
  * 1. It resolves or throws {@link AttemptError} within the timeout and a short grace, whatever the handler does.
  * 2. Once an attempt is aborted its result no longer counts: the failure is `timeout` or `cancelled`.
@@ -24,10 +24,17 @@ import { createRedactor } from './redaction.ts';
 import type { Secret } from './redaction.ts';
 import { fillSecrets, openSecrets } from './secrets.ts';
 import type { SecretUse } from './secrets.ts';
+import { createProcesses } from './processes.ts';
 import { createThreads } from './threads.ts';
+
+/** The module of the engine's own handlers, which belong to it. */
+const coreUrl = new URL('../handlers/core-handlers.ts', import.meta.url).href;
 
 /** How long a handler may take to end after it was asked to. */
 const GRACE_MS = 2_000;
+
+/** `handler`: where each of them says; `process`: in child processes, all but the engine's own. */
+export type Isolation = 'handler' | 'process';
 
 export interface InvokerPorts {
   /** Asked at every call, because modules are loaded while the engine runs. */
@@ -36,8 +43,10 @@ export interface InvokerPorts {
   readonly env: Context['env'];
   /** The elements of a stored collection, page by page. */
   readonly pages: (collection: Collection) => Iterable<readonly Json[]> | AsyncIterable<readonly Json[]>;
-  /** Worker threads; as many as the machine runs at once unless given. */
+  /** Worker threads, and child processes; as many as the machine runs at once unless given. */
   readonly threads?: number;
+  /** Where handlers run that could do with less. */
+  readonly isolation?: Isolation;
   /** The platform's unless given. */
   readonly clock?: Clock;
 }
@@ -64,6 +73,7 @@ export interface Invoker {
 export function createInvoker(ports: InvokerPorts): Invoker {
   const { clock = systemClock } = ports;
   const threads = createThreads(ports.threads);
+  const processes = createProcesses(ports.threads);
   const checks = new WeakMap<Handler, Checks>();
   const checksOf = (handler: Handler): Checks => {
     const known = checks.get(handler) ?? { input: ports.contracts.compile(handler.input), output: ports.contracts.compile(handler.output) };
@@ -78,8 +88,10 @@ export function createInvoker(ports: InvokerPorts): Invoker {
     const facts: CallFacts = { run: invocation.run, step: invocation.step, place: invocation.place, secrets };
     const { onLog, onSpend } = invocation;
     const result = await bounded(clock, invocation.timeoutMs, signal, (abort, kill, onStart) => {
-      if (handler.runs === 'thread')
-        return threads.run({ url, handler, resolved, facts, env: ports.env, onStart, onLog, onSpend, signal: abort, kill });
+      const remote = { url, handler, resolved, facts, env: ports.env, onStart, onLog, onSpend, signal: abort, kill };
+      const runs = ports.isolation === 'process' && url !== coreUrl ? 'process' : handler.runs;
+      if (runs === 'thread') return threads.run(remote);
+      if (runs === 'process') return processes.run({ ...remote, secretNames: invocation.secrets.references.map(({ name }) => name) });
       onStart();
       return callHere(handler, resolved, facts, ports.env, abort, { onLog, onSpend });
     });
@@ -87,7 +99,10 @@ export function createInvoker(ports: InvokerPorts): Invoker {
     if (problems.length > 0) throw new AttemptError(contractFailure('contract.output', `the result of ${handler.name}`, problems));
     return result;
   };
-  return { invoke, close: threads.close };
+  const close = async (): Promise<void> => {
+    await Promise.all([threads.close(), processes.close()]);
+  };
+  return { invoke, close };
 }
 
 interface Checks {

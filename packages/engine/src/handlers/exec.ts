@@ -3,15 +3,19 @@
  *
  * 1. No shell is involved: an argument is one argument, whatever it contains.
  * 2. The program's environment is an allow-list; secrets reach it only by name.
- * 3. Whatever ends the step ends the program's whole process group; on Linux with `setpriv`, so does the engine's end.
+ * 3. Whatever ends the step ends the program's whole process group, and so does the engine's end, however it ends.
  */
 
-import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { defineHandler, StepError } from '@scriptorium/core';
 import type { Context, Cost, Handler, Json } from '@scriptorium/core';
+import { messageOf } from '../journal/storage-error.ts';
+import { readLines } from '../programs/output-lines.ts';
+import { watchProcess } from '../programs/process-watch.ts';
+import { scrubbedEnv, startProgram } from '../programs/program.ts';
+import type { Program } from '../programs/program.ts';
 
 interface ExecInput {
   readonly argv: readonly string[];
@@ -20,19 +24,10 @@ interface ExecInput {
   readonly cwd?: string;
   readonly timeoutMs?: number;
   readonly maxOutputBytes?: number;
+  readonly memoryMb?: number;
   readonly cost?: Cost;
 }
 
-/** What every program may see of the environment. */
-const COMMON_ENV: readonly string[] = [
-  'PATH',
-  'HOME',
-  'LANG',
-  'LC_ALL',
-  'TZ',
-  'TMPDIR',
-  ...(process.platform === 'win32' ? ['SystemRoot', 'PATHEXT', 'TEMP', 'TMP'] : []),
-];
 const DEFAULT_OUTPUT_BYTES = 16 * 1024 * 1024;
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 /** Of standard error, what a failure shows. */
@@ -68,6 +63,7 @@ const exec: Handler = defineHandler<ExecInput>({
       cwd: { type: 'string', minLength: 1, description: "Working directory; the engine's own unless given." },
       timeoutMs: { type: 'integer', minimum: 1 },
       maxOutputBytes: { type: 'integer', minimum: 1, maximum: MAX_OUTPUT_BYTES },
+      memoryMb: { type: 'integer', minimum: 1, description: 'What it may have of memory, with all that it starts; no limit unless given.' },
       cost: {
         type: 'object',
         description: `What the program may use at most. It tells what it used by lines such as ${SPEND_MARK} {"usd":0.02,"tokens":900} on standard error.`,
@@ -142,70 +138,50 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function launch(program: string, { argv, cwd, env: wanted = [] }: ExecInput, context: Context): ChildProcess {
-  const names = [...COMMON_ENV, ...wanted];
-  const env = Object.fromEntries(names.flatMap((name) => (context.env[name] === undefined ? [] : [[name, context.env[name]]])));
-  const guard = deathGuard();
-  const [file, args] = guard === null ? [program, argv.slice(1)] : [guard, ['--pdeathsig', 'KILL', '--', program, ...argv.slice(1)]];
-  return spawn(file, args, {
-    cwd: resolve(cwd ?? '.'),
-    env,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: process.platform !== 'win32',
-    shell: false,
-    windowsHide: true,
-  });
+function launch(program: string, { argv, cwd, env: wanted = [] }: ExecInput, context: Context): Program {
+  const env = scrubbedEnv(context.env, wanted);
+  return startProgram({ file: program, args: argv.slice(1), cwd: resolve(cwd ?? '.'), env, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
-let guardPath: string | null | undefined;
-
-/** `setpriv`, which lets a program be killed by the kernel when the engine ends; null where there is none that can. */
-function deathGuard(): string | null {
-  if (guardPath !== undefined) return guardPath;
-  const probe =
-    process.platform === 'linux'
-      ? spawnSync('/usr/bin/setpriv', ['--pdeathsig', 'KILL', '--', '/bin/true'], { stdio: 'ignore', timeout: 1_000 })
-      : null;
-  guardPath = probe?.status === 0 ? '/usr/bin/setpriv' : null;
-  return guardPath;
-}
-
-interface Ending {
-  readonly code: number | null;
-  readonly signal: string | null;
-}
-
-async function outcome(child: ChildProcess, input: ExecInput, context: Context): Promise<Json> {
-  const { maxOutputBytes = DEFAULT_OUTPUT_BYTES, timeoutMs } = input;
-  const program = input.argv[0] ?? '';
+async function outcome(program: Program, input: ExecInput, context: Context): Promise<Json> {
+  const { maxOutputBytes = DEFAULT_OUTPUT_BYTES, timeoutMs, memoryMb } = input;
+  const { child } = program;
+  const name = input.argv[0] ?? '';
   let broken: Error | null = null;
-  const end = (why: Error): void => {
+  const end = (why: Error, gently: boolean): void => {
     broken ??= why;
-    endGroup(child);
+    if (gently) endGroup(program);
+    else program.signal('SIGKILL');
   };
-  const stdout = collect(child, maxOutputBytes, () =>
-    end(
-      new StepError('exec.output', `${program} wrote more than ${maxOutputBytes} bytes to standard output`, {
-        fix: 'Let it write files, or raise `maxOutputBytes`.',
-      }),
-    ),
-  );
+  const stdout = collect(child, maxOutputBytes, () => end(outputError(name, maxOutputBytes), true));
   const stderr = logLines(child, context);
   const onAbort = (): void =>
-    end(context.signal.reason instanceof Error ? context.signal.reason : new StepError('cancelled', 'the program was ended'));
+    end(context.signal.reason instanceof Error ? context.signal.reason : new StepError('cancelled', 'the program was ended'), true);
   const timer =
     timeoutMs === undefined
       ? null
-      : setTimeout(() => end(new StepError('timeout', `${program} took longer than ${timeoutMs} ms`)), timeoutMs);
+      : setTimeout(() => end(new StepError('timeout', `${name} took longer than ${timeoutMs} ms`), true), timeoutMs);
+  const unwatch =
+    child.pid === undefined
+      ? (): void => undefined
+      : watchProcess({
+          pid: child.pid,
+          memoryBytes: (memoryMb ?? Number.POSITIVE_INFINITY) * 1024 * 1024,
+          onMemory: () => end(memoryError(name, memoryMb ?? 0), false),
+          onStopped: () => end(stoppedError(name), false),
+        });
   if (context.signal.aborted) onAbort();
   else context.signal.addEventListener('abort', onAbort, { once: true });
   try {
     send(child, input.input);
-    const { code, signal } = await ending(child);
+    const { code, signal } = await program.ended.catch((error: unknown) => {
+      throw new StepError('exec.not_found', `the program cannot be started: ${messageOf(error)}`, { cause: error });
+    });
     if (broken !== null) throw broken as Error;
-    if (code !== 0) throw failedError(program, code, signal, stderr());
-    return parseOutput(program, stdout());
+    if (code !== 0) throw failedError(name, code, signal, stderr());
+    return parseOutput(name, stdout());
   } finally {
+    unwatch();
     if (timer !== null) clearTimeout(timer);
     context.signal.removeEventListener('abort', onAbort);
   }
@@ -217,31 +193,11 @@ function send(child: ChildProcess, input: Json | undefined): void {
   child.stdin?.end(input === undefined ? '' : JSON.stringify(input));
 }
 
-/** Resolves when the program has ended and its pipes are closed; what it left running is killed. */
-function ending(child: ChildProcess): Promise<Ending> {
-  return new Promise((done, failed) => {
-    child.once('error', (error) =>
-      failed(new StepError('exec.not_found', `the program cannot be started: ${error.message}`, { cause: error })),
-    );
-    child.once('exit', () => signalGroup(child, 'SIGKILL'));
-    child.once('close', (code, signal) => done({ code, signal }));
-  });
-}
-
-function endGroup(child: ChildProcess): void {
-  signalGroup(child, 'SIGTERM');
-  const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_AFTER_MS);
+/** Asks it to end, and ends it when it does not. */
+function endGroup({ child, signal }: Program): void {
+  signal('SIGTERM');
+  const timer = setTimeout(() => signal('SIGKILL'), KILL_AFTER_MS);
   child.once('close', () => clearTimeout(timer));
-}
-
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    if (process.platform === 'win32') child.kill(signal);
-    else process.kill(-child.pid, signal);
-  } catch {
-    // Nobody of the group is left.
-  }
 }
 
 function collect(child: ChildProcess, limit: number, onOverflow: () => void): () => Uint8Array {
@@ -258,25 +214,38 @@ function collect(child: ChildProcess, limit: number, onOverflow: () => void): ()
 /** Standard error as log lines; returns its tail. */
 function logLines(child: ChildProcess, context: Context): () => string {
   let tail = '';
-  let line = '';
-  child.stderr?.setEncoding('utf8').on('data', (part: string) => {
-    tail = (tail + part).slice(-STDERR_TAIL);
-    const lines = (line + part).split('\n');
-    line = (lines.pop() ?? '').slice(-STDERR_TAIL);
-    for (const whole of lines) hearLine(whole, context);
-  });
-  child.stderr?.on('end', () => hearLine(line, context));
+  readLines(
+    child.stderr,
+    (line) => hearLine(line, context),
+    (line) => !line.startsWith(SPEND_MARK),
+  );
+  child.stderr?.on('data', (part: string) => (tail = (tail + part).slice(-STDERR_TAIL)));
   return () => tail.trim().toWellFormed();
 }
 
 function hearLine(line: string, context: Context): void {
-  if (line.trim() === '') return;
   if (!line.startsWith(SPEND_MARK)) return context.log('info', line);
   try {
     context.spend(JSON.parse(line.slice(SPEND_MARK.length)) as Cost);
   } catch (error) {
     context.log('warn', `${line}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+function outputError(program: string, maxOutputBytes: number): StepError {
+  return new StepError('exec.output', `${program} wrote more than ${maxOutputBytes} bytes to standard output`, {
+    fix: 'Let it write files, or raise `maxOutputBytes`.',
+  });
+}
+
+function memoryError(program: string, memoryMb: number): StepError {
+  return new StepError('resource.memory', `${program} and what it started had more than the ${memoryMb} MB that they may have`, {
+    fix: 'Give it smaller pieces, or raise `memoryMb`.',
+  });
+}
+
+function stoppedError(program: string): StepError {
+  return new StepError('lost', `${program} was stopped and did not go on`);
 }
 
 function failedError(program: string, code: number | null, signal: string | null, stderr: string): StepError {

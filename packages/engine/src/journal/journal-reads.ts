@@ -18,7 +18,7 @@ import type {
 } from '@scriptorium/core';
 import { chainStart, linkRow } from './chain.ts';
 import type { Row } from './chain.ts';
-import { JournalError } from './journal-error.ts';
+import { JournalError, restoreFix } from './journal-error.ts';
 import type { JournalEvent } from './journal-event.ts';
 import type { ArtifactRow } from './projections.ts';
 
@@ -136,11 +136,7 @@ function eventReads(db: DatabaseSync): Pick<JournalReads, 'readActor' | 'actors'
 function checkedEvent(row: Row & { readonly previous: Uint8Array | null }): Recorded<JournalEvent> {
   const previous = row.previous === null ? chainStart : hexOf(row.previous);
   if (linkRow(previous, row) !== hexOf(row.hash)) {
-    throw new JournalError(
-      'damaged',
-      `event ${row.gseq} (run ${row.run}, ${row.actor} ${row.seq}) is not what was written`,
-      'Restore a backup of the store, or start with another one.',
-    );
+    throw new JournalError('altered', `event ${row.gseq} (run ${row.run}, ${row.actor} ${row.seq}) is not what was written`, restoreFix);
   }
   return recordedEvent(row);
 }
@@ -158,12 +154,7 @@ function valueReads(db: DatabaseSync): Pick<JournalReads, 'value' | 'json' | 'fl
     value,
     json: (hash) => {
       const bytes = value(hash);
-      if (bytes === null)
-        throw new JournalError(
-          'damaged',
-          `the value ${hash} is not in the store`,
-          'Restore a backup of the store, or start with another one.',
-        );
+      if (bytes === null) throw new JournalError('damaged', `the value ${hash} is not in the store`, restoreFix);
       return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as Json;
     },
     flow: (hash) => {

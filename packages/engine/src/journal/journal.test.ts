@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -247,7 +247,7 @@ for (const [name, sql, gseq] of alterations) {
     journal.close();
     assert.throws(
       () => openJournal(path),
-      (error) => fault(error) === 'damaged',
+      (error) => fault(error) === 'altered',
     );
   });
 }
@@ -262,7 +262,7 @@ test('a run whose events were altered is not replayed', () => {
 
   assert.throws(
     () => journal.readActor('r1', 'root'),
-    (error) => fault(error) === 'damaged',
+    (error) => fault(error) === 'altered',
   );
   journal.close();
 });
@@ -277,7 +277,7 @@ test('a lost write-ahead log is noticed, and can be accepted', async () => {
 
   assert.throws(
     () => openJournal(path),
-    (error) => fault(error) === 'damaged' && /had been acknowledged/.test(String(error)),
+    (error) => fault(error) === 'lost' && /had been acknowledged/.test(String(error)),
   );
   openLossy(path).close();
   const journal = openJournal(path);
@@ -344,7 +344,7 @@ test('the files are for their owner only', () => {
   journal.close();
 });
 
-test('a store of another format, and a file that is none, are refused', () => {
+test('a store of a later format, a database that is no store, and a file that is no database are refused', () => {
   const path = newPath();
   openJournal(path).close();
   const db = new DatabaseSync(path);
@@ -352,7 +352,17 @@ test('a store of another format, and a file that is none, are refused', () => {
   db.close();
   assert.throws(
     () => openJournal(path),
-    (error) => fault(error) === 'unsupported' && /format 99/.test(String(error)),
+    (error) => fault(error) === 'format' && /format 99/.test(String(error)),
+  );
+
+  const other = newPath();
+  mkdirSync(dirname(other));
+  const theirs = new DatabaseSync(other);
+  theirs.exec('CREATE TABLE books (title TEXT)');
+  theirs.close();
+  assert.throws(
+    () => openJournal(other),
+    (error) => fault(error) === 'format' && /its tables are books/.test(String(error)),
   );
 
   const foreign = newPath();

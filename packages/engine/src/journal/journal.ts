@@ -24,7 +24,9 @@ import type { ActorRow, JournalReads, MemoRow, PoolRow, RunRow } from './journal
 import { projectionsOf, settlesActor } from './projections.ts';
 import type { JournalEvent } from './journal-event.ts';
 import type { ArtifactRow, Projections } from './projections.ts';
-import { haltFix, messageOf, openStore, prepareStore, storageError, takeEpoch } from './store.ts';
+import type { HomeOptions } from './home.ts';
+import { haltFix, messageOf, openingError, storageError } from './storage-error.ts';
+import { openStore, prepareStore, takeEpoch } from './store.ts';
 import type { Tail } from './store.ts';
 
 export interface Entry {
@@ -45,7 +47,7 @@ export interface Batch {
   readonly memo?: readonly MemoRow[];
 }
 
-export interface JournalOptions {
+export interface JournalOptions extends HomeOptions {
   /** Open although events are known to be lost: they are forgotten, and the store goes on from what is there. */
   readonly acceptLoss?: boolean;
 }
@@ -73,7 +75,7 @@ export function contentHash(value: Uint8Array | string): string {
 
 /** Opens the store for writing under a new epoch, creating it where there is none. The caller owns the store already. */
 export function openJournal(path: string, options: JournalOptions = {}): Journal {
-  const db = openStore(path);
+  const db = openStore(path, options);
   try {
     const tail = prepareStore(db, path);
     const mark = openHighWater(`${path}.mark`);
@@ -85,7 +87,7 @@ export function openJournal(path: string, options: JournalOptions = {}): Journal
     return journalOf(db, path, takeEpoch(db), tail, mark);
   } catch (error) {
     db.close();
-    throw error;
+    throw openingError(path, error);
   }
 }
 
@@ -229,7 +231,7 @@ function fencedOf(path: string, epoch: number): JournalError {
 
 function lossOf(path: string, marked: number, last: number): JournalError {
   const message = `${path} ends at event ${last}, but event ${marked} had been acknowledged: the write-ahead log was damaged or deleted, or an older copy was put back`;
-  return new JournalError('damaged', message, 'Restore `journal.db-wal` beside it, or accept the loss; the work lost is done again.');
+  return new JournalError('lost', message, 'Restore `journal.db-wal` beside it, or accept the loss; the work lost is done again.');
 }
 
 function guardReads(reads: JournalReads, guarded: <T>(work: () => T) => T): JournalReads {

@@ -1,6 +1,6 @@
--- The whole store of an engine: one SQLite file. `meta`, `events`, `contents`, `flows` and `memo` are written once and
--- hold what cannot be computed. The tables of `folds.sql` are folds of the events, kept for queries and rebuilt when their
--- version changes. The state of running flows is in neither: it is folded from `events`.
+-- The whole store of an engine: one SQLite file. The tables here hold what cannot be computed; those of `folds.sql` are
+-- folds of the events, kept for queries and rebuilt when their version changes. The state of running flows is in neither:
+-- it is folded from `events`. Stores of earlier formats are brought to this one by `migrations/`.
 
 -- `format` is the version of this file, `views` that of the folds, `epoch` counts the engines that have owned the store.
 CREATE TABLE meta (
@@ -42,4 +42,17 @@ CREATE TABLE memo (
   artifacts TEXT NOT NULL,
   run       TEXT NOT NULL,
   at        INTEGER NOT NULL
+) STRICT;
+
+-- Gaps in `gseq`: the events from `first` to `last` were removed for good, and `link` is the hash of the last of them.
+CREATE TABLE pruned (
+  last  INTEGER PRIMARY KEY,
+  first INTEGER NOT NULL,
+  link  BLOB NOT NULL
+) STRICT;
+
+-- What is kept, as JSON, of a run whose events were removed.
+CREATE TABLE pruned_runs (
+  run  TEXT PRIMARY KEY,
+  kept TEXT NOT NULL
 ) STRICT;

@@ -2,17 +2,21 @@
  * The store's file: opened, created, checked. Whatever is wrong with it is found here, before anything is written.
  */
 
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { chainStart, verifyRows } from './chain.ts';
 import type { Row } from './chain.ts';
-import { JournalError } from './journal-error.ts';
+import { JournalError, restoreFix } from './journal-error.ts';
+import { FORMAT, migrate } from './migrations.ts';
+import { prepareHome } from './home.ts';
+import type { HomeOptions } from './home.ts';
 import { createFolds, projectionsOf, VIEWS_VERSION } from './projections.ts';
+import { openingError } from './storage-error.ts';
+import { inTransaction } from './transaction.ts';
 
 /** The first SQLite without the bug that could corrupt a store while it is checkpointed. */
 const MIN_SQLITE: readonly number[] = [3, 51, 3];
-const FORMAT = 1;
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 const CHECKPOINT_PAGES = 4096;
 const BUSY_MS = 5_000;
@@ -28,27 +32,39 @@ export interface Tail {
 }
 
 /** The database, ready for its only writer; created where there is none, for its owner only. */
-export function openStore(path: string): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+export function openStore(path: string, options: HomeOptions): DatabaseSync {
+  requireSqlite();
+  try {
+    prepareHome(dirname(path), options);
+    createFile(path);
+    return openFile(path);
+  } catch (error) {
+    throw openingError(path, error);
+  }
+}
+
+function createFile(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
+}
+
+function openFile(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: BUSY_MS });
   try {
-    requireSqlite(db);
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES};
       PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;`);
     return db;
   } catch (error) {
     db.close();
-    throw storageError(error) ?? error;
+    throw error;
   }
 }
 
-function requireSqlite(db: DatabaseSync): void {
-  const { version } = db.prepare('SELECT sqlite_version() AS version').get() as { version: string };
+function requireSqlite(): void {
+  const version = process.versions['sqlite'] ?? '0';
   const parts = version.split('.').map(Number);
   const first = MIN_SQLITE.findIndex((part, index) => part !== parts[index]);
   if (first === -1 || (parts[first] ?? 0) > (MIN_SQLITE[first] ?? 0)) return;
@@ -62,8 +78,15 @@ function requireSqlite(db: DatabaseSync): void {
 
 /** Creates or checks the tables and returns where the chain ends. */
 export function prepareStore(db: DatabaseSync, path: string): Tail {
-  const known = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'meta'`).get() !== undefined;
-  if (!known) {
+  const tables = db
+    .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
+    .all()
+    .map(({ name }) => name as string);
+  if (tables.length > 0 && !tables.includes('meta')) {
+    const fix = 'Move the file away, or choose another directory with --home.';
+    throw new JournalError('format', `${path} is a SQLite database, and no store: its tables are ${tables.slice(0, 5).join(', ')}`, fix);
+  }
+  if (tables.length === 0) {
     inTransaction(db, () => {
       db.exec(readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'));
       createFolds(db);
@@ -71,23 +94,15 @@ export function prepareStore(db: DatabaseSync, path: string): Tail {
     });
     return { gseq: 0, link: chainStart };
   }
-  const format = metaOf(db, 'format');
-  if (format !== FORMAT) {
-    throw new JournalError(
-      'unsupported',
-      `${path} has format ${format}; this version writes format ${FORMAT}`,
-      'Use the version of the project that wrote it, or another store.',
-    );
-  }
   const { pages } = db.prepare('SELECT page_count AS pages FROM pragma_page_count').get() as { pages: number };
   if (pages <= QUICK_CHECK_PAGES) quickCheck(db, path);
+  migrate(db, path, metaOf(db, 'format') ?? 0);
   return checkTail(db, path);
 }
 
 function quickCheck(db: DatabaseSync, path: string): void {
   const { quick_check: result } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
-  if (result !== 'ok')
-    throw new JournalError('damaged', `${path} is damaged: ${result}`, 'Restore a backup of the store, or start with another one.');
+  if (result !== 'ok') throw new JournalError('damaged', `${path} is damaged: ${result}`, restoreFix);
 }
 
 function checkTail(db: DatabaseSync, path: string): Tail {
@@ -99,8 +114,7 @@ function checkTail(db: DatabaseSync, path: string): Tail {
   if (first === undefined || last === undefined) return { gseq: 0, link: chainStart };
   const known = first.gseq > 1;
   const { fault } = known ? verifyRows(rows.slice(1), { gseq: first.gseq, link: hexOf(first.hash) }) : verifyRows(rows);
-  if (fault !== null)
-    throw new JournalError('damaged', `${path} is damaged: ${fault.message}`, 'Restore a backup of the store, or start with another one.');
+  if (fault !== null) throw new JournalError('altered', `${path} is damaged: ${fault.message}`, restoreFix);
   return { gseq: last.gseq, link: hexOf(last.hash) };
 }
 
@@ -117,52 +131,9 @@ export function takeEpoch(db: DatabaseSync): number {
   });
 }
 
-/** Failures of the disk and of the file's structure, told from mistakes of the caller. */
-export function storageError(error: unknown): JournalError | null {
-  if (error instanceof JournalError) return error.fault === 'fenced' || error.fault === 'halted' ? error : null;
-  const code = (error as { errcode?: number }).errcode;
-  if (code === undefined) return null;
-  const message = messageOf(error);
-  switch (code & 0xff) {
-    case 10: // SQLITE_IOERR
-    case 13: // SQLITE_FULL
-    case 14: // SQLITE_CANTOPEN
-      return new JournalError('halted', `the disk failed: ${message}`, haltFix, error);
-    case 11: // SQLITE_CORRUPT
-    case 26: // SQLITE_NOTADB
-      return new JournalError(
-        'damaged',
-        `the store is damaged: ${message}`,
-        'Restore a backup of the store, or start with another one.',
-        error,
-      );
-    default:
-      return null;
-  }
-}
-
-/** What to do after a failure of the disk. */
-export const haltFix: string = 'Check the disk and its free space, then start again: what was committed is kept.';
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 function metaOf(db: DatabaseSync, key: string): number | null {
   const row = db.prepare('SELECT value FROM meta WHERE key = ?').get(key) as { value: number } | undefined;
   return row?.value ?? null;
-}
-
-function inTransaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
 }
 
 function hexOf(bytes: Uint8Array): string {

@@ -22,7 +22,7 @@ import { newRunId } from './run-id.ts';
 import { calledBy, definitionOf, readAll, rowOf } from '../reports/run-views.ts';
 import { missingSecret } from '../calls/secrets.ts';
 import { commitFacts, unload } from './setting-apart.ts';
-import { messageOf } from '../journal/store.ts';
+import { messageOf } from '../journal/storage-error.ts';
 
 export async function startRun(parts: Parts, request: StartRequest): Promise<string> {
   const { kernel, views, journal, now, world } = parts;

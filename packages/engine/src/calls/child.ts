@@ -1,0 +1,28 @@
+/** What a child process does: calls that come over its channel, one after the other. It ends when the channel does. */
+
+import type { Answer, FromHandler, Task, ToHandler } from './channel.ts';
+import { beginWork } from './work.ts';
+import type { Work } from './work.ts';
+
+export type ToChild = { readonly type: 'task'; readonly task: Task } | ToHandler;
+
+export type FromChild = FromHandler | { readonly type: 'answer'; readonly answer: Answer; readonly rss: number };
+
+/** Handlers may do what they like with the global object. */
+const send: ((message: FromChild) => void) | undefined = process.send?.bind(process);
+
+let work: Work | null = null;
+
+process.on('message', (message: ToChild) => {
+  if (message.type === 'task') void begin(message.task);
+  else work?.receive(message);
+});
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+
+async function begin(task: Task): Promise<void> {
+  const begun = beginWork(task, (message) => send?.(message));
+  work = begun;
+  const answer = await begun.answer;
+  work = null;
+  send?.({ type: 'answer', answer, rss: process.memoryUsage.rss() });
+}

@@ -1,0 +1,39 @@
+/** The directory of a store: made for its owner only, and refused where a store cannot be kept. */
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { JournalError } from './journal-error.ts';
+import { freeBytes, networkFileSystemAt } from './place.ts';
+import { openingError } from './storage-error.ts';
+
+export interface HomeOptions {
+  /** Keep a store on a network file system: whoever sets it answers for its locks and for the memory that is shared there. */
+  readonly allowNetwork?: boolean;
+}
+
+/** With less free space a store is not opened: not even what was live could be marked as interrupted. */
+export const MIN_FREE_BYTES: number = 8 * 1024 * 1024;
+
+/** Raises `misplaced`, `full` or `denied`. */
+export function prepareHome(directory: string, { allowNetwork = false }: HomeOptions): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw openingError(directory, error);
+  }
+  const network = allowNetwork ? null : networkFileSystemAt(directory);
+  if (network !== null) {
+    throw new JournalError(
+      'misplaced',
+      `${directory} is on a network file system (${network}), where SQLite can lose or mix up what is written`,
+      'Choose a directory on a disk of this machine with --home; `network_home: allow` in the configuration opens it all the same.',
+    );
+  }
+  const free = freeBytes(join(directory, 'journal.db'));
+  if (free >= MIN_FREE_BYTES) return;
+  throw new JournalError(
+    'full',
+    `${free} bytes are free at ${directory}; to open the store, ${MIN_FREE_BYTES} are needed`,
+    'Make room, then start again: what was committed is kept.',
+  );
+}
