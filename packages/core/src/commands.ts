@@ -2,6 +2,7 @@
 
 import type { BudgetScope } from './budgets/budgeting.ts';
 import type { Undoable, UndoCall } from './compensation/compensation-event.ts';
+import type { At } from './carried.ts';
 import type { Event, ItemRow, ResultRow } from './events.ts';
 import type { FlowCall } from './ir.ts';
 import type { Instant, Json, Ms } from './json.ts';
@@ -41,7 +42,7 @@ export type Command =
   /** Abort the attempt; its end is reported as `attempt.lost` with reason `cancelled`, or as its result if that came first. */
   | ({ readonly k: 'cancel' } & AttemptId)
   /** Append `event` (a `retry.due`, `step.timed_out` or `wait.over`) when the wall clock reaches `at`. Known by the event. */
-  | { readonly k: 'timer'; readonly at: Instant; readonly event: Event }
+  | { readonly k: 'timer'; readonly at: Instant; readonly event: Extract<Event, At> }
   /** Store the rows as pages of `pageSize` and append `each.opened` with the pages' hash. Known by `item` and `node`. */
   | {
       readonly k: 'open';

@@ -11,6 +11,8 @@ import type { ValueStore } from '../journal/values.ts';
 /** A fact before it has its place in the whole journal. */
 export type Fact = Omit<Recorded, 'gseq'>;
 
+type Timer = Extract<Command, { k: 'timer' }>;
+
 /** What only a host can do. */
 export type Task = Extract<Command, { k: 'dispatch' | 'cancel' | 'timer' }>;
 
@@ -34,6 +36,8 @@ export class Actors {
   readonly #ends = new Map<string, number>();
   /** Items to look at, by actor; null: all. */
   readonly #changed = new Map<string, Set<number> | null>();
+  /** Chunks that have settled since they were last forgotten. */
+  #settled: string[] = [];
   /** The times of a run never go back, whatever the clock does: what completed first is told by them. */
   #latest: Instant = 0;
 
@@ -79,7 +83,9 @@ export class Actors {
     this.#latest = Math.max(this.#latest, now());
     const seq = (state?.seq ?? this.#ends.get(actor) ?? 0) + 1;
     const fact: Fact = { run, actor, seq, at: this.#latest, event: settleEvent(values, event) };
-    this.#states.set(actor, evolve(state, { ...fact, gseq: 0 }));
+    const next = evolve(state, { ...fact, gseq: 0 });
+    this.#states.set(actor, next);
+    if (next.status === 'settled' && actor !== ROOT) this.#settled.push(actor);
     record(fact);
     const known = this.#changed.get(actor);
     if (known !== null) this.#changed.set(actor, 'item' in event ? (known ?? new Set()).add(event.item) : null);
@@ -96,14 +102,30 @@ export class Actors {
     this.#changed.clear();
   }
 
-  /** Drops chunks that have settled; they are of no more use in memory. */
-  forgetSettled(): void {
-    for (const [actor, state] of this.#states) if (actor !== ROOT && state.status === 'settled') this.#states.delete(actor);
+  /** Drops chunks that have settled, and names them; they are of no more use in memory. */
+  forgetSettled(): readonly string[] {
+    if (this.#settled.length === 0) return [];
+    const settled = this.#settled;
+    this.#settled = [];
+    for (const actor of settled) this.#states.delete(actor);
+    return settled;
   }
 
-  /** Asks the reducer until nothing changes; `underway` names the dispatches that the host already carries out. */
-  decide(underway: (key: string) => boolean, carryOut: (actor: string, task: Task) => void): void {
+  /** The timers that items of an actor ask for as it is now. */
+  timersOf(actor: string, items: readonly number[]): readonly Timer[] {
+    const state = this.#states.get(actor);
+    if (state === undefined) return [];
+    const commands = decide(this.#ports.flow, state, this.#ports.values, { underway: () => true, focus: items });
+    return commands.filter((command) => command.k === 'timer');
+  }
+
+  /**
+   * Asks the reducer until nothing changes, or until it is `enough`: the rest is left to the next time. `underway` names
+   * the dispatches that the host already carries out.
+   */
+  decide(underway: (key: string) => boolean, carryOut: (actor: string, task: Task) => void, enough: () => boolean = () => false): void {
     for (const [actor, focus] of this.#changed) {
+      if (enough()) return;
       this.#changed.delete(actor);
       // The root comes last, so that it gives nobody a signal who waits no longer.
       if (actor === ROOT && this.#changed.size > 0) {

@@ -1,22 +1,8 @@
-/** Which timers a step has, and when nothing is waited for any more. */
+/** Until when an attempt may start, and whether its result is still waited for. */
 
 import { iterationOf } from '@scriptorium/core';
 import type { ActorState, Event } from '@scriptorium/core';
 import type { LiveRun } from './live-run.ts';
-
-type OfStep = Extract<Event, { readonly item: number; readonly node: string }>;
-
-export function timerKey(run: string, actor: string, type: string, { item, node }: Pick<OfStep, 'item' | 'node'>): string {
-  return `${run}/${actor}/${type}/${item}:${node}`;
-}
-
-export const deadlines = ['step.timed_out', 'wait.over'] as const;
-const ends: ReadonlySet<Event['type']> = new Set(['step.settled', 'step.failed', 'step.cancelled', 'step.caught', 'wait.left']);
-
-/** A step that has ended needs no deadline any more. */
-export function endsStep(event: Event): event is OfStep {
-  return ends.has(event.type);
-}
 
 export function expiryOf(live: LiveRun, key: string): string {
   return `${live.id}/${key}/expiry`;

@@ -8,52 +8,41 @@
  * 2. Whatever arrives while a commit is being written goes into the next one.
  * 3. An attempt starts only if the state still wants it at that moment, and a retry only while there is time for it.
  * 4. A commit whose outcome is unknown ends the engine: what is in memory is ahead of what may be on disk.
+ * 5. A step decides so much and no more: what a run of many items asks for is spread over many commits.
  */
 
 import { attemptKey, HostError, isWanted, ROOT, unreachable } from '@scriptorium/core';
-import type { BreakerStatus, Command, Event, Failure, Instant, Recorded } from '@scriptorium/core';
+import type { BreakerStatus, Command, Event, Failure, Recorded } from '@scriptorium/core';
 import { activityOf, Settling } from './activity.ts';
 import type { Activity } from './activity.ts';
 import type { Fact, Task } from './actors.ts';
-import type { Attempts, Extras } from '../attempts/attempt-port.ts';
+import type { Extras } from '../attempts/attempt-port.ts';
 import { takeIn } from './incoming.ts';
 import type { Incoming } from './incoming.ts';
 import type { ArtifactRow, Batch, Entry, MemoRow } from '../journal/journal.ts';
+import type { KernelPorts } from './kernel-ports.ts';
 import type { LiveRun, Underway } from './live-run.ts';
-import type { BreakerChange, PoolBoard } from '../pools/pool-board.ts';
-import { deadlines, endsStep, expiryOf, isAwaited, timerKey } from './deadlines.ts';
+import { createAlarms } from './alarms.ts';
+import type { Alarms } from './alarms.ts';
+import { expiryOf, isAwaited } from './deadlines.ts';
 import { Ledger } from '../pools/ledger.ts';
 import type { Permit } from '../pools/pool.ts';
 import { expired, openFailure, startOf } from './start.ts';
-import type { Timers } from './timers.ts';
-import type { ValueStore } from '../journal/values.ts';
 
 type Dispatch = Extract<Command, { k: 'dispatch' }>;
 
-export interface KernelPorts {
-  readonly now: () => Instant;
-  /** Makes a turn soon; see {@link Clock}. */
-  readonly soon: (turn: () => void) => void;
-  readonly commit: (batch: Batch) => readonly Recorded<unknown>[];
-  readonly values: ValueStore;
-  readonly pools: PoolBoard;
-  readonly timers: Timers;
-  readonly attempts: Attempts;
-  /** The place of a fact about the engine itself in the journal. */
-  readonly entryOf: (event: BreakerChange) => Entry;
-  /** What breakers did, after its commit. */
-  readonly announce: (changes: readonly BreakerChange[]) => void;
-  /** Events of one run, after their commit. */
-  readonly publish: (run: LiveRun, events: readonly Recorded[]) => void;
-  /** The commit failed or its outcome is unknown. */
-  readonly halt: (error: unknown) => void;
-}
+/** Facts of one run in one step, beyond which the rest is left to the next. */
+const MAX_RUN_FACTS = 1_000;
+
+/** Facts of one step, beyond which nobody is asked again in the same. */
+const MAX_STEP_FACTS = 4_000;
 
 export class Kernel {
   /** What the live runs have used of their budgets. */
   readonly ledger: Ledger = new Ledger();
   readonly #ports: KernelPorts;
   readonly #runs = new Map<string, LiveRun>();
+  readonly #alarms: Alarms;
   #inbox: Incoming[] = [];
   #facts: Entry[] = [];
   #artifacts: ArtifactRow[] = [];
@@ -66,6 +55,7 @@ export class Kernel {
 
   constructor(ports: KernelPorts) {
     this.#ports = ports;
+    this.#alarms = createAlarms(ports, (run, actor, items) => this.#ring(run, actor, items));
   }
 
   add(run: LiveRun): void {
@@ -74,6 +64,7 @@ export class Kernel {
 
   remove(run: string): void {
     this.#runs.delete(run);
+    this.#alarms.forgetRun(run);
     this.ledger.forget(run);
   }
 
@@ -122,9 +113,6 @@ export class Kernel {
   record(fact: Fact): void {
     this.#facts.push(fact);
     this.ledger.fold(fact);
-    const { run, actor, event } = fact;
-    if (!endsStep(event)) return;
-    for (const type of deadlines) this.#ports.timers.clear(timerKey(run, actor, type, event));
   }
 
   /** Asks the reducer again about everything of a run, as after loading it. */
@@ -176,9 +164,10 @@ export class Kernel {
       for (const incoming of arrived) this.#effects.push(takeIn(incoming, this.#runs.get(incoming.run)));
       this.#noteBreakers();
       do this.#decide();
-      while (this.#servePools());
+      while (this.#servePools() && this.#facts.length < MAX_STEP_FACTS);
       this.#commit();
       this.#settling.tell();
+      if (this.ledger.hasChanged || this.#runs.values().some(({ actors }) => actors.hasChanged)) this.wake();
     } catch (error) {
       this.#inbox.push(...arrived);
       this.halt(error);
@@ -196,12 +185,14 @@ export class Kernel {
   #decide(): void {
     for (const live of this.#runs.values()) {
       if (!live.actors.hasChanged) continue;
-      if (live.held()) live.actors.hold();
-      else
-        live.actors.decide(
-          (key) => live.underway.has(key),
-          (actor, task) => this.#carryOut(live, actor, task),
-        );
+      if (live.held()) {
+        live.actors.hold();
+        continue;
+      }
+      const most = this.#facts.length + MAX_RUN_FACTS;
+      const isUnderway = (key: string): boolean => live.underway.has(key);
+      const isEnough = (): boolean => this.#facts.length >= most;
+      live.actors.decide(isUnderway, (actor, task) => this.#carryOut(live, actor, task), isEnough);
     }
   }
 
@@ -226,7 +217,7 @@ export class Kernel {
       if (live !== undefined) this.#ports.publish(live, own);
     }
     for (const effect of effects) effect();
-    for (const live of this.#runs.values()) live.actors.forgetSettled();
+    for (const live of this.#runs.values()) for (const actor of live.actors.forgetSettled()) this.#alarms.forget(live.id, actor);
   }
 
   /** Puts what breakers did in its place among the facts: after the failures that opened one, before the start that tries it. */
@@ -247,19 +238,23 @@ export class Kernel {
         this.#effects.push(() => live.underway.get(key)?.controller.abort('cancelled'));
         return;
       }
-      case 'timer': {
-        const { event } = task;
-        if (!('item' in event)) return;
-        this.#ports.timers.set(
-          timerKey(live.id, actor, event.type, event),
-          task.at,
-          () => void this.submit(live.id, actor, event).catch(() => undefined),
-        );
+      case 'timer':
+        this.#alarms.set(live.id, actor, task.event.item, task.at);
         return;
-      }
       default:
         unreachable(task);
     }
+  }
+
+  /** What is due of the items goes in as what comes from outside does: also while the run is held. */
+  #ring(run: string, actor: string, items: readonly number[]): void {
+    const ringing = this.#enter(run, (live) => {
+      for (const { at, event } of live?.actors.timersOf(actor, items) ?? []) {
+        if (at <= this.#ports.now()) live?.actors.append(actor, event);
+        else this.#alarms.set(run, actor, event.item, at);
+      }
+    });
+    ringing.catch(() => undefined);
   }
 
   #dispatch(live: LiveRun, actor: string, dispatch: Dispatch): void {
