@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Event, RunOptions } from '@scriptorium/core';
+import { journalContract } from '../../test/journal-contract.ts';
 import { JournalError } from './journal-error.ts';
 import { contentHash, openJournal } from './journal.ts';
 import type { Entry, Journal } from './journal.ts';
@@ -17,6 +18,11 @@ const scratch = mkdtempSync(join(tmpdir(), 'journal-'));
 after(() => rmSync(scratch, { recursive: true }));
 
 let stores = 0;
+journalContract('in a file', () => {
+  const path = newPath();
+  return () => openJournal(path);
+});
+
 function newPath(): string {
   stores += 1;
   return join(scratch, `store-${stores}`, 'journal.db');
@@ -39,122 +45,6 @@ function entry(seq: number, event: Event = granted, actor = 'root', run = 'r1'):
 function fault(error: unknown): string | undefined {
   return error instanceof JournalError ? error.fault : undefined;
 }
-
-test('a committed batch is returned as recorded and read back the same, also after reopening', () => {
-  const path = newPath();
-  const journal = openJournal(path);
-
-  const recorded = journal.commit({ events: [entry(1, started), entry(2), entry(1, granted, 'root/0:books:0')] });
-
-  assert.deepEqual(
-    recorded.map((row) => row.gseq),
-    [1, 2, 3],
-  );
-  assert.deepEqual(journal.readActor('r1', 'root'), recorded.slice(0, 2));
-  journal.close();
-  const again = openJournal(path);
-  assert.equal(again.head(), 3);
-  assert.deepEqual(again.readRun('r1'), recorded);
-  assert.deepEqual(again.readRun('r1', 1, 1), recorded.slice(1, 2));
-  assert.deepEqual(again.readFrom(3, 10), recorded.slice(2));
-  assert.deepEqual(again.readActor('r1', 'root', 1), recorded.slice(1, 2));
-  assert.deepEqual(again.verify(), { events: 3, fault: null });
-  again.close();
-});
-
-test('values, definitions and memos travel in the batch', () => {
-  const journal = openJournal(newPath());
-  const text = JSON.stringify([{ key: 'é', value: 1 }]);
-  const hash = contentHash(text);
-
-  journal.commit({
-    events: [entry(1, started)],
-    values: new Map([[hash, text]]),
-    memo: [{ key: 'k', output: { v: 1 }, artifacts: [], run: 'r1', at: 5 }],
-  });
-
-  assert.deepEqual(journal.json(hash), [{ key: 'é', value: 1 }]);
-  assert.equal(journal.value(contentHash('other')), null);
-  assert.deepEqual(journal.memo('k'), { key: 'k', output: { v: 1 }, artifacts: [], run: 'r1', at: 5 });
-  assert.throws(() => journal.json(contentHash('other')), /is not in the store/);
-  journal.close();
-});
-
-test('a batch that breaks a sequence writes nothing and leaves the journal usable', () => {
-  const journal = openJournal(newPath());
-  journal.commit({ events: [entry(1, started)] });
-
-  assert.throws(() => journal.commit({ events: [entry(2), entry(4)] }), /has 2 events; the next one cannot be 4/);
-  assert.throws(() => journal.commit({ events: [entry(1)] }), /has 1 events; the next one cannot be 1/);
-
-  journal.commit({ events: [entry(2)] });
-  assert.deepEqual(journal.verify(), { events: 2, fault: null });
-  journal.close();
-});
-
-test('an engine that was replaced writes nothing', () => {
-  const path = newPath();
-  const old = openJournal(path);
-  old.commit({ events: [entry(1, started)] });
-  const young = openJournal(path);
-  assert.equal(young.epoch, old.epoch + 1);
-
-  assert.throws(
-    () => old.commit({ events: [entry(2)] }),
-    (error) => fault(error) === 'fenced',
-  );
-  assert.throws(
-    () => old.readRun('r1'),
-    (error) => fault(error) === 'fenced',
-  );
-
-  young.commit({ events: [entry(2)] });
-  assert.deepEqual(young.verify(), { events: 2, fault: null });
-  old.close();
-  young.close();
-});
-
-test('runs, actors and pools are folds of the events', () => {
-  const journal = openJournal(newPath());
-  const declared = { type: 'limit.declared', pool: 'p', limit: { concurrent: 2 }, flow: 'f' } as const;
-  const changed = { type: 'limit.changed', pool: 'p', from: { concurrent: 2 }, to: { concurrent: 5 }, by: 'cli:me' } as const;
-
-  journal.commit({ events: [entry(1, started), entry(1, granted, 'c0'), { run: '', actor: 'engine', seq: 1, at: 1, event: declared }] });
-  journal.commit({
-    events: [entry(2, { type: 'run.cancelling', by: 'me', reason: 'enough' }), entry(3, { type: 'run.interrupted', reason: 'crashed' })],
-  });
-  assert.equal(journal.run('r1')?.status, 'interrupted');
-  journal.commit({ events: [entry(4, { type: 'run.resumed', by: 'me' }), { run: '', actor: 'engine', seq: 2, at: 2, event: changed }] });
-  const breaker = { state: 'open', until: 60_003, failures: 5, code: 'overloaded', ramp: null } as const;
-  const broke = { type: 'breaker.changed', pool: 'p', by: null, ...breaker } as const;
-  journal.commit({ events: [{ run: '', actor: 'engine', seq: 3, at: 3, event: broke }] });
-
-  assert.equal(journal.run('r1')?.status, 'cancelling', 'a run that is being cancelled stays so over an interruption');
-  assert.deepEqual(
-    journal.actors('r1', { settled: false }).map((row) => row.actor),
-    ['c0', 'root'],
-  );
-  journal.commit({
-    events: [
-      entry(2, { type: 'chunk.settled', page: 'sha256:p' }, 'c0'),
-      entry(5, { type: 'run.settled', status: 'cancelled', output: null, error: null }),
-    ],
-  });
-  assert.deepEqual(journal.actors('r1', { settled: false }), []);
-  assert.deepEqual(journal.pools(), [
-    { pool: 'p', declared: { concurrent: 2 }, flow: 'f', changed: { concurrent: 5 }, changedBy: 'cli:me', changedAt: 2, breaker },
-  ]);
-  assert.deepEqual(
-    journal.runs({ status: ['cancelled'], prefix: 'r' }).map((row) => [row.run, row.status, row.endedAt]),
-    [['r1', 'cancelled', 1_005]],
-  );
-  assert.deepEqual(journal.runs({ prefix: 'R' }), []);
-  assert.deepEqual(
-    journal.readRun('r1').map((row) => row.seq),
-    [1, 1, 2, 3, 4, 2, 5],
-  );
-  journal.close();
-});
 
 test('lost folds are computed anew from the events, artifacts with their item and handler', () => {
   const path = newPath();
@@ -372,16 +262,6 @@ test('a store of a later format, a database that is no store, and a file that is
     () => openJournal(foreign),
     (error) => fault(error) === 'damaged',
   );
-});
-
-test('texts that SQLite would change come back unchanged', () => {
-  const journal = openJournal(newPath());
-  const message = `nul \0, half \ud800 of a pair, \u202e and \u{1f600}`;
-  const failed: Event = { type: 'step.failed', item: 0, node: 'a', error: { code: 'io', message } };
-  const recorded = journal.commit({ events: [entry(1, started), entry(2, failed)] });
-  assert.deepEqual(journal.readActor('r1', 'root'), recorded);
-  assert.equal(journal.verify().fault, null);
-  journal.close();
 });
 
 function openLossy(path: string): Journal {

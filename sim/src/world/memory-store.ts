@@ -1,0 +1,214 @@
+/**
+ * What the tables of a store hold, in memory: the events with their chain, values, definitions, memos, and the folds of
+ * the events that queries read. The same for the same batches as the tables of `schema.sql` and `folds.sql`, which the
+ * contract of the journal shows.
+ *
+ * 1. A batch is checked as a whole before anything of it is kept.
+ * 2. What was handed out is never changed: rows of the folds are replaced.
+ */
+
+import { unreachable } from '@scriptorium/core';
+import type { EngineEvent, RunEvent, VersionEvent } from '@scriptorium/core';
+import { chainStart, linkRow } from '@scriptorium/engine';
+import type { ArtifactRow, Batch, ChainRow, JournalEvent, MemoRow, PoolRow, RunRow } from '@scriptorium/engine';
+
+export type StoredRow = ChainRow & { readonly event: JournalEvent };
+
+type StoredRun = RunRow & {
+  readonly cancelling: boolean;
+  readonly first: number;
+  readonly last: number | null;
+};
+
+interface StoredActor {
+  readonly seq: number;
+  readonly settled: boolean;
+}
+
+export class MemoryStore {
+  epoch = 0;
+  readonly rows: StoredRow[] = [];
+  readonly rowsOf: Map<string, StoredRow[]> = new Map();
+  /** By run, then by actor. */
+  readonly actors: Map<string, Map<string, StoredActor>> = new Map();
+  readonly values: Map<string, Uint8Array | string> = new Map();
+  readonly flows: Map<string, NonNullable<Batch['flows']>[number]> = new Map();
+  readonly memo: Map<string, MemoRow> = new Map();
+  readonly runs: Map<string, StoredRun> = new Map();
+  readonly pools: Map<string, PoolRow> = new Map();
+  artifacts: readonly (ArtifactRow & { readonly id: number })[] = [];
+  #link = chainStart;
+
+  /** Keeps the batch; raises the first break of an actor's sequence, and keeps nothing then. */
+  write(batch: Batch, epoch: number): readonly StoredRow[] {
+    const ends = this.#endsAfter(batch);
+    for (const [hash, value] of batch.values ?? []) if (!this.values.has(hash)) this.values.set(hash, value);
+    for (const flow of batch.flows ?? []) if (!this.flows.has(flow.hash)) this.flows.set(flow.hash, flow);
+    const written = batch.events.map((entry) => this.#append(entry, epoch));
+    for (const { run, actor, seq, settled } of ends) {
+      const own = this.actors.get(run) ?? new Map<string, StoredActor>();
+      this.actors.set(run, own.set(actor, { seq, settled: settled || own.get(actor)?.settled === true }));
+    }
+    for (const artifact of batch.artifacts ?? []) this.#addArtifact(artifact);
+    for (const memo of batch.memo ?? []) this.memo.set(memo.key, memo);
+    return written;
+  }
+
+  #endsAfter({ events }: Batch): readonly (StoredActor & { readonly run: string; readonly actor: string })[] {
+    const ends = new Map<string, { run: string; actor: string; seq: number; settled: boolean }>();
+    for (const { run, actor, seq, event } of events) {
+      const key = `${run}\n${actor}`;
+      const end = ends.get(key) ?? { run, actor, seq: this.actors.get(run)?.get(actor)?.seq ?? 0, settled: false };
+      if (seq !== end.seq + 1) throw new Error(`actor ${actor} of run ${run} has ${end.seq} events; the next one cannot be ${seq}`);
+      ends.set(key, { ...end, seq, settled: end.settled || event.type === 'run.settled' || event.type === 'chunk.settled' });
+    }
+    return [...ends.values()];
+  }
+
+  #append({ run, actor, seq, at, event }: Batch['events'][number], epoch: number): StoredRow {
+    const body = JSON.stringify(event);
+    const columns = { gseq: this.rows.length + 1, run, actor, seq, at, epoch, body };
+    this.#link = linkRow(this.#link, columns);
+    const row = { ...columns, hash: Buffer.from(this.#link, 'hex'), event: JSON.parse(body) as JournalEvent };
+    this.rows.push(row);
+    this.#put(run, row);
+    this.#put(`${run}\n${actor}`, row);
+    this.#fold(row);
+    return row;
+  }
+
+  #put(key: string, row: StoredRow): void {
+    const known = this.rowsOf.get(key);
+    if (known === undefined) this.rowsOf.set(key, [row]);
+    else known.push(row);
+  }
+
+  #addArtifact(artifact: ArtifactRow): void {
+    this.artifacts = [...this.artifacts, { ...artifact, id: (this.artifacts.at(-1)?.id ?? 0) + 1 }];
+  }
+
+  #fold(row: StoredRow): void {
+    const { event } = row;
+    switch (event.type) {
+      case 'run.started':
+      case 'run.paused':
+      case 'run.resumed':
+      case 'run.interrupted':
+      case 'run.cancelling':
+      case 'run.settled':
+        return this.#foldRun(row, event);
+      case 'run.parked':
+      case 'run.code_changed':
+      case 'run.migrated':
+      case 'run.forked':
+      case 'run.rolled_back':
+      case 'actor.migrated':
+      case 'actor.rolled_back':
+        return this.#foldVersion(row, event);
+      case 'limit.declared':
+      case 'limit.changed':
+      case 'breaker.changed':
+        return this.#foldPool(row, event);
+      default:
+    }
+  }
+
+  #foldRun({ run, gseq, at }: StoredRow, event: RunEvent): void {
+    const setStatus = (status: 'running' | 'paused' | 'interrupted'): void =>
+      this.#change(run, ({ cancelling }) => ({ status: cancelling && status !== 'interrupted' ? 'cancelling' : status }));
+    switch (event.type) {
+      case 'run.started': {
+        const { flow, options, input, by, parent = null } = event;
+        const given = { run, flow, options, input, parent, startedBy: by, startedAt: at, first: gseq };
+        const amendments = { rollbacks: [], migrations: [] };
+        const open = { status: 'running', cancelling: false, endedAt: null, output: null, error: null, last: null } as const;
+        this.runs.set(run, { ...given, ...open, amendments, forkedFrom: null });
+        break;
+      }
+      case 'run.paused':
+        return setStatus('paused');
+      case 'run.resumed':
+        return setStatus('running');
+      case 'run.interrupted':
+        return setStatus('interrupted');
+      case 'run.cancelling':
+        return this.#change(run, () => ({ status: 'cancelling', cancelling: true }));
+      case 'run.settled': {
+        const { status, output, error } = event;
+        return this.#change(run, () => ({ status, output, error, endedAt: at, last: gseq }));
+      }
+      default:
+        unreachable(event);
+    }
+  }
+
+  #foldVersion({ run, actor, gseq, seq, at }: StoredRow, event: VersionEvent): void {
+    switch (event.type) {
+      case 'run.parked':
+        return this.#change(run, () => ({ status: 'parked' }));
+      case 'run.migrated': {
+        const { flow, modules, map } = event;
+        return this.#change(run, ({ flow: { name }, options, amendments: { rollbacks, migrations } }) => ({
+          flow: { name, version: flow.version, hash: flow.hash },
+          options: { ...options, modules },
+          amendments: { rollbacks, migrations: [...migrations, { gseq, seq, map }] },
+        }));
+      }
+      case 'run.forked': {
+        const begun = { status: 'running', cancelling: false, startedAt: at, startedBy: event.by, parent: null } as const;
+        this.#change(run, ({ input }) => ({ ...begun, input: event.input ?? input, forkedFrom: event.parent }));
+        this.artifacts = this.artifacts.map((one) => (one.run === run ? { ...one, reusedFrom: one.reusedFrom ?? event.parent } : one));
+        return;
+      }
+      case 'run.rolled_back':
+        this.#change(run, ({ flow: { name } }) => ({
+          ...{ status: 'interrupted', cancelling: false, endedAt: null, output: null, error: null, last: null },
+          flow: { name, version: event.flow.version, hash: event.flow.hash },
+        }));
+        return this.#forget(run, actor, event, seq);
+      case 'actor.rolled_back':
+        return this.#forget(run, actor, event, seq);
+      case 'run.code_changed':
+      case 'actor.migrated':
+        return;
+      default:
+        unreachable(event);
+    }
+  }
+
+  #forget(run: string, actor: string, { to, files }: { readonly to: number; readonly files: readonly string[] }, seq: number): void {
+    this.#change(run, ({ amendments: { rollbacks, migrations } }) => ({
+      amendments: { rollbacks: [...rollbacks, { actor, after: to, before: seq }], migrations },
+    }));
+    const own = this.actors.get(run);
+    const known = own?.get(actor);
+    if (known !== undefined) own?.set(actor, { ...known, settled: false });
+    this.artifacts = this.artifacts.filter((one) => one.run !== run || !files.includes(one.path));
+  }
+
+  #foldPool({ at }: StoredRow, event: Extract<EngineEvent, { readonly pool: string }>): void {
+    const { pool } = event;
+    const none = { pool, declared: null, flow: null, changed: null, changedBy: null, changedAt: null, breaker: null };
+    const known = this.pools.get(pool) ?? none;
+    switch (event.type) {
+      case 'limit.declared':
+        this.pools.set(pool, { ...known, declared: event.limit, flow: event.flow });
+        break;
+      case 'limit.changed':
+        this.pools.set(pool, { ...known, changed: event.to, changedBy: event.by, changedAt: at });
+        break;
+      case 'breaker.changed': {
+        const { state, until, failures, code, ramp } = event;
+        this.pools.set(pool, { ...known, breaker: { state, until, failures, code, ramp } });
+        break;
+      }
+      default:
+        unreachable(event);
+    }
+  }
+
+  #change(run: string, change: (known: StoredRun) => Partial<StoredRun>): void {
+    const known = this.runs.get(run);
+    if (known !== undefined) this.runs.set(run, { ...known, ...change(known) });
+  }
+}
