@@ -1,7 +1,7 @@
 /** The composition root: the one place where a host, its contracts and the process meet. */
 
 import type { PlannedStep, StartRequest } from '@scriptorium/core';
-import { ALLOW_VARIABLE, connect, dryRun } from '@scriptorium/engine';
+import { ALLOW_VARIABLE, connect, dryRun, RESERVE_BYTES } from '@scriptorium/engine';
 import type { Connection, EngineOptions } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import type { Context } from './context.ts';
@@ -17,7 +17,7 @@ export function planWithoutTrace(context: Context, request: StartRequest): Async
 }
 
 function storeOptions({ settings }: Context): NonNullable<EngineOptions['store']> {
-  return { allowNetwork: settings.networkHome === 'allow' };
+  return { allowNetwork: settings.networkHome === 'allow', reserveBytes: settings.reserve === 'none' ? 0 : RESERVE_BYTES };
 }
 
 /** What an engine reads in its environment, where the configuration says it. */

@@ -68,6 +68,7 @@ export function exitCodeOfHost(code: HostError['code']): ExitCode {
     case 'invalid':
       return exitCodes.usage;
     case 'unavailable':
+    case 'overloaded':
     case 'fatal':
       return exitCodes.refused;
   }

@@ -44,7 +44,13 @@ export function createCommandLine(context: TestContext, env: { readonly [name: s
   const start = (...words: readonly string[]): Running => {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...words], {
       cwd: directory,
-      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], NO_COLOR: '1', ...env },
+      env: {
+        PATH: process.env['PATH'],
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+        NO_COLOR: '1',
+        SCRIPTORIUM_RESERVE: 'none',
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     children.add(child);

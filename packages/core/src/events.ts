@@ -285,6 +285,9 @@ export interface ItemRow {
 export type EngineEvent =
   | { readonly type: 'engine.started'; readonly epoch: number; readonly version: string; readonly pid: number }
   | { readonly type: 'engine.stopped'; readonly reason: string }
+  /** The store runs out of space, or its write-ahead log has grown too long. */
+  | { readonly type: 'store.warned'; readonly about: 'space' | 'log'; readonly message: string }
+  | { readonly type: 'store.eased'; readonly about: 'space' | 'log' }
   | { readonly type: 'limit.declared'; readonly pool: string; readonly limit: JsonObject; readonly flow: string }
   | { readonly type: 'limit.changed'; readonly pool: string; readonly from: JsonObject; readonly to: JsonObject; readonly by: string }
   | ({

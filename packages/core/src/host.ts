@@ -290,7 +290,8 @@ export interface Host {
 }
 
 export class HostError extends Error {
-  readonly code: 'not_found' | 'ambiguous' | 'conflict' | 'invalid' | 'unavailable' | 'fatal';
+  /** `overloaded`: there is no room for it now; what was accepted goes on. */
+  readonly code: 'not_found' | 'ambiguous' | 'conflict' | 'invalid' | 'unavailable' | 'overloaded' | 'fatal';
   readonly fix: string | undefined;
 
   constructor(code: HostError['code'], message: string, fix?: string) {

@@ -18,10 +18,13 @@ import { platformWorld } from './platform-world.ts';
 import { listWaits, MAX_WAITS } from './signals/open-waits.ts';
 import { resultsOf } from './reports/run-results.ts';
 import type { RunRow } from './journal/journal-reads.ts';
+import { watchSpace } from './journal/space-watch.ts';
+import type { SpaceWatch } from './journal/space-watch.ts';
 import { calledBy, definitionOf, readAll, rowOf } from './reports/run-views.ts';
 import { cancelRun, recoverRuns, pauseRun, planOnly, resumeRun, startRun } from './runs/runs.ts';
 import { rollBackRun } from './runs/rolling-back.ts';
 import { checkpointsOf } from './runs/turning-points.ts';
+import { describeEngineEvent } from './reports/runlog.ts';
 import { signalRun } from './signals/signalling.ts';
 import { watchRun } from './reports/watching.ts';
 
@@ -57,6 +60,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 function hostOf(parts: Parts): Engine {
   const { journal, views, values, pools } = parts;
   let closed: Promise<void> | null = null;
+  const space = spaceWatchOf(parts, () => (closed ??= close(parts, 'drained')));
+  const end = (ending: () => Promise<void>): Promise<void> => {
+    space?.close();
+    return (closed ??= ending());
+  };
   return {
     home: parts.options.home,
     written: () => parts.kernel.written(),
@@ -64,8 +72,11 @@ function hostOf(parts: Parts): Engine {
       const { attempts, unsettled } = parts.kernel.activity();
       return { attempts, unsettled: unsettled || parts.finishes.size > 0 };
     },
-    abandon: () => (closed ??= abandon(parts)),
-    start: (request) => startRun(parts, request),
+    abandon: () => end(() => abandon(parts)),
+    start: async (request) => {
+      space?.requireRoom();
+      return startRun(parts, request);
+    },
     plan: (request) => planOnly(parts, request),
     list: async (filter) => listRuns(parts, filter).map(views.summarize),
     describe: async (run) => views.summarize(rowOf(journal, run)),
@@ -77,7 +88,10 @@ function hostOf(parts: Parts): Engine {
     resume: (run, by) => resumeRun(parts, run, by),
     cancel: (run, by, reason) => cancelRun(parts, run, by, reason),
     migrate: (request) => migrateRuns(parts, request),
-    fork: (request) => forkRun(parts, request),
+    fork: async (request) => {
+      space?.requireRoom();
+      return forkRun(parts, request);
+    },
     rollback: (request) => rollBackRun(parts, request),
     checkpoints: async (run) => checkpointsOf(rowOf(journal, run), [...readAll(journal, rowOf(journal, run).run)]),
     waits: async (run, limit = MAX_WAITS) => listWaits(parts, run, limit),
@@ -91,13 +105,41 @@ function hostOf(parts: Parts): Engine {
     results: async function* (run, step) {
       yield* resultsOf(journal, values, rowOf(journal, run).run, step);
     },
-    drain: () => (closed ??= close(parts, 'drained')),
+    drain: () => end(() => close(parts, 'drained')),
     stop: () => {
       // Also in the midst of a drain: what it waits for is aborted.
       abortAttempts(parts.kernel);
-      return (closed ??= close(parts, 'stopped'));
+      return end(() => close(parts, 'stopped'));
     },
   };
+}
+
+/** How long what runs may take to end on a disk that is full. */
+const GRACE_MS = 10_000;
+
+/** Null where no space is kept in reserve. */
+function spaceWatchOf(parts: Parts, drain: () => Promise<void>): SpaceWatch | null {
+  const { options, world, kernel, recorder, log } = parts;
+  const { home, store: { reserveBytes = 0 } = {} } = options;
+  if (reserveBytes === 0) return null;
+  return watchSpace({
+    home,
+    space: world.spaceOf(home),
+    clock: world.clock,
+    reserveBytes,
+    tell: (event) => {
+      log(event);
+      const { level, text } = describeEngineEvent(event);
+      for (const live of kernel.runs()) recorder.line(live.id, level, text);
+    },
+    exhausted: (fault) => {
+      options.onHalt?.(fault);
+      const hurry = world.clock.after(GRACE_MS, () => abortAttempts(kernel));
+      void drain()
+        .finally(hurry)
+        .catch(() => undefined);
+    },
+  });
 }
 
 function listRuns({ journal }: Parts, filter: Parameters<Host['list']>[0] = {}): readonly RunRow[] {

@@ -11,6 +11,7 @@ export type { Activity } from './kernel/activity.ts';
 export type { EngineOptions } from './parts.ts';
 export type { World } from './world.ts';
 export { JournalError, journalExitCodes } from './journal/journal-error.ts';
+export { RESERVE_BYTES } from './journal/ballast.ts';
 export { openJournal } from './journal/journal.ts';
 export { resolveOwnPackages } from './calls/own-packages.ts';
 export type { ArtifactRow, Batch, Journal, JournalEvent, MemoRow, PoolRow, RunRow } from './journal/journal.ts';

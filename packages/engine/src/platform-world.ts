@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { createInvoker } from './calls/invoke.ts';
+import { spaceOf } from './journal/ballast.ts';
 import { prepareHome } from './journal/home.ts';
 import { openJournal } from './journal/journal.ts';
 import { acquire } from './journal/ownership.ts';
@@ -19,6 +20,7 @@ export const platformWorld: World = {
     return acquire(home);
   },
   openJournal,
+  spaceOf,
   createRecorder,
   outputs: { link: linkArtifact, move: moveArtifact, removeLeftovers },
   createInvoker,

@@ -12,6 +12,7 @@
 
 import type { ArtifactRecord } from '@scriptorium/core';
 import type { Invoker, InvokerPorts } from './calls/invoke.ts';
+import type { Space } from './journal/ballast.ts';
 import type { HomeOptions } from './journal/home.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Ownership } from './journal/ownership.ts';
@@ -28,6 +29,8 @@ export interface World {
   readonly acquire: (home: string, options?: HomeOptions) => Ownership | null;
   /** Opens the journal of a store that was acquired, under a new epoch. */
   readonly openJournal: (path: string, options?: HomeOptions) => Journal;
+  /** The space that the store in a directory has. */
+  readonly spaceOf: (home: string) => Space;
   /** The logs and reports of runs: written for people, and never read again by an engine. */
   readonly createRecorder: (ports: RecorderPorts) => Recorder;
   readonly outputs: OutputFiles;

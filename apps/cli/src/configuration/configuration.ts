@@ -37,6 +37,7 @@ export interface Settings {
   readonly limit: number | null;
   /** As the environment variable has it. */
   readonly httpAllow: string | null;
+  readonly reserve: 'full' | 'none';
   readonly networkHome: 'refuse' | 'allow';
 }
 
@@ -107,6 +108,7 @@ export function settingsOf(configuration: Configuration): Settings {
     progress: valueOf('progress') as ProgressMode,
     limit: valueOf('limit') as number | null,
     httpAllow: valueOf('http_allow') as string | null,
+    reserve: valueOf('reserve') as Settings['reserve'],
     networkHome: valueOf('network_home') as Settings['networkHome'],
   };
 }

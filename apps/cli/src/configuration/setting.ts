@@ -44,6 +44,7 @@ export const settings: { readonly [key: string]: Setting } = {
   progress: { shape: { type: 'choice', of: progressModes }, doc: 'how progress is shown', flag: '--progress', fallback: 'auto' },
   limit: { shape: { type: 'count' }, doc: 'only the first so many items', flag: '--limit' },
   http_allow: { shape: { type: 'words' }, doc: 'hosts that core/http may reach; nothing else is reached' },
+  reserve: { shape: { type: 'choice', of: ['full', 'none'] }, doc: 'space kept in reserve beside the store', fallback: 'full' },
   network_home: {
     shape: { type: 'choice', of: ['refuse', 'allow'] },
     doc: 'whether the store may lie on a network file system',

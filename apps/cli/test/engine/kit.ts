@@ -15,13 +15,16 @@ export interface Kit {
   readonly out: string;
   readonly log: string;
   /** With other handlers than those of the tests, where they are given. */
-  readonly open: (more?: Partial<Pick<EngineOptions, 'world' | 'env'>> & { readonly handlers?: readonly Handler[] }) => Promise<Engine>;
+  readonly open: (
+    more?: Partial<Pick<EngineOptions, 'world' | 'env' | 'store' | 'onHalt'>> & { readonly handlers?: readonly Handler[] },
+  ) => Promise<Engine>;
   /** Lines of the call log: `start|end <step> <key> <ms>`. */
   readonly calls: () => readonly { readonly what: string; readonly step: string; readonly key: string; readonly at: number }[];
 }
 
-export function createKit(context: TestContext): Kit {
-  const directory = mkdtempSync(join(tmpdir(), 'scriptorium-test-'));
+/** Its directory is below `parent`. */
+export function createKit(context: TestContext, parent: string = tmpdir()): Kit {
+  const directory = mkdtempSync(join(parent, 'scriptorium-test-'));
   const home = join(directory, 'store');
   const log = join(directory, 'calls.log');
   const engines: Engine[] = [];

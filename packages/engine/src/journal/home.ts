@@ -2,6 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { releaseBallast } from './ballast.ts';
 import { JournalError } from './journal-error.ts';
 import { freeBytes, networkFileSystemAt } from './place.ts';
 import { openingError } from './storage-error.ts';
@@ -9,10 +10,15 @@ import { openingError } from './storage-error.ts';
 export interface HomeOptions {
   /** Keep a store on a network file system: whoever sets it answers for its locks and for the memory that is shared there. */
   readonly allowNetwork?: boolean;
+  /**
+   * Space to keep in reserve beside the store, in bytes; none unless given. With less than this free nothing new is started,
+   * and with less than a quarter of it the engine ends.
+   */
+  readonly reserveBytes?: number;
 }
 
 /** With less free space a store is not opened: not even what was live could be marked as interrupted. */
-export const MIN_FREE_BYTES: number = 8 * 1024 * 1024;
+const MIN_FREE_BYTES: number = 8 * 1024 * 1024;
 
 /** Raises `misplaced`, `full` or `denied`. */
 export function prepareHome(directory: string, { allowNetwork = false }: HomeOptions): void {
@@ -29,7 +35,9 @@ export function prepareHome(directory: string, { allowNetwork = false }: HomeOpt
       'Choose a directory on a disk of this machine with --home; `network_home: allow` in the configuration opens it all the same.',
     );
   }
-  const free = freeBytes(join(directory, 'journal.db'));
+  const store = join(directory, 'journal.db');
+  if (freeBytes(store) < MIN_FREE_BYTES) releaseBallast(store);
+  const free = freeBytes(store);
   if (free >= MIN_FREE_BYTES) return;
   throw new JournalError(
     'full',

@@ -14,8 +14,10 @@
 import { hash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Flow, Recorded } from '@scriptorium/core';
+import { releaseBallast } from './ballast.ts';
 import { linkRow, verifyRows } from './chain.ts';
 import type { Row, Verified } from './chain.ts';
+import { checkpointing } from './checkpointing.ts';
 import { openHighWater } from './high-water.ts';
 import type { HighWater } from './high-water.ts';
 import { JournalError } from './journal-error.ts';
@@ -25,8 +27,8 @@ import { projectionsOf, settlesActor } from './projections.ts';
 import type { JournalEvent } from './journal-event.ts';
 import type { ArtifactRow, Projections } from './projections.ts';
 import type { HomeOptions } from './home.ts';
-import { haltFix, messageOf, openingError, storageError } from './storage-error.ts';
-import { openStore, prepareStore, takeEpoch } from './store.ts';
+import { haltFix, isFull, messageOf, openingError, storageError } from './storage-error.ts';
+import { BUSY_MS, openStore, prepareStore, takeEpoch } from './store.ts';
 import type { Tail } from './store.ts';
 
 export interface Entry {
@@ -95,6 +97,7 @@ function journalOf(db: DatabaseSync, path: string, epoch: number, tail: Tail, ma
   const write = writesOf(db);
   const views = projectionsOf(db);
   const reads = journalReads(db);
+  const checkpoint = checkpointing(db, path, BUSY_MS);
   let halted: JournalError | null = null;
   const guarded = <T>(work: () => T): T => {
     if (halted !== null) throw halted;
@@ -102,6 +105,8 @@ function journalOf(db: DatabaseSync, path: string, epoch: number, tail: Tail, ma
       return work();
     } catch (error) {
       halted = storageError(error);
+      // Without it the next start could not move the log into the store, and would fail in the same way.
+      if (isFull(error)) releaseBallast(path);
       throw halted ?? error;
     }
   };
@@ -115,6 +120,7 @@ function journalOf(db: DatabaseSync, path: string, epoch: number, tail: Tail, ma
       commitOrHalt(write, path);
       tail = next;
       mark.mark(tail.gseq);
+      checkpoint();
       return recorded;
     });
   return {

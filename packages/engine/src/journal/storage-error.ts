@@ -30,6 +30,12 @@ const deniedNames: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
 const fullNames: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 const SQLITE_FULL = 13;
 
+/** Whether there was no space for it. */
+export function isFull(error: unknown): boolean {
+  const { code = '', errcode = 0, cause } = error as { code?: string; errcode?: number; cause?: unknown };
+  return fullNames.has(code) || (errcode & 0xff) === SQLITE_FULL || (cause !== undefined && isFull(cause));
+}
+
 /** Why a store, or the directory of one, cannot be opened; the error itself where that says it. */
 export function openingError(path: string, error: unknown): unknown {
   if (error instanceof JournalError) return error;
@@ -38,7 +44,7 @@ export function openingError(path: string, error: unknown): unknown {
     const fix = 'Check who owns the directory and the files in it, and that it can be written; or choose another with --home.';
     return new JournalError('denied', `${path} cannot be read and written: ${messageOf(error)}`, fix, error);
   }
-  if (fullNames.has(code) || (errcode & 0xff) === SQLITE_FULL)
+  if (isFull(error))
     return new JournalError('full', `there is no space for ${path}`, 'Make room, then start again: what was committed is kept.', error);
   return storageError(error) ?? error;
 }

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { chainStart, verifyRows } from './chain.ts';
 import type { Row } from './chain.ts';
+import { CHECKPOINT_PAGES, WAL_LIMIT_BYTES } from './checkpointing.ts';
 import { JournalError, restoreFix } from './journal-error.ts';
 import { FORMAT, migrate } from './migrations.ts';
 import { prepareHome } from './home.ts';
@@ -17,9 +18,7 @@ import { inTransaction } from './transaction.ts';
 
 /** The first SQLite without the bug that could corrupt a store while it is checkpointed. */
 const MIN_SQLITE: readonly number[] = [3, 51, 3];
-const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
-const CHECKPOINT_PAGES = 4096;
-const BUSY_MS = 5_000;
+export const BUSY_MS = 5_000;
 /** Rows whose chain is checked at every opening; `verify` checks all. */
 const TAIL_ROWS = 1_000;
 /** Larger stores skip SQLite's own structural check at opening, which reads every page. */

@@ -161,6 +161,10 @@ export function describeEngineEvent(event: EngineEvent): LogLine {
       return info(`engine ${event.version} started (process ${event.pid}, epoch ${event.epoch})`);
     case 'engine.stopped':
       return info(`engine stopped: ${event.reason}`);
+    case 'store.warned':
+      return { level: 'warn', text: event.message };
+    case 'store.eased':
+      return info(event.about === 'space' ? 'there is space again' : 'the write-ahead log is short again');
     case 'limit.declared':
       return info(`pool ${event.pool} declared by ${event.flow}: ${limitText(event.limit)}`);
     case 'limit.changed':
