@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly modules: readonly string[];
   /** Where the values behind `secret:NAME` are; without an entry, in the environment variable of that name. Never a value. */
   readonly secrets?: { readonly [name: string]: SecretSource };
+  /** Keep a log and write a report although no step has items; a batch always has both. */
+  readonly report?: boolean;
 }
 
 /** The sender's own event that went with what it told; receivers fold each sender's tellings once, in order. */

@@ -58,6 +58,7 @@ const runOptions: Schema = closed({
   fresh: truth,
   modules: { type: 'array', items: { type: 'string', maxLength: MAX_PATH }, maxItems: 1_024 },
   'secrets?': object,
+  'report?': truth,
 });
 
 const start: Schema = closed({ flow: definition, input: object, options: runOptions, 'called?': object, by });
@@ -89,6 +90,7 @@ export const hostRequests: { readonly [method in HostMethod]: { readonly [parame
   },
   fork: { request: closed({ run: name, step: optional(name), input: optional(object), outputs: object, by }) },
   rollback: { request: closed({ run: name, to: { type: ['string', 'integer'], maxLength: MAX_NAME, minimum: 0 }, by }) },
+  report: { run: name },
   checkpoints: { run: name },
   waits: { run: optional(name), limit: optional(rows) },
   answer: {

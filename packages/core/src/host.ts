@@ -259,6 +259,8 @@ export interface Host {
   readonly fork: (request: ForkRequest) => Promise<string>;
   /** Takes a run back that is paused, interrupted, parked or ended; it is interrupted then, and can be resumed. */
   readonly rollback: (request: RollbackRequest) => Promise<RollbackReport>;
+  /** Writes the report of a run as it now stands, and its log where it has none: only batches have both by themselves. */
+  readonly report: (run: string) => Promise<void>;
   readonly checkpoints: (run: string) => Promise<readonly Checkpoint[]>;
   /** Open waits of one run, or of all that have not ended, and of the runs that they called; the longest waiting first, at most `limit`, by default 1,000. */
   readonly waits: (run?: string, limit?: number) => Promise<readonly OpenWait[]>;

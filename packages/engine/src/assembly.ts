@@ -138,6 +138,6 @@ function textOf(bytes: Uint8Array | null): string | null {
 export function announce(kernel: Kernel, recorder: Recorder, changes: readonly BreakerChange[]): void {
   for (const change of changes) {
     const { level, text } = describeEngineEvent(change);
-    for (const live of kernel.runs()) if (change.pool in live.flow.limits) recorder.line(live.id, level, text);
+    for (const live of kernel.runs()) if (change.pool in live.flow.limits) recorder.note(live.id, level, text);
   }
 }

@@ -93,6 +93,7 @@ function hostOf(parts: Parts): Engine {
       return forkRun(parts, request);
     },
     rollback: (request) => rollBackRun(parts, request),
+    report: async (run) => parts.recorder.write(rowOf(journal, run).run),
     checkpoints: async (run) => checkpointsOf(rowOf(journal, run), [...readAll(journal, rowOf(journal, run).run)]),
     waits: async (run, limit = MAX_WAITS) => listWaits(parts, run, limit),
     answer: (run, request) => answerWait(parts, run, request),
@@ -163,7 +164,7 @@ function setLimit(parts: Parts, name: string, change: LimitChange, by: string): 
   const result = parts.pools.change(name, change);
   parts.log({ type: 'limit.changed', pool: result.pool, from: { ...result.from }, to: { ...result.to }, by });
   for (const live of parts.kernel.runs())
-    parts.recorder.line(
+    parts.recorder.note(
       live.id,
       'info',
       `limit ${result.pool} changed from ${JSON.stringify(result.from)} to ${JSON.stringify(result.to)} by ${by}`,

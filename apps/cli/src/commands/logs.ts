@@ -4,7 +4,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
-import { CommandError, exitCodes } from '../exit-code.ts';
+import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { placesOf } from '../run-places.ts';
 
@@ -22,12 +22,7 @@ export async function logs(context: Context, run: string, flags: LogFlags): Prom
   return withHost(context, async ({ host }) => {
     const summary = await host.describe(run);
     const { log } = placesOf(summary);
-    if (!existsSync(log))
-      throw new CommandError(
-        exitCodes.notFound,
-        `run ${summary.run} has no log at ${log}`,
-        'The output directory may have been moved or removed; `scriptorium status` still knows the run.',
-      );
+    if (!existsSync(log)) await host.report(summary.run);
     let end = await printLog(context, log, 0, flags);
     if (flags.follow !== true) return exitCodes.ok;
     const leaving = new AbortController();

@@ -11,18 +11,18 @@ import { summaryText } from '../summary.ts';
 
 export async function report(context: Context, run: string): Promise<ExitCode> {
   const { terminal } = context;
-  const summary = await withHost(context, ({ host }) => host.describe(run));
+  const summary = await withHost(context, async ({ host }) => {
+    const known = await host.describe(run);
+    if (known.endedAt !== null && !existsSync(placesOf(known).report)) await host.report(known.run);
+    return known;
+  });
   const places = placesOf(summary);
-  if (!existsSync(places.report)) {
-    const live = summary.endedAt === null;
+  if (!existsSync(places.report))
     throw new CommandError(
       exitCodes.notFound,
-      `run ${summary.run} has no report ${live ? 'yet' : `at ${places.report}`}`,
-      live
-        ? `It is written when the run ends; until then see \`scriptorium status ${summary.run}\`.`
-        : 'The output directory may have been moved or removed.',
+      `run ${summary.run} has no report yet`,
+      `It is written when the run ends; until then see \`scriptorium status ${summary.run}\`.`,
     );
-  }
   if (context.json) terminal.out(await readFile(places.report, 'utf8'));
   else terminal.out(`${summaryText(summary, context)}  trace    ${places.trace}\n`);
   return exitCodes.ok;

@@ -110,6 +110,7 @@ function optionsOf(configuration: Configuration, modules: readonly HandlerModule
     dryRun: dryRun === true,
     limit,
     out,
+    report: true,
     fresh: fresh === true,
     modules: modules.map(({ url }) => url),
     ...(secrets.length === 0 ? {} : { secrets: Object.fromEntries(secrets) }),

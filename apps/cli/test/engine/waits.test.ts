@@ -44,7 +44,7 @@ output: \${ after }
     let ahead = 0;
     const clock = { ...systemClock, now: (): number => Date.now() + ahead };
     const first = await kit.open({ world: { clock } });
-    const run = await startIn(first, kit, flow);
+    const run = await startIn(first, kit, flow, {}, { report: true });
     await until(async () => (await first.describe(run)).progress.items.waiting === 2);
     await first.stop();
     ahead = 59 * DAY_MS;

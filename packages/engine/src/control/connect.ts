@@ -126,6 +126,7 @@ function hostThrough(chair: Chair): Host {
       return run;
     },
     rollback: (request) => chair.ask((host) => host.rollback(request)),
+    report: (run) => chair.ask((host) => host.report(run)),
     checkpoints: (run) => chair.ask((host) => host.checkpoints(run)),
     waits: (run, limit) => chair.ask((host) => host.waits(run, limit)),
     answer: (run, request) => chair.ask((host) => host.answer(run, request)),

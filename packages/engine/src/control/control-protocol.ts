@@ -51,6 +51,7 @@ export const methods: { readonly [method in HostMethod]: 'call' | 'stream' } = {
   migrate: 'call',
   fork: 'call',
   rollback: 'call',
+  report: 'call',
   checkpoints: 'call',
   waits: 'call',
   answer: 'call',

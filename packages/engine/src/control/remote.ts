@@ -146,6 +146,7 @@ function hostOf(line: Line): Host {
     migrate: call('migrate'),
     fork: call('fork'),
     rollback: call('rollback'),
+    report: call('report'),
     checkpoints: call('checkpoints'),
     waits: call('waits'),
     answer: call('answer'),

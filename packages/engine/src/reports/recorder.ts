@@ -1,25 +1,32 @@
-/** Keeps a run's log while it is live, and writes its report when it ends or is interrupted. */
+/**
+ * Keeps a run's log while it is live, and writes its report when it ends or is interrupted: for batches, and for runs whose
+ * options ask for it. All of any other run is in the journal: it has no files until somebody wants to read them, or until
+ * a handler says what no event does.
+ */
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Instant, Json, JsonObject, PoolStatus, Recorded, Values } from '@scriptorium/core';
-import type { Journal } from '../journal/journal.ts';
+import { planOf } from '@scriptorium/core';
+import type { Flow, Instant, Json, JsonObject, PoolStatus, Recorded, RunOptions, Values } from '@scriptorium/core';
+import type { Journal, RunRow } from '../journal/journal.ts';
 import { outputRoot } from '../outputs/output-place.ts';
 import { writeReport } from './report.ts';
 import { openRunLog } from './runlog.ts';
 import type { LogLevel, RunLog } from './runlog.ts';
-import { definitionOf, readEffective } from './run-views.ts';
+import { definitionOf, readAll, readEffective } from './run-views.ts';
 
 export interface Recorder {
-  /** Lines for what was committed; opens the log with the run's first event. */
+  /** Lines for what was committed. */
   readonly record: (run: string, events: readonly Recorded[]) => void;
-  readonly open: (run: string) => void;
+  /** What no event says, and what every run therefore has a log for. */
   readonly line: (run: string, level: LogLevel, text: string, fields?: JsonObject) => void;
-  /** The full stack behind a failure, which events do not carry. */
-  readonly stack: (run: string, place: string, stack: string) => void;
-  /** Writes the report and closes the log. */
+  /** What concerns other runs too: for those that have a log. */
+  readonly note: (run: string, level: LogLevel, text: string) => void;
+  /** Writes the report of a run that has a log, and closes that. */
   readonly finish: (run: string) => Promise<void>;
-  /** Whether the run has left a log but no report, as when the engine ended in between. */
+  /** Writes the log of a run that has none, and its report as it now stands. */
+  readonly write: (run: string) => Promise<void>;
+  /** Whether the run has left a log but no report, as when the engine ended before it was written. */
   readonly lacksReport: (run: string) => boolean;
   /** Closes the logs of all runs as they are. */
   readonly close: () => void;
@@ -33,58 +40,108 @@ export interface RecorderPorts {
 }
 
 export function createRecorder(ports: RecorderPorts): Recorder {
-  const { journal, values, now, pools } = ports;
-  const logs = new Map<string, RunLog>();
+  const { journal, now } = ports;
+  /** Null for a live run without one. */
+  const logs = new Map<string, RunLog | null>();
+  /** Whether the items of a definition make a batch of its runs, by hash. */
+  const batches = new Map<string, boolean>();
 
-  function logOf(run: string): RunLog | null {
-    const known = logs.get(run);
-    if (known !== undefined) return known;
-    const directory = logsOf(journal, run);
-    if (directory === null) return null;
-    const log = openRunLog(directory);
+  function keepsReport({ flow, options }: Kept): boolean {
+    const known = batches.get(flow.hash) ?? isBatch(journal.flow(flow.hash));
+    batches.set(flow.hash, known);
+    return known || options.report === true;
+  }
+
+  function open(run: string, directory: string | null): RunLog | null {
+    const log = directory === null ? null : openRunLog(directory);
     logs.set(run, log);
     return log;
   }
 
+  /** The log of a run that keeps one, or that has begun one. */
+  function logOf(run: string): RunLog | null {
+    const known = logs.get(run);
+    if (known !== undefined) return known;
+    const row = journal.run(run);
+    return open(run, row !== null && (keepsReport(row) || hasLog(row)) ? logsOf(row) : null);
+  }
+
+  /** The log of any run; a new one begins with the lines for all that is recorded. */
+  function anyLogOf(run: string): RunLog | null {
+    const known = logOf(run);
+    const row = journal.run(run);
+    if (known !== null || row === null) return known;
+    const log = open(run, logsOf(row));
+    for (const recorded of readAll(journal, run)) log?.event(recorded);
+    return log;
+  }
+
+  function close(run: string): void {
+    logs.get(run)?.close();
+    logs.delete(run);
+  }
+
   return {
     record: (run, events) => {
-      const log = logOf(run);
-      for (const recorded of events) log?.event(recorded);
+      const { event } = events[0] ?? {};
+      const log = event?.type === 'run.started' ? open(run, keepsReport(event) ? logsOf({ run, ...event }) : null) : logOf(run);
+      if (log !== null) for (const recorded of events) log.event(recorded);
     },
-    open: (run) => void logOf(run),
-    line: (run, level, text, fields) => logs.get(run)?.line(now(), level, text, fields),
-    stack: (run, place, stack) => logs.get(run)?.stack(now(), place, stack),
+    line: (run, level, text, fields) => anyLogOf(run)?.line(now(), level, text, fields),
+    note: (run, level, text) => logs.get(run)?.line(now(), level, text),
     lacksReport: (run) => {
-      const directory = logsOf(journal, run);
-      return directory !== null && existsSync(join(directory, 'run.log')) && !existsSync(join(directory, 'report.json'));
+      const row = journal.run(run);
+      return row !== null && hasLog(row) && !existsSync(join(logsOf(row), 'report.json'));
     },
     close: () => {
-      for (const log of logs.values()) log.close();
+      for (const log of logs.values()) log?.close();
       logs.clear();
     },
     finish: async (run) => {
-      const directory = logsOf(journal, run);
-      const row = journal.run(run);
-      if (directory === null || row === null) return;
+      const log = logOf(run);
+      const row = log === null ? null : journal.run(run);
       try {
-        const value = (ref: string): Json => values.read(ref) as Json;
-        await writeReport(
-          { run, batch: run, flow: definitionOf(journal, row), events: readEffective(journal, run), value, pools: pools() },
-          directory,
-        );
+        if (row !== null) await writeFor(ports, row);
       } catch (error) {
-        logs
-          .get(run)
-          ?.stack(now(), 'the report could not be written', error instanceof Error ? (error.stack ?? error.message) : String(error));
+        log?.stack(now(), 'the report could not be written', textOf(error));
       }
-      logs.get(run)?.close();
-      logs.delete(run);
+      close(run);
+    },
+    write: async (run) => {
+      const row = journal.run(run);
+      if (row === null) return;
+      const isLive = logs.has(run);
+      anyLogOf(run);
+      if (!isLive) close(run);
+      await writeFor(ports, row);
     },
   };
 }
 
+/** By what a run keeps a report, or not. */
+type Kept = { readonly flow: Pick<Flow, 'hash'>; readonly options: RunOptions };
+
+async function writeFor({ journal, values, pools }: RecorderPorts, row: RunRow): Promise<void> {
+  const { run } = row;
+  const value = (ref: string): Json => values.read(ref) as Json;
+  const source = { run, batch: run, flow: definitionOf(journal, row), events: readEffective(journal, run), value, pools: pools() };
+  await writeReport(source, logsOf(row));
+}
+
+/** Whether a run of it has items; of a definition that is gone nobody knows. */
+function isBatch(flow: Flow | null): boolean {
+  return flow === null || [...planOf(flow).values()].some(({ node }) => node.each !== undefined);
+}
+
 /** `<out>/logs/<batch>`, below the test root for test runs. */
-function logsOf(journal: Journal, run: string): string | null {
-  const row = journal.run(run);
-  return row === null ? null : join(outputRoot(row.options), 'logs', run);
+function logsOf({ run, options }: Pick<RunRow, 'run' | 'options'>): string {
+  return join(outputRoot(options), 'logs', run);
+}
+
+function hasLog(row: RunRow): boolean {
+  return existsSync(join(logsOf(row), 'run.log'));
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

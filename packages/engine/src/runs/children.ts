@@ -208,8 +208,8 @@ function beginChild(ports: ChildPorts, definition: (hash: string) => Flow, live:
       type: 'run.started',
       flow: { name, version, hash },
       input: input.value,
-      // The limit is on the items of the run that somebody started.
-      options: { ...options, limit: null },
+      // The limit is on the items of the run that somebody started, and the report is about that run.
+      options: { ...options, limit: null, report: false },
       by: `run ${live.id}`,
       handlers: ports.handlersOf(flow),
       flows,

@@ -239,7 +239,6 @@ export function loadRun(parts: Parts, row: RunRow): LiveRun {
   for (const { actor } of parts.journal.actors(row.run, { settled: false })) live.actors.restore(actor);
   restoreAccounts(parts, live);
   parts.views.follow(row.run, live.flow);
-  parts.recorder.open(live.id);
   parts.kernel.add(live);
   return live;
 }
