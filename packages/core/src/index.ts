@@ -122,7 +122,7 @@ export type {
   SignalRequest,
   StartRequest,
 } from './host.ts';
-export { evolveProgress, showProgress, startProgress } from './progress/progress.ts';
+export { evolveProgress, PROGRESS_VERSION, showProgress, startProgress } from './progress/progress.ts';
 export type { ErrorGroup, Progress, RunUsage, StageProgress, Tally } from './progress/figures.ts';
 export type { ProgressView } from './progress/progress.ts';
 export { fingerprint } from './progress/fingerprint.ts';

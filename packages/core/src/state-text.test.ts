@@ -7,8 +7,8 @@ import { $, call, each, event, flow, obj, scope, value, wait } from '../test/ir.
 import { ModelHost } from '../test/model-host.ts';
 import { playSaga, saga } from '../test/sagas.ts';
 import { forkHere, turnBack } from '../test/turning-back.ts';
-import { decodeState, encodeState, foldActor, foldOn, STATE_VERSION } from './index.ts';
-import type { ActorState, Flow, Recorded } from './index.ts';
+import { decodeState, encodeState, evolveProgress, foldActor, foldOn, PROGRESS_VERSION, startProgress, STATE_VERSION } from './index.ts';
+import type { ActorState, Flow, ProgressView, Recorded } from './index.ts';
 
 /** A flow of chunks whose items wait for signals, and the same with a step that has another name. */
 const waitingFlow = (name: string): Flow => ({
@@ -109,6 +109,18 @@ describe('the text of a state', () => {
     const kept = JSON.parse(readFileSync(new URL('../test/fixtures/kept-journal.json', import.meta.url), 'utf8')) as readonly Recorded[];
     const texts = [...Map.groupBy(kept, ({ run, actor }) => `${run} ${actor}`).values()].flatMap((own) =>
       own.map((_, index) => encodeState(foldActor(own.slice(0, index + 1)) as ActorState)),
+    );
+    const plain = (_: string, one: unknown): unknown => (one instanceof Map || one instanceof Set ? { entries: [...one] } : one);
+    const views = kept
+      .filter(({ run }) => run === 'w')
+      .reduce<{ readonly view: ProgressView; readonly text: string }>(
+        ({ view, text }, recorded) => ({ view: evolveProgress(view, recorded), text: text + JSON.stringify(view, plain) }),
+        { view: startProgress(waitingFlow('pay2')), text: '' },
+      );
+    assert.deepEqual(
+      [PROGRESS_VERSION, hash('sha256', views.text)],
+      [1, 'fd1285d7493e02b4f598fe50c64725504ba990c2c0bd56ad0e97dc24d1716f23'],
+      'the progress of the same events is another one: raise PROGRESS_VERSION, and write the new hash here',
     );
     assert.deepEqual(
       [STATE_VERSION, hash('sha256', texts.join('\n'))],

@@ -11,6 +11,8 @@ import type { ChildPorts, Children } from './runs/children.ts';
 import type { Contracts } from './calls/contracts.ts';
 import { coreModuleOf } from './handlers/core-handlers.ts';
 import type { Send } from './handlers/core-signals.ts';
+import { foldFrom } from './journal/actor-fold.ts';
+import type { FoldedActor } from './journal/actor-fold.ts';
 import type { Entry } from './journal/journal.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Actors } from './kernel/actors.ts';
@@ -26,6 +28,7 @@ import { describeEngineEvent } from './reports/runlog.ts';
 import { createRegistry } from './calls/registry.ts';
 import { pagesOf } from './reports/run-results.ts';
 import { createRunViews } from './reports/run-views.ts';
+import { createSnapshots, SNAPSHOT_EVENTS } from './kernel/snapshots.ts';
 import { createTimers } from './kernel/timers.ts';
 import { createValueStore } from './journal/values.ts';
 import type { EngineOptions, Parts } from './parts.ts';
@@ -36,13 +39,20 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
   const { now, journal, values, pools, timers, views, recorder } = ground;
   const finishes = new Map<string, Promise<void>>();
   const create = (run: string, flow: Flow): LiveRun => {
-    const load = (actor: string): readonly Recorded[] => journal.readActor(run, actor) as readonly Recorded[];
+    const load = (actor: string): FoldedActor => foldFrom(journal, run, actor);
     const record = (fact: Fact): void => kernel.record(fact);
     return createLiveRun(run, flow, new Actors({ run, flow, values, now, load, record, onCommand: options.onCommand }));
   };
   const children: Children = childrenOn(ground, create, {
     kernel: () => kernel,
     endParked: (run, by, reason) => endParked(parts, { run }, by, reason),
+  });
+  const snapshots = createSnapshots({
+    journal,
+    run: (run) => kernel.run(run),
+    progress: (run) => views.progress(run),
+    ledger: () => kernel.ledger,
+    every: options.snapshotEvery ?? SNAPSHOT_EVENTS,
   });
   const attempts = createAttempts({
     ...ground,
@@ -55,7 +65,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
   const kernel: Kernel = new Kernel({
     now,
     soon: world.clock.soon,
-    commit: journal.commit,
+    commit: (batch) => journal.commit(snapshots.due(batch)),
     values,
     pools,
     timers,
@@ -74,6 +84,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
     const settled = events.some(({ event }) => event.type === 'run.settled');
     if (!settled) return views.notify(live.id, false);
     kernel.remove(live.id);
+    snapshots.forget(live.id);
     const finishing = recorder.finish(live.id).finally(() => {
       finishes.delete(live.id);
       views.unfollow(live.id);
@@ -82,7 +93,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
     finishes.set(live.id, finishing);
     children.settle(live.id);
   };
-  let seq = journal.readActor('', 'engine').length;
+  let seq = journal.actors('')[0]?.seq ?? 0;
   const entryOf = (event: EngineEvent): Entry => {
     seq += 1;
     return { run: '', actor: 'engine', seq, at: now(), event };
@@ -90,7 +101,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
   const log = (...events: readonly EngineEvent[]): void => {
     if (events.length > 0) journal.commit({ events: events.map(entryOf) });
   };
-  const parts: Parts = { ...ground, options, world, ownership, kernel, finishes, log, children, create };
+  const parts: Parts = { ...ground, options, world, ownership, kernel, finishes, log, children, create, snapshots };
   return parts;
 }
 
@@ -110,7 +121,7 @@ function groundOf(options: EngineOptions, world: World, send: Send): Ground {
   const timers = createTimers(clock);
   const registry = createRegistry([...options.modules, coreModuleOf(send)]);
   const views = createRunViews(journal, values, now);
-  const recorder = world.createRecorder({ journal, values, now, pools: () => pools.list() });
+  const recorder = world.createRecorder({ journal, values, now, pools: () => pools.list(), soon: clock.soon });
   const pages = (collection: Collection): ReturnType<typeof pagesOf> => pagesOf(collection, values);
   const invoker = world.createInvoker({ modules: registry.modules, contracts, env, pages, clock, isolation });
   return { now, journal, values, pools, timers, registry, views, recorder, invoker, contracts };

@@ -185,7 +185,7 @@ function closeBreaker({ pools, log, kernel, recorder }: Parts, name: string, by:
 
 /** Lets what runs end (or aborts it), marks live runs interrupted, writes their reports and gives the store free. */
 async function close(parts: Parts, reason: 'drained' | 'stopped'): Promise<void> {
-  const { kernel, journal, ownership, timers, recorder, log } = parts;
+  const { kernel, journal, ownership, timers, recorder, log, snapshots } = parts;
   const lives = kernel.runs();
   for (const live of lives) {
     live.frozen = true;
@@ -196,6 +196,8 @@ async function close(parts: Parts, reason: 'drained' | 'stopped'): Promise<void>
   for (const live of lives) {
     if (live.actors.root().status === 'settled') continue;
     await kernel.submit(live.id, ROOT, { type: 'run.interrupted', reason });
+    const last = snapshots.last(live);
+    if (last.length > 0) journal.commit({ events: [], snapshots: last });
     await recorder.finish(live.id);
     parts.views.notify(live.id, true);
   }

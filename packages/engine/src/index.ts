@@ -20,6 +20,7 @@ export { chainStart, linkRow, verifyRows } from './journal/chain.ts';
 export type { Row as ChainRow } from './journal/chain.ts';
 export { createInvoker } from './calls/invoke.ts';
 export type { Recorder, RecorderPorts } from './reports/recorder.ts';
+export { snapshotFaults } from './kernel/snapshot-check.ts';
 export { checkStore } from './journal/store-check.ts';
 export type { StoreCheck } from './journal/store-check.ts';
 export { ALLOW_VARIABLE } from './handlers/web-access.ts';

@@ -13,6 +13,7 @@ import type { PoolBoard } from './pools/pool-board.ts';
 import type { Recorder } from './reports/recorder.ts';
 import type { Registry } from './calls/registry.ts';
 import type { RunViews } from './reports/run-views.ts';
+import type { Snapshots } from './kernel/snapshots.ts';
 import type { Timers } from './kernel/timers.ts';
 import type { ValueStore } from './journal/values.ts';
 import type { World } from './world.ts';
@@ -29,6 +30,8 @@ export interface EngineOptions {
   readonly isolation?: Isolation;
   /** Told once when the store failed; the process should end with the error's exit code. */
   readonly onHalt?: (error: unknown) => void;
+  /** Events of a run after which what resuming needs is kept beside them, if not 20,000. */
+  readonly snapshotEvery?: number;
   /** What is not the platform's own of its world. */
   readonly world?: Partial<World>;
   /** Told of all that the reducer asks for, before it is done: what two engines on the same journal have in common. */
@@ -53,9 +56,10 @@ export interface Parts {
   /** Records facts about the engine itself, durably. */
   readonly log: (...events: readonly EngineEvent[]) => void;
   /** Reports that are being written, by run. */
-  readonly finishes: ReadonlyMap<string, Promise<void>>;
+  readonly finishes: Map<string, Promise<void>>;
   readonly invoker: Invoker;
   readonly children: Children;
+  readonly snapshots: Snapshots;
   /** A run in memory, with nothing folded yet. */
   readonly create: (run: string, flow: Flow) => LiveRun;
 }

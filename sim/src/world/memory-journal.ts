@@ -43,7 +43,12 @@ export function journalOn(store: MemoryStore, path: string, epoch: number, commi
 function readsOf(store: MemoryStore): JournalReads {
   const value = (hash: string): Uint8Array | null => bytesOf(store.values.get(hash));
   return {
-    readActor: (run, actor, after = 0) => (store.rowsOf.get(`${run}\n${actor}`) ?? []).filter(({ seq }) => seq > after).map(recordedOf),
+    readActor: (run, actor, after = 0, limit) =>
+      (store.rowsOf.get(`${run}\n${actor}`) ?? [])
+        .filter(({ seq }) => seq > after)
+        .slice(0, limit)
+        .map(recordedOf),
+    snapshot: () => null,
     actors: (run, { settled } = {}) =>
       [...(store.actors.get(run) ?? [])]
         .map(([actor, own]) => ({ actor, ...own }))

@@ -16,7 +16,9 @@ export interface Kit {
   readonly log: string;
   /** With other handlers than those of the tests, where they are given. */
   readonly open: (
-    more?: Partial<Pick<EngineOptions, 'world' | 'env' | 'store' | 'onHalt'>> & { readonly handlers?: readonly Handler[] },
+    more?: Partial<Pick<EngineOptions, 'world' | 'env' | 'store' | 'onHalt' | 'snapshotEvery'>> & {
+      readonly handlers?: readonly Handler[];
+    },
   ) => Promise<Engine>;
   /** Lines of the call log: `start|end <step> <key> <ms>`. */
   readonly calls: () => readonly { readonly what: string; readonly step: string; readonly key: string; readonly at: number }[];

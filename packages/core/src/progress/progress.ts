@@ -41,6 +41,12 @@ import type { Spending } from './spending.ts';
 import type { Pace } from './pace.ts';
 import { activeMs, beginPace, credit, itemsPerMinute, tick } from './pace.ts';
 
+/**
+ * To be raised whenever the view of the same events is another one, or has another shape: a view that was kept by another
+ * version is none. `state-text.test.ts` notices.
+ */
+export const PROGRESS_VERSION = 1;
+
 export interface ProgressView {
   readonly board: Board;
   /** When the attempts now running started, by actor, item and step. */

@@ -4,6 +4,7 @@ DROP TABLE IF EXISTS runs;
 DROP TABLE IF EXISTS actors;
 DROP TABLE IF EXISTS artifacts;
 DROP TABLE IF EXISTS pools;
+DROP TABLE IF EXISTS snapshots;
 
 -- `first` and `last` bound the run's events; `last` is null while the run can still go on. `rollbacks` and `migrations` are
 -- what later events change about earlier ones: lists of { actor, after, before } and of { gseq, seq, map }. `parent` is the step of
@@ -71,4 +72,16 @@ CREATE TABLE pools (
   changed_by TEXT,
   changed_at INTEGER,
   breaker    TEXT
+) STRICT;
+
+-- Where folding may begin instead of at the first event: the state of an actor after its event `seq`, or, with the empty
+-- actor, what is kept of a run as a whole after the event with the `gseq` that stands there. `link` is the first 16 bytes of
+-- SHA-256 over that event's hash, the place and the body. Losing a row costs time, never correctness.
+CREATE TABLE snapshots (
+  run   TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  seq   INTEGER NOT NULL,
+  body  BLOB NOT NULL,
+  link  BLOB NOT NULL,
+  PRIMARY KEY (run, actor)
 ) STRICT;

@@ -21,6 +21,8 @@ import type { Row } from './chain.ts';
 import { JournalError, restoreFix } from './journal-error.ts';
 import type { JournalEvent } from './journal-event.ts';
 import type { ArtifactRow } from './projections.ts';
+import { snapshotRows } from './snapshot-rows.ts';
+import type { Snapshot } from './snapshot-rows.ts';
 
 export interface MemoRow {
   readonly key: string;
@@ -66,8 +68,10 @@ export interface PoolRow {
 }
 
 export interface JournalReads {
-  /** The actor's events after `after`, each checked against the chain. */
-  readonly readActor: (run: string, actor: string, after?: number) => readonly Recorded<JournalEvent>[];
+  /** The actor's events after `after`, at most `limit` if it is given, each checked against the chain. */
+  readonly readActor: (run: string, actor: string, after?: number, limit?: number) => readonly Recorded<JournalEvent>[];
+  /** What was kept of an actor, or with the empty one of the run as a whole; null where it is not as it was written. */
+  readonly snapshot: (run: string, actor: string) => Snapshot | null;
   readonly actors: (run: string, filter?: { readonly settled?: boolean }) => readonly ActorRow[];
   /** The run's events after the `gseq` `after`, in order, at most `limit`. */
   readonly readRun: (run: string, after?: number, limit?: number) => readonly Recorded<JournalEvent>[];
@@ -103,12 +107,12 @@ export interface JournalReads {
 const PAGE = 1_000;
 
 export function journalReads(db: DatabaseSync): JournalReads {
-  return { ...eventReads(db), ...valueReads(db), ...runReads(db), ...artifactReads(db) };
+  return { ...eventReads(db), snapshot: snapshotRows(db).find, ...valueReads(db), ...runReads(db), ...artifactReads(db) };
 }
 
 function eventReads(db: DatabaseSync): Pick<JournalReads, 'readActor' | 'actors' | 'readRun' | 'readFrom'> {
   const ofActor = db.prepare(
-    'SELECT e.*, p.hash AS previous FROM events e LEFT JOIN events p ON p.gseq = e.gseq - 1 WHERE e.run = ? AND e.actor = ? AND e.seq > ? ORDER BY e.seq',
+    'SELECT e.*, p.hash AS previous FROM events e LEFT JOIN events p ON p.gseq = e.gseq - 1 WHERE e.run = ? AND e.actor = ? AND e.seq > ? ORDER BY e.seq LIMIT ?',
   );
   const allActors = db.prepare('SELECT actor, seq, settled FROM actors WHERE run = ? AND settled IN (?, ?) ORDER BY actor');
   const countOf = db.prepare('SELECT ifnull(sum(seq), 0) AS events FROM actors WHERE run = ?');
@@ -118,8 +122,8 @@ function eventReads(db: DatabaseSync): Pick<JournalReads, 'readActor' | 'actors'
   const ofLong = db.prepare(`SELECT * FROM events NOT INDEXED WHERE ${ofRun} ORDER BY gseq LIMIT ?3`);
   const from = db.prepare('SELECT * FROM events WHERE gseq >= ? ORDER BY gseq LIMIT ?');
   return {
-    readActor: (run, actor, after = 0) =>
-      (ofActor.all(run, actor, after) as object[] as (Row & { previous: Uint8Array | null })[]).map(checkedEvent),
+    readActor: (run, actor, after = 0, limit = -1) =>
+      (ofActor.all(run, actor, after, limit) as object[] as (Row & { previous: Uint8Array | null })[]).map(checkedEvent),
     actors: (run, filter = {}) => {
       const [low, high] = filter.settled === undefined ? [0, 1] : filter.settled ? [1, 1] : [0, 0];
       const rows = allActors.all(run, low, high) as object[] as { actor: string; seq: number; settled: number }[];

@@ -29,6 +29,8 @@ import type { ArtifactRow, Projections } from './projections.ts';
 import type { HomeOptions } from './home.ts';
 import { haltFix, isFull, messageOf, openingError, storageError } from './storage-error.ts';
 import { BUSY_MS, openStore, prepareStore, takeEpoch } from './store.ts';
+import { snapshotRows } from './snapshot-rows.ts';
+import type { Snapshot } from './snapshot-rows.ts';
 import type { Tail } from './store.ts';
 
 export interface Entry {
@@ -47,6 +49,8 @@ export interface Batch {
   readonly flows?: readonly Flow[];
   readonly artifacts?: readonly ArtifactRow[];
   readonly memo?: readonly MemoRow[];
+  /** States after the batch, or after an earlier event. */
+  readonly snapshots?: readonly Snapshot[];
 }
 
 export interface JournalOptions extends HomeOptions {
@@ -154,6 +158,7 @@ function writesOf(db: DatabaseSync) {
     content: db.prepare('INSERT OR IGNORE INTO contents VALUES (?, ?)'),
     flow: db.prepare('INSERT OR IGNORE INTO flows VALUES (?, ?)'),
     memo: db.prepare('INSERT OR REPLACE INTO memo VALUES (?, ?, ?, ?, ?)'),
+    snapshots: snapshotRows(db),
   } as const;
 }
 
@@ -189,6 +194,7 @@ function writeBatch(
   for (const artifact of batch.artifacts ?? []) views.addArtifact(artifact);
   for (const memo of batch.memo ?? [])
     write.memo.run(memo.key, JSON.stringify(memo.output), JSON.stringify(memo.artifacts), memo.run, memo.at);
+  for (const snapshot of batch.snapshots ?? []) write.snapshots.put(snapshot);
   return { recorded, next: { gseq, link } };
 }
 
@@ -247,6 +253,7 @@ function guardReads(reads: JournalReads, guarded: <T>(work: () => T) => T): Jour
       guarded(() => read(...given));
   return {
     readActor: wrap(reads.readActor),
+    snapshot: wrap(reads.snapshot),
     actors: wrap(reads.actors),
     readRun: wrap(reads.readRun),
     readFrom: wrap(reads.readFrom),

@@ -9,7 +9,7 @@ import { outputRoot } from '../outputs/output-place.ts';
 import { isVersionEvent, versionFolds } from './version-folds.ts';
 
 /** To be raised whenever a fold changes; stores with another number rebuild their folds at the next opening. */
-export const VIEWS_VERSION = 5;
+export const VIEWS_VERSION = 6;
 
 /** An artifact as a row of the store. */
 export interface ArtifactRow extends ArtifactRecord {

@@ -4,8 +4,9 @@
  * for the host.
  */
 
-import { countUndoable, decide, evolve, foldActor, ROOT, unreachable } from '@scriptorium/core';
+import { countUndoable, decide, evolve, ROOT, unreachable } from '@scriptorium/core';
 import type { ActorState, Carried, Command, Event, Flow, Instant, Recorded } from '@scriptorium/core';
+import type { FoldedActor } from '../journal/actor-fold.ts';
 import type { ValueStore } from '../journal/values.ts';
 
 /** A fact before it has its place in the whole journal. */
@@ -25,8 +26,8 @@ export interface ActorsPorts {
   readonly record: (fact: Fact) => void;
   /** Told of every command, before it is obeyed. */
   readonly onCommand?: ((run: string, actor: string, command: Command) => void) | undefined;
-  /** The facts of an actor that is not in memory. */
-  readonly load: (actor: string) => readonly Recorded[];
+  /** What is recorded of an actor that is not in memory. */
+  readonly load: (actor: string) => FoldedActor;
 }
 
 export class Actors {
@@ -69,10 +70,9 @@ export class Actors {
 
   /** Folds an actor from what is already recorded of it. */
   restore(actor: string): ActorState | null {
-    const events = this.#ports.load(actor);
-    const state = foldActor(events);
-    this.#latest = Math.max(this.#latest, events.at(-1)?.at ?? 0);
-    if (state === null) this.#ends.set(actor, events.at(-1)?.seq ?? 0);
+    const { state, seq, at } = this.#ports.load(actor);
+    this.#latest = Math.max(this.#latest, at);
+    if (state === null) this.#ends.set(actor, seq);
     else this.#states.set(actor, state);
     return state;
   }

@@ -27,6 +27,13 @@ interface Account {
   held: Usage;
 }
 
+/** The accounts of a run without what is held for calls that have not started; plain data. */
+export interface SavedAccounts {
+  readonly used: readonly (readonly [actor: string, budgets: readonly (readonly [id: string, used: Usage])[]])[];
+  readonly started: readonly (readonly [key: string, started: Started])[];
+  readonly moves: readonly { readonly seq: number; readonly map: PathMap }[];
+}
+
 interface Accounts {
   /** By actor, then by the budget's id: those of a chunk go when it settles. */
   readonly byActor: Map<string, Map<string, Account>>;
@@ -118,6 +125,23 @@ export class Ledger {
         this.#runs.get(run)?.byActor.delete(actor);
         return;
       default:
+    }
+  }
+
+  save(run: string): SavedAccounts {
+    const { byActor, started, moves } = this.#runs.get(run) ?? { byActor: [], started: [], moves: [] };
+    const used = [...byActor].map(([actor, own]) => [actor, [...own].map(([id, account]) => [id, account.used] as const)] as const);
+    return { used, started: [...started], moves: [...moves] };
+  }
+
+  /** The accounts of a run that is not live yet; events after those that were saved are to be folded. */
+  restore(run: string, saved: SavedAccounts): void {
+    const accounts = this.#accountsOf(run);
+    accounts.moves.push(...saved.moves);
+    for (const [actor, own] of saved.used) accounts.byActor.set(actor, new Map(own.map(([id, used]) => [id, { used, held: noUsage }])));
+    for (const [key, started] of saved.started) {
+      accounts.started.set(key, started);
+      for (const id of started.budgets) hold(accountOf(accounts, id), started.reserved);
     }
   }
 

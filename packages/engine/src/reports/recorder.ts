@@ -15,6 +15,9 @@ import { openRunLog } from './runlog.ts';
 import type { LogLevel, RunLog } from './runlog.ts';
 import { definitionOf, readAll, readEffective } from './run-views.ts';
 
+/** Events of a report that are folded without a pause. */
+const PIECE = 1_000;
+
 export interface Recorder {
   /** Lines for what was committed. */
   readonly record: (run: string, events: readonly Recorded[]) => void;
@@ -22,8 +25,8 @@ export interface Recorder {
   readonly line: (run: string, level: LogLevel, text: string, fields?: JsonObject) => void;
   /** What concerns other runs too: for those that have a log. */
   readonly note: (run: string, level: LogLevel, text: string) => void;
-  /** Writes the report of a run that has a log, and closes that. */
-  readonly finish: (run: string) => Promise<void>;
+  /** Writes the report of a run that has a log, after those that were asked for before, and closes the log; neither once it `goesOn`. */
+  readonly finish: (run: string, goesOn?: () => boolean) => Promise<void>;
   /** Writes the log of a run that has none, and its report as it now stands. */
   readonly write: (run: string) => Promise<void>;
   /** Whether the run has left a log but no report, as when the engine ended before it was written. */
@@ -37,20 +40,16 @@ export interface RecorderPorts {
   readonly values: Values;
   readonly now: () => Instant;
   readonly pools: () => readonly PoolStatus[];
+  /** Calls back in the next turn. */
+  readonly soon: (work: () => void) => void;
 }
 
 export function createRecorder(ports: RecorderPorts): Recorder {
   const { journal, now } = ports;
   /** Null for a live run without one. */
   const logs = new Map<string, RunLog | null>();
-  /** Whether the items of a definition make a batch of its runs, by hash. */
-  const batches = new Map<string, boolean>();
-
-  function keepsReport({ flow, options }: Kept): boolean {
-    const known = batches.get(flow.hash) ?? isBatch(journal.flow(flow.hash));
-    batches.set(flow.hash, known);
-    return known || options.report === true;
-  }
+  const inTurn = turns();
+  const keepsReport = keeping(journal);
 
   function open(run: string, directory: string | null): RunLog | null {
     const log = directory === null ? null : openRunLog(directory);
@@ -81,6 +80,19 @@ export function createRecorder(ports: RecorderPorts): Recorder {
     logs.delete(run);
   }
 
+  async function end(run: string, goesOn: () => boolean): Promise<void> {
+    if (goesOn()) return;
+    const log = logOf(run);
+    const row = log === null ? null : journal.run(run);
+    try {
+      if (row !== null) await writeFor(ports, row, goesOn);
+    } catch (error) {
+      if (goesOn()) return;
+      log?.stack(now(), 'the report could not be written', textOf(error));
+    }
+    close(run);
+  }
+
   return {
     record: (run, events) => {
       const { event } = events[0] ?? {};
@@ -97,16 +109,7 @@ export function createRecorder(ports: RecorderPorts): Recorder {
       for (const log of logs.values()) log?.close();
       logs.clear();
     },
-    finish: async (run) => {
-      const log = logOf(run);
-      const row = log === null ? null : journal.run(run);
-      try {
-        if (row !== null) await writeFor(ports, row);
-      } catch (error) {
-        log?.stack(now(), 'the report could not be written', textOf(error));
-      }
-      close(run);
-    },
+    finish: (run, goesOn = () => false) => inTurn(run, () => end(run, goesOn)),
     write: async (run) => {
       const row = journal.run(run);
       if (row === null) return;
@@ -118,14 +121,53 @@ export function createRecorder(ports: RecorderPorts): Recorder {
   };
 }
 
+/** Does one thing after another for each run. */
+function turns(): (run: string, work: () => Promise<void>) => Promise<void> {
+  const last = new Map<string, Promise<void>>();
+  return (run, work) => {
+    const own = (last.get(run) ?? Promise.resolve()).then(work).finally(() => last.get(run) === own && last.delete(run));
+    last.set(run, own);
+    return own;
+  };
+}
+
+/** Whether the items of a definition make a batch of its runs is looked up once. */
+function keeping(journal: Journal): (kept: Kept) => boolean {
+  const batches = new Map<string, boolean>();
+  return ({ flow, options }) => {
+    const known = batches.get(flow.hash) ?? isBatch(journal.flow(flow.hash));
+    batches.set(flow.hash, known);
+    return known || options.report === true;
+  };
+}
+
 /** By what a run keeps a report, or not. */
 type Kept = { readonly flow: Pick<Flow, 'hash'>; readonly options: RunOptions };
 
-async function writeFor({ journal, values, pools }: RecorderPorts, row: RunRow): Promise<void> {
+async function writeFor({ journal, values, pools, soon }: RecorderPorts, row: RunRow, goesOn = (): boolean => false): Promise<void> {
   const { run } = row;
   const value = (ref: string): Json => values.read(ref) as Json;
-  const source = { run, batch: run, flow: definitionOf(journal, row), events: readEffective(journal, run), value, pools: pools() };
+  const source = {
+    run,
+    batch: run,
+    flow: definitionOf(journal, row),
+    events: unhurried(readEffective(journal, run), soon, goesOn),
+    value,
+    pools: pools(),
+  };
   await writeReport(source, logsOf(row));
+}
+
+/** Lets the engine work between one piece of a long history and the next. */
+async function* unhurried(events: Iterable<Recorded>, soon: RecorderPorts['soon'], goesOn: () => boolean): AsyncGenerator<Recorded> {
+  let count = 0;
+  for (const recorded of events) {
+    yield recorded;
+    count += 1;
+    if (count % PIECE > 0) continue;
+    await new Promise<void>((resolve) => soon(resolve));
+    if (goesOn()) throw new Error('the run goes on');
+  }
 }
 
 /** Whether a run of it has items; of a definition that is gone nobody knows. */

@@ -1,7 +1,8 @@
 /** The results of an `each` of a run, read from the pages of its chunks; chunks that still work are folded. */
 
-import { amend, chunkId, collectionElement, effectiveEvents, evolve, foldActor, iterationOf, readCarried, ROOT } from '@scriptorium/core';
+import { amend, chunkId, collectionElement, effectiveEvents, evolve, iterationOf, readCarried, ROOT } from '@scriptorium/core';
 import type { ActorState, Carried, Collection, ItemOutcome, ItemRow, Json, Recorded, ResultRow, Values } from '@scriptorium/core';
+import { foldFrom } from '../journal/actor-fold.ts';
 import type { Journal } from '../journal/journal.ts';
 
 export function* resultsOf(journal: Journal, values: Values, run: string, step: string): Generator<ItemOutcome> {
@@ -32,8 +33,7 @@ export function* resultsOf(journal: Journal, values: Values, run: string, step: 
 type Row = Omit<ResultRow, 'status'> & { readonly status: ItemOutcome['status'] };
 
 function unsettledRows(journal: Journal, values: Values, run: string, actor: string, page: string): readonly Row[] {
-  const events = journal.readActor(run, actor) as readonly Recorded[];
-  const state = foldActor(events);
+  const { state } = foldFrom(journal, run, actor);
   return (values.read(page) as readonly ItemRow[]).map(({ key }, item): Row => {
     const result = state?.results.get(item);
     if (result === undefined) return { key, status: state?.open.has(item) === true ? 'running' : 'waiting' };

@@ -4,6 +4,7 @@ import { amend, evolveProgress, HostError, ROOT, showProgress, startProgress } f
 import type { CalledFlows, Flow, Instant, ProgressView, Recorded, RunSummary, Values } from '@scriptorium/core';
 import type { RunRow } from '../journal/journal-reads.ts';
 import type { Journal } from '../journal/journal.ts';
+import { readRunSnapshot } from '../kernel/run-snapshot.ts';
 import { plain } from './run-results.ts';
 
 /** Events that are read at once when a run is folded. */
@@ -19,6 +20,8 @@ export interface RunViews {
   /** Its events so far mean something else from here on. */
   readonly refold: (run: string, flow: Flow) => void;
   readonly fold: (run: string, events: readonly Recorded[]) => void;
+  /** The progress of a run that is followed; it changes in place. */
+  readonly progress: (run: string) => ProgressView | null;
   readonly summary: (run: string) => RunSummary;
   readonly summarize: (row: RunRow) => RunSummary;
   /** Calls back after each commit that touched the run, and once with `ended` when nothing more will come; returns how to stop. */
@@ -31,20 +34,10 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
   const ended = new Map<string, { readonly view: ProgressView; readonly endedAt: Instant }>();
   const watchers = new Map<string, Set<(ended: boolean) => void>>();
 
-  function foldAll(run: string, flow: Flow): { view: ProgressView; lastAt: Instant } {
-    let view = startProgress(flow);
-    let lastAt = 0;
-    for (const recorded of readEffective(journal, run)) {
-      view = evolveProgress(view, recorded);
-      lastAt = recorded.at;
-    }
-    return { view, lastAt };
-  }
-
   function endedView(row: RunRow): { view: ProgressView; endedAt: Instant } {
     const known = ended.get(row.run);
     if (known !== undefined) return known;
-    const { view, lastAt } = foldAll(row.run, journal.flow(row.flow.hash) ?? unknownFlow(row));
+    const { view, lastAt } = foldAll(journal, row.run, journal.flow(row.flow.hash) ?? unknownFlow(row));
     const entry = { view, endedAt: lastAt };
     if (row.endedAt !== null) ended.set(row.run, entry);
     for (const oldest of ended.keys()) {
@@ -75,16 +68,17 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
   }
 
   return {
-    follow: (run, flow) => void live.set(run, foldAll(run, flow).view),
+    follow: (run, flow) => void live.set(run, foldAll(journal, run, flow).view),
     unfollow: (run) => void live.delete(run),
     refold: (run, flow) => {
       ended.delete(run);
-      if (live.has(run)) live.set(run, foldAll(run, flow).view);
+      if (live.has(run)) live.set(run, foldAll(journal, run, flow).view);
     },
     fold: (run, events) => {
       const view = live.get(run);
       if (view !== undefined) live.set(run, events.reduce(evolveProgress, view));
     },
+    progress: (run) => live.get(run) ?? null,
     summary: (run) => summarize(rowOf(journal, run)),
     summarize,
     subscribe: (run, changed) => {
@@ -101,15 +95,26 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
   };
 }
 
+function foldAll(journal: Journal, run: string, flow: Flow): { view: ProgressView; lastAt: Instant } {
+  const kept = readRunSnapshot(journal, run);
+  let view = kept?.progress ?? startProgress(flow);
+  let lastAt = view.pace.last ?? 0;
+  for (const recorded of readEffective(journal, run, kept?.progressTo)) {
+    view = evolveProgress(view, recorded);
+    lastAt = recorded.at;
+  }
+  return { view, lastAt };
+}
+
 function progressOf({ view, endedAt }: { view: ProgressView; endedAt: Instant }): RunSummary['progress'] {
   return showProgress(view, endedAt);
 }
 
 /** The events of a run that count, in order, with the paths that their steps have now. */
-export function* readEffective(journal: Journal, run: string): Generator<Recorded> {
+export function* readEffective(journal: Journal, run: string, after = 0): Generator<Recorded> {
   const amendments = journal.run(run)?.amendments ?? { rollbacks: [], migrations: [] };
   const isPlain = amendments.rollbacks.length === 0 && amendments.migrations.length === 0;
-  for (const recorded of readAll(journal, run)) {
+  for (const recorded of readAll(journal, run, after)) {
     const amended = isPlain ? recorded : amend(amendments, recorded);
     if (amended !== null) yield amended;
   }
@@ -146,7 +151,7 @@ function unknownFlow({ flow }: RunRow): Flow {
 
 /** What the run was started with beside its own definition. */
 export function calledBy(journal: Journal, run: string): CalledFlows {
-  const [first] = journal.readActor(run, ROOT) as readonly Recorded[];
+  const [first] = journal.readActor(run, ROOT, 0, 1) as readonly Recorded[];
   const flows = first?.event.type === 'run.started' ? (first.event.flows ?? {}) : {};
   return Object.fromEntries(
     Object.entries(flows).flatMap(([called, hash]) => {

@@ -93,7 +93,7 @@ export function createScene(request: StartRequest, ports: PlanningPorts): Scene 
       if (event.event !== undefined) asked.push({ actor, item: event.item, node: event.node, key });
     }
   };
-  const actors = new Actors({ run: 'plan', flow, values, now: () => 0, load: () => [], record });
+  const actors = new Actors({ run: 'plan', flow, values, now: () => 0, load: () => ({ state: null, seq: 0, at: 0 }), record });
   actors.append(ROOT, { type: 'run.started', flow: { name: flow.name, version: flow.version, hash: flow.hash }, input, options, by });
   return { request, actors, planned, asked };
 }

@@ -6,12 +6,16 @@
  * 2. On resuming, every attempt that had started and not ended is lost, and is asked for again with that reason.
  */
 
-import { amend, foldActor, hasBudgets, HostError, planOf, ROOT } from '@scriptorium/core';
+import { hasBudgets, HostError, planOf, ROOT } from '@scriptorium/core';
 import type { Event, Flow, PlannedStep, Recorded, StartRequest } from '@scriptorium/core';
+import { foldFrom } from '../journal/actor-fold.ts';
 import { admit, planningPorts } from './admission.ts';
 import { codeChanges, handlersOf, misfitOf } from './code.ts';
 import type { Misfit } from './code.ts';
+import type { Entry } from '../journal/journal.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
+import { readRunSnapshot } from '../kernel/run-snapshot.ts';
+import { foldAccounts } from '../kernel/snapshot-check.ts';
 import type { LiveRun } from '../kernel/live-run.ts';
 import type { Parts } from '../parts.ts';
 import { endOrphans, endParked } from './orphans.ts';
@@ -19,7 +23,7 @@ import { planRun } from './planning.ts';
 import { preflight } from './preflight.ts';
 import { setAside } from './set-aside.ts';
 import { newRunId } from './run-id.ts';
-import { calledBy, definitionOf, readAll, rowOf } from '../reports/run-views.ts';
+import { calledBy, definitionOf, rowOf } from '../reports/run-views.ts';
 import { missingSecret } from '../calls/secrets.ts';
 import { commitFacts, unload } from './setting-apart.ts';
 import { messageOf } from '../journal/storage-error.ts';
@@ -167,7 +171,7 @@ async function codeFor(parts: Parts, row: RunRow): Promise<Misfit | { readonly c
   } catch (error) {
     return { reason: `its handlers cannot be loaded: ${messageOf(error)}`, fix: 'Put the module back, then resume the run.' };
   }
-  const root = foldActor(journal.readActor(row.run, ROOT) as readonly Recorded[]);
+  const root = foldFrom(journal, row.run, ROOT).state;
   const pinned = root?.kind.type === 'root' ? root.kind.handlers : null;
   const misfit = misfitOf(registry, flow, pinned);
   if (misfit !== null) return misfit;
@@ -189,7 +193,8 @@ function definitionGone({ flow }: RunRow): Misfit {
 /** Leaves the run as it is until what it needs is there, and says what that is. */
 async function park(parts: Parts, { run, status }: RunRow, { reason, fix }: Misfit): Promise<never> {
   await unload(parts, run);
-  const last = parts.journal.readActor(run, ROOT).at(-1)?.event;
+  const seq = parts.journal.actors(run).find(({ actor }) => actor === ROOT)?.seq ?? 0;
+  const last = parts.journal.readActor(run, ROOT, seq - 1)[0]?.event;
   const isSaid = status === 'parked' && last?.type === 'run.parked' && last.reason === reason;
   if (!isSaid) commitFacts(parts, run, [{ actor: ROOT, event: { type: 'run.parked', reason, fix } }]);
   parts.views.notify(run, true);
@@ -215,22 +220,57 @@ function isLeft({ journal }: Parts, { status, parent }: RunRow): boolean {
 /** Ended runs whose report is looked for at a start. */
 const RECENT = 20;
 
+/** Live runs whose end is committed together. */
+const RUNS_AT_ONCE = 500;
+
+/** With more events in all, the reports of what was interrupted are written while the engine works already. */
+const EVENTS_AT_ONCE = 10_000;
+
 /** What the last engine left undone: live runs become interrupted ones, and every run gets its report. */
 export async function recoverRuns(parts: Parts): Promise<void> {
   const { journal, recorder } = parts;
   for (const { run, endedAt } of journal.runs({ limit: RECENT })) {
     if (endedAt !== null && recorder.lacksReport(run)) await recorder.finish(run);
   }
-  for (const row of journal.runs({ status: ['running', 'paused', 'cancelling'] })) {
+  const live = journal.runs({ status: ['running', 'paused', 'cancelling'] });
+  let events = 0;
+  for (let first = 0; first < live.length; first += RUNS_AT_ONCE) {
+    events += interrupt(parts, live.slice(first, first + RUNS_AT_ONCE));
+  }
+  const reported = reportAll(
+    parts,
+    live.map(({ run }) => run),
+  );
+  if (events <= EVENTS_AT_ONCE) await reported;
+}
+
+/** Marks runs interrupted in one commit; returns how many events they have. */
+function interrupt(parts: Parts, rows: readonly RunRow[]): number {
+  const { journal, recorder, now } = parts;
+  let events = 0;
+  const entries = rows.flatMap((row): readonly Entry[] => {
+    const actors = journal.actors(row.run);
+    events += actors.reduce((sum, { seq }) => sum + seq, 0);
+    const last = actors.find(({ actor }) => actor === ROOT)?.seq ?? 0;
     const facts: Event[] = [{ type: 'run.interrupted', reason: 'crashed' }];
     if (journal.flow(row.flow.hash) === null) facts.push({ type: 'run.parked', ...definitionGone(row) });
-    commitFacts(
-      parts,
-      row.run,
-      facts.map((event) => ({ actor: ROOT, event })),
-    );
-    await recorder.finish(row.run);
+    return facts.map((event, index) => ({ run: row.run, actor: ROOT, seq: last + index + 1, at: now(), event }));
+  });
+  const recorded = journal.commit({ events: entries }) as readonly Recorded[];
+  for (const [run, own] of Map.groupBy(recorded, (one) => one.run)) recorder.record(run, own);
+  return events;
+}
+
+/** One after another; a run that goes on meanwhile gets its report when it ends. */
+async function reportAll({ recorder, kernel, finishes }: Parts, runs: readonly string[]): Promise<void> {
+  let before: Promise<void> = Promise.resolve();
+  for (const run of runs) {
+    const goesOn = (): boolean => kernel.run(run) !== undefined;
+    const own = before.then(() => recorder.finish(run, goesOn)).finally(() => finishes.get(run) === own && finishes.delete(run));
+    finishes.set(run, own);
+    before = own;
   }
+  await before;
 }
 
 /** Folds what is unfinished of a run and hands it to the kernel. */
@@ -243,13 +283,12 @@ export function loadRun(parts: Parts, row: RunRow): LiveRun {
   return live;
 }
 
-/** What the run has used of its budgets so far, from its journal; items that were taken back have theirs still. */
+/** What the run has used of its budgets so far, from its journal. */
 function restoreAccounts({ journal, kernel: { ledger } }: Parts, { id, flow }: LiveRun): void {
   ledger.forget(id);
   if (!hasBudgets(flow, planOf(flow).values())) return;
-  const rollbacks = journal.run(id)?.amendments.rollbacks ?? [];
-  for (const recorded of readAll(journal, id)) {
-    const isOpenAgain = recorded.event.type === 'chunk.settled' && amend({ rollbacks, migrations: [] }, recorded) === null;
-    if (!isOpenAgain) ledger.fold(recorded);
-  }
+  const kept = readRunSnapshot(journal, id);
+  if (kept?.accounts == null) return foldAccounts(ledger, journal, id, 0);
+  ledger.restore(id, kept.accounts);
+  foldAccounts(ledger, journal, id, kept.accountsTo);
 }

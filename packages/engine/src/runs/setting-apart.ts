@@ -3,8 +3,9 @@
  * that is paused is taken out of the kernel first, once its attempts have ended.
  */
 
-import { foldActor, ROOT } from '@scriptorium/core';
+import { ROOT } from '@scriptorium/core';
 import type { ActorState, Event, Recorded } from '@scriptorium/core';
+import { foldFrom } from '../journal/actor-fold.ts';
 import type { Batch, Entry } from '../journal/journal.ts';
 import type { Parts } from '../parts.ts';
 
@@ -40,7 +41,5 @@ export function commitFacts(parts: Parts, run: string, facts: readonly Addressed
 /** The states of the actors that have not settled, the root first. */
 export function statesOf({ journal }: Pick<Parts, 'journal'>, run: string): readonly ActorState[] {
   const actors = journal.actors(run, { settled: false }).map(({ actor }) => actor);
-  return actors
-    .toSorted((a, b) => Number(b === ROOT) - Number(a === ROOT))
-    .flatMap((actor) => foldActor(journal.readActor(run, actor) as readonly Recorded[]) ?? []);
+  return actors.toSorted((a, b) => Number(b === ROOT) - Number(a === ROOT)).flatMap((actor) => foldFrom(journal, run, actor).state ?? []);
 }

@@ -1,0 +1,51 @@
+/**
+ * States kept beside the events, so that folding need not begin at the first one. Each is linked to the event that it is
+ * after: one that was altered, or that belongs to another history, is as good as none.
+ */
+
+import { hash } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+
+export interface Snapshot {
+  readonly run: string;
+  /** Empty for what is kept of the run as a whole. */
+  readonly actor: string;
+  /** The actor's event that it is after; for the run as a whole the `gseq`. */
+  readonly seq: number;
+  readonly body: Uint8Array;
+}
+
+export interface SnapshotRows {
+  /** Takes the place of what was kept before, within the caller's transaction; the event must be there. */
+  readonly put: (snapshot: Snapshot) => void;
+  readonly find: (run: string, actor: string) => Snapshot | null;
+  readonly forget: (run: string) => void;
+}
+
+export function snapshotRows(db: DatabaseSync): SnapshotRows {
+  const insert = db.prepare('INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?)');
+  const one = db.prepare('SELECT seq, body, link FROM snapshots WHERE run = ? AND actor = ?');
+  const all = db.prepare('DELETE FROM snapshots WHERE run = ?');
+  const ofActor = db.prepare('SELECT hash FROM events WHERE run = ? AND actor = ? AND seq = ?');
+  const inAll = db.prepare('SELECT hash FROM events WHERE gseq = ?');
+  const linkOf = ({ run, actor, seq, body }: Snapshot): Buffer | null => {
+    const event = (actor === '' ? inAll.get(seq) : ofActor.get(run, actor, seq)) as { hash: Uint8Array } | undefined;
+    if (event === undefined) return null;
+    const place = `\n${run}\n${actor}\n${seq}\n`;
+    return hash('sha256', Buffer.concat([event.hash, Buffer.from(place), body]), 'buffer').subarray(0, 16);
+  };
+  return {
+    put: (snapshot) => {
+      const link = linkOf(snapshot);
+      if (link === null) throw new Error(`run ${snapshot.run} has no event ${snapshot.actor} ${snapshot.seq} to keep a state after`);
+      insert.run(snapshot.run, snapshot.actor, snapshot.seq, snapshot.body, link);
+    },
+    find: (run, actor) => {
+      const row = one.get(run, actor) as { seq: number; body: Uint8Array; link: Uint8Array } | undefined;
+      if (row === undefined) return null;
+      const snapshot = { run, actor, seq: row.seq, body: row.body };
+      return linkOf(snapshot)?.equals(row.link) === true ? snapshot : null;
+    },
+    forget: (run) => void all.run(run),
+  };
+}
