@@ -104,9 +104,12 @@ async function tryControl(kind: CrashKind): Promise<void> {
   if (kind.control === undefined || tally === undefined) return;
   for (let round = 0; round < CONTROL_ROUNDS; round += 1) {
     const { verdict } = await kind.control.round({ ...settingOf(kind, round), chance: chanceOf(`${seed} control ${kind.name} ${round}`) });
-    if (isClean(verdict)) continue;
-    const [first = ''] = [...verdict.lost, ...verdict.repeated, ...verdict.faults];
-    print(`control: ${kind.control.what}: found out in round ${round + 1} (${first.slice(0, 160)})`);
+    const { evidence } = kind.control;
+    const first = evidence === 'lost' ? verdict.lost[0] : verdict.faults.find((fault) => evidence.test(fault));
+    if (first === undefined) continue;
+    print(
+      `control: ${kind.control.what}: found out in round ${round + 1} (${evidence === 'lost' ? 'lost: ' : ''}${first.split('\n')[0]?.slice(0, 160)})`,
+    );
     tallies.set(kind, { ...tally, control: 'caught' });
     return;
   }

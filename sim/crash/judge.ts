@@ -74,7 +74,7 @@ export function judge(judged: Judged, expected: Outputs | null): Verdict {
         ...judged.programs.flatMap((program) => endingOf(program, runs, events, journal)),
         ...runs.filter(({ endedAt }) => endedAt === null).map(({ run, status }) => `run ${run} has not ended: ${status}`),
         ...runs
-          .filter(({ run, options }) => !existsSync(join(options.out, 'logs', run, 'report.json')))
+          .filter(({ run, parent, options }) => parent === null && !existsSync(join(options.out, 'logs', run, 'report.json')))
           .map(({ run }) => `no report of run ${run}`),
         ...bookingsIn(effects, judged.programs),
         ...found.map((name) => `the output ${name} differs from that of an undisturbed run`),

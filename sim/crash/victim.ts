@@ -14,6 +14,7 @@ import { acknowledge, digestOf } from './acknowledgements.ts';
 import type { Acknowledgement } from './acknowledgements.ts';
 import { misbehave } from './controls.ts';
 import type { Control } from './controls.ts';
+import { victimExitCodes } from './exit-codes.ts';
 import { handlers } from './handlers.ts';
 import { compileProgram, inputOf, payersOf } from './program.ts';
 import type { Program } from './program.ts';
@@ -32,11 +33,8 @@ export interface Order {
   readonly clockOffMs: readonly number[];
 }
 
-/** The exit codes beside those of the journal. */
-export const victimExitCodes: { readonly unavailable: 75; readonly unexpected: 1 } = { unavailable: 75, unexpected: 1 };
-
 const CLOCK_STAYS_MS = 150;
-const LOOK_MS = 4;
+const LOOK_MS = 25;
 /** Events that are read in one go. */
 const PAGE = 500;
 
@@ -74,7 +72,11 @@ function end(error: unknown): never {
     process.stderr.write(`fix: ${error.fix}\n`);
     process.exit(journalExitCodes[error.fault]);
   }
-  process.exit(error instanceof HostError && error.code === 'unavailable' ? victimExitCodes.unavailable : victimExitCodes.unexpected);
+  if (error instanceof HostError && error.code === 'unavailable') {
+    process.stderr.write(`fix: ${error.fix ?? ''}\n`);
+    process.exit(victimExitCodes.unavailable);
+  }
+  process.exit(victimExitCodes.unexpected);
 }
 
 function clockOf({ clockOffMs }: Order): Partial<World> {
@@ -101,7 +103,16 @@ async function begin(engine: Engine, program: Program): Promise<string> {
     if (known.endedAt === null) await engine.resume(known.run, 'victim');
     return known.run;
   }
-  const options = { mode: 'flexible', test: false, dryRun: false, limit: null, out: order.out, fresh: true, modules: [] } as const;
+  const options = {
+    mode: 'flexible',
+    test: false,
+    dryRun: false,
+    limit: null,
+    out: order.out,
+    fresh: true,
+    modules: [],
+    report: true,
+  } as const;
   const run = await engine.start({ ...compileProgram(program), input: inputOf(program), options, by: 'victim' });
   tell({ type: 'started', run, label: program.label });
   return run;

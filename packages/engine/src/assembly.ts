@@ -101,7 +101,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
   const log = (...events: readonly EngineEvent[]): void => {
     if (events.length > 0) journal.commit({ events: events.map(entryOf) });
   };
-  const parts: Parts = { ...ground, options, world, ownership, kernel, finishes, log, children, create, snapshots };
+  const parts: Parts = { ...ground, options, world, ownership, kernel, finishes, resuming: new Map(), log, children, create, snapshots };
   return parts;
 }
 

@@ -52,7 +52,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return guardHost(hostOf(parts), options.contracts);
   } catch (error) {
     if (parts === null) ownership.release();
-    else await abandon(parts);
+    else await abandon(parts, error);
     throw error;
   }
 }
@@ -209,8 +209,9 @@ async function close(parts: Parts, reason: 'drained' | 'stopped'): Promise<void>
   ownership.release();
 }
 
-async function abandon({ kernel, journal, ownership, recorder, invoker, finishes }: Parts): Promise<void> {
-  kernel.halt(new HostError('unavailable', 'the engine was abandoned'));
+async function abandon(parts: Parts, error: unknown = new HostError('unavailable', 'the engine was abandoned')): Promise<void> {
+  const { kernel, journal, ownership, recorder, invoker, finishes } = parts;
+  kernel.halt(error);
   abortAttempts(kernel);
   await Promise.allSettled(finishes.values());
   recorder.close();

@@ -57,6 +57,8 @@ export interface Parts {
   readonly log: (...events: readonly EngineEvent[]) => void;
   /** Reports that are being written, by run. */
   readonly finishes: Map<string, Promise<void>>;
+  /** Runs that are about to go on, until they do. */
+  readonly resuming: Map<string, Promise<void>>;
   readonly invoker: Invoker;
   readonly children: Children;
   readonly snapshots: Snapshots;

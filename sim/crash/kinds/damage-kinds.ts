@@ -4,6 +4,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { journalExitCodes } from '@scriptorium/engine';
 import type { Control } from '../controls.ts';
 import { cutOff, flipBit, has, parts, takeAway } from '../damage.ts';
 import type { Damage, Part } from '../damage.ts';
@@ -14,6 +15,9 @@ import { between } from './kind.ts';
 import type { CrashKind, Setting } from './kind.ts';
 
 const LATEST_MS = 900;
+/** The store is refused because of what is in it. */
+const { damaged: broken, lost, altered, format } = journalExitCodes;
+const refusals: ReadonlySet<Death['code']> = new Set([broken, lost, altered, format]);
 
 export const flippedBits: CrashKind = {
   name: 'a flipped bit',
@@ -34,6 +38,7 @@ export const lostWal: CrashKind = {
   control: {
     what: 'an engine that goes on from a store that has lost events',
     round: (setting) => damaged(setting, 'careless', (place) => takeAway(place.home, '-wal')),
+    evidence: 'lost',
   },
 };
 
@@ -51,7 +56,7 @@ async function damaged(setting: Setting, control: Control | null, harm: (place: 
     const { what, mend } = harm(place);
     const death = await finish(place, { control });
     const faults: string[] = [];
-    if (death.code === 72 && /^fix: ./m.test(death.errors)) {
+    if (refusals.has(death.code) && /^fix: ./m.test(death.errors)) {
       // What the message asks for helps: with the file put back everything goes on.
       mend();
       return await conclude(place, expected, { crashes: 1, detected: 1 });

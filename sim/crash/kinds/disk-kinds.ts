@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
+import { journalExitCodes } from '@scriptorium/engine';
 import type { Control } from '../controls.ts';
 import { makeDisk } from '../disk.ts';
 import type { Cut, Disk } from '../disk.ts';
@@ -9,6 +10,7 @@ import { awaitDeath, conclude, describe, leavePlace, makePlace, sendVictim } fro
 import type { Death, Round } from '../round.ts';
 import { injecting } from '../strace.ts';
 import type { Injection } from '../strace.ts';
+import { victimExitCodes } from '../exit-codes.ts';
 import { between, oneOf } from './kind.ts';
 import type { CrashKind, Setting } from './kind.ts';
 
@@ -19,12 +21,13 @@ const LATEST_MS = 900;
 /** An engine whose disk has failed ends within this. */
 const ENDS_WITHIN_MS = 20_000;
 
-/** `halted`, `damaged`: the disk failed, and whoever runs the engine is told what to do. */
-const ends: ReadonlySet<Death['code']> = new Set([70, 72]);
+/** The store cannot be used, or the outputs cannot, and whoever runs the engine is told what to do. */
+const { halted, damaged, full: noSpace, denied } = journalExitCodes;
+const ends: ReadonlySet<Death['code']> = new Set([halted, damaged, noSpace, denied, victimExitCodes.unavailable]);
 
 function wrongEnd(death: Death, what: string): readonly string[] {
   if (ends.has(death.code) && /^fix: ./m.test(death.errors)) return [];
-  return [`${what}: the engine ended with ${describe(death)}, not with 70 or 72 and a fix`];
+  return [`${what}: the engine ended with ${describe(death)}, not with one of ${[...ends].join(', ')} and a fix`];
 }
 
 export const powerCuts: readonly CrashKind[] = (['nologflush', 'logflush', 'default'] as const).map((how) => ({
@@ -36,6 +39,7 @@ export const powerCuts: readonly CrashKind[] = (['nologflush', 'logflush', 'defa
         control: {
           what: 'an engine that does not sync its commits',
           round: (setting: Setting) => onDisk(setting, DISK_MEGABYTES, 'unsynced', cutting(how)),
+          evidence: 'lost' as const,
         },
       }
     : {}),
@@ -110,7 +114,11 @@ export const errors: CrashKind = {
   name: 'EIO and ENOSPC from the store’s files',
   needs: 'strace',
   round: (setting) => failing(setting, null),
-  control: { what: 'an engine that takes a failed commit for a good one', round: (setting) => failing(setting, 'blind') },
+  control: {
+    what: 'an engine that takes a failed commit for a good one',
+    round: (setting) => failing(setting, 'blind'),
+    evidence: /not with one of/,
+  },
 };
 
 async function failing({ programs, expected, round, chance, deaths }: Setting, control: Control | null): Promise<Round> {

@@ -6,6 +6,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { journalExitCodes } from '@scriptorium/engine';
 import type { Control } from '../controls.ts';
 import { awaitDeath, conclude, describe, leavePlace, makePlace, sendVictim } from '../round.ts';
 import type { Round, Victim } from '../round.ts';
@@ -22,7 +23,11 @@ export const fight: CrashKind = {
   name: 'two engines on one store',
   needs: null,
   round: (setting) => fought(setting, null),
-  control: { what: 'an engine that writes on after it was replaced', round: (setting) => fought(setting, 'unfenced') },
+  control: {
+    what: 'an engine that writes on after it was replaced',
+    round: (setting) => fought(setting, 'unfenced'),
+    evidence: /the chain is broken/,
+  },
 };
 
 async function fought({ programs, expected, chance, deaths }: Setting, control: Control | null): Promise<Round> {
@@ -48,7 +53,8 @@ async function fought({ programs, expected, chance, deaths }: Setting, control: 
       if (second.child.exitCode !== null) {
         // The first one was suspended in the midst of a commit: nobody else can write until it wakes up or dies.
         const refused = await second.death;
-        if (refused.code !== 75) faults.push(`an engine that could not take the store over ended with ${describe(refused)}`);
+        if (refused.code !== journalExitCodes.fenced)
+          faults.push(`an engine that could not take the store over ended with ${describe(refused)}`);
         first.signal('SIGKILL');
         await first.death;
         first = send();
@@ -59,7 +65,8 @@ async function fought({ programs, expected, chance, deaths }: Setting, control: 
       const replaced = await awaitDeath(first, ENDS_WITHIN_MS);
       crashes += 1;
       // It may have had nothing left to write.
-      if (replaced.code !== 71 && replaced.code !== 0) faults.push(`the replaced engine ended with ${describe(replaced)}, not with 71`);
+      if (replaced.code !== journalExitCodes.fenced && replaced.code !== 0)
+        faults.push(`the replaced engine ended with ${describe(replaced)}, not with ${journalExitCodes.fenced}`);
       first = second;
     }
     const last = await awaitDeath(first);

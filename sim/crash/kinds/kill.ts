@@ -18,7 +18,7 @@ export const kill: CrashKind = {
   name: 'SIGKILL at a random moment',
   needs: null,
   round: (setting) => killed(setting, null),
-  control: { what: 'an engine that acknowledges before it commits', round: (setting) => killed(setting, 'early') },
+  control: { what: 'an engine that acknowledges before it commits', round: (setting) => killed(setting, 'early'), evidence: 'lost' },
 };
 
 async function killed({ programs, expected, chance, deaths }: Setting, control: Control | null): Promise<Round> {
@@ -66,6 +66,7 @@ export const killAtCall: CrashKind = {
   control: {
     what: 'an engine that acknowledges before it commits, killed while it writes',
     round: (setting) => killedAtCalls(setting, 'early'),
+    evidence: 'lost',
   },
 };
 
@@ -101,7 +102,11 @@ export const clock: CrashKind = {
   name: 'the clock two hours back and forward, and SIGKILL',
   needs: null,
   round: (setting) => clocked(setting, null),
-  control: { what: 'an engine that writes whatever its clock says', round: (setting) => clocked(setting, 'timeless') },
+  control: {
+    what: 'an engine that writes whatever its clock says',
+    round: (setting) => clocked(setting, 'timeless'),
+    evidence: /ms before the one before it/,
+  },
 };
 
 const HOURS_MS = 2 * 3_600_000;

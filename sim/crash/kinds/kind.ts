@@ -20,7 +20,12 @@ export interface CrashKind {
   readonly needs: 'strace' | 'disk' | null;
   readonly round: (setting: Setting) => Promise<Round>;
   /** A round with an engine that breaks its promise; tried until the judge has noticed, a few times at most. */
-  readonly control?: { readonly what: string; readonly round: (setting: Setting) => Promise<Round> };
+  readonly control?: {
+    readonly what: string;
+    readonly round: (setting: Setting) => Promise<Round>;
+    /** What must be found: acknowledgements that are missing, or a fault that says so. */
+    readonly evidence: 'lost' | RegExp;
+  };
 }
 
 export function between(chance: () => number, low: number, high: number): number {

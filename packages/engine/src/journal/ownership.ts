@@ -7,6 +7,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { openingError } from './storage-error.ts';
 
 export interface Ownership {
   readonly dir: string;
@@ -23,7 +24,7 @@ export function acquire(dir: string): Ownership | null {
   try {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw openingError(path, error);
   }
   const db = new DatabaseSync(path, { timeout: 0 });
   try {
@@ -31,7 +32,7 @@ export function acquire(dir: string): Ownership | null {
   } catch (error) {
     db.close();
     if (((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY) return null;
-    throw error;
+    throw openingError(path, error);
   }
   return { dir, release: () => db.close() };
 }

@@ -8,10 +8,14 @@ export const haltFix: string = 'Check the disk and its free space, then start ag
 /** Null for an error that is none of the store. */
 export function storageError(error: unknown): JournalError | null {
   if (error instanceof JournalError) return error.fault === 'fenced' || error.fault === 'halted' ? error : null;
-  const code = (error as { errcode?: number }).errcode;
-  if (code === undefined) return null;
+  const { errcode: code, syscall } = error as { errcode?: number; syscall?: string };
   const message = messageOf(error);
+  // Of a file beside the database, such as the mark.
+  if (code === undefined) return syscall === undefined ? null : new JournalError('halted', `the disk failed: ${message}`, haltFix, error);
   switch (code & 0xff) {
+    case 5: // SQLITE_BUSY
+      return new JournalError('fenced', `another process writes to the store: ${message}`, 'End the other one, then start again.', error);
+    case 8: // SQLITE_READONLY
     case 10: // SQLITE_IOERR
     case 13: // SQLITE_FULL
     case 14: // SQLITE_CANTOPEN

@@ -1,7 +1,7 @@
 /**
  * Keeps a run's log while it is live, and writes its report when it ends or is interrupted: for batches, and for runs whose
  * options ask for it. All of any other run is in the journal: it has no files until somebody wants to read them, or until
- * a handler says what no event does.
+ * a handler says what no event does. Files are for people to read, so a disk that takes none stops no run.
  */
 
 import { existsSync } from 'node:fs';
@@ -11,7 +11,7 @@ import type { Flow, Instant, Json, JsonObject, PoolStatus, Recorded, RunOptions,
 import type { Journal, RunRow } from '../journal/journal.ts';
 import { outputRoot } from '../outputs/output-place.ts';
 import { writeReport } from './report.ts';
-import { openRunLog } from './runlog.ts';
+import { isOfDisk, openRunLog } from './runlog.ts';
 import type { LogLevel, RunLog } from './runlog.ts';
 import { definitionOf, readAll, readEffective } from './run-views.ts';
 
@@ -52,7 +52,7 @@ export function createRecorder(ports: RecorderPorts): Recorder {
   const keepsReport = keeping(journal);
 
   function open(run: string, directory: string | null): RunLog | null {
-    const log = directory === null ? null : openRunLog(directory);
+    const log = directory === null ? null : openOn(directory);
     logs.set(run, log);
     return log;
   }
@@ -182,6 +182,16 @@ function logsOf({ run, options }: Pick<RunRow, 'run' | 'options'>): string {
 
 function hasLog(row: RunRow): boolean {
   return existsSync(join(logsOf(row), 'run.log'));
+}
+
+/** Null on a disk that does not take it. */
+function openOn(directory: string): RunLog | null {
+  try {
+    return openRunLog(directory);
+  } catch (error) {
+    if (isOfDisk(error)) return null;
+    throw error;
+  }
 }
 
 function textOf(error: unknown): string {

@@ -34,7 +34,7 @@ export interface RunLog {
   readonly close: () => void;
 }
 
-/** Opens the log for appending, creating the directory; a run that is resumed goes on in the same file. */
+/** Opens the log for appending, creating the directory; a run that is resumed goes on in the same file. Lines that the disk does not take are left out. */
 export function openRunLog(directory: string): RunLog {
   mkdirSync(directory, { recursive: true });
   const path = join(directory, 'run.log');
@@ -42,7 +42,12 @@ export function openRunLog(directory: string): RunLog {
   const keys: ItemKeys = new Map();
   let closed = false;
   const put = (at: Instant, line: LogLine | null): void => {
-    if (line !== null && !closed) writeSync(file, formatLine(at, line));
+    if (line === null || closed) return;
+    try {
+      writeSync(file, formatLine(at, line));
+    } catch (error) {
+      if (!isOfDisk(error)) throw error;
+    }
   };
   return {
     path,
@@ -56,6 +61,11 @@ export function openRunLog(directory: string): RunLog {
       closed = true;
     },
   };
+}
+
+/** Whether a file could not be made, opened or written. */
+export function isOfDisk(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).syscall !== undefined;
 }
 
 /** Time, level, text; further lines of the text are indented, so that a record starts where a line starts with a digit. */

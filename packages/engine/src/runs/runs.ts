@@ -108,13 +108,20 @@ function topOf(parts: Parts, row: RunRow): RunRow {
   return above === null ? row : topOf(parts, above);
 }
 
-/** Goes on with a run and the children that its steps wait for. */
-async function goOn(parts: Parts, name: string, by: string): Promise<void> {
+/** Goes on with a run and the children that its steps wait for, once, whoever asks for it meanwhile. */
+function goOn(parts: Parts, run: string, by: string): Promise<void> {
+  const { resuming } = parts;
+  const going = resuming.get(run) ?? goOnAlone(parts, run, by).finally(() => resuming.delete(run));
+  resuming.set(run, going);
+  return going;
+}
+
+async function goOnAlone(parts: Parts, name: string, by: string): Promise<void> {
   const { row, live: known } = liveOf(parts, name);
   if (known !== undefined && row.status === 'running') return;
   const code = await codeFor(parts, row);
   if ('reason' in code) return park(parts, row, code);
-  if (known === undefined) await parts.world.outputs.removeLeftovers(row.options, row.run);
+  if (known === undefined) await clearLeftovers(parts, row);
   if (known === undefined && row.amendments.rollbacks.length > 0) await finishRollback(parts, row, by);
   const live = known ?? loadRun(parts, row);
   for (const flow of [live.flow, ...Object.values(calledBy(parts.journal, row.run))]) declareLimits(parts, flow);
@@ -127,6 +134,18 @@ async function goOn(parts: Parts, name: string, by: string): Promise<void> {
   for (const child of parts.children.of(row.run)) await goOnIfHeld(parts, child, by).catch((error: unknown) => failures.push(error));
   if (known === undefined) await goOnBeside(parts, row.run, by);
   if (failures.length > 0) throw failures[0];
+}
+
+async function clearLeftovers({ world }: Parts, { run, options }: RunRow): Promise<void> {
+  try {
+    await world.outputs.removeLeftovers(options, run);
+  } catch (error) {
+    throw new HostError(
+      'unavailable',
+      `what was left half written of run ${run} cannot be removed: ${messageOf(error)}`,
+      'Check the disk of the outputs and its free space, then resume the run.',
+    );
+  }
 }
 
 /** The runs that a run has left to themselves and that were interrupted with it; of one that cannot go on its own state tells. */
