@@ -55,7 +55,9 @@ export interface Commit {
   readonly live: readonly { readonly run: string; readonly actor: string; readonly state: ActorState }[];
 }
 
-export type Observation = Moment & (EngineObservation | ClientObservation | WorkerObservation | ViewObservation);
+export type Observation = Moment & Happening;
+
+export type Happening = EngineObservation | ClientObservation | WorkerObservation | ViewObservation;
 
 export interface Moment {
   readonly at: Instant;

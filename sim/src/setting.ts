@@ -32,6 +32,8 @@ export interface Call extends CallSite {
   /** Place of its run among `runs`; null for a run that was called, or forked. */
   readonly index: number | null;
   readonly input: Json;
+  /** How many attempts of it have failed so far, as far as they count; null where the world does not know. */
+  readonly failures: number | null;
 }
 
 /** `hears` says whether the handler ends when it is told to. */

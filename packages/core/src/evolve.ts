@@ -165,7 +165,7 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
     case 'attempt.reused':
       return iteration === (event.iteration ?? '') ? set({ type: 'succeeded', output: event.output, degraded: false }) : state;
     case 'attempt.failed':
-      return isUnstarted(step, event.attempt) || isCurrent(step, event.attempt)
+      return (isUnstarted(step, event.attempt) && !state.results.has(event.item)) || isCurrent(step, event.attempt)
         ? set({ type: 'erred', error: event.error, at, attempt: event.attempt, ...tried(step, at) })
         : state;
     case 'attempt.lost':
@@ -356,9 +356,9 @@ function isCurrent(step: StepState | undefined, attempt: number): step is Extrac
   return step?.type === 'running' && step.attempt === attempt;
 }
 
-/** Whether it waits for this attempt, which can fail without a start when its pool refuses it. */
+/** Whether it waits for this attempt, which can fail without a start when its pool refuses it; an item that has settled does not. */
 function isUnstarted(step: StepState | undefined, attempt: number): boolean {
-  return step === undefined || (step.type === 'again' && attempt === step.attempt + 1);
+  return attempt === (step === undefined ? 1 : step.type === 'again' ? step.attempt + 1 : null);
 }
 
 function tried(step: StepState | undefined, at: Instant): { readonly since: Instant; readonly losses: number; readonly crashes: number } {

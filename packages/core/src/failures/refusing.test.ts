@@ -53,6 +53,20 @@ describe('while a breaker is open', () => {
     assert.equal(host.waiting.get('root/0:a/catch.0:1')?.dispatch.refusable, false);
   });
 
+  it('a failure that is reported once more, when its item has settled, is no refusal of another attempt', () => {
+    const host = new ModelHost(
+      flow([call('a', 'x', lit(null), { each: each('[1, 2]', { workers: 1, tolerate: 2 }) })], $('a.failed.size()')),
+      {
+        behave: () => ({ fail: { code: 'hard', message: 'no' } }),
+      },
+    );
+    host.start('root/0:a:0/0:a:1');
+    host.end('root/0:a:0/0:a:1');
+    host.record('root/0:a:0', { type: 'attempt.failed', item: 0, node: 'a', attempt: 1, error: { code: 'hard', message: 'no' }, ms: 0 });
+    assert.equal(host.actors.get('root/0:a:0')?.counts.failed, 1);
+    assert.equal(host.finish().outcome()?.output, 2);
+  });
+
   it('a refusal is a failed attempt without a start: it is caught, or tried again when the cool-down is over', () => {
     const refused = { type: 'attempt.failed', item: 0, node: 'a', attempt: 1, ms: 0 } as const;
     const error = { code: 'limit.open', message: 'open', retryAfterMs: 60_000 };

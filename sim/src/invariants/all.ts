@@ -1,0 +1,47 @@
+/** All invariants, by number, and what breaks them in a history. */
+
+import type { History } from '../history.ts';
+import type { Expected } from '../expected.ts';
+import { attempts, backOff, effects } from './attempts.ts';
+import type { Invariant, Played, Violation } from './invariant.ts';
+import { ackDurability, contiguity, effectsAfterCommit } from './journal.ts';
+import { language } from './language.ts';
+import { singleTerminal, triggerRule } from './lifecycle.ts';
+import { boundedness, noStuckRun, ownershipAndViews } from './progress.ts';
+import { fencing, replayIsLive, snapshotNeutrality } from './replay.ts';
+import { saga } from './saga.ts';
+import { signals } from './signals.ts';
+import { timers } from './timers.ts';
+import { tracesOf } from './trace.ts';
+import { turningBack, versions } from './turning.ts';
+
+export const invariants: readonly Invariant[] = [
+  language,
+  contiguity,
+  ackDurability,
+  effectsAfterCommit,
+  replayIsLive,
+  snapshotNeutrality,
+  singleTerminal,
+  triggerRule,
+  attempts,
+  fencing,
+  effects,
+  backOff,
+  timers,
+  signals,
+  saga,
+  turningBack,
+  versions,
+  noStuckRun,
+  ownershipAndViews,
+  boundedness,
+];
+
+export function violationsOf(played: Played): readonly Violation[] {
+  return invariants.flatMap(({ number, check }) => check(played).map((what) => ({ number, what })));
+}
+
+export function readHistory(history: History, expected: readonly Expected[]): Played {
+  return { history, expected, runs: tracesOf(history) };
+}

@@ -1,0 +1,28 @@
+/** What must be true of every history. */
+
+import type { History } from '../history.ts';
+import type { Expected } from '../expected.ts';
+import type { Level } from '../history.ts';
+import type { RunTrace } from './trace.ts';
+
+/** A history with what can be read from it once for all invariants. */
+export interface Played {
+  readonly history: History;
+  readonly expected: readonly Expected[];
+  readonly runs: readonly RunTrace[];
+}
+
+export interface Invariant {
+  /** As in the specification; 0 for what the page about the language says. */
+  readonly number: number;
+  readonly says: string;
+  /** Where it cannot be looked at, and why. */
+  readonly absent?: { readonly [level in Level]?: string };
+  /** What breaks it, as sentences. */
+  readonly check: (played: Played) => readonly string[];
+}
+
+export interface Violation {
+  readonly number: number;
+  readonly what: string;
+}

@@ -1,0 +1,99 @@
+/** Invariants 19, 20 and 22: runs get on, one engine writes, and nothing grows without bound. */
+
+import { foldActor } from '@scriptorium/core';
+import type { ActorState, Recorded } from '@scriptorium/core';
+import type { Invariant } from './invariant.ts';
+import type { RunTrace } from './trace.ts';
+
+export const noStuckRun: Invariant = {
+  number: 19,
+  says: 'When nothing happens any more, a run that has not ended is held or waits for something from outside.',
+  check: ({ history: { observations }, runs }) =>
+    observations.some(({ type }) => type === 'quiet') ? runs.flatMap(stuckIn) : ['it never became quiet'],
+};
+
+function stuckIn({ run, all }: RunTrace): readonly string[] {
+  const states = [...Map.groupBy(all as readonly Recorded[], ({ actor }) => actor).values()].flatMap((own) => foldActor(own) ?? []);
+  const root = states.find(({ kind }) => kind.type === 'root');
+  if (root === undefined || root.kind.type !== 'root') return [`${run} has no root`];
+  if (root.status === 'settled' || (root.status === 'running' && root.kind.held !== null)) return [];
+  const busy = states.flatMap((state) => busyIn(state).map((what) => `${run} ${state.id} ${what} when nothing happens any more`));
+  if (busy.length > 0) return busy;
+  return states.some(waitsIn) ? [] : [`${run} is ${root.status}, and waits for nothing`];
+}
+
+/** Steps that something should be going on for. */
+function busyIn({ open, status }: ActorState): readonly string[] {
+  if (status === 'settled') return [];
+  return [...open].flatMap(([item, { steps }]) =>
+    [...steps].flatMap(([node, step]) => {
+      const isBusy = step.type === 'running' || step.type === 'erred' || step.type === 'again' || step.type === 'aborted';
+      const isDue = step.type === 'waiting' && (step.due !== null || step.end !== null);
+      return isBusy || isDue ? [`has the step ${item}:${node} ${step.type}`] : [];
+    }),
+  );
+}
+
+function waitsIn({ open }: ActorState): boolean {
+  return [...open.values()].some(({ steps }) =>
+    [...steps.values()].some((step) => step.type === 'waiting' || (step.type === 'entered' && step.machine?.subscribed === true)),
+  );
+}
+
+export const ownershipAndViews: Invariant = {
+  number: 20,
+  says: 'Epochs in the journal never go back; what clients see is what the journal says; a reader that goes on sees each event once and in order.',
+  absent: { reducer: 'It has no views; the epochs are looked at.' },
+  check: ({ history: { rows, observations }, runs }) => {
+    const wrong: string[] = [];
+    let epoch = 0;
+    for (const row of rows) {
+      if (row.epoch < epoch) wrong.push(`row ${row.gseq} is of engine ${row.epoch}, after one of engine ${epoch}`);
+      epoch = Math.max(epoch, row.epoch);
+    }
+    const readers = new Map<number, { run: string; seen: number[] }>();
+    for (const seen of observations) {
+      if (seen.type === 'view.run') wrong.push(...seenOtherwise(seen.summary, runs, seen.head));
+      if (seen.type !== 'view.events') continue;
+      const reader = readers.get(seen.reader) ?? { run: seen.run, seen: [] };
+      reader.seen.push(...seen.gseqs);
+      readers.set(seen.reader, reader);
+    }
+    for (const [reader, { run, seen }] of readers) {
+      const last = seen.at(-1) ?? 0;
+      const wanted = rows.filter((row) => row.run === run && row.gseq <= last).map(({ gseq }) => gseq);
+      if (JSON.stringify(seen) !== JSON.stringify(wanted))
+        wrong.push(`reader ${reader} of ${run} saw ${seen.length} events, and there were ${wanted.length}`);
+    }
+    return wrong;
+  },
+};
+
+function seenOtherwise(
+  { run, status }: { readonly run: string; readonly status: string },
+  runs: readonly RunTrace[],
+  head: number,
+): readonly string[] {
+  const own = runs.find((one) => one.run === run)?.all.filter(({ gseq }) => gseq <= head) ?? [];
+  const root = foldActor(own.filter(({ actor }) => actor === 'root'));
+  if (root?.kind.type !== 'root') return [`${run} is seen, and is not in the journal`];
+  const { held, outcome } = root.kind;
+  const known = outcome?.status ?? (root.status === 'cancelling' ? 'cancelling' : (held ?? 'running'));
+  return known === status ? [] : [`${run} is seen as ${status} when it is ${known}`];
+}
+
+/** Rows of a history that no scenario needs. */
+const MAX_ROWS = 20_000;
+
+export const boundedness: Invariant = {
+  number: 22,
+  says: 'No scenario makes the journal grow without bound, and what is remembered of actors that have ended is forgotten.',
+  check: ({ history: { rows }, runs }) => [
+    ...(rows.length > MAX_ROWS ? [`${rows.length} rows`] : []),
+    ...runs.flatMap(({ run, all }) => {
+      const root = foldActor(all.filter(({ actor }) => actor === 'root'));
+      if (root?.status !== 'settled' || root.open.size === 0) return [];
+      return [`${run} has ended and keeps ${root.open.size} open items`];
+    }),
+  ],
+};

@@ -1,0 +1,144 @@
+/** What somebody outside does to the runs of a scenario: planned acts, and what is done when nothing else happens. */
+
+import { planOf, unreachable } from '@scriptorium/core';
+import type { Flow, Json, OpenWait } from '@scriptorium/core';
+import type { Script, Spot } from '@scriptorium/testing/model/oracle';
+import type { ScopePlan } from '@scriptorium/testing/model/plan';
+import type { Expected } from './expected.ts';
+import { poolName } from './scenario.ts';
+import type { ActPlan } from './scenario.ts';
+import type { Act, PlannedAct } from './setting.ts';
+
+export interface About {
+  readonly expected: readonly Expected[];
+  readonly flows: readonly Flow[];
+  readonly script: Script;
+  /** The next version of a flow. */
+  readonly newer: (flow: Flow) => Flow;
+  /** The flow of each run. */
+  readonly places: readonly number[];
+}
+
+/** Of one play: it remembers which signals were sent, so that each has an id of its own. */
+export class Outside {
+  readonly #about: About;
+  readonly #times = new Map<string, number>();
+  #nudges = 0;
+
+  constructor(about: About) {
+    this.#about = about;
+  }
+
+  acts(plan: ActPlan): readonly PlannedAct[] {
+    const { atMs, pick, more } = plan;
+    const { flows, places, newer } = this.#about;
+    const run = plan.run % places.length;
+    const flow = at(flows, at(places, run));
+    const one = (act: Act | null): readonly PlannedAct[] => (act === null ? [] : [{ atMs, act }]);
+    switch (plan.do) {
+      case 'signal':
+      case 'repeat':
+        return one(this.#planned(run, plan));
+      case 'answer':
+        return one(this.#answering(run, pick, pick % 2 === 0 ? `answer ${pick}` : null));
+      case 'leave':
+        return one(this.#leave(run, pick));
+      case 'pause':
+        return [...one({ do: 'pause', run }), { atMs: atMs + more * 20, act: { do: 'resume', run } }];
+      case 'stop':
+        return one({ do: pick % 2 === 0 ? 'stop' : 'drain' });
+      case 'cancel':
+        // Too many of them leave too little else to see.
+        return one(pick % 3 === 0 ? { do: 'cancel', run } : null);
+      case 'limit':
+        return one({ do: 'limit', pool: poolName(pick % 2), change: { concurrent: 1 + (more % 4) } });
+      case 'fork': {
+        const steps = [...planOf(flow).keys()].filter((id) => id !== '');
+        return one({ do: 'fork', run, step: pick % 4 === 0 ? null : (steps[pick % steps.length] ?? null) });
+      }
+      case 'rollback':
+        return held(run, atMs, { do: 'rollback', run, share: more / 100 });
+      case 'migrate':
+        return held(run, atMs, { do: 'migrate', flow: newer(flow) });
+      default:
+        return unreachable(plan.do);
+    }
+  }
+
+  nudge(waits: readonly OpenWait[], live: readonly string[]): Act | null {
+    if (live.length === 0) return null;
+    this.#nudges += 1;
+    const number = this.#nudges;
+    const run = number % this.#about.places.length;
+    const turn = Math.floor(number / 3);
+    const isAsked = waits.some(({ ask }) => ask !== null);
+    const spots = this.#ofRun(run).prediction.spots.filter(({ call }) => waits.some(({ event, ask }) => ask === null && event === call));
+    const spot = spots[turn % spots.length];
+    if (number % 3 === 0 && isAsked) return this.#answering(run, number, null);
+    if (number % 3 === 1 && spot !== undefined) return this.#signal(run, spot);
+    const leave = this.#leave(run, turn);
+    if (leave !== null) return leave;
+    if (spot !== undefined) return this.#signal(run, spot);
+    return isAsked ? this.#answering(run, number, null) : { do: 'resume', run };
+  }
+
+  #ofRun(run: number): Expected {
+    return at(this.#about.expected, at(this.#about.places, run));
+  }
+
+  /** A signal that somebody may wait for; with `repeat`, one that was sent before, under the same id. */
+  #planned(run: number, { do: what, pick }: ActPlan): Act | null {
+    const { spots } = this.#ofRun(run).prediction;
+    const spot = spots[pick % spots.length];
+    if (spot === undefined) return null;
+    if (what === 'signal') return this.#signal(run, spot);
+    if (!this.#times.has(`${run} ${spot.text}`)) return null;
+    return { do: 'signal', run, name: spot.call, payload: { spot: spot.text, value: spot.value }, id: `${spot.text} 1` };
+  }
+
+  #signal(run: number, { call, text, value }: Spot): Act {
+    const time = (this.#times.get(`${run} ${text}`) ?? 0) + 1;
+    this.#times.set(`${run} ${text}`, time);
+    return { do: 'signal', run, name: call, payload: { spot: text, value }, id: `${text} ${time}` };
+  }
+
+  #answering(run: number, pick: number, id: string | null): Act {
+    return { do: 'answer', run, pick, answer: (ask) => answerTo(ask, this.#about.script), id };
+  }
+
+  /** A signal that leads out of a state. */
+  #leave(run: number, pick: number): Act | null {
+    const names = leavingIn(this.#ofRun(run).plan.body);
+    const name = names[pick % names.length];
+    return name === undefined ? null : { do: 'signal', run, name, payload: null, id: null };
+  }
+}
+
+/** What asks for a run that nobody works on. */
+function held(run: number, atMs: number, act: Act): readonly PlannedAct[] {
+  return [
+    { atMs, act: { do: 'pause', run } },
+    { atMs: atMs + 1, act },
+    { atMs: atMs + 2, act: { do: 'resume', run } },
+  ];
+}
+
+function answerTo(ask: string, script: Script): Json {
+  const { at: items, call, visit } = JSON.parse(ask) as { at: string; call: string; visit: number };
+  const value = script(call, JSON.parse(items) as readonly unknown[], visit, 0);
+  return { value: typeof value === 'number' ? value : 0 };
+}
+
+/** Every state that a signal of its name leads out of. */
+function leavingIn(scope: ScopePlan): readonly string[] {
+  return (scope.k === 'and' ? scope.steps : scope.states).flatMap(({ name, leaves, body }) => [
+    ...(leaves === null ? [] : [name]),
+    ...(body.k === 'and' || body.k === 'or' ? leavingIn(body) : []),
+  ]);
+}
+
+function at<T>(list: readonly T[], index: number): T {
+  const one = list[index];
+  if (one === undefined) throw new RangeError(`there is no ${index} of ${list.length}`);
+  return one;
+}
