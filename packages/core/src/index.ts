@@ -137,6 +137,7 @@ export type { ExprIssue } from './expr/failure.ts';
 export {
   any,
   bool,
+  boundedType,
   fieldsOf,
   int,
   isNullable,

@@ -60,8 +60,8 @@ export function createKit(context: TestContext, parent: string = tmpdir()): Kit 
   };
 }
 
-export function compile(source: string): Flow {
-  const callables = new Map(handlers.map((handler) => [handler.name, { ...handler, errors: Object.keys(handler.errors) }]));
+export function compile(source: string, more: readonly Handler[] = []): Flow {
+  const callables = new Map([...handlers, ...more].map((handler) => [handler.name, { ...handler, errors: Object.keys(handler.errors) }]));
   const { flow, diagnostics } = compileFlow(source, { file: 'test.flow.yaml', callables });
   if (flow === null) throw new Error(diagnostics.map(({ line, col, code, message }) => `${line}:${col} ${code}: ${message}`).join('\n'));
   return flow;

@@ -171,6 +171,9 @@ function path(checker: Checker, ast: PathAst, facts: Facts): Type {
   }
 }
 
+/** Names that a message may speak of. */
+const MAX_VISIBLE = 1_000;
+
 function known(ast: Ast, facts: Facts, type: Type): Type {
   const path = facts.paths.size === 0 ? null : pathOf(ast);
   return (path === null ? undefined : facts.paths.get(path)) ?? type;
@@ -182,11 +185,20 @@ function nameType(checker: Checker, ast: Ast & { k: 'name' }, facts: Facts): Typ
   if (variable === undefined) checker.reads.add(name);
   const declared = variable ?? (Object.hasOwn(checker.names, name) ? checker.names[name]! : null);
   if (declared !== null) return known(ast, facts, declared);
-  const visible = [...Object.keys(checker.names), ...facts.variables.keys()];
+  const visible = [...keysOf(checker.names), ...facts.variables.keys()];
   const suggestion = closest(name, visible);
   const names = visible.length === 0 ? 'no names are' : `names: ${listNames(visible)}`;
   report(checker, 'no_such_name', ast, `'${name}' is not visible here (${names})${didYouMean(suggestion)}`, suggestion);
   return any;
+}
+
+/** Listed once for all expressions of a scope: ten thousand steps may each misspell one of ten thousand names. */
+const listed = new WeakMap<object, readonly string[]>();
+
+function keysOf(names: Checker['names']): readonly string[] {
+  const known = listed.get(names) ?? Object.keys(names).slice(0, MAX_VISIBLE);
+  listed.set(names, known);
+  return known;
 }
 
 /** A path that may be true or false is a condition on itself. */

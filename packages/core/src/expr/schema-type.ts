@@ -21,8 +21,17 @@ export function typeOfSchema(schema: Schema, named: { readonly [name: string]: S
   return read(schema, { root: schema, named, known: new Map() });
 }
 
+/** The most parts that the schema of a type has; what comes after them accepts anything. Types share their parts, schemas do not. */
+const MAX_PARTS = 10_000;
+
 /** A schema that accepts the values of the type. */
 export function schemaOfType(type: Type): Schema {
+  return write(type, { parts: MAX_PARTS });
+}
+
+function write(type: Type, room: { parts: number }): Schema {
+  room.parts -= 1;
+  if (room.parts < 0) return true;
   switch (type.k) {
     case 'any':
       return true;
@@ -37,20 +46,20 @@ export function schemaOfType(type: Type): Schema {
     case 'str':
       return type.of ? { enum: type.of } : { type: 'string' };
     case 'list':
-      return type.of.k === 'any' ? { type: 'array' } : { type: 'array', items: schemaOfType(type.of) };
+      return type.of.k === 'any' ? { type: 'array' } : { type: 'array', items: write(type.of, room) };
     case 'collection':
-      return { collection: schemaOfType(type.of) };
+      return { collection: write(type.of, room) };
     case 'obj':
-      return schemaOfObject(type);
+      return schemaOfObject(type, room);
     case 'union':
-      return { anyOf: type.of.map(schemaOfType) };
+      return { anyOf: type.of.map((member) => write(member, room)) };
   }
 }
 
-function schemaOfObject(type: ObjectType): Schema {
+function schemaOfObject(type: ObjectType, room: { parts: number }): Schema {
   const names = Object.keys(type.fields);
   const required = names.filter((name) => !type.fields[name]!.optional);
-  const properties = Object.fromEntries(names.map((name) => [name, schemaOfType(type.fields[name]!.type)]));
+  const properties = Object.fromEntries(names.map((name) => [name, write(type.fields[name]!.type, room)]));
   return {
     type: 'object',
     ...(required.length > 0 ? { required } : {}),
@@ -58,7 +67,7 @@ function schemaOfObject(type: ObjectType): Schema {
     ...(type.exact === true
       ? { additionalProperties: false }
       : type.rest && (type.rest.k !== 'any' || names.length > 0)
-        ? { additionalProperties: schemaOfType(type.rest) }
+        ? { additionalProperties: write(type.rest, room) }
         : {}),
   };
 }

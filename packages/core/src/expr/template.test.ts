@@ -61,3 +61,29 @@ test('a failure names the expression that failed', () => {
     (error) => error instanceof ExprFailure && error.source === 'name + n' && error.code === 'no_overload',
   );
 });
+
+describe('values beyond what an event can hold are refused', () => {
+  const twice = (value: Value): Value => [value, value];
+  const levels = (count: number, wrap: (value: Value) => Value): Value => {
+    let value: Value = 'x';
+    for (let level = 0; level < count; level += 1) value = wrap(value);
+    return value;
+  };
+  const shared = levels(30, twice);
+  const deep = levels(201, (value) => [value]);
+  const long = 'x'.repeat(40 * 1024 * 1024);
+  const cases: readonly (readonly [what: string, value: Value, template: Tpl, message: RegExp])[] = [
+    ['for their parts, however few are different', shared, expr('given'), /more than 1000000 parts/],
+    ['inside of objects', shared, { obj: { a: expr('given') } }, /more than 1000000 parts/],
+    ['for their depth', deep, expr('given'), /more than 200 levels/],
+    ['for their text', long, { list: [expr('given'), expr('given')] }, /more than 67108864 characters/],
+    ['for a text that is put together', long, { cat: [expr('given'), expr('given')] }, /more than 67108864 characters/],
+  ];
+  for (const [what, value, template, message] of cases)
+    test(what, () =>
+      assert.throws(
+        () => fill(template, () => value),
+        (error) => error instanceof ExprFailure && error.code === 'too_large' && message.test(error.message),
+      ),
+    );
+});

@@ -76,3 +76,48 @@ export function isWhole(type: Type): boolean {
 export function fieldsOf(entries: Iterable<readonly [string, Field]>): { readonly [name: string]: Field } {
   return Object.fromEntries(entries);
 }
+
+/** Types share their parts, and walks over them do not: one of more parts or levels than this tells nothing any more. */
+const MAX_PARTS = 10_000;
+const MAX_LEVELS = 200;
+
+interface Extent {
+  /** Shared ones count as often as they occur. */
+  readonly parts: number;
+  readonly levels: number;
+}
+
+const measured = new WeakMap<Type, Extent>();
+
+/** The type, or `any` when walking it would take too long. */
+export function boundedType(type: Type): Type {
+  const { parts, levels } = extentOf(type);
+  return parts > MAX_PARTS || levels > MAX_LEVELS ? any : type;
+}
+
+function extentOf(type: Type): Extent {
+  const known = measured.get(type);
+  if (known !== undefined) return known;
+  let [parts, levels] = [1, 1];
+  for (const inner of innerTypes(type)) {
+    const extent = extentOf(inner);
+    parts += extent.parts;
+    levels = Math.max(levels, extent.levels + 1);
+  }
+  measured.set(type, { parts, levels });
+  return { parts, levels };
+}
+
+function innerTypes(type: Type): readonly Type[] {
+  switch (type.k) {
+    case 'list':
+    case 'collection':
+      return [type.of];
+    case 'union':
+      return type.of;
+    case 'obj':
+      return [...Object.values(type.fields).map((field) => field.type), ...(type.rest === null ? [] : [type.rest])];
+    default:
+      return [];
+  }
+}

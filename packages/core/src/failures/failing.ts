@@ -22,7 +22,7 @@ export function expressionFailure(error: unknown): Failure {
   if (!(error instanceof ExprFailure)) throw error;
   return {
     code: 'expression',
-    message: `${error.message} in \${ ${error.source} }`,
+    message: error.source === '' ? error.message : `${error.message} in \${ ${error.source} }`,
     details: { source: error.source, from: error.from, to: error.to },
   };
 }

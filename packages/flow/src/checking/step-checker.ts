@@ -1,6 +1,18 @@
 /** Checks one step and makes its node: what it does, for which items, under which policies, and what comes of it. */
 
-import { any, assignable, fieldsOf, int, joinTypes, matchesError, never, nullable, showType, typeOfSchema } from '@scriptorium/core';
+import {
+  any,
+  assignable,
+  boundedType,
+  fieldsOf,
+  int,
+  joinTypes,
+  matchesError,
+  never,
+  nullable,
+  showType,
+  typeOfSchema,
+} from '@scriptorium/core';
 import type { Body, Catch, Field, Node, Schema, Type } from '@scriptorium/core';
 import { checkCall, reportMismatch } from './call.ts';
 import { namesWith } from './checking.ts';
@@ -67,7 +79,7 @@ export function checkStep(step: StepShape, needs: readonly string[], where: Wher
     ...(compensate === undefined ? {} : { compensate }),
     returns,
   };
-  return { node, type: step.if === undefined ? whole : nullable(whole) };
+  return { node, type: boundedType(step.if === undefined ? whole : nullable(whole)) };
 }
 
 function withItem(where: Where, each: CheckedEach | undefined): Where {

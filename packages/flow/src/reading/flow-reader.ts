@@ -12,8 +12,9 @@ import { describePiece, entryOf } from './piece.ts';
 import type { Entry, MapPiece, Piece } from './piece.ts';
 import { readBudget, readLimitBody } from './policy-reader.ts';
 import type { FlowShape, Named, ScopeShape } from './shape.ts';
+import { MAX_LIKED_PARTS } from './like.ts';
+import type { StepReading } from './like.ts';
 import { readDefinition, readStates, readSteps, refuseUntil, untilOf } from './step-reader.ts';
-import type { StepReading } from './step-reader.ts';
 
 const flowName = /^[a-z][a-z0-9-]*(?:\/[a-z][a-z0-9-]*)+$/;
 const modes: readonly Mode[] = ['strict', 'flexible', 'best_effort'];
@@ -22,7 +23,7 @@ const modes: readonly Mode[] = ['strict', 'flexible', 'best_effort'];
 export function readFlow(root: MapPiece, findings: Findings): FlowShape {
   const site: Site = { path: '', findings };
   const definitions = new Map(namedEntries(root, 'define', 'a definition', site).map((entry) => [entry.key, entry]));
-  const reading: StepReading = { definitions, findings, unsure: new Set(), circles: new Set() };
+  const reading: StepReading = { definitions, findings, unsure: new Set(), circles: new Set(), expanded: new Map(), room: MAX_LIKED_PARTS };
   const body = readBody(root, reading);
   for (const entry of definitions.values()) {
     readDefinition(entry, reading);

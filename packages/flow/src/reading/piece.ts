@@ -46,6 +46,19 @@ export function toJson(piece: Piece): Json {
   }
 }
 
+const counted = new WeakMap<Piece, number>();
+
+/** How many values it holds, itself included. */
+export function partsOf(piece: Piece): number {
+  if (piece.type === 'scalar') return 1;
+  const known = counted.get(piece);
+  if (known !== undefined) return known;
+  const inner = piece.type === 'list' ? piece.items : [...piece.entries.values()].map(({ value }) => value);
+  const parts = inner.reduce((sum, one) => sum + partsOf(one), 1);
+  counted.set(piece, parts);
+  return parts;
+}
+
 /** The same piece as read from a text that begins `by` further on. */
 export function shiftPiece(piece: Piece, by: number): Piece {
   const span = { from: piece.span.from + by, to: piece.span.to + by };

@@ -1,12 +1,13 @@
 /** Reads steps: applies `like`, checks the keys, and finds the one body. */
 
-import { childId, closest } from '@scriptorium/core';
-import type { Findings, Span } from '../diagnostic.ts';
+import { childId } from '@scriptorium/core';
+import type { Span } from '../diagnostic.ts';
 import { booleanField, durationField, integerField, mapField, scalarField, wordField, wordsField } from './field.ts';
 import type { Site } from './field.ts';
 import { catchKeys, checkKeys, compensateKeys, definitionKeys, stateCatchKeys, stateKeys, stepKeys } from './keys.ts';
 import type { KeySet } from './keys.ts';
-import { mergeLike } from './merge.ts';
+import { expand } from './like.ts';
+import type { StepReading } from './like.ts';
 import { checkName } from './name.ts';
 import { describePiece, entryOf } from './piece.ts';
 import type { Entry, MapPiece, Piece, ScalarPiece } from './piece.ts';
@@ -15,16 +16,8 @@ import { readBudget, readCache, readEach, readLimit, readRetry } from './policy-
 import type { BodyShape, CatchShape, StepShape } from './shape.ts';
 import { readWait, refuseTrying } from './wait-reader.ts';
 
-/** What steps are read with. */
-export interface StepReading {
-  /** What `like` starts from, by name, with its own `like` not yet applied. */
-  readonly definitions: ReadonlyMap<string, Entry>;
-  readonly findings: Findings;
-  /** Steps that are `like` something that is wrong: what they do is unknown, which is no second mistake. */
-  readonly unsure: Set<MapPiece>;
-  /** Circles of `like` that have been told, each once wherever it is entered. */
-  readonly circles: Set<string>;
-}
+/** What there may be of in one scope. Looking at states takes the square of their number, and nobody reads so many. */
+const most = { step: 10_000, state: 200 } as const;
 
 const bodyKeys = ['uses', 'value', 'wait', 'steps', 'states'] as const;
 
@@ -41,6 +34,11 @@ function readChildren(piece: Piece, scope: string, kind: 'step' | 'state', keys:
   const map = mapField(piece, `\`${kind}s\``, { path: scope, findings }, `give each ${kind} a name: \`scan: { uses: … }\``);
   if (map !== undefined && map.entries.size === 0) {
     findings.add({ code: 'missing_key', message: `\`${kind}s\` has no ${kind}`, span: map.span, path: scope });
+  }
+  if (map !== undefined && map.entries.size > most[kind]) {
+    const message = `\`${kind}s\` has ${map.entries.size} ${kind}s; at most ${most[kind]} are read`;
+    findings.add({ code: 'too_large', message, span: map.span, path: scope, fix: 'use an `each`, or split the flow' });
+    return [];
   }
   return [...(map?.entries.values() ?? [])].flatMap((entry) => {
     const path = childId(scope, entry.key);
@@ -66,59 +64,6 @@ function expandedMap(piece: Piece, what: string, path: string, reading: StepRead
       : undefined;
   const map = mapField(piece, what, { path, findings: reading.findings }, fix);
   return map === undefined ? undefined : expand(map, [], path, reading);
-}
-
-function expand(map: MapPiece, chain: readonly string[], path: string, reading: StepReading): MapPiece {
-  const like = entryOf(map, 'like');
-  if (like === undefined) {
-    return map;
-  }
-  const own: MapPiece = { ...map, entries: new Map([...map.entries].filter(([key]) => key !== 'like')) };
-  const base = baseOf(like, chain, path, reading);
-  if (base === undefined) {
-    reading.unsure.add(own);
-    return own;
-  }
-  const below = expand(base.piece, [...chain, base.name], path, reading);
-  const merged = mergeLike(below, own) as MapPiece;
-  if (reading.unsure.has(below)) {
-    reading.unsure.add(merged);
-  }
-  return merged;
-}
-
-function baseOf(
-  like: Entry,
-  chain: readonly string[],
-  path: string,
-  { definitions, findings, circles }: StepReading,
-): { readonly name: string; readonly piece: MapPiece } | undefined {
-  const word = wordField(like.value, '`like`', { path, findings });
-  if (word === undefined) {
-    return undefined;
-  }
-  const { text: name, span } = word;
-  if (chain.includes(name)) {
-    const ring = chain.slice(chain.indexOf(name));
-    if (!circles.has(ring.toSorted().join(' '))) {
-      circles.add(ring.toSorted().join(' '));
-      findings.add({
-        code: 'like_cycle',
-        message: `\`like\` goes in a circle: ${[...ring, name].join(' → ')}`,
-        span,
-        path,
-        fix: 'let one of them stand on its own',
-      });
-    }
-    return undefined;
-  }
-  const base = definitions.get(name);
-  if (base === undefined) {
-    const suggestion = closest(name, definitions.keys()) ?? undefined;
-    const message = `there is no '${name}' in \`define\`${suggestion === undefined ? '' : ` — did you mean '${suggestion}'?`}`;
-    findings.add({ code: 'no_such_definition', message, span, path, suggestion });
-  }
-  return base?.value.type === 'map' ? { name, piece: base.value } : undefined;
 }
 
 function readStep(name: string, span: Span, written: MapPiece, path: string, keys: KeySet, reading: StepReading): StepShape {
