@@ -91,7 +91,7 @@ function decideStep(scene: Scene, item: number, place: Place): readonly Command[
       return decideErred(scene, item, place, step);
     case 'again':
       return step.crashes > MAX_CRASHES
-        ? failStep(scene, item, place, quarantined(step.losses))
+        ? failStep(scene, item, place, quarantined(step.losses, step.error))
         : dispatch(scene, item, place, step.attempt + 1);
     case 'entered':
       return decideScope(scene, item, place, step, (child, at) => decideStep(scene, child, at));

@@ -172,6 +172,8 @@ export type StepEvent =
       readonly type: 'attempt.lost';
       readonly attempt: number;
       readonly reason: 'engine' | 'worker' | 'cancelled' | 'stopped' | 'rewound';
+      /** What is known of how the worker ended. */
+      readonly why?: string;
       /** Where the handler had told of more than was reserved. */
       readonly used?: Usage;
       /** How many attempts, this one included, ran when the engine or the worker ended: any of them may have been the cause. */

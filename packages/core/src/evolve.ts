@@ -333,7 +333,10 @@ function startStep(step: StepState | undefined, event: Extract<Event, { type: 'a
   return { type: 'running', startedAt: at, undoable: undoable === true, child: child ?? null, attempt, ...tried(step, at) };
 }
 
-function lose(step: Extract<StepState, { type: 'running' }>, { reason, among }: Extract<Event, { type: 'attempt.lost' }>): StepState {
+function lose(
+  step: Extract<StepState, { type: 'running' }>,
+  { reason, among, why: how }: Extract<Event, { type: 'attempt.lost' }>,
+): StepState {
   const { attempt, since, crashes } = step;
   const losses = step.losses + 1;
   switch (reason) {
@@ -345,7 +348,8 @@ function lose(step: Extract<StepState, { type: 'running' }>, { reason, among }: 
     case 'engine':
     case 'worker': {
       const why: StartReason = reason === 'engine' ? 'engine_ended' : 'worker_ended';
-      return { type: 'again', reason: why, error: null, attempt, since, losses, crashes: crashes + 1 / among };
+      const error = how === undefined ? null : { code: 'lost', message: how };
+      return { type: 'again', reason: why, error, attempt, since, losses, crashes: crashes + 1 / among };
     }
     default:
       return unreachable(reason);

@@ -38,6 +38,8 @@ export function append(event: Event): Command {
 /** A step with a larger share in the ends of engine and worker is set aside with its input. */
 export const MAX_CRASHES = 3;
 
-export function quarantined(losses: number): Failure {
-  return { code: 'quarantined', message: `the engine or its worker ended during ${losses} attempts of this step` };
+/** `last` is what is known of the last end. */
+export function quarantined(losses: number, last: Failure | null): Failure {
+  const how = last === null ? '' : `; the last time ${last.message}`;
+  return { code: 'quarantined', message: `the engine or its worker ended during ${losses} attempts of this step${how}` };
 }

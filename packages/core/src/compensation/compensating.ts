@@ -122,7 +122,7 @@ export function decideUndoing(scene: Scene, item: number, step: Undoing, end: (e
       return dispatchUndo(scene, item, undo, call, 1);
     case 'again':
       return known.crashes > MAX_CRASHES
-        ? failStep(scene, item, undo, quarantined(known.losses))
+        ? failStep(scene, item, undo, quarantined(known.losses, known.error))
         : dispatchUndo(scene, item, undo, call, known.attempt + 1);
     case 'erred':
       return decideErred(scene, item, undo, known);

@@ -255,7 +255,7 @@ function failedEvent(
   if (signal.aborted) return { ...at, type: 'attempt.lost', reason: signal.reason === 'stopped' ? 'stopped' : 'cancelled', among: 1 };
   if (!(error instanceof AttemptError)) throw error;
   return error.failure.code === 'lost'
-    ? { ...at, type: 'attempt.lost', reason: 'worker', among: 1 }
+    ? { ...at, type: 'attempt.lost', reason: 'worker', why: error.failure.message, among: 1 }
     : { ...at, type: 'attempt.failed', error: error.failure, ms };
 }
 

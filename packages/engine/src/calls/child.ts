@@ -4,7 +4,8 @@ import type { Answer, FromHandler, Task, ToHandler } from './channel.ts';
 import { beginWork } from './work.ts';
 import type { Work } from './work.ts';
 
-export type ToChild = { readonly type: 'task'; readonly task: Task } | ToHandler;
+/** `mark` is a line to print when the call is over: all that the call has printed came before it. */
+export type ToChild = { readonly type: 'task'; readonly task: Task; readonly mark: string } | ToHandler;
 
 export type FromChild = FromHandler | { readonly type: 'answer'; readonly answer: Answer; readonly rss: number };
 
@@ -14,15 +15,17 @@ const send: ((message: FromChild) => void) | undefined = process.send?.bind(proc
 let work: Work | null = null;
 
 process.on('message', (message: ToChild) => {
-  if (message.type === 'task') void begin(message.task);
+  if (message.type === 'task') void begin(message.task, message.mark);
   else work?.receive(message);
 });
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
-async function begin(task: Task): Promise<void> {
+async function begin(task: Task, mark: string): Promise<void> {
   const begun = beginWork(task, (message) => send?.(message));
   work = begun;
   const answer = await begun.answer;
   work = null;
+  process.stdout.write(`\n${mark}\n`);
+  process.stderr.write(`\n${mark}\n`);
   send?.({ type: 'answer', answer, rss: process.memoryUsage.rss() });
 }

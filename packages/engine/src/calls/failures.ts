@@ -3,6 +3,7 @@
 import { errorKinds, matchesError } from '@scriptorium/core';
 import type { Failure, Handler, Json } from '@scriptorium/core';
 import { guardJson } from './guard.ts';
+import { attempted, textOf, UNREADABLE } from './thrown.ts';
 
 /** Longest message that is journaled; the log has the rest. */
 const MAX_MESSAGE = 2_000;
@@ -23,6 +24,10 @@ export class AttemptError extends Error {
 
 /** The failure that a thrown value stands for. Codes pass when they are common ones or declared by the handler. */
 export function failureOf(error: unknown, handler: Pick<Handler, 'name' | 'errors'>): Failure {
+  return attempted(() => known(error, handler), null) ?? failure('unexpected', `${handler.name} threw ${UNREADABLE}`);
+}
+
+function known(error: unknown, handler: Pick<Handler, 'name' | 'errors'>): Failure {
   if (error instanceof AttemptError) return error.failure;
   if (isStepError(error)) {
     const declared = error.code in errorKinds || matchesError(Object.keys(handler.errors), error.code);
@@ -32,10 +37,7 @@ export function failureOf(error: unknown, handler: Pick<Handler, 'name' | 'error
   if (isOutOfMemory(error)) return failure('resource.memory', `${handler.name} ran out of memory: ${(error as Error).message}`);
   const system = systemError(error);
   if (system !== null) return failure('io', system.message);
-  return failure(
-    'unexpected',
-    error instanceof Error ? `${error.name}: ${error.message}` : `something that is not an error was thrown: ${String(error)}`,
-  );
+  return failure('unexpected', error instanceof Error ? textOf(error) : `something that is not an error was thrown: ${textOf(error)}`);
 }
 
 export function abortFailure(reason: AbortReason, timeoutMs: number | null): Failure {

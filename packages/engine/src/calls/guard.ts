@@ -9,6 +9,9 @@ export const MAX_DEPTH = 64;
 /** Values in one document; more travel as artifacts or as an `each`. */
 export const MAX_NODES = 1_000_000;
 
+/** Characters of all texts in one document, names included: what a message between threads or processes may carry. */
+export const MAX_CHARS: number = 64 * 1024 * 1024;
+
 /** A place in a value and what is wrong there. */
 export interface Problem {
   /** JSON pointer; empty for the whole. */
@@ -18,11 +21,16 @@ export interface Problem {
 
 /** Whether `value` is JSON that can be journaled and replayed without change; null when it is. */
 export function guardJson(value: unknown): Problem | null {
-  const budget = { nodes: MAX_NODES };
+  const budget = { nodes: MAX_NODES, chars: MAX_CHARS };
   return guardAt(value, '', 0, budget);
 }
 
-function guardAt(value: unknown, path: string, depth: number, budget: { nodes: number }): Problem | null {
+interface Budget {
+  nodes: number;
+  chars: number;
+}
+
+function guardAt(value: unknown, path: string, depth: number, budget: Budget): Problem | null {
   budget.nodes -= 1;
   if (budget.nodes < 0) return { path, message: `the value has more than ${MAX_NODES} parts; pass it as a file` };
   switch (typeof value) {
@@ -31,6 +39,8 @@ function guardAt(value: unknown, path: string, depth: number, budget: { nodes: n
     case 'number':
       return Number.isFinite(value) ? null : { path, message: `${value} is not a JSON number` };
     case 'string':
+      budget.chars -= value.length;
+      if (budget.chars < 0) return tooLong(path);
       return value.isWellFormed() ? null : { path, message: 'the text contains half of a surrogate pair; it was cut or decoded wrongly' };
     case 'object':
       if (value === null) return null;
@@ -41,7 +51,7 @@ function guardAt(value: unknown, path: string, depth: number, budget: { nodes: n
   }
 }
 
-function guardList(list: readonly unknown[], path: string, depth: number, budget: { nodes: number }): Problem | null {
+function guardList(list: readonly unknown[], path: string, depth: number, budget: Budget): Problem | null {
   for (let index = 0; index < list.length; index += 1) {
     const problem = guardAt(list[index], `${path}/${index}`, depth + 1, budget);
     if (problem !== null) return problem;
@@ -49,7 +59,7 @@ function guardList(list: readonly unknown[], path: string, depth: number, budget
   return null;
 }
 
-function guardObject(object: object, path: string, depth: number, budget: { nodes: number }): Problem | null {
+function guardObject(object: object, path: string, depth: number, budget: Budget): Problem | null {
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     return {
@@ -60,9 +70,15 @@ function guardObject(object: object, path: string, depth: number, budget: { node
   for (const key of Object.keys(object)) {
     const place = `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     if (key === '__proto__') return { path: place, message: 'the name `__proto__` is not allowed' };
+    budget.chars -= key.length;
+    if (budget.chars < 0) return tooLong(place);
     if (!key.isWellFormed()) return { path, message: 'a name contains half of a surrogate pair' };
     const problem = guardAt((object as Record<string, unknown>)[key], place, depth + 1, budget);
     if (problem !== null) return problem;
   }
   return null;
+}
+
+function tooLong(path: string): Problem {
+  return { path, message: `the value has more than ${MAX_CHARS} characters; write it as a file` };
 }

@@ -82,7 +82,7 @@ export async function callHandler(
     const problem = guardJson(output);
     if (problem !== null)
       throw new StepError('contract.output', `the result of ${handler.name} cannot be kept: ${problem.path || '/'}: ${problem.message}`);
-    redactor.refuse(`the result of ${handler.name}`, JSON.stringify(output));
+    if (facts.secrets.length > 0) redactor.refuse(`the result of ${handler.name}`, JSON.stringify(output));
     return { output, artifacts: outputs.records() };
   } catch (error) {
     throw redactor.error(error);

@@ -25,7 +25,9 @@ import type { Secret } from './redaction.ts';
 import { fillSecrets, openSecrets } from './secrets.ts';
 import type { SecretUse } from './secrets.ts';
 import { createProcesses } from './processes.ts';
+import { inCall } from './strays.ts';
 import { createThreads } from './threads.ts';
+import { stackOf } from './thrown.ts';
 
 /** The module of the engine's own handlers, which belong to it. */
 const coreUrl = new URL('../handlers/core-handlers.ts', import.meta.url).href;
@@ -93,7 +95,7 @@ export function createInvoker(ports: InvokerPorts): Invoker {
       if (runs === 'thread') return threads.run(remote);
       if (runs === 'process') return processes.run({ ...remote, secretNames: invocation.secrets.references.map(({ name }) => name) });
       onStart();
-      return callHere(handler, resolved, facts, ports.env, abort, { onLog, onSpend });
+      return callHere({ handler, isOwn: url === coreUrl }, resolved, facts, ports.env, abort, { onLog, onSpend });
     });
     const problems = check.output(result.output);
     if (problems.length > 0) throw new AttemptError(contractFailure('contract.output', `the result of ${handler.name}`, problems));
@@ -171,7 +173,7 @@ function asContractSees({ input, collections }: ResolvedInput): Json {
 }
 
 async function callHere(
-  handler: Handler,
+  { handler, isOwn }: { readonly handler: Handler; readonly isOwn: boolean },
   resolved: ResolvedInput,
   facts: CallFacts,
   env: Context['env'],
@@ -179,11 +181,16 @@ async function callHere(
   hearing: Hearing,
 ): Promise<CallResult> {
   try {
-    return await callHandler(handler, resolved, facts, env, signal, hearing);
+    const call = (heard: Hearing): Promise<CallResult> => callHandler(handler, resolved, facts, env, signal, heard);
+    const owner = { name: handler.name, onLog: hearing.onLog, secrets: facts.secrets };
+    // The engine's own handlers work in the engine: their errors are its own.
+    const result = await (isOwn ? call(hearing) : inCall(owner, hearing, call));
+    // The handler may hold on to its result; what is kept is not its to change.
+    return { ...result, output: structuredClone(result.output) };
   } catch (error) {
     const failed = failureOf(error, handler);
-    if (failed.code === 'unexpected' && error instanceof Error && error.stack !== undefined)
-      hearing.onLog({ level: 'error', message: error.stack });
+    const stack = failed.code === 'unexpected' ? stackOf(error) : null;
+    if (stack !== null) hearing.onLog({ level: 'error', message: stack });
     throw new AttemptError(failed);
   }
 }

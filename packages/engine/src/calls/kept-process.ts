@@ -1,9 +1,11 @@
 /** One child process that makes calls, one after the other, until it has made enough or one of them has harmed it. */
 
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { errorKinds } from '@scriptorium/core';
 import { readLines } from '../programs/output-lines.ts';
@@ -29,6 +31,8 @@ const RESERVED_MB = 640;
 const MAX_CALLS = 200;
 /** So much of its memory a child may keep between calls. */
 const KEPT_MEMORY = 0.5;
+/** How long the end of what was printed is waited for: the handler may have closed the stream, or put another in its place. */
+const MARK_MS = 1_000;
 /** How long an idle child is kept. */
 const IDLE_MS = 30_000;
 
@@ -108,7 +112,9 @@ export class KeptProcess {
     const died = this.ended.then(() => {
       throw this.#death(call.handler.name);
     });
-    this.#send({ type: 'task', task: taskOf(call) });
+    const mark = `end of call ${this.#calls} ${randomUUID()}`;
+    const printed = Promise.all(this.#printed.map(({ reached }) => reached(mark)));
+    this.#send({ type: 'task', task: taskOf(call), mark });
     const channel = openChannel(call, (message) => this.#send(message));
     const receive = (message: FromChild): void => {
       if (message.type !== 'answer') return channel.receive(message);
@@ -121,8 +127,7 @@ export class KeptProcess {
     this.#atWork = { call, receive };
     try {
       const answer = await Promise.race([answered.promise, died]);
-      // What it printed before its answer is in the pipe by now, and read in this round of the loop.
-      await new Promise((resolve) => setImmediate(resolve));
+      await Promise.race([printed, died, sleep(MARK_MS, null, { ref: false })]);
       return resultOf(answer, call);
     } finally {
       // One that was told to end may not have left everything as it was.

@@ -10,6 +10,7 @@ import { StepError } from '@scriptorium/core';
 import type { Failure, Json } from '@scriptorium/core';
 import { AttemptError } from './failures.ts';
 import { guardJson } from './guard.ts';
+import { attempted, textOf, UNREADABLE } from './thrown.ts';
 
 export interface Secret {
   readonly name: string;
@@ -34,8 +35,8 @@ interface Needle {
 
 /** Shorter words of a secret may stand anywhere. */
 const MIN_PART = 8;
-/** Errors that are the cause of errors, and no more. */
-const MAX_CAUSES = 10;
+/** Errors that are the cause of errors or gathered in them, and no more. */
+const MAX_ERRORS = 20;
 
 const idle: Redactor = { find: () => null, text: (text) => text, json: (value) => value, error: (error) => error, refuse: () => undefined };
 
@@ -56,7 +57,7 @@ export function createRedactor(secrets: readonly Secret[]): Redactor {
     find,
     text,
     json,
-    error: (error) => redactError(error, text, MAX_CAUSES),
+    error: (error) => attempted(() => redactError(error, text, { errors: MAX_ERRORS }), new Error(UNREADABLE)),
     refuse: (what, data) => {
       const found = find(data);
       if (found !== null)
@@ -97,14 +98,23 @@ function redactJson(value: Json | undefined, text: (text: string) => string): Js
   return Object.fromEntries(Object.entries(value).map(([key, inner]: [string, Json]) => [text(key), redactJson(inner, text) ?? null]));
 }
 
-/** An error is rebuilt with what is read of it later: name, message, stack, cause, and its own plain properties. */
-function redactError(error: unknown, text: (text: string) => string, causes: number): unknown {
+/** An error is rebuilt with what is read of it later: name, message, stack, causes, and its own plain properties. */
+function redactError(error: unknown, text: (text: string) => string, left: { errors: number }): unknown {
   if (error instanceof AttemptError) return new AttemptError(redactJson(error.failure as unknown as Json, text) as unknown as Failure);
-  if (!(error instanceof Error)) return text(String(error));
+  if (!(error instanceof Error)) return text(textOf(error));
   const plain = Object.entries(error).flatMap(([key, value]: [string, unknown]): [string, unknown][] =>
     guardJson(value) === null ? [[key, redactJson(value as Json, text)]] : [],
   );
-  const cause = causes > 0 && error.cause !== undefined ? { cause: redactError(error.cause, text, causes - 1) } : {};
+  left.errors -= 1;
+  const cause = left.errors > 0 && error.cause !== undefined ? { cause: redactError(error.cause, text, left) } : {};
   const { name, message, stack = '' } = error;
-  return Object.assign(new Error(text(message)), Object.fromEntries(plain), { name: text(name), stack: text(stack) }, cause);
+  const gathered = error instanceof AggregateError ? error.errors.slice(0, Math.max(left.errors, 0)) : null;
+  const rebuilt =
+    gathered === null
+      ? new Error(text(message))
+      : new AggregateError(
+          gathered.map((one) => redactError(one, text, left)),
+          text(message),
+        );
+  return Object.assign(rebuilt, Object.fromEntries(plain), { name: text(name), stack: text(stack) }, cause);
 }

@@ -6,6 +6,7 @@ import type { Pages } from './collections.ts';
 import { failureOf } from './failures.ts';
 import { callHandler } from './handler-call.ts';
 import { resolveOwnPackages } from './own-packages.ts';
+import { stackOf } from './thrown.ts';
 
 /** One call at work. */
 export interface Work {
@@ -32,7 +33,7 @@ async function work({ url, handler: name, input, collections: sent, facts, env }
     });
     return { ok: true, result };
   } catch (error) {
-    return { ok: false, failure: failureOf(error, handler), stack: error instanceof Error ? (error.stack ?? null) : null };
+    return { ok: false, failure: failureOf(error, handler), stack: stackOf(error) };
   }
 }
 

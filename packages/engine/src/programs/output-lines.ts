@@ -5,6 +5,8 @@ import type { Readable } from 'node:stream';
 export interface OutputLines {
   /** What is left of a line, and the count of what was dropped; begins anew. */
   readonly flush: () => void;
+  /** Resolves when the line `mark` has come, which is not handed on. */
+  readonly reached: (mark: string) => Promise<void>;
 }
 
 /** Longest line that is kept; the rest of it is dropped. */
@@ -23,8 +25,15 @@ export function readLines(
   let lines = 0;
   let chars = 0;
   let dropped = 0;
+  const waiting = new Map<string, () => void>();
+  const reached = (mark: string): Promise<void> =>
+    new Promise((resolve) => {
+      waiting.set(mark, resolve);
+    });
   const hear = (line: string): void => {
     if (line.trim() === '') return;
+    const found = waiting.get(line);
+    if (found !== undefined) return found();
     if (!counted(line)) return onLine(line);
     lines += 1;
     chars += line.length;
@@ -35,6 +44,7 @@ export function readLines(
     hear(rest);
     if (dropped > 0) onLine(`${dropped} more lines were dropped: only ${MAX_LINES} lines or ${MAX_CHARS} characters are kept`);
     rest = '';
+    waiting.clear();
     [lines, chars, dropped] = [0, 0, 0];
   };
   stream?.setEncoding('utf8').on('data', (part: string) => {
@@ -43,5 +53,5 @@ export function readLines(
     for (const line of whole) hear(line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line);
   });
   stream?.on('end', flush);
-  return { flush };
+  return { flush, reached };
 }

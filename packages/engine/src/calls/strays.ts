@@ -1,0 +1,52 @@
+/**
+ * What a handler in the engine's own thread leaves behind: promises that nobody awaits, timers, sockets. An error out of
+ * one of them, which would end the process, is told to the log of the run whose handler it was; every other error ends
+ * the process as it always does.
+ */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Hearing } from './handler-call.ts';
+import { createRedactor } from './redaction.ts';
+import type { Secret } from './redaction.ts';
+import { stackOf, textOf } from './thrown.ts';
+
+/** Whose errors they are. */
+interface Owner {
+  readonly name: string;
+  readonly onLog: Hearing['onLog'];
+  readonly secrets: readonly Secret[];
+}
+
+const owners = new AsyncLocalStorage<Owner>();
+let isListening = false;
+
+/** Calls a handler; what the engine does when it is told something is not the handler's. */
+export function inCall<T>(owner: Owner, hearing: Hearing, work: (hearing: Hearing) => T): T {
+  if (!isListening) listen();
+  const { onLog, onSpend } = hearing;
+  return owners.run(owner, work, {
+    onLog: (line) => owners.exit(onLog, line),
+    onSpend: (used) => owners.exit(onSpend, used),
+  });
+}
+
+function listen(): void {
+  isListening = true;
+  process.on('unhandledRejection', (error) => {
+    if (!tell(error)) throw error;
+  });
+  process.on('uncaughtException', (error) => {
+    if (tell(error) || process.listenerCount('uncaughtException') > 1) return;
+    process.stderr.write(`${stackOf(error) ?? textOf(error)}\n`);
+    process.exit(1);
+  });
+}
+
+function tell(error: unknown): boolean {
+  const owner = owners.getStore();
+  if (owner === undefined) return false;
+  const redactor = createRedactor(owner.secrets);
+  const what = stackOf(redactor.error(error)) ?? textOf(redactor.error(error));
+  owner.onLog({ level: 'error', message: `${owner.name} left something behind that failed later: ${what}` });
+  return true;
+}
