@@ -79,6 +79,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
     },
   });
   const publish = (live: LiveRun, events: readonly Recorded[]): void => {
+    options.onCommitted?.(events, (actor) => live.actors.state(actor));
     views.fold(live.id, events);
     recorder.record(live.id, events);
     const settled = events.some(({ event }) => event.type === 'run.settled');

@@ -18,8 +18,7 @@ export type { ArtifactRow, Batch, Journal, JournalEvent, MemoRow, PoolRow, RunRo
 export type { JournalReads } from './journal/journal-reads.ts';
 export { chainStart, linkRow, verifyRows } from './journal/chain.ts';
 export type { Row as ChainRow } from './journal/chain.ts';
-export { createInvoker } from './calls/invoke.ts';
-export type { Recorder, RecorderPorts } from './reports/recorder.ts';
+export type { Recorder } from './reports/recorder.ts';
 export { snapshotFaults } from './kernel/snapshot-check.ts';
 export { checkStore } from './journal/store-check.ts';
 export type { StoreCheck } from './journal/store-check.ts';

@@ -1,6 +1,6 @@
 /** What an embedded engine is made of. */
 
-import type { Command, EngineEvent, Flow, HandlerModule, Instant } from '@scriptorium/core';
+import type { ActorState, Command, EngineEvent, Flow, HandlerModule, Instant, Recorded } from '@scriptorium/core';
 import type { Children } from './runs/children.ts';
 import type { Contracts } from './calls/contracts.ts';
 import type { Invoker, Isolation } from './calls/invoke.ts';
@@ -36,6 +36,8 @@ export interface EngineOptions {
   readonly world?: Partial<World>;
   /** Told of all that the reducer asks for, before it is done: what two engines on the same journal have in common. */
   readonly onCommand?: (run: string, actor: string, command: Command) => void;
+  /** Told of each commit about a run before anything follows from it, with the states that its actors are in. */
+  readonly onCommitted?: (events: readonly Recorded[], stateOf: (actor: string) => ActorState | undefined) => void;
   /** Where the store may lie. */
   readonly store?: HomeOptions;
 }

@@ -1,0 +1,96 @@
+/** What somebody outside asks of an engine, and what they are told. */
+
+import { unreachable } from '@scriptorium/core';
+import type { Host, OpenWait, PoolStatus } from '@scriptorium/core';
+import type { ClientObservation } from '../history.ts';
+import type { Act, PlannedRun } from '../setting.ts';
+
+export interface ClientPorts {
+  readonly host: Host;
+  /** Id of a run of the setting; null while nobody knows it. */
+  readonly runAt: (index: number) => string | null;
+}
+
+/** What an act came to; `pool` as in the observation. */
+export type Told = Pick<Extract<ClientObservation, { type: 'client.acked' }>, 'run' | 'id' | 'already' | 'pool'>;
+
+/** Steers what it is told to by the name `world`. */
+const BY = 'world';
+
+export function startedBy(index: number): string {
+  return `client ${index}`;
+}
+
+export async function startRun(host: Host, { flow, called, input, options }: PlannedRun, index: number): Promise<Told> {
+  const run = await host.start({ flow, called, input, options, by: startedBy(index) });
+  return told(run);
+}
+
+/** Null for what cannot be asked: the run is not known yet, or nothing waits. */
+export async function perform({ host, runAt }: ClientPorts, act: Act): Promise<Told | null> {
+  if (act.do === 'limit') return changeLimit(host, act);
+  if (act.do === 'close_breaker') return told('', { pool: await poolOf(host, (await host.closeBreaker(act.pool, BY)).pool) });
+  if (act.do === 'migrate') {
+    await host.migrate({ flow: act.flow, modules: [], dryRun: false, by: BY });
+    return told('');
+  }
+  if (!('run' in act)) {
+    await host[act.do]();
+    return told('');
+  }
+  const run = runAt(act.run);
+  if (run === null) return null;
+  switch (act.do) {
+    case 'pause':
+    case 'resume':
+      await host[act.do](run, BY);
+      return told(run);
+    case 'cancel':
+      await host.cancel(run, BY, 'the setting says so');
+      return told(run);
+    case 'signal': {
+      const { id, status } = await host.signal(run, { name: act.name, payload: act.payload, id: act.id, by: BY });
+      return told(run, { id, already: status === 'already' });
+    }
+    case 'answer':
+      return answer(host, run, act);
+    case 'fork':
+      return told(await host.fork({ run, step: act.step, input: null, outputs: {}, by: BY }));
+    case 'rollback': {
+      const events = await host.events(run);
+      const kept = events[Math.min(events.length - 1, Math.floor(act.share * events.length))];
+      if (kept === undefined) return null;
+      await host.rollback({ run, to: kept.gseq, by: BY });
+      return told(run);
+    }
+    default:
+      return unreachable(act);
+  }
+}
+
+async function answer(host: Host, run: string, { pick, answer: answerTo, id }: Extract<Act, { do: 'answer' }>): Promise<Told | null> {
+  const open = (await host.waits(run)).filter(isQuestion);
+  const wait = open[pick % Math.max(1, open.length)];
+  if (wait === undefined) return null;
+  const { step, item, ask, to } = wait;
+  const given = { step, item, answer: answerTo(ask ?? ''), as: to[0] ?? null, id, by: BY };
+  const { status } = await host.answer(wait.run, given);
+  return told(wait.run, { id, already: status === 'already' });
+}
+
+function isQuestion({ event, ask, to }: OpenWait): boolean {
+  return event !== null && (ask !== null || to.length > 0);
+}
+
+async function changeLimit(host: Host, { pool, change }: Extract<Act, { do: 'limit' }>): Promise<Told> {
+  const changed = await host.setLimit(pool, change, BY);
+  return told('', { pool: await poolOf(host, changed.pool) });
+}
+
+async function poolOf(host: Host, name: string): Promise<PoolStatus | null> {
+  return (await host.limits()).find(({ pool }) => pool === name) ?? null;
+}
+
+function told(run: string, more: Partial<Told> = {}): Told {
+  return { run, id: null, already: false, pool: null, ...more };
+}
