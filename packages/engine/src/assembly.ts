@@ -13,7 +13,7 @@ import { coreModuleOf } from './handlers/core-handlers.ts';
 import type { Send } from './handlers/core-signals.ts';
 import { foldFrom } from './journal/actor-fold.ts';
 import type { FoldedActor } from './journal/actor-fold.ts';
-import type { Entry } from './journal/journal.ts';
+import type { Entry, Journal } from './journal/journal.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Actors } from './kernel/actors.ts';
 import type { Fact } from './kernel/actors.ts';
@@ -94,16 +94,21 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
     finishes.set(live.id, finishing);
     children.settle(live.id);
   };
-  let seq = journal.actors('')[0]?.seq ?? 0;
-  const entryOf = (event: EngineEvent): Entry => {
-    seq += 1;
-    return { run: '', actor: 'engine', seq, at: now(), event };
-  };
+  const entryOf = entriesOn(journal, now);
   const log = (...events: readonly EngineEvent[]): void => {
     if (events.length > 0) journal.commit({ events: events.map(entryOf) });
   };
   const parts: Parts = { ...ground, options, world, ownership, kernel, finishes, resuming: new Map(), log, children, create, snapshots };
   return parts;
+}
+
+/** Gives facts about the engine itself their places in the journal, one after the other. */
+function entriesOn(journal: Journal, now: Parts['now']): (event: EngineEvent) => Entry {
+  let seq = journal.actors('')[0]?.seq ?? 0;
+  return (event) => {
+    seq += 1;
+    return { run: '', actor: 'engine', seq, at: now(), event };
+  };
 }
 
 type Ground = Pick<Parts, 'now' | 'journal' | 'values' | 'pools' | 'timers' | 'registry' | 'views' | 'recorder' | 'invoker'> & {
