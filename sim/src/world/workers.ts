@@ -33,7 +33,7 @@ function work(ports: WorkerPorts, uses: string, input: Json, { run, step, signal
   const { path: node, key = null, attempt, idempotencyKey } = step;
   const site: CallSite = { run: run.id, epoch: ports.epoch(), uses, node, key, attempt, idempotencyKey };
   ports.begun(site, input);
-  const { afterMs, result, hears, againMs } = ports.setting.answer({ ...site, index: ports.indexOf(run.id), input });
+  const { afterMs, result, hears, againMs } = ports.setting.answer({ ...site, index: ports.indexOf(run.id), input, failures: null });
   const answer = Promise.withResolvers<Json>();
   const deliver = (result: Result): void => {
     ports.ended(site, resultOf(result));
