@@ -66,7 +66,7 @@ function decideRoot(scene: Scene, kind: Extract<ActorState['kind'], { type: 'roo
   if (step?.type === 'failed') return [settleRun('failed', null, step.error)];
   // What the root's own steps come to is settled first, so that nobody is given a signal who waits no longer.
   const commands = decideStep(scene, 0, root);
-  return commands.some(({ k }) => k === 'append' || k === 'tell') ? commands : [...commands, ...deliver(scene, kind.mail)];
+  return commands.some(({ k }) => k === 'append' || k === 'tell') ? commands : [...commands, ...deliver(scene, kind)];
 }
 
 const cancelled: Failure = { code: 'cancelled', message: 'the run was cancelled' };

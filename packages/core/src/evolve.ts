@@ -276,7 +276,7 @@ function setItem(state: ActorState, item: number, change: (item: ItemState) => I
 /** Records a step's state; in a chunk the step that fanned out is the item as a whole, and settling it closes the item. */
 function setStep(state: ActorState, item: number, node: string, step: StepState): ActorState {
   const known = state.open.get(item);
-  const changed: ItemState = { undoable: known?.undoable ?? [], steps: put(known?.steps ?? none, node, step) };
+  const changed: ItemState = { undoable: known?.undoable ?? nothing, steps: put(known?.steps ?? none, node, step) };
   if (state.kind.type === 'root') return { ...state, open: put(state.open, item, changed) };
   const result = node === state.kind.node ? resultOf(step) : null;
   if (result === null) {
@@ -300,6 +300,7 @@ function setStep(state: ActorState, item: number, node: string, step: StepState)
 }
 
 const none: ReadonlyMap<string, StepState> = new Map();
+const nothing: readonly Undoable[] = [];
 
 function resultOf(step: StepState): ItemResult | null {
   switch (step.type) {

@@ -9,7 +9,7 @@ import type { ActorState } from './state.ts';
  * To be raised whenever `evolve` makes another state of the same events, or the text changes: a state that was kept by
  * another version is none. `state-text.test.ts` notices.
  */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 const TAG = '$';
 

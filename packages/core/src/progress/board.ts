@@ -46,17 +46,16 @@ interface Fan {
   readonly states: boolean;
 }
 
-/** What an item or a stage of it has under way. */
+/** What an item or a stage of it has under way. A hundred thousand items may be open at once, so they are flat. */
 interface Busy {
   attempts: number;
   /** Steps that wait for a time or an event. */
   waits: number;
+  running: boolean;
 }
 
-export interface OpenStage {
+export interface OpenStage extends Busy {
   readonly stage: Stage;
-  readonly busy: Busy;
-  running: boolean;
   settled: Settled | null;
   attempted: boolean;
   reused: boolean;
@@ -70,13 +69,14 @@ interface Settled {
   readonly reused: boolean;
 }
 
-interface OpenItem {
-  readonly busy: Busy;
-  running: boolean;
+interface OpenItem extends Busy {
   key: string | null;
   attempted: boolean;
   reused: boolean;
-  readonly stages: Map<string, OpenStage>;
+  /** Those that were begun. Lists that `concat` makes have no room to spare. */
+  stages: readonly OpenStage[];
+  /** Its own steps that wait, but for those in chunks of an inner `each`. */
+  waiting: readonly string[];
 }
 
 /** A chunk of a fan, or the root of a flow without one. */
@@ -101,6 +101,8 @@ export interface Board {
   /** In the order of the definition. */
   readonly stages: Map<string, Stage>;
   readonly actors: Map<string, OuterActor | InnerActor>;
+  /** Steps that wait, of the items that are open. */
+  awaiting: number;
 }
 
 /** An event's position: the item in flight that it belongs to, and the stage of it, if it is in one that has not settled. */
@@ -109,16 +111,20 @@ export interface Position {
   readonly number: number;
   readonly item: OpenItem;
   readonly stage: OpenStage | null;
+  /** Whether the event is of the item's own actor, and not of a chunk of an inner `each`. */
+  readonly own: boolean;
   /** What the event itself speaks about: the item, its stage, or a step somewhere inside. */
   readonly about: 'item' | 'stage' | 'inside';
 }
+
+const none: readonly never[] = [];
 
 export function noTally(): Counters {
   return { total: 0, waiting: 0, running: 0, succeeded: 0, failed: 0, skipped: 0, cancelled: 0, degraded: 0, reused: 0 };
 }
 
 export function startBoard(flow: Flow): Board {
-  const board: Board = { fans: new Map(), stages: new Map(), actors: new Map() };
+  const board: Board = { fans: new Map(), stages: new Map(), actors: new Map(), awaiting: 0 };
   for (const { node, fallback } of outermostEaches(flow.root, false)) addFan(board, node, fallback);
   if (board.fans.size === 0) {
     const fan = addFan(board, flow.root, false);
@@ -177,7 +183,7 @@ export function closeChunk(board: Board, id: string): number {
   if (actor?.type !== 'outer') return 0;
   for (const [other, inner] of board.actors) if (inner.type === 'inner' && inner.outer === actor) board.actors.delete(other);
   const open = [...actor.open.keys()];
-  for (const number of open) settleItem(actor, number, 'cancelled', false);
+  for (const number of open) settleItem(board, actor, number, 'cancelled', false);
   const unopened = actor.size - actor.settled.size;
   for (const { tally } of partsOf(actor.fan)) {
     tally.waiting -= unopened;
@@ -193,11 +199,11 @@ export function suspend(board: Board): void {
     for (const item of actor.open.values()) {
       if (item.running) move(actor.fan.tally, 'running', 'waiting');
       item.running = false;
-      item.busy.attempts = 0;
-      for (const open of item.stages.values()) {
+      item.attempts = 0;
+      for (const open of item.stages) {
         if (open.running) move(open.stage.tally, 'running', 'waiting');
         open.running = false;
-        open.busy.attempts = 0;
+        open.attempts = 0;
       }
     }
   }
@@ -211,19 +217,21 @@ export function positionOf(board: Board, actorId: string, event: StepEvent): Pos
   const number = actor.type === 'inner' ? actor.item : event.item;
   if (number >= outer.size || outer.settled.has(number)) return null;
   const item = outer.open.get(number) ?? {
-    busy: { attempts: 0, waits: 0 },
+    attempts: 0,
+    waits: 0,
     running: false,
     key: null,
     attempted: false,
     reused: false,
-    stages: new Map<string, OpenStage>(),
+    stages: none,
+    waiting: none,
   };
   outer.open.set(number, item);
   const stage = actor.type === 'inner' ? actor.stage : stageOf(outer.fan, event.node);
   const open = stage === null ? null : openStage(item, stage);
   const own = actor.type === 'outer';
   const about = own && event.node === outer.fan.node ? 'item' : own && event.node === stage?.id ? 'stage' : 'inside';
-  return { actor: outer, number, item, stage: open === null || open.settled !== null ? null : open, about };
+  return { actor: outer, number, item, stage: open === null || open.settled !== null ? null : open, own, about };
 }
 
 /** Work goes on at the position: its item and its stage are running, unless all that they have under way is to wait. */
@@ -232,16 +240,32 @@ export function markRunning({ item, stage, actor }: Position): void {
   if (stage !== null) mark(stage, stage.stage.tally);
 }
 
-function mark(part: { running: boolean; readonly busy: Busy }, tally: Counters): void {
-  const running = part.busy.waits === 0 || part.busy.attempts > 0;
+function mark(part: Busy, tally: Counters): void {
+  const running = part.waits === 0 || part.attempts > 0;
   if (running === part.running) return;
   part.running = running;
   move(tally, running ? 'waiting' : 'running', running ? 'running' : 'waiting');
 }
 
-export function countBusy({ item, stage }: Position, what: keyof Busy, by: 1 | -1): void {
-  item.busy[what] += by;
-  if (stage !== null) stage.busy[what] += by;
+export function countBusy({ item, stage }: Position, what: 'attempts' | 'waits', by: 1 | -1): void {
+  item[what] += by;
+  if (stage !== null) stage[what] += by;
+}
+
+/** Returns false where the step waited already. */
+export function beginWaiting(board: Board, { item }: Position, node: string): boolean {
+  if (item.waiting.includes(node)) return false;
+  item.waiting = item.waiting.concat(node);
+  board.awaiting += 1;
+  return true;
+}
+
+/** Returns false where the step did not wait. */
+export function endWaiting(board: Board, { item }: Position, node: string): boolean {
+  if (!item.waiting.includes(node)) return false;
+  item.waiting = item.waiting.filter((one) => one !== node);
+  board.awaiting -= 1;
+  return true;
 }
 
 /**
@@ -249,7 +273,7 @@ export function countBusy({ item, stage }: Position, what: keyof Busy, by: 1 | -
  * fallback as any `catch` is.
  */
 export function enterStage({ actor, item }: Position, id: string): void {
-  for (const open of item.stages.values()) if (open.running && open.stage.id !== id) settleStage(open, 'succeeded', true);
+  for (const open of item.stages) if (open.running && open.stage.id !== id) settleStage(open, 'succeeded', true);
   const stage = actor.fan.stages.find((one) => one.id === id);
   if (stage === undefined) return;
   const open = openStage(item, stage);
@@ -280,9 +304,10 @@ export function settleStage(open: OpenStage, outcome: Outcome, degraded: boolean
  * Stages that the item never came to are skipped with it, and cancelled when it ended in any other way; states that it
  * did without are skipped.
  */
-export function settleItem(actor: OuterActor, number: number, outcome: Outcome, degraded: boolean): void {
+export function settleItem(board: Board, actor: OuterActor, number: number, outcome: Outcome, degraded: boolean): void {
   const item = actor.open.get(number);
   if (item === undefined) return;
+  board.awaiting -= item.waiting.length;
   const { fan } = actor;
   for (const stage of fan.stages) {
     const open = openStage(item, stage);
@@ -333,10 +358,10 @@ function stageOf(fan: Fan, node: string): Stage | null {
 }
 
 function openStage(item: OpenItem, stage: Stage): OpenStage {
-  const known = item.stages.get(stage.id);
+  const known = item.stages.find((one) => one.stage === stage);
   if (known !== undefined) return known;
-  const open = { stage, busy: { attempts: 0, waits: 0 }, running: false, settled: null, attempted: false, reused: false, workMs: 0 };
-  item.stages.set(stage.id, open);
+  const open = { stage, attempts: 0, waits: 0, running: false, settled: null, attempted: false, reused: false, workMs: 0 };
+  item.stages = item.stages.concat(open);
   return open;
 }
 
@@ -346,7 +371,9 @@ function partsOf(fan: Fan): { readonly tally: Counters }[] {
 
 function dropActors(board: Board, fan: Fan): void {
   for (const [id, actor] of board.actors) {
-    if ((actor.type === 'inner' ? actor.outer : actor).fan === fan) board.actors.delete(id);
+    if ((actor.type === 'inner' ? actor.outer : actor).fan !== fan) continue;
+    board.actors.delete(id);
+    if (actor.type === 'outer') for (const { waiting } of actor.open.values()) board.awaiting -= waiting.length;
   }
 }
 

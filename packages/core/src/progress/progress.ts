@@ -10,9 +10,11 @@
 
 import type { Board, OpenStage, Outcome, Position } from './board.ts';
 import {
+  beginWaiting,
   closeChunk,
   closeFan,
   countBusy,
+  endWaiting,
   enterStage,
   itemsOf,
   markRunning,
@@ -51,7 +53,7 @@ export interface ProgressView {
   readonly board: Board;
   /** When the attempts now running started, by actor, item and step. */
   readonly attempts: Map<string, Instant>;
-  /** Steps that wait, by actor, item and step. */
+  /** Steps that wait around the fans and in chunks of an inner `each`, by actor, item and step; for the others see the board. */
   readonly waits: Set<string>;
   readonly errors: ErrorGroups;
   readonly pace: Pace;
@@ -147,7 +149,7 @@ export function showProgress(view: ProgressView, at: Instant): Progress {
     fraction: view.finalFraction ?? fraction,
     eta: pace.ended ? { lowMs: 0, highMs: 0 } : eta,
     usage: { used: view.spending.used, reserved: view.spending.reserved, budget: view.budget },
-    awaiting: view.waits.size,
+    awaiting: board.awaiting + view.waits.size,
     itemsPerMinute: itemsPerMinute(pace, activeMs(pace, at)),
   };
 }
@@ -157,13 +159,14 @@ type Step = Exclude<StepEvent, { type: 'chunk.spawned' | 'chunk.slots' | 'chunk.
 function foldStep(view: ProgressView, actor: string, at: Instant, event: Step): void {
   const { board } = view;
   const position = positionOf(board, actor, event);
-  const used = foldSpending(view.spending, `${actor}|${event.item}|${event.node}`, event);
+  const id = `${actor}|${event.item}|${event.node}`;
+  const used = foldSpending(view.spending, id, event);
   if (used !== null && position !== null && position.stage !== null) position.stage.stage.used = addUsage(position.stage.stage.used, used);
   if (position === null && (actor !== ROOT || board.actors.has(ROOT))) return;
   if (position !== null && event.type === 'attempt.started' && event.key !== null) position.item.key ??= event.key;
   foldErrors(view, { actor, item: event.item, node: plannedId(event.node), key: position?.item.key ?? null }, event);
-  foldBusy(view, `${actor}|${event.item}|${event.node}`, event, position);
-  const workMs = foldAttempt(view, `${actor}|${event.item}|${event.node}`, at, event, position);
+  foldBusy(view, id, event, position);
+  const workMs = foldAttempt(view, id, at, event, position);
   if (workMs !== null) credit(view.pace, 0, workMs);
   if (position === null) foldAround(board, event);
   else foldPosition(view, actor, event, position);
@@ -185,7 +188,7 @@ function foldPosition(view: ProgressView, actor: string, event: Step, position: 
     return;
   }
   if (position.about === 'item') {
-    settleItem(position.actor, position.number, outcome, degraded);
+    settleItem(view.board, position.actor, position.number, outcome, degraded);
     forgetItem(view.errors, actor, event.item);
     credit(view.pace, 1, null);
   } else if (position.stage !== null) {
@@ -201,10 +204,17 @@ function foldBusy(view: ProgressView, id: string, event: Step, position: Positio
   };
   if (event.type === 'attempt.started') count('attempts', 1);
   else if (view.attempts.has(id) && attemptEnds.has(event.type)) count('attempts', -1);
-  if (event.type === 'wait.begun') {
-    if (!view.waits.has(id)) count('waits', 1);
-    view.waits.add(id);
-  } else if (waitEnds.has(event.type) && view.waits.delete(id)) count('waits', -1);
+  if (event.type === 'wait.begun' && beginWait(view, id, event.node, position)) count('waits', 1);
+  else if (waitEnds.has(event.type) && endWait(view, id, event.node, position)) count('waits', -1);
+}
+
+function beginWait({ board, waits }: ProgressView, id: string, node: string, position: Position | null): boolean {
+  if (position?.own === true) return beginWaiting(board, position, node);
+  return !waits.has(id) && waits.add(id).has(id);
+}
+
+function endWait({ board, waits }: ProgressView, id: string, node: string, position: Position | null): boolean {
+  return position?.own === true ? endWaiting(board, position, node) : waits.delete(id);
 }
 
 const attemptEnds: ReadonlySet<Step['type']> = new Set(['attempt.succeeded', 'attempt.failed', 'attempt.lost']);

@@ -7,58 +7,53 @@
  * 3. What a `match` reads beside the signal was written down when the wait began: it is the same whoever asks, and when.
  */
 
-import { valuesOf } from '../by-actor.ts';
 import type { Command } from '../commands.ts';
-import { candidatesOf } from './correlation.ts';
-import type { Reading } from './correlation.ts';
+import { lookupFor } from './correlation.ts';
+import type { Candidate, Lookup, Reading } from './correlation.ts';
 import { ROOT } from '../events.ts';
 import type { Signal, Subscriber } from './mail-event.ts';
 import { evaluate } from '../expr/evaluate.ts';
 import { ExprFailure } from '../expr/failure.ts';
 import type { Expr } from '../ir.ts';
-import type { Mail, Subscribers, Subscription } from './mail-event.ts';
+import type { Waiter } from './mail-event.ts';
 import { carry, namesOf, readCarried } from '../names.ts';
 import type { Place } from '../plan.ts';
 import { iterationIn } from '../scene.ts';
 import type { Scene } from '../scene.ts';
+import type { RootKind } from '../state.ts';
 
 /** Gives out what can be given out. */
-export function deliver(scene: Scene, mail: Mail): readonly Command[] {
+export function deliver(scene: Scene, { mail, options }: RootKind): readonly Command[] {
   if (mail.signals.length === 0 || mail.subscribers.parts.length === 0) return [];
-  const taken = new Set<Subscription>();
+  const reading = readingOf(scene);
+  const lookup = lookupFor(options, scene.plan, mail.subscribers, reading);
+  const taken = new Set<Waiter>();
   return mail.signals.flatMap((signal) => {
-    const taker = takerOf(scene, mail, signal, taken);
+    if (!lookup.isNew(signal)) return [];
+    const taker = takerOf(scene, lookup, signal, taken);
     if (taker === null) return [];
-    taken.add(taker);
+    taken.add(taker.waiter);
     return [give(signal, taker)];
   });
 }
 
-function takerOf(scene: Scene, mail: Mail, signal: Signal, taken: ReadonlySet<Subscription>): Subscription | null {
-  let first: Subscription | null = null;
-  for (const own of valuesOf(mail.subscribers)) {
-    const found = firstOf(scene, own, signal, taken);
-    if (found !== null && (first === null || found.since < first.since)) first = found;
+/** The longest waiting of those who want it. That nobody does is remembered. */
+function takerOf(scene: Scene, lookup: Lookup, signal: Signal, taken: ReadonlySet<Waiter>): Candidate | null {
+  const reading = readingOf(scene);
+  let first: Candidate | null = null;
+  let isWanted = false;
+  for (const candidates of lookup.candidates(signal, reading)) {
+    for (const candidate of candidates) {
+      if (first !== null && candidate.waiter.since > first.waiter.since) break;
+      if (!wants(scene, reading, candidate, signal)) continue;
+      isWanted = true;
+      if (taken.has(candidate.waiter)) continue;
+      first = candidate;
+      break;
+    }
   }
+  if (!isWanted) lookup.noteUnwanted(signal);
   return first;
-}
-
-/** Signals that none of an actor's subscribers wants: who has waited in vain is not asked again about the same one. */
-const unwanted = new WeakMap<Subscribers, Set<string>>();
-
-function firstOf(scene: Scene, own: Subscribers, signal: Signal, taken: ReadonlySet<Subscription>): Subscription | null {
-  const known = unwanted.get(own);
-  if (known?.has(signal.id) === true) return null;
-  const candidates = candidatesOf(own, signal, readingOf(scene));
-  if (candidates.length === 0) return null;
-  let wanted = false;
-  for (const subscription of candidates) {
-    if (!wants(scene, subscription, signal)) continue;
-    if (!taken.has(subscription)) return subscription;
-    wanted = true;
-  }
-  if (!wanted) unwanted.set(own, (known ?? new Set()).add(signal.id));
-  return null;
 }
 
 function readingOf({ plan, values }: Scene): Reading {
@@ -77,15 +72,14 @@ function readingOf({ plan, values }: Scene): Reading {
   };
 }
 
-function wants(scene: Scene, subscription: Subscription, signal: Signal): boolean {
-  const { kind, node, events, since } = subscription;
+function wants({ plan }: Scene, { matchOf, namesOf: outer, payloadOf }: Reading, { place, waiter }: Candidate, signal: Signal): boolean {
+  const { kind, node, events } = place;
   if (!events.includes(signal.name)) return false;
-  if (kind === 'state') return signal.seq > since;
-  if (signal.unfit.includes(node) || scene.plan.get(node)?.node.do.k !== 'wait') return false;
-  const { matchOf, namesOf: outer, payloadOf } = readingOf(scene);
-  const match = matchOf(subscription);
+  if (kind === 'state') return signal.seq > waiter.since;
+  if (signal.unfit.includes(node) || plan.get(node)?.node.do.k !== 'wait') return false;
+  const match = matchOf(place);
   if (match === undefined) return true;
-  const read = outer(subscription);
+  const read = outer(waiter);
   try {
     return evaluate(match, (name) => (name === 'event' ? payloadOf(signal) : read(name))) === true;
   } catch (error) {
@@ -94,7 +88,7 @@ function wants(scene: Scene, subscription: Subscription, signal: Signal): boolea
   }
 }
 
-function give(signal: Signal, { kind, actor, item, node, iteration }: Subscription): Command {
+function give(signal: Signal, { place: { kind, actor, node, iteration }, item }: Candidate): Command {
   const own = { type: 'signal.matched', id: signal.id, subscriber: { kind, actor, item, node, iteration } } as const;
   if (kind === 'state') {
     const cut = node.lastIndexOf('/');

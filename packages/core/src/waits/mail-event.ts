@@ -55,15 +55,22 @@ export interface Mail {
   readonly signals: readonly Signal[];
   /** Ids of the latest {@link KNOWN_SIGNALS}, taken or not. */
   readonly known: ReadonlySet<string>;
-  /** By actor, and there by {@link subscriberKey}, the longest waiting first. */
+  /** By actor, and there by the place where its items wait: {@link placeKey}. */
   readonly subscribers: ByActor<Subscribers>;
 }
 
 export type Subscribers = ReadonlyMap<string, Subscription>;
 
-export interface Subscription extends Subscriber {
+/** The items of an actor that wait at one place. There may be a hundred thousand in a run: each is a number and a {@link Waiter}. */
+export interface Subscription {
+  readonly place: WaitingPlace;
+  readonly items: ReadonlyMap<number, Waiter>;
+}
+
+export type WaitingPlace = Omit<Subscriber, 'item'> & { readonly events: readonly string[] };
+
+export interface Waiter {
   /** Sequence of the root when it heard of the subscriber. */
   readonly since: number;
-  readonly events: readonly string[];
   readonly names: { readonly [name: string]: Carried };
 }

@@ -25,8 +25,8 @@ export const KNOWN_SIGNALS = 4_096;
 
 export const noMail: Mail = { signals: [], known: new Set(), subscribers: noActors };
 
-export function subscriberKey({ kind, item, node, iteration }: Subscriber): string {
-  return `${kind}:${item}:${node}@${iteration}`;
+export function placeKey({ kind, node, iteration }: Omit<Subscriber, 'item'>): string {
+  return `${kind}:${node}@${iteration}`;
 }
 
 /** A signal that an actor hands back leaves it by its own event, and comes to the root's mail by the one that it tells. */
@@ -55,10 +55,12 @@ function evolveMail(mail: Mail, event: MailEvent, seq: number, at: Instant): Mai
       return { ...mail, signals: [...mail.signals, { id, name, payload, by, unfit, seq, at }], known: remember(mail.known, id) };
     }
     case 'signal.awaited': {
-      const { subscriber, events, names } = event;
-      const subscription = { ...subscriber, since: seq, events, names };
-      const own = new Map(valueFor(mail.subscribers, subscriber.actor)).set(subscriberKey(subscriber), subscription);
-      return { ...mail, subscribers: withActor(mail.subscribers, subscriber.actor, own) };
+      const { item, ...at } = event.subscriber;
+      const own = new Map(valueFor(mail.subscribers, at.actor));
+      const known = own.get(placeKey(at));
+      const items = new Map(known?.items).set(item, { since: seq, names: event.names });
+      own.set(placeKey(at), { place: known?.place ?? { ...at, events: event.events }, items });
+      return { ...mail, subscribers: withActor(mail.subscribers, at.actor, own) };
     }
     case 'signal.unawaited':
       return without(mail, event.subscriber);
@@ -74,9 +76,13 @@ function evolveMail(mail: Mail, event: MailEvent, seq: number, at: Instant): Mai
 }
 
 function without(mail: Mail, subscriber: Subscriber): Mail {
-  const { actor } = subscriber;
+  const { actor, item } = subscriber;
   const own = new Map(valueFor(mail.subscribers, actor));
-  if (!own.delete(subscriberKey(subscriber))) return mail;
+  const known = own.get(placeKey(subscriber));
+  const items = new Map(known?.items);
+  if (known === undefined || !items.delete(item)) return mail;
+  if (items.size > 0) own.set(placeKey(subscriber), { ...known, items });
+  else own.delete(placeKey(subscriber));
   return { ...mail, subscribers: own.size === 0 ? withoutActor(mail.subscribers, actor) : withActor(mail.subscribers, actor, own) };
 }
 

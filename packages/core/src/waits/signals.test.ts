@@ -12,7 +12,7 @@ const outputOf = (host: ModelHost): Json => host.outcome()?.output ?? null;
 const mailOf = (host: ModelHost): { readonly signals: readonly string[]; readonly waiting: number } => {
   const { kind } = host.root();
   if (kind.type !== 'root') throw new Error('the root is a chunk');
-  const waiting = [...valuesOf(kind.mail.subscribers)].reduce((sum, own) => sum + own.size, 0);
+  const waiting = [...valuesOf(kind.mail.subscribers)].flatMap((own) => [...own.values()]).reduce((sum, { items }) => sum + items.size, 0);
   return { signals: kind.mail.signals.map(({ id }) => id), waiting };
 };
 
@@ -263,7 +263,7 @@ describe('waits of items', () => {
     const host = new ModelHost(pair);
     const { kind } = host.root();
     const [subscribers] = kind.type === 'root' ? [...valuesOf(kind.mail.subscribers)] : [];
-    const first = [...(subscribers?.values() ?? [])][0]?.actor;
+    const first = [...(subscribers?.values() ?? [])][0]?.place.actor;
     assert.ok(first !== undefined);
     // The root gives the first a signal while an answer for it is on its way.
     host.append('root', { type: 'signal.received', id: 's', name: 'paid', payload: { v: 'signal' }, by: 't', unfit: [] });
@@ -422,7 +422,7 @@ function assertServed(host: ModelHost): void {
   const { kind } = host.root();
   if (kind.type !== 'root' || host.root().status === 'settled') return;
   const plain = [...valuesOf(kind.mail.subscribers)].flatMap((own) =>
-    [...own.values()].filter(({ node }) => node === 'x' || node === 's/m/one'),
+    [...own.values()].map(({ place }) => place).filter(({ node }) => node === 'x' || node === 's/m/one'),
   );
   for (const subscriber of plain.filter(({ kind: of }) => of === 'wait'))
     assert.ok(

@@ -92,7 +92,7 @@ function mailOf(states: States): Mail {
 
 /** A state takes no signal from before it was entered, so one that no current state takes would never be taken. */
 function refuseIdle({ run }: RunRow, { signals, subscribers }: Mail, { waits, states }: Takers, name: string): void {
-  const isTaken = (): boolean => valuesOf(subscribers).some((own) => own.values().some(({ events }) => events.includes(name)));
+  const isTaken = (): boolean => valuesOf(subscribers).some((own) => own.values().some(({ place }) => place.events.includes(name)));
   if (waits.length === 0 && !isTaken()) {
     const names = states.map(({ id }) => id).join(', ');
     throw new HostError(
