@@ -40,8 +40,9 @@ export async function withHost<T>(context: Context, work: (connection: Connectio
   try {
     return await Promise.race([work(connection), failure]);
   } finally {
-    // What is in memory is ahead of the disk: an engine whose store failed has nothing to drain.
-    if (!failed) await connection.close();
+    // An engine without space ends by itself; of one whose store failed, what is in memory is ahead of the disk.
+    if (failed) await connection.close().catch(() => undefined);
+    else await connection.close();
   }
 }
 

@@ -29,6 +29,8 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 process.exitCode = await main(process.argv.slice(2));
+// Attempts that nobody waits for any more would keep the process of an engine whose store failed.
+if (process.exitCode >= exitCodes.storage && process.exitCode < exitCodes.interrupted) process.exit();
 
 async function main(words: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.ok;

@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Mode, RunStatus } from '@scriptorium/core';
 import type { Context } from './context.ts';
+import type { AuditFlags } from './commands/audit.ts';
 import type { AnswerFlags } from './commands/answer.ts';
 import type { CheckFlags } from './commands/check.ts';
 import type { FmtFlags } from './commands/fmt.ts';
@@ -284,6 +285,15 @@ function addOtherCommands(program: Command, act: Act): void {
   program.commandsGroup('Other:');
   command(program, 'doctor', 'whether everything needed is there').action(async (flags: CommonFlags) =>
     act(flags, async (context) => (await import('./commands/doctor.ts')).doctor(context)),
+  );
+  const audit = program.command('audit').description('whether a store is what was written');
+  command(audit, 'verify', 'read everything of the store, and say what is wrong with it, and where')
+    .option('--outputs', 'also the files that runs have written')
+    .action(async (flags: CommonFlags & AuditFlags) =>
+      act(flags, async (context) => (await import('./commands/audit.ts')).verifyStore(context, flags)),
+    );
+  command(audit, 'rebuild', 'compute what follows from the events anew: lists, states of runs, records of outputs').action(
+    async (flags: CommonFlags) => act(flags, async (context) => (await import('./commands/audit.ts')).rebuild(context)),
   );
   const config = program.command('config').description('the settings of scriptorium.config.yaml, and where each value comes from');
   withSettings(

@@ -132,13 +132,13 @@ describe('definitions and surroundings', () => {
   it('doctor: reads the whole store, and says where it is damaged', async (t) => {
     const { call, directory } = createCommandLine(t);
     await call('run', wordsFlow, '2', '--out', 'out', '--no-progress');
-    assert.match((await call('doctor')).out, /✔ store +\S+ is whole: \d+ events/);
+    assert.match((await call('doctor')).out, /✔ store +whole: \S+ with \d+ events/);
     const db = new DatabaseSync(join(directory, '.scriptorium', 'journal.db'));
     db.exec(`UPDATE events SET body = replace(body, 'w001', 'w00x') WHERE body LIKE '%w001%'`);
     db.close();
     const { code, out } = await call('doctor');
     assert.equal(code, 4);
-    assert.match(out, /✗ store .*is damaged: event \d+ .* is not what was written\n +fix: Restore a backup/);
+    assert.match(out, /✗ store +event \d+ .* is not what was written\n +fix: Put a backup in its place/);
   });
 
   it('--help: names the commands and the exit codes', async (t) => {

@@ -1,3 +1,7 @@
+export { auditStore } from './audit/audit.ts';
+export type { AuditReport } from './audit/audit.ts';
+export type { StoreFault, StoreFinding } from './audit/finding.ts';
+export { rebuildFolds } from './audit/rebuild.ts';
 export type { Contracts } from './calls/contracts.ts';
 export { coreHandlers } from './handlers/core-handlers.ts';
 export { systemClock } from './kernel/clock.ts';
@@ -20,6 +24,4 @@ export { chainStart, linkRow, verifyRows } from './journal/chain.ts';
 export type { Row as ChainRow } from './journal/chain.ts';
 export type { Recorder } from './reports/recorder.ts';
 export { snapshotFaults } from './kernel/snapshot-check.ts';
-export { checkStore } from './journal/store-check.ts';
-export type { StoreCheck } from './journal/store-check.ts';
 export { ALLOW_VARIABLE } from './handlers/web-access.ts';

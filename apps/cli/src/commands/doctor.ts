@@ -5,13 +5,13 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
-import { HostError } from '@scriptorium/core';
-import { checkStore } from '@scriptorium/engine';
+import type { StoreFinding } from '@scriptorium/engine';
 import { putResult } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { explainError } from '../explanation.ts';
+import { asTyped, explainError } from '../explanation.ts';
+import { auditedText, auditOf } from './audit.ts';
 import { formatBytes, formatTime } from '../quantity.ts';
 
 interface Finding {
@@ -31,7 +31,7 @@ export async function doctor(context: Context): Promise<ExitCode> {
   const findings = [
     nodeVersion(),
     sqliteVersion(),
-    await store(context),
+    ...(await store(context)),
     await diskSpace(context),
     await workerThreads(),
     ...keys(context),
@@ -42,7 +42,8 @@ export async function doctor(context: Context): Promise<ExitCode> {
     const { paint } = context.terminal;
     const marks = { ok: paint('green', '✔'), note: paint('yellow', '!'), problem: paint('red', '✗') };
     const lines = findings.map(
-      ({ name, level, text, fix }) => `${marks[level]} ${name.padEnd(8)} ${text}${fix === undefined ? '' : `\n           fix: ${fix}`}`,
+      ({ name, level, text, fix }) =>
+        `${marks[level]} ${name.padEnd(8)} ${text}${fix === undefined ? '' : `\n           fix: ${asTyped(fix, context.command)}`}`,
     );
     return `${lines.join('\n')}\n\n${problems === 0 ? 'Everything needed is there.' : `${problems} of ${findings.length} checks found a problem.`}\n`;
   });
@@ -78,30 +79,31 @@ function sqliteVersion(): Finding {
       };
 }
 
-async function store(context: Context): Promise<Finding> {
+/** So many faults are shown one by one. */
+const MAX_SHOWN = 10;
+
+async function store(context: Context): Promise<readonly Finding[]> {
   const { home } = context;
   try {
-    const { events, fault } = checkStore(home);
-    if (fault === null)
-      return { name: 'store', level: 'ok', text: events === 0 ? `${home} is empty` : `${home} is whole: ${events} events` };
-    return {
-      name: 'store',
-      level: 'problem',
-      text: `${home} is damaged: ${fault}`,
-      fix: 'Restore a backup of the store, or start with another one: --home <dir>.',
-    };
+    const report = await auditOf(context, {});
+    if (report.findings.every(({ level }) => level === 'note'))
+      return [
+        { name: 'store', level: 'ok', text: report.events === 0 ? `${home} is empty` : `whole: ${auditedText(report)}` },
+        ...report.findings.map(findingOf),
+      ];
+    const shown = report.findings.slice(0, MAX_SHOWN).map(findingOf);
+    const more = report.findings.length - shown.length;
+    if (more === 0) return shown;
+    return [...shown, { name: 'store', level: 'problem', text: `${more} more`, fix: 'See them all: `scriptorium audit verify`.' }];
   } catch (error) {
-    if (error instanceof HostError && error.code === 'unavailable') {
-      return {
-        name: 'store',
-        level: 'ok',
-        text: `an engine in another process works on ${home}; it can be read through when that has ended`,
-      };
-    }
     const terminal = { ...context.terminal, paintErr: (_: string, plain: string) => plain };
     const [message = '', fix] = (await explainError(error, { ...context, verbose: false, terminal })).text.trimEnd().split('\nfix: ');
-    return { name: 'store', level: 'problem', text: `${home}: ${message.replace('error: ', '')}`, ...(fix === undefined ? {} : { fix }) };
+    return [{ name: 'store', level: 'problem', text: `${home}: ${message.replace('error: ', '')}`, ...(fix === undefined ? {} : { fix }) }];
   }
+}
+
+function findingOf({ level, message, fix }: StoreFinding): Finding {
+  return { name: 'store', level, text: message, fix };
 }
 
 async function diskSpace({ home }: Context): Promise<Finding> {

@@ -18,8 +18,9 @@ export interface ListFlags {
 }
 
 export async function list(context: Context, flags: ListFlags): Promise<ExitCode> {
-  const { all, ...filter } = flags;
-  const runs = await withHost(context, ({ host }) => host.list({ ...filter, children: all === true }));
+  const { all = false, status, flow, limit } = flags;
+  const filter = { ...(status === undefined ? {} : { status }), ...(flow === undefined ? {} : { flow }), limit, children: all };
+  const runs = await withHost(context, ({ host }) => host.list(filter));
   putResult(context, runs, () =>
     runs.length === 0
       ? 'No runs yet; start one with `scriptorium run <flow> … --out <dir>`, or see `scriptorium demo`.\n'

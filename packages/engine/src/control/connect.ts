@@ -94,8 +94,11 @@ class Chair {
   }
 
   async #close(): Promise<void> {
-    await this.host.drain();
-    await this.#seat?.server?.close();
+    try {
+      await this.host.drain();
+    } finally {
+      await this.#seat?.server?.close();
+    }
   }
 }
 

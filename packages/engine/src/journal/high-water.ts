@@ -4,7 +4,7 @@
  * shows it. There are no false alarms, because the mark is written only after the commit returned.
  */
 
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
 export interface HighWater {
@@ -20,9 +20,8 @@ export function openHighWater(path: string): HighWater {
   const file = openOrCreate(path);
   const buffer = Buffer.alloc(MARK_BYTES);
   readSync(file, buffer, 0, MARK_BYTES, 0);
-  const whole = buffer.readUInt32LE(8) === crc32(buffer.subarray(0, 8)) && buffer.readUInt32LE(12) === MARK_BYTES;
   return {
-    marked: whole ? Number(buffer.readBigUInt64LE(0)) : 0,
+    marked: markIn(buffer) ?? 0,
     mark: (gseq) => {
       buffer.writeBigUInt64LE(BigInt(gseq), 0);
       buffer.writeUInt32LE(crc32(buffer.subarray(0, 8)), 8);
@@ -31,6 +30,22 @@ export function openHighWater(path: string): HighWater {
     },
     close: () => closeSync(file),
   };
+}
+
+/** The marked event; null when there is no mark, or none that can be read. */
+export function readMark(path: string): number | null {
+  try {
+    return markIn(readFileSync(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return null;
+  }
+}
+
+function markIn(buffer: Buffer): number | null {
+  const whole =
+    buffer.length === MARK_BYTES && buffer.readUInt32LE(8) === crc32(buffer.subarray(0, 8)) && buffer.readUInt32LE(12) === MARK_BYTES;
+  return whole ? Number(buffer.readBigUInt64LE(0)) : null;
 }
 
 function openOrCreate(path: string): number {

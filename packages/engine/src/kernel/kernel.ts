@@ -175,11 +175,13 @@ export class Kernel {
   }
 
   #append(live: LiveRun, actor: string, event: Event, extras: Extras | undefined): void {
-    if (extras !== undefined && isAwaited(live.actors.state(actor), event)) {
-      this.#artifacts.push(...extras.artifacts);
-      if (extras.memo !== null) this.#memo.push({ ...extras.memo, output: this.#ports.values.settle(extras.memo.output) });
-    }
+    const counts = isAwaited(live.actors.state(actor), event);
     live.actors.append(actor, event);
+    if (extras === undefined || !counts) return;
+    // The records are folds of the events, so they have the time of theirs.
+    const at = this.#facts.at(-1)?.at ?? this.#ports.now();
+    this.#artifacts.push(...extras.artifacts.map((artifact) => ({ ...artifact, at })));
+    if (extras.memo !== null) this.#memo.push({ ...extras.memo, output: this.#ports.values.settle(extras.memo.output) });
   }
 
   #decide(): void {

@@ -3,14 +3,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { amend, decodeState, encodeState, evolveProgress, foldActor, startProgress } from '@scriptorium/core';
 import type { Recorded } from '@scriptorium/core';
-import type { Journal } from '../journal/journal.ts';
+import type { JournalReads } from '../journal/journal-reads.ts';
 import { Ledger } from '../pools/ledger.ts';
 import type { SavedAccounts } from '../pools/ledger.ts';
 import { readAll, readEffective } from '../reports/run-views.ts';
 import { readRunSnapshot } from './run-snapshot.ts';
 
 /** One line for each state of the run that was kept, is whole, and is not what the events up to it give. */
-export function snapshotFaults(journal: Journal, run: string): readonly string[] {
+export function snapshotFaults(journal: JournalReads, run: string): readonly string[] {
   const faults = journal.actors(run).flatMap(({ actor }) => {
     const snapshot = journal.snapshot(run, actor);
     if (snapshot === null) return [];
@@ -23,7 +23,7 @@ export function snapshotFaults(journal: Journal, run: string): readonly string[]
   return [...faults, ...faultsOfRun(journal, run)];
 }
 
-function faultsOfRun(journal: Journal, run: string): readonly string[] {
+function faultsOfRun(journal: JournalReads, run: string): readonly string[] {
   const kept = readRunSnapshot(journal, run);
   const row = journal.run(run);
   const flow = row === null ? null : journal.flow(row.flow.hash);
@@ -39,14 +39,14 @@ function faultsOfRun(journal: Journal, run: string): readonly string[] {
   ];
 }
 
-function accountsAt(journal: Journal, run: string, gseq: number): SavedAccounts {
+function accountsAt(journal: JournalReads, run: string, gseq: number): SavedAccounts {
   const ledger = new Ledger();
   foldAccounts(ledger, journal, run, 0, gseq);
   return ledger.save(run);
 }
 
 /** Folds what the run has used after the event `after`; items that were taken back have theirs still. */
-export function foldAccounts(ledger: Ledger, journal: Journal, run: string, after: number, to: number = Infinity): void {
+export function foldAccounts(ledger: Ledger, journal: JournalReads, run: string, after: number, to: number = Infinity): void {
   const rollbacks = journal.run(run)?.amendments.rollbacks ?? [];
   for (const recorded of readAll(journal, run, after)) {
     if (recorded.gseq > to) return;

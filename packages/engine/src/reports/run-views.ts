@@ -2,7 +2,7 @@
 
 import { amend, evolveProgress, HostError, ROOT, showProgress, startProgress } from '@scriptorium/core';
 import type { CalledFlows, Flow, Instant, ProgressView, Recorded, RunSummary, Values } from '@scriptorium/core';
-import type { RunRow } from '../journal/journal-reads.ts';
+import type { JournalReads, RunRow } from '../journal/journal-reads.ts';
 import type { Journal } from '../journal/journal.ts';
 import { readRunSnapshot } from '../kernel/run-snapshot.ts';
 import { plain } from './run-results.ts';
@@ -111,7 +111,7 @@ function progressOf({ view, endedAt }: { view: ProgressView; endedAt: Instant })
 }
 
 /** The events of a run that count, in order, with the paths that their steps have now. */
-export function* readEffective(journal: Journal, run: string, after = 0): Generator<Recorded> {
+export function* readEffective(journal: JournalReads, run: string, after = 0): Generator<Recorded> {
   const amendments = journal.run(run)?.amendments ?? { rollbacks: [], migrations: [] };
   const isPlain = amendments.rollbacks.length === 0 && amendments.migrations.length === 0;
   for (const recorded of readAll(journal, run, after)) {
@@ -121,7 +121,7 @@ export function* readEffective(journal: Journal, run: string, after = 0): Genera
 }
 
 /** All events of a run, in order, read in pages. */
-export function* readAll(journal: Journal, run: string, after = 0): Generator<Recorded> {
+export function* readAll(journal: JournalReads, run: string, after = 0): Generator<Recorded> {
   let last = after;
   for (;;) {
     const page = journal.readRun(run, last, PAGE) as readonly Recorded[];
