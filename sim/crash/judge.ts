@@ -45,6 +45,7 @@ export interface Verdict {
   readonly faults: readonly string[];
 }
 
+type EventsByRun = ReadonlyMap<string, readonly Recorded[]>;
 type Run = NonNullable<ReturnType<Journal['run']>>;
 
 /** Events that are read in one go. */
@@ -60,6 +61,7 @@ export function judge(judged: Judged, expected: Outputs | null): Verdict {
     const effects = acknowledged<Effect>(judged.effects);
     const { fault } = journal.verify();
     const events = [...eventsOf(journal)];
+    const byRun = Map.groupBy(events, ({ run }) => run);
     const runs = journal.runs({ limit: 1_000_000 });
     const found = expected === null ? [] : differences(outputsOf(judged.out), expected);
     return {
@@ -70,8 +72,8 @@ export function judge(judged: Judged, expected: Outputs | null): Verdict {
       faults: [
         ...(fault === null ? [] : [`the chain is broken: ${fault.message}`]),
         ...timesIn(events),
-        ...imbalancesIn(events, runs, journal),
-        ...judged.programs.flatMap((program) => endingOf(program, runs, events, journal)),
+        ...imbalancesIn(byRun, runs, journal),
+        ...judged.programs.flatMap((program) => endingOf(program, runs, byRun, journal)),
         ...runs.filter(({ endedAt }) => endedAt === null).map(({ run, status }) => `run ${run} has not ended: ${status}`),
         ...runs
           .filter(({ run, parent, options }) => parent === null && !existsSync(join(options.out, 'logs', run, 'report.json')))
@@ -179,9 +181,8 @@ function timesIn(events: readonly Recorded[]): readonly string[] {
   });
 }
 
-function imbalancesIn(events: readonly Recorded[], runs: readonly Run[], journal: Journal): readonly string[] {
+function imbalancesIn(byRun: EventsByRun, runs: readonly Run[], journal: Journal): readonly string[] {
   const found: string[] = [];
-  const byRun = Map.groupBy(events, ({ run }) => run);
   for (const { run, flow } of runs) {
     const definition = journal.flow(flow.hash);
     if (definition === null) {
@@ -204,14 +205,14 @@ function sum({ waiting, running, succeeded, failed, skipped, cancelled }: Tally)
   return waiting + running + succeeded + failed + skipped + cancelled;
 }
 
-function endingOf(program: Program, runs: readonly Run[], events: readonly Recorded[], journal: Journal): readonly string[] {
+function endingOf(program: Program, runs: readonly Run[], byRun: EventsByRun, journal: Journal): readonly string[] {
   const own = runs.filter(({ input, parent }) => parent === null && input['label'] === program.label);
   const [row] = own;
   if (row === undefined || own.length !== 1) return [`${program.label} has ${own.length} runs`];
   const outcome = outcomeOf(program);
   const output = plain(journal, row.output);
   const definition = journal.flow(row.flow.hash);
-  const mine = events.filter(({ run }) => run === row.run);
+  const mine = byRun.get(row.run) ?? [];
   const items = definition === null ? null : showProgress(mine.reduce(evolveProgress, startProgress(definition)), row.endedAt ?? 0).items;
   const counted = items === null ? null : { total: items.total, succeeded: items.succeeded, failed: items.failed };
   const calledRuns = runs.filter(({ parent }) => parent?.run === row.run).length;

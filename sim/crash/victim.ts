@@ -27,6 +27,8 @@ export interface Order {
   /** Where handlers write what they did. */
   readonly effects: string;
   readonly programs: readonly Program[];
+  /** How many of the programs it sees to at once. */
+  readonly atOnce: number;
   /** What it does wrongly, so that the judge can be tried. */
   readonly control: Control | null;
   /** How far its clock is off, one after another, each for {@link CLOCK_STAYS_MS}. */
@@ -35,6 +37,8 @@ export interface Order {
 
 const CLOCK_STAYS_MS = 150;
 const LOOK_MS = 25;
+/** The newest runs, among which are all that it has to see to. */
+const RECENT = 120;
 /** Events that are read in one go. */
 const PAGE = 500;
 
@@ -57,7 +61,7 @@ try {
   process.stdout.write('open\n');
   let done = false;
   const reading = readEvents(engine, () => done);
-  await Promise.all(order.programs.map((program) => see(engine, program)));
+  await seeAll(engine, order);
   done = true;
   await reading;
   await engine.stop();
@@ -89,6 +93,14 @@ function clockOf({ clockOffMs }: Order): Partial<World> {
   return { clock: { ...systemClock, now } };
 }
 
+async function seeAll(engine: Engine, { programs, atOnce }: Order): Promise<void> {
+  const left = [...programs];
+  const next = async (): Promise<void> => {
+    for (let program = left.shift(); program !== undefined; program = left.shift()) await see(engine, program);
+  };
+  await Promise.all(Array.from({ length: atOnce }, next));
+}
+
 /** Sees one program to its end, wherever an earlier process left it. */
 async function see(engine: Engine, program: Program): Promise<void> {
   const run = await begin(engine, program);
@@ -98,7 +110,7 @@ async function see(engine: Engine, program: Program): Promise<void> {
 }
 
 async function begin(engine: Engine, program: Program): Promise<string> {
-  const known = (await engine.list({ limit: 10_000 })).find(({ input }) => input['label'] === program.label);
+  const known = (await engine.list({ limit: RECENT })).find(({ input }) => input['label'] === program.label);
   if (known !== undefined) {
     if (known.endedAt === null) await engine.resume(known.run, 'victim');
     return known.run;
@@ -173,7 +185,7 @@ async function readEvents(engine: Engine, isDone: () => boolean): Promise<void> 
   const places = new Map<string, number>();
   for (let last = false; !last; await sleep(LOOK_MS)) {
     last = isDone();
-    for (const { run } of await engine.list({ children: true, limit: 10_000 })) {
+    for (const { run } of await engine.list({ children: true, limit: RECENT })) {
       for (;;) {
         const events = await engine.events(run, places.get(run) ?? 0, PAGE);
         tell(...events.map((recorded): Acknowledgement => ({ type: 'event', gseq: recorded.gseq, digest: digestOf(recorded) })));
