@@ -17,6 +17,10 @@ import type { SecretSource } from './secret.ts';
 import type { HandlerVersions, VersionEvent } from './versions/version-event.ts';
 import type { MailEvent, Signal } from './waits/mail-event.ts';
 
+/** Of a run that nobody gave another. */
+export const NORMAL_PRIORITY: number = 5;
+export const MAX_PRIORITY: number = 10;
+
 export interface RunOptions {
   readonly mode: Mode;
   readonly test: boolean;
@@ -27,6 +31,8 @@ export interface RunOptions {
   readonly out: string;
   /** Do not reuse results of earlier runs. */
   readonly fresh: boolean;
+  /** From 1 to 10, {@link NORMAL_PRIORITY} unless given: each step doubles the run's share of what runs have to share. */
+  readonly priority?: number;
   /** `file:` URLs of the handler modules that the flow needs beside the engine's own. */
   readonly modules: readonly string[];
   /** Where the values behind `secret:NAME` are; without an entry, in the environment variable of that name. Never a value. */

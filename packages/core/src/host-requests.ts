@@ -3,6 +3,7 @@
  * left out allows null. Every door of a host checks by these before anything happens.
  */
 
+import { MAX_PRIORITY } from './events.ts';
 import type { Host } from './host.ts';
 import type { JsonObject, Schema } from './json.ts';
 
@@ -56,6 +57,7 @@ const runOptions: Schema = closed({
   limit: optional({ type: 'integer', minimum: 0 }),
   out: { type: 'string', minLength: 1, maxLength: MAX_PATH },
   fresh: truth,
+  'priority?': { type: 'integer', minimum: 1, maximum: MAX_PRIORITY },
   modules: { type: 'array', items: { type: 'string', maxLength: MAX_PATH }, maxItems: 1_024 },
   'secrets?': object,
   'report?': truth,

@@ -35,7 +35,7 @@ export type {
 } from './handler.ts';
 export { errorKinds, isServiceError, isTransient, matchesError, StepError, unreachable } from './errors.ts';
 export type { ErrorCode, ErrorKind, Failure } from './errors.ts';
-export { chunkId, ROOT } from './events.ts';
+export { chunkId, MAX_PRIORITY, NORMAL_PRIORITY, ROOT } from './events.ts';
 export type {
   ArtifactRecord,
   BreakerStatus,

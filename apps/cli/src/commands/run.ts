@@ -21,6 +21,7 @@ export interface RunFlags {
   readonly test?: boolean;
   readonly dryRun?: boolean;
   readonly fresh?: boolean;
+  readonly priority?: number;
   readonly set: readonly string[];
   readonly workers: readonly WorkersFlag[];
 }
@@ -96,7 +97,11 @@ function limitsOf(flow: Flow, configuration: Configuration): ReadonlyMap<string,
   return new Map(changes.filter(([, change]) => Object.keys(change).length > 0));
 }
 
-function optionsOf(configuration: Configuration, modules: readonly HandlerModule[], { test, dryRun, fresh }: RunFlags): RunOptions {
+function optionsOf(
+  configuration: Configuration,
+  modules: readonly HandlerModule[],
+  { test, dryRun, fresh, priority }: RunFlags,
+): RunOptions {
   const { mode, limit, out } = settingsOf(configuration);
   const secrets = [...entriesOf(configuration, 'secrets')].map(([name, { value }]): [string, SecretSource] => [
     name,
@@ -112,6 +117,7 @@ function optionsOf(configuration: Configuration, modules: readonly HandlerModule
     out,
     report: true,
     fresh: fresh === true,
+    ...(priority === undefined ? {} : { priority }),
     modules: modules.map(({ url }) => url),
     ...(secrets.length === 0 ? {} : { secrets: Object.fromEntries(secrets) }),
   };

@@ -2,20 +2,7 @@
 
 import { join } from 'node:path';
 import { carry, noUsage, parseUndoId, isWithin } from '@scriptorium/core';
-import type {
-  ArtifactRecord,
-  Carried,
-  Cost,
-  Event,
-  Failure,
-  Handler,
-  Instant,
-  Json,
-  RunOptions,
-  Usage,
-  Value,
-  RootKind,
-} from '@scriptorium/core';
+import type { ArtifactRecord, Carried, Cost, Event, Failure, Handler, Instant, Json, RunOptions, Usage, Value } from '@scriptorium/core';
 import type { Contracts } from '../calls/contracts.ts';
 import { addCost, reserveFor, usedBy } from './costing.ts';
 import { AttemptError } from '../calls/failures.ts';
@@ -23,7 +10,7 @@ import type { Invocation, Invoker } from '../calls/invoke.ts';
 import type { ArtifactRow, Journal, MemoRow } from '../journal/journal.ts';
 import type { Children } from '../runs/children.ts';
 import type { Attempts, Extras } from './attempt-port.ts';
-import { idempotencyKey } from '../kernel/live-run.ts';
+import { idempotencyKey, priorityOf, rootOf } from '../kernel/live-run.ts';
 import type { LiveRun, Underway } from '../kernel/live-run.ts';
 import { inputHash, memoKey } from './memo.ts';
 import { brokenReturns, reportTo } from './outcome.ts';
@@ -108,12 +95,6 @@ function versioned(handler: Handler): string {
 
 function optionsOf(live: LiveRun): RunOptions {
   return rootOf(live).options;
-}
-
-function rootOf(live: LiveRun): RootKind {
-  const { kind } = live.actors.root();
-  if (kind.type !== 'root') throw new Error(`the root of run ${live.id} is a chunk`);
-  return kind;
 }
 
 /** The input as JSON; collections become the markers that the invoker resolves. */
@@ -220,6 +201,7 @@ function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: U
     place: placeOf(live, node),
     secrets: secretUse(live.flow, optionsOf(live), node),
     timeoutMs,
+    priority: priorityOf(live),
     onLog: ({ level, message, fields }) => ports.recorder.line(live.id, level, `${name}: ${message}`, fields),
   };
 }

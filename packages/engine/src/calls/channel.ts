@@ -42,6 +42,8 @@ export interface RemoteCall extends Hearing {
   readonly handler: Handler;
   readonly resolved: ResolvedInput;
   readonly facts: CallFacts;
+  /** Of its run, from 1 to 10. */
+  readonly priority: number;
   readonly env: Task['env'];
   /** Called when the handler begins: until then the call waits. */
   readonly onStart: () => void;

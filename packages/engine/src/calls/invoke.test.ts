@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { Collection } from '@scriptorium/core';
+import { Collection, NORMAL_PRIORITY } from '@scriptorium/core';
 import type { Cost, Failure, Json, Value } from '@scriptorium/core';
 import type { Contracts } from './contracts.ts';
 import { AttemptError } from './failures.ts';
@@ -61,6 +61,7 @@ async function attempt(uses: string, input: Value, more: Partial<Invocation> & {
     step: { path: 'books/clean', key: 'k', attempt: 1, idempotencyKey: 'i' },
     place: { out: join(scratch, 'out'), test: false, stage: 'clean', batch: uses.replace('/', '-') },
     timeoutMs: null,
+    priority: NORMAL_PRIORITY,
     secrets: noSecrets,
     onLog: (line) => logs.push(line),
     onSpend: (used) => spent.push(used),

@@ -64,6 +64,8 @@ export interface Invocation extends Hearing {
   readonly secrets: SecretUse;
   /** From the moment at which the handler starts; null for no limit. */
   readonly timeoutMs: number | null;
+  /** Of its run, from 1 to 10. */
+  readonly priority: number;
 }
 
 export interface Invoker {
@@ -90,7 +92,8 @@ export function createInvoker(ports: InvokerPorts): Invoker {
     const facts: CallFacts = { run: invocation.run, step: invocation.step, place: invocation.place, secrets };
     const { onLog, onSpend } = invocation;
     const result = await bounded(clock, invocation.timeoutMs, signal, (abort, kill, onStart) => {
-      const remote = { url, handler, resolved, facts, env: ports.env, onStart, onLog, onSpend, signal: abort, kill };
+      const { priority } = invocation;
+      const remote = { url, handler, resolved, facts, priority, env: ports.env, onStart, onLog, onSpend, signal: abort, kill };
       const runs = ports.isolation === 'process' && url !== coreUrl ? 'process' : handler.runs;
       if (runs === 'thread') return threads.run(remote);
       if (runs === 'process') return processes.run({ ...remote, secretNames: invocation.secrets.references.map(({ name }) => name) });

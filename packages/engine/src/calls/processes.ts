@@ -64,7 +64,7 @@ export function createProcesses(size: number = availableParallelism()): Processe
   };
   return {
     run: async (call) => {
-      await seats.take(call.kill, call.handler.name);
+      await seats.take(call);
       const redactor = createRedactor(call.facts.secrets);
       try {
         const guarded = guardedCall(call, redactor);

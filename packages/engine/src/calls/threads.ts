@@ -49,7 +49,7 @@ export function createThreads(size: number = availableParallelism()): Threads {
   const seats = createSeats(size);
   return {
     run: async (call) => {
-      await seats.take(call.kill, call.handler.name);
+      await seats.take(call);
       try {
         return await runCall((pool ??= open()), call);
       } finally {

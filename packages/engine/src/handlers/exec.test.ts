@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { NORMAL_PRIORITY } from '@scriptorium/core';
 import type { Cost, Json, JsonObject } from '@scriptorium/core';
 import { handlers } from './core-handlers.ts';
 import { AttemptError } from '../calls/failures.ts';
@@ -48,6 +49,7 @@ async function run(input: JsonObject, signal: AbortSignal = new AbortController(
         place,
         secrets: noSecrets,
         timeoutMs: null,
+        priority: NORMAL_PRIORITY,
         onLog,
         onSpend,
       },

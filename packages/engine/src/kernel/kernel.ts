@@ -21,6 +21,7 @@ import { takeIn } from './incoming.ts';
 import type { Incoming } from './incoming.ts';
 import type { ArtifactRow, Batch, Entry, MemoRow } from '../journal/journal.ts';
 import type { KernelPorts } from './kernel-ports.ts';
+import { priorityOf } from './live-run.ts';
 import type { LiveRun, Underway } from './live-run.ts';
 import { createAlarms } from './alarms.ts';
 import type { Alarms } from './alarms.ts';
@@ -310,6 +311,7 @@ export class Kernel {
     const refuse = (breaker: BreakerStatus): void => this.#refused(live, underway, openFailure(pool ?? '', breaker, this.#ports.now()));
     underway.withdraw = this.#ports.pools.enter(pool, {
       run: live.id,
+      priority: priorityOf(live),
       grant: (permit) => this.#granted(live, underway, permit),
       ...(refusable ? { refuse } : {}),
     });

@@ -1,6 +1,7 @@
 /** A run that this engine is working on: its definition, its actors' states and what is under way for it. */
 
-import type { Command, Flow, Usage } from '@scriptorium/core';
+import { NORMAL_PRIORITY } from '@scriptorium/core';
+import type { Command, Flow, RootKind, Usage } from '@scriptorium/core';
 import type { Actors } from './actors.ts';
 import type { Permit } from '../pools/pool.ts';
 
@@ -54,6 +55,17 @@ export function createLiveRun(id: string, flow: Flow, actors: Actors): LiveRun {
     },
   };
   return live;
+}
+
+export function rootOf(live: LiveRun): RootKind {
+  const { kind } = live.actors.root();
+  if (kind.type !== 'root') throw new Error(`the root of run ${live.id} is a chunk`);
+  return kind;
+}
+
+/** Its weight where runs share something. */
+export function priorityOf(live: LiveRun): number {
+  return rootOf(live).options.priority ?? NORMAL_PRIORITY;
 }
 
 /** The same for every attempt of one call; each visit of a state is a call of its own. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { NORMAL_PRIORITY } from '@scriptorium/core';
 import type { BreakerStatus, Limit } from '@scriptorium/core';
 import { Pool } from './pool.ts';
 import type { Permit } from './pool.ts';
@@ -23,6 +24,7 @@ class Bench {
   enter(isRefusable = false): void {
     this.pool.enter({
       run: 'r',
+      priority: NORMAL_PRIORITY,
       grant: (permit) => {
         permit.start(this.now);
         this.out.push(permit);

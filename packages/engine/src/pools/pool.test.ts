@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { NORMAL_PRIORITY } from '@scriptorium/core';
 import { Pool } from './pool.ts';
 import type { Permit } from './pool.ts';
 
 /** Enters `names` for `run`; what is granted is noted with its permit. */
 function queue(pool: Pool, run: string, names: readonly string[], granted: Map<string, Permit>): (() => void)[] {
-  return names.map((name) => pool.enter({ run, grant: (permit) => granted.set(name, permit) }));
+  return names.map((name) => pool.enter({ run, priority: NORMAL_PRIORITY, grant: (permit) => granted.set(name, permit) }));
 }
 
 describe('a pool', () => {
@@ -74,6 +75,7 @@ describe('a pool', () => {
     for (let index = 0; index < 200; index += 1) {
       pool.enter({
         run: 'r',
+        priority: NORMAL_PRIORITY,
         grant: (permit) => {
           const late = (index * 7) % 4;
           starts.push(now + late);

@@ -1,6 +1,6 @@
 /**
- * Who may start now. A pool hands out permits under a concurrency and a rate that may change at any moment; those who
- * wait are served run by run, so that a large run does not starve a small one.
+ * Who may start now. A pool hands out permits under a concurrency and a rate that may change at any moment, to those who
+ * wait in {@link Turns}.
  *
  * 1. At every instant `used` ≤ the concurrency at the moment of each grant; a lowered limit takes nothing back, it
  *    drains.
@@ -13,6 +13,8 @@
 import type { BreakerStatus, Instant, Limit, Ms } from '@scriptorium/core';
 import { afterCall, afterCooldown, breakerOf, closeBreaker, closedBreaker, statusOf, widthOf } from './breaker.ts';
 import type { Breaker } from './breaker.ts';
+import { Turns } from './turns.ts';
+import type { Claim } from './turns.ts';
 
 /**
  * Starts travel from here to the service: a little more than the exact spacing on average keeps a strict one content. A
@@ -20,8 +22,7 @@ import type { Breaker } from './breaker.ts';
  */
 const SPACING_MARGIN = 1.04;
 
-export interface Ticket {
-  readonly run: string;
+export interface Ticket extends Claim {
   /** Called when the permit is granted, at most once. */
   readonly grant: (permit: Permit) => void;
   /** Called instead while the breaker is open, at most once; without it the ticket waits. */
@@ -37,12 +38,11 @@ export interface Permit {
 }
 
 export class Pool {
-  readonly #queues = new Map<string, Set<Ticket>>();
+  readonly #waiters = new Turns<Ticket>();
   readonly #refusable = new Set<Ticket>();
   readonly #changed: (breaker: BreakerStatus) => void;
   #limit: Limit;
   #used = 0;
-  #waiting = 0;
   #nextStartAt: number;
   /** Granted, but not started yet: until then the next start cannot be spaced. */
   #unstarted = 0;
@@ -71,7 +71,7 @@ export class Pool {
   }
 
   get waiting(): number {
-    return this.#waiting;
+    return this.#waiters.size;
   }
 
   get breaker(): BreakerStatus {
@@ -95,30 +95,28 @@ export class Pool {
 
   /** Returns how to withdraw while still waiting. */
   enter(ticket: Ticket): () => void {
-    const queue = this.#queues.get(ticket.run) ?? new Set();
-    this.#queues.set(ticket.run, queue.add(ticket));
-    this.#waiting += 1;
+    this.#waiters.enter(ticket);
     if (ticket.refuse !== undefined) this.#refusable.add(ticket);
     return () => {
-      if (!queue.delete(ticket)) return;
-      this.#waiting -= 1;
+      this.#waiters.leave(ticket);
       this.#refusable.delete(ticket);
     };
   }
 
   /** Grants what can be granted at `nowMs`; returns when to ask again because of the rate or a cool-down, or null. */
   serve(nowMs: number): Instant | null {
-    if (this.#waiting > 0) this.#become(afterCooldown(this.#breaker, nowMs));
+    if (this.waiting > 0) this.#become(afterCooldown(this.#breaker, nowMs));
     if (this.#breaker.type === 'open') {
       this.#refuse();
-      return this.#waiting > 0 ? this.#breaker.until : null;
+      return this.waiting > 0 ? this.#breaker.until : null;
     }
     const spacing = spacingOf(this.#limit);
-    while (this.#waiting > 0 && this.#hasRoom()) {
+    while (this.waiting > 0 && this.#hasRoom()) {
       if (spacing > 0 && this.#unstarted > 0) return null;
       if (spacing > 0 && nowMs < this.#nextStartAt) return this.#nextStartAt;
-      const ticket = this.#take();
+      const ticket = this.#waiters.take();
       if (ticket === null) return null;
+      this.#refusable.delete(ticket);
       ticket.grant(this.#permit());
     }
     return null;
@@ -135,25 +133,8 @@ export class Pool {
     const tickets = [...this.#refusable];
     this.#refusable.clear();
     for (const ticket of tickets) {
-      if (this.#queues.get(ticket.run)?.delete(ticket) !== true) continue;
-      this.#waiting -= 1;
-      ticket.refuse?.(statusOf(this.#breaker));
+      if (this.#waiters.leave(ticket)) ticket.refuse?.(statusOf(this.#breaker));
     }
-  }
-
-  /** The longest unserved run first: its queue goes to the end of the map after each grant. */
-  #take(): Ticket | null {
-    for (const [run, queue] of this.#queues) {
-      const [ticket] = queue;
-      this.#queues.delete(run);
-      if (ticket === undefined) continue;
-      queue.delete(ticket);
-      this.#refusable.delete(ticket);
-      if (queue.size > 0) this.#queues.set(run, queue);
-      this.#waiting -= 1;
-      return ticket;
-    }
-    return null;
   }
 
   #permit(): Permit {

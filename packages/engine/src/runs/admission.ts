@@ -1,6 +1,6 @@
 /** What must hold before anything of a run exists, and calling handlers outside of any run. */
 
-import { HostError } from '@scriptorium/core';
+import { HostError, NORMAL_PRIORITY } from '@scriptorium/core';
 import type { Command, Context, Json, StartRequest } from '@scriptorium/core';
 import type { Contracts } from '../calls/contracts.ts';
 import { requireFlows } from './flow-calls.ts';
@@ -49,6 +49,17 @@ async function callOutside(request: StartRequest, invoker: Invoker, dispatch: Ex
   const step = { path: node, attempt, idempotencyKey: `plan:${node}` };
   const place = { out, test, stage: node, batch: 'plan', dryRun: true } as const;
   const secrets = secretUse(request.flow, request.options, node);
-  const invocation = { uses, input, run, step, place, secrets, timeoutMs, onLog: () => undefined, onSpend: () => undefined };
+  const invocation = {
+    uses,
+    input,
+    run,
+    step,
+    place,
+    secrets,
+    timeoutMs,
+    priority: NORMAL_PRIORITY,
+    onLog: () => undefined,
+    onSpend: () => undefined,
+  };
   return (await invoker.invoke(invocation, new AbortController().signal)).output;
 }

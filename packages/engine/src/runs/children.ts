@@ -24,7 +24,6 @@ import type {
   Json,
   JsonObject,
   ParentRun,
-  RootKind,
   Usage,
 } from '@scriptorium/core';
 import { brokenReturns, reportTo } from '../attempts/outcome.ts';
@@ -34,7 +33,7 @@ import { abortFailure, contractFailure } from '../calls/failures.ts';
 import type { Journal, RunRow } from '../journal/journal.ts';
 import type { Begun } from '../attempts/attempt-port.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { idempotencyKey } from '../kernel/live-run.ts';
+import { idempotencyKey, priorityOf, rootOf } from '../kernel/live-run.ts';
 import type { LiveRun, Underway } from '../kernel/live-run.ts';
 import type { PoolBoard } from '../pools/pool-board.ts';
 import { childRunId } from './run-id.ts';
@@ -175,6 +174,7 @@ function queue(ports: ChildPorts, live: LiveRun, underway: Underway): void {
   live.underway.set(underway.key, underway);
   underway.withdraw = ports.pools.enter(underway.dispatch.pool, {
     run: live.id,
+    priority: priorityOf(live),
     grant: (permit) => {
       underway.withdraw = null;
       if (live.underway.get(underway.key) !== underway) return permit.release();
@@ -216,12 +216,6 @@ function beginChild(ports: ChildPorts, definition: (hash: string) => Flow, live:
       parent: of,
     },
   };
-}
-
-function rootOf(live: LiveRun): RootKind {
-  const { kind } = live.actors.root();
-  if (kind.type !== 'root') throw new Error(`the root of run ${live.id} is a chunk`);
-  return kind;
 }
 
 /** A name that no run has: after a rollback the same attempt may be made again. */
