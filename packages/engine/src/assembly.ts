@@ -88,7 +88,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
     snapshots.forget(live.id);
     const finishing = recorder.finish(live.id).finally(() => {
       finishes.delete(live.id);
-      views.unfollow(live.id);
+      views.end(live.id);
       views.notify(live.id, true);
     });
     finishes.set(live.id, finishing);
@@ -141,7 +141,7 @@ function childrenOn(ground: Ground, create: Parts['create'], ports: Pick<ChildPo
     handlersOf: (flow) => handlersOf(registry, flow),
     usageOf: (run) => views.summary(run).progress.usage.used,
     create: (run, flow) => {
-      views.follow(run, flow);
+      views.begin(run, flow);
       return create(run, flow);
     },
   });

@@ -118,7 +118,7 @@ function eventReads(db: DatabaseSync): Pick<JournalReads, 'readActor' | 'actors'
   const countOf = db.prepare('SELECT ifnull(sum(seq), 0) AS events FROM actors WHERE run = ?');
   // By its actors a short run is found at once, but would be sorted whole for each page of a long one.
   const ofRun = `run = ?1 AND gseq > max(?2, (SELECT first - 1 FROM runs WHERE run = ?1)) AND gseq <= ifnull((SELECT last FROM runs WHERE run = ?1), 9e15)`;
-  const ofShort = db.prepare(`SELECT * FROM events WHERE ${ofRun} ORDER BY gseq LIMIT ?3`);
+  const ofShort = db.prepare(`SELECT * FROM events INDEXED BY events_by_actor WHERE ${ofRun} ORDER BY gseq LIMIT ?3`);
   const ofLong = db.prepare(`SELECT * FROM events NOT INDEXED WHERE ${ofRun} ORDER BY gseq LIMIT ?3`);
   const from = db.prepare('SELECT * FROM events WHERE gseq >= ? ORDER BY gseq LIMIT ?');
   return {

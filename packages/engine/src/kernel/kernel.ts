@@ -44,6 +44,8 @@ export class Kernel {
   readonly #ports: KernelPorts;
   readonly #runs = new Map<string, LiveRun>();
   readonly #alarms: Alarms;
+  /** Runs about which the reducer may have to be asked: of thousands that are live, few are touched in one step. */
+  #touched = new Set<LiveRun>();
   #inbox: Incoming[] = [];
   #facts: Entry[] = [];
   #artifacts: ArtifactRow[] = [];
@@ -61,6 +63,7 @@ export class Kernel {
 
   add(run: LiveRun): void {
     this.#runs.set(run.id, run);
+    this.#touched.add(run);
   }
 
   remove(run: string): void {
@@ -114,11 +117,14 @@ export class Kernel {
   record(fact: Fact): void {
     this.#facts.push(fact);
     this.ledger.fold(fact);
+    const live = this.#runs.get(fact.run);
+    if (live !== undefined) this.#touched.add(live);
   }
 
   /** Asks the reducer again about everything of a run, as after loading it. */
   reconsider(live: LiveRun): void {
     live.actors.reconsider();
+    this.#touched.add(live);
     this.wake();
   }
 
@@ -168,7 +174,7 @@ export class Kernel {
       while (this.#servePools() && this.#facts.length < MAX_STEP_FACTS);
       this.#commit();
       this.#settling.tell();
-      if (this.ledger.hasChanged || this.#runs.values().some(({ actors }) => actors.hasChanged)) this.wake();
+      if (this.ledger.hasChanged || this.#touched.values().some(({ actors }) => actors.hasChanged)) this.wake();
     } catch (error) {
       this.#inbox.push(...arrived);
       this.halt(error);
@@ -186,8 +192,10 @@ export class Kernel {
   }
 
   #decide(): void {
-    for (const live of this.#runs.values()) {
-      if (!live.actors.hasChanged) continue;
+    const touched = this.#touched;
+    this.#touched = new Set();
+    for (const live of touched) {
+      if (!live.actors.hasChanged || this.#runs.get(live.id) !== live) continue;
       if (live.held()) {
         live.actors.hold();
         continue;
@@ -196,6 +204,7 @@ export class Kernel {
       const isUnderway = (key: string): boolean => live.underway.has(key);
       const isEnough = (): boolean => this.#facts.length >= most;
       live.actors.decide(isUnderway, (actor, task) => this.#carryOut(live, actor, task), isEnough);
+      this.#touched.add(live);
     }
   }
 
@@ -215,12 +224,13 @@ export class Kernel {
     [this.#effects, this.#facts, this.#artifacts, this.#memo] = [[], [], [], []];
     const recorded = batch.events.length === 0 ? [] : (this.#ports.commit(batch) as readonly Recorded[]);
     this.#written = { commits: this.#written.commits + (recorded.length > 0 ? 1 : 0), events: this.#written.events + recorded.length };
-    for (const [run, own] of Map.groupBy(recorded, (one) => one.run)) {
+    const byRun = Map.groupBy(recorded, (one) => one.run);
+    for (const [run, own] of byRun) {
       const live = this.#runs.get(run);
       if (live !== undefined) this.#ports.publish(live, own);
     }
     for (const effect of effects) effect();
-    for (const live of this.#runs.values()) for (const actor of live.actors.forgetSettled()) this.#alarms.forget(live.id, actor);
+    for (const run of byRun.keys()) for (const actor of this.#runs.get(run)?.actors.forgetSettled() ?? []) this.#alarms.forget(run, actor);
   }
 
   /** Puts what breakers did in its place among the facts: after the failures that opened one, before the start that tries it. */

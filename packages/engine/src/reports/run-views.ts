@@ -10,13 +10,17 @@ import { plain } from './run-results.ts';
 /** Events that are read at once when a run is folded. */
 const PAGE = 5_000;
 
-/** Progress of ended runs that is kept, so that listing them twice folds them once. */
-const KEPT = 200;
+/** Progress of ended runs that is kept, so that those who watched them or list them twice need no second fold. */
+const KEPT = 1_000;
 
 export interface RunViews {
+  /** Follows a run that has no events yet. */
+  readonly begin: (run: string, flow: Flow) => void;
   /** Follows a run from here on; its events so far are folded from the journal. */
   readonly follow: (run: string, flow: Flow) => void;
   readonly unfollow: (run: string) => void;
+  /** The run has ended: what it has come to is known. */
+  readonly end: (run: string) => void;
   /** Its events so far mean something else from here on. */
   readonly refold: (run: string, flow: Flow) => void;
   readonly fold: (run: string, events: readonly Recorded[]) => void;
@@ -31,20 +35,22 @@ export interface RunViews {
 
 export function createRunViews(journal: Journal, values: Values, now: () => Instant): RunViews {
   const live = new Map<string, ProgressView>();
-  const ended = new Map<string, { readonly view: ProgressView; readonly endedAt: Instant }>();
-  const watchers = new Map<string, Set<(ended: boolean) => void>>();
+  const ended = new Map<string, ProgressView>();
 
-  function endedView(row: RunRow): { view: ProgressView; endedAt: Instant } {
-    const known = ended.get(row.run);
-    if (known !== undefined) return known;
-    const { view, lastAt } = foldAll(journal, row.run, journal.flow(row.flow.hash) ?? unknownFlow(row));
-    const entry = { view, endedAt: lastAt };
-    if (row.endedAt !== null) ended.set(row.run, entry);
+  function keep(run: string, view: ProgressView): void {
+    ended.set(run, view);
     for (const oldest of ended.keys()) {
       if (ended.size <= KEPT) break;
       ended.delete(oldest);
     }
-    return entry;
+  }
+
+  function endedView(row: RunRow): ProgressView {
+    const known = ended.get(row.run);
+    if (known !== undefined) return known;
+    const view = foldAll(journal, row.run, journal.flow(row.flow.hash) ?? unknownFlow(row));
+    if (row.endedAt !== null) keep(row.run, view);
+    return view;
   }
 
   function summarize(row: RunRow): RunSummary {
@@ -68,11 +74,17 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
   }
 
   return {
-    follow: (run, flow) => void live.set(run, foldAll(journal, run, flow).view),
+    begin: (run, flow) => void live.set(run, startProgress(flow)),
+    follow: (run, flow) => void live.set(run, foldAll(journal, run, flow)),
     unfollow: (run) => void live.delete(run),
+    end: (run) => {
+      const view = live.get(run);
+      live.delete(run);
+      if (view !== undefined) keep(run, view);
+    },
     refold: (run, flow) => {
       ended.delete(run);
-      if (live.has(run)) live.set(run, foldAll(journal, run, flow).view);
+      if (live.has(run)) live.set(run, foldAll(journal, run, flow));
     },
     fold: (run, events) => {
       const view = live.get(run);
@@ -81,6 +93,13 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
     progress: (run) => live.get(run) ?? null,
     summary: (run) => summarize(rowOf(journal, run)),
     summarize,
+    ...createWatchers(),
+  };
+}
+
+function createWatchers(): Pick<RunViews, 'subscribe' | 'notify'> {
+  const watchers = new Map<string, Set<(ended: boolean) => void>>();
+  return {
     subscribe: (run, changed) => {
       const set = watchers.get(run) ?? new Set();
       watchers.set(run, set.add(changed));
@@ -95,19 +114,16 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
   };
 }
 
-function foldAll(journal: Journal, run: string, flow: Flow): { view: ProgressView; lastAt: Instant } {
+function foldAll(journal: Journal, run: string, flow: Flow): ProgressView {
   const kept = readRunSnapshot(journal, run);
-  let view = kept?.progress ?? startProgress(flow);
-  let lastAt = view.pace.last ?? 0;
-  for (const recorded of readEffective(journal, run, kept?.progressTo)) {
-    view = evolveProgress(view, recorded);
-    lastAt = recorded.at;
-  }
-  return { view, lastAt };
+  const view = kept?.progress ?? startProgress(flow);
+  for (const recorded of readEffective(journal, run, kept?.progressTo)) evolveProgress(view, recorded);
+  return view;
 }
 
-function progressOf({ view, endedAt }: { view: ProgressView; endedAt: Instant }): RunSummary['progress'] {
-  return showProgress(view, endedAt);
+/** As it was at the last event. */
+function progressOf(view: ProgressView): RunSummary['progress'] {
+  return showProgress(view, view.pace.last ?? 0);
 }
 
 /** The events of a run that count, in order, with the paths that their steps have now. */

@@ -10,7 +10,16 @@ export interface FlowCalls {
   readonly flows: ReadonlySet<string>;
 }
 
+const known = new WeakMap<Flow, FlowCalls>();
+
+/** The same object for the same flow: every start asks for it several times. */
 export function callsOf(flow: Flow): FlowCalls {
+  const calls = known.get(flow) ?? findCalls(flow);
+  known.set(flow, calls);
+  return calls;
+}
+
+function findCalls(flow: Flow): FlowCalls {
   const handlers = new Set<string>();
   const flows = new Set<string>();
   const visit = (node: Node): void => {

@@ -13,6 +13,7 @@ type Dispatch = Extract<Command, { k: 'dispatch' }>;
 
 /** Raises `fatal` with the handler's own message and fix. */
 export async function preflight(request: StartRequest, ports: PlanningPorts): Promise<void> {
+  if (!ports.registry.calledBy(request.flow).some((uses) => ports.registry.find(uses)?.preflight === true)) return;
   const first = new Map<string, Dispatch>();
   createScene(request, ports).actors.decide(
     (key) => first.has(key),

@@ -41,7 +41,7 @@ export async function startRun(parts: Parts, request: StartRequest): Promise<str
   const unknown = flows.filter((flow) => journal.flow(flow.hash) === null);
   if (unknown.length > 0) journal.commit({ events: [], flows: unknown });
   kernel.add(live);
-  views.follow(run, request.flow);
+  views.begin(run, request.flow);
   const { input, options, by } = request;
   const hashes = Object.fromEntries(Object.entries(called).map(([as, flow]) => [as, flow.hash]));
   const pinned = { handlers: handlersOf(parts.registry, request.flow), ...(flows.length === 1 ? {} : { flows: hashes }) };
