@@ -36,6 +36,8 @@ export type Command =
       readonly budgets: readonly BudgetScope[];
       /** Under what the result may be taken over by a later call of the same handler. */
       readonly cache: CacheKey | null;
+      /** It ran several times when the engine ended: now it runs while nothing else does, so that it is known who did it. */
+      readonly alone: boolean;
       /** To be said in `attempt.started`: the step has a compensation. */
       readonly undoable: boolean;
     }

@@ -32,7 +32,7 @@ import { placeOf, planOf } from './plan.ts';
 import type { Place } from './plan.ts';
 import { isRefusable } from './failures/refusing.ts';
 import { decideErred, startBy } from './failures/retrying.ts';
-import { append, iterationIn, keyIn, MAX_CRASHES, quarantined } from './scene.ts';
+import { append, isSuspect, iterationIn, keyIn, MAX_CRASHES, quarantined } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { decideScope } from './scopes/scoping.ts';
 import type { ActorState, StepState } from './state.ts';
@@ -171,6 +171,7 @@ function dispatch(scene: Scene, item: number, place: Place, attempt: number): re
         refusable: node.limit !== undefined && isRefusable(place),
         budgets: budgetsAround(scene.flow, scene.state, item, place),
         cache: node.cache === undefined ? null : cacheKey(fill(node.cache, names)),
+        alone: isSuspect(scene.state.open.get(item)?.steps.get(node.id)),
         undoable: node.compensate !== undefined,
       },
     ];

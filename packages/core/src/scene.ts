@@ -6,7 +6,7 @@ import type { Event } from './events.ts';
 import type { Flow, Mode } from './ir.ts';
 import { itemRow } from './names.ts';
 import type { Place, Plan } from './plan.ts';
-import type { ActorState } from './state.ts';
+import type { ActorState, StepState } from './state.ts';
 import { iterationOf } from './scopes/visiting.ts';
 
 export interface Scene {
@@ -37,6 +37,14 @@ export function append(event: Event): Command {
 
 /** A step with a larger share in the ends of engine and worker is set aside with its input. */
 export const MAX_CRASHES = 3;
+
+/** Ends of the engine after which those who ran at the time run alone. */
+const SUSPICIOUS_LOSSES = 2;
+
+/** Whether the step's next attempt runs alone: the engine ended during its last one, and not for the first time. */
+export function isSuspect(step: StepState | undefined): boolean {
+  return step?.type === 'again' && step.reason === 'engine_ended' && step.losses >= SUSPICIOUS_LOSSES;
+}
 
 /** `last` is what is known of the last end. */
 export function quarantined(losses: number, last: Failure | null): Failure {

@@ -20,7 +20,7 @@ import { carry, namesOf, readCarried } from '../names.ts';
 import { placeOf } from '../plan.ts';
 import type { Place } from '../plan.ts';
 import { decideErred, startBy } from '../failures/retrying.ts';
-import { append, iterationIn, keyIn, MAX_CRASHES, quarantined } from '../scene.ts';
+import { append, isSuspect, iterationIn, keyIn, MAX_CRASHES, quarantined } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 import type { Completion } from '../state.ts';
 import { compensationId, undoId } from './undo-id.ts';
@@ -157,7 +157,8 @@ function dispatchUndo(scene: Scene, item: number, { node }: Place, call: UndoCal
   const until = startBy(node, around?.get(node.id));
   const asked = { uses, flow, input, key: call.key, pool, timeoutMs, startBy: until } as const;
   // Nothing that would do for other calls may keep a compensation from being made: no budget, breaker or earlier result.
-  return [{ k: 'dispatch', ...id, ...asked, refusable: false, undoable: false, budgets: [], cache: null }];
+  const alone = isSuspect(around?.get(node.id));
+  return [{ k: 'dispatch', ...id, ...asked, alone, refusable: false, undoable: false, budgets: [], cache: null }];
 }
 
 /** The compensation failed for good; those after it are not made. */

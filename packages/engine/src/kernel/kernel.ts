@@ -29,6 +29,7 @@ import { expiryOf, isAwaited } from './deadlines.ts';
 import { Ledger } from '../pools/ledger.ts';
 import type { Permit } from '../pools/pool.ts';
 import { expired, openFailure, startOf } from './start.ts';
+import { Suspects } from './suspects.ts';
 
 type Dispatch = Extract<Command, { k: 'dispatch' }>;
 
@@ -43,6 +44,7 @@ export class Kernel {
   readonly ledger: Ledger = new Ledger();
   readonly #ports: KernelPorts;
   readonly #runs = new Map<string, LiveRun>();
+  readonly #suspects = new Suspects();
   readonly #alarms: Alarms;
   /** Runs about which the reducer may have to be asked: of thousands that are live, few are touched in one step. */
   #touched = new Set<LiveRun>();
@@ -212,7 +214,8 @@ export class Kernel {
   #servePools(): boolean {
     const before = this.#facts.length;
     this.ledger.serve();
-    const next = this.#ports.pools.serve(this.#ports.now());
+    const isHeldBack = this.#suspects.serve(this.#runs.values());
+    const next = isHeldBack ? null : this.#ports.pools.serve(this.#ports.now());
     if (next !== null) this.#ports.timers.set('pools', next, () => this.wake());
     return this.#facts.length > before || this.ledger.hasChanged;
   }
@@ -357,6 +360,10 @@ export class Kernel {
 
   #granted(live: LiveRun, underway: Underway, permit: Permit): void {
     const { actor, key, dispatch } = underway;
+    if (dispatch.alone && dispatch.flow === null && !this.#suspects.isTurnOf(underway)) {
+      this.#suspects.add(live, underway, { start: () => this.#granted(live, underway, permit), giveUp: () => permit.release() });
+      return this.wake();
+    }
     this.#noteBreakers();
     if (!this.#leave(live, underway)) return permit.release();
     if (dispatch.startBy !== null && this.#ports.now() > dispatch.startBy) {

@@ -307,6 +307,7 @@ function underwayOf(live: LiveRun, actor: string, id: AttemptId, child: string):
     refusable: false,
     budgets: [],
     cache: null,
+    alone: false,
     undoable: false,
   };
   const key = `${actor}/${attemptKey(id)}`;

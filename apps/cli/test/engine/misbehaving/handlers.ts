@@ -47,6 +47,12 @@ const misdeeds: { readonly [name: string]: (input: Misdeed, context: Context) =>
   },
   abort: () => process.abort(),
   exit: () => process.exit(0),
+  'end the engine': async ({ ms = 0 }) => {
+    await sleep(ms);
+    process.kill(process.pid, 'SIGKILL');
+    await sleep(1_000);
+    return null;
+  },
   stop: async () => {
     process.kill(process.pid, 'SIGSTOP');
     await sleep(600_000);

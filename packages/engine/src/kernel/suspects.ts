@@ -1,0 +1,58 @@
+/**
+ * Attempts that run while nothing else does, because the engine ended during earlier ones: if it ends again, it is known
+ * whose fault that is.
+ *
+ * 1. While one waits or runs, nothing else starts; what runs already is waited for.
+ * 2. They have their pools' permits meanwhile, and run in the order in which they were given them.
+ */
+
+import type { LiveRun, Underway } from './live-run.ts';
+
+interface Suspect {
+  readonly live: LiveRun;
+  readonly underway: Underway;
+  readonly start: () => void;
+}
+
+export class Suspects {
+  readonly #waiting = new Set<Suspect>();
+  #current: Suspect | null = null;
+
+  /** Whether this is the one that may start now. */
+  isTurnOf(underway: Underway): boolean {
+    return this.#current?.underway === underway;
+  }
+
+  /** `start` is called when nothing else runs; `giveUp` when it is withdrawn before. */
+  add(live: LiveRun, underway: Underway, { start, giveUp }: { readonly start: () => void; readonly giveUp: () => void }): void {
+    const suspect = { live, underway, start };
+    this.#waiting.add(suspect);
+    underway.withdraw = () => {
+      this.#waiting.delete(suspect);
+      giveUp();
+    };
+  }
+
+  /** Starts the next one if it may; false when there is none, so that everybody may start. */
+  serve(runs: Iterable<LiveRun>): boolean {
+    if (this.#current !== null && !isUnderway(this.#current)) this.#current = null;
+    if (this.#current === null && this.#waiting.size === 0) return false;
+    if (this.#current !== null || isBusy(runs)) return true;
+    const [next] = this.#waiting;
+    if (next === undefined) return false;
+    this.#waiting.delete(next);
+    this.#current = next;
+    next.start();
+    return true;
+  }
+}
+
+function isUnderway({ live, underway }: Suspect): boolean {
+  return live.underway.get(underway.key) === underway && underway.permit !== null;
+}
+
+/** Whether a handler is at work; what waits for a child run is not. */
+function isBusy(runs: Iterable<LiveRun>): boolean {
+  for (const { underway } of runs) for (const { permit, child } of underway.values()) if (permit !== null && child === null) return true;
+  return false;
+}
