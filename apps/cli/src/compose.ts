@@ -16,7 +16,7 @@ export function planWithoutTrace(context: Context, request: StartRequest): Async
   return dryRun({ home: context.home, modules: [], contracts: createContracts(), env: engineEnv(context) }, request);
 }
 
-function storeOptions({ settings }: Context): NonNullable<EngineOptions['store']> {
+export function storeOptions({ settings }: Context): NonNullable<EngineOptions['store']> {
   return { allowNetwork: settings.networkHome === 'allow', reserveBytes: settings.reserve === 'none' ? 0 : RESERVE_BYTES };
 }
 

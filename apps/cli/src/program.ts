@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Mode, RunStatus } from '@scriptorium/core';
 import type { Context } from './context.ts';
 import type { AuditFlags } from './commands/audit.ts';
+import type { BackupFlags } from './commands/backup.ts';
 import type { AnswerFlags } from './commands/answer.ts';
 import type { CheckFlags } from './commands/check.ts';
 import type { FmtFlags } from './commands/fmt.ts';
@@ -286,6 +287,16 @@ function addOtherCommands(program: Command, act: Act): void {
   command(program, 'doctor', 'whether everything needed is there').action(async (flags: CommonFlags) =>
     act(flags, async (context) => (await import('./commands/doctor.ts')).doctor(context)),
   );
+  command(program, 'backup <dir>', 'copy the store into a new directory, also while an engine works on it; read again, and verified')
+    .option('--with-outputs', 'also the files that runs have written')
+    .action(async (directory: string, flags: CommonFlags & BackupFlags) =>
+      act(flags, async (context) => (await import('./commands/backup.ts')).backup(context, directory, flags)),
+    );
+  command(program, 'restore <dir>', 'make a store of a backup, where there is none')
+    .option('--with-outputs', 'also put the files that runs had written back, where there are none')
+    .action(async (directory: string, flags: CommonFlags & BackupFlags) =>
+      act(flags, async (context) => (await import('./commands/backup.ts')).restore(context, directory, flags)),
+    );
   const audit = program.command('audit').description('whether a store is what was written');
   command(audit, 'verify', 'read everything of the store, and say what is wrong with it, and where')
     .option('--outputs', 'also the files that runs have written')

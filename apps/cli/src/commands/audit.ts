@@ -45,7 +45,7 @@ export function auditedText({ home, events, values, definitions, outputs, workin
   return `${home} with ${events} events, ${values} values, ${definitions} definitions${files}${left}`;
 }
 
-function findingText(context: Context, { fault, level, message, fix }: StoreFinding): string {
+export function findingText(context: Context, { fault, level, message, fix }: StoreFinding): string {
   const { paint } = context.terminal;
   const mark = level === 'problem' ? paint('red', '✗') : paint('yellow', '!');
   return `${mark} ${fault}: ${message}\n  fix: ${asTyped(fix, context.command)}\n`;
@@ -74,7 +74,7 @@ const byGravity: readonly (readonly [ExitCode, readonly StoreFault[]])[] = [
   [exitCodes.failed, ['output_missing', 'output_changed']],
 ];
 
-function exitCodeOf(findings: readonly StoreFinding[]): ExitCode {
+export function exitCodeOf(findings: readonly StoreFinding[]): ExitCode {
   const problems = new Set(findings.filter(({ level }) => level === 'problem').map(({ fault }) => fault));
   if (problems.size === 0) return exitCodes.ok;
   return byGravity.find(([, faults]) => faults.some((fault) => problems.has(fault)))?.[0] ?? exitCodes.refused;

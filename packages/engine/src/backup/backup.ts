@@ -1,0 +1,153 @@
+/**
+ * Copies of a store. A copy is itself a store: its directory holds `journal.db` and its mark, and, as `backup.json`, what it
+ * is a copy of.
+ *
+ * 1. The copy is one moment of the store, also while an engine works on it: all of it is read within one transaction, by
+ *    SQLite alone. The engine's log cannot be begun anew meanwhile, and grows by what is written in that time.
+ * 2. A copy counts only when all of it was read again and found whole. Nothing is ever written over.
+ */
+
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { backup, DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { HostError } from '@scriptorium/core';
+import { auditStore } from '../audit/audit.ts';
+import type { AuditOptions, AuditReport } from '../audit/audit.ts';
+import { openHighWater } from '../journal/high-water.ts';
+import { prepareHome } from '../journal/home.ts';
+import type { HomeOptions } from '../journal/home.ts';
+import { JournalError } from '../journal/journal-error.ts';
+import { acquire } from '../journal/ownership.ts';
+import { freeBytes } from '../journal/place.ts';
+import { openingError } from '../journal/storage-error.ts';
+import { keepOutputs, putOutputsBack } from './kept-outputs.ts';
+import type { KeptOutputs, ReturnedOutputs } from './kept-outputs.ts';
+
+export interface BackupOptions extends Pick<AuditOptions, 'now' | 'hashFlow'> {
+  /** With the files that runs have written. */
+  readonly outputs: boolean;
+}
+
+export interface BackupReport {
+  readonly directory: string;
+  readonly events: number;
+  readonly bytes: number;
+  /** Null when the files of runs were not asked for. */
+  readonly outputs: KeptOutputs | null;
+  /** What reading the copy again has found. */
+  readonly audit: AuditReport;
+}
+
+export interface RestoreReport {
+  readonly home: string;
+  readonly events: number;
+  readonly outputs: ReturnedOutputs | null;
+}
+
+const BUSY_MS = 5_000;
+/** In one step: after a change of the store, SQLite would begin a copy in several ones from its beginning. */
+const ALL_PAGES = 2 ** 31 - 1;
+
+/** Copies the store in `home` into a directory that is new or empty. */
+export async function backUp(home: string, directory: string, options: BackupOptions): Promise<BackupReport> {
+  const source = join(home, 'journal.db');
+  if (!existsSync(source)) throw new HostError('not_found', `there is no store in ${home}`, 'Name one with `--home <dir>`.');
+  if (existsSync(directory) && readdirSync(directory).length > 0)
+    throw new HostError('conflict', `${directory} is not empty`, 'Name a directory that is not there yet.');
+  try {
+    const { events, bytes } = await copyStore(source, directory, home, {});
+    const outputs = options.outputs ? await keepOutputs(directory) : null;
+    const audit = await auditStore(directory, options);
+    rmSync(join(directory, 'lock.db'), { force: true });
+    const made = { version: 1, madeAt: new Date(options.now).toISOString(), of: home, events, outputs };
+    writeFileSync(join(directory, 'backup.json'), `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
+    return { directory, events, bytes, outputs, audit };
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true });
+    throw openingError(directory, error);
+  }
+}
+
+/** Makes a store of a backup, in a directory that has none. Raises JournalError `altered` for a backup that is not whole. */
+export async function restore(
+  directory: string,
+  home: string,
+  options: BackupOptions & { readonly home: HomeOptions },
+): Promise<RestoreReport> {
+  const source = join(directory, 'journal.db');
+  if (!existsSync(source))
+    throw new HostError('not_found', `there is no backup in ${directory}`, 'Name the directory that `scriptorium backup` made.');
+  if (existsSync(join(home, 'journal.db')))
+    throw new HostError('conflict', `there is a store in ${home} already`, 'Move it away, or name another directory with `--home <dir>`.');
+  const { findings } = await auditStore(directory, { ...options, outputs: false });
+  const fault = findings.find(({ level, fault: name }) => level === 'problem' && name !== 'permissions_open');
+  if (fault !== undefined)
+    throw new JournalError('altered', `the backup ${directory} is not whole: ${fault.message}`, 'Use another backup.');
+  try {
+    const { events } = await copyStore(source, home, directory, options.home);
+    const outputs = options.outputs ? await putOutputsBack(directory, home) : null;
+    return { home, events, outputs };
+  } catch (error) {
+    rmSync(join(home, 'journal.db'), { force: true });
+    throw openingError(home, error);
+  }
+}
+
+/** Copies the file `source` of a store, in the directory `from`, to one in the directory `to`, and marks its last event. */
+async function copyStore(
+  source: string,
+  to: string,
+  from: string,
+  options: HomeOptions,
+): Promise<{ readonly events: number; readonly bytes: number }> {
+  prepareHome(to, options);
+  const bytes = statSync(source).size + (statSync(`${source}-wal`, { throwIfNoEntry: false })?.size ?? 0);
+  const target = join(to, 'journal.db');
+  const free = freeBytes(target);
+  if (free < bytes)
+    throw new JournalError(
+      'full',
+      `${free} bytes are free at ${to}; the copy needs up to ${bytes}`,
+      'Make room, or choose another directory.',
+    );
+  const ownership = acquire(from);
+  try {
+    const url = pathToFileURL(source);
+    url.search = ownership === null || existsSync(`${source}-wal`) ? '?mode=ro' : '?immutable=1';
+    const db = new DatabaseSync(url, { readOnly: true, timeout: BUSY_MS });
+    try {
+      closeSync(openSync(target, 'wx', 0o600));
+      await backup(db, target, { rate: ALL_PAGES });
+    } finally {
+      db.close();
+    }
+  } finally {
+    ownership?.release();
+  }
+  sync(target);
+  const events = markEnd(target);
+  sync(to);
+  return { events, bytes: statSync(target).size };
+}
+
+/** Returns the number of the last event. */
+function markEnd(path: string): number {
+  const url = pathToFileURL(path);
+  url.search = '?immutable=1';
+  const db = new DatabaseSync(url, { readOnly: true });
+  const { events } = db.prepare('SELECT ifnull(max(gseq), 0) AS events FROM events').get() as { events: number };
+  db.close();
+  const mark = openHighWater(`${path}.mark`);
+  mark.mark(events);
+  mark.close();
+  return events;
+}
+
+/** Of a file that no connection of this process has open, or of a directory. */
+function sync(path: string): void {
+  if (process.platform === 'win32') return;
+  const held = openSync(path, 'r');
+  fsyncSync(held);
+  closeSync(held);
+}
