@@ -29,6 +29,7 @@ const LONG_ONE_IN = 8;
 /** One in so many dies of its disk where strace is there, and one in so many has a clock that is off. */
 const FAULTY_ONE_IN = 5;
 const OFF_ONE_IN = 5;
+const HOURS_MS = 2 * 3_600_000;
 /** Engines are compared at the same age. */
 const SAMPLED_AT_MS = 2_000;
 const FAULTS_SHOWN = 10;
@@ -116,9 +117,8 @@ function faultOn({ home }: Place): Sending {
   return { under: injecting({ call, at, what: oneOf(chance, ['EIO', 'ENOSPC']), paths: [join(home, 'journal.db-wal')] }) };
 }
 
-/** By seconds: what waits for a moment waits that much longer when the clock goes back. */
 function clockOff(): Sending {
-  return chance() * OFF_ONE_IN < 1 ? { clockOffMs: [0, Math.round(between(chance, -2_000, 2_000)), 0] } : {};
+  return chance() * OFF_ONE_IN < 1 ? { clockOffMs: [0, Math.round(between(chance, -HOURS_MS, HOURS_MS)), 0] } : {};
 }
 
 function drawProgram(label: string): Program {

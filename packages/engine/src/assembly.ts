@@ -29,6 +29,7 @@ import { createRegistry } from './calls/registry.ts';
 import { pagesOf } from './reports/run-results.ts';
 import { createRunViews } from './reports/run-views.ts';
 import { createSnapshots, SNAPSHOT_EVENTS } from './kernel/snapshots.ts';
+import { steadyTime } from './kernel/clock.ts';
 import { createTimers } from './kernel/timers.ts';
 import { createValueStore } from './journal/values.ts';
 import type { EngineOptions, Parts } from './parts.ts';
@@ -118,9 +119,9 @@ type Ground = Pick<Parts, 'now' | 'journal' | 'values' | 'pools' | 'timers' | 'r
 /** What needs no kernel. */
 function groundOf(options: EngineOptions, world: World, send: Send): Ground {
   const { contracts, env, isolation = 'handler' } = options;
-  const { clock } = world;
-  const { now } = clock;
   const journal = world.openJournal(join(options.home, 'journal.db'), options.store);
+  const now = steadyTime(world.clock, journal.readFrom(journal.head(), 1)[0]?.at ?? 0);
+  const clock = { ...world.clock, now };
   const values = createValueStore((ref) => textOf(journal.value(ref)));
   const pools = createPoolBoard(journal.epoch === 1 ? 0 : now());
   for (const row of journal.pools()) pools.restore(row);

@@ -22,6 +22,7 @@ export function createVirtualClock(start: Instant): VirtualClock {
     );
   return {
     now: () => now,
+    elapsed: () => now,
     after: (ms, fire) => {
       const timer = { at: now + Math.max(0, ms), fire };
       due.add(timer);

@@ -3,6 +3,7 @@
  * was damaged did not matter; nothing acknowledged is missing without anybody saying so.
  */
 
+import { cpSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { journalExitCodes } from '@scriptorium/engine';
 import type { Control } from '../controls.ts';
@@ -11,7 +12,7 @@ import type { Damage, Part } from '../damage.ts';
 import { isClean, judge } from '../judge.ts';
 import { awaitDeath, conclude, describe, finish, leavePlace, makePlace, sendVictim } from '../round.ts';
 import type { Death, Place, Round } from '../round.ts';
-import { between } from './kind.ts';
+import { between, oneOf } from './kind.ts';
 import type { CrashKind, Setting } from './kind.ts';
 
 const LATEST_MS = 900;
@@ -22,13 +23,13 @@ const refusals: ReadonlySet<Death['code']> = new Set([broken, lost, altered, for
 export const flippedBits: CrashKind = {
   name: 'a flipped bit',
   needs: null,
-  round: (setting) => damaged(setting, null, (place) => flipBit(place.home, partAt(place, setting.round), setting.chance())),
+  round: (setting) => damaged(setting, null, (place) => flipBit(place.home, partAt(place, setting.chance), setting.chance())),
 };
 
 export const cutFiles: CrashKind = {
   name: 'a truncated file',
   needs: null,
-  round: (setting) => damaged(setting, null, (place) => cutOff(place.home, partAt(place, setting.round), setting.chance())),
+  round: (setting) => damaged(setting, null, (place) => cutOff(place.home, partAt(place, setting.chance), setting.chance())),
 };
 
 export const lostWal: CrashKind = {
@@ -42,38 +43,61 @@ export const lostWal: CrashKind = {
   },
 };
 
-/** The parts in turn; the write-ahead log is gone where the last engine closed the store. */
-function partAt({ home }: Place, round: number): Part {
-  const part = parts[round % parts.length] ?? '';
+/** One of them; the write-ahead log is gone where the last engine closed the store. */
+function partAt({ home }: Place, chance: () => number): Part {
+  const part = oneOf(chance, parts);
   return has(home, part) ? part : '';
 }
 
+/** One store with work under way is damaged several times, each time from the same state. */
 async function damaged(setting: Setting, control: Control | null, harm: (place: Place) => Damage): Promise<Round> {
-  const { programs, expected, chance } = setting;
-  const place = makePlace(programs);
+  const place = makePlace(setting.programs);
+  const kept = `${place.directory}-kept`;
   try {
-    await killAtWork(place, chance);
-    const { what, mend } = harm(place);
-    const death = await finish(place, { control });
-    const faults: string[] = [];
-    if (refusals.has(death.code) && /^fix: ./m.test(death.errors)) {
-      // What the message asks for helps: with the file put back everything goes on.
-      mend();
-      return await conclude(place, expected, { crashes: 1, detected: 1 });
+    await killAtWork(place, setting.chance);
+    cpSync(place.directory, kept, { recursive: true });
+    const rounds: Round[] = [];
+    for (let made = 0; made < setting.deaths; made += 1) {
+      rmSync(place.directory, { recursive: true });
+      cpSync(kept, place.directory, { recursive: true });
+      rounds.push(await damagedOnce(place, setting, control, harm));
     }
-    if (death.code !== 0) return { crashes: 1, detected: 0, verdict: failed(`${what}: the engine ended with ${describe(death)}`) };
-    const verdict = judge(place, expected);
-    // The whole chain is read by `doctor`: what it names is not silent.
-    const named = verdict.faults.some((fault) => fault.startsWith('the chain is broken'));
-    if (named) return { crashes: 1, detected: 1, verdict: failed() };
-    return {
-      crashes: 1,
-      detected: 0,
-      verdict: isClean(verdict) ? verdict : { ...verdict, faults: [`${what}, and nobody noticed`, ...faults, ...verdict.faults] },
-    };
+    return rounds.reduce(addRounds);
   } finally {
+    rmSync(kept, { recursive: true, force: true });
     leavePlace(place);
   }
+}
+
+async function damagedOnce(place: Place, { expected }: Setting, control: Control | null, harm: (place: Place) => Damage): Promise<Round> {
+  const { what, mend } = harm(place);
+  const death = await finish(place, { control });
+  // What the message asks for helps: with the file put back everything goes on.
+  if (refusals.has(death.code) && /^fix: ./m.test(death.errors)) {
+    mend();
+    return conclude(place, expected, { crashes: 1, detected: 1 });
+  }
+  if (death.code !== 0) return { crashes: 1, detected: 0, verdict: failed(`${what}: the engine ended with ${describe(death)}`) };
+  const verdict = judge(place, expected);
+  // The whole chain is read by `doctor`: what it names is not silent.
+  if (verdict.faults.some((fault) => fault.startsWith('the chain is broken'))) return { crashes: 1, detected: 1, verdict: failed() };
+  const said = isClean(verdict) ? verdict : { ...verdict, faults: [`${what}, and nobody noticed`, ...verdict.faults] };
+  return { crashes: 1, detected: 0, verdict: said };
+}
+
+function addRounds(one: Round, other: Round): Round {
+  const [a, b] = [one.verdict, other.verdict];
+  return {
+    crashes: one.crashes + other.crashes,
+    detected: one.detected + other.detected,
+    verdict: {
+      acknowledged: a.acknowledged + b.acknowledged,
+      engines: a.engines + b.engines,
+      lost: [...a.lost, ...b.lost],
+      repeated: [...a.repeated, ...b.repeated],
+      faults: [...a.faults, ...b.faults],
+    },
+  };
 }
 
 function failed(...faults: readonly string[]): Round['verdict'] {

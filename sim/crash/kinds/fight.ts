@@ -26,7 +26,7 @@ export const fight: CrashKind = {
   control: {
     what: 'an engine that writes on after it was replaced',
     round: (setting) => fought(setting, 'unfenced'),
-    evidence: /the chain is broken/,
+    evidence: /the replaced engine ended with/,
   },
 };
 

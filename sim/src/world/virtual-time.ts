@@ -52,6 +52,7 @@ export function createVirtualTime(startAt: Instant, choose: (below: number) => n
     },
     clockOf: (owner) => ({
       now,
+      elapsed: () => mono,
       after: (ms, fire) => put(owner, mono + Math.max(0, Math.ceil(ms)), fire),
       soon: (turn) => void put(owner, mono, turn),
     }),

@@ -33,6 +33,7 @@ function watched(numbers: { free: number; log?: number; ballast?: number }) {
     },
     clock: {
       now: () => 0,
+      elapsed: () => 0,
       soon: () => undefined,
       after: (_, fire) => {
         next = fire;

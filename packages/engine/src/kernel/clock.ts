@@ -3,7 +3,10 @@
 import type { Instant, Ms } from '@scriptorium/core';
 
 export interface Clock {
+  /** The wall clock, which somebody may put forward or back. */
   readonly now: () => Instant;
+  /** Since some moment; never goes back. */
+  readonly elapsed: () => Ms;
   /** Calls `fire` once, so many milliseconds from now; returns how to take that back. */
   readonly after: (ms: Ms, fire: () => void) => () => void;
   /** Calls `turn` once, soon: after what is going on now, with what has arrived until then. */
@@ -14,7 +17,8 @@ export interface Clock {
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
-  now: Date.now,
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
   after: (ms, fire) => {
     let handle: NodeJS.Timeout;
     const wait = (left: Ms): void => {
@@ -25,3 +29,26 @@ export const systemClock: Clock = {
   },
   soon: (turn) => void setImmediate(turn),
 };
+
+/** What is later than this by the wall clock was written by a clock that was wrong, and is not believed. */
+const MOST_AHEAD_MS: Ms = 24 * 3_600_000;
+/** The pace of time while the wall clock is behind it. */
+const CATCHING_UP = 0.5;
+
+/**
+ * The time of an engine: that of its wall clock, but never before what it said already, nor before `since`, the time of
+ * the last event that is recorded. Where the clock was put back, time goes on at half its pace until the clock has caught
+ * up, so that what waits for so long waits for twice as long at most, and not for as long as the clock was put back.
+ * Where it is more than a day behind, it is believed.
+ */
+export function steadyTime({ now, elapsed }: Clock, since: Instant): () => Instant {
+  let [said, saidAt] = [since, elapsed()];
+  return () => {
+    const at = elapsed();
+    const wall = now();
+    const next = said + (at - saidAt) * CATCHING_UP;
+    said = next - wall > MOST_AHEAD_MS ? wall : Math.max(wall, next);
+    saidAt = at;
+    return Math.floor(said);
+  };
+}
