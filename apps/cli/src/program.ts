@@ -306,6 +306,9 @@ function addOtherCommands(program: Command, act: Act): void {
   command(audit, 'rebuild', 'compute what follows from the events anew: lists, states of runs, records of outputs').action(
     async (flags: CommonFlags) => act(flags, async (context) => (await import('./commands/audit.ts')).rebuild(context)),
   );
+  command(audit, 'accept-loss', 'go on from what a store has, although later events had been acknowledged').action(
+    async (flags: CommonFlags) => act(flags, async (context) => (await import('./commands/audit.ts')).acceptLoss(context)),
+  );
   const config = program.command('config').description('the settings of scriptorium.config.yaml, and where each value comes from');
   withSettings(
     withProgress(command(config, 'explain [key]', 'every value that a setting is given, the one that counts, and where each is written')),

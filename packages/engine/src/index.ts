@@ -1,7 +1,7 @@
 export { auditStore } from './audit/audit.ts';
 export type { AuditReport } from './audit/audit.ts';
 export type { StoreFault, StoreFinding } from './audit/finding.ts';
-export { rebuildFolds } from './audit/rebuild.ts';
+export { acceptLoss, rebuildFolds } from './audit/mending.ts';
 export { backUp, restore } from './backup/backup.ts';
 export type { Contracts } from './calls/contracts.ts';
 export { coreHandlers } from './handlers/core-handlers.ts';

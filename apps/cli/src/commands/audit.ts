@@ -1,6 +1,6 @@
 /** `audit`: whether a store is what was written, fault by fault; and what can be mended without a backup. */
 
-import { auditStore, journalExitCodes, rebuildFolds } from '@scriptorium/engine';
+import { acceptLoss as acceptLossOf, auditStore, journalExitCodes, rebuildFolds } from '@scriptorium/engine';
 import type { AuditReport, StoreFault, StoreFinding } from '@scriptorium/engine';
 import { hashFlow } from '@scriptorium/flow';
 import { putResult } from '../context.ts';
@@ -35,6 +35,14 @@ export async function verifyStore(context: Context, flags: AuditFlags): Promise<
 export function rebuild(context: Context): ExitCode {
   const events = rebuildFolds(context.home);
   putResult(context, { version: 1, events }, () => `The tables of ${context.home} were computed anew from ${events} events.\n`);
+  return exitCodes.ok;
+}
+
+export function acceptLoss(context: Context): ExitCode {
+  const lost = acceptLossOf(context.home);
+  putResult(context, { version: 1, lost }, () =>
+    lost === 0 ? `Nothing is lost in ${context.home}.\n` : `${lost} events of ${context.home} are lost; it goes on from what is there.\n`,
+  );
   return exitCodes.ok;
 }
 

@@ -26,7 +26,7 @@ import { acquire } from '../journal/ownership.ts';
 import { auditStore } from './audit.ts';
 import type { AuditReport } from './audit.ts';
 import type { StoreFault } from './finding.ts';
-import { rebuildFolds } from './rebuild.ts';
+import { acceptLoss, rebuildFolds } from './mending.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'audit-'));
 after(() => rmSync(scratch, { recursive: true }));
@@ -182,6 +182,11 @@ const cases: readonly Case[] = [
     found: (home) => [{ fault: 'value_changed', value: firstValue(home) }],
   },
   {
+    name: 'a value is missing',
+    make: (home) => edit(home, `DELETE FROM contents WHERE hash = X'${pageOfChunk().value.slice('sha256:'.length)}'`),
+    found: () => [{ fault: 'value_missing', ...pageOfChunk() }],
+  },
+  {
     name: 'a definition was changed',
     make: (home) => edit(home, `UPDATE flows SET ir = replace(ir, '"try/write"', '"try/other"')`),
     found: () => [{ fault: 'definition_changed', definition: (JSON.parse(definition) as Flow).hash }],
@@ -333,11 +338,31 @@ test('computed tables can be computed anew, and are as they should be then', asy
   assert.deepEqual(problems(await audit(home)), []);
 });
 
+test('a loss can be accepted, and the store goes on from what it has', async () => {
+  const home = copyOfGood();
+  edit(home, `DELETE FROM events WHERE gseq = ${events().length}; UPDATE actors SET seq = seq - 1 WHERE run = ''`);
+  assert.throws(() => openJournal(join(home, 'journal.db')), /had been acknowledged/);
+  assert.equal(acceptLoss(home), 1);
+  assert.equal(acceptLoss(home), 0);
+  assert.deepEqual(problems(await audit(home)), []);
+});
+
 function firstValue(home: string): string {
   const db = new DatabaseSync(join(home, 'journal.db'), { readOnly: true });
   const { hash } = db.prepare(`SELECT hash FROM contents ORDER BY hash LIMIT 1`).get() as { hash: Uint8Array };
   db.close();
   return `sha256:${Buffer.from(hash).toString('hex')}`;
+}
+
+/** The first list of pages of an `each`, and the event that refers to it. */
+function pageOfChunk(): { readonly value: string; readonly event: number; readonly run: string; readonly actor: string } {
+  const db = new DatabaseSync(join(good, 'journal.db'), { readOnly: true });
+  const opened = db.prepare(
+    `SELECT gseq, body ->> 'pages' AS pages FROM events WHERE body ->> 'type' = 'each.opened' ORDER BY gseq LIMIT 1`,
+  );
+  const { gseq, pages } = opened.get() as { gseq: number; pages: string };
+  db.close();
+  return { value: pages, ...eventAt(gseq) };
 }
 
 function firstPath(): string {

@@ -20,6 +20,7 @@ import { auditEvents, auditSequences } from './events.ts';
 import { auditHome, auditMark, auditOutputs, markOf } from './files.ts';
 import type { Find, StoreFinding } from './finding.ts';
 import { auditFolds } from './folds.ts';
+import { auditReferences } from './references.ts';
 import { auditSnapshots } from './snapshots.ts';
 
 export interface AuditOptions {
@@ -100,6 +101,7 @@ async function auditFiles(home: string, path: string, working: boolean, options:
     });
     found(() => auditSequences(db, find));
     found(() => (counts = { ...counts, values: auditValues(db, find) }));
+    found(() => auditReferences(db, find));
     found(() => (counts = { ...counts, definitions: auditDefinitions(db, options.hashFlow, find) }));
     if (!working) {
       found(() => auditFolds(uri, find));

@@ -61,9 +61,9 @@ export function auditMark(home: string, mark: number | null, last: number, find:
   const isLogThere = existsSync(`${store}-wal`);
   const lost = `event ${mark} had been acknowledged, and the store ends at event ${last}`;
   const message = isLogThere ? `${lost}: its log was damaged, or an older copy was put back` : `${lost}: ${store}-wal is gone`;
-  const fix = isLogThere
-    ? 'Put a backup in its place with `scriptorium restore`.'
-    : `Put ${store}-wal back, or a backup in the place of the store with \`scriptorium restore\`.`;
+  const goOn =
+    'put a backup in the place of the store with `scriptorium restore`, or go on from what is there with `scriptorium audit accept-loss`';
+  const fix = isLogThere ? `P${goOn.slice(1)}.` : `Put ${store}-wal back; or ${goOn}.`;
   find({ fault: isLogThere ? 'events_lost' : 'log_lost', level: 'problem', message, fix, place: { event: last + 1, until: mark } });
 }
 

@@ -243,7 +243,11 @@ function fencedOf(path: string, epoch: number): JournalError {
 
 function lossOf(path: string, marked: number, last: number): JournalError {
   const message = `${path} ends at event ${last}, but event ${marked} had been acknowledged: the write-ahead log was damaged or deleted, or an older copy was put back`;
-  return new JournalError('lost', message, 'Restore `journal.db-wal` beside it, or accept the loss; the work lost is done again.');
+  return new JournalError(
+    'lost',
+    message,
+    'Put `journal.db-wal` back beside it; or restore a backup; or go on from what is there with `scriptorium audit accept-loss`: what was lost is done again.',
+  );
 }
 
 function guardReads(reads: JournalReads, guarded: <T>(work: () => T) => T): JournalReads {
