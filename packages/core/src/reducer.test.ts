@@ -229,6 +229,7 @@ describe('a run that is cancelled', () => {
   it('ends what runs, counts what never began, and settles as cancelled', () => {
     const host = new ModelHost(flow([call('s', 'x', $('item'), { each: each('input.list', { workers: 2 }) })], lit(1)), {
       input: { list: range(10) },
+      deaf: 0,
     });
     for (const key of [...host.waiting.keys()]) host.start(key);
     host.record('root', { type: 'run.cancelling', by: 'me', reason: 'test' });

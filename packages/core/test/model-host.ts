@@ -45,6 +45,8 @@ export interface ModelOptions {
   readonly options?: Partial<RunOptions>;
   readonly seed?: number;
   readonly behave?: Behaviour;
+  /** The share of cancelled attempts that end with their own result, because it came first; a third unless given. */
+  readonly deaf?: number;
 }
 
 type Dispatch = Extract<Command, { k: 'dispatch' }>;
@@ -67,11 +69,13 @@ export class ModelHost {
   readonly #dirty = new Map<string, Set<number> | null>();
   #behave: Behaviour;
   #random: () => number;
+  readonly #deaf: number;
 
-  constructor(flow: Flow, { input = {}, options = {}, seed = 1, behave = () => ({ ok: null }) }: ModelOptions = {}) {
+  constructor(flow: Flow, { input = {}, options = {}, seed = 1, behave = () => ({ ok: null }), deaf = 1 / 3 }: ModelOptions = {}) {
     this.flow = flow;
     this.#behave = behave;
     this.#random = mulberry32(seed);
+    this.#deaf = deaf;
     this.append(ROOT, {
       type: 'run.started',
       flow: { name: flow.name, version: flow.version, hash: flow.hash },
@@ -146,7 +150,7 @@ export class ModelHost {
     this.now += 1 + Math.floor(this.#random() * 50);
     const { item, node, attempt, uses, input } = task.dispatch;
     const at = { item, node, attempt };
-    if (this.cancelled.delete(key)) return this.record(task.actor, { ...at, type: 'attempt.lost', reason: 'cancelled', among: 1 });
+    if (this.cancelled.delete(key) && (this.#deaf === 0 || this.#random() >= this.#deaf)) return this.record(task.actor, { ...at, type: 'attempt.lost', reason: 'cancelled', among: 1 });
     const call = `${task.actor}/${item}:${node}@${task.dispatch.iteration}`;
     const outcome = this.#behave(uses, input, { key: task.dispatch.key, attempt, node, call });
     if ('ok' in outcome)
