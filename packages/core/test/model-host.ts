@@ -150,7 +150,8 @@ export class ModelHost {
     this.now += 1 + Math.floor(this.#random() * 50);
     const { item, node, attempt, uses, input } = task.dispatch;
     const at = { item, node, attempt };
-    if (this.cancelled.delete(key) && (this.#deaf === 0 || this.#random() >= this.#deaf)) return this.record(task.actor, { ...at, type: 'attempt.lost', reason: 'cancelled', among: 1 });
+    if (this.cancelled.delete(key) && (this.#deaf === 0 || this.#random() >= this.#deaf))
+      return this.record(task.actor, { ...at, type: 'attempt.lost', reason: 'cancelled', among: 1 });
     const call = `${task.actor}/${item}:${node}@${task.dispatch.iteration}`;
     const outcome = this.#behave(uses, input, { key: task.dispatch.key, attempt, node, call });
     if ('ok' in outcome)

@@ -107,7 +107,7 @@ export function createDisk(ports: DiskPorts): Disk {
   return {
     store: () => store,
     head: () => store.rows.length,
-    rows: () => store.rows.map(rowOf),
+    rows: () => store.links().map((hash, index) => rowOf(store.rows[index]!, hash)),
     openJournal: (path) => {
       if (marked > store.rows.length) throw lost(store.rows.length, marked);
       store.epoch += 1;
@@ -164,8 +164,8 @@ function undergo(what: DiskFault['what'] | undefined, steps: Steps): readonly St
   }
 }
 
-function rowOf({ hash, body: _body, ...row }: StoredRow): Row {
-  return { ...row, hash: Buffer.from(hash).toString('hex') };
+function rowOf({ body: _body, ...row }: StoredRow, hash: string): Row {
+  return { ...row, hash };
 }
 
 function lost(last: number, marked: number): JournalError {

@@ -35,7 +35,8 @@ export function journalOn(store: MemoryStore, path: string, epoch: number, commi
         const given = batch.events;
         return commit(batch).map(({ gseq, run, actor, seq, at }, index) => ({ gseq, run, actor, seq, at, event: given[index]!.event }));
       }),
-    verify: () => guarded(() => verifyRows(store.rows)),
+    verify: () =>
+      guarded(() => verifyRows(store.links().map((link, index) => ({ ...store.rows[index]!, hash: Buffer.from(link, 'hex') })))),
     close: () => undefined,
   };
 }
@@ -48,7 +49,7 @@ function readsOf(store: MemoryStore): JournalReads {
         .filter(({ seq }) => seq > after)
         .slice(0, limit)
         .map(recordedOf),
-    snapshot: () => null,
+    snapshot: (run, actor) => store.snapshots.get(`${run}\n${actor}`) ?? null,
     actors: (run, { settled } = {}) =>
       [...(store.actors.get(run) ?? [])]
         .map(([actor, own]) => ({ actor, ...own }))

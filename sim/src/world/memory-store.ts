@@ -12,7 +12,12 @@ import type { EngineEvent, RunEvent, VersionEvent } from '@scriptorium/core';
 import { chainStart, linkRow } from '@scriptorium/engine';
 import type { ArtifactRow, Batch, ChainRow, JournalEvent, MemoRow, PoolRow, RunRow } from '@scriptorium/engine';
 
-export type StoredRow = ChainRow & { readonly event: JournalEvent };
+export interface StoredRow extends Omit<ChainRow, 'hash'> {
+  /** As it is read back. */
+  readonly event: JournalEvent;
+}
+
+type Snapshot = NonNullable<Batch['snapshots']>[number];
 
 type StoredRun = RunRow & {
   readonly cancelling: boolean;
@@ -37,7 +42,9 @@ export class MemoryStore {
   readonly runs: Map<string, StoredRun> = new Map();
   readonly pools: Map<string, PoolRow> = new Map();
   artifacts: readonly (ArtifactRow & { readonly id: number })[] = [];
-  #link = chainStart;
+  readonly snapshots: Map<string, Snapshot> = new Map();
+  /** Links of the rows so far; made when somebody asks. */
+  readonly #links: string[] = [];
 
   /** Keeps the batch; raises the first break of an actor's sequence, and keeps nothing then. */
   write(batch: Batch, epoch: number): readonly StoredRow[] {
@@ -51,7 +58,17 @@ export class MemoryStore {
     }
     for (const artifact of batch.artifacts ?? []) this.#addArtifact(artifact);
     for (const memo of batch.memo ?? []) this.memo.set(memo.key, memo);
+    for (const snapshot of batch.snapshots ?? []) this.snapshots.set(`${snapshot.run}\n${snapshot.actor}`, snapshot);
     return written;
+  }
+
+  /** The chain over all rows. */
+  links(): readonly string[] {
+    for (let index = this.#links.length; index < this.rows.length; index += 1) {
+      const { event: _event, ...columns } = this.rows[index] as StoredRow;
+      this.#links.push(linkRow(this.#links[index - 1] ?? chainStart, columns));
+    }
+    return this.#links;
   }
 
   #endsAfter({ events }: Batch): readonly (StoredActor & { readonly run: string; readonly actor: string })[] {
@@ -67,9 +84,7 @@ export class MemoryStore {
 
   #append({ run, actor, seq, at, event }: Batch['events'][number], epoch: number): StoredRow {
     const body = JSON.stringify(event);
-    const columns = { gseq: this.rows.length + 1, run, actor, seq, at, epoch, body };
-    this.#link = linkRow(this.#link, columns);
-    const row = { ...columns, hash: Buffer.from(this.#link, 'hex'), event: JSON.parse(body) as JournalEvent };
+    const row = { gseq: this.rows.length + 1, run, actor, seq, at, epoch, body, event: JSON.parse(body) as JournalEvent };
     this.rows.push(row);
     this.#put(run, row);
     this.#put(`${run}\n${actor}`, row);

@@ -39,6 +39,8 @@ const MAX_ENGINES = 1_000;
 const MAX_RUNS = 1_000;
 /** An engine that is held up goes on within so much time. */
 const MAX_HOLD_MS = 120_000;
+/** States are kept after so many events at most; a real engine's runs are hardly ever so long here. */
+const MAX_SNAPSHOT_EVENTS = 40;
 /** How long it takes to write a report. */
 const REPORT_MS = 3;
 
@@ -146,6 +148,7 @@ class Play {
       modules: [{ url: 'simulated:handlers', handlers: this.#workersOf(member) }],
       contracts,
       env: {},
+      snapshotEvery: 1 + this.#chance.number('snapshots', MAX_SNAPSHOT_EVENTS),
       world: this.#worldOf(member),
       onHalt: (error) => this.#halt(member, error),
       onCommand: (run, actor, command) => this.#commands.push(`${run} ${actor} ${JSON.stringify(command)}`),

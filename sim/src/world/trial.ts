@@ -85,7 +85,9 @@ export const faults: readonly Fault[] = [
 
 export const acts: Setting['acts'] = [
   { atMs: 10_000, act: { do: 'pause', run: 0 } },
+  { atMs: 11_000, act: { do: 'rollback', run: 0, share: 0.6 } },
   { atMs: 12_000, act: { do: 'resume', run: 0 } },
+  { atMs: 20_000, act: { do: 'fork', run: 0, step: null } },
   { atMs: 30_000, act: { do: 'limit', pool: 'sim/trial/desk', change: { concurrent: 1 } } },
   { atMs: 50_000, act: { do: 'cancel', run: 1 } },
   { atMs: 70_000, act: { do: 'drain' } },
