@@ -72,23 +72,23 @@ export function settingOf(seed: number, faults: readonly Fault[], acts: Setting[
 /** One of each kind. */
 export const faults: readonly Fault[] = [
   { commit: 4, what: 'crash_after' },
-  { commit: 9, what: 'unknown_written' },
-  { commit: 14, what: 'takeover' },
+  { commit: 12, what: 'unknown_written' },
+  { commit: 22, what: 'takeover' },
   { atMs: 45_000, what: 'crash' },
-  { commit: 24, what: 'torn' },
+  { commit: 34, what: 'torn' },
   { atMs: 60_000, what: 'clock', byMs: -7_200_000 },
-  { commit: 30, what: 'full' },
-  { commit: 33, what: 'crash_before' },
-  { commit: 37, what: 'unknown_lost' },
+  { commit: 40, what: 'full' },
+  { commit: 46, what: 'crash_before' },
+  { commit: 52, what: 'unknown_lost' },
   { atMs: 120_000, what: 'clock', byMs: 10_800_000 },
 ];
 
 export const acts: Setting['acts'] = [
   { atMs: 10_000, act: { do: 'pause', run: 0 } },
-  { atMs: 11_000, act: { do: 'rollback', run: 0, share: 0.6 } },
+  { atMs: 11_500, act: { do: 'rollback', run: 0, share: 0.6 } },
   { atMs: 12_000, act: { do: 'resume', run: 0 } },
   { atMs: 20_000, act: { do: 'fork', run: 0, step: null } },
-  { atMs: 30_000, act: { do: 'limit', pool: 'sim/trial/desk', change: { concurrent: 1 } } },
+  { atMs: 30_000, act: { do: 'limit', pool: 'desk', change: { concurrent: 1 } } },
   { atMs: 50_000, act: { do: 'cancel', run: 1 } },
   { atMs: 70_000, act: { do: 'drain' } },
 ];
