@@ -176,7 +176,11 @@ async function unlessEnded(engine: Engine, run: string, work: () => Promise<unkn
 async function ended(engine: Engine, run: string): Promise<{ readonly status: string; readonly output: Json }> {
   let last: RunSummary | undefined;
   for await (const summary of engine.watch(run, { everyMs: 10 })) last = summary;
-  if (last === undefined || last.endedAt === null) throw new Error(`run ${run} is ${last?.status} when nobody works on it any more`);
+  if (last === undefined || last.endedAt === null) {
+    // Another engine has taken it over: whatever this one writes next tells it so.
+    await engine.stop();
+    throw new Error(`run ${run} is ${last?.status} when nobody works on it any more`);
+  }
   return { status: last.status, output: last.output };
 }
 
