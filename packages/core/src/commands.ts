@@ -45,12 +45,12 @@ export type Command =
   | ({ readonly k: 'cancel' } & AttemptId)
   /** Append `event` (a `retry.due`, `step.timed_out` or `wait.over`) when the wall clock reaches `at`. Known by the event. */
   | { readonly k: 'timer'; readonly at: Instant; readonly event: Extract<Event, At> }
-  /** Store the rows as pages of `pageSize` and append `each.opened` with the pages' hash. Known by `item` and `node`. */
+  /** Store the rows {@link inPages} of `pageSize` and append `each.opened` with the pages' hash. Known by `item` and `node`. */
   | {
       readonly k: 'open';
       readonly item: number;
       readonly node: string;
-      readonly rows: readonly ItemRow[];
+      readonly rows: Iterable<ItemRow>;
       readonly opened: Omit<Extract<Event, { type: 'each.opened' }>, 'pages'>;
     }
   /** As `open`, for what is to be undone. */
@@ -58,7 +58,7 @@ export type Command =
       readonly k: 'open';
       readonly item: number;
       readonly node: string;
-      readonly rows: readonly UndoCall[];
+      readonly rows: Iterable<UndoCall>;
       readonly opened: Omit<Extract<Event, { type: 'compensation.begun' }>, 'pages'>;
     }
   /**

@@ -73,6 +73,7 @@ export { CHUNK_SIZE } from './items/fan.ts';
 export { DEFAULT_WORKERS } from './items/fanning.ts';
 export { carry, collectionElement, readCarried } from './names.ts';
 export { childId, childrenOf, partsOf, placeOf, planOf } from './plan.ts';
+export { inPages } from './items/rows.ts';
 export type { Place, Plan } from './plan.ts';
 export { compensationId, parseUndoId, plannedId } from './compensation/undo-id.ts';
 export { countUndoable } from './compensation/compensation.ts';

@@ -132,17 +132,15 @@ function revive(json: Json, values: Values): Value {
   return Object.fromEntries(Object.entries(json).map(([key, element]) => [key, revive(element, values)]));
 }
 
-function loadCollection(collection: Collection, values: Values): readonly Json[] {
-  const items: Json[] = [];
+function* loadCollection(collection: Collection, values: Values): Generator<Json> {
   let index = 0;
   for (const page of collection.pages) {
     for (const row of values.read(page) as readonly ResultRow[]) {
       const element = collectionElement(collection.side, row, index, values);
-      if (element !== undefined) items.push(element);
+      if (element !== undefined) yield element;
       index += 1;
     }
   }
-  return items;
 }
 
 /** What one result row contributes to a side of an `each`'s output; undefined when it is on the other side. */

@@ -9,6 +9,7 @@ import {
   decide,
   evolve,
   foldActor,
+  inPages,
   isWanted,
   iterationOf,
   planMigration,
@@ -307,10 +308,7 @@ export class ModelHost {
         this.timers.set(JSON.stringify([actor, command.event]), { at: command.at, actor, event: command.event });
         return;
       case 'open': {
-        const { pageSize, total } = command.opened;
-        const pages = Array.from({ length: Math.ceil(total / pageSize) }, (_, page) =>
-          this.#put(command.rows.slice(page * pageSize, (page + 1) * pageSize)),
-        );
+        const pages = [...inPages<unknown>(command.rows, command.opened.pageSize)].map((page) => this.#put(page));
         this.append(actor, { ...command.opened, pages: this.#put(pages) });
         return;
       }

@@ -122,7 +122,10 @@ function groundOf(options: EngineOptions, world: World, send: Send): Ground {
   const journal = world.openJournal(join(options.home, 'journal.db'), options.store);
   const now = steadyTime(world.clock, journal.readFrom(journal.head(), 1)[0]?.at ?? 0);
   const clock = { ...world.clock, now };
-  const values = createValueStore((ref) => textOf(journal.value(ref)));
+  const values = createValueStore(
+    (ref) => textOf(journal.value(ref)),
+    (fresh) => void journal.commit({ events: [], values: fresh }),
+  );
   const pools = createPoolBoard(journal.epoch === 1 ? 0 : now());
   for (const row of journal.pools()) pools.restore(row);
   const timers = createTimers(clock);

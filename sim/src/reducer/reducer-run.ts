@@ -3,7 +3,7 @@
  * durable yet are with the world, which commits them.
  */
 
-import { countUndoable, decide, evolve, foldActor, isWanted, ROOT, unreachable } from '@scriptorium/core';
+import { countUndoable, decide, evolve, foldActor, inPages, isWanted, ROOT, unreachable } from '@scriptorium/core';
 import type { ActorState, Command, Event, Flow, Recorded } from '@scriptorium/core';
 import type { Reply } from '../setting.ts';
 
@@ -142,10 +142,7 @@ export class ReducerRun {
         this.#tell(actor, command.own, command.to, command.event);
         return;
       case 'open': {
-        const { pageSize, total } = command.opened;
-        const pages = Array.from({ length: Math.ceil(total / pageSize) }, (_, page) =>
-          this.#ports.put(command.rows.slice(page * pageSize, (page + 1) * pageSize)),
-        );
+        const pages = [...inPages<unknown>(command.rows, command.opened.pageSize)].map((page) => this.#ports.put(page));
         this.append(actor, { ...command.opened, pages: this.#ports.put(pages) });
         return;
       }

@@ -7,7 +7,7 @@ import { define, isObject, kindOf, MAX_VALUE_DEPTH } from './scope.ts';
 import type { Value } from './value.ts';
 
 /** The most parts that a value may have: a few steps that each name the one before twice would otherwise fill any memory. */
-const MAX_PARTS = 1_000_000;
+const MAX_PARTS = 2_000_000;
 
 /** The most UTF-16 units of text in one value. */
 const MAX_TEXT = 64 * 1024 * 1024;

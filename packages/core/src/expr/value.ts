@@ -13,13 +13,18 @@ export class Collection {
   readonly size: number;
   /** Hashes of the result pages, in item order. */
   readonly pages: readonly string[];
-  readonly #load: (collection: Collection) => readonly Json[];
+  readonly #load: (collection: Collection) => Iterable<Json>;
 
-  constructor(side: 'ok' | 'failed', size: number, pages: readonly string[], load: (collection: Collection) => readonly Json[]) {
+  constructor(side: 'ok' | 'failed', size: number, pages: readonly string[], load: (collection: Collection) => Iterable<Json>) {
     this.side = side;
     this.size = size;
     this.pages = pages;
     this.#load = load;
+  }
+
+  /** One after the other, however many there are. */
+  elements(): Iterable<Json> {
+    return this.#load(this);
   }
 
   /** All elements; throws when there are more than {@link MAX_COLLECTION}. */
@@ -29,6 +34,6 @@ export class Collection {
         `the collection has ${this.size} items; an expression takes at most ${MAX_COLLECTION}: hand the whole collection to a handler`,
       );
     }
-    return this.#load(this);
+    return [...this.#load(this)];
   }
 }

@@ -14,7 +14,7 @@ import { isGrave } from '../errors.ts';
 import { valueAt } from '../by-number.ts';
 import type { Command } from '../commands.ts';
 import { chunkId } from '../events.ts';
-import type { Event, ItemRow } from '../events.ts';
+import type { Event } from '../events.ts';
 import { evaluate } from '../expr/evaluate.ts';
 import { fill } from '../expr/template.ts';
 import { Collection } from '../expr/value.ts';
@@ -26,6 +26,7 @@ import type { Json } from '../json.ts';
 import { carry, namesOf } from '../names.ts';
 import type { Names } from '../names.ts';
 import type { Place } from '../plan.ts';
+import { duplicateKey, grouped, listingOf, rowsOf, shortened, takeFirst } from './rows.ts';
 import { append, iterationIn } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 import type { FannedStep } from '../state.ts';
@@ -37,11 +38,12 @@ export function decideOpen(scene: Scene, item: number, place: Place, names: Name
   const { node } = place;
   const each = node.each;
   if (each === undefined) return [];
-  const list = listOf(fill(each.in, names));
+  const list = listingOf(fill(each.in, names));
   if (list === null) return failStep(scene, item, place, { code: 'expression', message: `each.in of ${node.id} is not a list` });
-  const groups = isSingle(each.batch) ? list : group(list, Math.max(1, wholeNumber(fill(each.batch, names)) ?? 1));
-  const all = groups.map((value, index): ItemRow => ({ key: keyOf(each, value, index, names), value }));
-  const twice = duplicateKey(all);
+  const groups = isSingle(each.batch) ? list : grouped(list, Math.max(1, wholeNumber(fill(each.batch, names)) ?? 1));
+  const all = rowsOf(groups, (value, index) => keyOf(each, value, index, names));
+  // Places in the list are never the same.
+  const twice = each.key === undefined ? null : duplicateKey(all);
   if (twice !== null) {
     return failStep(scene, item, place, {
       code: 'each.duplicate_key',
@@ -53,19 +55,14 @@ export function decideOpen(scene: Scene, item: number, place: Place, names: Name
     type: 'each.opened',
     item,
     node: node.id,
-    total: rows.length,
-    of: all.length,
+    total: rows.size,
+    of: all.size,
     pageSize: CHUNK_SIZE,
     workers: Math.max(1, wholeNumber(fill(each.workers, names)) ?? DEFAULT_WORKERS),
-    tolerate: toleranceOf(fill(each.tolerate, names), rows.length, scene.mode),
+    tolerate: toleranceOf(fill(each.tolerate, names), rows.size, scene.mode),
     env: captureEnv(each, names),
   } as const;
-  return [{ k: 'open', item, node: node.id, rows, opened }];
-}
-
-function listOf(value: Value): readonly Json[] | null {
-  if (value instanceof Collection) return value.items();
-  return Array.isArray(value) ? (carry(value) as { readonly v: readonly Json[] }).v : null;
+  return [{ k: 'open', item, node: node.id, rows: shortened(rows), opened }];
 }
 
 /** Only a batch that was left out gives the items themselves; one that is computed gives lists, even of one. */
@@ -73,37 +70,10 @@ function isSingle(batch: Tpl): boolean {
   return 'lit' in batch && batch.lit === 1;
 }
 
-function group(list: readonly Json[], size: number): readonly Json[] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size));
-}
-
 function keyOf(each: Each, value: Json, index: number, names: Names): string {
   if (each.key === undefined) return String(index);
   const key = evaluate(each.key.$, (name) => (name === each.as ? value : name === 'index' ? index : names(name)));
   return typeof key === 'string' ? key : JSON.stringify(key);
-}
-
-function duplicateKey(rows: readonly ItemRow[]): string | null {
-  const seen = new Set<string>();
-  for (const { key } of rows) {
-    if (seen.has(key)) return key;
-    seen.add(key);
-  }
-  return null;
-}
-
-/** The first `limit` rows by key, in the order of the list. Keys that are numbers compare as numbers. */
-function takeFirst(rows: readonly ItemRow[], limit: number | null): readonly ItemRow[] {
-  if (limit === null || limit >= rows.length) return rows;
-  const sorted = rows.map((row, index) => ({ key: row.key, index })).toSorted((a, b) => compareKeys(a.key, b.key));
-  const taken = new Set(sorted.slice(0, limit).map(({ index }) => index));
-  return rows.filter((_, index) => taken.has(index));
-}
-
-function compareKeys(a: string, b: string): number {
-  const difference = Number(a) - Number(b);
-  if (a !== '' && b !== '' && !Number.isNaN(difference)) return difference;
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function wholeNumber(value: Value): number | null {

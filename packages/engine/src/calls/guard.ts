@@ -6,8 +6,8 @@
 /** Nesting that every parser and serialiser on the way handles with room to spare. */
 export const MAX_DEPTH = 64;
 
-/** Values in one document; more travel as artifacts or as an `each`. */
-export const MAX_NODES = 1_000_000;
+/** Values in one document: a list of a million texts has room. More travel as artifacts, or as the results of an `each`. */
+export const MAX_NODES = 2_000_000;
 
 /** Characters of all texts in one document, names included: what a message between threads or processes may carry. */
 export const MAX_CHARS: number = 64 * 1024 * 1024;

@@ -4,7 +4,7 @@
  * for the host.
  */
 
-import { countUndoable, decide, evolve, ROOT, unreachable } from '@scriptorium/core';
+import { countUndoable, decide, evolve, inPages, ROOT, unreachable } from '@scriptorium/core';
 import type { ActorState, Carried, Command, Event, Flow, Instant, Recorded } from '@scriptorium/core';
 import type { FoldedActor } from '../journal/actor-fold.ts';
 import type { ValueStore } from '../journal/values.ts';
@@ -151,10 +151,8 @@ export class Actors {
         this.#tell(actor, command.own, command.to, command.event);
         return;
       case 'open': {
-        const { pageSize, total } = command.opened;
-        const pages = Array.from({ length: Math.ceil(total / pageSize) }, (_, page) =>
-          values.put(JSON.stringify(command.rows.slice(page * pageSize, (page + 1) * pageSize))),
-        );
+        const pages: string[] = [];
+        for (const page of inPages<unknown>(command.rows, command.opened.pageSize)) pages.push(values.put(JSON.stringify(page)));
         this.append(actor, { ...command.opened, pages: values.put(JSON.stringify(pages)) });
         return;
       }

@@ -11,7 +11,8 @@ import type { Answered, AnswerRequest, Flow, Json, OpenWait } from '@scriptorium
 import { enterRun, flowOf, refuseSecrets } from './doors.ts';
 import { laterAnswer } from './late-answers.ts';
 import { openWaits } from './open-waits.ts';
-import type { PlacedWait, States } from './open-waits.ts';
+import type { States } from './item-keys.ts';
+import type { PlacedWait } from './open-waits.ts';
 import type { Parts } from '../parts.ts';
 import { rowOf } from '../reports/run-views.ts';
 

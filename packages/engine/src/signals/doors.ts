@@ -1,11 +1,12 @@
 /** How what comes from outside enters a run: into the kernel's next step where the run is live, else by itself. */
 
 import { HostError } from '@scriptorium/core';
-import type { ActorState, Flow, Json } from '@scriptorium/core';
+import type { Flow, Json } from '@scriptorium/core';
 import { createRedactor } from '../calls/redaction.ts';
 import { knownSecrets } from '../calls/secrets.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
-import type { States } from './open-waits.ts';
+import type { States } from './item-keys.ts';
+import { liveStates, statesBy } from './open-waits.ts';
 import type { Parts } from '../parts.ts';
 import { definitionOf } from '../reports/run-views.ts';
 import { commitFacts, statesOf } from '../runs/setting-apart.ts';
@@ -34,11 +35,10 @@ export function refuseSecrets({ options: { env } }: Parts, flow: Flow, { options
  */
 export async function enterRun(parts: Parts, { run }: RunRow, flow: Flow, door: (states: States) => readonly Addressed[]): Promise<void> {
   if (parts.kernel.run(run)?.flow.hash === flow.hash) {
-    await parts.kernel.admit(run, ({ actors }) => door({ get: (actor) => actors.state(actor), all: () => actors.states() }));
+    await parts.kernel.admit(run, ({ actors }) => door(liveStates(actors)));
     return;
   }
   if (parts.kernel.run(run) !== undefined) throw new HostError('conflict', `run ${run} is being moved to another definition`, 'Try again.');
-  const states = new Map(statesOf(parts, run).map((state): [string, ActorState] => [state.id, state]));
-  const facts = door({ get: (actor) => states.get(actor), all: () => states.values() });
+  const facts = door(statesBy(statesOf(parts, run)));
   if (facts.length > 0) commitFacts(parts, run, facts);
 }

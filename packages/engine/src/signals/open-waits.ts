@@ -1,8 +1,11 @@
 /** Who waits for what, read from the states of a run's actors. */
 
 import { iterationOf, planOf } from '@scriptorium/core';
-import type { ActorState, Flow, ItemRow, Node, OpenWait, RunStatus, Values, WaitEvent, WaitingStep } from '@scriptorium/core';
+import type { ActorState, Flow, Node, OpenWait, Plan, RunStatus, Values, WaitEvent, WaitingStep } from '@scriptorium/core';
+import { chunkOf, eachAround, keysIn } from './item-keys.ts';
+import type { States } from './item-keys.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
+import type { Actors } from '../kernel/actors.ts';
 import type { Parts } from '../parts.ts';
 import { definitionOf, rowOf } from '../reports/run-views.ts';
 import { statesOf } from '../runs/setting-apart.ts';
@@ -15,8 +18,17 @@ const unended: readonly RunStatus[] = ['running', 'paused', 'interrupted', 'park
 /** Of one run, or of all that have not ended, with the runs that they called; the longest waiting first. */
 export function listWaits(parts: Parts, name: string | undefined, limit: number): readonly OpenWait[] {
   const rows = name === undefined ? parts.journal.runs({ status: unended }) : [rowOf(parts.journal, name)];
-  const open = rows.flatMap((row) => withCalled(parts, row)).flatMap((row) => waitsOf(parts, row));
-  return open.toSorted((a, b) => a.since - b.since).slice(0, limit);
+  let longest: OpenWait[] = [];
+  for (const row of rows.flatMap((one) => withCalled(parts, one)))
+    for (const wait of waitsOf(parts, row)) {
+      longest.push(wait);
+      if (longest.length >= 2 * limit + MAX_WAITS) longest = longestOf(longest, limit);
+    }
+  return longestOf(longest, limit);
+}
+
+function longestOf(waits: readonly OpenWait[], limit: number): OpenWait[] {
+  return waits.toSorted((a, b) => a.since - b.since).slice(0, limit);
 }
 
 function withCalled(parts: Parts, row: RunRow): readonly RunRow[] {
@@ -24,16 +36,21 @@ function withCalled(parts: Parts, row: RunRow): readonly RunRow[] {
   return [row, ...parts.journal.childRuns(row.run).flatMap((child) => withCalled(parts, child))];
 }
 
-function waitsOf(parts: Parts, row: RunRow): readonly OpenWait[] {
+function* waitsOf(parts: Parts, row: RunRow): Generator<OpenWait> {
   const live = parts.kernel.run(row.run);
-  const all = live === undefined ? statesOf(parts, row.run) : [...live.actors.states()];
-  const states = new Map(all.map((state): [string, ActorState] => [state.id, state]));
-  const reading: States = { get: (actor) => states.get(actor), all: () => states.values() };
-  return [...openWaits(row.run, definitionOf(parts.journal, row), reading, parts.values)].map(({ wait }) => wait);
+  const flow = live?.flow.hash === row.flow.hash ? live.flow : definitionOf(parts.journal, row);
+  const states = live === undefined ? statesBy(statesOf(parts, row.run)) : liveStates(live.actors);
+  for (const { wait } of openWaits(row.run, flow, states, parts.values)) yield wait;
 }
 
-/** The states of a run's actors that have not settled, by id. */
-export type States = { readonly get: (actor: string) => ActorState | undefined; readonly all: () => Iterable<ActorState> };
+export function liveStates(actors: Actors): States {
+  return { get: (actor) => actors.state(actor), all: () => actors.states(), of: actors };
+}
+
+export function statesBy(states: readonly ActorState[]): States {
+  const byId = new Map(states.map((state): [string, ActorState] => [state.id, state]));
+  return { get: (actor) => byId.get(actor), all: () => byId.values() };
+}
 
 /** An open wait with its place in the state of its actor. */
 export interface PlacedWait {
@@ -44,16 +61,21 @@ export interface PlacedWait {
   readonly iteration: string;
 }
 
+interface Only {
+  readonly step: string | null;
+  readonly item: string | null;
+}
+
 /** All of them, or those at one step, or of one item: one item of one step is looked up, and the others are not looked at. */
 export function* openWaits(
   run: string,
   flow: Flow,
   states: States,
   values: Values,
-  only: { readonly step: string | null; readonly item: string | null } = { step: null, item: null },
+  only: Only = { step: null, item: null },
 ): Generator<PlacedWait> {
   const plan = planOf(flow);
-  for (const state of states.all()) {
+  for (const state of among(plan, states, values, only)) {
     if (state.open.size === 0) continue;
     const keys = keysIn(states, state, values);
     const items = only.item === null ? state.open.keys() : keys.itemsOf(only.item);
@@ -71,6 +93,14 @@ export function* openWaits(
   }
 }
 
+/** The actors in which they may be. */
+function among(plan: Plan, states: States, values: Values, { step, item }: Only): Iterable<ActorState> {
+  if (step === null || item === null) return states.all();
+  const each = eachAround(plan, step);
+  const chunk = each === null ? undefined : chunkOf(states, values, each, item);
+  return chunk === undefined ? [] : [chunk];
+}
+
 function waitOf(run: string, { id, timeout }: Node, event: WaitEvent | undefined, step: WaitingStep, item: string | null): OpenWait {
   const { at, due, ask } = step;
   const limit = timeout === undefined ? null : at + timeout;
@@ -85,45 +115,4 @@ function waitOf(run: string, { id, timeout }: Node, event: WaitEvent | undefined
     since: at,
     due: due === null || limit === null ? (due ?? limit) : Math.min(due, limit),
   };
-}
-
-/** The keys of an actor's items, after those of the items around them, the outermost first. */
-interface Keys {
-  /** Null outside of any `each`. */
-  readonly keyOf: (item: number) => string | null;
-  /** The item that has the key, if one does. */
-  readonly itemsOf: (key: string) => readonly number[];
-}
-
-function keysIn(states: Pick<States, 'get'>, { kind }: ActorState, values: Values): Keys {
-  if (kind.type === 'root') return { keyOf: () => null, itemsOf: () => [] };
-  let known: { readonly rows: readonly ItemRow[]; readonly before: string } | null = null;
-  const read = (): NonNullable<typeof known> => {
-    const around = states.get(kind.parent.actor);
-    const outer = around === undefined ? null : keysIn(states, around, values).keyOf(kind.parent.item);
-    known ??= { rows: values.read(kind.page) as readonly ItemRow[], before: outer === null ? '' : `${outer}/` };
-    return known;
-  };
-  return {
-    keyOf: (item) => {
-      const { rows, before } = known ?? read();
-      return `${before}${rows[item]?.key ?? item}`;
-    },
-    itemsOf: (key) => {
-      const { rows, before } = known ?? read();
-      const found = key.startsWith(before) ? numbersOf(rows).get(key.slice(before.length)) : undefined;
-      return found === undefined ? [] : [found];
-    },
-  };
-}
-
-const numbered = new WeakMap<readonly ItemRow[], ReadonlyMap<string, number>>();
-
-/** Which item of a page has which key. */
-function numbersOf(rows: readonly ItemRow[]): ReadonlyMap<string, number> {
-  const known = numbered.get(rows);
-  if (known !== undefined) return known;
-  const numbers = new Map(rows.map(({ key }, item) => [key, item]));
-  numbered.set(rows, numbers);
-  return numbers;
 }

@@ -4,7 +4,7 @@ import { closest, HostError, isQuestion, MAX_SIGNALS, planOf, ROOT, valuesOf } f
 import type { Flow, Mail, Node, Signalled, SignalRequest } from '@scriptorium/core';
 import { enterRun, flowOf, refuseSecrets } from './doors.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
-import type { States } from './open-waits.ts';
+import type { States } from './item-keys.ts';
 import type { Parts } from '../parts.ts';
 import { rowOf } from '../reports/run-views.ts';
 
