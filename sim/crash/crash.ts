@@ -11,7 +11,7 @@ import { lacksDisks } from './disk.ts';
 import { isClean } from './judge.ts';
 import { clock, kill, killAtCall } from './kinds/kill.ts';
 import { cutFiles, flippedBits, lostWal } from './kinds/damage-kinds.ts';
-import { errors, frozen, full, powerCuts, shortWrites } from './kinds/disk-kinds.ts';
+import { errors, frozen, full, fullWithReserve, powerCuts, shortWrites } from './kinds/disk-kinds.ts';
 import { fight } from './kinds/fight.ts';
 import type { CrashKind, Setting } from './kinds/kind.ts';
 import type { Program } from './program.ts';
@@ -27,6 +27,7 @@ const kinds: readonly CrashKind[] = [
   ...powerCuts,
   errors,
   full,
+  fullWithReserve,
   frozen,
   shortWrites,
   lostWal,

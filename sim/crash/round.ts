@@ -66,15 +66,16 @@ export interface Sending {
   readonly clockOffMs?: readonly number[];
   /** Of the programs; all, unless it is said. */
   readonly atOnce?: number;
+  readonly reserveBytes?: number;
   /** A program that runs it, with its arguments. */
   readonly under?: readonly string[];
 }
 
 /** Sends a victim to the place. */
 export function sendVictim(place: Place, sending: Sending = {}): Victim {
-  const { control = null, clockOffMs = [], under = [], atOnce = place.programs.length } = sending;
+  const { control = null, clockOffMs = [], under = [], atOnce = place.programs.length, reserveBytes = 0 } = sending;
   const { home, out, acknowledgements, effects, programs } = place;
-  const order: Order = { home, out, acknowledgements, effects, programs, atOnce, control, clockOffMs };
+  const order: Order = { home, out, acknowledgements, effects, programs, atOnce, reserveBytes, control, clockOffMs };
   const own = [process.execPath, '--disable-warning=ExperimentalWarning', victim, JSON.stringify(order)] as const;
   const [command, ...rest] = under.length === 0 ? own : (['env', ...under, ...own] as const);
   const child = spawn(command, rest, {

@@ -29,6 +29,8 @@ export interface Order {
   readonly programs: readonly Program[];
   /** How many of the programs it sees to at once. */
   readonly atOnce: number;
+  /** Kept beside the store for a disk that is full. */
+  readonly reserveBytes: number;
   /** What it does wrongly, so that the judge can be tried. */
   readonly control: Control | null;
   /** How far its clock is off, one after another, each for {@link CLOCK_STAYS_MS}. */
@@ -56,6 +58,7 @@ try {
     contracts: createContracts(),
     env: { CRASH_EFFECTS: order.effects },
     onHalt: end,
+    store: { reserveBytes: order.reserveBytes },
     world: { ...clockOf(order), ...wrong },
   });
   process.stdout.write('open\n');
@@ -76,7 +79,7 @@ function end(error: unknown): never {
     process.stderr.write(`fix: ${error.fix}\n`);
     process.exit(journalExitCodes[error.fault]);
   }
-  if (error instanceof HostError && error.code === 'unavailable') {
+  if (error instanceof HostError && (error.code === 'unavailable' || error.code === 'overloaded')) {
     process.stderr.write(`fix: ${error.fix ?? ''}\n`);
     process.exit(victimExitCodes.unavailable);
   }

@@ -2,12 +2,12 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
-import { journalExitCodes } from '@scriptorium/engine';
+import { journalExitCodes, RESERVE_BYTES } from '@scriptorium/engine';
 import type { Control } from '../controls.ts';
 import { makeDisk } from '../disk.ts';
 import type { Cut, Disk } from '../disk.ts';
 import { awaitDeath, conclude, describe, leavePlace, makePlace, sendVictim } from '../round.ts';
-import type { Death, Round } from '../round.ts';
+import type { Death, Round, Sending } from '../round.ts';
 import { injecting } from '../strace.ts';
 import type { Injection } from '../strace.ts';
 import { victimExitCodes } from '../exit-codes.ts';
@@ -68,12 +68,22 @@ export const full: CrashKind = {
   round: (setting) => onDisk(setting, SMALL_MEGABYTES, null, (disk) => disk.fill()),
 };
 
+/** Beside what is kept in reserve there is room for the work. */
+const LARGE_MEGABYTES = 400;
+
+export const fullWithReserve: CrashKind = {
+  name: 'the disk is full, with space in reserve',
+  needs: 'disk',
+  round: (setting) => onDisk(setting, LARGE_MEGABYTES, null, (disk) => disk.fill(), { reserveBytes: RESERVE_BYTES }),
+};
+
 /** Something happens to the disk under an engine at work, which then must end by itself; `harm` returns how to set it right. */
 async function onDisk(
   { programs, expected, chance, deaths }: Setting,
   megabytes: number,
   control: Control | null,
   harm: (disk: Disk) => () => void,
+  more: Sending = {},
 ): Promise<Round> {
   const disk = makeDisk(megabytes);
   const place = makePlace(programs, disk.path);
@@ -81,7 +91,7 @@ async function onDisk(
     let [crashes, detected] = [0, 0];
     const faults: string[] = [];
     for (let sent = 0; sent < deaths; sent += 1) {
-      const victim = sendVictim(place, { control });
+      const victim = sendVictim(place, { ...more, control });
       await victim.opened;
       await Promise.race([sleep(between(chance, 0, LATEST_MS)), victim.death]);
       const mend = harm(disk);
