@@ -9,6 +9,7 @@ import type { AnswerFlags } from './commands/answer.ts';
 import type { CheckFlags } from './commands/check.ts';
 import type { FmtFlags } from './commands/fmt.ts';
 import type { ForkFlags } from './commands/fork.ts';
+import type { GcFlags } from './commands/gc.ts';
 import type { GraphFlags } from './commands/graph.ts';
 import type { RunFlags, WorkersFlag } from './commands/run.ts';
 import type { LimitFlags } from './commands/limits.ts';
@@ -309,6 +310,13 @@ function addOtherCommands(program: Command, act: Act): void {
   command(audit, 'accept-loss', 'go on from what a store has, although later events had been acknowledged').action(
     async (flags: CommonFlags) => act(flags, async (context) => (await import('./commands/audit.ts')).acceptLoss(context)),
   );
+  command(program, 'gc', 'remove the events of runs that ended long ago; the files that they wrote stay')
+    .option('--older-than <duration>', 'runs that ended so long ago: 30d, 12h (setting gc_older_than)')
+    .option('--keep <n>', 'the newest so many keep their events, however old they are (setting gc_keep)', wholeNumber)
+    .option('--forget <duration>', 'after so long a run is not even listed any more (setting gc_forget)')
+    .option('--dry-run', 'say what would go, and change nothing')
+    .option('--purge', 'overwrite what goes, so that it is found in no file of the store')
+    .action(async (flags: GcFlags & CommonFlags) => act(flags, async (context) => (await import('./commands/gc.ts')).gc(context, flags)));
   const config = program.command('config').description('the settings of scriptorium.config.yaml, and where each value comes from');
   withSettings(
     withProgress(command(config, 'explain [key]', 'every value that a setting is given, the one that counts, and where each is written')),

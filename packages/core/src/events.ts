@@ -298,6 +298,8 @@ export type EngineEvent =
   /** The store runs out of space, or its write-ahead log has grown too long. */
   | { readonly type: 'store.warned'; readonly about: 'space' | 'log'; readonly message: string }
   | { readonly type: 'store.eased'; readonly about: 'space' | 'log' }
+  /** All events of these runs are removed for good; `events` is how many each has had. */
+  | { readonly type: 'store.pruned'; readonly runs: readonly { readonly run: string; readonly events: number }[]; readonly by: string }
   | { readonly type: 'limit.declared'; readonly pool: string; readonly limit: JsonObject; readonly flow: string }
   | { readonly type: 'limit.changed'; readonly pool: string; readonly from: JsonObject; readonly to: JsonObject; readonly by: string }
   | ({

@@ -39,6 +39,8 @@ export interface RunSummary {
   readonly parent?: ParentRun;
   /** Of a fork: the run whose history it shares up to where they part. */
   readonly forkedFrom?: string;
+  /** Set when its events were removed: what is here is all that is left of it. */
+  readonly pruned?: { readonly at: Instant; readonly by: string };
   readonly progress: Progress;
 }
 

@@ -20,7 +20,7 @@ import { resultsOf } from './reports/run-results.ts';
 import type { RunRow } from './journal/journal-reads.ts';
 import { watchSpace } from './journal/space-watch.ts';
 import type { SpaceWatch } from './journal/space-watch.ts';
-import { calledBy, definitionOf, readAll, rowOf } from './reports/run-views.ts';
+import { calledBy, definitionOf, readAll, rowOf, rowWithEvents } from './reports/run-views.ts';
 import { cancelRun, recoverRuns, pauseRun, planOnly, resumeRun, startRun } from './runs/runs.ts';
 import { rollBackRun } from './runs/rolling-back.ts';
 import { checkpointsOf } from './runs/turning-points.ts';
@@ -80,9 +80,9 @@ function hostOf(parts: Parts): Engine {
     plan: (request) => planOnly(parts, request),
     list: async (filter) => listRuns(parts, filter).map(views.summarize),
     describe: async (run) => views.summarize(rowOf(journal, run)),
-    events: async (run, after = 0, limit = 1_000, actor) => readEvents(journal, rowOf(journal, run).run, after, limit, actor),
-    definition: async (run) => definitionOf(journal, rowOf(journal, run)),
-    called: async (run) => calledBy(journal, rowOf(journal, run).run),
+    events: async (run, after = 0, limit = 1_000, actor) => readEvents(journal, rowWithEvents(journal, run).run, after, limit, actor),
+    definition: async (run) => definitionOf(journal, rowWithEvents(journal, run)),
+    called: async (run) => calledBy(journal, rowWithEvents(journal, run).run),
     watch: (run, options) => watchRun(parts, rowOf(journal, run).run, options),
     pause: (run, by) => pauseRun(parts, run, by),
     resume: (run, by) => resumeRun(parts, run, by),
@@ -93,8 +93,8 @@ function hostOf(parts: Parts): Engine {
       return forkRun(parts, request);
     },
     rollback: (request) => rollBackRun(parts, request),
-    report: async (run) => parts.recorder.write(rowOf(journal, run).run),
-    checkpoints: async (run) => checkpointsOf(rowOf(journal, run), [...readAll(journal, rowOf(journal, run).run)]),
+    report: async (run) => parts.recorder.write(rowWithEvents(journal, run).run),
+    checkpoints: async (run) => checkpointsOf(rowWithEvents(journal, run), [...readAll(journal, rowOf(journal, run).run)]),
     waits: async (run, limit = MAX_WAITS) => listWaits(parts, run, limit),
     answer: (run, request) => answerWait(parts, run, request),
     signal: (run, request) => signalRun(parts, run, request),
@@ -104,7 +104,7 @@ function hostOf(parts: Parts): Engine {
     artifact: async (name) => infoOf(name.startsWith('sha256:') ? journal.artifactOf(name) : journal.artifactAt(name)),
     artifacts: (run) => artifactsOf(journal, rowOf(journal, run).run),
     results: async function* (run, step) {
-      yield* resultsOf(journal, values, rowOf(journal, run).run, step);
+      yield* resultsOf(journal, values, rowWithEvents(journal, run).run, step);
     },
     drain: () => end(() => close(parts, 'drained')),
     stop: () => {

@@ -25,4 +25,6 @@ export { chainStart, linkRow, verifyRows } from './journal/chain.ts';
 export type { Row as ChainRow } from './journal/chain.ts';
 export type { Recorder } from './reports/recorder.ts';
 export { snapshotFaults } from './kernel/snapshot-check.ts';
+export { collectGarbage } from './journal/garbage.ts';
+export type { GarbageReport } from './journal/garbage.ts';
 export { ALLOW_VARIABLE } from './handlers/web-access.ts';

@@ -133,6 +133,7 @@ export function journalContract(name: string, newStore: () => Opening): void {
       amendments: { rollbacks: [], migrations: [] },
       parent: null,
       forkedFrom: null,
+      pruned: null,
     });
     assert.deepEqual(
       journal.readRun('r1').map((row) => row.seq),

@@ -137,7 +137,7 @@ export class MemoryStore {
         const given = { run, flow, options, input, parent, startedBy: by, startedAt: at, first: gseq };
         const amendments = { rollbacks: [], migrations: [] };
         const open = { status: 'running', cancelling: false, endedAt: null, output: null, error: null, last: null } as const;
-        this.runs.set(run, { ...given, ...open, amendments, forkedFrom: null });
+        this.runs.set(run, { ...given, ...open, amendments, forkedFrom: null, pruned: null });
         break;
       }
       case 'run.paused':

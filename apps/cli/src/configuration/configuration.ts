@@ -37,6 +37,9 @@ export interface Settings {
   readonly limit: number | null;
   /** As the environment variable has it. */
   readonly httpAllow: string | null;
+  readonly gcOlderThan: string;
+  readonly gcKeep: number | null;
+  readonly gcForget: string | null;
   readonly reserve: 'full' | 'none';
   readonly networkHome: 'refuse' | 'allow';
 }
@@ -108,6 +111,9 @@ export function settingsOf(configuration: Configuration): Settings {
     progress: valueOf('progress') as ProgressMode,
     limit: valueOf('limit') as number | null,
     httpAllow: valueOf('http_allow') as string | null,
+    gcOlderThan: valueOf('gc_older_than') as string,
+    gcKeep: valueOf('gc_keep') as number | null,
+    gcForget: valueOf('gc_forget') as string | null,
     reserve: valueOf('reserve') as Settings['reserve'],
     networkHome: valueOf('network_home') as Settings['networkHome'],
   };

@@ -36,7 +36,7 @@ export function auditDefinitions(db: DatabaseSync, hashOf: (flow: Flow) => strin
     const message = `the definition ${hash} is not what was written`;
     find({ fault: 'definition_changed', level: 'problem', message, fix: restoreFix, place: { definition: hash } });
   }
-  const missing = db.prepare('SELECT run, flow, hash FROM runs WHERE hash NOT IN (SELECT hash FROM flows)');
+  const missing = db.prepare('SELECT run, flow, hash FROM runs WHERE pruned IS NULL AND hash NOT IN (SELECT hash FROM flows)');
   for (const { run, flow, hash } of missing.iterate() as Iterable<object> as Iterable<{ run: string; flow: string; hash: string }>) {
     const message = `the definition ${hash} of ${flow}, which run ${run} goes by, is not there`;
     if (!find({ fault: 'definition_missing', level: 'problem', message, fix: restoreFix, place: { run, definition: hash } })) break;

@@ -5,9 +5,9 @@ import { createFolds, projectionsOf, VIEWS_VERSION } from '../journal/projection
 import type { Find } from './finding.ts';
 
 /** Columns that identify a row, and those that are compared. Numbers that only count rows say nothing. */
-const tables: readonly { readonly name: string; readonly key: readonly string[]; readonly columns: string }[] = [
+const tables: readonly { readonly name: string; readonly key: readonly string[]; readonly columns: string; readonly where?: string }[] = [
   { name: 'runs', key: ['run'], columns: '*' },
-  { name: 'actors', key: ['run', 'actor'], columns: '*' },
+  { name: 'actors', key: ['run', 'actor'], columns: '*', where: 'WHERE run NOT IN (SELECT run FROM store.pruned_runs)' },
   { name: 'pools', key: ['pool'], columns: '*' },
   { name: 'artifacts', key: ['run', 'path'], columns: 'run, root, path, hash, bytes, stage, key, handler, at, origin, parents' },
 ];
@@ -24,8 +24,8 @@ export function auditFolds(uri: string, find: Find): void {
     if (value !== VIEWS_VERSION) return;
     db.exec('BEGIN');
     projectionsOf(db).fill();
-    for (const { name, key, columns } of tables) {
-      const [ours, theirs] = [`SELECT ${columns} FROM main.${name}`, `SELECT ${columns} FROM store.${name}`];
+    for (const { name, key, columns, where = '' } of tables) {
+      const [ours, theirs] = [`SELECT ${columns} FROM main.${name} ${where}`, `SELECT ${columns} FROM store.${name} ${where}`];
       const differing = db.prepare(
         `SELECT DISTINCT ${key.join(', ')} FROM (SELECT * FROM (${ours} EXCEPT ${theirs}) UNION ALL SELECT * FROM (${theirs} EXCEPT ${ours}))`,
       );

@@ -8,7 +8,8 @@ DROP TABLE IF EXISTS snapshots;
 
 -- `first` and `last` bound the run's events; `last` is null while the run can still go on. `rollbacks` and `migrations` are
 -- what later events change about earlier ones: lists of { actor, after, before } and of { gseq, seq, map }. `parent` is the step of
--- another run that this one works for, as JSON; `forked_from` the run whose history this one shares.
+-- another run that this one works for, as JSON; `forked_from` the run whose history this one shares. `pruned` is what is
+-- kept of a run whose events were removed: by whom and when, and how far it had come, as JSON.
 CREATE TABLE runs (
   run        TEXT PRIMARY KEY,
   flow       TEXT NOT NULL,
@@ -28,7 +29,8 @@ CREATE TABLE runs (
   rollbacks  TEXT NOT NULL DEFAULT '[]',
   migrations TEXT NOT NULL DEFAULT '[]',
   parent     TEXT,
-  forked_from TEXT
+  forked_from TEXT,
+  pruned     TEXT
 ) STRICT;
 
 CREATE INDEX runs_by_status ON runs (status);

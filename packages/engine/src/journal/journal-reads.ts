@@ -8,10 +8,12 @@ import type {
   Carried,
   Failure,
   Flow,
+  Instant,
   Json,
   JsonObject,
   Limit,
   ParentRun,
+  Progress,
   Recorded,
   RunOptions,
   RunStatus,
@@ -55,6 +57,15 @@ export interface RunRow {
   readonly parent: ParentRun | null;
   /** The run whose history this one shares up to where they part. */
   readonly forkedFrom: string | null;
+  /** Set when its events were removed: this row is all that is left of it. */
+  readonly pruned: Pruned | null;
+}
+
+export interface Pruned {
+  readonly at: Instant;
+  readonly by: string;
+  /** As it was at its end. */
+  readonly progress: Progress;
 }
 
 export interface PoolRow {
@@ -112,7 +123,7 @@ export function journalReads(db: DatabaseSync): JournalReads {
 
 function eventReads(db: DatabaseSync): Pick<JournalReads, 'readActor' | 'actors' | 'readRun' | 'readFrom'> {
   const ofActor = db.prepare(
-    'SELECT e.*, p.hash AS previous FROM events e LEFT JOIN events p ON p.gseq = e.gseq - 1 WHERE e.run = ? AND e.actor = ? AND e.seq > ? ORDER BY e.seq LIMIT ?',
+    'SELECT e.*, ifnull(p.hash, h.link) AS previous FROM events e LEFT JOIN events p ON p.gseq = e.gseq - 1 LEFT JOIN pruned h ON h.last = e.gseq - 1 WHERE e.run = ? AND e.actor = ? AND e.seq > ? ORDER BY e.seq LIMIT ?',
   );
   const allActors = db.prepare('SELECT actor, seq, settled FROM actors WHERE run = ? AND settled IN (?, ?) ORDER BY actor');
   const countOf = db.prepare('SELECT ifnull(sum(seq), 0) AS events FROM actors WHERE run = ?');
@@ -214,6 +225,7 @@ function runOf(row: Columns): RunRow {
     },
     parent: parsed<ParentRun>(row['parent']),
     forkedFrom: row['forked_from'] as string | null,
+    pruned: parsed<Pruned>(row['pruned']),
   };
 }
 

@@ -20,6 +20,7 @@ import type { Row, Verified } from './chain.ts';
 import { checkpointing } from './checkpointing.ts';
 import { openHighWater } from './high-water.ts';
 import type { HighWater } from './high-water.ts';
+import { readHoles, unaccounted } from './holes.ts';
 import { JournalError } from './journal-error.ts';
 import { journalReads } from './journal-reads.ts';
 import type { ActorRow, JournalReads, MemoRow, PoolRow, RunRow } from './journal-reads.ts';
@@ -81,6 +82,11 @@ export function contentHash(value: Uint8Array | string): string {
 
 /** Opens the store for writing under a new epoch, creating it where there is none. The caller owns the store already. */
 export function openJournal(path: string, options: JournalOptions = {}): Journal {
+  return openWithDatabase(path, options).journal;
+}
+
+/** The same with the connection that it writes by, for what is done to a store that no engine works on. */
+export function openWithDatabase(path: string, options: JournalOptions = {}): { readonly journal: Journal; readonly db: DatabaseSync } {
   const db = openStore(path, options);
   try {
     const tail = prepareStore(db, path);
@@ -90,7 +96,7 @@ export function openJournal(path: string, options: JournalOptions = {}): Journal
       throw lossOf(path, mark.marked, tail.gseq);
     }
     mark.mark(tail.gseq);
-    return journalOf(db, path, takeEpoch(db), tail, mark);
+    return { journal: journalOf(db, path, takeEpoch(db), tail, mark), db };
   } catch (error) {
     db.close();
     throw openingError(path, error);
@@ -133,13 +139,20 @@ function journalOf(db: DatabaseSync, path: string, epoch: number, tail: Tail, ma
     epoch,
     head: () => tail.gseq,
     commit,
-    verify: () =>
-      guarded(() => verifyRows(db.prepare('SELECT * FROM events ORDER BY gseq').iterate() as Iterable<object> as Iterable<Row>)),
+    verify: () => guarded(() => verifyAll(db)),
     close: () => {
       mark.close();
       db.close();
     },
   };
+}
+
+function verifyAll(db: DatabaseSync): Verified {
+  const rows = db.prepare('SELECT * FROM events ORDER BY gseq').iterate() as Iterable<object> as Iterable<Row>;
+  const verified = verifyRows(rows, undefined, readHoles(db));
+  if (verified.fault !== null) return verified;
+  const message = unaccounted(db);
+  return message === null ? verified : { ...verified, fault: { gseq: 0, message } };
 }
 
 type Writes = ReturnType<typeof writesOf>;

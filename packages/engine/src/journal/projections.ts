@@ -5,11 +5,13 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ArtifactRecord, BreakerStatus, ItemRow, RunEvent } from '@scriptorium/core';
 import type { Row } from './chain.ts';
 import type { JournalEvent, Place } from './journal-event.ts';
+import { putPrunedRun } from './pruned-run.ts';
+import type { KeptRun } from './pruned-run.ts';
 import { outputRoot } from '../outputs/output-place.ts';
 import { isVersionEvent, versionFolds } from './version-folds.ts';
 
 /** To be raised whenever a fold changes; stores with another number rebuild their folds at the next opening. */
-export const VIEWS_VERSION = 6;
+export const VIEWS_VERSION = 7;
 
 /** An artifact as a row of the store. */
 export interface ArtifactRow extends ArtifactRecord {
@@ -133,6 +135,8 @@ function fillFolds(db: DatabaseSync, fold: Projections['fold'], addArtifact: Pro
     fold(row, event);
     for (const artifact of artifactsOf(db, known, row, event)) addArtifact(artifact);
   }
+  for (const { run, kept } of db.prepare('SELECT run, kept FROM pruned_runs').all() as unknown as { run: string; kept: string }[])
+    putPrunedRun(db, run, JSON.parse(kept) as KeptRun);
 }
 
 function artifactsOf(db: DatabaseSync, known: Known, row: Row, event: JournalEvent): readonly ArtifactRow[] {

@@ -10,6 +10,7 @@ import type { Row } from './chain.ts';
 import { CHECKPOINT_PAGES, WAL_LIMIT_BYTES } from './checkpointing.ts';
 import { JournalError, restoreFix } from './journal-error.ts';
 import { FORMAT, migrate } from './migrations.ts';
+import { readHoles } from './holes.ts';
 import { prepareHome } from './home.ts';
 import type { HomeOptions } from './home.ts';
 import { createFolds, projectionsOf, VIEWS_VERSION } from './projections.ts';
@@ -112,7 +113,10 @@ function checkTail(db: DatabaseSync, path: string): Tail {
   const [first, last] = [rows[0], rows.at(-1)];
   if (first === undefined || last === undefined) return { gseq: 0, link: chainStart };
   const known = first.gseq > 1;
-  const { fault } = known ? verifyRows(rows.slice(1), { gseq: first.gseq, link: hexOf(first.hash) }) : verifyRows(rows);
+  const holes = readHoles(db, first.gseq);
+  const { fault } = known
+    ? verifyRows(rows.slice(1), { gseq: first.gseq, link: hexOf(first.hash) }, holes)
+    : verifyRows(rows, undefined, holes);
   if (fault !== null) throw new JournalError('altered', `${path} is damaged: ${fault.message}`, restoreFix);
   return { gseq: last.gseq, link: hexOf(last.hash) };
 }

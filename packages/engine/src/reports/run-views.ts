@@ -1,7 +1,7 @@
 /** What callers see of runs: summaries that follow live runs, and the folds of those that have ended. */
 
 import { amend, evolveProgress, HostError, ROOT, showProgress, startProgress } from '@scriptorium/core';
-import type { CalledFlows, Flow, Instant, ProgressView, Recorded, RunSummary, Values } from '@scriptorium/core';
+import type { CalledFlows, Flow, Instant, Progress, ProgressView, Recorded, RunSummary, Values } from '@scriptorium/core';
 import type { JournalReads, RunRow } from '../journal/journal-reads.ts';
 import type { Journal } from '../journal/journal.ts';
 import { readRunSnapshot } from '../kernel/run-snapshot.ts';
@@ -55,7 +55,8 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
 
   function summarize(row: RunRow): RunSummary {
     const following = live.get(row.run);
-    const progress = following === undefined ? progressOf(endedView(row)) : showProgress(following, now());
+    const progress =
+      row.pruned !== null ? row.pruned.progress : following === undefined ? progressOf(endedView(row)) : showProgress(following, now());
     const { run, flow, status, startedAt, endedAt, options, input, error, parent, forkedFrom } = row;
     return {
       run,
@@ -69,6 +70,7 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
       error,
       ...(parent === null ? {} : { parent }),
       ...(forkedFrom === null ? {} : { forkedFrom }),
+      ...(row.pruned === null ? {} : { pruned: { at: row.pruned.at, by: row.pruned.by } }),
       progress,
     };
   }
@@ -112,6 +114,11 @@ function createWatchers(): Pick<RunViews, 'subscribe' | 'notify'> {
       for (const changed of watchers.get(run) ?? []) changed(ended);
     },
   };
+}
+
+/** The progress of a run that nobody works on, from its events. */
+export function endedProgress(journal: Journal, row: RunRow): Progress {
+  return progressOf(foldAll(journal, row.run, journal.flow(row.flow.hash) ?? unknownFlow(row)));
 }
 
 function foldAll(journal: Journal, run: string, flow: Flow): ProgressView {
@@ -174,6 +181,19 @@ export function calledBy(journal: Journal, run: string): CalledFlows {
       const flow = journal.flow(hash);
       return flow === null ? [] : [[called, flow]];
     }),
+  );
+}
+
+/** The row of a run whose events are there; raises `not_found` where they were removed. */
+export function rowWithEvents(journal: Journal, name: string): RunRow {
+  const row = rowOf(journal, name);
+  const { pruned } = row;
+  if (pruned === null) return row;
+  const when = new Date(pruned.at).toISOString().slice(0, 10);
+  throw new HostError(
+    'not_found',
+    `the events of run ${row.run} were removed on ${when} by ${pruned.by}`,
+    'What is left of it is what `scriptorium status` shows, and its files.',
   );
 }
 

@@ -175,6 +175,8 @@ export function describeEngineEvent(event: EngineEvent): LogLine {
       return { level: 'warn', text: event.message };
     case 'store.eased':
       return info(event.about === 'space' ? 'there is space again' : 'the write-ahead log is short again');
+    case 'store.pruned':
+      return info(`${event.by} had the events of ${event.runs.length} runs removed`);
     case 'limit.declared':
       return info(`pool ${event.pool} declared by ${event.flow}: ${limitText(event.limit)}`);
     case 'limit.changed':

@@ -13,13 +13,13 @@ import type { ArtifactRow, Entry } from '../journal/journal.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
 import type { Parts } from '../parts.ts';
 import { newRunId } from './run-id.ts';
-import { readAll, rowOf } from '../reports/run-views.ts';
+import { readAll, rowOf, rowWithEvents } from '../reports/run-views.ts';
 import { declareLimits, loadRun } from './runs.ts';
 import { artifactsIn, beginningOf, countingEvents, lossesOf, statesAfter, stepOf } from './turning-points.ts';
 
 export async function forkRun(parts: Parts, request: ForkRequest): Promise<string> {
   const { journal, registry, kernel, values, now, world } = parts;
-  const row = rowOf(journal, request.run);
+  const row = rowWithEvents(journal, request.run);
   await registry.load(row.options.modules);
   const events = [...readAll(journal, row.run)];
   const { kept, step } = keptOf(row, events, request);

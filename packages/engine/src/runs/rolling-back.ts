@@ -11,7 +11,7 @@ import { HostError, ROOT } from '@scriptorium/core';
 import type { EffectLeft, Flow, Recorded, RollbackReport, RollbackRequest } from '@scriptorium/core';
 import type { RunRow } from '../journal/journal-reads.ts';
 import type { Parts } from '../parts.ts';
-import { readAll, rowOf } from '../reports/run-views.ts';
+import { readAll, rowOf, rowWithEvents } from '../reports/run-views.ts';
 import { endOrphans } from './orphans.ts';
 import { setAside } from './set-aside.ts';
 import { commitFacts, unload } from './setting-apart.ts';
@@ -20,7 +20,7 @@ import { artifactsIn, beginningOf, countingEvents, lastKept, lossesOf, statesAft
 
 export async function rollBackRun(parts: Parts, request: RollbackRequest): Promise<RollbackReport> {
   const { journal } = parts;
-  const found = rowOf(journal, request.run);
+  const found = rowWithEvents(journal, request.run);
   if (found.status === 'running' || found.status === 'cancelling')
     throw new HostError('conflict', `run ${found.run} is ${found.status}`, `Pause it first: \`scriptorium pause ${found.run}\`.`);
   turningPoint(parts, found, request.to);

@@ -1,0 +1,59 @@
+/**
+ * Gaps in the numbers of events, where a run's events were removed for good. The chain goes on over them: of each gap the
+ * hash of its last event is kept, to which the event after it is chained. How many events of which run are gone is a fact
+ * of the journal itself, so that a gap which nobody announced is a fault all the same.
+ */
+
+import type { DatabaseSync } from 'node:sqlite';
+import type { EngineEvent } from '@scriptorium/core';
+
+export interface Hole {
+  readonly first: number;
+  readonly last: number;
+  /** Hash of the last event, as hexadecimal digits. */
+  readonly link: string;
+}
+
+export interface Holes {
+  /** By their first number; no two of them touch. */
+  readonly byFirst: ReadonlyMap<number, Hole>;
+  /** Runs of which events may be gone while others are still there. */
+  readonly runs: ReadonlySet<string>;
+}
+
+export const noHoles: Holes = { byFirst: new Map(), runs: new Set() };
+
+/** Those that end after the event `after`. */
+export function readHoles(db: DatabaseSync, after = 0): Holes {
+  const rows = db.prepare('SELECT first, last, hex(link) AS link FROM pruned WHERE last > ?').all(after) as unknown as readonly Hole[];
+  const runs = db.prepare('SELECT run FROM pruned_runs').all() as unknown as readonly { readonly run: string }[];
+  return {
+    byFirst: new Map(rows.map(({ first, last, link }) => [first, { first, last, link: link.toLowerCase() }])),
+    runs: new Set(runs.map(({ run }) => run)),
+  };
+}
+
+/** What the journal says against the gaps that there are; null where it accounts for all of them. */
+export function unaccounted(db: DatabaseSync): string | null {
+  const { gone } = db.prepare('SELECT ifnull(sum(last - first + 1), 0) AS gone FROM pruned').get() as { gone: number };
+  if (gone === 0) return null;
+  const announced = new Map<string, number>();
+  const facts = db.prepare(`SELECT body FROM events WHERE run = '' AND json_extract(body, '$.type') = 'store.pruned'`);
+  for (const { body } of facts.iterate() as Iterable<object> as Iterable<{ body: string }>) {
+    const { runs } = JSON.parse(body) as Extract<EngineEvent, { type: 'store.pruned' }>;
+    for (const { run, events } of runs) announced.set(run, Math.max(events, announced.get(run) ?? 0));
+  }
+  const there = db.prepare('SELECT run, count(*) AS events FROM events WHERE run IN (SELECT run FROM pruned_runs) GROUP BY run').all();
+  const left = there.reduce((sum, { run, events }) => sum + (announced.has(run as string) ? (events as number) : 0), 0);
+  const expected = [...announced.values()].reduce((sum, events) => sum + events, 0);
+  return gone + left === expected ? null : `${gone} events were removed, and ${expected - left} are accounted for`;
+}
+
+/** Records the gap of events that are there and that are about to be removed; gaps that touch become one. */
+export function addHole(db: DatabaseSync, first: number, last: number): void {
+  const before = db.prepare('DELETE FROM pruned WHERE last = ? RETURNING first').get(first - 1) as { first: number } | undefined;
+  const after = db.prepare('UPDATE pruned SET first = ? WHERE first = ? AND last = (SELECT min(last) FROM pruned WHERE last > ?)');
+  const from = before?.first ?? first;
+  if (after.run(from, last + 1, last).changes > 0) return;
+  db.prepare('INSERT INTO pruned SELECT gseq, ?, hash FROM events WHERE gseq = ?').run(from, last);
+}
