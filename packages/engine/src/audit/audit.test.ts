@@ -318,10 +318,7 @@ test('the chain goes on over gaps whose last hash is kept, and one that the jour
   db.close();
   assert.ok(last > first);
   const found = problems(await audit(home)) as { fault: string }[];
-  assert.ok(
-    !found.some(({ fault }) => fault === 'event_changed' || fault === 'chain_broken'),
-    JSON.stringify(found),
-  );
+  assert.ok(!found.some(({ fault }) => fault === 'event_changed' || fault === 'chain_broken'), JSON.stringify(found));
   assert.equal(found.filter(({ fault }) => fault === 'event_missing').length, 1);
   edit(home, `UPDATE pruned SET link = X'00112233445566778899aabbccddeeff'`);
   const forged = problems(await audit(home)) as { fault: string }[];

@@ -23,6 +23,7 @@ import type { Row } from './chain.ts';
 import { JournalError, restoreFix } from './journal-error.ts';
 import type { JournalEvent } from './journal-event.ts';
 import type { ArtifactRow } from './projections.ts';
+import { runRows } from './run-rows.ts';
 import { snapshotRows } from './snapshot-rows.ts';
 import type { Snapshot } from './snapshot-rows.ts';
 
@@ -126,11 +127,7 @@ function eventReads(db: DatabaseSync): Pick<JournalReads, 'readActor' | 'actors'
     'SELECT e.*, ifnull(p.hash, h.link) AS previous FROM events e LEFT JOIN events p ON p.gseq = e.gseq - 1 LEFT JOIN pruned h ON h.last = e.gseq - 1 WHERE e.run = ? AND e.actor = ? AND e.seq > ? ORDER BY e.seq LIMIT ?',
   );
   const allActors = db.prepare('SELECT actor, seq, settled FROM actors WHERE run = ? AND settled IN (?, ?) ORDER BY actor');
-  const countOf = db.prepare('SELECT ifnull(sum(seq), 0) AS events FROM actors WHERE run = ?');
-  // By its actors a short run is found at once, but would be sorted whole for each page of a long one.
-  const ofRun = `run = ?1 AND gseq > max(?2, (SELECT first - 1 FROM runs WHERE run = ?1)) AND gseq <= ifnull((SELECT last FROM runs WHERE run = ?1), 9e15)`;
-  const ofShort = db.prepare(`SELECT * FROM events INDEXED BY events_by_actor WHERE ${ofRun} ORDER BY gseq LIMIT ?3`);
-  const ofLong = db.prepare(`SELECT * FROM events NOT INDEXED WHERE ${ofRun} ORDER BY gseq LIMIT ?3`);
+  const ofRun = runRows(db);
   const from = db.prepare('SELECT * FROM events WHERE gseq >= ? ORDER BY gseq LIMIT ?');
   return {
     readActor: (run, actor, after = 0, limit = -1) =>
@@ -140,10 +137,7 @@ function eventReads(db: DatabaseSync): Pick<JournalReads, 'readActor' | 'actors'
       const rows = allActors.all(run, low, high) as object[] as { actor: string; seq: number; settled: number }[];
       return rows.map((row) => ({ actor: row.actor, seq: row.seq, settled: row.settled === 1 }));
     },
-    readRun: (run, after = 0, limit = PAGE) => {
-      const { events } = countOf.get(run) as { events: number };
-      return ((events <= limit ? ofShort : ofLong).all(run, after, limit) as object[] as Row[]).map(recordedEvent);
-    },
+    readRun: (run, after = 0, limit = PAGE) => ofRun(run, after, limit).map(recordedEvent),
     readFrom: (start, limit) => (from.all(start, limit) as object[] as Row[]).map(recordedEvent),
   };
 }

@@ -1,0 +1,61 @@
+/**
+ * The rows of one run, in the order of the journal, without an index of their own. A short run is found by its actors and
+ * sorted. Of a long one the way is chosen by how much of the journal between its first and last event is its own: a run
+ * that has a fair share is scanned by position, of any other the positions are taken from the index of its actors, which
+ * holds them, and no foreign row is touched.
+ */
+
+import type { DatabaseSync } from 'node:sqlite';
+import type { Row } from './chain.ts';
+
+/** With a smaller share of the rows than one of so many, a run is not scanned by position. */
+const SPARSE = 8;
+
+/** Positions of the run that was read last; 8 bytes an event. */
+interface Places {
+  readonly run: string;
+  readonly events: number;
+  readonly gseqs: Float64Array;
+}
+
+/** Reads at most `limit` rows of a run after a position. */
+export function runRows(db: DatabaseSync): (run: string, after: number, limit: number) => readonly Row[] {
+  const countOf = db.prepare('SELECT ifnull(sum(seq), 0) AS events FROM actors WHERE run = ?');
+  const boundsOf = db.prepare('SELECT first, ifnull(last, (SELECT max(gseq) FROM events)) AS last FROM runs WHERE run = ?');
+  const sorted = db.prepare('SELECT * FROM events WHERE run = ? AND gseq > ? AND gseq <= ? ORDER BY gseq LIMIT ?');
+  const scanned = db.prepare('SELECT * FROM events NOT INDEXED WHERE run = ? AND gseq > ? AND gseq <= ? ORDER BY gseq LIMIT ?');
+  const places = db.prepare('SELECT gseq FROM events INDEXED BY events_by_actor WHERE run = ?');
+  const some = db.prepare('SELECT * FROM events WHERE gseq IN (SELECT value FROM json_each(?)) ORDER BY gseq');
+  let known: Places = { run: '', events: 0, gseqs: new Float64Array() };
+
+  function placesOf(run: string, events: number): Float64Array {
+    if (known.run === run && known.events === events) return known.gseqs;
+    const gseqs = Float64Array.from(places.all(run), ({ gseq }) => gseq as number).sort();
+    known = { run, events, gseqs };
+    return gseqs;
+  }
+
+  return (run, after, limit) => {
+    const bounds = boundsOf.get(run) as { first: number; last: number } | undefined;
+    if (bounds === undefined) return [];
+    const { events } = countOf.get(run) as { events: number };
+    const [from, last] = [Math.max(after, bounds.first - 1), bounds.last];
+    if (events <= limit) return sorted.all(run, from, last, limit) as object[] as Row[];
+    if (events * SPARSE >= last - bounds.first) return scanned.all(run, from, last, limit) as object[] as Row[];
+    const gseqs = placesOf(run, events);
+    const first = firstAfter(gseqs, from);
+    const page = gseqs.subarray(first, first + limit).filter((gseq) => gseq <= last);
+    return some.all(JSON.stringify([...page])) as object[] as Row[];
+  };
+}
+
+/** The index of the first number above `value` in numbers that rise. */
+function firstAfter(numbers: Float64Array, value: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? 0) > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
