@@ -84,6 +84,25 @@ test('lost folds are computed anew from the events, artifacts with their item an
     ],
     artifacts: [row],
   });
+  const again = { ...row, at: 1_007 };
+  // A chunk that had settled is taken back, and does its work once more.
+  journal.commit({ events: [entry(4, { type: 'chunk.settled', page: 'sha256:p' }, 'c0')] });
+  journal.commit({
+    events: [
+      entry(5, { type: 'actor.rolled_back', to: 1, files: [artifact.path] }, 'c0'),
+      entry(
+        6,
+        { type: 'attempt.started', item: 1, node: 'books/clean', attempt: 1, handler: row.handler, key: 'b', reason: 'rewound' },
+        'c0',
+      ),
+      entry(
+        7,
+        { type: 'attempt.succeeded', item: 1, node: 'books/clean', attempt: 1, output: { v: null }, artifacts: [artifact], ms: 1 },
+        'c0',
+      ),
+    ],
+    artifacts: [again],
+  });
   const before = [
     journal.runs(),
     journal.actors('r1'),
@@ -91,7 +110,7 @@ test('lost folds are computed anew from the events, artifacts with their item an
     journal.artifactAt('/out/clean/b1/b.txt'),
     journal.artifactOf(artifact.hash),
   ];
-  assert.deepEqual(before[3], row);
+  assert.deepEqual(before[3], again);
   journal.close();
 
   const db = new DatabaseSync(path);
@@ -100,17 +119,17 @@ test('lost folds are computed anew from the events, artifacts with their item an
     `DELETE FROM runs; DELETE FROM actors; DROP TABLE artifacts; ALTER TABLE pools DROP COLUMN breaker; UPDATE meta SET value = 0 WHERE key = 'views'`,
   );
   db.close();
-  const again = openJournal(path);
+  const opened = openJournal(path);
 
   assert.deepEqual(
-    [again.runs(), again.actors('r1'), again.pools(), again.artifactAt('/out/clean/b1/b.txt'), again.artifactOf(artifact.hash)],
+    [opened.runs(), opened.actors('r1'), opened.pools(), opened.artifactAt('/out/clean/b1/b.txt'), opened.artifactOf(artifact.hash)],
     before,
   );
   assert.deepEqual(
-    again.artifacts('r1').map(({ id, path: name }) => [id, name]),
+    opened.artifacts('r1').map(({ id, path: name }) => [id, name]),
     [[1, 'clean/b1/b.txt']],
   );
-  again.close();
+  opened.close();
 });
 
 const alterations = [

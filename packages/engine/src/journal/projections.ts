@@ -120,6 +120,9 @@ function foldRun(write: RunWrites, gseq: number, run: string, at: number, event:
 /** What the events around an artifact say of it. */
 interface Known {
   readonly handlers: Map<string, string>;
+  /** Of chunks, also of settled ones: they may be taken back. */
+  readonly pages: Map<string, string>;
+  /** Of chunks that have not settled. */
   readonly keys: Map<string, readonly string[]>;
   readonly roots: Map<string, string>;
 }
@@ -128,7 +131,7 @@ function fillFolds(db: DatabaseSync, fold: Projections['fold'], addArtifact: Pro
   const actor = db.prepare(
     'INSERT INTO actors VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, settled = max(settled, excluded.settled)',
   );
-  const known: Known = { handlers: new Map(), keys: new Map(), roots: new Map() };
+  const known: Known = { handlers: new Map(), pages: new Map(), keys: new Map(), roots: new Map() };
   for (const row of db.prepare('SELECT * FROM events ORDER BY gseq').iterate() as Iterable<object> as Iterable<Row>) {
     const event = JSON.parse(row.body) as JournalEvent;
     actor.run(row.run, row.actor, row.seq, settlesActor(event) ? 1 : 0);
@@ -146,7 +149,7 @@ function artifactsOf(db: DatabaseSync, known: Known, row: Row, event: JournalEve
       known.roots.set(row.run, outputRoot(event.options));
       return [];
     case 'chunk.started':
-      known.keys.set(actor, pageKeys(db, event.page));
+      known.pages.set(actor, event.page);
       return [];
     case 'chunk.settled':
       known.keys.delete(actor);
@@ -158,7 +161,7 @@ function artifactsOf(db: DatabaseSync, known: Known, row: Row, event: JournalEve
     case 'attempt.reused': {
       const place = `${actor}\n${event.item}\n${event.node}`;
       const reusedFrom = event.type === 'attempt.reused' ? event.reusedFrom : null;
-      const key = known.keys.get(actor)?.[event.item] ?? null;
+      const key = event.artifacts.length === 0 ? null : keyOf(db, known, actor, event.item);
       const rows = event.artifacts.map((artifact) => {
         const handler = known.handlers.get(place) ?? firstHandler(db, artifact.hash) ?? '';
         return { ...artifact, run: row.run, root: known.roots.get(row.run) ?? '', key, handler, at: row.at, reusedFrom };
@@ -174,6 +177,14 @@ function artifactsOf(db: DatabaseSync, known: Known, row: Row, event: JournalEve
 function firstHandler(db: DatabaseSync, hash: string): string | null {
   const row = db.prepare('SELECT handler FROM artifacts WHERE hash = ? LIMIT 1').get(hash) as { handler: string } | undefined;
   return row?.handler ?? null;
+}
+
+function keyOf(db: DatabaseSync, { pages, keys }: Known, actor: string, item: number): string | null {
+  const page = pages.get(actor);
+  if (page === undefined) return null;
+  const known = keys.get(actor) ?? pageKeys(db, page);
+  keys.set(actor, known);
+  return known[item] ?? null;
 }
 
 function pageKeys(db: DatabaseSync, page: string): readonly string[] {
