@@ -92,6 +92,7 @@ export interface JournalReads {
   readonly value: (hash: string) => Uint8Array | null;
   /** A value that was stored as JSON; throws when it is not there. */
   readonly json: (hash: string) => Json;
+  /** The same object for the same hash, so that what is derived from it is derived once. */
   readonly flow: (hash: string) => Flow | null;
   readonly memo: (key: string) => MemoRow | null;
   readonly run: (run: string) => RunRow | null;
@@ -154,9 +155,13 @@ function recordedEvent({ gseq, run, actor, seq, at, body }: Row): Recorded<Journ
   return { gseq, run, actor, seq, at, event: JSON.parse(body) as JournalEvent };
 }
 
+/** Definitions that are kept parsed. */
+const KEPT_FLOWS = 1_000;
+
 function valueReads(db: DatabaseSync): Pick<JournalReads, 'value' | 'json' | 'flow' | 'memo'> {
   const content = db.prepare('SELECT body FROM contents WHERE hash = ?');
   const flowOf = db.prepare('SELECT ir FROM flows WHERE hash = ?');
+  const flows = new Map<string, Flow>();
   const memoOf = db.prepare('SELECT * FROM memo WHERE key = ?');
   const value = (hash: string): Uint8Array | null => (content.get(hashBytes(hash)) as { body: Uint8Array } | undefined)?.body ?? null;
   return {
@@ -167,8 +172,13 @@ function valueReads(db: DatabaseSync): Pick<JournalReads, 'value' | 'json' | 'fl
       return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as Json;
     },
     flow: (hash) => {
-      const row = flowOf.get(hash) as { ir: string } | undefined;
-      return row === undefined ? null : (JSON.parse(row.ir) as Flow);
+      const known = flows.get(hash);
+      const row = known === undefined ? (flowOf.get(hash) as { ir: string } | undefined) : undefined;
+      if (row === undefined) return known ?? null;
+      const flow = JSON.parse(row.ir) as Flow;
+      if (flows.size >= KEPT_FLOWS) flows.clear();
+      flows.set(hash, flow);
+      return flow;
     },
     memo: (key) => {
       const row = memoOf.get(key) as { key: string; output: string; artifacts: string; run: string; at: number } | undefined;

@@ -86,12 +86,9 @@ interface Waiting {
 
 export function createChildren(ports: ChildPorts): Children {
   const waiting = new Map<string, Waiting>();
-  const definitions = new Map<string, Flow>();
-
   function definition(hash: string): Flow {
-    const flow = definitions.get(hash) ?? ports.journal.flow(hash);
+    const flow = ports.journal.flow(hash);
     if (flow === null) throw new Error(`the definition ${hash} is not in the store; the run was started with it`);
-    definitions.set(hash, flow);
     return flow;
   }
 

@@ -28,8 +28,10 @@ import { missingSecret } from '../calls/secrets.ts';
 import { commitFacts, unload } from './setting-apart.ts';
 import { messageOf } from '../journal/storage-error.ts';
 
-export async function startRun(parts: Parts, request: StartRequest): Promise<string> {
+export async function startRun(parts: Parts, asked: StartRequest): Promise<string> {
   const { kernel, views, journal, now, world } = parts;
+  // A definition that came from another process is a new object each time, about which nothing is known.
+  const request = { ...asked, flow: journal.flow(asked.flow.hash) ?? asked.flow };
   await admit(request, { registry: parts.registry, ...parts.options });
   await preflight(request, planningPorts(parts));
   const run = newRunId(now(), world.chance);
@@ -119,12 +121,13 @@ function goOn(parts: Parts, run: string, by: string): Promise<void> {
 async function goOnAlone(parts: Parts, name: string, by: string): Promise<void> {
   const { row, live: known } = liveOf(parts, name);
   if (known !== undefined && row.status === 'running') return;
-  const code = await codeFor(parts, row);
+  const called = Object.values(calledBy(parts.journal, row.run));
+  const code = await codeFor(parts, row, called);
   if ('reason' in code) return park(parts, row, code);
   if (known === undefined) await clearLeftovers(parts, row);
   if (known === undefined && row.amendments.rollbacks.length > 0) await finishRollback(parts, row, by);
   const live = known ?? loadRun(parts, row);
-  for (const flow of [live.flow, ...Object.values(calledBy(parts.journal, row.run))]) declareLimits(parts, flow);
+  for (const flow of [live.flow, ...called]) declareLimits(parts, flow);
   if (known === undefined) parts.children.reattach(live);
   const lost = known === undefined ? lostAttempts(parts, live).map(({ actor, event }) => parts.kernel.submit(row.run, actor, event)) : [];
   const changed = code.changed === null ? [] : [parts.kernel.submit(row.run, ROOT, code.changed)];
@@ -181,7 +184,7 @@ function lostAttempts({ children }: Parts, live: LiveRun): readonly { readonly a
 }
 
 /** What a run would go on with, or why it cannot. */
-async function codeFor(parts: Parts, row: RunRow): Promise<Misfit | { readonly changed: Event | null }> {
+async function codeFor(parts: Parts, row: RunRow, called: readonly Flow[]): Promise<Misfit | { readonly changed: Event | null }> {
   const { journal, registry } = parts;
   const flow = journal.flow(row.flow.hash);
   if (flow === null) return definitionGone(row);
@@ -196,9 +199,9 @@ async function codeFor(parts: Parts, row: RunRow): Promise<Misfit | { readonly c
   if (misfit !== null) return misfit;
   const secret = missingSecret(flow, row.options, parts.options.env);
   if (secret !== null) return secret;
-  for (const called of Object.values(calledBy(journal, row.run))) {
-    const missing = misfitOf(registry, called, null) ?? missingSecret(called, row.options, parts.options.env);
-    if (missing !== null) return { ...missing, reason: `${called.name}, which it calls, cannot run: ${missing.reason}` };
+  for (const one of called) {
+    const missing = misfitOf(registry, one, null) ?? missingSecret(one, row.options, parts.options.env);
+    if (missing !== null) return { ...missing, reason: `${one.name}, which it calls, cannot run: ${missing.reason}` };
   }
   const handlers = handlersOf(registry, flow);
   const changed = codeChanges(pinned ?? {}, handlers);
