@@ -21,14 +21,14 @@ import { takeIn } from './incoming.ts';
 import type { Incoming } from './incoming.ts';
 import type { ArtifactRow, Batch, Entry, MemoRow } from '../journal/journal.ts';
 import type { KernelPorts } from './kernel-ports.ts';
-import { priorityOf } from './live-run.ts';
+import { priorityOf, underwayOf } from './live-run.ts';
 import type { LiveRun, Underway } from './live-run.ts';
 import { createAlarms } from './alarms.ts';
 import type { Alarms } from './alarms.ts';
 import { expiryOf, isAwaited } from './deadlines.ts';
 import { Ledger } from '../pools/ledger.ts';
 import type { Permit } from '../pools/pool.ts';
-import { expired, openFailure, startOf } from './start.ts';
+import { expired, openFailure, startOf, unstarted } from './start.ts';
 import { Suspects } from './suspects.ts';
 
 type Dispatch = Extract<Command, { k: 'dispatch' }>;
@@ -274,25 +274,13 @@ export class Kernel {
   }
 
   #dispatch(live: LiveRun, actor: string, dispatch: Dispatch): void {
-    const key = `${actor}/${attemptKey(dispatch)}`;
-    const underway: Underway = {
-      key,
-      actor,
-      dispatch,
-      controller: new AbortController(),
-      withdraw: null,
-      permit: null,
-      giveBack: null,
-      reserved: null,
-      memo: null,
-      input: null,
-      child: null,
-    };
-    live.underway.set(key, underway);
+    const underway = underwayOf(actor, dispatch, null);
+    live.underway.set(underway.key, underway);
     this.#ports.attempts.reuse(live, underway, () => {
-      if (live.underway.get(key) !== underway) return;
+      if (live.underway.get(underway.key) !== underway) return;
       this.#afford(live, underway);
-      if (dispatch.startBy !== null) this.#ports.timers.set(expiryOf(live, key), dispatch.startBy + 1, () => this.#late(live, underway));
+      if (dispatch.startBy !== null)
+        this.#ports.timers.set(expiryOf(live, underway.key), dispatch.startBy + 1, () => this.#late(live, underway));
       this.wake();
     });
   }
@@ -302,8 +290,7 @@ export class Kernel {
     const { budgets } = underway.dispatch;
     const reserve = this.#ports.attempts.reserve(live, underway.dispatch);
     if ('failure' in reserve) {
-      const { item, node, attempt } = underway.dispatch;
-      void this.submit(live.id, underway.actor, { type: 'attempt.failed', item, node, attempt, error: reserve.failure, ms: 0 })
+      void this.submit(live.id, underway.actor, unstarted(underway.dispatch, reserve.failure))
         .then(() => live.underway.delete(underway.key))
         .catch(() => undefined);
       return;
@@ -339,10 +326,7 @@ export class Kernel {
 
   /** It fails without a start: its pool's breaker is open and the step has a use for knowing that, or a budget is used up. */
   #refused(live: LiveRun, underway: Underway, error: Failure): void {
-    const { actor, dispatch } = underway;
-    const { item, node, attempt } = dispatch;
-    if (!this.#leave(live, underway)) return;
-    live.actors.append(actor, { type: 'attempt.failed', item, node, attempt, error, ms: 0 });
+    if (this.#leave(live, underway)) live.actors.append(underway.actor, unstarted(underway.dispatch, error));
   }
 
   /** Ends the waiting for a pool and for budgets; false when the attempt is no longer wanted. */
@@ -391,7 +375,7 @@ export class Kernel {
     if ('failure' in begun) {
       permit.release();
       live.underway.delete(key);
-      live.actors.append(actor, { type: 'attempt.failed', item, node, attempt, error: begun.failure, ms: 0 });
+      live.actors.append(actor, unstarted(dispatch, begun.failure));
       return;
     }
     const { child, detached } = begun;

@@ -1,6 +1,6 @@
 /** A run that this engine is working on: its definition, its actors' states and what is under way for it. */
 
-import { NORMAL_PRIORITY } from '@scriptorium/core';
+import { attemptKey, NORMAL_PRIORITY } from '@scriptorium/core';
 import type { Command, Flow, RootKind, Usage } from '@scriptorium/core';
 import type { Actors } from './actors.ts';
 import type { Permit } from '../pools/pool.ts';
@@ -25,6 +25,23 @@ export interface Underway {
   input: string | null;
   /** The run that does the work, where the step calls a flow. */
   child: string | null;
+}
+
+/** An attempt that nothing has been done for yet; `child` is the run that works for it already, if one does. */
+export function underwayOf(actor: string, dispatch: Underway['dispatch'], child: string | null): Underway {
+  return {
+    key: `${actor}/${attemptKey(dispatch)}`,
+    actor,
+    dispatch,
+    controller: new AbortController(),
+    withdraw: null,
+    permit: null,
+    giveBack: null,
+    reserved: null,
+    memo: null,
+    input: null,
+    child,
+  };
 }
 
 export interface LiveRun {

@@ -23,6 +23,11 @@ export function expired({ item, node, attempt }: Underway['dispatch']): Event {
   return { type: 'retry.expired', item, node, attempt: attempt - 1 };
 }
 
+/** The attempt fails before it has begun. */
+export function unstarted({ item, node, attempt }: Underway['dispatch'], error: Failure): Event {
+  return { type: 'attempt.failed', item, node, attempt, error, ms: 0 };
+}
+
 export function openFailure(pool: string, { failures, code, until }: BreakerStatus, nowMs: Instant): Failure {
   const retryAfterMs = Math.max(0, (until ?? nowMs) - nowMs);
   const message = `the breaker of the pool '${pool}' is open, after ${failures} failures in a row (the last: ${code})`;

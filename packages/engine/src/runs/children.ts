@@ -11,7 +11,7 @@
  * 4. Cancelling and timing out end the child first, then the attempt.
  */
 
-import { attemptKey, calledAs, carry, iterationOf, placeOf, planOf, ROOT, unreachable } from '@scriptorium/core';
+import { calledAs, carry, iterationOf, placeOf, planOf, ROOT, unreachable } from '@scriptorium/core';
 import type {
   AttemptId,
   Budget,
@@ -33,7 +33,7 @@ import { abortFailure, contractFailure } from '../calls/failures.ts';
 import type { Journal, RunRow } from '../journal/journal.ts';
 import type { Begun } from '../attempts/attempt-port.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { idempotencyKey, priorityOf, rootOf } from '../kernel/live-run.ts';
+import { idempotencyKey, priorityOf, rootOf, underwayOf } from '../kernel/live-run.ts';
 import type { LiveRun, Underway } from '../kernel/live-run.ts';
 import type { PoolBoard } from '../pools/pool-board.ts';
 import { childRunId } from './run-id.ts';
@@ -286,14 +286,14 @@ function waitingAttempts(live: LiveRun, isOwn: (child: string) => boolean): read
       [...steps].flatMap(([node, step]): readonly Underway[] => {
         const iteration = iterationOf(steps, node);
         if (step.type !== 'running' || step.child === null || iteration === null || !isOwn(step.child)) return [];
-        return [underwayOf(live, actor, { item, node, attempt: step.attempt, iteration }, step.child)];
+        return [waitingOf(live, actor, { item, node, attempt: step.attempt, iteration }, step.child)];
       }),
     ),
   );
 }
 
 /** As the start of the attempt left it; the child has its input already. */
-function underwayOf(live: LiveRun, actor: string, id: AttemptId, child: string): Underway {
+function waitingOf(live: LiveRun, actor: string, id: AttemptId, child: string): Underway {
   const { node } = placeOf(planOf(live.flow), id.node);
   if (node.do.k !== 'call') throw new Error(`${id.node} of run ${live.id} calls nothing`);
   const call = { uses: node.do.uses, flow: node.do.flow ?? null, input: null, key: null };
@@ -307,21 +307,7 @@ function underwayOf(live: LiveRun, actor: string, id: AttemptId, child: string):
     alone: false,
     undoable: false,
   };
-  const key = `${actor}/${attemptKey(id)}`;
-  const dispatch = { k: 'dispatch', ...id, ...call, ...policies } as const;
-  return {
-    key,
-    actor,
-    dispatch,
-    controller: new AbortController(),
-    withdraw: null,
-    permit: null,
-    giveBack: null,
-    reserved: null,
-    memo: null,
-    input: null,
-    child,
-  };
+  return underwayOf(actor, { k: 'dispatch', ...id, ...call, ...policies }, child);
 }
 
 function timeoutOf(child: string): string {
