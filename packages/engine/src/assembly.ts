@@ -14,6 +14,7 @@ import type { Send } from './handlers/core-signals.ts';
 import { foldFrom } from './journal/actor-fold.ts';
 import type { FoldedActor } from './journal/actor-fold.ts';
 import type { Entry, Journal } from './journal/journal.ts';
+import { JournalError } from './journal/journal-error.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Actors } from './kernel/actors.ts';
 import type { Fact } from './kernel/actors.ts';
@@ -36,7 +37,8 @@ import type { EngineOptions, Parts } from './parts.ts';
 import type { World } from './world.ts';
 
 export function assemble(options: EngineOptions, world: World, ownership: Ownership): Parts {
-  const ground = groundOf(options, world, (run, request) => signalRun(parts, run, request));
+  const bare = groundOf(options, world, (run, request) => signalRun(parts, run, request));
+  const ground = haltingOn(bare, (error) => kernel.halt(error));
   const { now, journal, values, pools, timers, views, recorder } = ground;
   const finishes = new Map<string, Promise<void>>();
   const create = (run: string, flow: Flow): LiveRun => {
@@ -66,7 +68,8 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
   const kernel: Kernel = new Kernel({
     now,
     soon: world.clock.soon,
-    commit: (batch) => journal.commit(snapshots.due(batch)),
+    // The kernel halts by itself, and tells those whose facts were in the batch.
+    commit: (batch) => bare.journal.commit(snapshots.due(batch)),
     values,
     pools,
     timers,
@@ -115,6 +118,20 @@ function entriesOn(journal: Journal, now: Parts['now']): (event: EngineEvent) =>
 type Ground = Pick<Parts, 'now' | 'journal' | 'values' | 'pools' | 'timers' | 'registry' | 'views' | 'recorder' | 'invoker'> & {
   readonly contracts: Contracts;
 };
+
+/** Whoever commits, not the kernel alone: an engine whose disk has failed, or whose store is another's, ends. */
+function haltingOn(ground: Ground, halt: (error: unknown) => void): Ground {
+  const { journal } = ground;
+  const commit: Journal['commit'] = (batch) => {
+    try {
+      return journal.commit(batch);
+    } catch (error) {
+      if (error instanceof JournalError) halt(error);
+      throw error;
+    }
+  };
+  return { ...ground, journal: { ...journal, commit } };
+}
 
 /** What needs no kernel. */
 function groundOf(options: EngineOptions, world: World, send: Send): Ground {

@@ -95,4 +95,22 @@ describe('a disk that fails', () => {
     );
     assert.deepEqual(told, [failure]);
   });
+
+  it('given that the store fails for what no run has recorded yet, as for a definition, then the engine ends as for any other', async (t) => {
+    const kit = createKit(t);
+    const failure = new JournalError('halted', 'the disk failed', 'Check the disk.');
+    const told: unknown[] = [];
+    const openFailing = (path: string): Journal => {
+      const journal = openJournal(path);
+      const commit: Journal['commit'] = (batch) => {
+        if ((batch.flows ?? []).length > 0) throw failure;
+        return journal.commit(batch);
+      };
+      return { ...journal, commit };
+    };
+    const engine = await kit.open({ world: { openJournal: openFailing }, onHalt: (error) => told.push(error) });
+    await assert.rejects(startIn(engine, kit, compile(source)), (error) => error === failure);
+    assert.deepEqual(told, [failure]);
+    await engine.abandon();
+  });
 });

@@ -127,7 +127,6 @@ async function takeOver(ports: AttemptPorts, live: LiveRun, underway: Underway, 
   const output: Carried = { v: value };
   const key = underway.key;
   if (live.underway.get(key) !== underway) return true;
-  live.underway.delete(key);
   const extras = extrasOf(ports, live, underway, output, records, earlier.run);
   const reused = {
     type: 'attempt.reused',
@@ -139,6 +138,8 @@ async function takeOver(ports: AttemptPorts, live: LiveRun, underway: Underway, 
     ...(underway.input === null ? {} : { input: underway.input }),
   } as const;
   await ports.submit(live.id, actor, iteration === '' ? reused : { ...reused, iteration }, extras);
+  // Until its result is a fact, the attempt would be asked for again.
+  if (live.underway.get(key) === underway) live.underway.delete(key);
   return true;
 }
 

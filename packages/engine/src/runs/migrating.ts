@@ -55,7 +55,8 @@ async function migrateRun(parts: Parts, row: RunRow, request: MigrateRequest): P
   const fits = contractsFit(parts.options.contracts, parts.values);
   const plan = planMigration(older, request.flow, states, fits);
   if (plan.type === 'migratable' && !request.dryRun) apply(parts, row, request, states, plan);
-  if (wasLive) loadRun(parts, parts.journal.run(run) ?? row);
+  // Somebody may have resumed it while its last calls ended.
+  if (wasLive) parts.kernel.reconsider(loadRun(parts, parts.journal.run(run) ?? row));
   return { ...report, ...planReport(plan, older, request.dryRun) };
 }
 
