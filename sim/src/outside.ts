@@ -19,11 +19,15 @@ export interface About {
   readonly places: readonly number[];
 }
 
+/** What comes from outside without being asked for; a run that needs more does not get on. */
+const MAX_NUDGES = 60;
+
 /** Of one play: it remembers which signals were sent, so that each has an id of its own. */
 export class Outside {
   readonly #about: About;
   readonly #times = new Map<string, number>();
   #nudges = 0;
+  #resumes = 0;
 
   constructor(about: About) {
     this.#about = about;
@@ -66,7 +70,7 @@ export class Outside {
   }
 
   nudge(waits: readonly OpenWait[], live: readonly string[]): Act | null {
-    if (live.length === 0) return null;
+    if (live.length === 0 || this.#nudges >= MAX_NUDGES) return null;
     this.#nudges += 1;
     const number = this.#nudges;
     const run = number % this.#about.places.length;
@@ -79,7 +83,10 @@ export class Outside {
     const leave = this.#leave(run, turn);
     if (leave !== null) return leave;
     if (spot !== undefined) return this.#signal(run, spot);
-    return isAsked ? this.#answering(run, number, null) : { do: 'resume', run };
+    if (isAsked) return this.#answering(run, number, null);
+    // A run may be held, of which nobody can tell by what waits.
+    this.#resumes += 1;
+    return this.#resumes > 2 * this.#about.places.length ? null : { do: 'resume', run };
   }
 
   #ofRun(run: number): Expected {

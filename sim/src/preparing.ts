@@ -9,9 +9,10 @@ import type { Script } from '@scriptorium/testing/model/oracle';
 import type { Plan, ScopePlan } from '@scriptorium/testing/model/plan';
 import { hashOf } from './chance.ts';
 import type { Expected } from './expected.ts';
+import type { Level } from './history.ts';
 import { Outside } from './outside.ts';
 import { poolName } from './scenario.ts';
-import type { FlowPlan, PoolPlan, Scenario, Trim, Work } from './scenario.ts';
+import type { FlowPlan, PoolPlan, Scenario, Story, Trim, Work } from './scenario.ts';
 import type { Call, PlannedRun, Reply, Setting } from './setting.ts';
 
 export interface Prepared {
@@ -21,10 +22,11 @@ export interface Prepared {
 }
 
 /** Null where a flow has too many ways to end. */
-export function prepare({ flows: plans, story }: Scenario): Prepared | null {
+export function prepare({ flows: plans, story }: Scenario, level: Level): Prepared | null {
   const { seed, work } = story;
   const base = scriptOf(seed, work.failing);
-  const script: Script = work.steady ? (call, at, visit) => base(call, at, visit, 0) : base;
+  const isSteady = work.steady || (level === 'engine' && isDisturbed(story));
+  const script: Script = isSteady ? (call, at, visit) => base(call, at, visit, 0) : base;
   const expected: Expected[] = [];
   for (const [index, { plan, trim }] of plans.entries()) {
     const prediction = predict(plan, script);
@@ -50,7 +52,7 @@ export function prepare({ flows: plans, story }: Scenario): Prepared | null {
         seed,
         runs,
         handlers: planHandlers,
-        answer: (call) => replyTo(call, { seed, work, script }),
+        answer: answering({ seed, work, script }),
         nudge: (waits, live) => outside.nudge(waits, live),
         acts: story.acts.toSorted((a, b) => a.atMs - b.atMs).flatMap((act) => outside.acts(act)),
         faults: story.faults,
@@ -154,8 +156,35 @@ function changed(node: Node, change: (node: Node) => Node): Node {
 const SHORT_MS = 400;
 const LONG_MS = 50 * 60_000;
 
+/** Whether what a call gave may be lost after it was given: then nobody knows how often it has failed as far as that counts. */
+function isDisturbed({ faults, acts, work }: Story): boolean {
+  return (
+    faults.length > 0 ||
+    work.losing > 0 ||
+    work.deaf > 0 ||
+    acts.some((act) => act.do !== 'signal' && act.do !== 'answer' && act.do !== 'limit')
+  );
+}
+
+interface Working {
+  readonly seed: number;
+  readonly work: Work;
+  readonly script: Script;
+}
+
+/** Where the world does not know how often a call has failed, it is counted here. */
+function answering(working: Working): Setting['answer'] {
+  const failed = new Map<string, number>();
+  return (call) => {
+    const failures = call.failures ?? failed.get(call.idempotencyKey) ?? 0;
+    const reply = replyTo({ ...call, failures }, working);
+    if ('fail' in reply.result) failed.set(call.idempotencyKey, failures + 1);
+    return reply;
+  };
+}
+
 /** What a call gives follows from what it is given, and how long it takes from which attempt it is. */
-function replyTo(call: Call, { seed, work, script }: { readonly seed: number; readonly work: Work; readonly script: Script }): Reply {
+function replyTo(call: Call, { seed, work, script }: Working): Reply {
   const chance = hashOf(`${seed}:${call.idempotencyKey}:${call.attempt}`);
   const isSlow = (chance >>> 4) % 100 < work.slow;
   const afterMs = isSlow ? LONG_MS + (chance % SHORT_MS) : 1 + (chance % SHORT_MS);
@@ -171,7 +200,9 @@ function replyTo(call: Call, { seed, work, script }: { readonly seed: number; re
     add,
   } = call.input as unknown as { call: string; at: readonly unknown[]; visit: number; add: number };
   const given = script(name, items, visit, call.failures ?? 0);
-  return { ...how, result: typeof given === 'number' ? { ok: given + add } : { fail: { code: given, message: 'as planned' } } };
+  // Some say when to come again.
+  const later = (chance >>> 20) % 5 === 0 ? { retryAfterMs: 5_000 } : {};
+  return { ...how, result: typeof given === 'number' ? { ok: given + add } : { fail: { code: given, message: 'as planned', ...later } } };
 }
 
 function at<T>(list: readonly T[], index: number): T {

@@ -3,6 +3,7 @@
 import type { History } from '../history.ts';
 import type { Expected } from '../expected.ts';
 import { attempts, backOff, effects } from './attempts.ts';
+import { definition } from './definition.ts';
 import type { Invariant, Played, Violation } from './invariant.ts';
 import { ackDurability, contiguity, effectsAfterCommit } from './journal.ts';
 import { language } from './language.ts';
@@ -17,6 +18,7 @@ import { turningBack, versions } from './turning.ts';
 
 export const invariants: readonly Invariant[] = [
   language,
+  definition,
   contiguity,
   ackDurability,
   effectsAfterCommit,

@@ -1,7 +1,7 @@
 /** Invariants 1 to 3: what the journal itself is like, and what may be seen of the world before it is written. */
 
 import type { Event } from '@scriptorium/core';
-import type { ActName, Observation } from '../history.ts';
+import type { ActName, Observation, Row } from '../history.ts';
 import type { Invariant, Played } from './invariant.ts';
 import { callKey, isOfStep } from './trace.ts';
 
@@ -28,8 +28,6 @@ export const contiguity: Invariant = {
 /** The fact that an act becomes. */
 const facts: { readonly [act in ActName]?: Event['type'] } = {
   start: 'run.started',
-  pause: 'run.paused',
-  resume: 'run.resumed',
   cancel: 'run.cancelling',
   signal: 'signal.received',
   answer: 'wait.answered',
@@ -43,22 +41,39 @@ export const ackDurability: Invariant = {
   check: ({ history: { rows, observations } }) =>
     observations.flatMap((seen) => {
       if (seen.type !== 'client.acked' || seen.already) return [];
+      if (seen.act === 'pause' || seen.act === 'resume') return isHeldAt(rows, seen) === (seen.act === 'pause') ? [] : [notThere(seen)];
       const type = facts[seen.act];
       if (type === undefined) return [];
       const isThere = rows.some(
         ({ gseq, run, event }) =>
           gseq <= seen.head &&
           run === seen.run &&
-          (event.type === type || isNoMore(seen.act, event.type)) &&
+          event.type === type &&
           (seen.id === null || seen.act !== 'signal' || ('id' in event && event.id === seen.id)),
       );
-      return isThere ? [] : [`${seen.act} of ${seen.run} was acknowledged at ${seen.mono} ms and is not in the journal by then`];
+      return isThere ? [] : [notThere(seen)];
     }),
 };
 
-/** Runs that had ended by then have nothing to pause or to resume. */
-function isNoMore(act: ActName, type: string): boolean {
-  return (act === 'pause' || act === 'resume') && type === 'run.settled';
+type Acked = Extract<Observation, { type: 'client.acked' }>;
+
+function notThere({ act, run, mono }: Acked): string {
+  return `${act} of ${run} was acknowledged at ${mono} ms and is not in the journal by then`;
+}
+
+const holds: ReadonlySet<string> = new Set(['run.paused', 'run.interrupted', 'run.parked']);
+
+/** Whether the run is held by what was durable then. Of one that has ended, or was taken back, nobody knows. */
+function isHeldAt(rows: readonly Row[], { run, act, head }: Acked): boolean {
+  let held = false;
+  for (const row of rows) {
+    if (row.gseq > head) break;
+    if (row.run !== run) continue;
+    if (row.event.type === 'run.settled' || row.event.type === 'run.rolled_back') return act === 'pause';
+    if (holds.has(row.event.type)) held = true;
+    if (row.event.type === 'run.resumed') held = false;
+  }
+  return held;
 }
 
 export const effectsAfterCommit: Invariant = {

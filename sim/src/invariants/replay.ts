@@ -54,12 +54,16 @@ class Folds {
   }
 }
 
+/** Copying states is dear: so many actors share one copy. */
+const ONE_IN = 4;
+
 export const snapshotNeutrality: Invariant = {
   number: 5,
-  says: 'A copy of a state at any point, with the events after it folded in, is the state that all events give.',
+  says: 'A copy of a state half way (of one actor in four), with the events after it folded in, is the state that all events give.',
   check: ({ runs }) =>
     runs.flatMap(({ run, facts }) =>
       [...Map.groupBy(facts, ({ actor }) => actor)].flatMap(([actor, own]) => {
+        if ((own.at(-1)?.gseq ?? 0) % ONE_IN !== 0) return [];
         const whole = own.reduce<ActorState | null>(evolve, null);
         const cut = Math.ceil(own.length / 2);
         const snapshot = structuredClone(own.slice(0, cut).reduce<ActorState | null>(evolve, null));

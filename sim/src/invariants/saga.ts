@@ -204,7 +204,7 @@ class Account {
 function wrongIn({ run, copied }: RunTrace, account: Account): readonly string[] {
   // A fork does not know with what its parent called.
   if (copied > 0 || account.unknown.length > 0) return [];
-  const wrong = outOfOrder(run, account.undone);
+  const wrong = outOfOrder(run, account);
   const expected = [...account.expected].map(({ token }) => token);
   const completed = account.completed.map(({ token }) => token);
   const undone = account.undone.map(({ token }) => token);
@@ -227,13 +227,26 @@ function without(list: readonly string[], taken: readonly string[]): readonly st
   });
 }
 
-function outOfOrder(run: string, undone: readonly Undone[]): string[] {
+/** In each series what completed later is undone first; of two at the same moment in other actors nobody knows. */
+function outOfOrder(run: string, { undone, completed }: Account): string[] {
   const wrong: string[] = [];
-  const done = new Map<string, Undone>();
-  for (const one of undone) {
-    const before = done.get(one.by);
-    done.set(one.by, one);
-    if (before !== undefined && before.token === one.token) wrong.push(`${run} undoes ${one.token} twice in a row`);
+  for (const series of Map.groupBy(undone, ({ by }) => by).values()) {
+    const left = [...completed];
+    let before: Done | null = null;
+    for (const { token } of series) {
+      const index = left.findLastIndex((one) => one.token === token);
+      const one = left[index];
+      if (one === undefined) continue;
+      left.splice(index, 1);
+      const isLater = before !== null && (one.at > before.at || (one.actor === before.actor && one.place > before.place));
+      if (isLater && isAlone(completed, token)) wrong.push(`${run} undoes ${token} after what had completed before it`);
+      before = one;
+    }
   }
   return wrong;
+}
+
+/** Of calls that are alike nobody knows which one is undone. */
+function isAlone(completed: readonly Done[], token: string): boolean {
+  return completed.filter((one) => one.token === token).length === 1;
 }

@@ -3,11 +3,27 @@
 export function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (a instanceof Map)
-    return b instanceof Map && a.size === b.size && [...a].every(([key, value]) => b.has(key) && isSame(value, b.get(key)));
-  if (a instanceof Set) return b instanceof Set && a.size === b.size && [...a].every((value) => b.has(value));
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((value, index) => isSame(value, b[index]));
+  if (a instanceof Map) return b instanceof Map && isSameMap(a, b);
+  if (a instanceof Set) return b instanceof Set && a.size === b.size && a.isSubsetOf(b);
+  if (Array.isArray(a)) return Array.isArray(b) && isSameList(a, b);
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
-  const keys = Object.keys(left);
-  return keys.length === Object.keys(right).length && keys.every((key) => key in right && isSame(left[key], right[key]));
+  let count = 0;
+  for (const key in left) {
+    if (!isSame(left[key], right[key])) return false;
+    count += 1;
+  }
+  for (const _ in right) count -= 1;
+  return count === 0;
+}
+
+function isSameMap(a: ReadonlyMap<unknown, unknown>, b: ReadonlyMap<unknown, unknown>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [key, value] of a) if (!isSame(value, b.get(key))) return false;
+  return true;
+}
+
+function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (!isSame(a[index], b[index])) return false;
+  return true;
 }

@@ -326,7 +326,7 @@ class Play {
     const waits = (await engine.waits()).filter(({ event }) => event !== null);
     const act = this.#setting.nudge(
       waits,
-      this.#runs.filter((run) => run !== null),
+      this.#runs.flatMap((run) => (run !== null && this.#disk.store().runs.get(run)?.endedAt === null ? [run] : [])),
     );
     if (act !== null) this.#ask(act);
     return act !== null;

@@ -1,0 +1,18 @@
+/** A mistake of one line that the simulator must find. */
+
+import type { Level } from '../history.ts';
+
+export interface Mutant {
+  readonly name: string;
+  /** Below `packages`; without a package, below `packages/core/src`. */
+  readonly file: string;
+  /** Stands in the file once. */
+  readonly from: string;
+  readonly to: string;
+  /** Where it can be found. */
+  readonly level: Level;
+}
+
+export function pathOf({ file }: Mutant): string {
+  return file.includes('/src/') ? `packages/${file}` : `packages/core/src/${file}`;
+}

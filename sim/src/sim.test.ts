@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, it } from 'node:test';
+import { replay, simulate } from './campaign.ts';
+import { keptFiles, readKept } from './found.ts';
+import { engineMutants } from './mutants/engine-mutants.ts';
+import { pathOf } from './mutants/mutant.ts';
+import { reducerMutants } from './mutants/reducer-mutants.ts';
+
+/** Long enough for so few histories on any machine. */
+const SECONDS = 200;
+
+describe('a short simulation', () => {
+  for (const { level, histories } of [
+    { level: 'reducer', histories: 400 },
+    { level: 'engine', histories: 60 },
+  ] as const) {
+    it(`of the ${level} finds nothing wrong, from any seed`, async () => {
+      const seed = Date.now() % 1_000_000_000;
+      const campaign = await simulate({ level, seed, seconds: SECONDS, histories });
+      assert.deepEqual(campaign.found, null, `npm run sim -- --level ${level} --seed ${seed}`);
+      assert.ok(campaign.histories >= histories);
+    });
+  }
+});
+
+describe('what was found once', () => {
+  for (const path of keptFiles())
+    it(`${basename(path)} is mended`, async () => {
+      const { level, scenario } = readKept(path);
+      assert.deepEqual((await replay(level, scenario)).violations, []);
+    });
+});
+
+describe('mistakes to plant', () => {
+  it('stand in their files once, as the code is now', () => {
+    const lost = [...reducerMutants, ...engineMutants].filter(
+      (mutant) => readFileSync(new URL(`../../${pathOf(mutant)}`, import.meta.url), 'utf8').split(mutant.from).length !== 2,
+    );
+    assert.deepEqual(
+      lost.map(({ name, from }) => `${name}: ${from}`),
+      [],
+    );
+  });
+});
