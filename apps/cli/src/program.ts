@@ -1,6 +1,7 @@
 /** The commands, their arguments and options. What they do is loaded when they are called, so that help is quick. */
 
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { MAX_PRIORITY } from '@scriptorium/core';
 import type { Mode, RunStatus } from '@scriptorium/core';
 import type { Context } from './context.ts';
 import type { AuditFlags } from './commands/audit.ts';
@@ -89,6 +90,7 @@ function addRunCommands(program: Command, act: Act): void {
     .option('--test', 'the profile `test`, strict, and outputs below <dir>_test only')
     .option('--dry-run', 'list every item × step with the reason; write nothing')
     .option('--fresh', 'do not reuse results of earlier runs')
+    .option('--priority <1-10>', 'its share where runs share something: each step above 5 doubles it, each below halves it', priority)
     .option('-s, --set <name=value>', 'an input by its name; may be repeated', collect, [])
     .option('-w, --workers <n|stage=n>', "items in flight, or the concurrency of a stage's pool; may be repeated", collectWorkers, [])
     .addHelpText('after', '\nThe first Ctrl-C lets what runs end and says how to resume; the second stops at once.')
@@ -369,6 +371,13 @@ function withProgress(of: Command): Command {
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('It must be a whole number, at least 1.');
   return Number(text);
+}
+
+function priority(text: string): number {
+  const number = Number(text);
+  if (!/^\d{1,2}$/.test(text) || number < 1 || number > MAX_PRIORITY)
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_PRIORITY}.`);
+  return number;
 }
 
 function collect(text: string, earlier: readonly string[]): readonly string[] {

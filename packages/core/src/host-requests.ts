@@ -16,6 +16,8 @@ const MAX_NAME = 1_024;
 const MAX_PATH = 8_192;
 /** So long a reason may be. */
 const MAX_REASON = 10_000;
+/** So long a start may wait for its turn: a day. */
+const MAX_WAIT_MS = 86_400_000;
 /** So many rows one call may ask for. */
 const MAX_ROWS = 1_000_000;
 
@@ -63,7 +65,14 @@ const runOptions: Schema = closed({
   'report?': truth,
 });
 
-const start: Schema = closed({ flow: definition, input: object, options: runOptions, 'called?': object, by });
+const start: Schema = closed({
+  flow: definition,
+  input: object,
+  options: runOptions,
+  'called?': object,
+  by,
+  'withinMs?': { type: 'integer', minimum: 0, maximum: MAX_WAIT_MS },
+});
 
 const limitChange: Schema = {
   ...closed({

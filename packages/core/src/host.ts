@@ -21,6 +21,8 @@ export interface StartRequest {
   readonly called?: CalledFlows;
   /** Who asks: `cli:<user>` and the like. */
   readonly by: string;
+  /** How long it may wait until it is its turn to begin, a minute unless given; then it is refused as `overloaded`. */
+  readonly withinMs?: Ms;
 }
 
 export type RunStatus = 'running' | 'paused' | 'interrupted' | 'parked' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
@@ -297,11 +299,14 @@ export class HostError extends Error {
   /** `overloaded`: there is no room for it now; what was accepted goes on. */
   readonly code: 'not_found' | 'ambiguous' | 'conflict' | 'invalid' | 'unavailable' | 'overloaded' | 'fatal';
   readonly fix: string | undefined;
+  /** Of one that is `overloaded`: when it makes sense to ask again. */
+  readonly retryAfterMs: Ms | undefined;
 
-  constructor(code: HostError['code'], message: string, fix?: string) {
+  constructor(code: HostError['code'], message: string, fix?: string, retryAfterMs?: Ms) {
     super(message);
     this.name = 'HostError';
     this.code = code;
     this.fix = fix;
+    this.retryAfterMs = retryAfterMs;
   }
 }

@@ -27,6 +27,7 @@ import type { BreakerChange } from './pools/pool-board.ts';
 import type { Recorder } from './reports/recorder.ts';
 import { describeEngineEvent } from './reports/runlog.ts';
 import { createRegistry } from './calls/registry.ts';
+import { createStartGate } from './runs/start-gate.ts';
 import { pagesOf } from './reports/run-results.ts';
 import { createRunViews } from './reports/run-views.ts';
 import { createSnapshots, SNAPSHOT_EVENTS } from './kernel/snapshots.ts';
@@ -77,6 +78,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
     entryOf: (event) => entryOf(event),
     announce: (changes) => announce(kernel, recorder, changes),
     publish: (live, events) => publish(live, events),
+    turned: () => gate.turned(),
     halt: (error) => {
       timers.close();
       options.onHalt?.(error);
@@ -102,7 +104,9 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
   const log = (...events: readonly EngineEvent[]): void => {
     if (events.length > 0) journal.commit({ events: events.map(entryOf) });
   };
-  const parts: Parts = { ...ground, options, world, ownership, kernel, finishes, resuming: new Map(), log, children, create, snapshots };
+  const gate = createStartGate(world.clock, (run) => kernel.run(run)?.actors.root().seq ?? null);
+  const resuming = new Map<string, Promise<void>>();
+  const parts: Parts = { ...ground, options, world, ownership, kernel, finishes, resuming, log, children, create, snapshots, gate };
   return parts;
 }
 

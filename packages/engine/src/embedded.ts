@@ -23,6 +23,7 @@ import type { SpaceWatch } from './journal/space-watch.ts';
 import { calledBy, definitionOf, readAll, rowOf, rowWithEvents } from './reports/run-views.ts';
 import { cancelRun, recoverRuns, pauseRun, planOnly, resumeRun, startRun } from './runs/runs.ts';
 import { rollBackRun } from './runs/rolling-back.ts';
+import { askedBy } from './runs/start-gate.ts';
 import { checkpointsOf } from './runs/turning-points.ts';
 import { describeEngineEvent } from './reports/runlog.ts';
 import { signalRun } from './signals/signalling.ts';
@@ -75,7 +76,8 @@ function hostOf(parts: Parts): Engine {
     abandon: () => end(() => abandon(parts)),
     start: async (request) => {
       space?.requireRoom();
-      return startRun(parts, request);
+      requirePlace(parts);
+      return parts.gate.through(askedBy(request), () => startRun(parts, request));
     },
     plan: (request) => planOnly(parts, request),
     list: async (filter) => listRuns(parts, filter).map(views.summarize),
@@ -114,6 +116,22 @@ function hostOf(parts: Parts): Engine {
     },
   };
 }
+
+/** Raises `overloaded` while there are as many runs as the engine may have in memory. */
+function requirePlace({ kernel, options: { maxRuns = MAX_RUNS } }: Parts): void {
+  if (kernel.size < maxRuns) return;
+  throw new HostError(
+    'overloaded',
+    `the engine works on ${kernel.size} runs, and may have no more`,
+    'Start it when others have ended.',
+    FULL_MS,
+  );
+}
+
+/** Runs that an engine has in memory at once, unless it is allowed more. */
+const MAX_RUNS = 50_000;
+/** When to ask again an engine that has as many runs as it may. */
+const FULL_MS = 10_000;
 
 /** How long what runs may take to end on a disk that is full. */
 const GRACE_MS = 10_000;

@@ -13,6 +13,7 @@ import type { PoolBoard } from './pools/pool-board.ts';
 import type { Recorder } from './reports/recorder.ts';
 import type { Registry } from './calls/registry.ts';
 import type { RunViews } from './reports/run-views.ts';
+import type { StartGate } from './runs/start-gate.ts';
 import type { Snapshots } from './kernel/snapshots.ts';
 import type { Timers } from './kernel/timers.ts';
 import type { ValueStore } from './journal/values.ts';
@@ -28,6 +29,8 @@ export interface EngineOptions {
   readonly env: { readonly [name: string]: string | undefined };
   /** Where handlers run that could do with less; `handler` unless given. */
   readonly isolation?: Isolation;
+  /** Runs that it may have in memory at once, if not 50,000; a start beyond that is refused. */
+  readonly maxRuns?: number;
   /** Told once when the store failed; the process should end with the error's exit code. */
   readonly onHalt?: (error: unknown) => void;
   /** Events of a run after which what resuming needs is kept beside them, if not 20,000. */
@@ -63,6 +66,7 @@ export interface Parts {
   readonly resuming: Map<string, Promise<void>>;
   readonly invoker: Invoker;
   readonly children: Children;
+  readonly gate: StartGate;
   readonly snapshots: Snapshots;
   /** A run in memory, with nothing folded yet. */
   readonly create: (run: string, flow: Flow) => LiveRun;

@@ -33,7 +33,7 @@ export type Request =
 export type Response =
   | { readonly id: number; readonly item: unknown }
   | { readonly id: number; readonly end: true; readonly value?: unknown }
-  | { readonly id: number; readonly error: { readonly code: HostError['code']; readonly message: string; readonly fix?: string } };
+  | { readonly id: number; readonly error: Pick<HostError, 'code' | 'message'> & Partial<Pick<HostError, 'fix' | 'retryAfterMs'>> };
 
 /** Whether a method answers once or with a stream. */
 export const methods: { readonly [method in HostMethod]: 'call' | 'stream' } = {

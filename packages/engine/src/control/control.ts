@@ -171,7 +171,9 @@ function requestOf(message: unknown): Request | null {
 }
 
 function errorOf(error: unknown): Extract<Response, { error: unknown }>['error'] {
-  if (error instanceof HostError)
-    return { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) };
+  if (error instanceof HostError) {
+    const { code, message, fix, retryAfterMs } = error;
+    return { code, message, ...(fix === undefined ? {} : { fix }), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  }
   return { code: 'fatal', message: error instanceof Error ? error.message : String(error) };
 }

@@ -111,7 +111,11 @@ function openLine(socket: Socket): Promise<Line | null> {
 function hear(listeners: ReadonlyMap<number, Listener>, settle: (id: number) => Listener | undefined, response: Response): void {
   if ('item' in response) listeners.get(response.id)?.item(response.item);
   else if ('end' in response) settle(response.id)?.end(response.value);
-  else settle(response.id)?.error(new HostError(response.error.code, response.error.message, response.error.fix));
+  else settle(response.id)?.error(errorOf(response.error));
+}
+
+function errorOf({ code, message, fix, retryAfterMs }: Extract<Response, { error: unknown }>['error']): HostError {
+  return new HostError(code, message, fix, retryAfterMs);
 }
 
 function unavailable(): HostError {

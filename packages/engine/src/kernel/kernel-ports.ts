@@ -23,6 +23,8 @@ export interface KernelPorts {
   readonly announce: (changes: readonly BreakerChange[]) => void;
   /** Events of one run, after their commit. */
   readonly publish: (run: LiveRun, events: readonly Recorded[]) => void;
+  /** A step has been made. */
+  readonly turned: () => void;
   /** The commit failed or its outcome is unknown. */
   readonly halt: (error: unknown) => void;
 }

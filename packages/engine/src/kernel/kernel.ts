@@ -78,6 +78,11 @@ export class Kernel {
     return this.#runs.get(id);
   }
 
+  /** How many runs there are. */
+  get size(): number {
+    return this.#runs.size;
+  }
+
   runs(): readonly LiveRun[] {
     return [...this.#runs.values()];
   }
@@ -176,6 +181,7 @@ export class Kernel {
       while (this.#servePools() && this.#facts.length < MAX_STEP_FACTS);
       this.#commit();
       this.#settling.tell();
+      this.#ports.turned();
       if (this.ledger.hasChanged || this.#touched.values().some(({ actors }) => actors.hasChanged)) this.wake();
     } catch (error) {
       this.#inbox.push(...arrived);

@@ -50,9 +50,10 @@ describe('turns', () => {
   it('are not owed to a run for the time in which it did not wait', () => {
     const turns = waiting(...claims('early', 1_000));
     served(turns, 500);
-    for (const claim of claims('new', 10, 6)) turns.enter(claim);
-    const names = served(turns, 6).map((name) => name.replaceAll(/\d/g, ''));
-    assert.deepEqual(names.filter((name) => name === 'early').length, 2);
+    for (const claim of claims('new', 40, 6)) turns.enter(claim);
+    const names = served(turns, 30).map((name) => name.replaceAll(/\d/g, ''));
+    const early = names.filter((name) => name === 'early').length;
+    assert.ok(early === 9 || early === 10, `${early} of 30`);
   });
 
   it('are for each that waits exactly one, and for none that has left', () => {
