@@ -8,7 +8,10 @@ import type { Context } from './context.ts';
 
 /** Flows bring the modules of their handlers along, so none are named here. */
 export function openConnection(context: Context): Promise<Connection> {
-  return connect({ home: context.home, modules: [], contracts: createContracts(), env: engineEnv(context), store: storeOptions(context) });
+  const { home, settings } = context;
+  const store = storeOptions(context);
+  const { isolation } = settings;
+  return connect({ home, modules: [], contracts: createContracts(), env: engineEnv(context), store, isolation });
 }
 
 /** What a request would do; leaves nothing behind, not even a store. */

@@ -9,6 +9,7 @@ import type { BackupFlags } from './commands/backup.ts';
 import type { AnswerFlags } from './commands/answer.ts';
 import type { CheckFlags } from './commands/check.ts';
 import type { FmtFlags } from './commands/fmt.ts';
+import type { DeadLetterFlags } from './commands/dead-letters.ts';
 import type { ForkFlags } from './commands/fork.ts';
 import type { GcFlags } from './commands/gc.ts';
 import type { GraphFlags } from './commands/graph.ts';
@@ -111,6 +112,9 @@ function addRunCommands(program: Command, act: Act): void {
   withProgress(command(program, 'retry <run>', 'a new run of an ended one, reusing what succeeded'))
     .option('--failed', 'only if something failed or was cancelled')
     .option('--fresh', 'do not reuse results')
+    .option('--step <step>', 'of what failed for good, only what failed at this step')
+    .option('--item <key>', 'only what failed for this item')
+    .option('--error <code>', 'only what failed with this code, or family of codes: http.*')
     .action(async (run: string, flags: RetryFlags & SettingFlags) =>
       act(flags, async (context) => (await import('./commands/retry.ts')).retry(context, run, flags)),
     );
@@ -159,6 +163,15 @@ function addViewCommands(program: Command, act: Act): void {
     async (run: string | undefined, flags: CommonFlags) =>
       act(flags, async (context) => (await import('./commands/report.ts')).report(context, run ?? 'latest')),
   );
+  command(program, 'dead-letters [run]', 'what failed for good, what was tried, and what would try it again; with --json a line each')
+    .option('--step <step>', 'only at this step')
+    .option('--item <key>', 'only of this item')
+    .option('--error <code>', 'only with this code, or family of codes: http.*')
+    .option('--show', 'with what each call was given')
+    .option('-n, --limit <n>', 'at most so many', wholeNumber, 100)
+    .action(async (run: string | undefined, flags: DeadLetterFlags & CommonFlags) =>
+      act(flags, async (context) => (await import('./commands/dead-letters.ts')).deadLetters(context, run, flags)),
+    );
   command(
     program,
     'why <run> [step] [item]',

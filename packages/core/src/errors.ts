@@ -55,6 +55,7 @@ export type ErrorCode =
   | 'lost'
   | 'quarantined'
   | 'resource.memory'
+  | 'not_retried'
   | 'contract.input'
   | 'contract.output'
   | 'expression'
@@ -115,6 +116,12 @@ export const errorKinds: { readonly [code in ErrorCode]: ErrorKind } = {
     transient: false,
     doc: 'The call had more memory than it may have.',
     fix: 'Give the step smaller pieces or a file to read bit by bit, or raise `memoryMb` of the handler.',
+  },
+  not_retried: {
+    level: 'item',
+    transient: false,
+    doc: 'It failed for good in the run that this one tries again, and was not among what was to be tried.',
+    fix: '`scriptorium dead-letters <run>` lists it; `scriptorium retry <run> --step <step> --item <key>` tries it again.',
   },
   'contract.input': {
     level: 'stage',

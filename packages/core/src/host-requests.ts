@@ -84,6 +84,8 @@ const limitChange: Schema = {
 
 const filter = closed({ 'status?': name, 'flow?': name, 'parent?': name, 'children?': truth, 'limit?': rows });
 
+const selection = closed({ 'step?': name, 'item?': name, 'error?': name });
+
 export const hostRequests: { readonly [method in HostMethod]: { readonly [parameter: string]: Schema } } = {
   start: { request: start },
   plan: { request: start },
@@ -99,7 +101,7 @@ export const hostRequests: { readonly [method in HostMethod]: { readonly [parame
   migrate: {
     request: closed({ flow: definition, modules: { type: 'array', items: { type: 'string' } }, 'run?': name, dryRun: truth, by }),
   },
-  fork: { request: closed({ run: name, step: optional(name), input: optional(object), outputs: object, by }) },
+  fork: { request: closed({ run: name, step: optional(name), input: optional(object), outputs: object, 'only?': selection, by }) },
   rollback: { request: closed({ run: name, to: { type: ['string', 'integer'], maxLength: MAX_NAME, minimum: 0 }, by }) },
   report: { run: name },
   checkpoints: { run: name },
@@ -114,5 +116,8 @@ export const hostRequests: { readonly [method in HostMethod]: { readonly [parame
   closeBreaker: { pool: name, by },
   artifact: { name: { type: 'string', maxLength: MAX_PATH } },
   artifacts: { run: name },
+  deadLetters: {
+    filter: optional(closed({ 'run?': name, 'step?': name, 'item?': name, 'error?': name, 'input?': truth })),
+  },
   results: { run: name, step: name },
 };

@@ -128,6 +128,8 @@ export interface ForkRequest {
   readonly input: JsonObject | null;
   /** Outputs in place of those of steps, by path. */
   readonly outputs: { readonly [step: string]: Json };
+  /** Of what failed for good in the run, only this is tried again; the rest fails with `not_retried`. */
+  readonly only?: DeadSelection;
   readonly by: string;
 }
 
@@ -227,6 +229,50 @@ export interface Signalled {
   readonly kept: boolean;
 }
 
+/** A call that failed for good: nothing tries it again by itself. */
+export interface DeadLetter {
+  readonly run: string;
+  readonly flow: string;
+  readonly step: string;
+  /** Of the innermost item; null outside of an `each`. */
+  readonly key: string | null;
+  readonly error: Failure;
+  readonly at: Instant;
+  /** The latest ones. */
+  readonly attempts: readonly DeadAttempt[];
+  /** What it was given, where that is asked for and can still be told; secrets by reference. */
+  readonly input: Json | null;
+  /** The latest run that was started to try it again. */
+  readonly retriedBy: string | null;
+}
+
+export interface DeadAttempt {
+  readonly attempt: number;
+  /** `name@version`; null where it was refused before it started. */
+  readonly handler: string | null;
+  readonly startedAt: Instant | null;
+  readonly endedAt: Instant;
+  /** Null for one that was lost. */
+  readonly error: Failure | null;
+  /** How it was lost. */
+  readonly lost: string | null;
+}
+
+/** Which of what failed for good; all that is given must hold. */
+export interface DeadSelection {
+  /** A path, or its last part. */
+  readonly step?: string;
+  readonly item?: string;
+  /** As `catch` names codes: `io`, `http.*`. */
+  readonly error?: string;
+}
+
+export interface DeadLetterFilter extends DeadSelection {
+  readonly run?: string;
+  /** With what the calls were given. */
+  readonly input?: boolean;
+}
+
 export interface Host {
   /** Starts a run and returns its id once that is durable. */
   readonly start: (request: StartRequest) => Promise<string>;
@@ -287,6 +333,8 @@ export interface Host {
   /** The artifact at an absolute path or with a hash (`sha256:…`), or null; follow `from` for its ancestors. */
   readonly artifact: (name: string) => Promise<ArtifactInfo | null>;
   readonly artifacts: (run: string) => AsyncIterable<ArtifactInfo>;
+  /** What failed for good and was not caught, in one run, or in all of them, the newest first. */
+  readonly deadLetters: (filter?: DeadLetterFilter) => AsyncIterable<DeadLetter>;
   /** Results of the outermost `each`, in item order. */
   readonly results: (run: string, step: string) => AsyncIterable<ItemOutcome>;
   /** Starts nothing new, waits for what runs, marks live runs interrupted, and closes. */

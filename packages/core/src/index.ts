@@ -54,7 +54,7 @@ export type {
   StartReason,
   StepEvent,
 } from './events.ts';
-export type { Carried } from './carried.ts';
+export type { At, Carried } from './carried.ts';
 export type { MailEvent, Signal, Subscriber } from './waits/mail-event.ts';
 export { charts } from './charts.ts';
 export type { Chart, Transition } from './charts.ts';
@@ -105,6 +105,10 @@ export type {
   AnswerRequest,
   ArtifactInfo,
   Checkpoint,
+  DeadAttempt,
+  DeadLetter,
+  DeadLetterFilter,
+  DeadSelection,
   EffectLeft,
   ForkRequest,
   Host,

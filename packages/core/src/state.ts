@@ -4,6 +4,7 @@ import type { Undoable } from './compensation/compensation-event.ts';
 import type { ByActor } from './by-actor.ts';
 import type { ByNumber } from './by-number.ts';
 import type { Failure } from './errors.ts';
+import type { DeadSelection } from './host.ts';
 import type { Counts, ParentRun, RunOptions, StartReason } from './events.ts';
 import type { Carried } from './carried.ts';
 import type { Signal } from './waits/mail-event.ts';
@@ -46,7 +47,13 @@ export interface RootKind {
   /** Versions of the handlers that it goes on with; null where they were not recorded. */
   readonly handlers: HandlerVersions | null;
   /** The run that this one is beside, up to where they are one, and the step that runs again. */
-  readonly fork: { readonly parent: string; readonly gseq: number; readonly step: string | null } | null;
+  readonly fork: {
+    readonly parent: string;
+    readonly gseq: number;
+    readonly step: string | null;
+    /** Of what failed for good in the other, only this is tried again. */
+    readonly only?: DeadSelection;
+  } | null;
   readonly outcome: {
     readonly status: 'succeeded' | 'failed' | 'cancelled';
     readonly output: Carried | null;

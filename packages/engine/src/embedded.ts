@@ -16,6 +16,7 @@ import { announce, assemble } from './assembly.ts';
 import type { EngineOptions, Parts } from './parts.ts';
 import { platformWorld } from './platform-world.ts';
 import { listWaits, MAX_WAITS } from './signals/open-waits.ts';
+import { deadLettersOf } from './reports/dead-letters.ts';
 import { resultsOf } from './reports/run-results.ts';
 import type { RunRow } from './journal/journal-reads.ts';
 import { watchSpace } from './journal/space-watch.ts';
@@ -105,6 +106,9 @@ function hostOf(parts: Parts): Engine {
     closeBreaker: async (pool, by) => closeBreaker(parts, pool, by),
     artifact: async (name) => infoOf(name.startsWith('sha256:') ? journal.artifactOf(name) : journal.artifactAt(name)),
     artifacts: (run) => artifactsOf(journal, rowOf(journal, run).run),
+    deadLetters: async function* (filter) {
+      yield* deadLettersOf(parts, filter);
+    },
     results: async function* (run, step) {
       yield* resultsOf(journal, values, rowWithEvents(journal, run).run, step);
     },

@@ -1,20 +1,25 @@
 /**
  * `retry`: a new run of what an ended run was: the same definition, input and options. Results of steps that are pure and
- * succeeded are taken over, so that what failed or was cancelled is worked on again.
+ * succeeded are taken over, so that what failed or was cancelled is worked on again. With a selection, all that the ended
+ * run has done is taken over, and of its failures only those are tried again.
  */
 
+import type { DeadSelection } from '@scriptorium/core';
+import type { Connection } from '@scriptorium/engine';
 import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { followRun, putOutcome } from '../following.ts';
 
-export interface RetryFlags {
+export interface RetryFlags extends DeadSelection {
   readonly failed?: boolean;
   readonly fresh?: boolean;
 }
 
 export async function retry(context: Context, name: string, flags: RetryFlags): Promise<ExitCode> {
+  if (flags.fresh === true && selectionOf(flags) !== null)
+    throw new CommandError(exitCodes.usage, '--fresh and a selection exclude each other', 'Leave one of them out.');
   if (flags.failed === true && flags.fresh === true)
     throw new CommandError(
       exitCodes.usage,
@@ -33,6 +38,8 @@ export async function retry(context: Context, name: string, flags: RetryFlags): 
           : `Wait for it, or end it with \`scriptorium cancel ${earlier.run}\`.`,
       );
     }
+    const only = selectionOf(flags);
+    if (only !== null) return retryOnly(context, connection, earlier.run, only);
     const unfinished = earlier.progress.items.failed + earlier.progress.items.cancelled;
     if (flags.failed === true && earlier.status === 'succeeded' && unfinished === 0) {
       context.terminal.err(`Nothing to retry: every item of run ${earlier.run} succeeded.\n`);
@@ -49,4 +56,27 @@ export async function retry(context: Context, name: string, flags: RetryFlags): 
     context.terminal.err(`run ${run}, again after ${earlier.run}\n`);
     return putOutcome(context, await followRun(context, connection, run));
   });
+}
+
+function selectionOf({ step, item, error }: RetryFlags): DeadSelection | null {
+  if (step === undefined && item === undefined && error === undefined) return null;
+  return {
+    ...(step === undefined ? {} : { step }),
+    ...(item === undefined ? {} : { item }),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+/** A run beside the other that has all of its results and tries again what was selected of its failures. */
+async function retryOnly(context: Context, connection: Connection, run: string, only: DeadSelection): Promise<ExitCode> {
+  const { host } = connection;
+  let count = 0;
+  for await (const _ of host.deadLetters({ run, ...only })) count += 1;
+  if (count === 0) {
+    context.terminal.err(`Nothing to retry: nothing of that kind has failed for good in run ${run}.\n`);
+    return exitCodes.ok;
+  }
+  const again = await host.fork({ run, step: null, input: null, outputs: {}, only, by: context.by });
+  context.terminal.err(`run ${again}, again after ${run}: ${count} of what had failed\n`);
+  return putOutcome(context, await followRun(context, connection, again));
 }

@@ -42,6 +42,7 @@ export interface Settings {
   readonly gcForget: string | null;
   readonly reserve: 'full' | 'none';
   readonly networkHome: 'refuse' | 'allow';
+  readonly isolation: 'handler' | 'process';
 }
 
 export interface ConfigurationRequest {
@@ -114,6 +115,7 @@ export function settingsOf(configuration: Configuration): Settings {
     gcOlderThan: valueOf('gc_older_than') as string,
     gcKeep: valueOf('gc_keep') as number | null,
     gcForget: valueOf('gc_forget') as string | null,
+    isolation: valueOf('isolation') as Settings['isolation'],
     reserve: valueOf('reserve') as Settings['reserve'],
     networkHome: valueOf('network_home') as Settings['networkHome'],
   };

@@ -53,6 +53,11 @@ export const settings: { readonly [key: string]: Setting } = {
   gc_older_than: { shape: { type: 'text' }, doc: 'how long runs keep their events after their end, for `gc`', fallback: '30d' },
   gc_keep: { shape: { type: 'count' }, doc: 'how many of the newest runs `gc` leaves alone' },
   gc_forget: { shape: { type: 'text' }, doc: 'when `gc` forgets even that there was a run' },
+  isolation: {
+    shape: { type: 'choice', of: ['handler', 'process'] },
+    doc: 'where handlers run: where each says, or all in child processes',
+    fallback: 'handler',
+  },
   inputs: { shape: { type: 'map', of: 'input' }, doc: 'inputs of the flows that have one of that name', flag: '--set' },
   limits: { shape: { type: 'map', of: 'limit' }, doc: 'pools of a flow, set when a run of it starts' },
   secrets: { shape: { type: 'map', of: 'secret' }, doc: 'where the values behind `secret:NAME` are; never a value' },

@@ -21,8 +21,8 @@ export function evolveVersion(state: ActorState, event: VersionEvent): ActorStat
     case 'actor.migrated':
       return moveState(state, event.map, event.assumed);
     case 'run.forked': {
-      const { parent, gseq, step, input, handlers } = event;
-      const fork = { parent, gseq, step };
+      const { parent, gseq, step, input, handlers, only } = event;
+      const fork = { parent, gseq, step, ...(only === undefined ? {} : { only }) };
       return withRoot(assumeOutputs(state, event.outputs), { held: null, handlers, fork, ...(input === null ? {} : { input }) });
     }
     case 'run.rolled_back':

@@ -1,5 +1,6 @@
 /** Facts about which definition and which code a run goes by, and about runs that are taken back or begun beside another. */
 
+import type { DeadSelection } from '../host.ts';
 import type { Carried } from '../carried.ts';
 import type { JsonObject } from '../json.ts';
 import type { PathMap } from './path-map.ts';
@@ -56,6 +57,8 @@ export type VersionEvent =
       readonly input: JsonObject | null;
       readonly outputs: readonly AssumedOutput[];
       readonly handlers: HandlerVersions;
+      /** Of what failed for good in the parent, only this is tried again. */
+      readonly only?: DeadSelection;
       readonly by: string;
     }
   | {

@@ -58,6 +58,8 @@ export function createAttempts(ports: AttemptPorts): Attempts {
       if (handler !== null && (handler.pure || cache !== null))
         underway.memo = memoKey(versioned(handler), optionsOf(live).mode, input, cache);
       const earlier = earlierOf(ports, live, underway, handler === null ? null : versioned(handler));
+      const refused = earlier === null ? refusedBy(ports, live, underway) : null;
+      if (refused !== null) return void refuse(ports, live, underway, refused).catch(ports.fault);
       if (earlier === null) return absent();
       void takeOver(ports, live, underway, earlier)
         .then((taken) => (taken ? undefined : absent()))
@@ -81,6 +83,19 @@ function earlierOf({ journal, parents }: AttemptPorts, live: LiveRun, underway: 
   if (isAskedFor) return null;
   const known = underway.memo === null || options.fresh ? null : journal.memo(underway.memo);
   return known ?? (fork === null ? null : parents.find(fork, underway, handler));
+}
+
+/** Why the call is not tried again with the rest of what failed for good, if so. */
+function refusedBy({ parents }: AttemptPorts, live: LiveRun, underway: Underway): Failure | null {
+  const { fork } = rootOf(live);
+  return fork === null ? null : parents.refused(fork, underway);
+}
+
+/** It fails without a start. */
+async function refuse(ports: AttemptPorts, live: LiveRun, underway: Underway, error: Failure): Promise<void> {
+  const { item, node, attempt } = underway.dispatch;
+  live.underway.delete(underway.key);
+  await ports.submit(live.id, underway.actor, { type: 'attempt.failed', item, node, attempt, error, ms: 0 });
 }
 
 function handlerOf(ports: AttemptPorts, uses: string): Handler {

@@ -143,6 +143,7 @@ function hostThrough(chair: Chair): Host {
     closeBreaker: (pool, by) => chair.ask((host) => host.closeBreaker(pool, by)),
     artifact: (path) => chair.ask((host) => host.artifact(path)),
     artifacts: (run) => chair.host.artifacts(run),
+    deadLetters: (filter) => chair.host.deadLetters(filter),
     results: (run, step) => chair.host.results(run, step),
     drain: () => chair.close('drain'),
     stop: () => chair.close('stop'),

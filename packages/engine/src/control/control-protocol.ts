@@ -61,6 +61,7 @@ export const methods: { readonly [method in HostMethod]: 'call' | 'stream' } = {
   closeBreaker: 'call',
   artifact: 'call',
   artifacts: 'stream',
+  deadLetters: 'stream',
   results: 'stream',
 };
 

@@ -160,6 +160,7 @@ function hostOf(line: Line): Host {
     closeBreaker: call('closeBreaker'),
     artifact: call('artifact'),
     artifacts: (run) => stream(line, 'artifacts', [run]),
+    deadLetters: (filter = {}) => stream(line, 'deadLetters', [filter]),
     results: (run, step) => stream(line, 'results', [run, step]),
     drain: async () => line.leave(),
     stop: async () => line.leave(),

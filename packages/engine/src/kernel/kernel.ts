@@ -350,10 +350,7 @@ export class Kernel {
 
   #granted(live: LiveRun, underway: Underway, permit: Permit): void {
     const { actor, key, dispatch } = underway;
-    if (dispatch.alone && dispatch.flow === null && !this.#suspects.isTurnOf(underway)) {
-      this.#suspects.add(live, underway, { start: () => this.#granted(live, underway, permit), giveUp: () => permit.release() });
-      return this.wake();
-    }
+    if (this.#suspects.take(live, underway, permit, () => this.#granted(live, underway, permit))) return this.wake();
     this.#noteBreakers();
     if (!this.#leave(live, underway)) return permit.release();
     if (dispatch.startBy !== null && this.#ports.now() > dispatch.startBy) {

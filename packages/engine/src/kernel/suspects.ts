@@ -6,6 +6,7 @@
  * 2. They have their pools' permits meanwhile, and run in the order in which they were given them.
  */
 
+import type { Permit } from '../pools/pool.ts';
 import type { LiveRun, Underway } from './live-run.ts';
 
 interface Suspect {
@@ -18,19 +19,17 @@ export class Suspects {
   readonly #waiting = new Set<Suspect>();
   #current: Suspect | null = null;
 
-  /** Whether this is the one that may start now. */
-  isTurnOf(underway: Underway): boolean {
-    return this.#current?.underway === underway;
-  }
-
-  /** `start` is called when nothing else runs; `giveUp` when it is withdrawn before. */
-  add(live: LiveRun, underway: Underway, { start, giveUp }: { readonly start: () => void; readonly giveUp: () => void }): void {
+  /** Whether it is to run alone and it is not its turn yet: `start` is called when it is. */
+  take(live: LiveRun, underway: Underway, permit: Permit, start: () => void): boolean {
+    const { alone, flow } = underway.dispatch;
+    if (!alone || flow !== null || this.#current?.underway === underway) return false;
     const suspect = { live, underway, start };
     this.#waiting.add(suspect);
     underway.withdraw = () => {
       this.#waiting.delete(suspect);
-      giveUp();
+      permit.release();
     };
+    return true;
   }
 
   /** Starts the next one if it may; false when there is none, so that everybody may start. */
