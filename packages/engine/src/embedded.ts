@@ -86,7 +86,7 @@ function hostOf(parts: Parts): Engine {
     events: async (run, after = 0, limit = 1_000, actor) => readEvents(journal, rowWithEvents(journal, run).run, after, limit, actor),
     definition: async (run) => definitionOf(journal, rowWithEvents(journal, run)),
     called: async (run) => calledBy(journal, rowWithEvents(journal, run).run),
-    watch: (run, options) => watchRun(parts, rowOf(journal, run).run, options),
+    watch: (run, options) => watchRun(parts, parts.kernel.run(run)?.id ?? rowOf(journal, run).run, options),
     pause: (run, by) => pauseRun(parts, run, by),
     resume: (run, by) => resumeRun(parts, run, by),
     cancel: (run, by, reason) => cancelRun(parts, run, by, reason),

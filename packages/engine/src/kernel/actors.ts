@@ -79,7 +79,8 @@ export class Actors {
 
   append(actor: string, event: Event): number {
     const { run, values, now, record } = this.#ports;
-    const state = this.#states.get(actor) ?? this.restore(actor);
+    // A run begins with this: of a new one the journal has nothing.
+    const state = this.#states.get(actor) ?? (event.type === 'run.started' ? null : this.restore(actor));
     this.#latest = Math.max(this.#latest, now());
     const seq = (state?.seq ?? this.#ends.get(actor) ?? 0) + 1;
     const fact: Fact = { run, actor, seq, at: this.#latest, event: settleEvent(values, event) };
