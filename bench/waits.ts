@@ -6,8 +6,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Host } from '@scriptorium/core';
 import { openEngine } from '@scriptorium/engine';
+import type { Engine } from '@scriptorium/engine';
 import { compileFlow, createContracts } from '@scriptorium/flow';
 import { benchModule, handlers } from './noop.ts';
 
@@ -58,9 +58,19 @@ async function send(one: () => Promise<unknown>, senders: number): Promise<void>
   await Promise.all(Array.from({ length: senders }, sender));
 }
 
-async function allWait(host: Host, run: string, count: number): Promise<void> {
-  while ((await host.describe(run)).progress.awaiting < count) await new Promise((resolve) => setTimeout(resolve, 20));
+/** Until each waits, and the root of the run knows of it. */
+async function allWait(engine: Engine, run: string, count: number): Promise<void> {
+  while ((await engine.describe(run)).progress.awaiting < count || engine.activity().unsettled)
+    await new Promise((resolve) => setTimeout(resolve, 20));
 }
+
+let peak = 0;
+const sampling = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
+const takePeak = (): string => {
+  const megabytes = (peak / 1_000_000).toFixed(0);
+  peak = 0;
+  return megabytes;
+};
 
 const first = await open();
 const before = heapMb();
@@ -78,8 +88,8 @@ const begin = await timed(async () => {
   run = await first.start({ flow, input: { count: items }, options, by: 'bench' });
   await allWait(first, run, items);
 });
+const beginPeak = takePeak();
 const held = heapMb() - before;
-const rssMb = process.memoryUsage().rss / 1_000_000;
 let ended = 0;
 const signal = async (): Promise<unknown> => {
   ended += 1;
@@ -96,6 +106,7 @@ const sent: readonly (readonly [string, number])[] = [
   [`${SENT} signals, ${SENDERS} at once`, await timed(() => send(signal, SENDERS))],
   [`${SENT} answers, ${SENDERS} at once`, await timed(() => send(answer, SENDERS))],
 ];
+const sentPeak = takePeak();
 await first.stop();
 const second = await open();
 const again = await timed(async () => {
@@ -103,14 +114,16 @@ const again = await timed(async () => {
   await allWait(second, run, items - ended);
 });
 await second.stop();
+clearInterval(sampling);
 rmSync(directory, { recursive: true });
 
 const rate = (count: number, ms: number): string => `${Math.round((count / ms) * 1_000).toLocaleString('en')} a second`;
 process.stdout.write(
   `${[
     `${items.toLocaleString('en')} items wait after ${(begin / 1_000).toFixed(1)} s (${rate(items, begin)})`,
-    `they take ${held.toFixed(0)} MB of the heap (${((held * 1_000) / items).toFixed(1)} kB each)${globalThis.gc === undefined ? '; node --expose-gc for a steadier figure' : ''}, and the process has ${rssMb.toFixed(0)} MB`,
+    `they take ${held.toFixed(0)} MB of the heap (${((held * 1_000) / items).toFixed(1)} kB each)${globalThis.gc === undefined ? '; node --expose-gc for a steadier figure' : ''}, and the process had ${beginPeak} MB at most`,
     ...sent.map(([what, ms]) => `${what}: ${rate(SENT, ms)}`),
-    `resumed by another engine after ${(again / 1_000).toFixed(1)} s`,
+    `meanwhile the process had ${sentPeak} MB at most`,
+    `resumed by another engine of the same process after ${(again / 1_000).toFixed(1)} s, with ${takePeak()} MB at most`,
   ].join('\n')}\n`,
 );

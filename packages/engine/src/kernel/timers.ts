@@ -50,16 +50,20 @@ export function createTimers(clock: Clock): Timers {
     if (earliest !== undefined) arm(earliest.at);
   }
 
+  function tidy(): void {
+    if (heap.length > 2 * due.size + FEW) heap = [...due.values()].toSorted((a, b) => a.at - b.at);
+  }
+
   return {
     set: (key, at, fire) => {
       const timer = { key, at, fire };
       due.set(key, timer);
-      if (heap.length > MANY && heap.length > 2 * due.size) heap = [...due.values()].toSorted((a, b) => a.at - b.at);
-      else push(heap, timer);
+      push(heap, timer);
+      tidy();
       arm(at);
     },
     clear: (key) => {
-      due.delete(key);
+      if (due.delete(key)) tidy();
     },
     close: () => {
       due.clear();
@@ -70,8 +74,8 @@ export function createTimers(clock: Clock): Timers {
   };
 }
 
-/** So many entries a heap may have before those that are cleared are looked for. */
-const MANY = 1_024;
+/** Cleared timers that a heap may have, beside as many as are set, before they are looked for. */
+const FEW = 16;
 
 function push(heap: Timer[], timer: Timer): void {
   let at = heap.length;
