@@ -165,7 +165,8 @@ class Play {
     );
   }
 
-  #worldOf(member: Member): Partial<World> {
+  /** All but the calling of handlers, which is the engine's own: its workers are ours. */
+  #worldOf(member: Member): Omit<World, 'createInvoker'> {
     const clock = this.#time.clockOf(member);
     const { wrap = (journal: Journal) => journal } = this.#options;
     return {
@@ -183,6 +184,9 @@ class Play {
             return journal.commit(batch);
           },
         };
+      },
+      spaceOf: () => {
+        throw new Error('no store here has a reserve to watch');
       },
       createRecorder: () => silentRecorder(clock),
       outputs: { link: async () => null, move: async () => true, removeLeftovers: async () => 0 },
