@@ -1,7 +1,8 @@
 /** The commands, their arguments and options. What they do is loaded when they are called, so that help is quick. */
 
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { MAX_PRIORITY } from '@scriptorium/core';
+import { Command, Option } from 'commander';
+
+import { collect, collectWorkers, priority, wholeNumber } from './option-values.ts';
 import type { Mode, RunStatus } from '@scriptorium/core';
 import type { Context } from './context.ts';
 import type { AuditFlags } from './commands/audit.ts';
@@ -13,7 +14,7 @@ import type { DeadLetterFlags } from './commands/dead-letters.ts';
 import type { ForkFlags } from './commands/fork.ts';
 import type { GcFlags } from './commands/gc.ts';
 import type { GraphFlags } from './commands/graph.ts';
-import type { RunFlags, WorkersFlag } from './commands/run.ts';
+import type { RunFlags } from './commands/run.ts';
 import type { LimitFlags } from './commands/limits.ts';
 import type { ListFlags } from './commands/list.ts';
 import type { NewFlags } from './commands/new.ts';
@@ -379,26 +380,4 @@ function withProgress(of: Command): Command {
   return of
     .addOption(new Option('-p, --progress <how>', 'bars on a terminal, plain lines elsewhere, json for programs').choices(progressModes))
     .addOption(new Option('--no-progress', 'the same as --progress none'));
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('It must be a whole number, at least 1.');
-  return Number(text);
-}
-
-function priority(text: string): number {
-  const number = Number(text);
-  if (!/^\d{1,2}$/.test(text) || number < 1 || number > MAX_PRIORITY)
-    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_PRIORITY}.`);
-  return number;
-}
-
-function collect(text: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, text];
-}
-
-function collectWorkers(text: string, earlier: readonly WorkersFlag[]): readonly WorkersFlag[] {
-  const [, stage, count] = /^(?:([\w/]+)=)?(\d{1,6})$/.exec(text) ?? [];
-  if (count === undefined || Number(count) < 1) throw new InvalidArgumentError('Write --workers 8, or --workers <stage>=8.');
-  return [...earlier, { stage: stage ?? null, count: Number(count) }];
 }
