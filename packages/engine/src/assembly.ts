@@ -88,8 +88,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
     options.onCommitted?.(events, (actor) => live.actors.state(actor));
     views.fold(live.id, events);
     recorder.record(live.id, events);
-    const settled = events.some(({ event }) => event.type === 'run.settled');
-    if (!settled) return views.notify(live.id, false);
+    if (!events.some(({ event }) => event.type === 'run.settled')) return views.notify(live.id, false);
     kernel.remove(live.id);
     snapshots.forget(live.id);
     const finishing = recorder.finish(live.id).finally(() => {
