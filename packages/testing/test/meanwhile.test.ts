@@ -58,3 +58,22 @@ test('given a run that is resumed while a migration waits for its calls to end, 
   assert.equal((await run.outcome()).status, 'succeeded');
   assert.equal((await host.describe(run.id)).flow.version, '1.0.1');
 });
+
+test('given two migrations that wait for the same calls to end, then the run moves once', async () => {
+  await using run = await rehearse(source, { script: { 'try/work': takes('10s', 1) } });
+  await run.advance('1s');
+  const { hash: _, ...flow } = run.flow;
+  const newer = { ...flow, version: '1.0.1', doc: 'The same, told in more words.' };
+  const host = run.host();
+  await host.pause(run.id, 'test');
+  const request = { flow: { ...newer, hash: hashFlow(newer) }, modules: [], dryRun: false, by: 'test' };
+  const both = Promise.all([host.migrate(request), host.migrate(request)]);
+  await run.advance('10s');
+  assert.deepEqual(
+    (await both).flat().map(({ outcome }) => outcome),
+    ['migrated', 'unaffected'],
+  );
+  await host.resume(run.id, 'test');
+  assert.equal((await run.outcome()).status, 'succeeded');
+  assert.equal((await run.events('run.migrated')).length, 1);
+});

@@ -51,6 +51,12 @@ async function migrateRun(parts: Parts, row: RunRow, request: MigrateRequest): P
     return { ...report, outcome: 'blocked', reasons: [`it would call ${unknown.join(', ')}, and it was started without them`] };
   const wasLive = !request.dryRun && parts.kernel.run(run) !== undefined;
   if (wasLive) await unload(parts, run);
+  const current = parts.journal.run(run) ?? row;
+  if (current.flow.hash !== flow.hash) {
+    // Somebody else has moved it while its last calls ended.
+    if (wasLive) parts.kernel.reconsider(loadRun(parts, current));
+    return migrateRun(parts, current, request);
+  }
   const states = statesOf(parts, run);
   const fits = contractsFit(parts.options.contracts, parts.values);
   const plan = planMigration(older, request.flow, states, fits);
