@@ -8,6 +8,7 @@ import type { Invariant, Played, Violation } from './invariant.ts';
 import { ackDurability, contiguity, effectsAfterCommit } from './journal.ts';
 import { language } from './language.ts';
 import { singleTerminal, triggerRule } from './lifecycle.ts';
+import { breakers, limits } from './limits.ts';
 import { boundedness, noStuckRun, ownershipAndViews } from './progress.ts';
 import { fencing, replayIsLive, snapshotNeutrality } from './replay.ts';
 import { saga } from './saga.ts';
@@ -32,6 +33,8 @@ export const invariants: readonly Invariant[] = [
   backOff,
   timers,
   signals,
+  limits,
+  breakers,
   saga,
   turningBack,
   versions,

@@ -1,6 +1,7 @@
 /** Invariant 13: signals. */
 
-import type { Json, Subscriber } from '@scriptorium/core';
+import { evolve } from '@scriptorium/core';
+import type { ActorState, Json, Subscriber } from '@scriptorium/core';
 import type { History } from '../history.ts';
 import type { Invariant } from './invariant.ts';
 import { below, isOfStep, nodeOf, spot } from './trace.ts';
@@ -85,13 +86,22 @@ function wrongIn(history: History, trace: RunTrace): readonly string[] {
         break;
     }
   }
-  wrong.push(...misled(trace));
+  wrong.push(...misled(trace), ...misremembered(trace, mail));
   if (ended || facts.some(({ event }) => event.type === 'run.cancelling') || isHeld(facts)) return wrong;
   for (const taker of waiting.values()) {
     const letter = firstFor(taker, mail);
     if (letter !== undefined) wrong.push(`${run} keeps ${letter.id}, for which ${keyOf(taker.subscriber)} waits`);
   }
   return [...wrong, ...forgotten(trace, waiting, around)];
+}
+
+/** What the root remembers is what was received and nobody has. */
+function misremembered({ run, facts }: RunTrace, mail: ReadonlyMap<string, Letter>): readonly string[] {
+  const root = facts.filter(({ actor }) => actor === 'root').reduce<ActorState | null>(evolve, null);
+  if (root?.kind.type !== 'root') return [];
+  const kept = root.kind.mail.signals.map(({ id }) => id).toSorted();
+  const known = [...mail.keys()].toSorted();
+  return kept.join() === known.join() ? [] : [`${run} keeps the signals ${kept.join(', ')}, and nobody has taken ${known.join(', ')}`];
 }
 
 function isHeld(facts: readonly Fact[]): boolean {

@@ -37,7 +37,12 @@ const planted: readonly Planted[] = [
   { name: 'one failed item too many', file: 'items/fan.ts', from: 'failed <= step.tolerate', to: 'failed <= step.tolerate + 1' },
   { name: 'strict tolerates', file: 'items/fanning.ts', from: `if (mode === 'strict') return 0;`, to: '' },
   { name: 'shares are rounded up', file: 'items/fanning.ts', from: 'Math.floor((total', to: 'Math.ceil((total' },
-  { name: 'batches are one short', file: 'items/fanning.ts', from: '(index + 1) * size)', to: '(index + 1) * size - 1)' },
+  {
+    name: 'batches are one short',
+    file: 'items/rows.ts',
+    from: 'if (page.length < pageSize) continue;',
+    to: 'if (page.length < Math.max(1, pageSize - 1)) continue;',
+  },
   {
     name: 'pages are put together in another order',
     file: 'items/fanning.ts',

@@ -1,0 +1,131 @@
+/** Invariants 14 and 15: pools and their breakers, told from the journal alone. */
+
+import type { BreakerStatus, EngineEvent, Limit } from '@scriptorium/core';
+import type { Invariant, Played } from './invariant.ts';
+import { Attempts, isOfStep, nodeOf, visitOf } from './trace.ts';
+import type { Fact, RunTrace } from './trace.ts';
+
+export const limits: Invariant = {
+  number: 14,
+  says: 'No more attempts of a pool are under way than its limit allows, nor start in any time; when nothing happens any more, no permit is out.',
+  absent: { reducer: 'It has no pools.' },
+  check: (played) => [...overdone(played), ...leaked(played)],
+};
+
+export const breakers: Invariant = {
+  number: 15,
+  says: 'A breaker opens after so many failures in a row, lets nothing through until its cool-down is over, then one call at a time; the next engine knows of it.',
+  absent: { reducer: 'It has no pools.' },
+  check: (played) =>
+    played.history.level === 'engine' ? [...poolsOf(played).values()].flatMap(({ name, rows, limit }) => misjudged(name, rows, limit)) : [],
+};
+
+/** A row about a pool: a fact of an attempt in it, or one of the engine. */
+type PoolRow = { readonly fact: Fact; readonly counts: boolean } | { readonly engine: EngineEvent };
+
+interface PoolRows {
+  readonly name: string;
+  readonly limit: Limit;
+  readonly rows: PoolRow[];
+}
+
+function poolsOf({ history: { rows }, runs }: Played): ReadonlyMap<string, PoolRows> {
+  const pools = new Map<string, PoolRows>();
+  const facts = new Map<number, { readonly fact: Fact; readonly trace: RunTrace; readonly counts: boolean }>();
+  for (const trace of runs) {
+    const attempts = new Attempts();
+    for (const fact of trace.all)
+      if (isOfStep(fact) && fact.event.type.startsWith('attempt.')) facts.set(fact.gseq, { fact, trace, counts: attempts.take(fact) });
+    for (const [name, limit] of Object.entries(trace.flow.limits)) if (!pools.has(name)) pools.set(name, { name, limit, rows: [] });
+    // What a fork has from its parent happened there.
+    for (const { gseq } of trace.all.slice(0, trace.copied)) facts.delete(gseq);
+  }
+  for (const { gseq, event } of rows) {
+    if ('pool' in event) pools.get(event.pool)?.rows.push({ engine: event });
+    const known = facts.get(gseq);
+    if (known === undefined || !isOfStep(known.fact)) continue;
+    const pool = nodeOf(known.trace, known.fact.event.node)?.limit;
+    if (pool !== undefined) pools.get(pool)?.rows.push(known);
+  }
+  return pools;
+}
+
+function overdone(played: Played): readonly string[] {
+  if (played.history.level === 'reducer') return [];
+  const hasJumped = played.history.observations.some(({ type }) => type === 'clock.jumped');
+  return [...poolsOf(played).values()].flatMap(({ name, rows, limit: declared }) => {
+    const wrong: string[] = [];
+    const running = new Map<string, number>();
+    const starts: { readonly at: number; readonly epoch: number }[] = [];
+    let limit = declared;
+    for (const row of rows) {
+      if ('engine' in row) {
+        if (row.engine.type === 'limit.changed') limit = row.engine.to as Limit;
+        continue;
+      }
+      const { fact, counts } = row;
+      const key = isOfStep(fact) ? `${fact.run} ${visitOf(fact)}` : '';
+      if (fact.event.type !== 'attempt.started') {
+        if (counts) running.delete(key);
+        continue;
+      }
+      // The next engine knows nothing of what ran in the one before.
+      for (const [other, epoch] of running) if (epoch !== fact.epoch) running.delete(other);
+      running.set(key, fact.epoch);
+      if (limit.concurrent !== undefined && running.size > limit.concurrent)
+        wrong.push(`${name} has ${running.size} attempts under way in row ${fact.gseq}, and room for ${limit.concurrent}`);
+      const { rate } = limit;
+      starts.push({ at: fact.at, epoch: fact.epoch });
+      if (rate === undefined || hasJumped) continue;
+      const recent = starts.filter((one) => one.epoch === fact.epoch && fact.at - one.at < rate.per).length;
+      if (recent > rate.n + 1) wrong.push(`${name} starts ${recent} attempts within ${rate.per} ms, and may start ${rate.n}`);
+    }
+    return wrong;
+  });
+}
+
+function leaked({ history: { observations } }: Played): readonly string[] {
+  const last = observations.findLast(({ type }) => type === 'view.limits');
+  if (last?.type !== 'view.limits' || !observations.some(({ type }) => type === 'quiet')) return [];
+  return last.pools.filter(({ used }) => used > 0).map(({ pool, used }) => `${pool} has ${used} permits out when nothing happens any more`);
+}
+
+const ofService: ReadonlySet<string> = new Set(['io', 'timeout', 'rate_limited', 'overloaded']);
+
+const next: { readonly [from in BreakerStatus['state']]: ReadonlySet<BreakerStatus['state']> } = {
+  closed: new Set(['closed', 'open']),
+  open: new Set(['half_open', 'closed']),
+  half_open: new Set(['closed', 'open']),
+};
+
+function misjudged(name: string, rows: readonly PoolRow[], { breaker: said }: Limit): readonly string[] {
+  if (said === undefined) return [];
+  const wrong: string[] = [];
+  let state: BreakerStatus['state'] = 'closed';
+  let failures = 0;
+  let trying = new Set<string>();
+  for (const row of rows) {
+    if ('engine' in row) {
+      if (row.engine.type !== 'breaker.changed') continue;
+      const { state: to, by } = row.engine;
+      if (!next[state].has(to) && by === null) wrong.push(`the breaker of ${name} goes from ${state} to ${to}`);
+      if (to === 'open' && state === 'closed' && failures < said.failures)
+        wrong.push(`the breaker of ${name} opens after ${failures} failures in a row`);
+      if (to !== state) trying = new Set();
+      state = to;
+      continue;
+    }
+    const { fact, counts } = row;
+    const key = isOfStep(fact) ? `${fact.run} ${visitOf(fact)}` : '';
+    if (fact.event.type === 'attempt.started') {
+      if (state === 'open') wrong.push(`row ${fact.gseq} starts an attempt in ${name}, of which the breaker is open`);
+      if (state === 'half_open' && trying.size > 0) wrong.push(`row ${fact.gseq} is a second attempt to try ${name}`);
+      if (state === 'half_open') trying.add(key);
+    } else if (counts) {
+      trying.delete(key);
+      if (fact.event.type === 'attempt.succeeded') failures = 0;
+      if (fact.event.type === 'attempt.failed' && ofService.has(fact.event.error.code)) failures += 1;
+    }
+  }
+  return wrong;
+}
