@@ -60,7 +60,7 @@ function overdone(played: Played): readonly string[] {
     let limit = declared;
     for (const row of rows) {
       if ('engine' in row) {
-        if (row.engine.type === 'limit.changed') limit = row.engine.to as Limit;
+        if (row.engine.type === 'limit.changed') limit = row.engine.to;
         continue;
       }
       const { fact, counts } = row;

@@ -327,7 +327,9 @@ export class ReducerWorld {
   }
 
   /** What comes back: to the host that began the call, or to one after it; once, or again. */
-  #end(run: ReducerRun, underway: Underway, site: CallSite, result: CallResult): void {
+  #end(run: ReducerRun, underway: Underway, site: CallSite, given: CallResult): void {
+    // Who has heard that it is to end gives nothing any more.
+    const result: CallResult = underway.cancelled && underway.reply?.hears === true ? { type: 'aborted' } : given;
     const { actor, dispatch, key } = underway;
     const isOurs = run.underway.get(key) === underway;
     // The end of a call that nobody listens to any more reaches nobody, unless it is one that does not know.
