@@ -70,6 +70,8 @@ function isHeldAt(rows: readonly Row[], { run, act, head }: Acked): boolean {
     if (row.gseq > head) break;
     if (row.run !== run) continue;
     if (row.event.type === 'run.settled' || row.event.type === 'run.rolled_back') return act === 'pause';
+    // Another client may have asked for the opposite before this one was told.
+    if (row.event.type === `run.${act}d`) return act === 'pause';
     if (holds.has(row.event.type)) held = true;
     if (row.event.type === 'run.resumed') held = false;
   }
