@@ -33,6 +33,7 @@ export type {
   TypedHandler,
   WriteOptions,
 } from './handler.ts';
+export type { DeadAttempt, DeadLetter, DeadLetterFilter, DeadSelection } from './failures/dead-letter.ts';
 export { errorKinds, isServiceError, isTransient, matchesError, StepError, unreachable } from './errors.ts';
 export type { ErrorCode, ErrorKind, Failure } from './errors.ts';
 export { chunkId, MAX_PRIORITY, NORMAL_PRIORITY, ROOT } from './events.ts';
@@ -105,10 +106,6 @@ export type {
   AnswerRequest,
   ArtifactInfo,
   Checkpoint,
-  DeadAttempt,
-  DeadLetter,
-  DeadLetterFilter,
-  DeadSelection,
   EffectLeft,
   ForkRequest,
   Host,

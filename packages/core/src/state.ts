@@ -4,7 +4,7 @@ import type { Undoable } from './compensation/compensation-event.ts';
 import type { ByActor } from './by-actor.ts';
 import type { ByNumber } from './by-number.ts';
 import type { Failure } from './errors.ts';
-import type { DeadSelection } from './host.ts';
+import type { DeadSelection } from './failures/dead-letter.ts';
 import type { Counts, ParentRun, RunOptions, StartReason } from './events.ts';
 import type { Carried } from './carried.ts';
 import type { Signal } from './waits/mail-event.ts';

@@ -4,7 +4,7 @@ import type { ActorState, Command, EngineEvent, Flow, HandlerModule, Instant, Re
 import type { Children } from './runs/children.ts';
 import type { Contracts } from './calls/contracts.ts';
 import type { Invoker, Isolation } from './calls/invoke.ts';
-import type { HomeOptions } from './journal/home.ts';
+import type { HomeOptions } from './space/home.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { LiveRun } from './kernel/live-run.ts';

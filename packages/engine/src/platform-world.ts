@@ -2,8 +2,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { createInvoker } from './calls/invoke.ts';
-import { spaceOf } from './journal/ballast.ts';
-import { prepareHome } from './journal/home.ts';
+import { spaceOf } from './space/ballast.ts';
+import { prepareHome } from './space/home.ts';
 import { openJournal } from './journal/journal.ts';
 import { acquire } from './journal/ownership.ts';
 import { systemClock } from './kernel/clock.ts';

@@ -12,8 +12,8 @@
 
 import type { ArtifactRecord } from '@scriptorium/core';
 import type { Invoker, InvokerPorts } from './calls/invoke.ts';
-import type { Space } from './journal/ballast.ts';
-import type { HomeOptions } from './journal/home.ts';
+import type { Space } from './space/ballast.ts';
+import type { HomeOptions } from './space/home.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Ownership } from './journal/ownership.ts';
 import type { Clock } from './kernel/clock.ts';

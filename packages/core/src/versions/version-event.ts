@@ -1,6 +1,6 @@
 /** Facts about which definition and which code a run goes by, and about runs that are taken back or begun beside another. */
 
-import type { DeadSelection } from '../host.ts';
+import type { DeadSelection } from '../failures/dead-letter.ts';
 import type { Carried } from '../carried.ts';
 import type { JsonObject } from '../json.ts';
 import type { PathMap } from './path-map.ts';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { ballastOf, RESERVE_BYTES } from '../journal/ballast.ts';
+import { ballastOf, RESERVE_BYTES } from '../space/ballast.ts';
 import { WAL_LIMIT_BYTES } from '../journal/checkpointing.ts';
 import { readMark } from '../journal/high-water.ts';
 import type { Find } from './finding.ts';

@@ -14,7 +14,7 @@
 import { hash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Flow, Recorded } from '@scriptorium/core';
-import { releaseBallast } from './ballast.ts';
+import { releaseBallast } from '../space/ballast.ts';
 import { linkRow, verifyRows } from './chain.ts';
 import type { Row, Verified } from './chain.ts';
 import { checkpointing } from './checkpointing.ts';
@@ -27,7 +27,7 @@ import type { ActorRow, JournalReads, MemoRow, PoolRow, RunRow } from './journal
 import { projectionsOf, settlesActor } from './projections.ts';
 import type { JournalEvent } from './journal-event.ts';
 import type { ArtifactRow, Projections } from './projections.ts';
-import type { HomeOptions } from './home.ts';
+import type { HomeOptions } from '../space/home.ts';
 import { haltFix, isFull, messageOf, openingError, storageError } from './storage-error.ts';
 import { BUSY_MS, openStore, prepareStore, takeEpoch } from './store.ts';
 import { snapshotRows } from './snapshot-rows.ts';

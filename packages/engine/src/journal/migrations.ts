@@ -11,7 +11,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { JournalError } from './journal-error.ts';
-import { freeBytes } from './place.ts';
+import { freeBytes } from '../space/place.ts';
 import { inTransaction } from './transaction.ts';
 
 /** In order; the first leads from format 1 to 2. */

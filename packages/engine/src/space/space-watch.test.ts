@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostError } from '@scriptorium/core';
-import { WAL_LIMIT_BYTES } from './checkpointing.ts';
+import { WAL_LIMIT_BYTES } from '../journal/checkpointing.ts';
 import { watchSpace } from './space-watch.ts';
 import type { SpaceWatch } from './space-watch.ts';
 

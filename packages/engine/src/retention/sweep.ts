@@ -1,8 +1,8 @@
 /** Values and definitions that nothing in the store names any more are found by marking all that something does. */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { referencesIn } from './references.ts';
-import { inTransaction } from './transaction.ts';
+import { referencesIn } from '../journal/references.ts';
+import { inTransaction } from '../journal/transaction.ts';
 
 /** Texts that name values, beside those of the values themselves. */
 const SOURCES: readonly string[] = [

@@ -3,9 +3,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { releaseBallast } from './ballast.ts';
-import { JournalError } from './journal-error.ts';
+import { JournalError } from '../journal/journal-error.ts';
 import { freeBytes, networkFileSystemAt } from './place.ts';
-import { openingError } from './storage-error.ts';
+import { openingError } from '../journal/storage-error.ts';
 
 export interface HomeOptions {
   /** Keep a store on a network file system: whoever sets it answers for its locks and for the memory that is shared there. */

@@ -14,17 +14,17 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { HostError } from '@scriptorium/core';
 import type { Instant, Ms } from '@scriptorium/core';
-import { judgeRuns } from '../runs/retention.ts';
+import { judgeRuns } from './retention.ts';
 import { endedProgress } from '../reports/run-views.ts';
-import { addHole } from './holes.ts';
-import type { RunRow } from './journal-reads.ts';
-import { openWithDatabase } from './journal.ts';
-import type { Journal } from './journal.ts';
-import { acquire } from './ownership.ts';
-import { freeBytes } from './place.ts';
-import { keptOf, noteReferred, putPrunedRun } from './pruned-run.ts';
+import { addHole } from '../journal/holes.ts';
+import type { RunRow } from '../journal/journal-reads.ts';
+import { openWithDatabase } from '../journal/journal.ts';
+import type { Journal } from '../journal/journal.ts';
+import { acquire } from '../journal/ownership.ts';
+import { freeBytes } from '../space/place.ts';
+import { keptOf, noteReferred, putPrunedRun } from '../journal/pruned-run.ts';
 import { sweep } from './sweep.ts';
-import { inTransaction } from './transaction.ts';
+import { inTransaction } from '../journal/transaction.ts';
 
 /** Events that are removed in one transaction, unless a test wants fewer: the log stays short. */
 const EVENTS_AT_ONCE = 20_000;

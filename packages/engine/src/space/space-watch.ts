@@ -11,8 +11,8 @@ import { HostError } from '@scriptorium/core';
 import type { EngineEvent, Ms } from '@scriptorium/core';
 import type { Clock } from '../kernel/clock.ts';
 import type { Space } from './ballast.ts';
-import { WAL_LIMIT_BYTES } from './checkpointing.ts';
-import { JournalError } from './journal-error.ts';
+import { WAL_LIMIT_BYTES } from '../journal/checkpointing.ts';
+import { JournalError } from '../journal/journal-error.ts';
 
 export interface SpaceWatchPorts {
   readonly home: string;

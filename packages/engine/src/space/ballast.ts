@@ -11,7 +11,7 @@ import { randomFillSync } from 'node:crypto';
 import { rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WAL_LIMIT_BYTES } from './checkpointing.ts';
+import { WAL_LIMIT_BYTES } from '../journal/checkpointing.ts';
 import { freeBytes } from './place.ts';
 
 export const RESERVE_BYTES: number = 2 * WAL_LIMIT_BYTES;
