@@ -11,7 +11,7 @@ export interface Shown {
 }
 
 /** Groups of commands, whose second word names the command too; `books` has a third. */
-const groups: { readonly [group: string]: number } = { limits: 2, config: 2, books: 3 };
+const groups: { readonly [group: string]: number } = { limits: 2, config: 2, audit: 2, books: 3 };
 
 /** Command lines in `sh` blocks, and those in single backticks outside of blocks. */
 export function commandsIn(page: string): readonly Shown[] {

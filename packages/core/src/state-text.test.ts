@@ -119,7 +119,7 @@ describe('the text of a state', () => {
       );
     assert.deepEqual(
       [PROGRESS_VERSION, hash('sha256', views.text)],
-      [1, 'fd1285d7493e02b4f598fe50c64725504ba990c2c0bd56ad0e97dc24d1716f23'],
+      [2, 'ed93a7422e3c72722ab5e9dbb254b8592c54014df150b650b0c4fe51e960f040'],
       'the progress of the same events is another one: raise PROGRESS_VERSION, and write the new hash here',
     );
     assert.deepEqual(
