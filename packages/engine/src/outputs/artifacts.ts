@@ -7,7 +7,7 @@
  */
 
 import { hash, randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { link, lstat, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { StepError } from '@scriptorium/core';
@@ -129,11 +129,14 @@ export async function moveArtifact(root: OutputRoot, path: string, aside: string
 /** Removes the temporary files that a killed engine left in a batch. Only for batches that nobody works on. Returns how many. */
 export async function removeLeftovers(root: OutputRoot, batch: string): Promise<number> {
   const base = outputRoot(root);
+  // Small runs leave none, and thousands of them may be asked for at once: a failing call costs more than the question.
+  if (!existsSync(base)) return 0;
   const stages = await readdir(base, { withFileTypes: true }).catch(() => []);
   let removed = 0;
   for (const stage of stages) {
     if (!stage.isDirectory()) continue;
     const dir = join(base, stage.name, batch);
+    if (!existsSync(dir)) continue;
     const entries = await readdir(dir, { withFileTypes: true, recursive: true }).catch(() => []);
     for (const entry of entries) {
       if (!entry.isFile() || !entry.name.startsWith(TEMPORARY_PREFIX)) continue;

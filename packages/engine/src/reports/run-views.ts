@@ -16,7 +16,7 @@ const KEPT = 1_000;
 export interface RunViews {
   /** Follows a run that has no events yet. */
   readonly begin: (run: string, flow: Flow) => void;
-  /** Follows a run from here on; its events so far are folded from the journal. */
+  /** Follows a run from here on; its events so far are folded from the journal when somebody looks at it. */
   readonly follow: (run: string, flow: Flow) => void;
   readonly unfollow: (run: string) => void;
   /** The run has ended: what it has come to is known. */
@@ -34,7 +34,7 @@ export interface RunViews {
 }
 
 export function createRunViews(journal: Journal, values: Values, now: () => Instant): RunViews {
-  const live = new Map<string, ProgressView>();
+  const live = new Map<string, Followed>();
   const ended = new Map<string, ProgressView>();
 
   function keep(run: string, view: ProgressView): void {
@@ -53,10 +53,18 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
     return view;
   }
 
+  function progress(run: string): ProgressView | null {
+    const followed = live.get(run);
+    if (followed === undefined) return null;
+    if (followed.view !== null) return followed.view;
+    followed.foldedTo = journal.head();
+    return (followed.view = foldAll(journal, run, followed.flow));
+  }
+
   function summarize(row: RunRow): RunSummary {
-    const following = live.get(row.run);
-    const progress =
-      row.pruned !== null ? row.pruned.progress : following === undefined ? progressOf(endedView(row)) : showProgress(following, now());
+    const following = row.pruned === null ? progress(row.run) : null;
+    const shown =
+      row.pruned !== null ? row.pruned.progress : following === null ? progressOf(endedView(row)) : showProgress(following, now());
     const { run, flow, status, startedAt, endedAt, options, input, error, parent, forkedFrom } = row;
     return {
       run,
@@ -71,32 +79,41 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
       ...(parent === null ? {} : { parent }),
       ...(forkedFrom === null ? {} : { forkedFrom }),
       ...(row.pruned === null ? {} : { pruned: { at: row.pruned.at, by: row.pruned.by } }),
-      progress,
+      progress: shown,
     };
   }
 
   return {
-    begin: (run, flow) => void live.set(run, startProgress(flow)),
-    follow: (run, flow) => void live.set(run, foldAll(journal, run, flow)),
+    begin: (run, flow) => void live.set(run, { flow, view: startProgress(flow), foldedTo: 0 }),
+    follow: (run, flow) => void live.set(run, { flow, view: null, foldedTo: 0 }),
     unfollow: (run) => void live.delete(run),
     end: (run) => {
-      const view = live.get(run);
+      const view = live.get(run)?.view;
       live.delete(run);
-      if (view !== undefined) keep(run, view);
+      if (view != null) keep(run, view);
     },
     refold: (run, flow) => {
       ended.delete(run);
-      if (live.has(run)) live.set(run, foldAll(journal, run, flow));
+      if (live.has(run)) live.set(run, { flow, view: null, foldedTo: 0 });
     },
     fold: (run, events) => {
-      const view = live.get(run);
-      if (view !== undefined) live.set(run, events.reduce(evolveProgress, view));
+      const { view = null, foldedTo = 0 } = live.get(run) ?? {};
+      if (view !== null) for (const recorded of events) if (recorded.gseq > foldedTo) evolveProgress(view, recorded);
     },
-    progress: (run) => live.get(run) ?? null,
+    progress,
     summary: (run) => summarize(rowOf(journal, run)),
     summarize,
     ...createWatchers(),
   };
+}
+
+/** A live run. */
+interface Followed {
+  readonly flow: Flow;
+  /** Null until somebody looks. */
+  view: ProgressView | null;
+  /** The `gseq` up to which its events were in the journal when it was folded from there. */
+  foldedTo: number;
 }
 
 function createWatchers(): Pick<RunViews, 'subscribe' | 'notify'> {

@@ -86,6 +86,8 @@ interface Waiting {
 
 export function createChildren(ports: ChildPorts): Children {
   const waiting = new Map<string, Waiting>();
+  /** Those that are in `waiting`, by the run that waits. */
+  const awaited = new Map<string, Set<string>>();
   function definition(hash: string): Flow {
     const flow = ports.journal.flow(hash);
     if (flow === null) throw new Error(`the definition ${hash} is not in the store; the run was started with it`);
@@ -96,6 +98,7 @@ export function createChildren(ports: ChildPorts): Children {
     const { child, controller, dispatch } = underway;
     if (child === null) return;
     waiting.set(child, { live, underway });
+    awaited.set(live.id, (awaited.get(live.id) ?? new Set()).add(child));
     const onAbort = (): void => void recall(child).catch(() => undefined);
     controller.signal.addEventListener('abort', onAbort, { once: true });
     const row = ports.journal.run(child);
@@ -117,6 +120,9 @@ export function createChildren(ports: ChildPorts): Children {
     if (known === undefined) return;
     const { live, underway } = known;
     waiting.delete(child);
+    const beside = awaited.get(live.id);
+    beside?.delete(child);
+    if (beside?.size === 0) awaited.delete(live.id);
     ports.timers.clear(timeoutOf(child));
     const row = ports.journal.run(child);
     if (row === null) throw new Error(`the run ${child} is not in the store; an attempt of ${live.id} started it`);
@@ -151,7 +157,7 @@ export function createChildren(ports: ChildPorts): Children {
     follow,
     reattach,
     settle,
-    of: (run) => [...waiting].filter(([, { live }]) => live.id === run).map(([child]) => child),
+    of: (run) => [...(awaited.get(run) ?? [])],
     recall,
   };
 }

@@ -8,7 +8,6 @@
 
 import { hasBudgets, HostError, planOf, ROOT } from '@scriptorium/core';
 import type { Event, Flow, PlannedStep, Recorded, StartRequest } from '@scriptorium/core';
-import { foldFrom } from '../journal/actor-fold.ts';
 import { admit, planningPorts } from './admission.ts';
 import { codeChanges, handlersOf, misfitOf } from './code.ts';
 import type { Misfit } from './code.ts';
@@ -16,6 +15,7 @@ import type { Entry } from '../journal/journal.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
 import { readRunSnapshot } from '../kernel/run-snapshot.ts';
 import { foldAccounts } from '../kernel/snapshot-check.ts';
+import { rootOf } from '../kernel/live-run.ts';
 import type { LiveRun } from '../kernel/live-run.ts';
 import type { Parts } from '../parts.ts';
 import { endOrphans, endParked } from './orphans.ts';
@@ -23,7 +23,7 @@ import { planRun } from './planning.ts';
 import { preflight } from './preflight.ts';
 import { setAside } from './set-aside.ts';
 import { newRunId } from './run-id.ts';
-import { calledBy, definitionOf, rowOf } from '../reports/run-views.ts';
+import { definitionOf, rowOf } from '../reports/run-views.ts';
 import { missingSecret } from '../calls/secrets.ts';
 import { commitFacts, unload } from './setting-apart.ts';
 import { messageOf } from '../journal/storage-error.ts';
@@ -95,7 +95,7 @@ export async function resumeRun(parts: Parts, name: string, by: string): Promise
       `run ${row.run} works for the step ${parent.step} of run ${above.run}, which is ${above.status}: they go on together`,
       `Resume that one: \`scriptorium resume ${topOf(parts, above).run}\`.`,
     );
-  await goOn(parts, row.run, by);
+  await goOn(parts, row, by);
 }
 
 /** Whether the run is live and nobody holds it. */
@@ -111,32 +111,56 @@ function topOf(parts: Parts, row: RunRow): RunRow {
 }
 
 /** Goes on with a run and the children that its steps wait for, once, whoever asks for it meanwhile. */
-function goOn(parts: Parts, run: string, by: string): Promise<void> {
+function goOn(parts: Parts, row: RunRow, by: string): Promise<void> {
   const { resuming } = parts;
-  const going = resuming.get(run) ?? goOnAlone(parts, run, by).finally(() => resuming.delete(run));
+  const { run } = row;
+  const going = resuming.get(run) ?? goOnAlone(parts, row, by).finally(() => resuming.delete(run));
   resuming.set(run, going);
   return going;
 }
 
-async function goOnAlone(parts: Parts, name: string, by: string): Promise<void> {
-  const { row, live: known } = liveOf(parts, name);
+/** Folds once, when nothing is waited for any more: what is decided here holds for what goes on. */
+async function goOnAlone(parts: Parts, row: RunRow, by: string): Promise<void> {
+  const { kernel, children } = parts;
+  const known = kernel.run(row.run);
   if (known !== undefined && row.status === 'running') return;
-  const called = Object.values(calledBy(parts.journal, row.run));
-  const code = await codeFor(parts, row, called);
-  if ('reason' in code) return park(parts, row, code);
+  const missing = await modulesFor(parts, row);
+  if (missing !== null) return park(parts, row, missing);
   if (known === undefined) await clearLeftovers(parts, row);
-  if (known === undefined && row.amendments.rollbacks.length > 0) await finishRollback(parts, row, by);
-  const live = known ?? loadRun(parts, row);
+  const folded = known ?? foldRun(parts, row);
+  const called = calledOf(parts, folded);
+  const code = codeFor(parts, row, folded, called);
+  if ('reason' in code) return park(parts, row, code);
+  const isTurnedBack = known === undefined && row.amendments.rollbacks.length > 0;
+  if (isTurnedBack) await finishRollback(parts, row, by);
+  const live = isTurnedBack ? foldRun(parts, row) : folded;
+  if (known === undefined) takeUp(parts, live);
   for (const flow of [live.flow, ...called]) declareLimits(parts, flow);
-  if (known === undefined) parts.children.reattach(live);
-  const lost = known === undefined ? lostAttempts(parts, live).map(({ actor, event }) => parts.kernel.submit(row.run, actor, event)) : [];
-  const changed = code.changed === null ? [] : [parts.kernel.submit(row.run, ROOT, code.changed)];
-  await Promise.all([...changed, ...lost, parts.kernel.submit(row.run, ROOT, { type: 'run.resumed', by })]);
-  parts.kernel.reconsider(live);
+  if (known === undefined) children.reattach(live);
+  const lost = known === undefined ? lostAttempts(parts, live) : [];
+  const changed = code.changed === null ? [] : [{ actor: ROOT, event: code.changed }];
+  await kernel.admit(row.run, () => [...lost, ...changed, { actor: ROOT, event: { type: 'run.resumed', by } }]);
+  kernel.reconsider(live);
   const failures: unknown[] = [];
-  for (const child of parts.children.of(row.run)) await goOnIfHeld(parts, child, by).catch((error: unknown) => failures.push(error));
-  if (known === undefined) await goOnBeside(parts, row.run, by);
+  for (const child of children.of(row.run)) await goOnIfHeld(parts, child, by).catch((error: unknown) => failures.push(error));
+  if (known === undefined && Object.keys(rootOf(live).flows).length > 0) await goOnBeside(parts, row.run, by);
   if (failures.length > 0) throw failures[0];
+}
+
+/** Why the modules of a run cannot be loaded, or its definition read; null where they are here. */
+async function modulesFor({ journal, registry }: Parts, row: RunRow): Promise<Misfit | null> {
+  if (journal.flow(row.flow.hash) === null) return definitionGone(row);
+  try {
+    await registry.load(row.options.modules);
+    return null;
+  } catch (error) {
+    return { reason: `its handlers cannot be loaded: ${messageOf(error)}`, fix: 'Put the module back, then resume the run.' };
+  }
+}
+
+/** The definitions that the run was started with beside its own, as far as they are here. */
+function calledOf({ journal }: Parts, live: LiveRun): readonly Flow[] {
+  return Object.values(rootOf(live).flows).flatMap((hash) => journal.flow(hash) ?? []);
 }
 
 async function clearLeftovers({ world }: Parts, { run, options }: RunRow): Promise<void> {
@@ -154,7 +178,10 @@ async function clearLeftovers({ world }: Parts, { run, options }: RunRow): Promi
 /** The runs that a run has left to themselves and that were interrupted with it; of one that cannot go on its own state tells. */
 async function goOnBeside(parts: Parts, run: string, by: string): Promise<void> {
   const left = parts.journal.childRuns(run).filter(({ parent, status }) => parent?.detached === true && status === 'interrupted');
-  for (const { run: one } of left.toReversed()) await goOn(parts, one, by).catch(() => undefined);
+  for (const { run: one } of left.toReversed()) {
+    const row = parts.journal.run(one);
+    if (row?.endedAt === null) await goOn(parts, row, by).catch(() => undefined);
+  }
 }
 
 /** What an engine that ended in the midst of it has left undone. */
@@ -165,8 +192,8 @@ async function finishRollback(parts: Parts, row: RunRow, by: string): Promise<vo
 
 /** A child that has ended meanwhile needs nothing, and one whose step was given up meanwhile hears of it now. */
 async function goOnIfHeld(parts: Parts, child: string, by: string): Promise<void> {
-  const status = parts.journal.run(child)?.status;
-  if (status === 'interrupted' || status === 'paused' || status === 'parked') await goOn(parts, child, by);
+  const row = parts.journal.run(child);
+  if (row?.status === 'interrupted' || row?.status === 'paused' || row?.status === 'parked') await goOn(parts, row, by);
   await parts.children.recall(child);
 }
 
@@ -184,17 +211,10 @@ function lostAttempts({ children }: Parts, live: LiveRun): readonly { readonly a
 }
 
 /** What a run would go on with, or why it cannot. */
-async function codeFor(parts: Parts, row: RunRow, called: readonly Flow[]): Promise<Misfit | { readonly changed: Event | null }> {
-  const { journal, registry } = parts;
-  const flow = journal.flow(row.flow.hash);
-  if (flow === null) return definitionGone(row);
-  try {
-    await registry.load(row.options.modules);
-  } catch (error) {
-    return { reason: `its handlers cannot be loaded: ${messageOf(error)}`, fix: 'Put the module back, then resume the run.' };
-  }
-  const root = foldFrom(journal, row.run, ROOT).state;
-  const pinned = root?.kind.type === 'root' ? root.kind.handlers : null;
+function codeFor(parts: Parts, row: RunRow, live: LiveRun, called: readonly Flow[]): Misfit | { readonly changed: Event | null } {
+  const { registry } = parts;
+  const { flow } = live;
+  const pinned = rootOf(live).handlers;
   const misfit = misfitOf(registry, flow, pinned);
   if (misfit !== null) return misfit;
   const secret = missingSecret(flow, row.options, parts.options.env);
@@ -297,12 +317,22 @@ async function reportAll({ recorder, kernel, finishes }: Parts, runs: readonly s
 
 /** Folds what is unfinished of a run and hands it to the kernel. */
 export function loadRun(parts: Parts, row: RunRow): LiveRun {
+  const live = foldRun(parts, row);
+  takeUp(parts, live);
+  return live;
+}
+
+function foldRun(parts: Parts, row: RunRow): LiveRun {
   const live = parts.create(row.run, definitionOf(parts.journal, row));
   for (const { actor } of parts.journal.actors(row.run, { settled: false })) live.actors.restore(actor);
-  restoreAccounts(parts, live);
-  parts.views.follow(row.run, live.flow);
-  parts.kernel.add(live);
   return live;
+}
+
+/** Of a run as it was just folded. */
+function takeUp(parts: Parts, live: LiveRun): void {
+  restoreAccounts(parts, live);
+  parts.views.follow(live.id, live.flow);
+  parts.kernel.add(live);
 }
 
 /** What the run has used of its budgets so far, from its journal. */
