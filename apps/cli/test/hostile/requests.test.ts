@@ -110,9 +110,9 @@ describe('given parameters of the wrong kind', () => {
     for (const host of both) {
       for (const method of Object.keys(hostRequests) as HostMethod[]) {
         const parameters = Object.keys(hostRequests[method]);
-        for (const [place] of parameters.entries()) {
+        for (const [place, parameter] of parameters.entries()) {
           for (const value of wrong) {
-            if (method === 'list' && JSON.stringify(value) === '{}') continue;
+            if (parameter === 'filter' && JSON.stringify(value) === '{}') continue;
             // The client takes the options of a watch apart by itself.
             if (method === 'watch' && place === 1) continue;
             if ((method === 'events' || method === 'waits') && value === 7 && place > 0) continue;
