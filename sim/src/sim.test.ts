@@ -4,9 +4,8 @@ import { basename } from 'node:path';
 import { describe, it } from 'node:test';
 import { replay, simulate } from './campaign.ts';
 import { keptFiles, readKept } from './found.ts';
-import { engineMutants } from './mutants/engine-mutants.ts';
+import { mutants } from './mutants/all.ts';
 import { pathOf } from './mutants/mutant.ts';
-import { reducerMutants } from './mutants/reducer-mutants.ts';
 
 /** Long enough for so few histories on any machine. */
 const SECONDS = 200;
@@ -35,7 +34,7 @@ describe('what was found once', () => {
 
 describe('mistakes to plant', () => {
   it('stand in their files once, as the code is now', () => {
-    const lost = [...reducerMutants, ...engineMutants].filter(
+    const lost = mutants.filter(
       (mutant) => readFileSync(new URL(`../../${pathOf(mutant)}`, import.meta.url), 'utf8').split(mutant.from).length !== 2,
     );
     assert.deepEqual(

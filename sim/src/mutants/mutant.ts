@@ -11,6 +11,8 @@ export interface Mutant {
   readonly to: string;
   /** Where it can be found. */
   readonly level: Level;
+  /** What a scenario must have to reach it, by the names of `features.ts`; scenarios without are left out while it is looked for. */
+  readonly needs?: readonly string[];
 }
 
 export function pathOf({ file }: Mutant): string {

@@ -1,0 +1,117 @@
+/**
+ * One process that looks for mistakes: is told the place of one in the list, and tells how it was found. Scenarios are made
+ * once, and what each reaches is known from a play without any mistake.
+ */
+
+import fc from 'fast-check';
+import { featuresOf } from './features.ts';
+import type { Level } from './history.ts';
+import { mutants } from './mutants/all.ts';
+import type { Mutant } from './mutants/mutant.ts';
+import { plantOnLoad } from './mutants/planting.ts';
+import { tryOut as tryPlain } from './players.ts';
+import type { Outcome } from './players.ts';
+import { prepare } from './preparing.ts';
+import type { Prepared } from './preparing.ts';
+import { flowPlans, stories } from './scenario.ts';
+
+export interface Sought {
+  /** Its place in the list. */
+  readonly mutant: number;
+  readonly histories: number;
+  /** Number of the first invariant that broke, or what was thrown; null where none did. */
+  readonly by: string | null;
+  readonly ms: number;
+  readonly cpuMs: number;
+  /** What is wrong without the mistake as well is no sign of it, and a matter of its own. */
+  readonly wrong: readonly string[];
+}
+
+/** Flows, and the ways in which each goes. */
+const FLOWS: { readonly [level in Level]: number } = { reducer: 600, engine: 150 };
+const STORIES = 4;
+const SEED = 20_260_101;
+
+type Players = { readonly tryOut: (level: Level, prepared: Prepared) => Promise<Outcome> };
+
+/** A scenario, and what is known of it. */
+interface Candidate {
+  readonly prepared: Prepared;
+  features: ReadonlySet<string> | null;
+}
+
+/** Made as far as somebody asks, and once for all mistakes. */
+class Candidates {
+  readonly #level: Level;
+  readonly #made: Candidate[] = [];
+  readonly #making: Generator<Prepared>;
+
+  constructor(level: Level) {
+    this.#level = level;
+    this.#making = makeScenarios(level);
+  }
+
+  async *that(needs: readonly string[]): AsyncGenerator<Prepared> {
+    for (let index = 0; ; index += 1) {
+      const candidate = this.#made[index] ?? this.#next();
+      if (candidate === null) return;
+      if (needs.length > 0) candidate.features ??= await this.#featuresOf(candidate.prepared);
+      if (needs.every((need) => candidate.features?.has(need))) yield candidate.prepared;
+    }
+  }
+
+  #next(): Candidate | null {
+    const next = this.#making.next();
+    if (next.done === true) return null;
+    const candidate = { prepared: next.value, features: null };
+    this.#made.push(candidate);
+    return candidate;
+  }
+
+  async #featuresOf(prepared: Prepared): Promise<ReadonlySet<string>> {
+    const { played } = await tryPlain(this.#level, prepared);
+    return played === null ? new Set() : featuresOf(played.history, prepared.expected);
+  }
+}
+
+/** First each flow in one way, then each in another one: the first hundred are as different as they can be. */
+function* makeScenarios(level: Level): Generator<Prepared> {
+  const count = FLOWS[level];
+  const flows = fc.sample(fc.array(flowPlans, { minLength: 1, maxLength: 2 }), { numRuns: count, seed: SEED });
+  const ways = fc.sample(stories, { numRuns: count * STORIES, seed: SEED });
+  for (const [index, story] of ways.entries()) {
+    const own = flows[index % count] ?? [];
+    // A second flow is there for those that meet in a pool.
+    const prepared = prepare({ flows: story.runs.length === 1 ? own.slice(0, 1) : own, story }, level);
+    if (prepared !== null) yield prepared;
+  }
+}
+
+const known: { readonly [level in Level]: Candidates } = { reducer: new Candidates('reducer'), engine: new Candidates('engine') };
+
+async function seek(place: number): Promise<Sought> {
+  const [started, cpu] = [performance.now(), process.cpuUsage()];
+  const mutant = mutants[place];
+  if (mutant === undefined) throw new RangeError(`there is no mistake ${place}`);
+  const found = await findBy((await import(`${new URL('players.ts', import.meta.url).href}?mutant=${place}`)) as Players, mutant);
+  const { user, system } = process.cpuUsage(cpu);
+  return { mutant: place, ...found, ms: Math.round(performance.now() - started), cpuMs: Math.round((user + system) / 1_000) };
+}
+
+async function findBy({ tryOut }: Players, { level, needs = [] }: Mutant): Promise<Pick<Sought, 'histories' | 'by' | 'wrong'>> {
+  let histories = 0;
+  const wrong: string[] = [];
+  for await (const prepared of known[level].that(needs)) {
+    histories += 1;
+    const { violations } = await tryOut(level, prepared);
+    const [first] = violations;
+    if (first === undefined) continue;
+    if ((await tryPlain(level, prepared)).violations.length === 0)
+      return { histories, by: first.number === -1 ? `a throw: ${first.what.split('\n')[0]}` : String(first.number), wrong };
+    wrong.push(first.what);
+  }
+  return { histories, by: null, wrong };
+}
+
+plantOnLoad(mutants);
+process.on('message', (place: number) => void seek(place).then((sought) => process.send?.(sought)));
