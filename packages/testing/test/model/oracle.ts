@@ -125,25 +125,31 @@ function runAnd(walk: Walk, steps: readonly StepPlan[], out: Sum, sight: Sight):
 
 /**
  * Steps settle one by one in any order that they can, until one fails or it is enough. It is looked at whenever something
- * has settled: only what settles at once, without work of its own, may be there before that.
+ * has settled: only what settles at once, without work of its own, may be there before that. Calls that are at work then
+ * may come too late to be cancelled, and are seen.
  */
 function runUntil(walk: Walk, scope: AndPlan, until: Guard, sight: Sight): readonly World[] {
   walk.isCalm = false;
   const worlds: World[] = [];
   const seen = new Set<string>();
-  const go = (own: ReadonlyMap<string, Extract<World, { readonly ok: Value }>>): void => {
+  const go = (own: ReadonlyMap<string, Success>): void => {
     const known = JSON.stringify([...own].toSorted(([a], [b]) => (a < b ? -1 : 1)));
     if (seen.has(known)) return;
     seen.add(known);
     const values = new Map([...sight.values, ...[...own].map(([name, { ok }]) => [name, ok] as const)]);
     const isEnough = holds(until, values, 0);
     const left = scope.steps.filter(({ name }) => !own.has(name));
+    const ready = left.filter((step) => !dependsOn(step).some((name) => left.some((other) => other.name === name)));
     if (isEnough || left.length === 0) {
-      worlds.push({ ok: total(scope.out, values), degraded: [...own.values()].some(({ degraded }) => degraded) });
+      const degraded = [...own.values()].some((one) => one.degraded);
+      const atWork = ready.filter(({ each }) => each === null).map((step) => ({ step, worlds: deafOf(walk, step, { ...sight, values }) }));
+      for (const late of choicesOf(atWork.filter((one) => one.worlds.length > 0))) {
+        const seen = new Map([...values, ...late.map(([{ step }, { ok }]) => [step.name, ok] as const)]);
+        worlds.push({ ok: total(scope.out, seen), degraded });
+      }
       if (left.length > 0) worlds.push(...brokenIn(left));
     }
-    for (const step of left) {
-      if (dependsOn(step).some((name) => left.some((other) => other.name === name))) continue;
+    for (const step of ready) {
       if (isEnough && takesWork(step)) continue;
       for (const result of runStep(walk, step, { ...sight, values })) {
         if ('to' in result) throw new Error(`${step.name} is no state`);
@@ -157,6 +163,21 @@ function runUntil(walk: Walk, scope: AndPlan, until: Guard, sight: Sight): reado
 }
 
 type AndPlan = Extract<ScopePlan, { k: 'and' }>;
+type Success = Extract<World, { readonly ok: Value }>;
+
+/** What a step gives that is cancelled while it calls, and ends with its own result nevertheless; a failure does not count then. */
+function deafOf(walk: Walk, step: StepPlan, sight: Sight): readonly Success[] {
+  if (step.body.k !== 'call' || (step.guard !== null && !holds(step.guard, sight.values, sight.visit))) return [];
+  return runBody(walk, step, sight).flatMap((result) => ('ok' in result ? [result] : []));
+}
+
+/** Any of them, each with one of its worlds. */
+function choicesOf<T extends { readonly worlds: readonly Success[] }>(all: readonly T[]): readonly (readonly (readonly [T, Success])[])[] {
+  return all.reduce<readonly (readonly (readonly [T, Success])[])[]>(
+    (choices, one) => choices.flatMap((chosen) => [chosen, ...one.worlds.map((world) => [...chosen, [one, world] as const])]),
+    [[]],
+  );
+}
 
 /** Whether nothing but the end of its own work can settle it, which is a moment of its own. */
 function takesWork({ body, guard, each }: StepPlan): boolean {
@@ -260,7 +281,8 @@ function failEach(walk: Walk, step: StepPlan, sight: Sight): readonly Result[] {
 
 /**
  * Items settle in any order in which so many workers can have opened them, until it is enough or too many have failed.
- * Items that settle without work of their own may all be there before that is seen.
+ * Items that settle without work of their own may all be there before that is seen. Calls of open items may come too late
+ * to be cancelled: there are then a few more than asked for.
  */
 function runEnough(
   walk: Walk,
@@ -284,15 +306,23 @@ function runEnough(
     const failed = rows.length - ok.length;
     const isEnough = ok.length >= until.ok || failed > until.failed;
     const isOver = failed > tolerated(walk.mode, each, groups.length);
+    const isOpen = (index: number): boolean =>
+      !own.has(index) && index - [...own.keys()].filter((other) => other < index).length < each.workers;
     if (isOver) results.push(...failEach(walk, step, sight));
     if (isEnough || (!isOver && rows.length === groups.length)) {
-      results.push({ ok: { ok, failed }, degraded: rows.some((row) => 'ok' in row && row.degraded) });
+      const atWork = groups.flatMap((item, index) =>
+        isOpen(index) ? [{ index, worlds: deafOf(walk, { ...step, guard: null }, { ...sight, at: [...sight.at, item] }) }] : [],
+      );
+      for (const late of choicesOf(atWork)) {
+        const all = [...own, ...late.map(([{ index }, world]) => [index, world] as const)].toSorted(([a], [b]) => a - b);
+        const seen = all.flatMap(([, row]) => ('ok' in row ? [row] : []));
+        results.push({ ok: { ok: seen.map((row) => row.ok), failed }, degraded: seen.some((row) => row.degraded) });
+      }
       if (rows.length < groups.length) results.push(...brokenIn([step]).flatMap((broken) => fail(walk, step, broken.failed, sight, true)));
     }
     if ((isEnough || isOver) && !isPrompt) return;
     outcomes.forEach((worlds, index) => {
-      const before = [...own.keys()].filter((other) => other < index).length;
-      if (own.has(index) || index - before >= each.workers) return;
+      if (!isOpen(index)) return;
       for (const world of worlds) {
         if ('to' in world) throw new Error('an item leads to no state');
         go(new Map(own).set(index, world));
