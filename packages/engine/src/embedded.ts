@@ -3,13 +3,13 @@
  * watchers hear of the end, and a closing engine leaves every live run interrupted, with a report, to be resumed.
  */
 
-import { HostError, ROOT } from '@scriptorium/core';
+import { HostError } from '@scriptorium/core';
 import type { BreakerStatus, Host, Limit, LimitChange, Recorded } from '@scriptorium/core';
 import { answerWait } from './signals/answering.ts';
 import { guardHost } from './door.ts';
 import { artifactsOf, infoOf } from './outputs/artifact-info.ts';
 import type { Activity } from './kernel/activity.ts';
-import type { Kernel } from './kernel/kernel.ts';
+import { abandon, abortAttempts, endingOf } from './ending.ts';
 import { forkRun } from './runs/forking.ts';
 import { migrateRuns } from './runs/migrating.ts';
 import { announce, assemble } from './assembly.ts';
@@ -61,12 +61,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 function hostOf(parts: Parts): Engine {
   const { journal, views, values, pools } = parts;
-  let closed: Promise<void> | null = null;
-  const space = spaceWatchOf(parts, () => (closed ??= close(parts, 'drained')));
-  const end = (ending: () => Promise<void>): Promise<void> => {
-    space?.close();
-    return (closed ??= ending());
-  };
+  const space = spaceWatchOf(parts, () => ending.drain());
+  const ending = endingOf(parts, () => space?.close());
   return {
     home: parts.options.home,
     written: () => parts.kernel.written(),
@@ -74,7 +70,7 @@ function hostOf(parts: Parts): Engine {
       const { attempts, unsettled } = parts.kernel.activity();
       return { attempts, unsettled: unsettled || parts.finishes.size > 0 };
     },
-    abandon: () => end(() => abandon(parts)),
+    abandon: ending.abandon,
     start: async (request) => {
       space?.requireRoom();
       requirePlace(parts);
@@ -112,12 +108,8 @@ function hostOf(parts: Parts): Engine {
     results: async function* (run, step) {
       yield* resultsOf(journal, values, rowWithEvents(journal, run).run, step);
     },
-    drain: () => end(() => close(parts, 'drained')),
-    stop: () => {
-      // Also in the midst of a drain: what it waits for is aborted.
-      abortAttempts(parts.kernel);
-      return end(() => close(parts, 'stopped'));
-    },
+    drain: ending.drain,
+    stop: ending.stop,
   };
 }
 
@@ -203,45 +195,4 @@ function closeBreaker({ pools, log, kernel, recorder }: Parts, name: string, by:
   announce(kernel, recorder, changes);
   kernel.wake();
   return closed;
-}
-
-/** Lets what runs end (or aborts it), marks live runs interrupted, writes their reports and gives the store free. */
-async function close(parts: Parts, reason: 'drained' | 'stopped'): Promise<void> {
-  const { kernel, journal, ownership, timers, recorder, log, snapshots } = parts;
-  const lives = kernel.runs();
-  for (const live of lives) {
-    live.frozen = true;
-    kernel.withdraw(live);
-  }
-  if (reason === 'stopped') abortAttempts(kernel);
-  await Promise.all(lives.map((live) => kernel.settled(live)));
-  for (const live of lives) {
-    if (live.actors.root().status === 'settled') continue;
-    await kernel.submit(live.id, ROOT, { type: 'run.interrupted', reason });
-    const last = snapshots.last(live);
-    if (last.length > 0) journal.commit({ events: [], snapshots: last });
-    await recorder.finish(live.id);
-    parts.views.notify(live.id, true);
-  }
-  await Promise.all(parts.finishes.values());
-  await parts.invoker.close();
-  timers.close();
-  log({ type: 'engine.stopped', reason });
-  journal.close();
-  ownership.release();
-}
-
-async function abandon(parts: Parts, error: unknown = new HostError('unavailable', 'the engine was abandoned')): Promise<void> {
-  const { kernel, journal, ownership, recorder, invoker, finishes } = parts;
-  kernel.halt(error);
-  abortAttempts(kernel);
-  await Promise.allSettled(finishes.values());
-  recorder.close();
-  await invoker.close();
-  journal.close();
-  ownership.release();
-}
-
-function abortAttempts(kernel: Kernel): void {
-  for (const live of kernel.runs()) for (const { controller } of live.underway.values()) controller.abort('stopped');
 }
