@@ -112,7 +112,8 @@ describe('given parameters of the wrong kind', () => {
         const parameters = Object.keys(hostRequests[method]);
         for (const [place, parameter] of parameters.entries()) {
           for (const value of wrong) {
-            if (parameter === 'filter' && JSON.stringify(value) === '{}') continue;
+            // A filter may select all, and one may know of runs.
+            if (parameter === 'filter' && typeof value === 'object' && !Array.isArray(value)) continue;
             // The client takes the options of a watch apart by itself.
             if (method === 'watch' && place === 1) continue;
             if ((method === 'events' || method === 'waits') && value === 7 && place > 0) continue;
