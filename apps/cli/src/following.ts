@@ -12,7 +12,6 @@ import type { Context } from './context.ts';
 import { createWaitNotes } from './open-waits.ts';
 import { createRenderer } from './progress/renderers.ts';
 import { createNews, noteLimits } from './progress/news.ts';
-import type { ProgressRenderer } from './progress/renderer.ts';
 import { seeThrough } from './runs-below.ts';
 import { summaryJson, summaryText } from './summary.ts';
 
@@ -28,7 +27,7 @@ export interface Followed {
 export async function followRun(context: Context, connection: Connection, run: string): Promise<Followed> {
   const renderer = createRenderer(context.settings.progress, context.terminal, context.env, context.now);
   const leaving = new AbortController();
-  const signals = watchSignals(connection, renderer, leaving, `${context.command} resume ${run}`);
+  const signals = watchSignals(connection, renderer.note, leaving, `${context.command} resume ${run}`);
   const news = createNews();
   const waits = createWaitNotes(connection.host, context, renderer.note);
   const forgetLimits = noteLimits(connection.host, renderer.note);
@@ -42,7 +41,7 @@ export async function followRun(context: Context, connection: Connection, run: s
       renderer.update(next);
     }
     if (summary?.endedAt !== undefined && summary.endedAt !== null && connection.own())
-      await seeThrough(connection.host, run, leaving.signal, renderer.note);
+      await seeThrough(connection.host, [run], leaving.signal, renderer.note);
     await signals.closing();
     const last = summary === null || (connection.own() && !signals.received()) ? await connection.host.describe(run) : summary;
     const detached = leaving.signal.aborted && !connection.own();
@@ -53,6 +52,28 @@ export async function followRun(context: Context, connection: Connection, run: s
     forgetLimits();
     signals.forget();
     renderer.close(exitCode);
+  }
+}
+
+/** Follows runs to their ends, one after the other, without showing their progress; null when a signal came before. */
+export async function followAll(context: Context, connection: Connection, runs: readonly string[]): Promise<readonly RunSummary[] | null> {
+  const { host } = connection;
+  const note = (text: string): void => context.terminal.err(`${text}\n`);
+  const leaving = new AbortController();
+  const signals = watchSignals(connection, note, leaving, `${context.command} resume --all`);
+  const ends: RunSummary[] = [];
+  try {
+    for (const run of runs) {
+      let last: RunSummary | null = null;
+      for await (const next of host.watch(run, { everyMs: EVERY_MS, signal: leaving.signal })) last = next;
+      if (signals.received()) break;
+      if (last !== null) ends.push(last);
+    }
+    if (!signals.received()) await seeThrough(host, runs, leaving.signal, note);
+    await signals.closing();
+    return signals.received() ? null : ends;
+  } finally {
+    signals.forget();
   }
 }
 
@@ -72,7 +93,7 @@ interface Signals {
   readonly forget: () => void;
 }
 
-function watchSignals({ host, own }: Connection, renderer: ProgressRenderer, leaving: AbortController, resume: string): Signals {
+function watchSignals({ host, own }: Connection, note: (text: string) => void, leaving: AbortController, resume: string): Signals {
   let count = 0;
   let closing: Promise<void> = Promise.resolve();
   const onSignal = (): void => {
@@ -80,10 +101,10 @@ function watchSignals({ host, own }: Connection, renderer: ProgressRenderer, lea
     if (!own()) {
       leaving.abort();
     } else if (count === 1) {
-      renderer.note(`Draining: what runs may end, nothing new starts. Press again to stop at once. Resume with: ${resume}`);
+      note(`Draining: what runs may end, nothing new starts. Press again to stop at once. Resume with: ${resume}`);
       closing = host.drain();
     } else if (count === 2) {
-      renderer.note('Stopping at once.');
+      note('Stopping at once.');
       closing = host.stop();
     } else {
       process.exit(exitCodes.interrupted);

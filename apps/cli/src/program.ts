@@ -20,6 +20,7 @@ import type { ListFlags } from './commands/list.ts';
 import type { NewFlags } from './commands/new.ts';
 import type { LogFlags } from './commands/logs.ts';
 import type { MigrateFlags } from './commands/migrate.ts';
+import type { ResumeFlags } from './commands/resume.ts';
 import type { RetryFlags } from './commands/retry.ts';
 import type { SchemaFlags } from './commands/schema.ts';
 import { modes } from './configuration/setting.ts';
@@ -107,9 +108,12 @@ function addRunCommands(program: Command, act: Act): void {
     .action(async (flow: string, inputs: string[], flags: RunFlags & SettingFlags) =>
       act(flags, async (context) => (await import('./commands/plan.ts')).plan(context, flow, inputs, flags)),
     );
-  withProgress(command(program, 'resume <run>', 'go on with an interrupted or paused run; nothing that was completed runs again')).action(
-    async (run: string, flags: SettingFlags) => act(flags, async (context) => (await import('./commands/control.ts')).resume(context, run)),
-  );
+  withProgress(command(program, 'resume [run]', 'go on with an interrupted or paused run; nothing that was completed runs again'))
+    .option('--all', 'with all that are interrupted or parked, the oldest first')
+    .option('--flow <name>', 'of all, only those of this flow')
+    .action(async (run: string | undefined, flags: ResumeFlags & SettingFlags) =>
+      act(flags, async (context) => (await import('./commands/resume.ts')).resume(context, run, flags)),
+    );
   withProgress(command(program, 'retry <run>', 'a new run of an ended one, reusing what succeeded'))
     .option('--failed', 'only if something failed or was cancelled')
     .option('--fresh', 'do not reuse results')

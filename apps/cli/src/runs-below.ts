@@ -31,16 +31,21 @@ export function runsBelowText({ shown, count }: Awaited<ReturnType<typeof runsBe
   return `\n${table([['runs of steps', 'flow', 'status', 'items', 'run'], ...rows], '  ')}${more}`;
 }
 
-/** Waits for the runs that steps of a run, or of runs below it, started and left: this engine works on them, too. */
-export async function seeThrough(host: Host, run: string, signal: AbortSignal, note: (text: string) => void): Promise<void> {
-  const family = `${run.split('.')[0]}.`;
+/** Waits for the runs that steps of runs, or of runs below them, started and left: this engine works on them, too. */
+export async function seeThrough(host: Host, runs: readonly string[], signal: AbortSignal, note: (text: string) => void): Promise<void> {
+  const families = new Set(runs.map(familyOf));
   for (;;) {
     const live = await host.list({ status: 'running', children: true, limit: MAX_LIVE });
-    const left = live.filter((one) => one.run.startsWith(family) && one.parent?.detached === true);
+    const left = live.filter((one) => one.parent?.detached === true && families.has(familyOf(one.run)));
     const [first] = left;
     if (first === undefined) return;
     note(`${plural(left.length, 'detached run')} not ended yet: ${first.run}${left.length > 1 ? ' and others' : ''}`);
     for await (const { status } of host.watch(first.run, { signal })) if (status === 'interrupted') return;
     if (signal.aborted) return;
   }
+}
+
+/** Names of runs begin with that of the run which somebody started. */
+function familyOf(run: string): string | undefined {
+  return run.split('.')[0];
 }

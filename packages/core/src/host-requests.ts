@@ -98,6 +98,7 @@ export const hostRequests: { readonly [method in HostMethod]: { readonly [parame
   pause: { run: name, by },
   resume: { run: name, by },
   cancel: { run: name, by, reason: { type: 'string', maxLength: MAX_REASON } },
+  resumeAll: { request: closed({ 'flow?': name, by }) },
   migrate: {
     request: closed({ flow: definition, modules: { type: 'array', items: { type: 'string' } }, 'run?': name, dryRun: truth, by }),
   },

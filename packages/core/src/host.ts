@@ -141,6 +141,19 @@ export interface RollbackRequest {
   readonly by: string;
 }
 
+export interface ResumeAllRequest {
+  /** Only runs of this flow. */
+  readonly flow?: string;
+  readonly by: string;
+}
+
+export interface ResumeAllReport {
+  /** The runs that go on, or that have ended by now. */
+  readonly resumed: readonly string[];
+  /** Those that cannot go on, or wait for one that cannot, with the reason. */
+  readonly left: readonly { readonly run: string; readonly reason: string; readonly fix?: string }[];
+}
+
 export interface RollbackReport {
   readonly run: string;
   /** The last event that still counts, but for the rollback itself. */
@@ -259,6 +272,8 @@ export interface Host {
   readonly pause: (run: string, by: string) => Promise<void>;
   /** Raises `conflict` for a child run whose parent does not run: it goes on with that one. */
   readonly resume: (run: string, by: string) => Promise<void>;
+  /** Resumes what is interrupted or parked, the oldest first; resolves when it is known of each whether it goes on. */
+  readonly resumeAll: (request: ResumeAllRequest) => Promise<ResumeAllReport>;
   readonly cancel: (run: string, by: string, reason: string) => Promise<void>;
   /** Moves the live runs of a flow to another definition of it; those that are running must be paused first. */
   readonly migrate: (request: MigrateRequest) => Promise<readonly MigrationReport[]>;

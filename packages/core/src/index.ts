@@ -116,6 +116,8 @@ export type {
   OpenWait,
   PlannedStep,
   PoolStatus,
+  ResumeAllReport,
+  ResumeAllRequest,
   RollbackReport,
   RollbackRequest,
   RunStatus,

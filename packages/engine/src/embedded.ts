@@ -23,6 +23,7 @@ import { watchSpace } from './space/space-watch.ts';
 import type { SpaceWatch } from './space/space-watch.ts';
 import { calledBy, definitionOf, readAll, rowOf, rowWithEvents } from './reports/run-views.ts';
 import { cancelRun, recoverRuns, pauseRun, planOnly, resumeRun, startRun } from './runs/runs.ts';
+import { resumeAll } from './runs/resuming-all.ts';
 import { rollBackRun } from './runs/rolling-back.ts';
 import { askedBy } from './runs/start-gate.ts';
 import { checkpointsOf } from './runs/turning-points.ts';
@@ -85,6 +86,7 @@ function hostOf(parts: Parts): Engine {
     watch: (run, options) => watchRun(parts, parts.kernel.run(run)?.id ?? rowOf(journal, run).run, options),
     pause: (run, by) => pauseRun(parts, run, by),
     resume: (run, by) => resumeRun(parts, run, by),
+    resumeAll: (request) => resumeAll(parts, request),
     cancel: (run, by, reason) => cancelRun(parts, run, by, reason),
     migrate: (request) => migrateRuns(parts, request),
     fork: async (request) => {

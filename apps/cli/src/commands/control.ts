@@ -1,10 +1,9 @@
-/** `pause`, `resume` and `cancel`. */
+/** `pause` and `cancel`. */
 
 import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { followRun, putOutcome } from '../following.ts';
 
 export async function pause(context: Context, name: string): Promise<ExitCode> {
   return withHost(context, async ({ host }) => {
@@ -15,21 +14,6 @@ export async function pause(context: Context, name: string): Promise<ExitCode> {
       { run, status: 'paused' },
       `Run ${run} is paused: what runs may end, nothing new starts. Go on with \`${context.command} resume ${run}\`.`,
     );
-  });
-}
-
-/** When no other process has the engine, this one works on the run until it ends. */
-export async function resume(context: Context, name: string): Promise<ExitCode> {
-  return withHost(context, async (connection) => {
-    const { run } = await connection.host.describe(name);
-    await connection.host.resume(run, context.by);
-    if (!connection.own())
-      return told(
-        context,
-        { run, status: 'running' },
-        `Run ${run} goes on in the engine's process. See it with \`${context.command} watch ${run}\`.`,
-      );
-    return putOutcome(context, await followRun(context, connection, run));
   });
 }
 
@@ -46,7 +30,7 @@ export async function cancel(context: Context, name: string, flags: { readonly r
   });
 }
 
-function told(context: Context, value: object, words: string): ExitCode {
+export function told(context: Context, value: object, words: string): ExitCode {
   context.terminal.out(context.json ? `${JSON.stringify(value)}\n` : `${words}\n`);
   return exitCodes.ok;
 }

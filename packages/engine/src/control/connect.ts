@@ -113,6 +113,11 @@ function hostThrough(chair: Chair): Host {
       await chair.ask((host) => host.resume(run, by));
       chair.mine.add((await chair.ask((host) => host.describe(run))).run);
     },
+    resumeAll: async (request) => {
+      const report = await chair.ask((host) => host.resumeAll(request));
+      for (const run of report.resumed) chair.mine.add(run);
+      return report;
+    },
     plan: (request) => chair.host.plan(request),
     list: (filter) => chair.ask((host) => host.list(filter)),
     describe: (run) => chair.ask((host) => host.describe(run)),

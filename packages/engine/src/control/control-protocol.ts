@@ -48,6 +48,7 @@ export const methods: { readonly [method in HostMethod]: 'call' | 'stream' } = {
   pause: 'call',
   resume: 'call',
   cancel: 'call',
+  resumeAll: 'call',
   migrate: 'call',
   fork: 'call',
   rollback: 'call',

@@ -147,6 +147,7 @@ function hostOf(line: Line): Host {
     pause: call('pause'),
     resume: call('resume'),
     cancel: call('cancel'),
+    resumeAll: call('resumeAll'),
     migrate: call('migrate'),
     fork: call('fork'),
     rollback: call('rollback'),
