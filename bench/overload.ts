@@ -1,177 +1,142 @@
 /**
- * What an engine does when it is asked for more than it can do: runs of three no-op steps, first as many as it does with
- * 256 at once, then ten times as many, whatever becomes of them, then half of that. Those that are let in must be served
- * within three times what they usually take, the rest be refused, and soon after everything must be as it was.
+ * What an engine does when it is asked for more than it can do: small runs, first as many as it ends with 256 at once,
+ * then ten times as many, whatever becomes of them, then half of that. Those that are let in must be served within three
+ * times what they usually take, the rest be refused, and soon after everything must be as it was.
  *
- *     node bench/overload.ts [--seconds 5]
+ *   node bench/overload.ts [--seconds 5]
  */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { HostError } from '@scriptorium/core';
-import type { Flow } from '@scriptorium/core';
+import type { Json } from '@scriptorium/core';
 import { openEngine } from '@scriptorium/engine';
 import type { Engine } from '@scriptorium/engine';
-import { compileFlow, createContracts } from '@scriptorium/flow';
-import { benchModule, handlers } from './noop.ts';
+import { createContracts } from '@scriptorium/flow';
+import { numberOf, percentile, report } from './figures.ts';
+import type { Figure } from './figures.ts';
+import { benchModule, compileThree, EVENTS_OF_THREE, optionsIn } from './noop.ts';
+import { faultIn } from './oracle.ts';
+import { inScratch } from './scratch.ts';
 
 const { values: args } = parseArgs({ options: { seconds: { type: 'string', default: '5' } } });
-const secondsEach = Number(args.seconds);
-
+const seconds = Number(args.seconds);
 const IN_FLIGHT = 256;
-/** What whoever asks would rather go elsewhere than wait for. */
+const TIMES = 10;
+const WARM_UP_S = 1;
+/** Whoever asks for so much would rather go elsewhere than wait for longer. */
 const PATIENCE_MS = 100;
+/** So often it is looked whether everything is as it was. */
+const WINDOW_MS = 250;
 
-const source = `
-flow: bench/three
-version: "1.0.0"
-steps:
-  a: { uses: bench/noop, with: { n: 1 } }
-  b: { uses: bench/noop, needs: [a], with: { n: 2 } }
-  c: { uses: bench/noop, needs: [b], with: { n: 3 } }
-output: \${ c }
-`;
-
-interface Phase {
-  readonly asked: number;
-  readonly refused: number;
-  /** Time from asking to the end of each run that was let in, in milliseconds, by when it was asked for. */
-  readonly served: readonly { readonly at: number; readonly ms: number }[];
+/** Each run that was let in: when it was asked for, from the beginning of the phase, and how long it took to its end. */
+interface Served {
+  readonly at: number;
+  readonly ms: number;
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
-const engine = await openEngine({ home: join(directory, 'store'), modules: [benchModule], contracts: createContracts(), env: {} });
-const flow = compiled();
-await closed(engine, flow, 1);
-const full = await closed(engine, flow, secondsEach);
-const rate = full.served.length / secondsEach;
-const tenfold = await open(engine, flow, rate * 10, secondsEach);
-const after = await open(engine, flow, rate / 2, secondsEach);
-await engine.stop();
-rmSync(directory, { recursive: true });
+interface Phase {
+  readonly refused: number;
+  readonly served: readonly Served[];
+}
 
-const usual = quantile(
-  full.served.map(({ ms }) => ms),
-  0.99,
-);
-const normalAt = normalFrom(after, usual);
-const rows = [
-  ['', 'asked for/s', 'let in/s', 'refused', 'p50 ms', 'p99 ms'],
-  ...(
-    [
-      [`${IN_FLIGHT} at once`, full],
-      ['at ten times', tenfold],
-      ['at half', after],
-    ] as const
-  ).map(([name, { asked, refused, served }]) => [
-    name,
-    (asked / secondsEach).toFixed(0),
-    (served.length / secondsEach).toFixed(0),
-    String(refused),
-    quantile(
-      served.map(({ ms }) => ms),
-      0.5,
-    ).toFixed(1),
-    quantile(
-      served.map(({ ms }) => ms),
-      0.99,
-    ).toFixed(1),
-  ]),
-];
-for (const row of rows) console.log(row.map((cell, column) => (column === 0 ? cell.padEnd(14) : cell.padStart(13))).join(''));
-console.log(
-  `p99 under overload is ${(
-    quantile(
-      tenfold.served.map(({ ms }) => ms),
-      0.99,
-    ) / usual
-  ).toFixed(1)} times the usual one; as before ${normalAt.toFixed(1)} s after it`,
-);
+type RunOnce = (withinMs: number) => Promise<void>;
 
-/** As many runs as it ends with so many at once. */
-async function closed(host: Engine, definition: Flow, seconds: number): Promise<Phase> {
+const flow = compileThree();
+report(await inScratch(measure));
+
+async function measure(directory: string): Promise<readonly Figure[]> {
+  const home = join(directory, 'store');
+  const engine = await openEngine({ home, modules: [benchModule], contracts: createContracts(), env: {} });
+  const runs = new Map<string, Json>();
+  const one: RunOnce = (withinMs) => runOnce(engine, join(directory, 'out'), runs, withinMs);
+  await atOnce(one, WARM_UP_S);
+  const usual = await atOnce(one, seconds);
+  const rate = usual.served.length / seconds;
+  const much = await atRate(one, rate * TIMES);
+  const after = await atRate(one, rate / 2);
+  await engine.drain();
+  const fault = faultIn(home, { runs, events: runs.size * EVENTS_OF_THREE });
+  const [usualMs, muchMs] = [p99(usual.served), p99(much.served)];
+  const asked = `${numberOf(rate * TIMES)} runs/s asked for, ${numberOf(much.served.length / seconds)} let in, ${numberOf(much.refused)} refused`;
+  return [
+    { what: `begin to end, ${IN_FLIGHT} in flight, p99`, value: usualMs, unit: 'ms', beside: `${numberOf(rate)} runs/s`, fault },
+    {
+      what: `${TIMES} times as much asked for: p99 of what is let in`,
+      value: muchMs,
+      unit: 'ms',
+      goal: { atMost: 3 * usualMs },
+      beside: asked,
+      fault,
+    },
+    {
+      what: 'until all is as usual again',
+      value: recoveredAfter(after, 3 * usualMs),
+      unit: 's',
+      goal: { atMost: 10 },
+      beside: `at ${numberOf(rate / 2)} runs/s`,
+      fault,
+    },
+  ];
+}
+
+/** Each begins when another has ended. */
+async function atOnce(one: RunOnce, forS: number): Promise<Phase> {
   const began = performance.now();
-  const served: { at: number; ms: number }[] = [];
+  const served: Served[] = [];
   const worker = async (): Promise<void> => {
-    for (let at = 0; at < seconds * 1_000; at = performance.now() - began) {
+    for (let at = 0; at < forS * 1000; at = performance.now() - began) {
       const from = performance.now();
-      await runOnce(host, definition);
+      await one(60_000);
       served.push({ at, ms: performance.now() - from });
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
-  return { asked: served.length, refused: 0, served };
+  return { refused: 0, served };
 }
 
-/** Runs asked for at this rate, whatever becomes of them. */
-async function open(host: Engine, definition: Flow, perSecond: number, seconds: number): Promise<Phase> {
+/** Begun at this rate, whether or not those before have ended. */
+async function atRate(one: RunOnce, perSecond: number): Promise<Phase> {
   const began = performance.now();
-  const served: { at: number; ms: number }[] = [];
-  const under = new Set<Promise<void>>();
-  let [asked, refused] = [0, 0];
-  for (let at = 0; at < seconds * 1_000; at = performance.now() - began) {
-    for (; asked < (at / 1_000) * perSecond; asked += 1) {
-      const from = performance.now();
-      const one = runOnce(host, definition, PATIENCE_MS)
-        .then(() => void served.push({ at, ms: performance.now() - from }))
-        .catch((error: unknown) => {
-          if (!(error instanceof HostError) || error.code !== 'overloaded') throw error;
-          refused += 1;
-        })
-        .finally(() => under.delete(one));
-      under.add(one);
+  const served: Served[] = [];
+  const begun: Promise<void>[] = [];
+  let refused = 0;
+  const ask = async (at: number): Promise<void> => {
+    const from = performance.now();
+    try {
+      await one(PATIENCE_MS);
+      served.push({ at, ms: performance.now() - from });
+    } catch (error) {
+      if (!(error instanceof HostError) || error.code !== 'overloaded') throw error;
+      refused += 1;
     }
+  };
+  for (let at = 0; at < seconds * 1000; at = performance.now() - began) {
+    while (begun.length < (at / 1000) * perSecond) begun.push(ask(at));
     await sleep(1);
   }
-  await Promise.all(under);
-  return { asked, refused, served };
+  await Promise.all(begun);
+  return { refused, served };
 }
 
-async function runOnce(host: Engine, definition: Flow, withinMs = 60_000): Promise<void> {
-  const options = {
-    mode: 'flexible',
-    test: false,
-    dryRun: false,
-    limit: null,
-    out: join(directory, 'out'),
-    report: false,
-    fresh: true,
-    modules: [],
-  } as const;
-  const run = await host.start({ flow: definition, input: {}, options, by: 'bench', withinMs });
-  for await (const { status, output } of host.watch(run, { everyMs: 1_000_000 }))
-    if (status === 'failed' || status === 'cancelled') throw new Error(`run ${run} is ${status}: ${JSON.stringify(output)}`);
+async function runOnce(engine: Engine, out: string, runs: Map<string, Json>, withinMs: number): Promise<void> {
+  const n = runs.size;
+  const run = await engine.start({ flow, input: { n }, options: optionsIn(out), by: 'bench', withinMs });
+  runs.set(run, n);
+  for await (const summary of engine.watch(run, { everyMs: 3_600_000 })) if (summary.endedAt !== null) break;
 }
 
-/** After how many seconds the p99 of each later tenth of a second is no more than three times the usual one. */
-function normalFrom({ served }: Phase, usualMs: number): number {
-  const windows = Map.groupBy(served, ({ at }) => Math.floor(at / 100));
-  const late = [...windows]
-    .filter(
-      ([, own]) =>
-        quantile(
-          own.map(({ ms }) => ms),
-          0.99,
-        ) >
-        3 * usualMs,
-    )
-    .map(([window]) => window);
-  return late.length === 0 ? 0 : (Math.max(...late) + 1) / 10;
+/** When the last window begins in which what was asked for took longer than `mostMs`, in seconds. */
+function recoveredAfter({ served }: Phase, mostMs: number): number {
+  const windows = Map.groupBy(served, ({ at }) => Math.floor(at / WINDOW_MS));
+  const late = [...windows].filter(([, own]) => p99(own) > mostMs).map(([window]) => window + 1);
+  return (Math.max(0, ...late) * WINDOW_MS) / 1000;
 }
 
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
-
-function compiled(): Flow {
-  const { flow: made, diagnostics } = compileFlow(source, {
-    file: 'three.flow.yaml',
-    callables: new Map(handlers.map((handler) => [handler.name, handler])),
-  });
-  if (made === null) throw new Error(JSON.stringify(diagnostics));
-  return made;
+function p99(served: readonly Served[]): number {
+  return percentile(
+    served.map(({ ms }) => ms),
+    0.99,
+  );
 }

@@ -26,6 +26,7 @@ const measurements: { readonly [name: string]: Measurement } = {
   flows: { program: 'flows.ts' },
   'slow-disk': { program: 'flows.ts', argv: slow, slowDisk: true },
   latency: { program: 'latency.ts' },
+  overload: { program: 'overload.ts' },
   'fan-out': { program: 'fan-out.ts' },
   recovery: { program: 'recovery.ts' },
 };
