@@ -225,7 +225,7 @@ output: \${ one }
   });
 
   it('leaves a gap that nobody else can make: events that are missing beside it are a fault', async (t) => {
-    const kit = createKit(t);
+    const kit = createKit(t, { faults: ['event_missing', 'fold_differs'] });
     const engine = await kit.open();
     const runs: string[] = [];
     for (let n = 0; n < 2; n += 1) runs.push((await finish(engine, await startIn(engine, kit, items(2)))).run);

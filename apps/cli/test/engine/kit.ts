@@ -1,13 +1,14 @@
 /** An engine on a store of its own, for tests. */
 
+import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { CalledFlows, Flow, Handler, Host, JsonObject, RunOptions, RunSummary } from '@scriptorium/core';
-import { coreHandlers, openEngine } from '@scriptorium/engine';
-import type { Engine, EngineOptions } from '@scriptorium/engine';
-import { compileFlow, createContracts } from '@scriptorium/flow';
+import { auditStore, coreHandlers, openEngine } from '@scriptorium/engine';
+import type { Engine, EngineOptions, StoreFault } from '@scriptorium/engine';
+import { compileFlow, createContracts, hashFlow } from '@scriptorium/flow';
 import { handlers } from './handlers.ts';
 
 export interface Kit {
@@ -24,15 +25,26 @@ export interface Kit {
   readonly calls: () => readonly { readonly what: string; readonly step: string; readonly key: string; readonly at: number }[];
 }
 
-/** Its directory is below `parent`. */
-export function createKit(context: TestContext, parent: string = tmpdir()): Kit {
+export interface KitOptions {
+  /** Its directory is below this one. */
+  readonly parent?: string;
+  /** What is wrong with the store that the test leaves behind, by its own doing. */
+  readonly faults?: readonly StoreFault[];
+}
+
+/** When the test has ended, its store is audited: a test whose store is not whole fails. */
+export function createKit(context: TestContext, { parent = tmpdir(), faults = [] }: KitOptions = {}): Kit {
   const directory = mkdtempSync(join(parent, 'scriptorium-test-'));
   const home = join(directory, 'store');
   const log = join(directory, 'calls.log');
   const engines: Engine[] = [];
   context.after(async () => {
     for (const engine of engines) await engine.stop().catch(() => undefined);
-    rmSync(directory, { recursive: true });
+    try {
+      await assertWhole(home, faults);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
   return {
     home,
@@ -58,6 +70,18 @@ export function createKit(context: TestContext, parent: string = tmpdir()): Kit 
           return { what, step, key, at: Number(at) };
         }),
   };
+}
+
+async function assertWhole(home: string, faults: readonly StoreFault[]): Promise<void> {
+  const { findings, working } = await auditStore(home, { now: Date.now(), hashFlow });
+  assert.equal(working, false, 'an engine that the kit did not open works on the store still');
+  const problems = findings.filter(({ level }) => level === 'problem');
+  const found = new Set(problems.map(({ fault }) => fault));
+  assert.deepEqual(
+    [...found].toSorted(),
+    faults.toSorted(),
+    ['the store is left with', ...problems.map(({ message }) => message)].join('\n'),
+  );
 }
 
 export function compile(source: string, more: readonly Handler[] = []): Flow {

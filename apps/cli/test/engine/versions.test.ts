@@ -165,7 +165,7 @@ describe('a run whose code', () => {
   });
 
   it('has no definition any more is listed as parked, and can be cancelled', async (t) => {
-    const kit = createKit(t);
+    const kit = createKit(t, { faults: ['definition_missing'] });
     const [run = ''] = await interrupted(kit, 1);
     const store = new DatabaseSync(join(kit.home, 'journal.db'));
     store.exec('DELETE FROM flows');
@@ -178,7 +178,7 @@ describe('a run whose code', () => {
   });
 
   it('has no definition any more when the engine is killed is parked by the next one', async (t) => {
-    const kit = createKit(t);
+    const kit = createKit(t, { faults: ['definition_missing'] });
     const engine = await kit.open();
     const run = await startIn(engine, kit, flowOf(kit, '1.0.0'));
     await until(() => kit.calls().length >= 2);

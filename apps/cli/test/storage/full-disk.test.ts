@@ -111,7 +111,7 @@ function smallDisk(context: TestContext): { readonly kit: Kit; readonly fillUpTo
   const directory = mkdtempSync(join(tmpdir(), 'scriptorium-disk-'));
   assert.equal(spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'tmpfs', directory]).status, 0);
   const filler = join(directory, 'filler');
-  const kit = createKit(context, directory);
+  const kit = createKit(context, { parent: directory });
   context.after(() => {
     spawnSync('umount', ['-l', directory]);
     rmSync(directory, { recursive: true });
