@@ -1,6 +1,7 @@
 /**
  * The embedded engine: one process, one SQLite file, behind the host port. A settled run's report is written before its
- * watchers hear of the end, and a closing engine leaves every live run interrupted, with a report, to be resumed.
+ * watchers hear of the end, and a closing engine leaves every live run interrupted, to be resumed, with a report unless
+ * that would keep it from ending: then the next engine writes it.
  */
 
 import { HostError } from '@scriptorium/core';

@@ -9,6 +9,7 @@
 import { HostError, ROOT } from '@scriptorium/core';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Parts } from './parts.ts';
+import { eventsOf } from './runs/runs.ts';
 
 export interface Ending {
   readonly drain: () => Promise<void>;
@@ -46,7 +47,10 @@ function abandoned(): HostError {
   return new HostError('unavailable', 'the engine was abandoned');
 }
 
-/** Lets what runs end (or aborts it), marks live runs interrupted, writes their reports and gives the store free. */
+/** Events of what is interrupted up to which reports are written before the end: a second or two. */
+const REPORTED_AT_END = 50_000;
+
+/** Lets what runs end (or aborts it), marks live runs interrupted, writes their reports or leaves them, and gives the store free. */
 async function close(parts: Parts, reason: Reason, goesOn: () => void): Promise<void> {
   const { kernel, journal, ownership, timers, recorder, log, snapshots } = parts;
   const lives = kernel.runs();
@@ -55,15 +59,19 @@ async function close(parts: Parts, reason: Reason, goesOn: () => void): Promise<
     kernel.withdraw(live);
   }
   await Promise.all(lives.map((live) => kernel.settled(live)));
-  for (const live of lives) {
-    if (live.actors.root().status === 'settled') continue;
-    await kernel.submit(live.id, ROOT, { type: 'run.interrupted', reason });
+  const interrupted = lives.filter(({ actors }) => actors.root().status !== 'settled');
+  await Promise.all(interrupted.map(({ id }) => kernel.submit(id, ROOT, { type: 'run.interrupted', reason })));
+  let events = 0;
+  for (const live of interrupted) {
     goesOn();
     const last = snapshots.last(live);
     if (last.length > 0) journal.commit({ events: [], snapshots: last });
-    await recorder.finish(live.id);
+    events += eventsOf(parts, live.id);
+    if (events > (parts.options.reportedAtEnd ?? REPORTED_AT_END)) recorder.leave(live.id);
+    else await recorder.finish(live.id);
     parts.views.notify(live.id, true);
   }
+  goesOn();
   await Promise.all(parts.finishes.values());
   await parts.invoker.close();
   goesOn();

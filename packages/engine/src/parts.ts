@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly onHalt?: (error: unknown) => void;
   /** Events of a run after which what resuming needs is kept beside them, if not 20,000. */
   readonly snapshotEvery?: number;
+  /** Events of what is interrupted up to which a closing engine writes reports, if not 50,000; the next engine writes the others. */
+  readonly reportedAtEnd?: number;
   /** What is not the platform's own of its world. */
   readonly world?: Partial<World>;
   /** Told of all that the reducer asks for, before it is done: what two engines on the same journal have in common. */

@@ -351,7 +351,16 @@ class Play {
 function silentRecorder({ after }: Clock): Recorder {
   const nothing = (): void => undefined;
   const aWhile = (): Promise<void> => new Promise((resolve) => void after(REPORT_MS, resolve));
-  return { record: nothing, line: nothing, note: nothing, finish: aWhile, write: aWhile, lacksReport: () => false, close: nothing };
+  return {
+    record: nothing,
+    line: nothing,
+    note: nothing,
+    finish: aWhile,
+    leave: nothing,
+    write: aWhile,
+    lacksReport: () => false,
+    close: nothing,
+  };
 }
 
 /** Until every promise has settled that can. */

@@ -13,7 +13,8 @@ export async function report(context: Context, run: string): Promise<ExitCode> {
   const { terminal } = context;
   const summary = await withHost(context, async ({ host }) => {
     const known = await host.describe(run);
-    if (known.endedAt !== null && !existsSync(placesOf(known).report)) await host.report(known.run);
+    const isAtRest = known.endedAt !== null || known.status === 'interrupted' || known.status === 'parked';
+    if (isAtRest && !existsSync(placesOf(known).report)) await host.report(known.run);
     return known;
   });
   const places = placesOf(summary);

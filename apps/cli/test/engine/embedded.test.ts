@@ -211,6 +211,25 @@ describe('a live run', () => {
     assert.equal(report.status, 'succeeded');
   });
 
+  it('that is interrupted with more events than are reported at the end gets its report from the next engine', async (t) => {
+    const kit = createKit(t);
+    const first = await kit.open();
+    const run = await startIn(first, kit, compile(pipeline(kit.log, 10)), withDefaults(kit, 30));
+    const path = join(kit.out, 'logs', run, 'report.json');
+    await until(() => kit.calls().length >= 4);
+    await first.drain();
+    const early = JSON.parse(readFileSync(path, 'utf8')) as { summary: { succeeded: number } };
+    const second = await kit.open({ reportedAtEnd: 10 });
+    await second.resume(run, 'test');
+    await until(() => kit.calls().length >= 40);
+    await second.stop();
+    assert.equal(existsSync(path), false, 'what the earlier report says is no longer so');
+    const third = await kit.open();
+    const late = JSON.parse(readFileSync(path, 'utf8')) as { interrupted: boolean; summary: { succeeded: number } };
+    assert.deepEqual([late.interrupted, late.summary.succeeded > early.summary.succeeded], [true, true]);
+    await third.drain();
+  });
+
   it('that is drained goes on in the next engine without repeating anything', async (t) => {
     const kit = createKit(t);
     const first = await kit.open();

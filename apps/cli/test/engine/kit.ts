@@ -17,7 +17,7 @@ export interface Kit {
   readonly log: string;
   /** With other handlers than those of the tests, where they are given. */
   readonly open: (
-    more?: Partial<Pick<EngineOptions, 'world' | 'env' | 'store' | 'onHalt' | 'snapshotEvery'>> & {
+    more?: Partial<Pick<EngineOptions, 'world' | 'env' | 'store' | 'onHalt' | 'snapshotEvery' | 'reportedAtEnd'>> & {
       readonly handlers?: readonly Handler[];
     },
   ) => Promise<Engine>;

@@ -4,7 +4,7 @@
  * a handler says what no event does. Files are for people to read, so a disk that takes none stops no run.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { planOf } from '@scriptorium/core';
 import type { Flow, Instant, Json, JsonObject, PoolStatus, Recorded, RunOptions, Values } from '@scriptorium/core';
@@ -27,10 +27,12 @@ export interface Recorder {
   readonly note: (run: string, level: LogLevel, text: string) => void;
   /** Writes the report of a run that has a log, after those that were asked for before, and closes the log; neither once it `goesOn`. */
   readonly finish: (run: string, goesOn?: () => boolean) => Promise<void>;
+  /** Closes the log of a run and leaves its report to the next engine; an earlier one, which would tell what is no longer so, is removed. */
+  readonly leave: (run: string) => void;
   /** Writes the log of a run that has none, and its report as it now stands. */
   readonly write: (run: string) => Promise<void>;
   /** Whether the run has left a log but no report, as when the engine ended before it was written. */
-  readonly lacksReport: (run: string) => boolean;
+  readonly lacksReport: (row: RunRow) => boolean;
   /** Closes the logs of all runs as they are. */
   readonly close: () => void;
 }
@@ -101,15 +103,17 @@ export function createRecorder(ports: RecorderPorts): Recorder {
     },
     line: (run, level, text, fields) => anyLogOf(run)?.line(now(), level, text, fields),
     note: (run, level, text) => logs.get(run)?.line(now(), level, text),
-    lacksReport: (run) => {
-      const row = journal.run(run);
-      return row !== null && hasLog(row) && !existsSync(join(logsOf(row), 'report.json'));
-    },
+    lacksReport: (row) => hasLog(row) && !existsSync(reportOf(row)),
     close: () => {
       for (const log of logs.values()) log?.close();
       logs.clear();
     },
     finish: (run, goesOn = () => false) => inTurn(run, () => end(run, goesOn)),
+    leave: (run) => {
+      const row = logOf(run) === null ? null : journal.run(run);
+      close(run);
+      if (row !== null) removeReport(row);
+    },
     write: async (run) => {
       const row = journal.run(run);
       if (row === null) return;
@@ -178,6 +182,19 @@ function isBatch(flow: Flow | null): boolean {
 /** `<out>/logs/<batch>`, below the test root for test runs. */
 function logsOf({ run, options }: Pick<RunRow, 'run' | 'options'>): string {
   return join(outputRoot(options), 'logs', run);
+}
+
+function reportOf(row: RunRow): string {
+  return join(logsOf(row), 'report.json');
+}
+
+/** One that cannot be removed stays as it is. */
+function removeReport(row: RunRow): void {
+  try {
+    rmSync(reportOf(row), { force: true });
+  } catch (error) {
+    if (!isOfDisk(error)) throw error;
+  }
 }
 
 function hasLog(row: RunRow): boolean {

@@ -271,19 +271,25 @@ const EVENTS_AT_ONCE = 10_000;
 /** What the last engine left undone: live runs become interrupted ones, and every run gets its report. */
 export async function recoverRuns(parts: Parts): Promise<void> {
   const { journal, recorder } = parts;
-  for (const { run, endedAt } of journal.runs({ limit: RECENT })) {
-    if (endedAt !== null && recorder.lacksReport(run)) await recorder.finish(run);
+  for (const row of journal.runs({ limit: RECENT })) {
+    if (row.endedAt !== null && recorder.lacksReport(row)) await recorder.finish(row.run);
   }
+  const left = journal.runs({ status: ['interrupted', 'parked'] }).filter(recorder.lacksReport);
   const live = journal.runs({ status: ['running', 'paused', 'cancelling'] });
-  let events = 0;
+  let events = left.reduce((sum, { run }) => sum + eventsOf(parts, run), 0);
   for (let first = 0; first < live.length; first += RUNS_AT_ONCE) {
     events += interrupt(parts, live.slice(first, first + RUNS_AT_ONCE));
   }
   const reported = reportAll(
     parts,
-    live.map(({ run }) => run),
+    [...left, ...live].map(({ run }) => run),
   );
   if (events <= EVENTS_AT_ONCE) await reported;
+}
+
+/** So many events a run has. */
+export function eventsOf({ journal }: Parts, run: string): number {
+  return journal.actors(run).reduce((sum, { seq }) => sum + seq, 0);
 }
 
 /** Marks runs interrupted in one commit; returns how many events they have. */
