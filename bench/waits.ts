@@ -1,17 +1,28 @@
 /**
  * Many items that wait at once: how long until all do, what that takes in memory, and how fast signals and answers
- * reach them, one after another and many at once. `node --expose-gc bench/waits.ts [items]`, by default 10,000.
+ * reach them, one after another and many at once; and the same of a process of its own that goes on with them, after the
+ * first engine has stopped, and after another one was killed. By default 10,000:
+ *
+ *   node --max-semi-space-size=8 --heap-growing-percent=40 --expose-gc bench/waits.ts [items]
  */
 
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { openEngine } from '@scriptorium/engine';
 import type { Engine } from '@scriptorium/engine';
 import { compileFlow, createContracts } from '@scriptorium/flow';
 import { benchModule, handlers } from './noop.ts';
 
-const items = Number(process.argv[2] ?? 10_000);
+/** With `--resume` it goes on with the run in the store below `--in` until `items` of it wait, and is killed there where `--kill` says so. */
+const { values: args, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { resume: { type: 'string' }, in: { type: 'string' }, kill: { type: 'boolean' } },
+});
+const items = Number(positionals[0] ?? 10_000);
 /** So many of the waits are ended in each of the four ways. */
 const SENT = 500;
 /** So many senders at once, each of which sends its next when it has heard of its last. */
@@ -32,7 +43,7 @@ output: \${ orders.ok.size() }
 
 const { flow } = compileFlow(source, { file: 'waits.flow.yaml', callables: new Map(handlers.map((handler) => [handler.name, handler])) });
 if (flow === null) throw new Error('the flow does not compile');
-const directory = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
+const directory = args.in ?? mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
 const open = (): ReturnType<typeof openEngine> =>
   openEngine({ home: join(directory, 'store'), modules: [benchModule], contracts: createContracts(), env: {} });
 
@@ -72,6 +83,21 @@ const takePeak = (): string => {
   return megabytes;
 };
 
+if (args.resume !== undefined) await goOn(args.resume);
+
+/** Never returns: the process ends as it should. */
+async function goOn(waiting: string): Promise<never> {
+  const engine = await open();
+  const ms = await timed(async () => {
+    await engine.resume(waiting, 'bench');
+    await allWait(engine, waiting, items);
+  });
+  process.stdout.write(`${(ms / 1_000).toFixed(1)} s, with ${takePeak()} MB at most`);
+  if (args.kill === true) process.exit();
+  await engine.stop();
+  process.exit();
+}
+
 const first = await open();
 const before = heapMb();
 const options = {
@@ -108,13 +134,15 @@ const sent: readonly (readonly [string, number])[] = [
 ];
 const sentPeak = takePeak();
 await first.stop();
-const second = await open();
-const again = await timed(async () => {
-  await second.resume(run, 'bench');
-  await allWait(second, run, items - ended);
-});
-await second.stop();
 clearInterval(sampling);
+const inAnother = (...more: readonly string[]): string => {
+  const own = [fileURLToPath(import.meta.url), String(items - ended), '--resume', run, '--in', directory, ...more];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...process.execArgv, ...own], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+};
+const again = inAnother('--kill');
+const afterKill = inAnother();
 rmSync(directory, { recursive: true });
 
 const rate = (count: number, ms: number): string => `${Math.round((count / ms) * 1_000).toLocaleString('en')} a second`;
@@ -124,6 +152,7 @@ process.stdout.write(
     `they take ${held.toFixed(0)} MB of the heap (${((held * 1_000) / items).toFixed(1)} kB each)${globalThis.gc === undefined ? '; node --expose-gc for a steadier figure' : ''}, and the process had ${beginPeak} MB at most`,
     ...sent.map(([what, ms]) => `${what}: ${rate(SENT, ms)}`),
     `meanwhile the process had ${sentPeak} MB at most`,
-    `resumed by another engine of the same process after ${(again / 1_000).toFixed(1)} s, with ${takePeak()} MB at most`,
+    `resumed by another process after ${again}`,
+    `that one was killed, and they were resumed by a third after ${afterKill}`,
   ].join('\n')}\n`,
 );

@@ -24,8 +24,8 @@ const ownNode = join(root, 'node_modules', '.bin', isWindows ? 'node.cmd' : 'nod
 
 const npmOptions = ['--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
 
-/** As in the launcher; the young generation is kept small for the reason in docs/performance.md. */
-const nodeOptions = ['--max-semi-space-size=8', '--disable-warning=ExperimentalWarning'];
+/** As in the launcher; both generations of the heap are kept small for the reasons in docs/performance.md. */
+const nodeOptions = ['--max-semi-space-size=8', '--heap-growing-percent=40', '--disable-warning=ExperimentalWarning'];
 
 /** First release with an SQLite that is free of the write-ahead log corruption bug (3.51.3). */
 const oldestNode = [24, 15];

@@ -6,17 +6,16 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HostError } from '@scriptorium/core';
-import type { Json, RunSummary } from '@scriptorium/core';
 import { JournalError, journalExitCodes, openEngine, systemClock } from '@scriptorium/engine';
 import type { Engine, World } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import { acknowledge, digestOf } from './acknowledgements.ts';
 import type { Acknowledgement } from './acknowledgements.ts';
+import { LOOK_MS, RECENT, seeAll } from './caller.ts';
 import { misbehave } from './controls.ts';
 import type { Control } from './controls.ts';
 import { victimExitCodes } from './exit-codes.ts';
 import { handlers } from './handlers.ts';
-import { compileProgram, inputOf, payersOf } from './program.ts';
 import type { Program } from './program.ts';
 
 export interface Order {
@@ -38,9 +37,6 @@ export interface Order {
 }
 
 const CLOCK_STAYS_MS = 150;
-const LOOK_MS = 25;
-/** The newest runs, among which are all that it has to see to. */
-const RECENT = 120;
 /** Events that are read in one go. */
 const PAGE = 500;
 
@@ -64,7 +60,7 @@ try {
   process.stdout.write('open\n');
   let done = false;
   const reading = readEvents(engine, () => done);
-  await seeAll(engine, order);
+  await seeAll({ host: engine, out: order.out, tell, looksBack: true }, order);
   done = true;
   await reading;
   await engine.stop();
@@ -94,97 +90,6 @@ function clockOf({ clockOffMs }: Order): Partial<World> {
     return Date.now() + (clockOffMs[Math.min(at, clockOffMs.length - 1)] ?? 0);
   };
   return { clock: { ...systemClock, now } };
-}
-
-async function seeAll(engine: Engine, { programs, atOnce }: Order): Promise<void> {
-  const left = [...programs];
-  const next = async (): Promise<void> => {
-    for (let program = left.shift(); program !== undefined; program = left.shift()) await see(engine, program);
-  };
-  await Promise.all(Array.from({ length: atOnce }, next));
-}
-
-/** Sees one program to its end, wherever an earlier process left it. */
-async function see(engine: Engine, program: Program): Promise<void> {
-  const run = await begin(engine, program);
-  await Promise.all([pay(engine, run, program), answer(engine, run, program), cancel(engine, run, program)]);
-  const { status, output } = await ended(engine, run);
-  tell({ type: 'ended', run, status, output });
-}
-
-async function begin(engine: Engine, program: Program): Promise<string> {
-  const known = (await engine.list({ limit: RECENT })).find(({ input }) => input['label'] === program.label);
-  if (known !== undefined) {
-    if (known.endedAt === null) await engine.resume(known.run, 'victim');
-    return known.run;
-  }
-  const options = {
-    mode: 'flexible',
-    test: false,
-    dryRun: false,
-    limit: null,
-    out: order.out,
-    fresh: true,
-    modules: [],
-    report: true,
-  } as const;
-  const run = await engine.start({ ...compileProgram(program), input: inputOf(program), options, by: 'victim' });
-  tell({ type: 'started', run, label: program.label });
-  return run;
-}
-
-/** Signals go out before their waits begin, and once more after each crash. */
-async function pay(engine: Engine, run: string, program: Program): Promise<void> {
-  for (const n of payersOf(program)) {
-    const id = `paid-${n}`;
-    const sent = await unlessEnded(engine, run, () => engine.signal(run, { name: 'paid', payload: { n }, id, by: 'victim' }));
-    if (!sent) return;
-    tell({ type: 'signalled', run, id });
-  }
-}
-
-async function answer(engine: Engine, run: string, { kind }: Program): Promise<void> {
-  if (kind !== 'work' || !(await waitsFor(engine, run, 'asked'))) return;
-  const request = { step: 'asked', item: null, answer: 'yes', as: null, id: 'yes', by: 'victim' };
-  if (await unlessEnded(engine, run, () => engine.answer(run, request))) tell({ type: 'answered', run, id: 'yes' });
-}
-
-async function cancel(engine: Engine, run: string, { kind }: Program): Promise<void> {
-  if (kind !== 'left' || !(await waitsFor(engine, run, 'never'))) return;
-  if (await unlessEnded(engine, run, () => engine.cancel(run, 'victim', 'it had waited for long enough'))) tell({ type: 'cancelled', run });
-}
-
-/** False where the run waits no longer, because an earlier process saw to that. */
-async function waitsFor(engine: Engine, run: string, step: string): Promise<boolean> {
-  for (;;) {
-    const { endedAt, status, progress } = await engine.describe(run);
-    if (endedAt !== null || status === 'cancelling') return false;
-    if ((await engine.waits(run)).some((wait) => wait.step === step)) return true;
-    if (step === 'asked' && progress.stages.some((stage) => stage.id === 'total' && stage.waiting < stage.total)) return false;
-    await sleep(LOOK_MS);
-  }
-}
-
-async function unlessEnded(engine: Engine, run: string, work: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await work();
-    return true;
-  } catch (error) {
-    if (error instanceof HostError && error.code === 'conflict') return false;
-    if (error instanceof HostError && error.code === 'not_found' && (await engine.describe(run)).run === run) return false;
-    throw error;
-  }
-}
-
-async function ended(engine: Engine, run: string): Promise<{ readonly status: string; readonly output: Json }> {
-  let last: RunSummary | undefined;
-  for await (const summary of engine.watch(run, { everyMs: 10 })) last = summary;
-  if (last === undefined || last.endedAt === null) {
-    // Another engine has taken it over: whatever this one writes next tells it so.
-    await engine.stop();
-    throw new Error(`run ${run} is ${last?.status} when nobody works on it any more`);
-  }
-  return { status: last.status, output: last.output };
 }
 
 /** Reads every run's events as they come, as a dashboard would, from the beginning of this process on. */

@@ -12,9 +12,11 @@ describe('slopeOf', () => {
   });
 
   it('given noise above the growth, then nothing is shown to rise; given less of it, then it is', () => {
-    assert.equal(rises(line(6, 20), 1), false);
-    assert.equal(rises(line(6, 0.5), 1), true);
-    assert.equal(rises(line(0.5, 0.1), 1), false);
+    assert.equal(rises(line(6, 20), 1, 0), false);
+    assert.equal(rises(line(6, 0.5), 1, 0), true);
+    assert.equal(rises(line(6, 0.5), 1, 4), true);
+    assert.equal(rises(line(6, 0.5), 1, 6), false);
+    assert.equal(rises(line(0.5, 0.1), 1, 0), false);
   });
 
   it('given too few samples, then it says nothing', () => {
@@ -25,6 +27,7 @@ describe('slopeOf', () => {
           { atHours: 1, value: 1_000 },
         ]),
         1,
+        0,
       ),
       false,
     );

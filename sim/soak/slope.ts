@@ -30,9 +30,9 @@ export function slopeOf(samples: readonly Sample[]): Slope {
 /** Errors of the slope within which nothing is said: beyond three, one in a thousand would be by chance. */
 const ERRORS = 3;
 
-/** Whether the samples show that it grows faster than `mostPerHour`. */
-export function rises({ perHour, error }: Slope, mostPerHour: number): boolean {
-  return perHour - ERRORS * error > mostPerHour;
+/** Whether the samples show that it grows faster than `mostPerHour`, beside `noisePerHour` that means nothing over so short a time. */
+export function rises({ perHour, error }: Slope, mostPerHour: number, noisePerHour: number): boolean {
+  return perHour - ERRORS * error > mostPerHour + noisePerHour;
 }
 
 function sum(values: readonly number[]): number {

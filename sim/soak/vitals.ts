@@ -1,10 +1,9 @@
-/** What a living engine takes of the machine, read from outside of it. Memory and descriptors are known on Linux only. */
+/** What a living engine takes of the machine, read from outside of it. Descriptors are known on Linux only. */
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Vitals {
-  readonly rssMb: number | null;
   readonly descriptors: number | null;
   readonly walMb: number;
   readonly events: number;
@@ -14,21 +13,11 @@ export interface Vitals {
 export function vitalsOf(pid: number, home: string): Vitals {
   const store = join(home, 'journal.db');
   return {
-    rssMb: residentMb(pid),
     descriptors: countDescriptors(pid),
     walMb: sizeOf(`${store}-wal`) / 1_000_000,
     events: markedIn(`${store}.mark`),
     storeBytes: sizeOf(store),
   };
-}
-
-function residentMb(pid: number): number | null {
-  try {
-    const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return kilobytes === undefined ? null : Number(kilobytes) / 1_000;
-  } catch {
-    return null;
-  }
 }
 
 function countDescriptors(pid: number): number | null {

@@ -166,7 +166,7 @@ export { compareFlows } from './versions/difference.ts';
 export type { FlowChange, FlowDifference } from './versions/difference.ts';
 export { compareVersions, isCompatible, isRange, isVersion, leastVersion, satisfies } from './versions/version.ts';
 export type { Bump } from './versions/version.ts';
-export { amend, amendmentsOf, effectiveEvents, foldActor, foldOn } from './versions/history.ts';
+export { amend, amendmentsOf, effectiveEvents, foldActor, foldOn, isRollback } from './versions/history.ts';
 export type { Amendments } from './versions/history.ts';
 export { planMigration } from './versions/migrating.ts';
 export type { MigrationPlan } from './versions/migrating.ts';

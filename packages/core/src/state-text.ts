@@ -13,8 +13,9 @@ export const STATE_VERSION = 2;
 
 const TAG = '$';
 
+/** Written from the state itself: a copy of that of a hundred thousand waits would be larger than the text. */
 export function encodeState(state: ActorState): string {
-  return JSON.stringify({ version: STATE_VERSION, state: encode(state) });
+  return JSON.stringify({ version: STATE_VERSION, state }, (_key, value: unknown) => tag(value));
 }
 
 /** Null for text that another version wrote, or that is none of a state. */
@@ -27,26 +28,25 @@ export function decodeState(text: string): ActorState | null {
   }
 }
 
-function encode(value: unknown): unknown {
+function tag(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(encode);
-  if (value instanceof Map) return { [TAG]: 'map', of: [...value].map(([key, one]) => [key, encode(one)]) };
+  if (value instanceof Map) return { [TAG]: 'map', of: [...value] };
   if (value instanceof Set) return { [TAG]: 'set', of: [...value] };
-  const entries = Object.entries(value).map(([key, one]): [string, unknown] => [key, encode(one)]);
-  return Object.hasOwn(value, TAG) ? { [TAG]: 'object', of: entries } : Object.fromEntries(entries);
+  return Object.hasOwn(value, TAG) ? { [TAG]: 'object', of: Object.entries(value) } : value;
 }
 
 type Tagged = { readonly [TAG]?: 'map' | 'set' | 'object'; readonly of: readonly [unknown, unknown][] };
 
+/** What was parsed is nobody else's: it is changed in place, because it may be large. */
 function decode(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(decode);
   const { [TAG]: kind, of } = value as Tagged;
   switch (kind) {
     case undefined:
-      return Object.fromEntries(Object.entries(value).map(([key, one]): [string, unknown] => [key, decode(one)]));
+      return decodeParts(value);
     case 'map':
-      return new Map(of.map(([key, one]) => [key, decode(one)]));
+      for (const entry of of) entry[1] = decode(entry[1]);
+      return new Map(of);
     case 'set':
       return new Set(of as readonly unknown[]);
     case 'object':
@@ -54,4 +54,13 @@ function decode(value: unknown): unknown {
     default:
       throw new Error(`what is a ${String(kind)}?`);
   }
+}
+
+function decodeParts(value: object): object {
+  for (const [key, one] of Object.entries(value)) {
+    const part = decode(one);
+    // Assigned, `__proto__` would be no part of it.
+    if (part !== one) Object.defineProperty(value, key, { value: part, writable: true, enumerable: true, configurable: true });
+  }
+  return value;
 }

@@ -42,7 +42,7 @@ export function foldOn(kept: ActorState, rest: readonly Recorded[]): ActorState 
   return counting.reduce<ActorState>(evolve, kept);
 }
 
-function isRollback(event: Event): event is Extract<Event, { type: 'run.rolled_back' | 'actor.rolled_back' }> {
+export function isRollback(event: Event): event is Extract<Event, { type: 'run.rolled_back' | 'actor.rolled_back' }> {
   return event.type === 'run.rolled_back' || event.type === 'actor.rolled_back';
 }
 

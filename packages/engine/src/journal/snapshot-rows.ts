@@ -3,7 +3,7 @@
  * after: one that was altered, or that belongs to another history, is as good as none.
  */
 
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 
 export interface Snapshot {
@@ -32,7 +32,7 @@ export function snapshotRows(db: DatabaseSync): SnapshotRows {
     const event = (actor === '' ? inAll.get(seq) : ofActor.get(run, actor, seq)) as { hash: Uint8Array } | undefined;
     if (event === undefined) return null;
     const place = `\n${run}\n${actor}\n${seq}\n`;
-    return hash('sha256', Buffer.concat([event.hash, Buffer.from(place), body]), 'buffer').subarray(0, 16);
+    return createHash('sha256').update(event.hash).update(place).update(body).digest().subarray(0, 16);
   };
   return {
     put: (snapshot) => {

@@ -1,0 +1,36 @@
+/**
+ * An engine that is left alone for the whole of its life, and its memory: whoever calls it is another process. It collects
+ * its garbage, then says what it has, every {@link EVERY_MS} as a line of JSON. It ends when its input does.
+ * Arguments: the directory of the store, and the file of the effects.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from '@scriptorium/engine';
+import { createContracts } from '@scriptorium/flow';
+import { handlers } from '../crash/handlers.ts';
+
+/** Megabytes. */
+export interface Memory {
+  readonly rssMb: number;
+  /** What is alive on the heap of JavaScript. */
+  readonly heapMb: number;
+}
+
+const EVERY_MS = 2_000;
+
+const [home = '', effects = ''] = process.argv.slice(2);
+const { close } = await connect({
+  home,
+  modules: [{ url: new URL('../crash/handlers.ts', import.meta.url).href, handlers }],
+  contracts: createContracts(),
+  env: { CRASH_EFFECTS: effects },
+});
+const over = new AbortController();
+process.stdin.once('end', () => over.abort()).resume();
+while (!over.signal.aborted) {
+  globalThis.gc?.();
+  const { rss, heapUsed } = process.memoryUsage();
+  process.stdout.write(`${JSON.stringify({ rssMb: rss / 1_000_000, heapMb: heapUsed / 1_000_000 } satisfies Memory)}\n`);
+  await sleep(EVERY_MS, null, { signal: over.signal }).catch(() => null);
+}
+await close();
