@@ -74,7 +74,12 @@ export type RunEvent =
   | { readonly type: 'run.paused'; readonly by: string }
   | { readonly type: 'run.resumed'; readonly by: string }
   /** The engine ended while the run was live; nothing of it goes on until `run.resumed`. */
-  | { readonly type: 'run.interrupted'; readonly reason: 'drained' | 'stopped' | 'crashed' }
+  | {
+      readonly type: 'run.interrupted';
+      readonly reason: 'drained' | 'stopped' | 'crashed';
+      /** Attempts of all runs that were under way when the engine crashed, a thousand at most. */
+      readonly underway?: number;
+    }
   | { readonly type: 'run.cancelling'; readonly by: string; readonly reason: string }
   | {
       readonly type: 'run.settled';
@@ -182,7 +187,7 @@ export type StepEvent =
       readonly why?: string;
       /** Where the handler had told of more than was reserved. */
       readonly used?: Usage;
-      /** How many attempts, this one included, ran when the engine or the worker ended: any of them may have been the cause. */
+      /** How many attempts of all runs, this one included, ran when the engine or the worker ended: any of them may have been the cause. */
       readonly among: number;
     })
   /** An earlier run did the same work on the same input: its result is taken over. */

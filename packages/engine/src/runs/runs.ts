@@ -19,6 +19,7 @@ import { rootOf } from '../kernel/live-run.ts';
 import type { LiveRun } from '../kernel/live-run.ts';
 import type { Parts } from '../parts.ts';
 import { endOrphans, endParked } from './orphans.ts';
+import { countUnderway, lostAttempts } from './losses.ts';
 import { planRun } from './planning.ts';
 import { preflight } from './preflight.ts';
 import { setAside } from './set-aside.ts';
@@ -197,19 +198,6 @@ async function goOnIfHeld(parts: Parts, child: string, by: string): Promise<void
   await parts.children.recall(child);
 }
 
-function lostAttempts({ children }: Parts, live: LiveRun): readonly { readonly actor: string; readonly event: Event }[] {
-  const running = [...live.actors.entries()].flatMap(([actor, state]) =>
-    [...state.open].flatMap(([item, { steps }]) =>
-      [...steps].flatMap(([node, step]) =>
-        step.type === 'running' && (step.child === null || !children.isOwn(live.id, step.child))
-          ? [{ actor, at: { item, node, attempt: step.attempt } }]
-          : [],
-      ),
-    ),
-  );
-  return running.map(({ actor, at }) => ({ actor, event: { ...at, type: 'attempt.lost', reason: 'engine', among: running.length } }));
-}
-
 /** What a run would go on with, or why it cannot. */
 function codeFor(parts: Parts, row: RunRow, live: LiveRun, called: readonly Flow[]): Misfit | { readonly changed: Event | null } {
   const { registry } = parts;
@@ -276,9 +264,10 @@ export async function recoverRuns(parts: Parts): Promise<void> {
   }
   const left = journal.runs({ status: ['interrupted', 'parked'] }).filter(recorder.lacksReport);
   const live = journal.runs({ status: ['running', 'paused', 'cancelling'] });
+  const underway = countUnderway(journal, live);
   let events = left.reduce((sum, { run }) => sum + eventsOf(parts, run), 0);
   for (let first = 0; first < live.length; first += RUNS_AT_ONCE) {
-    events += interrupt(parts, live.slice(first, first + RUNS_AT_ONCE));
+    events += interrupt(parts, live.slice(first, first + RUNS_AT_ONCE), underway);
   }
   const reported = reportAll(
     parts,
@@ -293,14 +282,14 @@ export function eventsOf({ journal }: Parts, run: string): number {
 }
 
 /** Marks runs interrupted in one commit; returns how many events they have. */
-function interrupt(parts: Parts, rows: readonly RunRow[]): number {
+function interrupt(parts: Parts, rows: readonly RunRow[], underway: number): number {
   const { journal, recorder, now } = parts;
   let events = 0;
   const entries = rows.flatMap((row): readonly Entry[] => {
     const actors = journal.actors(row.run);
     events += actors.reduce((sum, { seq }) => sum + seq, 0);
     const last = actors.find(({ actor }) => actor === ROOT)?.seq ?? 0;
-    const facts: Event[] = [{ type: 'run.interrupted', reason: 'crashed' }];
+    const facts: Event[] = [{ type: 'run.interrupted', reason: 'crashed', underway }];
     if (journal.flow(row.flow.hash) === null) facts.push({ type: 'run.parked', ...definitionGone(row) });
     return facts.map((event, index) => ({ run: row.run, actor: ROOT, seq: last + index + 1, at: now(), event }));
   });

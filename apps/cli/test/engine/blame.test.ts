@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { it } from 'node:test';
+import type { Engine } from '@scriptorium/engine';
+import { compile, createKit, finish, startIn, until } from './kit.ts';
+
+const RUNS = 6;
+
+it('the end of an engine is shared by the calls of all runs that were at work, whenever they are resumed', async (t) => {
+  const kit = createKit(t);
+  const flow = compile(`
+flow: try/blamed
+version: "1.0.0"
+steps:
+  held: { uses: try/write, with: { text: x, log: ${JSON.stringify(kit.log)}, gate: ${JSON.stringify(`${kit.log}.gate`)} } }
+output: done
+`);
+  const shares = async (engine: Engine, run: string): Promise<readonly number[]> =>
+    (await engine.events(run)).flatMap(({ event }) => (event.type === 'attempt.lost' && event.reason === 'engine' ? [event.among] : []));
+  const first = await kit.open();
+  const runs = await Promise.all(Array.from({ length: RUNS }, () => startIn(first, kit, flow)));
+  await until(() => kit.calls().length === RUNS);
+  await first.abandon();
+  const [early = '', ...late] = runs;
+  const second = await kit.open();
+  await second.resume(early, 'test');
+  assert.deepEqual(await shares(second, early), [RUNS]);
+  await until(() => kit.calls().length === RUNS + 1);
+  await second.abandon();
+  const third = await kit.open();
+  for (const run of runs) await third.resume(run, 'test');
+  assert.deepEqual(await shares(third, early), [RUNS, 1]);
+  for (const run of late) assert.deepEqual(await shares(third, run), [RUNS]);
+  writeFileSync(`${kit.log}.gate`, '');
+  for (const run of runs) assert.equal((await finish(third, run)).status, 'succeeded');
+});
