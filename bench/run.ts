@@ -28,6 +28,7 @@ const measurements: { readonly [name: string]: Measurement } = {
   latency: { program: 'latency.ts' },
   overload: { program: 'overload.ts' },
   'fan-out': { program: 'fan-out.ts' },
+  cpu: { program: 'cpu.ts' },
   recovery: { program: 'recovery.ts' },
 };
 
