@@ -153,7 +153,15 @@ function groundOf(options: EngineOptions, world: World, send: Send): Ground {
   const views = createRunViews(journal, values, now);
   const recorder = world.createRecorder({ journal, values, now, pools: () => pools.list(), soon: clock.soon });
   const pages = (collection: Collection): ReturnType<typeof pagesOf> => pagesOf(collection, values);
-  const invoker = world.createInvoker({ modules: registry.modules, contracts, env, pages, clock, isolation });
+  const invoker = world.createInvoker({
+    modules: registry.modules,
+    contracts,
+    env,
+    pages,
+    clock,
+    isolation,
+    watch: world.watchLoop(options.home),
+  });
   return { now, journal, values, pools, timers, registry, views, recorder, invoker, contracts };
 }
 

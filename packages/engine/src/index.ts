@@ -27,4 +27,5 @@ export type { Recorder } from './reports/recorder.ts';
 export { snapshotFaults } from './kernel/snapshot-check.ts';
 export { collectGarbage } from './retention/garbage.ts';
 export type { GarbageReport } from './retention/garbage.ts';
+export { BLOCKED_FIX, blockedIn, blockedText, unwatched } from './calls/loop-watch.ts';
 export { ALLOW_VARIABLE } from './handlers/web-access.ts';

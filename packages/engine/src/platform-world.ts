@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { createInvoker } from './calls/invoke.ts';
+import { watchLoop } from './calls/loop-watch.ts';
 import { spaceOf } from './space/ballast.ts';
 import { prepareHome } from './space/home.ts';
 import { openJournal } from './journal/journal.ts';
@@ -24,4 +25,5 @@ export const platformWorld: World = {
   createRecorder,
   outputs: { link: linkArtifact, move: moveArtifact, removeLeftovers },
   createInvoker,
+  watchLoop: (home) => watchLoop(home),
 };

@@ -12,6 +12,7 @@
 
 import type { ArtifactRecord } from '@scriptorium/core';
 import type { Invoker, InvokerPorts } from './calls/invoke.ts';
+import type { LoopWatch } from './calls/loop-watch.ts';
 import type { Space } from './space/ballast.ts';
 import type { HomeOptions } from './space/home.ts';
 import type { Journal } from './journal/journal.ts';
@@ -36,6 +37,8 @@ export interface World {
   readonly outputs: OutputFiles;
   /** What calls handlers. Each call settles once: with its result, or with the failure that the attempt ends with. */
   readonly createInvoker: (ports: InvokerPorts) => Invoker;
+  /** Tells whoever looks at the store in a directory which handler keeps the engine from doing anything else. */
+  readonly watchLoop: (home: string) => LoopWatch;
 }
 
 /**

@@ -26,7 +26,7 @@ import type {
   RunOptions,
   Signalled,
 } from '@scriptorium/core';
-import { openEngine } from '@scriptorium/engine';
+import { openEngine, unwatched } from '@scriptorium/engine';
 import { createContracts, validateInput } from '@scriptorium/flow';
 import { durationOf } from './answer.ts';
 import type { Script } from './answer.ts';
@@ -136,7 +136,7 @@ export async function rehearse(source: FlowSource, options: RehearsalOptions = {
           modules: [{ url: import.meta.url, handlers: standIns.handlers }],
           contracts: createContracts(),
           env: {},
-          world: { clock, openJournal: journals },
+          world: { clock, openJournal: journals, watchLoop: () => unwatched },
           onHalt,
         }),
     });

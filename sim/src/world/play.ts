@@ -9,7 +9,7 @@
 
 import { HostError } from '@scriptorium/core';
 import type { Handler } from '@scriptorium/core';
-import { JournalError, openEngine } from '@scriptorium/engine';
+import { JournalError, openEngine, unwatched } from '@scriptorium/engine';
 import type { Clock, Engine, Journal, Recorder, World } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import type { ActName, Commit, History, Moment, Observation } from '../history.ts';
@@ -190,6 +190,7 @@ class Play {
       },
       createRecorder: () => silentRecorder(clock),
       outputs: { link: async () => null, move: async () => true, removeLeftovers: async () => 0 },
+      watchLoop: () => unwatched,
     };
   }
 

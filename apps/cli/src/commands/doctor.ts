@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
+import { BLOCKED_FIX, blockedIn, blockedText } from '@scriptorium/engine';
 import type { StoreFinding } from '@scriptorium/engine';
 import { putResult } from '../context.ts';
 import type { Context } from '../context.ts';
@@ -31,6 +32,7 @@ export async function doctor(context: Context): Promise<ExitCode> {
   const findings = [
     nodeVersion(),
     sqliteVersion(),
+    ...standstill(context),
     ...(await store(context)),
     await diskSpace(context),
     await workerThreads(),
@@ -77,6 +79,13 @@ function sqliteVersion(): Finding {
         text: `${version} can damage its log`,
         fix: `Use a Node that bundles SQLite ${MIN_SQLITE.join('.')} or newer: start with ./scriptorium.`,
       };
+}
+
+/** Nothing unless a handler keeps the engine from doing anything else. */
+function standstill({ home }: Context): readonly Finding[] {
+  const blocked = blockedIn(home);
+  if (blocked === null) return [];
+  return [{ name: 'engine', level: 'problem', text: `${blockedText(blocked)}, since ${formatTime(blocked.since)}`, fix: BLOCKED_FIX }];
 }
 
 /** So many faults are shown one by one. */

@@ -4,6 +4,7 @@ import { explainRun, explainStage, explainStep, fansAround, historyOf, itemSpot 
 import type { Asked, Explanation, Scene } from '@scriptorium/advisor';
 import { chunkId, closest, planOf, ROOT } from '@scriptorium/core';
 import type { Flow, Host, Recorded, RunSummary } from '@scriptorium/core';
+import { BLOCKED_FIX, blockedIn, blockedText } from '@scriptorium/engine';
 import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
@@ -14,6 +15,13 @@ import { eventsOf } from '../run-events.ts';
 import { oneLine } from '../terminal.ts';
 
 export async function why(context: Context, run: string, step: string | undefined, item: string | undefined): Promise<ExitCode> {
+  const blocked = blockedIn(context.home);
+  if (blocked !== null)
+    throw new CommandError(
+      exitCodes.conflict,
+      `the engine answers nothing: ${blockedText(blocked)}, since ${formatTime(blocked.since)}`,
+      BLOCKED_FIX,
+    );
   const explanation = await withHost(context, async ({ host }) => {
     const summary = await host.describe(run);
     const flow = await host.definition(summary.run);

@@ -17,6 +17,8 @@ import type { Contracts } from './contracts.ts';
 import { abortFailure, AttemptError, contractFailure, failure, failureOf } from './failures.ts';
 import type { AbortReason } from './failures.ts';
 import { guardJson } from './guard.ts';
+import { unwatched } from './loop-watch.ts';
+import type { LoopWatch } from './loop-watch.ts';
 import { callHandler } from './handler-call.ts';
 import type { CallFacts, CallResult, Hearing } from './handler-call.ts';
 import type { OutputPlace } from '../outputs/output-place.ts';
@@ -51,6 +53,8 @@ export interface InvokerPorts {
   readonly isolation?: Isolation;
   /** The platform's unless given. */
   readonly clock?: Clock;
+  /** Told of what is called in the engine's own thread. */
+  readonly watch?: LoopWatch;
 }
 
 /** One attempt. */
@@ -75,7 +79,7 @@ export interface Invoker {
 }
 
 export function createInvoker(ports: InvokerPorts): Invoker {
-  const { clock = systemClock } = ports;
+  const { clock = systemClock, watch = unwatched } = ports;
   const threads = createThreads(ports.threads);
   const processes = createProcesses(ports.threads);
   const checks = new WeakMap<Handler, Checks>();
@@ -98,7 +102,9 @@ export function createInvoker(ports: InvokerPorts): Invoker {
       if (runs === 'thread') return threads.run(remote);
       if (runs === 'process') return processes.run({ ...remote, secretNames: invocation.secrets.references.map(({ name }) => name) });
       onStart();
-      return callHere({ handler, isOwn: url === coreUrl }, resolved, facts, ports.env, abort, { onLog, onSpend });
+      const isOwn = url === coreUrl;
+      const here = (): Promise<CallResult> => callHere({ handler, isOwn }, resolved, facts, ports.env, abort, { onLog, onSpend });
+      return isOwn ? here() : watch.during({ run: facts.run.id, step: facts.step.path, handler: handler.name }, here);
     });
     const problems = check.output(result.output);
     if (problems.length > 0) throw new AttemptError(contractFailure('contract.output', `the result of ${handler.name}`, problems));
