@@ -4,7 +4,7 @@
  */
 
 import fc from 'fast-check';
-import { featuresOf } from './features.ts';
+import { happenedIn, saidIn } from './features.ts';
 import type { Level } from './history.ts';
 import { mutants } from './mutants/all.ts';
 import type { Mutant } from './mutants/mutant.ts';
@@ -14,6 +14,7 @@ import type { Outcome } from './players.ts';
 import { prepare } from './preparing.ts';
 import type { Prepared } from './preparing.ts';
 import { flowPlans, stories } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 
 export interface Sought {
   /** Its place in the list. */
@@ -28,7 +29,7 @@ export interface Sought {
 }
 
 /** Flows, and the ways in which each goes. */
-const FLOWS: { readonly [level in Level]: number } = { reducer: 600, engine: 150 };
+const FLOWS: { readonly [level in Level]: number } = { reducer: 1_500, engine: 150 };
 const STORIES = 4;
 const SEED = 20_260_101;
 
@@ -36,54 +37,59 @@ type Players = { readonly tryOut: (level: Level, prepared: Prepared) => Promise<
 
 /** A scenario, and what is known of it. */
 interface Candidate {
-  readonly prepared: Prepared;
-  features: ReadonlySet<string> | null;
+  readonly scenario: Scenario;
+  readonly said: ReadonlySet<string>;
+  /** Null where a flow has too many ways to end; undefined until somebody asks. */
+  prepared?: Prepared | null;
+  happened?: ReadonlySet<string>;
 }
 
 /** Made as far as somebody asks, and once for all mistakes. */
 class Candidates {
   readonly #level: Level;
   readonly #made: Candidate[] = [];
-  readonly #making: Generator<Prepared>;
+  readonly #making: Generator<Scenario>;
 
   constructor(level: Level) {
     this.#level = level;
     this.#making = makeScenarios(level);
   }
 
-  async *that(needs: readonly string[]): AsyncGenerator<Prepared> {
+  async *for({ needs = [], happens = [] }: Mutant): AsyncGenerator<Prepared> {
     for (let index = 0; ; index += 1) {
       const candidate = this.#made[index] ?? this.#next();
       if (candidate === null) return;
-      if (needs.length > 0) candidate.features ??= await this.#featuresOf(candidate.prepared);
-      if (needs.every((need) => candidate.features?.has(need))) yield candidate.prepared;
+      if (!needs.every((word) => candidate.said.has(word))) continue;
+      candidate.prepared ??= prepare(candidate.scenario, this.#level);
+      if (candidate.prepared === null) continue;
+      if (happens.length > 0) candidate.happened ??= await this.#happenedIn(candidate.prepared);
+      if (happens.every((type) => candidate.happened?.has(type))) yield candidate.prepared;
     }
   }
 
   #next(): Candidate | null {
     const next = this.#making.next();
     if (next.done === true) return null;
-    const candidate = { prepared: next.value, features: null };
+    const candidate = { scenario: next.value, said: saidIn(next.value) };
     this.#made.push(candidate);
     return candidate;
   }
 
-  async #featuresOf(prepared: Prepared): Promise<ReadonlySet<string>> {
+  async #happenedIn(prepared: Prepared): Promise<ReadonlySet<string>> {
     const { played } = await tryPlain(this.#level, prepared);
-    return played === null ? new Set() : featuresOf(played.history, prepared.expected);
+    return played === null ? new Set() : happenedIn(played.history);
   }
 }
 
 /** First each flow in one way, then each in another one: the first hundred are as different as they can be. */
-function* makeScenarios(level: Level): Generator<Prepared> {
+function* makeScenarios(level: Level): Generator<Scenario> {
   const count = FLOWS[level];
   const flows = fc.sample(fc.array(flowPlans, { minLength: 1, maxLength: 2 }), { numRuns: count, seed: SEED });
   const ways = fc.sample(stories, { numRuns: count * STORIES, seed: SEED });
   for (const [index, story] of ways.entries()) {
     const own = flows[index % count] ?? [];
     // A second flow is there for those that meet in a pool.
-    const prepared = prepare({ flows: story.runs.length === 1 ? own.slice(0, 1) : own, story }, level);
-    if (prepared !== null) yield prepared;
+    yield { flows: story.runs.length === 1 ? own.slice(0, 1) : own, story };
   }
 }
 
@@ -98,10 +104,11 @@ async function seek(place: number): Promise<Sought> {
   return { mutant: place, ...found, ms: Math.round(performance.now() - started), cpuMs: Math.round((user + system) / 1_000) };
 }
 
-async function findBy({ tryOut }: Players, { level, needs = [] }: Mutant): Promise<Pick<Sought, 'histories' | 'by' | 'wrong'>> {
+async function findBy({ tryOut }: Players, mutant: Mutant): Promise<Pick<Sought, 'histories' | 'by' | 'wrong'>> {
   let histories = 0;
   const wrong: string[] = [];
-  for await (const prepared of known[level].that(needs)) {
+  const { level } = mutant;
+  for await (const prepared of known[level].for(mutant)) {
     histories += 1;
     const { violations } = await tryOut(level, prepared);
     const [first] = violations;

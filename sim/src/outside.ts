@@ -48,7 +48,7 @@ export class Outside {
       case 'leave':
         return one(this.#leave(run, pick));
       case 'pause':
-        return [...one({ do: 'pause', run }), { atMs: atMs + more * 20, act: { do: 'resume', run } }];
+        return this.#pause(run, plan);
       case 'stop':
         return one({ do: pick % 2 === 0 ? 'stop' : 'drain' });
       case 'cancel':
@@ -67,6 +67,17 @@ export class Outside {
       default:
         return unreachable(plan.do);
     }
+  }
+
+  /** Some last so long that what waits times out meanwhile, and in some of them somebody answers twice. */
+  #pause(run: number, { atMs, pick, more }: ActPlan): readonly PlannedAct[] {
+    const lastsMs = more * (more % 4 === 0 ? 2 * 60_000 : 20);
+    const resumed = atMs + 4 + lastsMs;
+    const answers =
+      pick % 3 === 0 ? [1, 2, 3].map((inMs): PlannedAct => ({ atMs: atMs + inMs, act: this.#answering(run, pick, null) })) : [];
+    const signal = pick % 3 === 1 ? this.#planned(run, { do: 'signal', pick: more }) : null;
+    const late = signal === null ? [] : [{ atMs: resumed - 1, act: signal }];
+    return [{ atMs, act: { do: 'pause', run } }, ...answers, ...late, { atMs: resumed, act: { do: 'resume', run } }];
   }
 
   nudge(waits: readonly OpenWait[], live: readonly string[]): Act | null {
@@ -94,9 +105,10 @@ export class Outside {
   }
 
   /** A signal that somebody may wait for; with `repeat`, one that was sent before, under the same id. */
-  #planned(run: number, { do: what, pick }: ActPlan): Act | null {
+  #planned(run: number, { do: what, pick }: Pick<ActPlan, 'do' | 'pick'>): Act | null {
     const { spots } = this.#ofRun(run).prediction;
     const spot = spots[pick % spots.length];
+    if (what === 'repeat' && (spot === undefined || pick % 3 === 0)) return this.#leave(run, pick, true);
     if (spot === undefined) return null;
     if (what === 'signal') return this.#signal(run, spot);
     if (!this.#times.has(`${run} ${spot.text}`)) return null;
@@ -113,11 +125,15 @@ export class Outside {
     return { do: 'answer', run, pick, answer: (ask) => answerTo(ask, this.#about.script), id };
   }
 
-  /** A signal that leads out of a state. */
-  #leave(run: number, pick: number): Act | null {
+  /** A signal that leads out of a state, or the first of its name again. */
+  #leave(run: number, pick: number, again = false): Act | null {
     const names = leavingIn(this.#ofRun(run).plan.body);
     const name = names[pick % names.length];
-    return name === undefined ? null : { do: 'signal', run, name, payload: null, id: null };
+    if (name === undefined) return null;
+    const key = `${run} leave ${name}`;
+    const time = again ? 1 : (this.#times.get(key) ?? 0) + 1;
+    this.#times.set(key, Math.max(time, this.#times.get(key) ?? 0));
+    return { do: 'signal', run, name, payload: null, id: `leave ${name} ${time}` };
   }
 }
 

@@ -6,6 +6,7 @@
 import fc from 'fast-check';
 import { eventfulPlans, plans } from '@scriptorium/testing/model/plan';
 import type { Plan } from '@scriptorium/testing/model/plan';
+import { cornerPlans } from './corners.ts';
 import type { Fault } from './setting.ts';
 
 export interface Scenario {
@@ -124,7 +125,7 @@ const anyTrims: fc.Arbitrary<Trim> = fc.record({
 });
 
 export const flowPlans: fc.Arbitrary<FlowPlan> = fc.record({
-  plan: fc.oneof({ weight: 1, arbitrary: eventfulPlans }, { weight: 1, arbitrary: plans }),
+  plan: fc.oneof({ weight: 2, arbitrary: cornerPlans }, { weight: 1, arbitrary: eventfulPlans }, { weight: 1, arbitrary: plans }),
   trim: fc.oneof({ weight: 2, arbitrary: plainTrims }, { weight: 1, arbitrary: anyTrims }),
 });
 

@@ -3,7 +3,7 @@
 import type { Failure, Retry } from '@scriptorium/core';
 import type { Observation } from '../history.ts';
 import type { Invariant, Played } from './invariant.ts';
-import { Attempts, callKey, isOfStep, nodeOf, visitOf } from './trace.ts';
+import { Attempts, callKey, isInside, isOfStep, nodeOf, undoneBy, visitOf } from './trace.ts';
 import type { RunTrace, StepRow } from './trace.ts';
 
 export const attempts: Invariant = {
@@ -24,16 +24,18 @@ export const backOff: Invariant = {
 /** Rows about the attempts of each call, in order. */
 function triesOf(trace: RunTrace): ReadonlyMap<string, readonly StepRow[]> {
   const calls = new Map<string, StepRow[]>();
-  const series = new Map<string, number>();
+  const series = new Map<string, string[]>();
   const attempts = new Attempts();
   for (const fact of trace.facts) {
     if (!isOfStep(fact)) continue;
     const { event } = fact;
-    // Compensations are numbered anew in every series.
-    if (event.type === 'compensation.begun') series.set(fact.actor, (series.get(fact.actor) ?? 0) + 1);
+    // Compensations are numbered anew in every series; several of one item, beside each other, undo different calls.
+    const begun = series.get(`${fact.actor} ${event.item}`) ?? [];
+    if (event.type === 'compensation.begun') series.set(`${fact.actor} ${event.item}`, [...begun, event.node]);
     if (event.type.startsWith('attempt.') && event.type !== 'attempt.reused' && !attempts.take(fact)) continue;
     if (!event.type.startsWith('attempt.') && !event.type.startsWith('retry.') && !decisions.has(event.type)) continue;
-    const key = `${visitOf(fact)} ${/\/compensate\.\d+$/.test(event.node) ? series.get(fact.actor) : ''}`;
+    const undone = undoneBy(event.node);
+    const key = `${visitOf(fact)} ${undone === null ? '' : begun.filter((scope) => isInside(undone, scope)).length}`;
     const own = calls.get(key);
     if (own === undefined) calls.set(key, [fact]);
     else own.push(fact);

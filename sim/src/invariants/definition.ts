@@ -7,7 +7,7 @@ import type { RunTrace, StepRow } from './trace.ts';
 
 export const definition: Invariant = {
   number: 0,
-  says: 'The first entry of a catch that covers an error takes it; grave errors only by their names; an `each` tolerates what it says, and states are entered as often as they say.',
+  says: 'What is over by its `until` fails no more, but gravely. The first entry of a catch that covers an error takes it; grave errors only by their names; an `each` tolerates what it says, and states are entered as often as they say.',
   check: ({ runs }) => runs.flatMap(wrongIn),
 };
 
@@ -16,6 +16,7 @@ function wrongIn(trace: RunTrace): readonly string[] {
   const mode = started?.type === 'run.started' ? started.options.mode : 'flexible';
   const visits = new Map<string, number>();
   const chunks = new Map<string, string>();
+  const over = new Set<string>();
   return trace.facts.flatMap((fact) => {
     if (fact.event.type === 'chunk.started') chunks.set(fact.actor, fact.event.node);
     if (!isOfStep(fact)) return [];
@@ -23,6 +24,11 @@ function wrongIn(trace: RunTrace): readonly string[] {
     const what = `${trace.run} ${visitOf(fact)}`;
     const node = nodeOf(trace, event.node);
     if (node === undefined) return [];
+    const visit = visitOf(fact);
+    if (event.type === 'step.ended') over.add(visit);
+    if (event.type === 'step.entered' || event.type === 'each.opened') over.delete(visit);
+    const isFailure = event.type === 'step.failed' || event.type === 'step.caught';
+    if (isFailure && over.has(visit) && !lasting.has(event.error.code)) return [`${what} was over, and fails with ${event.error.code}`];
     switch (event.type) {
       case 'step.caught': {
         const isWhole = node.each !== undefined && chunks.get(fact.actor) !== event.node;
@@ -51,6 +57,9 @@ function wrongIn(trace: RunTrace): readonly string[] {
     }
   });
 }
+
+/** What may still go wrong with what is over: undoing what was cut off, a fatal error, and what it gives. */
+const lasting: ReadonlySet<string> = new Set(['compensation_failed', 'fatal', 'expression']);
 
 /** In which place the entry stands that takes the error; -1 for none. Entries with an `if` are not modelled. */
 function firstCatch(node: Node, code: string, isWhole: boolean, mode: string): number {

@@ -11,8 +11,9 @@ export interface Mutant {
   readonly to: string;
   /** Where it can be found. */
   readonly level: Level;
-  /** What a scenario must have to reach it, by the names of `features.ts`; scenarios without are left out while it is looked for. */
+  /** What a scenario must say to reach it, and what must happen in it, by the names of `features.ts`: others are passed over. */
   readonly needs?: readonly string[];
+  readonly happens?: readonly string[];
 }
 
 export function pathOf({ file }: Mutant): string {

@@ -6,6 +6,9 @@ import type { Act } from '../setting.ts';
 import type { ReducerRun } from './reducer-run.ts';
 import type { ReducerWorld } from './reducer-world.ts';
 
+/** An answer that nobody has any use for. */
+const TOO_LATE = 9_999;
+
 type OfRun = Extract<Act, { readonly run: number }>;
 
 export function applyAct(world: ReducerWorld, act: Act): void {
@@ -81,24 +84,24 @@ function resume(run: ReducerRun): void {
 }
 
 function answer(world: ReducerWorld, run: ReducerRun, act: Extract<Act, { do: 'answer' }>, ack: (id: string | null) => () => void): void {
+  // A host may hear of a second answer before it knows that there was a first.
+  const isLate = world.roll(3) === 0;
   const open = [...run.actors].flatMap(([actor, { open: items }]) =>
     [...items].flatMap(([item, { steps }]) =>
       [...steps].flatMap(([node, step]) =>
-        step.type === 'waiting' && step.end === null && step.ask !== null
-          ? [{ actor, item, node, ask: step.ask, iteration: iterationOf(steps, node) ?? '' }]
+        step.type === 'waiting' && (isLate || step.end === null) && step.ask !== null
+          ? [{ actor, item, node, ask: step.ask, iteration: iterationOf(steps, node) ?? '', isFirst: step.end === null }]
           : [],
       ),
     ),
   );
   const question = open[act.pick % open.length];
   if (question === undefined) return world.refused('answer', run.id, 'conflict');
-  const { actor, ask, iteration, ...at } = question;
+  const { actor, ask, iteration, isFirst, ...at } = question;
+  const given = isFirst ? act.answer(ask) : { value: TOO_LATE };
   const of = iteration === '' ? {} : { iteration };
   const known = act.id === null ? {} : { id: act.id };
-  world.step(
-    () => run.append(actor, { type: 'wait.answered', ...at, answer: { v: act.answer(ask) }, by: 'sim', ...of, ...known }),
-    ack(act.id),
-  );
+  world.step(() => run.append(actor, { type: 'wait.answered', ...at, answer: { v: given }, by: 'sim', ...of, ...known }), ack(act.id));
 }
 
 /** What ran is lost, and goes on when another host resumes the runs. */

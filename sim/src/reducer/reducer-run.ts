@@ -112,13 +112,16 @@ export class ReducerRun {
     return state !== undefined && !this.held() && isWanted(this.flow, state, dispatch);
   }
 
-  /** Asks the reducer about every actor that changed until nothing changes any more; the root comes last. */
-  consult(carryOut: (actor: string, task: Task) => void): void {
+  /**
+   * Asks the reducer about every actor that changed until nothing changes any more. The root comes last, as in the engine,
+   * or in its turn: hosts may do so, and then what it gives to others can come too late.
+   */
+  consult(isRootLast: boolean, carryOut: (actor: string, task: Task) => void): void {
     if (this.#changed.size === 0) return;
     if (this.held()) return this.#changed.clear();
     for (const [actor, focus] of this.#changed) {
       this.#changed.delete(actor);
-      if (actor === ROOT && this.#changed.size > 0) {
+      if (actor === ROOT && isRootLast && this.#changed.size > 0) {
         this.#changed.set(actor, focus);
         continue;
       }

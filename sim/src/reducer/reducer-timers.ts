@@ -43,9 +43,18 @@ export function createTimers({ wall, later, roll, fire }: TimerPorts): RunTimers
     later(Math.max(0, timer.at - wall()), () => {
       if (timers.get(key) !== timer) return;
       if (wall() < timer.at) return arm(key, timer);
-      timers.delete(key);
-      fire(timer);
+      fireDue();
     });
+  // What is due by a clock that was set forward, or since a host ended, comes in the order in which it was due.
+  const fireDue = (): void => {
+    for (;;) {
+      const due = [...timers].filter(([, { at }]) => at <= wall()).toSorted(([, a], [, b]) => a.at - b.at);
+      const [first] = due;
+      if (first === undefined) return;
+      timers.delete(first[0]);
+      fire(first[1]);
+    }
+  };
   return {
     set: (key, timer) => {
       timers.set(key, timer);

@@ -26,7 +26,7 @@ import type { RunTimers } from './reducer-timers.ts';
 /** Virtual time at which histories begin: 2025-01-01T00:00:00Z. */
 export const EPOCH_MS = 1_735_689_600_000;
 
-const MAX_TURNS = 20_000;
+const MAX_TURNS = 4_000;
 /** What comes from outside without being asked for; a run that needs more does not get on. */
 const MAX_NUDGES = 80;
 /** So many of them in a row change nothing: nobody has anything more to say. */
@@ -126,7 +126,8 @@ export class ReducerWorld {
   /** One step of the host: what `work` and the reducer record becomes durable, then `then` happens. */
   step(work: () => void, then: () => void = () => undefined): void {
     work();
-    for (const run of this.runs.values()) run.consult((actor, task) => this.#carryOut(run, actor, task));
+    const isRootLast = this.#dice(4) > 0;
+    for (const run of this.runs.values()) run.consult(isRootLast, (actor, task) => this.#carryOut(run, actor, task));
     this.#effects.push(then);
     this.#commit();
   }

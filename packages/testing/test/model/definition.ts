@@ -86,9 +86,15 @@ function stepText(step: StepPlan, around: Around): JsonObject {
     ...(step.catch.length === 0 ? {} : { catch: step.catch.map((entry) => catchText(entry, inside)) }),
     ...(timeoutMs === null || isQuestion(step) ? {} : { timeout: `${timeoutMs}ms` }),
     ...(max === null ? {} : { max }),
-    ...(leaves === null ? {} : { events: { [step.name]: leaves } }),
+    ...(leaves === null ? {} : { events: { ...asideText(step), [step.name]: leaves } }),
     ...(next === null ? {} : { next: next.map(({ guard, to }) => (guard === null ? { to } : { if: whole(guardText(guard)), to })) }),
   };
+}
+
+/** A signal that nobody sends leads to where the state would lead by itself. */
+function asideText({ name, next }: StepPlan): JsonObject {
+  const to = next?.at(-1)?.to;
+  return to === undefined ? {} : { [`${name}_aside`]: to };
 }
 
 /** Its timeout stands at the wait itself, that of a signal at the scope around it. */
