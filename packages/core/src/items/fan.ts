@@ -56,13 +56,12 @@ export function hearReport(step: FannedStep, event: Extract<Event, { type: 'chun
   };
 }
 
-/** Why the `each` as a whole fails, if it does: a fatal error of an item, or more failures than tolerated. */
+/** Why the `each` as a whole fails, if it does: a grave error of an item, which nothing tolerates, or more failures than tolerated. */
 export function fanFailure({ node }: Place, step: FannedStep): Failure | null {
-  if (step.failure?.error.code === 'fatal') return step.failure.error;
+  if (step.failure !== null && isGrave(step.failure.error)) return step.failure.error;
   const failed = [...step.live.values()].reduce((sum, live) => sum + live.counts.failed, step.done.failed);
   if (step.tolerate === null || failed <= step.tolerate || step.failure === null) return null;
   const { key, error } = step.failure;
-  if (isGrave(error)) return error;
   return {
     code: 'each.failed',
     message: `${failed} of ${step.total} items of ${node.id} failed (tolerated: ${step.tolerate}); first ${key}: ${error.code}: ${error.message}`,

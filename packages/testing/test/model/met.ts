@@ -1,4 +1,4 @@
-/** Histories that a test has met and that chance seldom meets again: calls that are at work when it is enough, and succeed. */
+/** Histories that a test has met and that chance seldom meets again. */
 
 import type { Plan, ScopePlan, StepPlan } from './plan.ts';
 
@@ -45,6 +45,32 @@ const race: ScopePlan = {
   out: { of: [racer, { name: 's2', isEach: false }], plus: 0 },
 };
 
+/** The item that is cut off cannot be undone: however many failures are tolerated, that is none of them. */
+const undone: ScopePlan = {
+  k: 'and',
+  steps: [
+    {
+      ...step,
+      name: 's1',
+      each: { as: 'i4', items: [1, 2], keyed: false, workers: 2, batch: 1, tolerate: 1, until: { ok: 1, failed: 0 } },
+      body: {
+        k: 'and',
+        steps: [{ ...call('s2'), body: { k: 'call', add: { of: [], plus: 0 }, undo: 'fails' } }, call('s3')],
+        until: null,
+        out: {
+          of: [
+            { name: 's2', isEach: false },
+            { name: 's3', isEach: false },
+          ],
+          plus: 0,
+        },
+      },
+    },
+  ],
+  until: null,
+  out: { of: [{ name: 's1', isEach: true }], plus: 0 },
+};
+
 /** With nothing from outside, and nothing that fails. */
 export interface Met {
   readonly plan: Plan;
@@ -54,4 +80,5 @@ export interface Met {
 export const met: readonly Met[] = [
   { plan: { mode: 'flexible', body: items }, seed: 296802908 },
   { plan: { mode: 'flexible', body: race }, seed: 58 },
+  { plan: { mode: 'flexible', body: undone }, seed: 1107661306 },
 ];
