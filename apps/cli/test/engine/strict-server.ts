@@ -1,4 +1,7 @@
-/** An HTTP server in a thread of its own that refuses whatever comes faster than its rate, in any window of a second. */
+/**
+ * An HTTP server in a thread of its own that refuses whatever comes faster than its rate, in any window of a second. The
+ * clock is the caller's: each request says in `at`, in milliseconds, when it was sent.
+ */
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +9,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 
 export interface Seen {
   readonly refused: number;
-  /** Milliseconds, in order. */
+  /** Milliseconds. */
   readonly arrivals: readonly number[];
 }
 
@@ -33,10 +36,10 @@ export async function startStrictServer(perSecond: number): Promise<StrictServer
 function serve(perSecond: number): void {
   const arrivals: number[] = [];
   let refused = 0;
-  const server = createServer((_request, response) => {
-    const now = performance.now();
+  const server = createServer(({ url = '' }, response) => {
+    const now = Number(new URL(url, 'http://localhost').searchParams.get('at'));
     arrivals.push(now);
-    const strict = arrivals.filter((at) => at > now - 1000).length > perSecond;
+    const strict = arrivals.filter((at) => Math.abs(at - now) < 1000).length > perSecond;
     if (strict) refused += 1;
     response.writeHead(strict ? 429 : 200).end('{}');
   });
