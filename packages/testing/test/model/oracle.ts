@@ -189,6 +189,10 @@ function brokenIn(steps: readonly StepPlan[]): readonly { readonly failed: strin
   return steps.some(breaks) ? [{ failed: 'compensation_failed' }] : [];
 }
 
+function isBroken(result: object): boolean {
+  return 'failed' in result && result.failed === 'compensation_failed';
+}
+
 function breaks({ body }: StepPlan): boolean {
   if (body.k === 'and' || body.k === 'or') return (body.k === 'and' ? body.steps : body.states).some(breaks);
   return body.k === 'call' && body.undo === 'fails';
@@ -246,11 +250,13 @@ function runEach(walk: Walk, step: StepPlan, each: EachPlan, sight: Sight): read
   interface Sides {
     readonly ok: readonly Value[];
     readonly failed: number;
+    /** Whether one of them could not be undone, which nothing tolerates. */
+    readonly broken: boolean;
     readonly degraded: boolean;
   }
   const groups = each.batch === 1 ? each.items : groupsOf(each.items, each.batch);
   if (each.until !== null) return runEnough(walk, step, each, each.until, groups, sight);
-  let sides: readonly Sides[] = [{ ok: [], failed: 0, degraded: false }];
+  let sides: readonly Sides[] = [{ ok: [], failed: 0, broken: false, degraded: false }];
   for (const item of groups) {
     const results = runOnce(walk, step, { ...sight, at: [...sight.at, item] }, false);
     sides = distinctBy(
@@ -258,7 +264,7 @@ function runEach(walk: Walk, step: StepPlan, each: EachPlan, sight: Sight): read
         results.map((result): Sides => {
           if ('to' in result) throw new Error('an item leads to no state');
           return 'failed' in result
-            ? { ...side, failed: side.failed + 1 }
+            ? { ...side, failed: side.failed + 1, broken: side.broken || isBroken(result) }
             : { ...side, ok: [...side.ok, result.ok], degraded: side.degraded || result.degraded };
         }),
       ),
@@ -266,10 +272,10 @@ function runEach(walk: Walk, step: StepPlan, each: EachPlan, sight: Sight): read
     );
   }
   return distinct(
-    sides.flatMap(({ ok, failed, degraded }) => {
-      if (failed <= tolerated(walk.mode, each, groups.length)) return [{ ok: { ok, failed }, degraded }];
+    sides.flatMap(({ ok, failed, broken, degraded }) => {
+      if (!broken && failed <= tolerated(walk.mode, each, groups.length)) return [{ ok: { ok, failed }, degraded }];
       walk.isCalm = false;
-      return failEach(walk, step, sight);
+      return broken ? fail(walk, step, 'compensation_failed', sight, true) : failEach(walk, step, sight);
     }),
   );
 }
@@ -305,11 +311,12 @@ function runEnough(
     const ok = rows.flatMap((row) => ('ok' in row ? [row.ok] : []));
     const failed = rows.length - ok.length;
     const isEnough = ok.length >= until.ok || failed > until.failed;
-    const isOver = failed > tolerated(walk.mode, each, groups.length);
+    const broken = rows.some(isBroken);
+    const isOver = broken || failed > tolerated(walk.mode, each, groups.length);
     const isOpen = (index: number): boolean =>
       !own.has(index) && index - [...own.keys()].filter((other) => other < index).length < each.workers;
-    if (isOver) results.push(...failEach(walk, step, sight));
-    if (isEnough || (!isOver && rows.length === groups.length)) {
+    if (isOver) results.push(...(broken ? fail(walk, step, 'compensation_failed', sight, true) : failEach(walk, step, sight)));
+    if ((isEnough && !broken) || (!isOver && rows.length === groups.length)) {
       const atWork = groups.flatMap((item, index) =>
         isOpen(index) ? [{ index, worlds: deafOf(walk, { ...step, guard: null }, { ...sight, at: [...sight.at, item] }) }] : [],
       );
