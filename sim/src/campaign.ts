@@ -8,6 +8,7 @@
 
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
+import { crowdFlows, crowdStories } from './crowds.ts';
 import type { History, Level } from './history.ts';
 import type { Violation } from './invariants/invariant.ts';
 import { situations, tryOut } from './players.ts';
@@ -40,6 +41,11 @@ export interface Found {
   readonly trace: string;
 }
 
+interface Family {
+  readonly flows: readonly FlowPlan[];
+  readonly stories: readonly Story[];
+}
+
 /** Ways in which each flow goes. */
 const STORIES = 12;
 /** Flows of which one seed makes so many. */
@@ -49,10 +55,18 @@ const TWICE = 1_000;
 /** So long something that is wrong is made smaller. */
 const SHRINK_MS = 60_000;
 
-const families = fc.record({
+const anyFamilies = fc.record({
   flows: fc.array(flowPlans, { minLength: 1, maxLength: 2 }),
   stories: fc.array(stories, { minLength: 1, maxLength: STORIES, size: 'max' }),
 });
+
+/** Only the engine has pools in which a crowd can meet. */
+const crowdFamilies = fc.record({ flows: crowdFlows, stories: fc.array(crowdStories, { minLength: 1, maxLength: STORIES, size: 'max' }) });
+
+const families: { readonly [level in Level]: fc.Arbitrary<Family> } = {
+  reducer: anyFamilies,
+  engine: fc.oneof(anyFamilies, crowdFamilies),
+};
 
 export async function simulate({ level, seed, seconds, histories: most = Number.POSITIVE_INFINITY }: CampaignOptions): Promise<Campaign> {
   const started = performance.now();
@@ -63,7 +77,7 @@ export async function simulate({ level, seed, seconds, histories: most = Number.
   let found: Found | null = null;
   for (let round = 0; found === null && !isOver(); round += 1) {
     let isFound = false;
-    const property = fc.asyncProperty(families, async (family) => {
+    const property = fc.asyncProperty(families[level], async (family) => {
       if (!isFound && isOver()) return true;
       for (const story of family.stories) {
         if (!isFound && isOver()) return true;
@@ -108,7 +122,7 @@ async function tryStory({ level, flows, story, reached, count }: Tried): Promise
 /** The first story of the family that goes wrong, by itself. */
 async function foundIn(
   level: Level,
-  { flows, stories: all }: { readonly flows: readonly FlowPlan[]; readonly stories: readonly Story[] },
+  { flows, stories: all }: Family,
 ): Promise<Found> {
   for (const story of all) {
     const scenario = { flows, story };

@@ -56,6 +56,8 @@ export class Outside {
         return one(pick % 3 === 0 ? { do: 'cancel', run } : null);
       case 'limit':
         return one({ do: 'limit', pool: poolName(pick % 2), change: { concurrent: 1 + (more % 4) } });
+      case 'close':
+        return one({ do: 'close_breaker', pool: poolName(pick % 2) });
       case 'fork': {
         const steps = [...planOf(flow).keys()].filter((id) => id !== '');
         return one({ do: 'fork', run, step: pick % 4 === 0 ? null : (steps[pick % steps.length] ?? null) });

@@ -1,6 +1,6 @@
 /** Puts a scenario into what a world plays, and into what is to be expected of it. */
 
-import type { Flow, Limit, Node, RunOptions } from '@scriptorium/core';
+import type { Flow, Handler, Limit, Node, RunOptions } from '@scriptorium/core';
 import { hashFlow } from '@scriptorium/flow';
 import { planHandlers } from '@scriptorium/testing/model/definition';
 import { compiled, scriptOf } from '@scriptorium/testing/model/given';
@@ -24,7 +24,8 @@ export interface Prepared {
 /** Null where a flow has too many ways to end. */
 export function prepare({ flows: plans, story }: Scenario, level: Level): Prepared | null {
   const { seed, work } = story;
-  const base = scriptOf(seed, work.failing);
+  const plain = scriptOf(seed, work.failing);
+  const base: Script = work.code == null ? plain : (...asked) => named(plain(...asked), work.code ?? '');
   const isSteady = work.steady || (level === 'engine' && isDisturbed(story));
   const script: Script = isSteady ? (call, at, visit) => base(call, at, visit, 0) : base;
   const expected: Expected[] = [];
@@ -51,7 +52,7 @@ export function prepare({ flows: plans, story }: Scenario, level: Level): Prepar
       return {
         seed,
         runs,
-        handlers: planHandlers,
+        handlers: costlyHandlers,
         answer: answering({ seed, work, script }),
         nudge: (waits, live) => outside.nudge(waits, live),
         acts: story.acts.toSorted((a, b) => a.atMs - b.atMs).flatMap((act) => outside.acts(act)),
@@ -59,6 +60,15 @@ export function prepare({ flows: plans, story }: Scenario, level: Level): Prepar
       };
     },
   };
+}
+
+/** Budgets count only calls of what says that it costs something. */
+const costlyHandlers: readonly Handler[] = planHandlers.map((one) =>
+  one.name === 'model/work' ? { ...one, cost: () => ({ usd: CALL_USD }) } : one,
+);
+
+function named(given: number | string, code: string): number | string {
+  return typeof given === 'number' ? given : code;
 }
 
 function flowName(index: number): string {
@@ -88,12 +98,12 @@ const compiledFlows = new WeakMap<FlowPlan, Map<number, Flow>>();
 function flowOf(flowPlan: FlowPlan, index: number): Flow {
   const known = compiledFlows.get(flowPlan) ?? new Map<number, Flow>();
   compiledFlows.set(flowPlan, known);
-  const flow = known.get(index) ?? named(flowPlan, index);
+  const flow = known.get(index) ?? trimmedFlow(flowPlan, index);
   known.set(index, flow);
   return flow;
 }
 
-function named({ plan, trim }: FlowPlan, index: number): Flow {
+function trimmedFlow({ plan, trim }: FlowPlan, index: number): Flow {
   const plain = compiledPlans.get(plan) ?? compiled(plan);
   compiledPlans.set(plan, plain);
   const { hash: _, ...flow } = plain;
@@ -153,6 +163,8 @@ function changed(node: Node, change: (node: Node) => Node): Node {
   return change(next);
 }
 
+/** What every call may use at most, and does. */
+const CALL_USD = 0.25;
 const SHORT_MS = 400;
 const LONG_MS = 50 * 60_000;
 
@@ -187,7 +199,7 @@ function answering(working: Working): Setting['answer'] {
 function replyTo(call: Call, { seed, work, script }: Working): Reply {
   const chance = hashOf(`${seed}:${call.idempotencyKey}:${call.attempt}`);
   const isSlow = (chance >>> 4) % 100 < work.slow;
-  const afterMs = isSlow ? LONG_MS + (chance % SHORT_MS) : 1 + (chance % SHORT_MS);
+  const afterMs = onGrid(isSlow ? LONG_MS + (chance % SHORT_MS) : 1 + (chance % SHORT_MS), work);
   const isDeaf = (chance >>> 9) % 10 < work.deaf;
   const how = { afterMs, hears: !isDeaf, againMs: isDeaf && (chance >>> 12) % 3 === 0 ? 30 : null } as const;
   if ((chance >>> 16) % 100 < work.losing) return { ...how, result: { lose: true } };
@@ -203,6 +215,10 @@ function replyTo(call: Call, { seed, work, script }: Working): Reply {
   // Some say when to come again.
   const later = (chance >>> 20) % 5 === 0 ? { retryAfterMs: 5_000 } : {};
   return { ...how, result: typeof given === 'number' ? { ok: given + add } : { fail: { code: given, message: 'as planned', ...later } } };
+}
+
+function onGrid(ms: number, { gridMs = 1 }: Work): number {
+  return Math.ceil(ms / gridMs) * gridMs;
 }
 
 function at<T>(list: readonly T[], index: number): T {

@@ -61,11 +61,15 @@ export interface Work {
   readonly deaf: number;
   /** Whether a call that failed once fails always. */
   readonly steady: boolean;
+  /** Everything takes a multiple of it, so that much happens at the same moment; of any length without. */
+  readonly gridMs?: number;
+  /** All that fails, fails with it; without, or with null, as the script says. */
+  readonly code?: string | null;
 }
 
 /** `run` and `pick` are taken modulo what there is. */
 export interface ActPlan {
-  readonly do: (typeof actKinds)[number];
+  readonly do: (typeof actKinds)[number] | 'close';
   readonly atMs: number;
   readonly run: number;
   readonly pick: number;

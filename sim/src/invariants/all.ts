@@ -3,6 +3,7 @@
 import type { History } from '../history.ts';
 import type { Expected } from '../expected.ts';
 import { attempts, backOff, effects } from './attempts.ts';
+import { budgets } from './budgets.ts';
 import { definition } from './definition.ts';
 import type { Invariant, Played, Violation } from './invariant.ts';
 import { ackDurability, contiguity, effectsAfterCommit } from './journal.ts';
@@ -34,6 +35,7 @@ export const invariants: readonly Invariant[] = [
   timers,
   signals,
   limits,
+  budgets,
   breakers,
   saga,
   turningBack,

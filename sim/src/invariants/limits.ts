@@ -16,12 +16,15 @@ export const breakers: Invariant = {
   number: 15,
   says: 'A breaker opens after so many failures in a row, lets nothing through until its cool-down is over, then one call at a time; the next engine knows of it.',
   absent: { reducer: 'It has no pools.' },
-  check: (played) =>
-    played.history.level === 'engine' ? [...poolsOf(played).values()].flatMap(({ name, rows, limit }) => misjudged(name, rows, limit)) : [],
+  check: (played) => {
+    if (played.history.level === 'reducer') return [];
+    const hasJumped = played.history.observations.some(({ type }) => type === 'clock.jumped');
+    return [...poolsOf(played).values()].flatMap(({ name, rows, limit }) => misjudged(name, rows, limit, hasJumped));
+  },
 };
 
 /** A row about a pool: a fact of an attempt in it, or one of the engine. */
-type PoolRow = { readonly fact: Fact; readonly counts: boolean } | { readonly engine: EngineEvent };
+type PoolRow = { readonly fact: Fact; readonly counts: boolean } | { readonly engine: EngineEvent; readonly at: number };
 
 interface PoolRows {
   readonly name: string;
@@ -40,8 +43,8 @@ function poolsOf({ history: { rows }, runs }: Played): ReadonlyMap<string, PoolR
     // What a fork has from its parent happened there.
     for (const { gseq } of trace.all.slice(0, trace.copied)) facts.delete(gseq);
   }
-  for (const { gseq, event } of rows) {
-    if ('pool' in event) pools.get(event.pool)?.rows.push({ engine: event });
+  for (const { gseq, at, event } of rows) {
+    if ('pool' in event) pools.get(event.pool)?.rows.push({ engine: event, at });
     const known = facts.get(gseq);
     if (known === undefined || !isOfStep(known.fact)) continue;
     const pool = nodeOf(known.trace, known.fact.event.node)?.limit;
@@ -98,34 +101,77 @@ const next: { readonly [from in BreakerStatus['state']]: ReadonlySet<BreakerStat
   half_open: new Set(['closed', 'open']),
 };
 
-function misjudged(name: string, rows: readonly PoolRow[], { breaker: said }: Limit): readonly string[] {
+/** A call that is under way, as the breaker of its pool sees it. */
+interface Trial {
+  readonly epoch: number;
+  /** How often the breaker had changed its state when it started. */
+  readonly era: number;
+}
+
+interface Judged {
+  state: BreakerStatus['state'];
+  era: number;
+  /** In a row, of calls of this era. */
+  failures: number;
+  readonly trials: Map<string, Trial>;
+  openedAt: number;
+  until: number;
+}
+
+function misjudged(name: string, rows: readonly PoolRow[], { breaker: said }: Limit, hasJumped: boolean): readonly string[] {
   if (said === undefined) return [];
+  const now: Judged = { state: 'closed', era: 0, failures: 0, trials: new Map(), openedAt: 0, until: 0 };
+  return rows.flatMap((row) => {
+    if (!('engine' in row)) return misused(name, row.fact, now);
+    if (row.engine.type !== 'breaker.changed') return [];
+    const wrong = mischanged(name, row.engine, row.at, said, now, hasJumped);
+    const { state, until } = row.engine;
+    if (state !== now.state) now.era += 1;
+    if (state === 'closed') now.failures = 0;
+    if (state === 'open') [now.openedAt, now.until] = [row.at, until ?? 0];
+    now.state = state;
+    return wrong;
+  });
+}
+
+/** So much later than a call has failed its breaker may be known to be open. */
+const LATE_MS = 200;
+
+function mischanged(
+  name: string,
+  { state: to, by, until }: Extract<EngineEvent, { type: 'breaker.changed' }>,
+  at: number,
+  said: NonNullable<Limit['breaker']>,
+  { state, failures, until: end }: Judged,
+  hasJumped: boolean,
+): readonly string[] {
   const wrong: string[] = [];
-  let state: BreakerStatus['state'] = 'closed';
-  let failures = 0;
-  let trying = new Set<string>();
-  for (const row of rows) {
-    if ('engine' in row) {
-      if (row.engine.type !== 'breaker.changed') continue;
-      const { state: to, by } = row.engine;
-      if (!next[state].has(to) && by === null) wrong.push(`the breaker of ${name} goes from ${state} to ${to}`);
-      if (to === 'open' && state === 'closed' && failures < said.failures)
-        wrong.push(`the breaker of ${name} opens after ${failures} failures in a row`);
-      if (to !== state) trying = new Set();
-      state = to;
-      continue;
-    }
-    const { fact, counts } = row;
-    const key = isOfStep(fact) ? `${fact.run} ${visitOf(fact)}` : '';
-    if (fact.event.type === 'attempt.started') {
-      if (state === 'open') wrong.push(`row ${fact.gseq} starts an attempt in ${name}, of which the breaker is open`);
-      if (state === 'half_open' && trying.size > 0) wrong.push(`row ${fact.gseq} is a second attempt to try ${name}`);
-      if (state === 'half_open') trying.add(key);
-    } else if (counts) {
-      trying.delete(key);
-      if (fact.event.type === 'attempt.succeeded') failures = 0;
-      if (fact.event.type === 'attempt.failed' && ofService.has(fact.event.error.code)) failures += 1;
-    }
+  if (!next[state].has(to) && by === null) wrong.push(`the breaker of ${name} goes from ${state} to ${to}`);
+  if (to === 'open' && state === 'closed' && failures < said.failures)
+    wrong.push(`the breaker of ${name} opens after ${failures} failures in a row, and not after ${said.failures}`);
+  const cooldown = (until ?? 0) - at;
+  if (to === 'open' && !hasJumped && (cooldown > said.cooldown || cooldown < said.cooldown - LATE_MS))
+    wrong.push(`the breaker of ${name} is to be open for ${cooldown} ms, and not for ${said.cooldown} ms`);
+  if (to === 'half_open' && at < end) wrong.push(`the breaker of ${name} tries ${end - at} ms before its cool-down is over`);
+  return wrong;
+}
+
+function misused(name: string, fact: Fact, now: Judged): readonly string[] {
+  const { event, epoch, gseq } = fact;
+  const key = isOfStep(fact) ? `${fact.run} ${visitOf(fact)}` : '';
+  if (event.type !== 'attempt.started') {
+    const trial = now.trials.get(key);
+    now.trials.delete(key);
+    // What was granted before the breaker changed says nothing about the service as it is now.
+    if (trial?.epoch !== epoch || trial.era !== now.era) return [];
+    if (event.type === 'attempt.succeeded') now.failures = 0;
+    if (event.type === 'attempt.failed' && ofService.has(event.error.code)) now.failures += 1;
+    return [];
   }
+  const wrong: string[] = [];
+  if (now.state === 'open') wrong.push(`row ${gseq} starts an attempt in ${name}, of which the breaker is open`);
+  const isTried = [...now.trials.values()].some((trial) => trial.era === now.era && trial.epoch === epoch);
+  if (now.state === 'half_open' && isTried) wrong.push(`row ${gseq} is a second attempt to try ${name}`);
+  now.trials.set(key, { epoch, era: now.era });
   return wrong;
 }

@@ -2,7 +2,7 @@
 
 import { foldActor } from '@scriptorium/core';
 import type { ActorState, Recorded } from '@scriptorium/core';
-import type { Invariant } from './invariant.ts';
+import type { Invariant, Played } from './invariant.ts';
 import type { RunTrace } from './trace.ts';
 
 export const noStuckRun: Invariant = {
@@ -40,12 +40,24 @@ function waitsIn({ open }: ActorState): boolean {
   );
 }
 
+/** Of a commit that it may or may not have made, an engine cannot know; so it makes no other one. */
+function writtenOn({ history: { commits } }: Played): readonly string[] {
+  const ended = new Map<number, number>();
+  return commits.flatMap(({ number, epoch, outcome }) => {
+    const failed = ended.get(epoch);
+    if (outcome !== 'written' && failed === undefined) ended.set(epoch, number);
+    return failed === undefined ? [] : [`engine ${epoch} makes commit ${number}, although its commit ${failed} failed`];
+  });
+}
+
 export const ownershipAndViews: Invariant = {
   number: 20,
-  says: 'Epochs in the journal never go back; what clients see is what the journal says; a reader that goes on sees each event once and in order.',
+  says: 'An engine of which a commit failed makes no other one. Epochs in the journal never go back; what clients see is what the journal says; a reader that goes on sees each event once and in order.',
   absent: { reducer: 'It has no views; the epochs are looked at.' },
-  check: ({ history: { rows, observations }, runs }) => {
-    const wrong: string[] = [];
+  check: (played) => {
+    const { runs } = played;
+    const { rows, observations } = played.history;
+    const wrong: string[] = [...writtenOn(played)];
     let epoch = 0;
     for (const row of rows) {
       if (row.epoch < epoch) wrong.push(`row ${row.gseq} is of engine ${row.epoch}, after one of engine ${epoch}`);

@@ -11,12 +11,12 @@ import { HostError } from '@scriptorium/core';
 import type { Handler } from '@scriptorium/core';
 import { JournalError, openEngine, unwatched } from '@scriptorium/engine';
 import type { Clock, Engine, Journal, Recorder, World } from '@scriptorium/engine';
-import { createContracts } from '@scriptorium/flow';
 import type { ActName, Commit, History, Moment, Observation } from '../history.ts';
 import type { Act, Fault, Setting } from '../setting.ts';
 import { createChance } from './chance.ts';
 import { perform, startedBy, startRun } from './client.ts';
 import type { Told } from './client.ts';
+import { contracts } from './contracts.ts';
 import { createDisk } from './disk.ts';
 import type { DiskFault, Lie } from './disk.ts';
 import { createVirtualTime } from './virtual-time.ts';
@@ -43,9 +43,6 @@ const MAX_HOLD_MS = 120_000;
 const MAX_SNAPSHOT_EVENTS = 40;
 /** How long it takes to write a report. */
 const REPORT_MS = 3;
-
-/** Compiled once for all histories. */
-const contracts = createContracts();
 
 type Unplaced = Observation extends infer One ? (One extends Observation ? Omit<One, keyof Moment> : never) : never;
 
@@ -219,10 +216,17 @@ class Play {
     if (member.state === 'dead') return engine.abandon();
     member.engine = engine;
     this.#observe({ type: 'engine.opened', epoch: member.epoch });
+    // Others may ask for something of a run before anybody goes on with it.
+    const isEarly = this.#chance.number('early', 2) === 1;
+    if (isEarly) this.#askWaiting();
     for (const { run } of await engine.list({ status: 'interrupted', children: true, limit: MAX_RUNS }))
       await this.#tell(member, { act: 'resume', run, id: null }, () =>
         perform({ host: engine, runAt: () => run }, { do: 'resume', run: 0 }),
       );
+    this.#askWaiting();
+  }
+
+  #askWaiting(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const ask of waiting) ask();
