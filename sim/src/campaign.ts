@@ -120,10 +120,7 @@ async function tryStory({ level, flows, story, reached, count }: Tried): Promise
 }
 
 /** The first story of the family that goes wrong, by itself. */
-async function foundIn(
-  level: Level,
-  { flows, stories: all }: Family,
-): Promise<Found> {
+async function foundIn(level: Level, { flows, stories: all }: Family): Promise<Found> {
   for (const story of all) {
     const scenario = { flows, story };
     const replayed = await replay(level, scenario);

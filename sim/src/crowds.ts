@@ -117,7 +117,11 @@ const faults: fc.Arbitrary<readonly Fault[]> = fc.array(
     { weight: 2, arbitrary: fc.record({ atMs: moments, what: fc.constant('crash' as const) }) },
     {
       weight: 2,
-      arbitrary: fc.record({ atMs: moments, what: fc.constant('clock' as const), byMs: fc.constantFrom(3_600_000, 5_000, -50, -7_200_000) }),
+      arbitrary: fc.record({
+        atMs: moments,
+        what: fc.constant('clock' as const),
+        byMs: fc.constantFrom(3_600_000, 5_000, -50, -7_200_000),
+      }),
     },
   ),
   { maxLength: 2 },

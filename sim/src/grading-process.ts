@@ -4,8 +4,10 @@
  */
 
 import fc from 'fast-check';
+import { crowdFlows, crowdStories } from './crowds.ts';
 import { happenedIn, saidIn } from './features.ts';
 import type { Level } from './history.ts';
+import type { Violation } from './invariants/invariant.ts';
 import { mutants } from './mutants/all.ts';
 import type { Mutant } from './mutants/mutant.ts';
 import { plantOnLoad } from './mutants/planting.ts';
@@ -31,6 +33,7 @@ export interface Sought {
 /** Flows, and the ways in which each goes. */
 const FLOWS: { readonly [level in Level]: number } = { reducer: 1_500, engine: 150 };
 const STORIES = 4;
+const CROWDS = 1_500;
 const SEED = 20_260_101;
 
 type Players = { readonly tryOut: (level: Level, prepared: Prepared) => Promise<Outcome> };
@@ -81,8 +84,24 @@ class Candidates {
   }
 }
 
-/** First each flow in one way, then each in another one: the first hundred are as different as they can be. */
 function* makeScenarios(level: Level): Generator<Scenario> {
+  if (level === 'reducer') return yield* makeAny(level);
+  const [crowds, others] = [makeCrowds(), makeAny(level)];
+  for (const crowd of crowds) {
+    yield crowd;
+    const other = others.next();
+    if (other.done !== true) yield other.value;
+  }
+}
+
+function* makeCrowds(): Generator<Scenario> {
+  const flows = fc.sample(crowdFlows, { numRuns: CROWDS, seed: SEED });
+  for (const [index, story] of fc.sample(crowdStories, { numRuns: CROWDS, seed: SEED }).entries())
+    yield { flows: flows[index] ?? [], story };
+}
+
+/** First each flow in one way, then each in another one: the first hundred are as different as they can be. */
+function* makeAny(level: Level): Generator<Scenario> {
   const count = FLOWS[level];
   const flows = fc.sample(fc.array(flowPlans, { minLength: 1, maxLength: 2 }), { numRuns: count, seed: SEED });
   const ways = fc.sample(stories, { numRuns: count * STORIES, seed: SEED });
@@ -108,17 +127,40 @@ async function findBy({ tryOut }: Players, mutant: Mutant): Promise<Pick<Sought,
   let histories = 0;
   const wrong: string[] = [];
   const { level } = mutant;
+  const from = process.cpuUsage();
   for await (const prepared of known[level].for(mutant)) {
+    if (isOver(from)) break;
     histories += 1;
-    const { violations } = await tryOut(level, prepared);
-    const [first] = violations;
+    const first = await firstOf(tryOut, level, prepared);
     if (first === undefined) continue;
-    if ((await tryPlain(level, prepared)).violations.length === 0)
+    if ((await firstOf(tryPlain, level, prepared)) === undefined)
       return { histories, by: first.number === -1 ? `a throw: ${first.what.split('\n')[0]}` : String(first.number), wrong };
     wrong.push(first.what);
   }
   return { histories, by: null, wrong };
 }
 
+/** What nobody has caught. */
+let uncaught: unknown = null;
+for (const kind of ['unhandledRejection', 'uncaughtException'])
+  process.on(kind, (error: unknown) => {
+    uncaught = error ?? kind;
+  });
+
+async function firstOf(tryOut: Players['tryOut'], level: Level, prepared: Prepared): Promise<Violation | undefined> {
+  uncaught = null;
+  const { violations } = await tryOut(level, prepared);
+  return violations[0] ?? (uncaught === null ? undefined : { number: -1, what: String(uncaught) });
+}
+
+/** One mistake is not looked for longer than this, in time of the processor. */
+const MOST_CPU_MS = 15_000;
+
+function isOver(from: NodeJS.CpuUsage): boolean {
+  const { user, system } = process.cpuUsage(from);
+  return user + system > MOST_CPU_MS * 1_000;
+}
+
+Error.stackTraceLimit = 0;
 plantOnLoad(mutants);
 process.on('message', (place: number) => void seek(place).then((sought) => process.send?.(sought)));

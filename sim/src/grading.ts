@@ -44,10 +44,10 @@ export async function grade(names: readonly string[], level: Level | null): Prom
   return found.length === all.length;
 }
 
-function tell({ mutant, histories, by, ms, wrong }: Sought): void {
+function tell({ mutant, histories, by, ms, cpuMs, wrong }: Sought): void {
   for (const what of wrong) console.log(`WRONG  without any mistake: ${what}`);
   const how = by === null ? 'MISSED' : 'found ';
   console.log(
-    `${how} ${String(ms).padStart(6)} ms after ${String(histories).padStart(4)} histories${by === null ? '' : `, by ${by}`}  ${mutants[mutant]?.name}`,
+    `${how} ${String(ms).padStart(6)} ms (${String(cpuMs).padStart(5)} of the processor) after ${String(histories).padStart(4)} histories${by === null ? '' : `, by ${by}`}  ${mutants[mutant]?.name}`,
   );
 }

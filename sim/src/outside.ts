@@ -108,12 +108,12 @@ export class Outside {
 
   /** A signal that somebody may wait for; with `repeat`, one that was sent before, under the same id. */
   #planned(run: number, { do: what, pick }: Pick<ActPlan, 'do' | 'pick'>): Act | null {
-    const { spots } = this.#ofRun(run).prediction;
+    const isFit = ({ text }: Spot): boolean => what === 'signal' || this.#times.has(`${run} ${text}`);
+    const spots = this.#ofRun(run).prediction.spots.filter(isFit);
     const spot = spots[pick % spots.length];
     if (what === 'repeat' && (spot === undefined || pick % 3 === 0)) return this.#leave(run, pick, true);
     if (spot === undefined) return null;
     if (what === 'signal') return this.#signal(run, spot);
-    if (!this.#times.has(`${run} ${spot.text}`)) return null;
     return { do: 'signal', run, name: spot.call, payload: { spot: spot.text, value: spot.value }, id: `${spot.text} 1` };
   }
 

@@ -109,27 +109,41 @@ interface Trial {
 }
 
 interface Judged {
+  epoch: number;
   state: BreakerStatus['state'];
   era: number;
   /** In a row, of calls of this era. */
   failures: number;
+  /** How many there were when a success began the count anew: what a breaker does is written after all that came with it. */
+  cut: { readonly failures: number; readonly at: number };
+  /** Whether a call of this era was answered. */
+  isAnswered: boolean;
+  /** So many may be under way at once; null for any. */
+  width: number | null;
   readonly trials: Map<string, Trial>;
-  openedAt: number;
   until: number;
 }
 
 function misjudged(name: string, rows: readonly PoolRow[], { breaker: said }: Limit, hasJumped: boolean): readonly string[] {
   if (said === undefined) return [];
-  const now: Judged = { state: 'closed', era: 0, failures: 0, trials: new Map(), openedAt: 0, until: 0 };
+  const now: Judged = {
+    epoch: 0,
+    state: 'closed',
+    era: 0,
+    failures: 0,
+    cut: { failures: 0, at: 0 },
+    isAnswered: false,
+    width: null,
+    trials: new Map(),
+    until: 0,
+  };
   return rows.flatMap((row) => {
-    if (!('engine' in row)) return misused(name, row.fact, now);
+    if (!('engine' in row)) return misused(name, row.fact, said, now);
     if (row.engine.type !== 'breaker.changed') return [];
     const wrong = mischanged(name, row.engine, row.at, said, now, hasJumped);
-    const { state, until } = row.engine;
-    if (state !== now.state) now.era += 1;
-    if (state === 'closed') now.failures = 0;
-    if (state === 'open') [now.openedAt, now.until] = [row.at, until ?? 0];
-    now.state = state;
+    const { state, until, ramp } = row.engine;
+    if (state !== now.state) [now.era, now.failures, now.isAnswered] = [now.era + 1, 0, false];
+    [now.state, now.width, now.until] = [state, ramp, until ?? now.until];
     return wrong;
   });
 }
@@ -142,13 +156,16 @@ function mischanged(
   { state: to, by, until }: Extract<EngineEvent, { type: 'breaker.changed' }>,
   at: number,
   said: NonNullable<Limit['breaker']>,
-  { state, failures, until: end }: Judged,
+  { state, failures: own, cut, isAnswered, until: end }: Judged,
   hasJumped: boolean,
 ): readonly string[] {
   const wrong: string[] = [];
+  const failures = cut.at === at ? Math.max(own, cut.failures) : own;
   if (!next[state].has(to) && by === null) wrong.push(`the breaker of ${name} goes from ${state} to ${to}`);
   if (to === 'open' && state === 'closed' && failures < said.failures)
     wrong.push(`the breaker of ${name} opens after ${failures} failures in a row, and not after ${said.failures}`);
+  if (state === 'half_open' && by === null && to === 'closed' && !isAnswered)
+    wrong.push(`the breaker of ${name} closes before a call was answered`);
   const cooldown = (until ?? 0) - at;
   if (to === 'open' && !hasJumped && (cooldown > said.cooldown || cooldown < said.cooldown - LATE_MS))
     wrong.push(`the breaker of ${name} is to be open for ${cooldown} ms, and not for ${said.cooldown} ms`);
@@ -156,22 +173,31 @@ function mischanged(
   return wrong;
 }
 
-function misused(name: string, fact: Fact, now: Judged): readonly string[] {
+function misused(name: string, fact: Fact, said: NonNullable<Limit['breaker']>, now: Judged): readonly string[] {
   const { event, epoch, gseq } = fact;
+  // Only what a breaker has become outlives an engine, and not what it has counted since.
+  if (epoch !== now.epoch) [now.epoch, now.failures, now.isAnswered] = [epoch, 0, false];
   const key = isOfStep(fact) ? `${fact.run} ${visitOf(fact)}` : '';
   if (event.type !== 'attempt.started') {
     const trial = now.trials.get(key);
     now.trials.delete(key);
     // What was granted before the breaker changed says nothing about the service as it is now.
     if (trial?.epoch !== epoch || trial.era !== now.era) return [];
-    if (event.type === 'attempt.succeeded') now.failures = 0;
+    if (event.type === 'attempt.succeeded') {
+      now.cut = { failures: now.failures, at: fact.at };
+      [now.failures, now.isAnswered] = [0, true];
+    }
     if (event.type === 'attempt.failed' && ofService.has(event.error.code)) now.failures += 1;
     return [];
   }
   const wrong: string[] = [];
   if (now.state === 'open') wrong.push(`row ${gseq} starts an attempt in ${name}, of which the breaker is open`);
-  const isTried = [...now.trials.values()].some((trial) => trial.era === now.era && trial.epoch === epoch);
-  if (now.state === 'half_open' && isTried) wrong.push(`row ${gseq} is a second attempt to try ${name}`);
+  if (now.state === 'closed' && now.failures >= said.failures)
+    wrong.push(`row ${gseq} starts an attempt in ${name} after ${now.failures} failures in a row`);
+  const underway = [...now.trials.values()].filter((trial) => trial.era === now.era && trial.epoch === epoch).length;
+  if (now.state === 'closed' && underway >= (now.width ?? Number.POSITIVE_INFINITY))
+    wrong.push(`row ${gseq} starts an attempt in ${name}, which lets no more than ${now.width} in after it was closed`);
+  if (now.state === 'half_open' && underway > 0) wrong.push(`row ${gseq} is a second attempt to try ${name}`);
   now.trials.set(key, { epoch, era: now.era });
   return wrong;
 }

@@ -52,14 +52,19 @@ function writtenOn({ history: { commits } }: Played): readonly string[] {
 
 export const ownershipAndViews: Invariant = {
   number: 20,
-  says: 'An engine of which a commit failed makes no other one. Epochs in the journal never go back; what clients see is what the journal says; a reader that goes on sees each event once and in order.',
+  says: 'An engine of which a commit failed makes no other one. Epochs and times in the journal never go back; what clients see is what the journal says; a reader that goes on sees each event once and in order.',
   absent: { reducer: 'It has no views; the epochs are looked at.' },
   check: (played) => {
     const { runs } = played;
     const { rows, observations } = played.history;
     const wrong: string[] = [...writtenOn(played)];
+    const copied = new Set(runs.flatMap((trace) => trace.all.slice(0, trace.copied).map(({ gseq }) => gseq)));
     let epoch = 0;
+    let time = 0;
     for (const row of rows) {
+      if (!copied.has(row.gseq) && row.at < time)
+        wrong.push(`row ${row.gseq} was written ${time - row.at} ms before one that comes before it`);
+      if (!copied.has(row.gseq)) time = Math.max(time, row.at);
       if (row.epoch < epoch) wrong.push(`row ${row.gseq} is of engine ${row.epoch}, after one of engine ${epoch}`);
       epoch = Math.max(epoch, row.epoch);
     }

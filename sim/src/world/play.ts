@@ -39,6 +39,8 @@ const MAX_ENGINES = 1_000;
 const MAX_RUNS = 1_000;
 /** An engine that is held up goes on within so much time. */
 const MAX_HOLD_MS = 120_000;
+/** So long somebody may leave interrupted runs as they are. */
+const MAX_PATIENCE_MS = 1_500;
 /** States are kept after so many events at most; a real engine's runs are hardly ever so long here. */
 const MAX_SNAPSHOT_EVENTS = 40;
 /** How long it takes to write a report. */
@@ -218,7 +220,11 @@ class Play {
     this.#observe({ type: 'engine.opened', epoch: member.epoch });
     // Others may ask for something of a run before anybody goes on with it.
     const isEarly = this.#chance.number('early', 2) === 1;
-    if (isEarly) this.#askWaiting();
+    if (isEarly) {
+      this.#askWaiting();
+      await new Promise<void>((resolve) => void this.#outside.after(this.#chance.number('early', MAX_PATIENCE_MS), resolve));
+      if (member.end !== null) return;
+    }
     for (const { run } of await engine.list({ status: 'interrupted', children: true, limit: MAX_RUNS }))
       await this.#tell(member, { act: 'resume', run, id: null }, () =>
         perform({ host: engine, runAt: () => run }, { do: 'resume', run: 0 }),
