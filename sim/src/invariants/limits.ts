@@ -138,7 +138,7 @@ function misjudged(name: string, rows: readonly PoolRow[], { breaker: said }: Li
     until: 0,
   };
   return rows.flatMap((row) => {
-    if (!('engine' in row)) return misused(name, row.fact, said, now);
+    if (!('engine' in row)) return misused(name, row.fact, now);
     if (row.engine.type !== 'breaker.changed') return [];
     const wrong = mischanged(name, row.engine, row.at, said, now, hasJumped);
     const { state, until, ramp } = row.engine;
@@ -173,7 +173,7 @@ function mischanged(
   return wrong;
 }
 
-function misused(name: string, fact: Fact, said: NonNullable<Limit['breaker']>, now: Judged): readonly string[] {
+function misused(name: string, fact: Fact, now: Judged): readonly string[] {
   const { event, epoch, gseq } = fact;
   // Only what a breaker has become outlives an engine, and not what it has counted since.
   if (epoch !== now.epoch) [now.epoch, now.failures, now.isAnswered] = [epoch, 0, false];
@@ -192,8 +192,6 @@ function misused(name: string, fact: Fact, said: NonNullable<Limit['breaker']>, 
   }
   const wrong: string[] = [];
   if (now.state === 'open') wrong.push(`row ${gseq} starts an attempt in ${name}, of which the breaker is open`);
-  if (now.state === 'closed' && now.failures >= said.failures)
-    wrong.push(`row ${gseq} starts an attempt in ${name} after ${now.failures} failures in a row`);
   const underway = [...now.trials.values()].filter((trial) => trial.era === now.era && trial.epoch === epoch).length;
   if (now.state === 'closed' && underway >= (now.width ?? Number.POSITIVE_INFINITY))
     wrong.push(`row ${gseq} starts an attempt in ${name}, which lets no more than ${now.width} in after it was closed`);

@@ -169,13 +169,6 @@ const planted: readonly Planted[] = [
     needs: ['breaker'],
   },
   {
-    name: 'a breaker opens one failure too late',
-    file: 'pools/breaker.ts',
-    from: 'failures >= limit.breaker.failures',
-    to: 'failures > limit.breaker.failures',
-    needs: ['breaker'],
-  },
-  {
     name: 'a failure in the trial closes a breaker',
     file: 'pools/breaker.ts',
     from: 'if (code !== null) {',
@@ -305,13 +298,7 @@ const planted: readonly Planted[] = [
     file: 'attempts/attempts.ts',
     from: 'const input = inputHash(inputOf(underway.dispatch.input));',
     to: 'const input = inputHash(underway.dispatch.uses);',
-    needs: ['cache'],
-  },
-  {
-    name: 'an attempt that was cut off is a failure',
-    file: 'attempts/attempts.ts',
-    from: 'if (signal.aborted) return',
-    to: `if (signal.reason === 'stopped') return`,
+    needs: ['cache true'],
   },
   {
     name: 'a timer that is not due rings',
