@@ -11,12 +11,12 @@ import { pathOf } from './mutants/mutant.ts';
 const SECONDS = 200;
 
 describe('a short simulation', () => {
-  for (const { level, histories } of [
-    { level: 'reducer', histories: 400 },
-    { level: 'engine', histories: 60 },
+  for (const { level, histories, seed } of [
+    { level: 'reducer', histories: 400, seed: 1 },
+    { level: 'engine', histories: 60, seed: 1 },
   ] as const) {
-    it(`of the ${level} finds nothing wrong, from any seed`, async () => {
-      const seed = Date.now() % 1_000_000_000;
+    // From other seeds with `npm run sim`: what it finds there is kept in `found`, and is a test from then on.
+    it(`of the ${level} finds nothing wrong`, async () => {
       const campaign = await simulate({ level, seed, seconds: SECONDS, histories });
       assert.deepEqual(campaign.found, null, `npm run sim -- --level ${level} --seed ${seed}`);
       assert.ok(campaign.histories >= histories);

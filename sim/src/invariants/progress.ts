@@ -62,7 +62,8 @@ export const ownershipAndViews: Invariant = {
     let epoch = 0;
     let time = 0;
     for (const row of rows) {
-      if (!copied.has(row.gseq) && row.at < time)
+      // The reducer takes the times that its host gives, whatever the host's clock does.
+      if (played.history.level === 'engine' && !copied.has(row.gseq) && row.at < time)
         wrong.push(`row ${row.gseq} was written ${time - row.at} ms before one that comes before it`);
       if (!copied.has(row.gseq)) time = Math.max(time, row.at);
       if (row.epoch < epoch) wrong.push(`row ${row.gseq} is of engine ${row.epoch}, after one of engine ${epoch}`);

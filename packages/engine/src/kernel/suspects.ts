@@ -37,12 +37,15 @@ export class Suspects {
     if (this.#current !== null && !isUnderway(this.#current)) this.#current = null;
     if (this.#current === null && this.#waiting.size === 0) return false;
     if (this.#current !== null || isBusy(runs)) return true;
-    const [next] = this.#waiting;
-    if (next === undefined) return false;
-    this.#waiting.delete(next);
-    this.#current = next;
-    next.start();
-    return true;
+    for (const next of this.#waiting) {
+      this.#waiting.delete(next);
+      this.#current = next;
+      next.start();
+      if (isUnderway(next)) return true;
+      // Nobody wants it any more: its run has ended meanwhile, or its step.
+      this.#current = null;
+    }
+    return false;
   }
 }
 
