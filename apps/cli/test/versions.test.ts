@@ -27,7 +27,7 @@ function placeHandlers({ directory }: CommandLine, each: string): void {
 }
 
 async function interruptedRun(cli: CommandLine): Promise<void> {
-  const running = cli.start('run', 'v1.flow.yaml', '12', '40', '--out', 'out', '--progress', 'plain');
+  const running = cli.start('run', 'v1.flow.yaml', '12', '300', '--out', 'out', '--progress', 'plain');
   await running.shows(/ [1-9]\d*\/12/);
   running.child.kill('SIGINT');
   assert.equal((await running.done).code, 130);
