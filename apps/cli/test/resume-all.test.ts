@@ -19,7 +19,7 @@ async function interruptedRun(cli: CommandLine, name: string): Promise<string> {
   writeFileSync(join(cli.directory, name, 'words.flow.yaml'), flow);
   const url = new URL('flows/handlers.ts', import.meta.url).href;
   writeFileSync(join(cli.directory, name, 'handlers.mjs'), `export { handlers } from ${JSON.stringify(url)};\n`);
-  const running = cli.start('run', join(name, 'words.flow.yaml'), '12', '300', '--fresh', '--out', 'out', '--progress', 'plain');
+  const running = cli.start('run', join(name, 'words.flow.yaml'), '12', '1500', '--fresh', '--out', 'out', '--progress', 'plain');
   await running.shows(/ [1-9]\d*\/12/);
   running.child.kill('SIGINT');
   assert.equal((await running.done).code, 130);
