@@ -18,7 +18,9 @@ it(`a run that is killed ${KILLS} times ends with the same bytes as one that is 
   const { folder } = await makeSamples(join(directory, 'samples'), { count: BOOKS, seed: 7 });
 
   const calmHome = join(directory, 'calm');
+  const from = performance.now();
   const calm = await scriptorium(['run', 'books', folder, '--out', join(directory, 'calm-out'), '--no-progress'], { home: calmHome });
+  const calmMs = performance.now() - from;
   assert.ok(calm.code === 0 || calm.code === 3, calm.output);
   const expected = outputsOf(join(directory, 'calm-out'), auditStore(calmHome).run);
   assert.ok(expected.size > BOOKS, `${expected.size} outputs`);
@@ -29,10 +31,10 @@ it(`a run that is killed ${KILLS} times ends with the same bytes as one that is 
     const out = join(directory, `out-${round}`);
     const command = (): readonly string[] =>
       existsSync(out) ? ['resume', 'latest', '--no-progress'] : ['run', 'books', folder, '--out', out, '--no-progress'];
-    let ended = await scriptorium(command(), { home, killAfterMs: moment() });
+    let ended = await scriptorium(command(), { home, killAfterMs: moment(calmMs) });
     while (ended.killed) {
       kills += 1;
-      ended = await scriptorium(command(), kills < KILLS ? { home, killAfterMs: moment() } : { home });
+      ended = await scriptorium(command(), kills < KILLS ? { home, killAfterMs: moment(calmMs) } : { home });
     }
     // The last kill may have hit when everything but the process had ended.
     assert.ok(ended.code === 0 || ended.code === 3 || / has ended: succeeded/.test(ended.output), ended.output);
@@ -56,7 +58,9 @@ function differences(found: ReadonlyMap<string, string>, expected: ReadonlyMap<s
   return [...new Set([...found.keys(), ...expected.keys()])].filter((name) => found.get(name) !== expected.get(name));
 }
 
-/** Some time after the start of the process: while it starts up, at work, or near its end. */
-function moment(): number {
-  return 350 + Math.floor(Math.random() * 1_100);
+/**
+ * Some time after the start of the process, by what a whole run takes here: while it starts up, at work, or near its end.
+ */
+function moment(calmMs: number): number {
+  return calmMs * (0.1 + Math.random() * 0.4);
 }

@@ -3,7 +3,8 @@
  * whose fault that is.
  *
  * 1. While one waits or runs, nothing else starts; what runs already is waited for.
- * 2. They have their pools' permits meanwhile, and run in the order in which they were given them.
+ * 2. They have their pools' permits meanwhile. The one with the fewest attempts comes first: an engine that is ended from
+ *    outside soon after its start would otherwise hit the same one each time, until it is set aside for nothing.
  */
 
 import type { Permit } from '../pools/pool.ts';
@@ -37,7 +38,7 @@ export class Suspects {
     if (this.#current !== null && !isUnderway(this.#current)) this.#current = null;
     if (this.#current === null && this.#waiting.size === 0) return false;
     if (this.#current !== null || isBusy(runs)) return true;
-    for (const next of this.#waiting) {
+    for (const next of [...this.#waiting].toSorted(byAttempt)) {
       this.#waiting.delete(next);
       this.#current = next;
       next.start();
@@ -47,6 +48,10 @@ export class Suspects {
     }
     return false;
   }
+}
+
+function byAttempt(a: Suspect, b: Suspect): number {
+  return a.underway.dispatch.attempt - b.underway.dispatch.attempt;
 }
 
 function isUnderway({ live, underway }: Suspect): boolean {
