@@ -1,81 +1,59 @@
 /**
  * How well and how fast the deterministic book stages work on a corpus with gold structures.
  *
- *   node bench/books.ts [--books <corpus>] [--out <folder of a run>] [--json]
+ *   npm run bench -- books [--books <corpus>] [--out <folder of a run>] [--only <part of a name>] [--json]
  *
- * Without `--out` the stages run here, one book after the other, and are timed; with it the documents of a finished run
- * are scored (`<out>/toc/<batch>/<book id>.json`). A chapter-boundary F1 compares the starts of the body's units with
- * gold units of the body that were aligned to the text; see score/ for the definitions. Ends with 1 when letters are lost.
+ * A corpus is a folder with `raw/` and `gold/`. Without `--out` the stages run here, one book after the other, and are
+ * timed; with it the documents of a finished run are scored (`<out>/toc/<batch>/<book id>.json`). What is measured, and
+ * its goals, are in `score/measures.ts`. Ends with 1 when a goal is missed.
  */
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { alignBook, cleanBook, decodeBytes, measureTopology, readSource, restructureToc, type Book } from '@scriptorium/books/structure';
-import { residueOf, scoreBoundaries, scoreList } from './score/book.ts';
-import { f1 } from './score/boundaries.ts';
+import { decodeBytes, type Book } from '@scriptorium/books/structure';
+import { runStages, stageNames, type Times } from './score/stages.ts';
 import { readGold, type GoldBook } from './score/gold.ts';
-
-const stages = ['read', 'topology', 'clean', 'align', 'toc', 'write'] as const;
-type Times = Record<(typeof stages)[number], number>;
+import { measures, type Measure } from './score/measures.ts';
 
 interface Row {
   readonly id: string;
   readonly status: string;
-  readonly milliseconds: number;
-  readonly letters: number;
-  readonly unexplained: number;
-  readonly residue: number;
-  readonly units: number;
-  readonly f1: number | null;
-  readonly nodeF1: number | null;
-  readonly list: string;
+  readonly figures: readonly (number | null)[];
 }
 
 const { values } = parseArgs({
-  options: { books: { type: 'string' }, out: { type: 'string' }, json: { type: 'boolean', default: false } },
+  options: {
+    books: { type: 'string' },
+    out: { type: 'string' },
+    only: { type: 'string', default: '' },
+    json: { type: 'boolean', default: false },
+  },
 });
 const corpus = values.books ?? fileURLToPath(new URL('../../shared/corpus', import.meta.url));
-await main(corpus, values.out, values.json);
+await main(corpus, values.out, values.only, values.json);
 
-async function main(folder: string, out: string | undefined, asJson: boolean): Promise<void> {
+async function main(folder: string, out: string | undefined, only: string, asJson: boolean): Promise<void> {
   const gold = await readGold(folder);
   const times: Times = { read: 0, topology: 0, clean: 0, align: 0, toc: 0, write: 0 };
   const rows: Row[] = [];
   let bytes = 0;
   for (const name of (await readdir(join(folder, 'raw'))).toSorted()) {
     const id = name.endsWith('.txt') ? parse(name).name : name;
-    const before = total(times);
-    const book = out === undefined ? await runStages(id, join(folder, 'raw', name), times) : await finished(out, id);
-    if (typeof book === 'string') rows.push(emptyRow(id, book));
+    const path = join(folder, 'raw', name);
+    if (!id.includes(only)) continue;
+    const book = out === undefined ? await runStages(id, path, times) : await finished(out, id);
+    if (typeof book === 'string') rows.push({ id, status: book, figures: measures.map(() => null) });
     else {
-      bytes += await sizeOf(join(folder, 'raw', name));
-      rows.push(await rowOf(book, join(folder, 'raw', name), gold.get(id), total(times) - before));
+      bytes += await sizeOf(path);
+      rows.push(await rowOf(book, path, gold.get(id) ?? null));
     }
   }
-  if (asJson) console.log(JSON.stringify({ rows, times, bytes, macro: macroOf(rows) }, null, 2));
-  else print(rows, times, bytes, out === undefined);
-  if (rows.some((row) => row.unexplained !== 0)) process.exitCode = 1;
-}
-
-/** The finished document, or why there is none. */
-async function runStages(id: string, path: string, times: Times): Promise<Book | string> {
-  let since = performance.now();
-  const lap = <T>(stage: keyof Times, value: T): T => {
-    const now = performance.now();
-    times[stage] += now - since;
-    since = now;
-    return value;
-  };
-  const source = lap('read', await readSource(path));
-  const topology = lap('topology', measureTopology(id, source));
-  if (topology.skip !== null) return `skipped: ${topology.skip.message}`;
-  const cleaned = lap('clean', cleanBook(source, topology, {}));
-  const aligned = lap('align', alignBook(cleaned));
-  const book = lap('toc', restructureToc(aligned));
-  lap('write', JSON.stringify(book).length);
-  return book;
+  const goals = measures.map((measure, column) => goalOf(measure, rows, column));
+  if (asJson) console.log(JSON.stringify({ rows, goals, times, bytes }, null, 2));
+  else print(rows, goals, out === undefined ? { times, bytes } : null);
+  if (goals.some((goal) => goal.missed.length > 0)) process.exitCode = 1;
 }
 
 async function finished(out: string, id: string): Promise<Book | string> {
@@ -87,26 +65,11 @@ async function finished(out: string, id: string): Promise<Book | string> {
   return 'no document';
 }
 
-async function rowOf(book: Book, path: string, gold: GoldBook | undefined, milliseconds: number): Promise<Row> {
-  const aligned = gold !== undefined && gold.contents === null;
-  const scores = aligned ? scoreBoundaries(book, decodeBytes(await readFile(path)).text, gold) : null;
-  const list = gold?.contents == null ? null : scoreList(book, gold.contents);
-  return {
-    id: book.id,
-    status: book.warnings.length > 0 ? `${book.warnings.length} warnings` : 'clean',
-    milliseconds,
-    letters: book.letters.source,
-    unexplained: book.letters.source - book.letters.kept - book.letters.removed,
-    residue: residueOf(book),
-    units: book.structure.body.chapters.length,
-    f1: scores === null ? null : f1(scores.units),
-    nodeF1: scores === null ? null : f1(scores.nodes),
-    list: list === null ? '' : `${list.found}/${list.expected} titles`,
-  };
-}
-
-function emptyRow(id: string, status: string): Row {
-  return { id, status, milliseconds: 0, letters: 0, unexplained: 0, residue: 0, units: 0, f1: null, nodeF1: null, list: '' };
+async function rowOf(book: Book, path: string, gold: GoldBook | null): Promise<Row> {
+  const text = (await stat(path)).isFile() ? decodeBytes(await readFile(path)).text : '';
+  const scored = { book, text, gold };
+  const status = book.warnings.length > 0 ? `${book.warnings.length} warnings` : '';
+  return { id: book.id, status, figures: measures.map((measure) => measure.of(scored)) };
 }
 
 /** Bytes of a file, or of the files in a folder. */
@@ -118,35 +81,45 @@ async function sizeOf(path: string): Promise<number> {
   return bytes;
 }
 
-function total(times: Times): number {
-  return stages.reduce((sum, stage) => sum + times[stage], 0);
+interface Goal {
+  readonly books: number;
+  readonly figure: number;
+  /** What is below its goal: books by their id, or all of them. */
+  readonly missed: readonly string[];
 }
 
-function macroOf(rows: readonly Row[]): { readonly books: number; readonly units: number; readonly nodes: number } {
-  const scored = rows.filter((row) => row.f1 !== null);
-  const mean = (value: (row: Row) => number): number => scored.reduce((sum, row) => sum + value(row), 0) / Math.max(1, scored.length);
-  return { books: scored.length, units: mean((row) => row.f1!), nodes: mean((row) => row.nodeF1!) };
+function goalOf({ kind, goal }: Measure, rows: readonly Row[], column: number): Goal {
+  const scored = rows.flatMap((row) => (row.figures[column] == null ? [] : [{ id: row.id, figure: row.figures[column] }]));
+  const sum = scored.reduce((total, { figure }) => total + figure, 0);
+  const figure = kind === 'count' || scored.length === 0 ? sum : sum / scored.length;
+  const missed = scored.filter((row) => goal.each !== undefined && row.figure < goal.each).map((row) => row.id);
+  const all = scored.length > 0 && (kind === 'count' ? figure > goal.all : figure < goal.all);
+  return { books: scored.length, figure, missed: all ? ['all', ...missed] : missed };
 }
 
-function print(rows: readonly Row[], times: Times, bytes: number, timed: boolean): void {
-  console.log(
-    `${'book'.padEnd(48)}${'F1'.padStart(7)}${'nodes'.padStart(7)}${'lost'.padStart(6)}${'rest'.padStart(6)}${'ms'.padStart(7)}  status`,
-  );
-  for (const row of rows) {
-    const score = (value: number | null): string => (value === null ? '' : value.toFixed(3));
+function print(rows: readonly Row[], goals: readonly Goal[], timed: { readonly times: Times; readonly bytes: number } | null): void {
+  console.log(`${'book'.padEnd(44)}${measures.map(({ name }) => name.padStart(8)).join('')}`);
+  for (const { id, figures, status } of rows) {
+    const cells = figures.map((figure, column) => cellOf(measures[column]!, figure).padStart(8)).join('');
+    console.log(`${id.slice(0, 42).padEnd(44)}${cells}  ${status}`.trimEnd());
+  }
+  console.log(`\n${rows.length} books`);
+  for (const [column, { figure, books, missed }] of goals.entries()) {
+    const measure = measures[column]!;
+    const goal = `${measure.kind === 'share' ? 'at least' : 'at most'} ${measure.goal.all}${measure.goal.each === undefined ? '' : `, each ${measure.goal.each}`}`;
     console.log(
-      `${row.id.slice(0, 46).padEnd(48)}${score(row.f1).padStart(7)}${score(row.nodeF1).padStart(7)}${String(row.unexplained).padStart(6)}${String(row.residue).padStart(6)}${row.milliseconds.toFixed(0).padStart(7)}  ${row.status}${row.list === '' ? '' : `, ${row.list}`}`,
+      `${measure.name.padEnd(8)}${cellOf(measure, figure).padStart(8)}  ${measure.says}; ${books} books, ${goal}${missed.length === 0 ? '' : `: MISSED by ${missed.join(', ')}`}`,
     );
   }
-  const macro = macroOf(rows);
-  console.log(
-    `\n${rows.length} books; macro F1 over ${macro.books}: ${macro.units.toFixed(4)} (all nodes of the tree: ${macro.nodes.toFixed(4)})`,
-  );
-  console.log(
-    `letters unexplained: ${rows.reduce((sum, row) => sum + row.unexplained, 0)} of ${rows.reduce((sum, row) => sum + row.letters, 0)}; blocks with boilerplate: ${rows.reduce((sum, row) => sum + row.residue, 0)}`,
-  );
-  if (!timed) return;
-  const rate = (milliseconds: number): string => `${(bytes / 1000 / milliseconds).toFixed(1)} MB/s`;
-  for (const stage of stages) console.log(`${stage.padEnd(10)}${times[stage].toFixed(0).padStart(7)} ms  ${rate(times[stage])}`);
-  console.log(`${'all'.padEnd(10)}${total(times).toFixed(0).padStart(7)} ms  ${rate(total(times))} on one core`);
+  if (timed === null) return;
+  const rate = (milliseconds: number): string => `${(timed.bytes / 1000 / milliseconds).toFixed(1)} MB/s`.padStart(12);
+  const total = stageNames.reduce((sum, stage) => sum + timed.times[stage], 0);
+  console.log('\none core');
+  for (const stage of stageNames)
+    console.log(`${stage.padEnd(10)}${timed.times[stage].toFixed(0).padStart(7)} ms${rate(timed.times[stage])}`);
+  console.log(`${'all'.padEnd(10)}${total.toFixed(0).padStart(7)} ms${rate(total)}`);
+}
+
+function cellOf({ kind }: Measure, figure: number | null): string {
+  return figure === null ? '' : kind === 'share' ? figure.toFixed(4) : String(figure);
 }

@@ -4,6 +4,7 @@
  *
  *   npm run bench                   all of them
  *   npm run bench -- flows latency  only those, by name; other names are programs of this directory
+ *   npm run bench -- books --only x one program and its options
  */
 
 import { fork, spawnSync } from 'node:child_process';
@@ -32,10 +33,12 @@ const measurements: { readonly [name: string]: Measurement } = {
   recovery: { program: 'recovery.ts' },
 };
 
-const names = process.argv.slice(2);
+const argv = process.argv.slice(2);
+const options = argv.findIndex((argument) => argument.startsWith('-'));
+const names = options < 0 ? argv : argv.slice(0, options);
 const [own, others] = [names.filter((name) => name in measurements), names.filter((name) => !(name in measurements))];
-for (const name of others) runAlone(name);
-if (own.length > 0 || names.length === 0) await printTable(own.length > 0 ? own : Object.keys(measurements));
+for (const name of others) runAlone(name, options < 0 ? [] : argv.slice(options));
+if (own.length > 0 || argv.length === 0) await printTable(own.length > 0 ? own : Object.keys(measurements));
 
 async function printTable(chosen: readonly string[]): Promise<void> {
   console.log(`${await describeMachine()}\n`);
@@ -83,9 +86,9 @@ async function measured(program: string, argv: readonly string[], env: NodeJS.Pr
   return [{ what: program, value: Number.NaN, unit: '', fault: `${program} ended with ${code} and measured nothing` }];
 }
 
-function runAlone(name: string): void {
+function runAlone(name: string, given: readonly string[]): void {
   const program = join(import.meta.dirname, `${name}.ts`);
   if (!existsSync(program)) throw new Error(`there is no measurement ${name}; known: ${Object.keys(measurements).join(', ')}`);
-  const { status } = spawnSync(process.execPath, [...process.execArgv, program], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [...process.execArgv, program, ...given], { stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;
 }

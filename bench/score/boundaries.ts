@@ -1,11 +1,20 @@
 /** Chapter boundaries against a gold alignment: each true unit may be met by one predicted start, and each start meet one unit. */
 
-import { countLetters } from '@scriptorium/books/structure';
+import { countLetters, walkChapters, type Book } from '@scriptorium/books/structure';
 
 export interface Score {
   readonly found: number;
   readonly predicted: number;
   readonly expected: number;
+}
+
+/** Starts of the units that have text of their own: a part that only holds chapters begins where the first of them does. */
+export function unitStarts(book: Book): number[] {
+  return [...walkChapters(book.structure.body.chapters)]
+    .filter(({ chapter }) =>
+      chapter.blocks.some((block) => block.type !== 'heading' && block.type !== 'break' && block.type !== 'illustration'),
+    )
+    .map(({ chapter }) => chapter.blocks[0]!.source.start);
 }
 
 /** Letters that may lie between a predicted start and the first word of the unit (BOOKS.md). */
