@@ -165,6 +165,30 @@ export function journalContract(name: string, newStore: () => Opening): void {
     journal.close();
   });
 
+  check('an actor is open that settled and was taken back, within one commit as well', (open) => {
+    const journal = open();
+    const settled = { type: 'run.settled', status: 'succeeded', output: { v: 1 }, error: null } as const;
+    const flow = { name: 'f', version: '1.0.0', hash: 'sha256:f' };
+    const back = { type: 'run.rolled_back', to: 1, gseq: 1, flow, aside: 'a', files: [], by: 'me' } as const;
+    const chunk = { type: 'chunk.settled', page: 'sha256:p' } as const;
+    const chunkBack = { type: 'actor.rolled_back', to: 1, files: [] } as const;
+
+    journal.commit({
+      events: [
+        ...[entry(1, started), entry(2, settled), entry(3, back), entry(4, { type: 'run.resumed', by: 'me' })],
+        ...[entry(1, granted, 'c0'), entry(2, chunk, 'c0'), entry(3, chunkBack, 'c0')],
+        ...[entry(1, granted, 'c1'), entry(2, chunkBack, 'c1'), entry(3, chunk, 'c1')],
+      ],
+    });
+
+    assert.deepEqual(journal.actors('r1'), [
+      { actor: 'c0', seq: 3, settled: false },
+      { actor: 'c1', seq: 3, settled: true },
+      { actor: 'root', seq: 4, settled: false },
+    ]);
+    journal.close();
+  });
+
   check('what was forked, migrated and rolled back is told by the run, its actors and its artifacts', (open) => {
     const journal = open();
     const file = { path: 'clean/r1/b.txt', hash: contentHash('text'), bytes: 4, stage: 'clean', from: ['file:/in/b'] };

@@ -303,9 +303,16 @@ const planted: readonly Planted[] = [
   {
     name: 'a timer that is not due rings',
     needs: ['what clock'],
-    file: 'kernel/kernel.ts',
-    from: 'if (at <= this.#ports.now()) live',
-    to: 'if (at > 0) live',
+    file: 'kernel/deadlines.ts',
+    from: 'at <= now && at ===',
+    to: 'at > 0 && at ===',
+  },
+  {
+    name: 'all that is due comes in any order',
+    needs: ['what clock'],
+    file: 'kernel/deadlines.ts',
+    from: ' && at === firsts.get(event.item)',
+    to: '',
   },
 ];
 

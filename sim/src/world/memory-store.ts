@@ -30,6 +30,14 @@ interface StoredActor {
   readonly settled: boolean;
 }
 
+/** Whether an actor has settled after these; others leave it as it is. */
+const settling: ReadonlyMap<JournalEvent['type'], boolean> = new Map([
+  ['run.settled', true],
+  ['chunk.settled', true],
+  ['run.rolled_back', false],
+  ['actor.rolled_back', false],
+]);
+
 export class MemoryStore {
   epoch = 0;
   readonly rows: StoredRow[] = [];
@@ -54,7 +62,7 @@ export class MemoryStore {
     const written = batch.events.map((entry) => this.#append(entry, epoch));
     for (const { run, actor, seq, settled } of ends) {
       const own = this.actors.get(run) ?? new Map<string, StoredActor>();
-      this.actors.set(run, own.set(actor, { seq, settled: settled || own.get(actor)?.settled === true }));
+      this.actors.set(run, own.set(actor, { seq, settled }));
     }
     for (const artifact of batch.artifacts ?? []) this.#addArtifact(artifact);
     for (const memo of batch.memo ?? []) this.memo.set(memo.key, memo);
@@ -75,9 +83,9 @@ export class MemoryStore {
     const ends = new Map<string, { run: string; actor: string; seq: number; settled: boolean }>();
     for (const { run, actor, seq, event } of events) {
       const key = `${run}\n${actor}`;
-      const end = ends.get(key) ?? { run, actor, seq: this.actors.get(run)?.get(actor)?.seq ?? 0, settled: false };
+      const end = ends.get(key) ?? { run, actor, ...(this.actors.get(run)?.get(actor) ?? { seq: 0, settled: false }) };
       if (seq !== end.seq + 1) throw new Error(`actor ${actor} of run ${run} has ${end.seq} events; the next one cannot be ${seq}`);
-      ends.set(key, { ...end, seq, settled: end.settled || event.type === 'run.settled' || event.type === 'chunk.settled' });
+      ends.set(key, { ...end, seq, settled: settling.get(event.type) ?? end.settled });
     }
     return [...ends.values()];
   }

@@ -24,7 +24,7 @@ import { readHoles, unaccounted } from './holes.ts';
 import { JournalError } from './journal-error.ts';
 import { journalReads } from './journal-reads.ts';
 import type { ActorRow, JournalReads, MemoRow, PoolRow, RunRow } from './journal-reads.ts';
-import { projectionsOf, settlesActor } from './projections.ts';
+import { isSettledAfter, projectionsOf } from './projections.ts';
 import type { JournalEvent } from './journal-event.ts';
 import type { ArtifactRow, Projections } from './projections.ts';
 import type { HomeOptions } from '../space/home.ts';
@@ -164,10 +164,8 @@ function writesOf(db: DatabaseSync) {
     rollback: db.prepare('ROLLBACK'),
     epoch: db.prepare(`SELECT value FROM meta WHERE key = 'epoch'`),
     event: db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
-    lastSeq: db.prepare('SELECT seq FROM actors WHERE run = ? AND actor = ?'),
-    actor: db.prepare(
-      'INSERT INTO actors VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, settled = max(settled, excluded.settled)',
-    ),
+    lastSeq: db.prepare('SELECT seq, settled FROM actors WHERE run = ? AND actor = ?'),
+    actor: db.prepare('INSERT INTO actors VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, settled = excluded.settled'),
     content: db.prepare('INSERT OR IGNORE INTO contents VALUES (?, ?)'),
     flow: db.prepare('INSERT OR IGNORE INTO flows VALUES (?, ?)'),
     memo: db.prepare('INSERT OR REPLACE INTO memo VALUES (?, ?, ?, ?, ?)'),
@@ -195,7 +193,8 @@ function writeBatch(
   const actors = new Map<string, Ends>();
   let { gseq, link } = tail;
   for (const { run, actor, seq, at, event } of batch.events) {
-    advance(write, actors, run, actor, seq).settled ||= settlesActor(event);
+    const ends = advance(write, actors, run, actor, seq);
+    ends.settled = isSettledAfter(event, ends.settled);
     gseq += 1;
     const body = JSON.stringify(event);
     link = linkRow(link, { gseq, run, actor, seq, at, epoch, body });
@@ -216,8 +215,8 @@ function advance(write: Writes, actors: Map<string, Ends>, run: string, actor: s
   const key = `${run}\n${actor}`;
   let ends = actors.get(key);
   if (ends === undefined) {
-    const row = write.lastSeq.get(run, actor) as { seq: number } | undefined;
-    ends = { run, actor, seq: row?.seq ?? 0, settled: false };
+    const row = write.lastSeq.get(run, actor) as { seq: number; settled: number } | undefined;
+    ends = { run, actor, seq: row?.seq ?? 0, settled: row?.settled === 1 };
     actors.set(key, ends);
   }
   if (seq !== ends.seq + 1) throw new Error(`actor ${actor} of run ${run} has ${ends.seq} events; the next one cannot be ${seq}`);

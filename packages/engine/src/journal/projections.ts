@@ -76,9 +76,11 @@ export function projectionsOf(db: DatabaseSync): Projections {
   return { fold, addArtifact, fill: () => fillFolds(db, fold, addArtifact) };
 }
 
-/** Whether nothing can follow the event in its actor. */
-export function settlesActor(event: JournalEvent): boolean {
-  return event.type === 'run.settled' || event.type === 'chunk.settled';
+/** Whether the actor has settled after the event, of which it is told whether it had before. */
+export function isSettledAfter(event: JournalEvent, before: boolean): boolean {
+  const settles = event.type === 'run.settled' || event.type === 'chunk.settled';
+  const reopens = event.type === 'run.rolled_back' || event.type === 'actor.rolled_back';
+  return settles || (before && !reopens);
 }
 
 type RunWrites = { readonly [name in 'startRun' | 'setStatus' | 'cancelRun' | 'settleRun']: StatementSync };
@@ -134,7 +136,7 @@ function fillFolds(db: DatabaseSync, fold: Projections['fold'], addArtifact: Pro
   const known: Known = { handlers: new Map(), pages: new Map(), keys: new Map(), roots: new Map() };
   for (const row of db.prepare('SELECT * FROM events ORDER BY gseq').iterate() as Iterable<object> as Iterable<Row>) {
     const event = JSON.parse(row.body) as JournalEvent;
-    actor.run(row.run, row.actor, row.seq, settlesActor(event) ? 1 : 0);
+    actor.run(row.run, row.actor, row.seq, isSettledAfter(event, false) ? 1 : 0);
     fold(row, event);
     for (const artifact of artifactsOf(db, known, row, event)) addArtifact(artifact);
   }

@@ -25,7 +25,7 @@ import { priorityOf, underwayOf } from './live-run.ts';
 import type { LiveRun, Underway } from './live-run.ts';
 import { createAlarms } from './alarms.ts';
 import type { Alarms } from './alarms.ts';
-import { expiryOf, isAwaited } from './deadlines.ts';
+import { expiryOf, firstDue, isAwaited } from './deadlines.ts';
 import { Ledger } from '../pools/ledger.ts';
 import type { Permit } from '../pools/pool.ts';
 import { expired, openFailure, startOf, unstarted } from './start.ts';
@@ -271,10 +271,9 @@ export class Kernel {
   /** What is due of the items goes in as what comes from outside does: also while the run is held. */
   #ring(run: string, actor: string, items: readonly number[]): void {
     const ringing = this.#enter(run, (live) => {
-      for (const { at, event } of live?.actors.timersOf(actor, items) ?? []) {
-        if (at <= this.#ports.now()) live?.actors.append(actor, event);
-        else this.#alarms.set(run, actor, event.item, at);
-      }
+      const { due, later } = firstDue(live?.actors.timersOf(actor, items) ?? [], this.#ports.now());
+      for (const { event } of due) live?.actors.append(actor, event);
+      for (const { at, event } of later) this.#alarms.set(run, actor, event.item, at);
     });
     ringing.catch(() => undefined);
   }
