@@ -1,4 +1,7 @@
-/** Turns the test runner's events into one line a file, the failures in full at the end, and the totals. */
+/**
+ * Turns the test runner's events into one line a file, the failures in full after all files, the totals, and for each
+ * failure a few lines that say what it was: whoever sees only the end of the output sees the cause.
+ */
 
 import { relative } from 'node:path';
 import { inspect, styleText } from 'node:util';
@@ -20,6 +23,34 @@ export interface Report {
   /** Prints the failures. */
   readonly finish: () => void;
   readonly totals: () => Totals;
+  readonly causes: () => readonly Cause[];
+}
+
+/** Why something failed. */
+export interface Cause {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Of what a file of tests has printed, the end: where the tests print much, the failure is what was printed last. */
+const OUTPUT_CHARACTERS = 6_000;
+const FAILURE_CHARACTERS = 6_000;
+/** Of a cause. */
+const CAUSE_LINES = 14;
+const CAUSE_CHARACTERS = 900;
+const CAUSES = 12;
+
+/** The causes in a few lines each, and how many more there are: at most some 12,000 characters. */
+export function causesText(causes: readonly Cause[]): string {
+  const shown = causes.slice(0, CAUSES).map(({ name, text }) => {
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    const few = lines.slice(0, CAUSE_LINES).join('\n');
+    const cut = few.slice(0, CAUSE_CHARACTERS);
+    const more = lines.length > CAUSE_LINES || cut.length < few.length ? '\n…' : '';
+    return `${styleText('red', 'FAILED')} ${styleText('bold', name)}\n${`${cut}${more}`.replaceAll(/^/gm, '  ')}`;
+  });
+  const left = causes.length - shown.length;
+  return [...shown, ...(left > 0 ? [`and ${left} more`] : [])].join('\n');
 }
 
 interface TestEnd {
@@ -46,7 +77,7 @@ interface FileCount {
 
 export function createReport(root: string, print: (line: string) => void): Report {
   const files = new Map<string, FileCount>();
-  const failures: string[] = [];
+  const failures: Failure[] = [];
 
   const countOf = (file: string): FileCount => {
     const known = files.get(file) ?? { passed: 0, failed: 0, skipped: 0, output: '' };
@@ -60,7 +91,7 @@ export function createReport(root: string, print: (line: string) => void): Repor
     const file = test.entryFile ?? test.file ?? '';
     const skipped = test.skip !== undefined && test.skip !== false;
     countOf(file)[failed ? 'failed' : skipped ? 'skipped' : 'passed']++;
-    if (failed && test.details.error?.failureType !== 'subtestsFailed') failures.push(failureText(root, test));
+    if (failed && test.details.error?.failureType !== 'subtestsFailed') failures.push(failureOf(root, test));
     if (test.name === file) print(lineOf(root, file, countOf(file)));
   };
 
@@ -78,9 +109,13 @@ export function createReport(root: string, print: (line: string) => void): Repor
 
   const finish = (): void => {
     for (const [file, { failed, output }] of files) {
-      if (failed > 0 && output !== '') print(`\n${styleText('bold', `What ${relative(root, file)} printed`)}\n${output.trimEnd()}`);
+      if (failed > 0 && output !== '')
+        print(`\n${styleText('bold', `What ${relative(root, file)} printed`)}\n${lastOf(output.trimEnd(), OUTPUT_CHARACTERS)}`);
     }
-    for (const failure of failures) print(`\n${failure}`);
+    for (const { name, place, text } of failures)
+      print(
+        `\n${styleText('red', 'FAILED')} ${styleText('bold', name)}\n${styleText('dim', place)}\n${firstOf(text, FAILURE_CHARACTERS).replaceAll(/^/gm, '  ')}`,
+      );
   };
 
   const totals = (): Totals =>
@@ -89,7 +124,16 @@ export function createReport(root: string, print: (line: string) => void): Repor
       { passed: 0, failed: 0, skipped: 0 },
     );
 
-  return { add, finish, totals };
+  const causes = (): readonly Cause[] =>
+    failures.map(({ name, place, text }) => ({
+      name: `${name} (${place})`,
+      text: text
+        .split('\n')
+        .filter((line) => !/^\s+at /.test(line))
+        .join('\n'),
+    }));
+
+  return { add, finish, totals, causes };
 }
 
 function lineOf(root: string, file: string, { passed, failed, skipped }: FileCount, ms?: number): string {
@@ -100,12 +144,24 @@ function lineOf(root: string, file: string, { passed, failed, skipped }: FileCou
   return `${mark} ${relative(root, file)} ${styleText('dim', ms === undefined ? counts : `${counts}, ${(ms / 1000).toFixed(1)} s`)}`;
 }
 
-function failureText(root: string, test: TestEnd): string {
+interface Failure extends Cause {
+  readonly place: string;
+}
+
+function failureOf(root: string, test: TestEnd): Failure {
   const group = test.classname === undefined ? '' : `${test.classname} › `;
   const name = test.name === test.file ? 'the file could not be run' : `${group}${test.name}`;
   const place = `${relative(root, test.file ?? '')}:${test.line ?? 1}:${test.column ?? 1}`;
   const error: unknown = test.details.error?.cause ?? test.details.error;
   const text = error instanceof Error ? (error.stack ?? error.message) : inspect(error);
   const own = text.split('\n').filter((line) => !/^\s+at .*\bnode:/.test(line));
-  return `${styleText('red', 'FAILED')} ${styleText('bold', name)}\n${styleText('dim', place)}\n${own.join('\n').replaceAll(/^/gm, '  ')}`;
+  return { name, place, text: own.join('\n') };
+}
+
+function firstOf(text: string, characters: number): string {
+  return text.length <= characters ? text : `${text.slice(0, characters)}\n…`;
+}
+
+function lastOf(text: string, characters: number): string {
+  return text.length <= characters ? text : `…\n${text.slice(-characters)}`;
 }

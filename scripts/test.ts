@@ -1,6 +1,7 @@
 /**
  * `npm test`: the checks, then every test of the project. The last line of the output is `N passed, N failed`, with
- * `, N skipped` where something was; it counts every check and every test.
+ * `, N skipped` where something was; it counts every check and every test. Just before it each failure is named again
+ * with its cause, in a few lines.
  *
  * `npm test -- packages/core apps` runs the tests below those folders and no checks.
  */
@@ -12,7 +13,8 @@ import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, styleText } from 'node:util';
 import { checks, runChecks } from './check.ts';
-import { createReport, type Totals } from './report.ts';
+import { causesText, createReport } from './report.ts';
+import type { Cause, Totals } from './report.ts';
 
 const root: string = fileURLToPath(new URL('..', import.meta.url));
 
@@ -23,17 +25,22 @@ const testTimeoutMs = 5 * 60_000;
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const started = performance.now();
-const checked = positionals.length === 0 ? await check() : { passed: 0, failed: 0, skipped: 0 };
+const checked = positionals.length === 0 ? await check() : { passed: 0, failed: 0, skipped: 0, causes: [] };
 const tested = await test(filesBelow(positionals));
 const total: Totals = { passed: checked.passed + tested.passed, failed: checked.failed + tested.failed, skipped: tested.skipped };
 console.log(styleText('dim', `\n${((performance.now() - started) / 1000).toFixed(0)} s`));
+const causes = [...checked.causes, ...tested.causes];
+if (causes.length > 0) console.log(`\n${causesText(causes)}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
-async function check(): Promise<Totals> {
+type Ended = Totals & { readonly causes: readonly Cause[] };
+
+async function check(): Promise<Ended> {
   const outcomes = await runChecks(checks);
   const passed = outcomes.filter((outcome) => outcome.passed).length;
-  return { passed, failed: outcomes.length - passed, skipped: 0 };
+  const causes = outcomes.filter((outcome) => !outcome.passed).map(({ name, output }) => ({ name, text: output }));
+  return { passed, failed: outcomes.length - passed, skipped: 0, causes };
 }
 
 function filesBelow(folders: readonly string[]): readonly string[] {
@@ -44,9 +51,9 @@ function filesBelow(folders: readonly string[]): readonly string[] {
   return chosen.toSorted((a, b) => statSync(b).size - statSync(a).size);
 }
 
-async function test(files: readonly string[]): Promise<Totals> {
+async function test(files: readonly string[]): Promise<Ended> {
   const report = createReport(root, (line) => console.log(line));
-  if (files.length === 0) return report.totals();
+  if (files.length === 0) return { ...report.totals(), causes: [] };
   const stream = run({
     cwd: root,
     files,
@@ -56,5 +63,5 @@ async function test(files: readonly string[]): Promise<Totals> {
   });
   for await (const event of stream) report.add(event);
   report.finish();
-  return report.totals();
+  return { ...report.totals(), causes: report.causes() };
 }

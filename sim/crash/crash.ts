@@ -59,7 +59,7 @@ const wanted = kinds.filter(({ name }) => values.only === undefined || name.incl
 if (wanted.length === 0) throw new Error(`no kind of crash is called '${values.only}': ${kinds.map(({ name }) => name).join(', ')}`);
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
-const expected = await undisturbed(programs);
+const calm = await undisturbed(programs);
 const lacking = { strace: lacksStrace(), disk: lacksDisks() };
 const tallies = new Map<CrashKind, KindTally>(wanted.map((kind) => [kind, startOf(kind)]));
 print(`seed ${seed}`);
@@ -98,7 +98,7 @@ function startOf(kind: CrashKind): KindTally {
 }
 
 function settingOf(kind: CrashKind, round: number): Setting {
-  return { programs, expected, round, chance: chanceOf(`${seed} ${kind.name} ${round}`), deaths: DEATHS };
+  return { programs, ...calm, round, chance: chanceOf(`${seed} ${kind.name} ${round}`), deaths: DEATHS };
 }
 
 async function tryControl(kind: CrashKind): Promise<void> {

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import type { Control } from './controls.ts';
 import { isClean, judge, outputsOf } from './judge.ts';
 import type { Judged, Outputs, Verdict } from './judge.ts';
+import { workIn } from './moment.ts';
 import type { Program } from './program.ts';
 import type { Order } from './victim.ts';
 
@@ -67,15 +68,17 @@ export interface Sending {
   /** Of the programs; all, unless it is said. */
   readonly atOnce?: number;
   readonly reserveBytes?: number;
+  /** Until it is killed. */
+  readonly lingers?: boolean;
   /** A program that runs it, with its arguments. */
   readonly under?: readonly string[];
 }
 
 /** Sends a victim to the place. */
 export function sendVictim(place: Place, sending: Sending = {}): Victim {
-  const { control = null, clockOffMs = [], under = [], atOnce = place.programs.length, reserveBytes = 0 } = sending;
+  const { control = null, clockOffMs = [], under = [], atOnce = place.programs.length, reserveBytes = 0, lingers = false } = sending;
   const { home, out, acknowledgements, effects, programs } = place;
-  const order: Order = { home, out, acknowledgements, effects, programs, atOnce, reserveBytes, control, clockOffMs };
+  const order: Order = { home, out, acknowledgements, effects, programs, atOnce, reserveBytes, control, clockOffMs, lingers };
   const own = [process.execPath, '--disable-warning=ExperimentalWarning', victim, JSON.stringify(order)] as const;
   const [command, ...rest] = under.length === 0 ? own : (['env', ...under, ...own] as const);
   const child = spawn(command, rest, {
@@ -149,13 +152,13 @@ export function describe({ code, signal, errors }: Death): string {
   return `${code === null ? signal : code}${errors === '' ? '' : `: ${errors.trim().slice(0, 600)}`}`;
 }
 
-/** What an undisturbed run of the programs leaves. */
-export async function undisturbed(programs: readonly Program[]): Promise<Outputs> {
+/** What an undisturbed run of the programs leaves, and {@link workIn} its place. */
+export async function undisturbed(programs: readonly Program[]): Promise<{ readonly expected: Outputs; readonly work: number }> {
   const place = makePlace(programs);
   try {
     const { verdict } = await conclude(place, null, { crashes: 0 });
     if (!isClean(verdict)) throw new Error(`an undisturbed run is not clean: ${JSON.stringify(verdict)}`);
-    return outputsOf(place.out);
+    return { expected: outputsOf(place.out), work: workIn(place) };
   } finally {
     leavePlace(place);
   }

@@ -34,6 +34,8 @@ export interface Order {
   readonly control: Control | null;
   /** How far its clock is off, one after another, each for {@link CLOCK_STAYS_MS}. */
   readonly clockOffMs: readonly number[];
+  /** Stays at its store when all programs have ended, until it is killed. */
+  readonly lingers: boolean;
 }
 
 const CLOCK_STAYS_MS = 150;
@@ -61,6 +63,7 @@ try {
   let done = false;
   const reading = readEvents(engine, () => done);
   await seeAll({ host: engine, out: order.out, tell, looksBack: true }, order);
+  while (order.lingers) await sleep(LOOK_MS);
   done = true;
   await reading;
   await engine.stop();

@@ -4,18 +4,19 @@
  */
 
 import { cpSync, rmSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { journalExitCodes } from '@scriptorium/engine';
 import type { Control } from '../controls.ts';
 import { cutOff, flipBit, has, parts, takeAway } from '../damage.ts';
 import type { Damage, Part } from '../damage.ts';
 import { isClean, judge } from '../judge.ts';
+import { atWork } from '../moment.ts';
 import { awaitDeath, conclude, describe, finish, leavePlace, makePlace, sendVictim } from '../round.ts';
 import type { Death, Place, Round } from '../round.ts';
-import { between, oneOf } from './kind.ts';
+import { oneOf } from './kind.ts';
 import type { CrashKind, Setting } from './kind.ts';
 
-const LATEST_MS = 900;
+/** Work is left when the store is damaged. */
+const MOST_DONE = 0.9;
 /** The store is refused because of what is in it. */
 const { damaged: broken, lost, altered, format } = journalExitCodes;
 const refusals: ReadonlySet<Death['code']> = new Set([broken, lost, altered, format]);
@@ -54,7 +55,7 @@ async function damaged(setting: Setting, control: Control | null, harm: (place: 
   const place = makePlace(setting.programs);
   const kept = `${place.directory}-kept`;
   try {
-    await killAtWork(place, setting.chance);
+    await killAtWork(place, setting);
     cpSync(place.directory, kept, { recursive: true });
     const rounds: Round[] = [];
     for (let made = 0; made < setting.deaths; made += 1) {
@@ -105,10 +106,9 @@ function failed(...faults: readonly string[]): Round['verdict'] {
 }
 
 /** A store with some work done and some under way, and nobody at it. */
-async function killAtWork(place: Place, chance: () => number): Promise<Death> {
-  const victim = sendVictim(place);
-  await victim.opened;
-  await Promise.race([sleep(between(chance, 100, LATEST_MS)), victim.death]);
+async function killAtWork(place: Place, { work, chance }: Setting): Promise<Death> {
+  const victim = sendVictim(place, { lingers: true });
+  await atWork(place, victim, work, chance, MOST_DONE);
   victim.signal('SIGKILL');
   return awaitDeath(victim);
 }

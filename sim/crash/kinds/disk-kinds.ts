@@ -1,23 +1,22 @@
 /** Disks that fail: power cuts, errors, no space, no writing. Whatever happens, the engine ends with its code and goes on later. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { journalExitCodes, RESERVE_BYTES } from '@scriptorium/engine';
 import type { Control } from '../controls.ts';
 import { makeDisk } from '../disk.ts';
 import type { Cut, Disk } from '../disk.ts';
+import { atWork } from '../moment.ts';
 import { awaitDeath, conclude, describe, leavePlace, makePlace, sendVictim } from '../round.ts';
 import type { Death, Round, Sending } from '../round.ts';
 import { injecting } from '../strace.ts';
 import type { Injection } from '../strace.ts';
 import { victimExitCodes } from '../exit-codes.ts';
-import { between, oneOf } from './kind.ts';
+import { oneOf } from './kind.ts';
 import type { CrashKind, Setting } from './kind.ts';
 
 const DISK_MEGABYTES = 48;
 /** Too small for the store, once it is filled. */
 const SMALL_MEGABYTES = 24;
-const LATEST_MS = 900;
 /** An engine whose disk has failed ends within this. */
 const ENDS_WITHIN_MS = 20_000;
 
@@ -79,7 +78,7 @@ export const fullWithReserve: CrashKind = {
 
 /** Something happens to the disk under an engine at work, which then must end by itself; `harm` returns how to set it right. */
 async function onDisk(
-  { programs, expected, chance, deaths }: Setting,
+  { programs, expected, work, chance, deaths }: Setting,
   megabytes: number,
   control: Control | null,
   harm: (disk: Disk) => () => void,
@@ -92,8 +91,7 @@ async function onDisk(
     const faults: string[] = [];
     for (let sent = 0; sent < deaths; sent += 1) {
       const victim = sendVictim(place, { ...more, control });
-      await victim.opened;
-      await Promise.race([sleep(between(chance, 0, LATEST_MS)), victim.death]);
+      await atWork(place, victim, work, chance);
       const mend = harm(disk);
       const death = await awaitDeath(victim, ENDS_WITHIN_MS);
       mend();

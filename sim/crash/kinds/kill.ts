@@ -2,14 +2,13 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Control } from '../controls.ts';
+import { atWork } from '../moment.ts';
 import { awaitDeath, conclude, describe, leavePlace, makePlace, sendVictim } from '../round.ts';
 import type { Place, Round, Sending } from '../round.ts';
 import { injecting } from '../strace.ts';
 import { between } from './kind.ts';
 import type { CrashKind, Setting } from './kind.ts';
 
-/** How long after the opening of its store a victim is killed, at most. */
-const LATEST_MS = 900;
 /** One in so many is killed while it starts. */
 const EARLY_ONE_IN = 6;
 const STARTING_MS = 500;
@@ -21,7 +20,7 @@ export const kill: CrashKind = {
   control: { what: 'an engine that acknowledges before it commits', round: (setting) => killed(setting, 'early'), evidence: 'lost' },
 };
 
-async function killed({ programs, expected, chance, deaths }: Setting, control: Control | null): Promise<Round> {
+async function killed({ programs, expected, work, chance, deaths }: Setting, control: Control | null): Promise<Round> {
   const place = makePlace(programs);
   try {
     let crashes = 0;
@@ -29,10 +28,7 @@ async function killed({ programs, expected, chance, deaths }: Setting, control: 
     for (let sent = 0; sent < deaths; sent += 1) {
       const victim = sendVictim(place, { control });
       if (chance() * EARLY_ONE_IN < 1) await sleep(between(chance, 0, STARTING_MS));
-      else {
-        await victim.opened;
-        await Promise.race([sleep(between(chance, 0, LATEST_MS)), victim.death]);
-      }
+      else await atWork(place, victim, work, chance);
       victim.signal('SIGKILL');
       const death = await awaitDeath(victim);
       if (death.signal === 'SIGKILL') crashes += 1;
@@ -112,7 +108,7 @@ export const clock: CrashKind = {
 const HOURS_MS = 2 * 3_600_000;
 const courses: readonly (readonly number[])[] = [[0, -HOURS_MS, 0], [HOURS_MS, 0], [-HOURS_MS], [0, HOURS_MS, -HOURS_MS, 0]];
 
-async function clocked({ programs, expected, chance, round, deaths }: Setting, control: Control | null): Promise<Round> {
+async function clocked({ programs, expected, work, chance, round, deaths }: Setting, control: Control | null): Promise<Round> {
   const place: Place = makePlace(programs);
   try {
     let crashes = 0;
@@ -120,8 +116,7 @@ async function clocked({ programs, expected, chance, round, deaths }: Setting, c
     for (let sent = 0; sent < Math.min(deaths, courses.length); sent += 1) {
       const sending: Sending = { control, clockOffMs: courses[(round + sent) % courses.length] ?? [] };
       const victim = sendVictim(place, sending);
-      await victim.opened;
-      await Promise.race([sleep(between(chance, 100, LATEST_MS)), victim.death]);
+      await atWork(place, victim, work, chance);
       victim.signal('SIGKILL');
       const death = await awaitDeath(victim);
       if (death.signal === 'SIGKILL') crashes += 1;

@@ -7,6 +7,8 @@ import type { Round } from '../round.ts';
 export interface Setting {
   readonly programs: readonly Program[];
   readonly expected: Outputs;
+  /** How much there is to do, as `workIn` says it of an undisturbed place. */
+  readonly work: number;
   /** Number of the round within its kind, from 0. */
   readonly round: number;
   /** Between 0 and 1. */
