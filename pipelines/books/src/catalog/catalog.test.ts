@@ -39,7 +39,7 @@ async function givenCatalog(csv: string = head + rows.join('\n')): Promise<strin
 async function found(query: CatalogQuery): Promise<CatalogRow | null> {
   const catalog = openCatalog(await givenCatalog());
   try {
-    return catalog.find(query);
+    return catalog.find(query)?.row ?? null;
   } finally {
     catalog.close();
   }
@@ -82,9 +82,15 @@ describe('importCatalog', () => {
 });
 
 describe('lookup', () => {
-  it('goes by number first', async () => {
+  it('goes by number first, where title or author agree with it', async () => {
     const row = await found({ workNumber: '98', title: 'A Christmas Carol', author: 'Charles Dickens' });
     assert.equal(row?.title, 'A Tale of Two Cities\nA Story of the "Revolution"');
+    assert.equal((await found({ workNumber: '98' }))?.number, '98');
+  });
+
+  it('does not believe a number whose work has another title and author', async () => {
+    assert.equal(await found({ workNumber: '98', title: 'Emma', author: 'Jane Austen' }), null);
+    assert.equal((await found({ workNumber: '300', title: 'A Christmas Carol', author: 'Charles Dickens', language: 'en' }))?.number, '46');
   });
 
   it('goes by title and author where the number is unknown', async () => {
@@ -132,7 +138,13 @@ describe('book/check-catalog', () => {
 
   it('opens the one that is named', async () => {
     const catalog = await givenCatalog();
-    assert.deepEqual(await call(checkCatalogHandler, { catalog }, testContext(folder, 'preflight')), { catalog, works: 4 });
+    const checked = await call<{ catalog: { path: string; hash: string }; works: number }>(
+      checkCatalogHandler,
+      { catalog },
+      testContext(folder, 'preflight'),
+    );
+    assert.deepEqual([checked.catalog.path, checked.works], [catalog, 4]);
+    assert.match(checked.catalog.hash, /^sha256:[0-9a-f]{64}$/);
   });
 
   it('refuses one that is missing, is something else, or of another version', async () => {

@@ -6,7 +6,8 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StepError } from '@scriptorium/core';
-import { authorKey, sameAuthor, titleKey } from './key.ts';
+import { authorKey, titleKey } from './key.ts';
+import { authorLikeness, gramsOf, leastScore, sameTitle, scoreOf, titleLikeness } from './similar.ts';
 
 export interface CatalogRow {
   readonly number: string;
@@ -25,21 +26,36 @@ export interface CatalogQuery {
   readonly title?: string;
   readonly author?: string;
   readonly language?: string;
+  readonly volume?: string;
+}
+
+/** How a work was found. */
+export interface CatalogMatch {
+  readonly row: CatalogRow;
+  readonly by: 'number' | 'title';
+  /** From 0 to 1: how much title and author agree; 1 by number where nothing contradicts it. */
+  readonly score: number;
 }
 
 export interface Catalog {
-  /** By number; without one, or where the number is unknown, by title and author. */
-  readonly find: (query: CatalogQuery) => CatalogRow | null;
+  /**
+   * By number, unless title and author are those of another work; then by title and author, the most similar of the
+   * catalog if it is similar enough. Null where there is none, or several works and nothing to choose by.
+   */
+  readonly find: (query: CatalogQuery) => CatalogMatch | null;
+  /** The row of a number, whatever else is asked. */
+  readonly numbered: (number: string) => CatalogRow | null;
   readonly size: () => number;
   readonly close: () => void;
 }
 
 /** Of the tables below; a catalog of another version must be imported again. */
-export const catalogVersion = 1;
+export const catalogVersion = 2;
 
 export const catalogTables: string = `
   CREATE TABLE works (
-    number      TEXT PRIMARY KEY,
+    id          INTEGER PRIMARY KEY,
+    number      TEXT NOT NULL UNIQUE,
     title       TEXT NOT NULL,
     title_key   TEXT NOT NULL,
     authors     TEXT NOT NULL,
@@ -48,26 +64,53 @@ export const catalogTables: string = `
     subjects    TEXT NOT NULL,
     bookshelves TEXT NOT NULL,
     volume      INTEGER
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX works_title ON works (title_key, author_key);
+  ) STRICT;
+  CREATE INDEX works_title ON works (title_key);
+  CREATE VIRTUAL TABLE grams USING fts5 (pieces, content = '');
   PRAGMA user_version = ${String(catalogVersion)};
 `;
 
 const columns = 'number, title, authors, language, subjects, bookshelves, volume';
 
+/** Works that a title is compared with: those that share the most, and the rarest, pieces with it. */
+const mostCandidates = 60;
+/** Pieces of a title that are looked for. */
+const mostGrams = 64;
+/** Scores that differ by less are alike: the language, the volume, then the lower number decide. */
+const alike = 0.005;
+/** A work that is only similar must be more so than any other, by this much. */
+const tooClose = 0.04;
+/** Below this a number's title and author are those of another work. */
+const contradiction = 0.45;
+
 /** @throws StepError `fatal` when the file is missing, no catalog, or of another version. */
 export function openCatalog(path: string): Catalog {
   const database = openDatabase(path);
   const byNumber = database.prepare(`SELECT ${columns} FROM works WHERE number = ?`);
-  const byTitle = database.prepare(`SELECT ${columns}, author_key FROM works WHERE title_key = ? ORDER BY CAST(number AS INTEGER)`);
+  const byTitle = database.prepare(`SELECT ${columns} FROM works WHERE title_key = ?`);
+  const byGrams = database.prepare(
+    `SELECT ${columns} FROM works WHERE id IN (SELECT rowid FROM grams WHERE grams MATCH ? ORDER BY rank LIMIT ${String(mostCandidates)})`,
+  );
   const count = database.prepare('SELECT count(*) AS size FROM works');
+  const numbered = (number: string): CatalogRow | null => {
+    const row = byNumber.get(number);
+    return row === undefined ? null : rowOf(row);
+  };
+  const candidates = (title: string): CatalogRow[] => {
+    const grams = gramsOf(title).slice(0, mostGrams);
+    const similar = grams.length === 0 ? [] : byGrams.all(grams.map((gram) => `"${gram}"`).join(' OR '));
+    const rows = [...byTitle.all(titleKey(title)), ...similar].map(rowOf);
+    return [...new Map(rows.map((row) => [row.number, row])).values()];
+  };
   return {
     find: (query) => {
-      const direct = query.workNumber === undefined ? undefined : byNumber.get(query.workNumber);
-      if (direct !== undefined) return rowOf(direct);
+      const direct = query.workNumber === undefined ? null : numbered(query.workNumber);
+      const agreement = direct === null ? 0 : agreementOf(query, direct);
+      if (direct !== null && agreement >= contradiction) return { row: direct, by: 'number', score: agreement };
       if (query.title === undefined || titleKey(query.title) === '') return null;
-      return bestOf(byTitle.all(titleKey(query.title)), query);
+      return bestOf(candidates(query.title), { ...query, title: query.title });
     },
+    numbered,
     size: () => Number(count.get()?.['size'] ?? 0),
     close: () => database.close(),
   };
@@ -105,14 +148,38 @@ function isSqlite(path: string): boolean {
 
 type Row = { readonly [column: string]: unknown };
 
-/** Of the works of one title: by its author, then in its language; without a known author only where there is no choice. */
-function bestOf(rows: readonly Row[], query: CatalogQuery): CatalogRow | null {
-  const author = query.author === undefined ? '' : authorKey(query.author);
-  const byAuthor = author === '' ? rows : rows.filter((row) => sameAuthor(String(row['author_key']), author));
-  const inLanguage = byAuthor.filter((row) => query.language === undefined || row['language'] === query.language);
-  if (author === '' && inLanguage.length > 1) return null;
-  const best = inLanguage[0] ?? byAuthor[0];
-  return best === undefined ? null : rowOf(best);
+/** 1 where the query says nothing to compare; else the better of title and author: either one may be wrong in a file. */
+function agreementOf({ title, author }: CatalogQuery, row: CatalogRow): number {
+  const likeness = title === undefined ? null : titleLikeness(title, row.title);
+  const authors = author === undefined ? null : authorLikeness(author, row.authors);
+  return likeness === null && authors === null ? 1 : Math.max(likeness ?? 0, authors ?? 0);
+}
+
+function bestOf(rows: readonly CatalogRow[], query: CatalogQuery & { readonly title: string }): CatalogMatch | null {
+  const scored = rows
+    .map((row) => ({
+      row,
+      by: 'title' as const,
+      score: scoreOf({ title: query.title, author: query.author ?? '' }, { title: row.title, author: row.authors }),
+    }))
+    .filter(({ score }) => score >= leastScore)
+    .sort((one, other) => other.score - one.score);
+  const best = scored[0];
+  // Two works that are about as similar, and none of them the same: a guess.
+  const rival = scored.find(({ row }) => best !== undefined && titleKey(row.title) !== titleKey(best.row.title));
+  if (best !== undefined && rival !== undefined && best.score < sameTitle && best.score - rival.score < tooClose) return null;
+  const close = scored.filter(({ score }) => (best?.score ?? 0) - score < alike);
+  const inLanguage = narrowed(close, ({ row }) => query.language !== undefined && row.language === query.language);
+  const inVolume = narrowed(inLanguage, ({ row }) => query.volume !== undefined && String(row.volume) === query.volume);
+  // Works of one title and no author to choose by: any answer would be a guess.
+  if (query.author === undefined && new Set(inVolume.map(({ row }) => `${authorKey(row.authors)} ${row.language}`)).size > 1) return null;
+  return inVolume.sort((one, other) => Number(one.row.number) - Number(other.row.number))[0] ?? null;
+}
+
+/** Those that pass, or all where none does. */
+function narrowed<T>(all: readonly T[], passes: (one: T) => boolean): T[] {
+  const passing = all.filter(passes);
+  return passing.length > 0 ? passing : [...all];
 }
 
 function rowOf(row: Row): CatalogRow {

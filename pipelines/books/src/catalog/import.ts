@@ -8,6 +8,7 @@ import { languageCode } from '../source/header.ts';
 import { parseNumber } from '../numerals/numerals.ts';
 import { catalogTables } from './catalog.ts';
 import { authorKey, titleKey, volumeNumber } from './key.ts';
+import { gramsOf } from './similar.ts';
 
 export interface CatalogImport {
   readonly rows: number;
@@ -52,15 +53,21 @@ async function fill(csvPath: string, draft: string): Promise<CatalogImport> {
     database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;');
     database.exec(catalogTables);
     database.exec('BEGIN');
-    const insert = database.prepare('INSERT OR IGNORE INTO works VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    const insert = database.prepare('INSERT OR IGNORE INTO works VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    const addGrams = database.prepare('INSERT INTO grams (rowid, pieces) VALUES (?, ?)');
     let rows = 0;
     let skipped = 0;
     const records = createReadStream(csvPath).pipe(parse({ columns: true, bom: true, relax_column_count: true, skip_empty_lines: true }));
     for await (const record of records as AsyncIterable<{ readonly [column: string]: string }>) {
       if (rows + skipped === 0) checkColumns(csvPath, Object.keys(record));
       const values = valuesOf(record);
-      if (values !== null && insert.run(...values).changes === 1) rows += 1;
-      else skipped += 1;
+      const added = values === null ? null : insert.run(...values);
+      if (added?.changes !== 1) {
+        skipped += 1;
+        continue;
+      }
+      addGrams.run(added.lastInsertRowid, gramsOf((record['Title'] ?? '').trim()).join(' '));
+      rows += 1;
     }
     if (rows === 0) throw invalid(csvPath, 'it has no usable row');
     database.exec('COMMIT');

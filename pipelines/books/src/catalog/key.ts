@@ -6,10 +6,13 @@
  */
 export function titleKey(title: string): string {
   const main = title.split(/\r?\n|[:;]|,\s+or,?\s|\s+or,?\s+the\s/i, 1)[0] ?? '';
-  return plain(main)
+  return plain(main.replace(lastArticle, ''))
     .replace(/^(?:the|a|an|der|die|das|ein|eine|le|la|les|l|un|une) (?=\S)/, '')
     .replace(/ (?:complete|illustrated|unabridged)$/, '');
 }
+
+/** `Tale of Two Cities, A`, as lists are sorted. */
+export const lastArticle: RegExp = /,\s*(?:the|a|an|der|die|das|le|la|les)\s*$/i;
 
 /** The surname of the first author: of `Dickens, Charles, 1812-1870` as of `Charles Dickens`. */
 export function authorKey(author: string): string {
@@ -36,7 +39,8 @@ export function sameAuthor(one: string, other: string): boolean {
   return short.slice(long.length === short.length ? same + 1 : same) === long.slice(same + 1);
 }
 
-function plain(text: string): string {
+/** Lower case without accents and punctuation, one space between words. */
+export function plain(text: string): string {
   return text
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

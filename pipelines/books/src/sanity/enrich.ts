@@ -1,9 +1,10 @@
 /** What a catalog adds to a book's metadata, and what it contradicts. */
 
+import { sameTitle } from '../catalog/similar.ts';
 import type { CatalogRow } from '../catalog/catalog.ts';
-import { authorKey, sameAuthor, titleKey } from '../catalog/key.ts';
 import type { SourceMeta } from '../source/source.ts';
-import type { Issue } from './issue.ts';
+import type { Issue, Severity } from './issue.ts';
+import type { CatalogAnswer } from './lookup.ts';
 
 export interface EnrichedMeta extends SourceMeta {
   readonly extra?: { readonly [key: string]: string };
@@ -21,7 +22,7 @@ export function enriched(meta: SourceMeta, row: CatalogRow | null): EnrichedMeta
     ].filter(([, value]) => value !== ''),
   ) as { readonly [key: string]: string };
   return {
-    title: row.title.split(/\r?\n/, 1)[0] ?? row.title,
+    title: mainTitle(row),
     ...(row.authors === '' ? {} : { author: row.authors }),
     ...(row.language === '' ? {} : { language: row.language }),
     ...(row.volume === null ? {} : { volume: String(row.volume) }),
@@ -31,27 +32,45 @@ export function enriched(meta: SourceMeta, row: CatalogRow | null): EnrichedMeta
   };
 }
 
-/** Types: `not_in_catalog` and `catalog_mismatch` (the number belongs to another work), both warnings. */
-export function catalogIssues(meta: SourceMeta, row: CatalogRow | null): Issue[] {
-  const issue = (type: string, message: string, more: Partial<Issue> = {}): Issue => ({
-    severity: 'warning',
+/**
+ * Types: `not_in_catalog`, `catalog_mismatch` (the number belongs to another work, whose data are not used), both
+ * warnings; `catalog_similar` (found by a title or author that is not quite the same), for information.
+ */
+export function catalogIssues(meta: SourceMeta, { match, contradicted }: CatalogAnswer): Issue[] {
+  const issue = (severity: Severity, type: string, message: string, more: Partial<Issue> = {}): Issue => ({
+    severity,
     index: null,
     title: '',
     type,
     message,
     ...more,
   });
-  if (row === null) return [issue('not_in_catalog', `the catalog has no work for ${describe(meta)}`)];
-  const otherTitle = meta.title !== undefined && titleKey(meta.title) !== titleKey(row.title);
-  const otherAuthor = meta.author !== undefined && row.authors !== '' && !sameAuthor(authorKey(meta.author), authorKey(row.authors));
-  return otherTitle && otherAuthor
-    ? [
-        issue('catalog_mismatch', `number ${row.number} of the catalog is another work`, {
-          expected: row.title.split(/\r?\n/, 1)[0] ?? '',
-          actual: meta.title ?? '',
-        }),
-      ]
-    : [];
+  const issues: Issue[] = [];
+  if (contradicted !== null)
+    issues.push(
+      issue('warning', 'catalog_mismatch', `number ${contradicted.number} of the catalog is another work`, {
+        expected: mainTitle(contradicted),
+        actual: meta.title ?? '',
+      }),
+    );
+  if (match === null) {
+    if (contradicted === null) issues.push(issue('warning', 'not_in_catalog', `the catalog has no work for ${describe(meta)}`));
+  } else if (match.by === 'title' && match.score < sameTitle) {
+    const { row, score } = match;
+    issues.push(
+      issue(
+        'info',
+        'catalog_similar',
+        `taken for number ${row.number} of the catalog, "${mainTitle(row)}" by ${row.authors === '' ? 'nobody named' : row.authors} (likeness ${score.toFixed(2)})`,
+        { expected: mainTitle(row), actual: meta.title ?? '' },
+      ),
+    );
+  }
+  return issues;
+}
+
+function mainTitle(row: CatalogRow): string {
+  return row.title.split(/\r?\n/, 1)[0] ?? row.title;
 }
 
 function describe({ workNumber, title, author }: SourceMeta): string {

@@ -9,7 +9,7 @@ import { proseOf, type SampleLanguage } from '../samples/prose.ts';
 import { readSource } from '../source/read.ts';
 import { measureTopology } from '../topology/topology.ts';
 import { call, putArtifact, testContext, type TestOptions } from '../../test/context.ts';
-import { catalogIssues, enriched } from './enrich.ts';
+import { enriched } from './enrich.ts';
 import type { Issue } from './issue.ts';
 import { languageOf } from './language.ts';
 import { lengthIssues } from './length.ts';
@@ -45,7 +45,7 @@ async function whenChecked(
   const topology = await putArtifact(root, 'topology/batch/b.json', JSON.stringify(measureTopology('b', await readSource(path))));
   return call(
     sanityHandler,
-    { book: { id: 'b', path, hash: 'h' }, topology, catalog: options.catalog ?? null },
+    { book: { id: 'b', path, hash: 'h' }, topology, catalog: options.catalog === undefined ? null : { path: options.catalog, hash: 'h' } },
     testContext(root, 'sanity', options),
   );
 }
@@ -109,13 +109,29 @@ describe('with a catalog', () => {
     assert.match(result.issues[0]?.message ?? '', /number 8/);
   });
 
-  it('warns where number and book disagree', () => {
-    const row = { number: '7', title: 'The Set', authors: 'Writer, Anne', language: 'en', subjects: '', bookshelves: '', volume: null };
-    assert.deepEqual(
-      catalogIssues({ workNumber: '7', title: 'Other Things', author: 'Bob Else' }, row).map(({ type }) => type),
-      ['catalog_mismatch'],
-    );
-    assert.deepEqual(catalogIssues({ workNumber: '7', title: 'A Set', author: 'Anne Writer' }, row), []);
+  it('warns where number and book disagree, and takes nothing from the other work', async () => {
+    const text = `Title: Other Things\nAuthor: Bob Else\n\n*** START OF THIS PROJECT GUTENBERG EBOOK A ***\n${chapters([1, 2, 3])}`;
+    const result = await whenChecked('7.txt', text, { catalog: await givenCatalog() });
+    assert.deepEqual([result.catalog, types(result), result.meta.extra], ['missing', ['catalog_mismatch'], undefined]);
+  });
+
+  it('finds a work by the name of its file', async () => {
+    const result = await whenChecked('Anne Writer - The Set, Volume 2.txt', chapters([12, 13, 14]), { catalog: await givenCatalog() });
+    assert.deepEqual([result.catalog, types(result)], ['found', ['continuation_volume']]);
+  });
+
+  it('says which work it took where the title is not quite the same', async () => {
+    const head = (title: string): string => `Title: ${title}\nAuthor: Anne Writer\n\n*** START OF THIS PROJECT GUTENBERG EBOOK A ***\n`;
+    const csvOf = 'Text#,Type,Title,Language,Authors,Subjects,Bookshelves\n8,Text,"The Garden in Autumn",en,"Writer, Anne",Gardens,\n';
+    await writeFile(join(root, 'in.csv'), csvOf);
+    await importCatalog(join(root, 'in.csv'), join(root, 'one.db'));
+    const ask = (title: string): Promise<SanityResult> =>
+      whenChecked('a.txt', head(title) + chapters([1, 2, 3]), { catalog: join(root, 'one.db') });
+    const slip = await ask('The Gardon in Autumn');
+    assert.deepEqual([slip.catalog, types(slip)], ['found', ['catalog_similar']]);
+    assert.match(slip.issues[0]?.message ?? '', /number 8 .*Garden in Autumn.*likeness 0\.9/);
+    assert.deepEqual(types(await ask('The Garden in Winter')), ['not_in_catalog']);
+    assert.deepEqual(types(await ask('The Garden in Autumn, Volume 2')), ['not_in_catalog']);
   });
 
   it('leaves what the file itself says', () => {

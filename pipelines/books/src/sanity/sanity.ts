@@ -1,7 +1,9 @@
 /** Stage 2: checks what topology found, and looks the work up. It changes nothing. */
 
+import { basename } from 'node:path';
 import { artifactSchema, defineHandler, type ArtifactRef, type Handler, type Json } from '@scriptorium/core';
-import { openCatalog, type CatalogRow } from '../catalog/catalog.ts';
+import type { CatalogRow } from '../catalog/catalog.ts';
+import { namedCatalogSchema, type NamedCatalog } from '../catalog/check.ts';
 import { parseNumber } from '../numerals/numerals.ts';
 import { languageCode } from '../source/header.ts';
 import { readSource, sourceErrors } from '../source/read.ts';
@@ -12,23 +14,24 @@ import { catalogIssues, enriched } from './enrich.ts';
 import { issueSchema, type Issue } from './issue.ts';
 import { languageOf } from './language.ts';
 import { lengthIssues } from './length.ts';
+import { lookUp } from './lookup.ts';
 import { sequenceIssues } from './sequence.ts';
 
 interface SanityInput {
   readonly book: BookInput;
   readonly topology: ArtifactRef;
-  /** Path of the catalog; null: no enrichment. */
-  readonly catalog: string | null;
+  /** Null: no enrichment. */
+  readonly catalog: NamedCatalog | null;
 }
 
 export const sanityHandler: Handler = defineHandler<SanityInput>({
   name: 'book/sanity',
-  version: '1.0.0',
+  version: '1.1.0',
   doc: 'Checks numbers, lengths, encoding and language of a book, and takes metadata from the catalog.',
   input: {
     type: 'object',
     required: ['book', 'topology', 'catalog'],
-    properties: { book: bookInputSchema, topology: artifactSchema, catalog: { type: ['string', 'null'] } },
+    properties: { book: bookInputSchema, topology: artifactSchema, catalog: namedCatalogSchema },
     additionalProperties: false,
   },
   output: {
@@ -53,35 +56,27 @@ export const sanityHandler: Handler = defineHandler<SanityInput>({
     additionalProperties: false,
   },
   effects: 'read',
+  pure: true,
   runs: 'thread',
   errors: sourceErrors,
   run: async ({ book, topology, catalog }, context) => {
     const shape = JSON.parse(await context.artifacts.readText(topology)) as Topology;
     const source = await readSource(book.path);
-    const row = catalog === null ? null : lookUp(catalog, source.meta);
+    const answer = catalog === null ? null : lookUp(catalog.path, source.meta, basename(book.path));
+    const row = answer?.match?.row ?? null;
     const issues = checkBook(source, shape, { row, strict: context.run.mode === 'strict' });
-    if (catalog !== null) issues.push(...catalogIssues(source.meta, row));
-    await context.outputs.write(
-      `${book.id}.json`,
-      `${JSON.stringify({ version: '1.0.0', id: book.id, meta: enriched(source.meta, row), issues })}\n`,
-      { from: [topology, book.path] },
-    );
+    if (answer !== null) issues.push(...catalogIssues(source.meta, answer));
+    const meta = enriched(source.meta, row);
+    await context.outputs.write(`${book.id}.json`, `${JSON.stringify({ version: '1.0.0', id: book.id, meta, issues })}\n`, {
+      from: [topology, book.path],
+    });
     return {
-      meta: enriched(source.meta, row) as unknown as Json,
+      meta: meta as unknown as Json,
       issues: issues.map((issue) => ({ ...issue })),
       catalog: catalog === null ? 'none' : row === null ? 'missing' : 'found',
     };
   },
 });
-
-function lookUp(path: string, meta: SourceMeta): CatalogRow | null {
-  const catalog = openCatalog(path);
-  try {
-    return catalog.find(meta);
-  } finally {
-    catalog.close();
-  }
-}
 
 /** All checks that need no catalog; a row of it, where there is one, tells which volume the book is. */
 export function checkBook(

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { qualityOf, type Issue } from './issue.ts';
 import { sequenceIssues, type NumberedUnit } from './sequence.ts';
@@ -112,70 +110,3 @@ describe('quality', () => {
     assert.equal(qualityOf(Array.from({ length: 9 }, () => issue('error'))), 0);
   });
 });
-
-const corpus = fileURLToPath(new URL('../../../../../shared/corpus/', import.meta.url));
-
-interface GoldBook {
-  readonly book: string;
-  readonly unnumbered: readonly string[];
-  readonly anomalies: readonly { readonly type: string; readonly index: number }[];
-}
-
-describe(
-  'real contents tables with natural defects',
-  { skip: existsSync(corpus) ? false : 'the corpus is not beside the repository' },
-  () => {
-    const gold = existsSync(corpus)
-      ? (JSON.parse(readFileSync(`${corpus}gold/zh_sequence_anomalies.json`, 'utf8')) as readonly GoldBook[])
-      : [];
-    // The gold's own reader takes `第 一 章` for unnumbered, so that its books with spaced numerals seem to start at 11.
-    const readable = gold.filter(({ unnumbered }) => !unnumbered.some((title) => /^第\s+[一二三四五六七八九十]+\s+[回章]/u.test(title)));
-
-    it('are judged as by hand: precision and recall of at least 0.98 for every type', (test) => {
-      const tally = tallied(readable);
-      for (const [type, { hits, extra, missed }] of tally) {
-        const [precision, recall] = [hits / (hits + extra.length), hits / (hits + missed.length)];
-        test.diagnostic(`${type}: precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)} of ${String(hits + missed.length)}`);
-        assert.ok(precision >= 0.98 && recall >= 0.98, `${type}: extra ${extra.join(', ')}; missed ${missed.join(', ')}`);
-      }
-      assert.deepEqual([...tally.keys()].sort(), ['duplicate', 'gap', 'nonstandard_start', 'out_of_order']);
-    });
-
-    it('differ from the gold elsewhere only in reading spaced numerals', () => {
-      const tally = tallied(gold.filter((book) => !readable.includes(book)));
-      assert.deepEqual(
-        [...tally].map(([type, { extra, missed }]) => [type, extra.length, missed.length]),
-        [['nonstandard_start', 0, 2]],
-      );
-    });
-  },
-);
-
-interface TypeTally {
-  hits: number;
-  readonly extra: string[];
-  readonly missed: string[];
-}
-
-/** Findings compared with the gold by type and place; what is told about volumes and missing numbers is no part of it. */
-function tallied(books: readonly GoldBook[]): ReadonlyMap<string, TypeTally> {
-  const tally = new Map<string, TypeTally>();
-  for (const { book, anomalies } of books) {
-    const { catalogues } = JSON.parse(readFileSync(`${corpus}catalog/zh_info/${book}.json`, 'utf8')) as {
-      readonly catalogues: readonly string[];
-    };
-    const issues = sequenceIssues(unitsOfTitles(catalogues), relaxed).filter(
-      (issue) => issue.type !== 'no_number' && !issue.type.startsWith('volume_'),
-    );
-    const ours = new Set(found(issues));
-    const theirs = new Set(anomalies.map((anomaly) => `${anomaly.type}@${String(anomaly.index)}`));
-    for (const one of new Set([...ours, ...theirs])) {
-      const type = one.split('@')[0] ?? '';
-      const row = tally.get(type) ?? { hits: 0, extra: [], missed: [] };
-      tally.set(type, row);
-      if (ours.has(one) && theirs.has(one)) row.hits += 1;
-      else (ours.has(one) ? row.extra : row.missed).push(`${book} ${one}`);
-    }
-  }
-  return tally;
-}

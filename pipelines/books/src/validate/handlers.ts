@@ -71,8 +71,7 @@ interface Judgements {
 interface VerdictInput {
   readonly book: ArtifactRef;
   readonly issues: readonly Issue[];
-  /** Null where rules are to judge: nothing was asked of a model then. */
-  readonly model: string | null;
+  readonly model: string;
   readonly titles: ItemCollection<Judgements>;
   readonly roles: ItemCollection<Judgements>;
 }
@@ -82,14 +81,14 @@ const judgements: Schema = { type: 'object', required: ['findings'], properties:
 export const verdictHandler: Handler = defineHandler<VerdictInput>({
   name: 'book/verdict',
   version: '1.0.0',
-  doc: 'Writes validation.json of a book from the judgements of a model; where none was asked, rules judge.',
+  doc: 'Writes validation.json of a book from the judgements of a model.',
   input: {
     type: 'object',
     required: ['book', 'issues', 'model', 'titles', 'roles'],
     properties: {
       book: artifactSchema,
       issues: { type: 'array', items: issueSchema },
-      model: { type: ['string', 'null'] },
+      model: { type: 'string' },
       titles: { collection: judgements },
       roles: { collection: judgements },
     },
@@ -98,7 +97,6 @@ export const verdictHandler: Handler = defineHandler<VerdictInput>({
   output: verdictSchema,
   effects: 'read',
   run: async ({ book, issues, model, titles, roles }, context) => {
-    if (model === null) return judgedByRules({ book, issues }, context);
     const findings: Finding[] = [];
     for (const collection of [titles, roles]) for await (const one of collection) findings.push(...one.findings);
     return write(verdictOn(await readBook(book, context), issues, findings, { method: 'ai', model, fallback: null }), book, context);

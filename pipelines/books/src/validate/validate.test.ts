@@ -227,11 +227,7 @@ describe('the verdict', () => {
 
   it('is by rules where no model was asked', async () => {
     const book = await putArtifact(root, 'toc/batch/v.json', JSON.stringify(given));
-    const result = await call<{ method: string }>(
-      verdictHandler,
-      { book, issues: [], model: null, titles: collectionOf([]), roles: collectionOf([]) },
-      testContext(root, 'validate'),
-    );
+    const result = await call<{ method: string }>(rulesHandler, { book, issues: [] }, testContext(root, 'validate'));
     assert.equal(result.method, 'rules');
   });
 
