@@ -12,11 +12,12 @@ const maxLines = 400;
 /** Who may import whom; a package that is not here may import what its `package.json` names. */
 const mayImport: { readonly [workspace: string]: readonly RegExp[] } = {
   'packages/core': [],
+  'packages/cassettes': [/^node:/],
   'packages/flow': [/^@scriptorium\/core$/, /^node:crypto$/, /^yaml$/, /^typebox(\/.+)?$/, /^re2js$/, /^@dagrejs\/dagre$/],
   'packages/advisor': [/^@scriptorium\/core$/],
   'packages/engine': [/^@scriptorium\/core$/, /^node:/, /^piscina$/],
   'packages/testing': [/^@scriptorium\/(core|flow|engine)$/, /^node:/],
-  'pipelines/books': [/^@scriptorium\/(core|flow|agents)$/, /^node:/, /^(?!@scriptorium\/)/],
+  'pipelines/books': [/^@scriptorium\/(core|flow|agents|cassettes)$/, /^node:/, /^(?!@scriptorium\/)/],
 };
 
 const modules = sources('**/*.{ts,mjs}');
