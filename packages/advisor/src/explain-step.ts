@@ -58,6 +58,7 @@ export function explainStep(scene: Scene, asked: Asked): Explanation {
 }
 
 const startReasons: { readonly [reason in Exclude<StartReason, 'first'>]: string } = {
+  continued: 'the one before did a part of the work',
   retry: 'the one before failed and its retry policy allows another',
   engine_ended: 'the engine ended during the one before, whose result is unknown',
   worker_ended: 'the worker ended during the one before, whose result is unknown',

@@ -75,6 +75,10 @@ export function standingOf(scene: Scene, spot: Spot): Standing {
       return nextTry(scene, spot) === null ? 'running' : 'backing_off';
     case 'retry.due':
       return 'queued';
+    case 'attempt.noted':
+      return 'running';
+    case 'attempt.continued':
+      return 'queued';
     case 'attempt.lost':
       return event.reason === 'cancelled' ? 'cancelled' : 'queued';
     case 'attempt.succeeded':
@@ -102,9 +106,15 @@ export function nextTry(scene: Scene, spot: Spot): NextTry | null {
   const failed = lastOf(trail, 'attempt.failed');
   if (failed === undefined || failed !== trail.at(-1)) return null;
   const losses = trail.filter(({ event }) => event.type === 'attempt.lost').length;
+  const parts = trail.filter(({ event }) => event.type === 'attempt.continued');
   const { error, attempt } = failed.event;
-  const since = trail.find(({ event }) => event.type === 'attempt.started' || event.type === 'attempt.failed')?.at ?? failed.at;
-  return retryAfter(nodeOf(scene, spot.node), { error, at: failed.at, attempt, since, losses }, { run: scene.summary.run, ...spot });
+  const began = trail.find(({ event }) => event.type === 'attempt.started' || event.type === 'attempt.failed');
+  const since = (parts.at(-1) ?? began ?? failed).at;
+  return retryAfter(
+    nodeOf(scene, spot.node),
+    { error, at: failed.at, attempt, since, losses, parts: parts.length },
+    { run: scene.summary.run, ...spot },
+  );
 }
 
 export function nameOf({ node, key }: Asked): string {

@@ -46,6 +46,8 @@ export const charts: { readonly [name in 'run' | 'step' | 'attempt' | 'breaker']
     running attempt.succeeded succeeded
     running attempt.failed erred
     running attempt.lost again
+    running attempt.noted running
+    running attempt.continued again
     running attempt.lost aborted
     erred retry.due again
     erred step.caught caught
@@ -103,6 +105,8 @@ export const charts: { readonly [name in 'run' | 'step' | 'attempt' | 'breaker']
     running attempt.succeeded succeeded
     running attempt.failed failed
     running attempt.lost lost
+    running attempt.noted running
+    running attempt.continued continued
   `),
   breaker: chart(`
     closed failures open

@@ -5,7 +5,9 @@ import type { Undoable, UndoCall } from './compensation/compensation-event.ts';
 import type { At } from './carried.ts';
 import type { Event, ItemRow, ResultRow } from './events.ts';
 import type { FlowCall } from './ir.ts';
+import type { Failure } from './errors.ts';
 import type { Instant, Json, Ms } from './json.ts';
+import type { Note } from './parts/part.ts';
 import type { Value } from './expr/value.ts';
 
 export type Command =
@@ -40,6 +42,12 @@ export type Command =
       readonly alone: boolean;
       /** To be said in `attempt.started`: the step has a compensation. */
       readonly undoable: boolean;
+      /** What the attempts before it have noted. */
+      readonly notes: readonly Note[];
+      /** What the last attempt failed with, for a retry. */
+      readonly failure: Failure | null;
+      /** Under which name the end of its run is noted, where `flow` does a part of the step's work. */
+      readonly part: string | null;
     }
   /** Abort the attempt; its end is reported as `attempt.lost` with reason `cancelled`, or as its result if that came first. */
   | ({ readonly k: 'cancel' } & AttemptId)

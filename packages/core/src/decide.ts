@@ -28,6 +28,7 @@ import { decideFan, decideOpen } from './items/fanning.ts';
 import type { Flow, Mode } from './ir.ts';
 import type { Json } from './json.ts';
 import { carry, namesOf } from './names.ts';
+import { goingOn, MAX_PARTS } from './parts/part.ts';
 import { placeOf, planOf } from './plan.ts';
 import type { Place } from './plan.ts';
 import { isRefusable } from './failures/refusing.ts';
@@ -90,9 +91,9 @@ function decideStep(scene: Scene, item: number, place: Place): readonly Command[
     case 'erred':
       return decideErred(scene, item, place, step);
     case 'again':
-      return step.crashes > MAX_CRASHES
-        ? failStep(scene, item, place, quarantined(step.losses, step.error))
-        : dispatch(scene, item, place, step.attempt + 1);
+      if (step.crashes > MAX_CRASHES) return failStep(scene, item, place, quarantined(step.losses, step.error));
+      if ((step.parts ?? 0) > MAX_PARTS) return failStep(scene, item, place, tooManyParts(place));
+      return dispatch(scene, item, place, step.attempt + 1);
     case 'entered':
       return decideScope(scene, item, place, step, (child, at) => decideStep(scene, child, at));
     case 'waiting':
@@ -150,29 +151,37 @@ function begin(scene: Scene, item: number, place: Place): readonly Command[] {
   }
 }
 
+function tooManyParts({ node }: Place): Failure {
+  return { code: 'loop.exceeded', message: `the work of ${node.id} has not ended after ${MAX_PARTS} parts` };
+}
+
 function dispatch(scene: Scene, item: number, place: Place, attempt: number): readonly Command[] {
   const { node } = place;
+  const step = scene.state.open.get(item)?.steps.get(node.id);
   const id = { item, node: node.id, attempt, iteration: iterationIn(scene, item, place) };
   if (node.do.k !== 'call' || scene.underway(attemptKey(id))) return [];
   try {
     const names = namesOf(scene.plan, scene.state, item, place, scene.values);
-    const input = fill(node.do.with, names);
+    const called = {
+      uses: node.do.uses,
+      flow: node.do.flow ?? null,
+      input: fill(node.do.with, names),
+      pool: node.limit ?? null,
+      timeoutMs: node.timeout ?? null,
+      refusable: node.limit !== undefined && isRefusable(place),
+      cache: node.cache === undefined ? null : cacheKey(fill(node.cache, names)),
+    };
     return [
       {
         k: 'dispatch',
         ...id,
-        uses: node.do.uses,
-        flow: node.do.flow ?? null,
-        input,
         key: keyIn(scene, item),
-        pool: node.limit ?? null,
-        timeoutMs: node.timeout ?? null,
-        startBy: startBy(node, scene.state.open.get(item)?.steps.get(node.id)),
-        refusable: node.limit !== undefined && isRefusable(place),
+        startBy: startBy(node, step),
         budgets: budgetsAround(scene.flow, scene.state, item, place),
-        cache: node.cache === undefined ? null : cacheKey(fill(node.cache, names)),
-        alone: isSuspect(scene.state.open.get(item)?.steps.get(node.id)),
+        alone: isSuspect(step),
         undoable: node.compensate !== undefined,
+        ...called,
+        ...goingOn(step, scene.values),
       },
     ];
   } catch (error) {

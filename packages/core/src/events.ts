@@ -13,6 +13,7 @@ import type { ArtifactRef } from './handler.ts';
 import type { Mode } from './ir.ts';
 import type { Instant, Json, JsonObject, Ms } from './json.ts';
 import type { Usage } from './budgets/usage.ts';
+import type { Note, PartCall } from './parts/part.ts';
 import type { SecretSource } from './secret.ts';
 import type { HandlerVersions, VersionEvent } from './versions/version-event.ts';
 import type { MailEvent, Signal } from './waits/mail-event.ts';
@@ -190,6 +191,17 @@ export type StepEvent =
       /** How many attempts of all runs, this one included, ran when the engine or the worker ended: any of them may have been the cause. */
       readonly among: number;
     })
+  /** The attempt has noted something that holds whatever becomes of it. */
+  | (At & { readonly type: 'attempt.noted'; readonly attempt: number; readonly note: Note })
+  /** The attempt has done a part of the step's work; the next one goes on from its notes, after the run of `call` where there is one. */
+  | (At & {
+      readonly type: 'attempt.continued';
+      readonly attempt: number;
+      readonly notes: readonly Note[];
+      readonly call?: PartCall;
+      readonly ms: number;
+      readonly used?: Usage;
+    })
   /** An earlier run did the same work on the same input: its result is taken over. */
   | (At & {
       readonly type: 'attempt.reused';
@@ -273,7 +285,7 @@ export type StepEvent =
   | (At & { readonly type: 'chunk.recalled'; readonly chunk: number });
 
 /** Why an attempt starts: shown by `logs` and `status -v`, and for every re-execution after a restart. */
-export type StartReason = 'first' | 'retry' | 'engine_ended' | 'worker_ended' | 'stopped' | 'rewound';
+export type StartReason = 'first' | 'continued' | 'retry' | 'engine_ended' | 'worker_ended' | 'stopped' | 'rewound';
 
 export interface ArtifactRecord extends ArtifactRef {
   readonly stage: string;

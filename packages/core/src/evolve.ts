@@ -10,6 +10,7 @@
  * 3. `counts` are the sums over `results`.
  */
 
+import { evolveAttempt, isCurrent } from './attempting.ts';
 import { noActors, valueFor, withActor, withoutActor } from './by-actor.ts';
 import { beginUndoing, endUndo, without } from './compensation/compensation.ts';
 import type { Undoable } from './compensation/compensation-event.ts';
@@ -17,7 +18,7 @@ import { isGraver, unreachable } from './errors.ts';
 import { noMail, takeGiven, takePost } from './waits/mail.ts';
 import { evolveFan, hearReport, openFan } from './items/fan.ts';
 import { noCounts } from './state.ts';
-import type { Counts, Event, Recorded, StartReason } from './events.ts';
+import type { Counts, Event, Recorded } from './events.ts';
 import type { At } from './carried.ts';
 import type { Instant } from './json.ts';
 import { parseUndoId } from './compensation/undo-id.ts';
@@ -158,26 +159,21 @@ function evolveStep(state: ActorState, event: StepChange, at: Instant): ActorSta
   const step = steps?.get(event.node);
   const set = (next: StepState): ActorState => setStep(state, event.item, event.node, next);
   switch (event.type) {
-    case 'attempt.started':
-      return set(startStep(step, event, at));
     case 'attempt.succeeded':
       return isCurrent(step, event.attempt) ? succeed(state, event, { iteration, at, undoable: step.undoable }) : state;
     case 'attempt.reused':
       return iteration === (event.iteration ?? '') ? set({ type: 'succeeded', output: event.output, degraded: false }) : state;
+    case 'attempt.started':
     case 'attempt.failed':
-      return (isUnstarted(step, event.attempt) && !state.results.has(event.item)) || isCurrent(step, event.attempt)
-        ? set({ type: 'erred', error: event.error, at, attempt: event.attempt, ...tried(step, at) })
-        : state;
     case 'attempt.lost':
-      return isCurrent(step, event.attempt) ? set(lose(step, event)) : state;
+    case 'attempt.noted':
+    case 'attempt.continued':
     case 'retry.due':
-      return step?.type === 'erred' && step.attempt === event.attempt
-        ? set({ type: 'again', reason: 'retry', error: step.error, attempt: step.attempt, ...tried(step, at) })
-        : state;
-    case 'retry.expired':
-      return step?.type === 'again' && step.attempt === event.attempt && step.error !== null
-        ? set({ type: 'erred', error: step.error, at, attempt: step.attempt, ...tried(step, at) })
-        : state;
+    case 'retry.expired': {
+      // An item that has settled has no steps, and takes no failure of one that was refused a start.
+      const next = event.type === 'attempt.failed' && state.results.has(event.item) ? undefined : evolveAttempt(step, event, at);
+      return next === undefined ? state : set(next);
+    }
     case 'step.entered':
       return set({ type: 'entered', at, timedOut: false, ended: false, machine: null });
     case 'step.ended':
@@ -327,49 +323,6 @@ function settleChunk(state: ActorState): ActorState {
   if (state.kind.type !== 'chunk') return state;
   const cancelled = state.counts.cancelled + state.kind.size - state.results.size;
   return { ...state, status: 'settled', counts: { ...state.counts, cancelled }, open: new Map(), results: new Map() };
-}
-
-function startStep(step: StepState | undefined, event: Extract<Event, { type: 'attempt.started' }>, at: Instant): StepState {
-  const { attempt, undoable, child } = event;
-  return { type: 'running', startedAt: at, undoable: undoable === true, child: child ?? null, attempt, ...tried(step, at) };
-}
-
-function lose(
-  step: Extract<StepState, { type: 'running' }>,
-  { reason, among, why: how }: Extract<Event, { type: 'attempt.lost' }>,
-): StepState {
-  const { attempt, since, crashes } = step;
-  const losses = step.losses + 1;
-  switch (reason) {
-    case 'cancelled':
-      return { type: 'aborted', attempt, since, losses, crashes };
-    case 'stopped':
-    case 'rewound':
-      return { type: 'again', reason, error: null, attempt, since, losses, crashes };
-    case 'engine':
-    case 'worker': {
-      const why: StartReason = reason === 'engine' ? 'engine_ended' : 'worker_ended';
-      const error = how === undefined ? null : { code: 'lost', message: how };
-      return { type: 'again', reason: why, error, attempt, since, losses, crashes: crashes + 1 / among };
-    }
-    default:
-      return unreachable(reason);
-  }
-}
-
-function isCurrent(step: StepState | undefined, attempt: number): step is Extract<StepState, { type: 'running' }> {
-  return step?.type === 'running' && step.attempt === attempt;
-}
-
-/** Whether it waits for this attempt, which can fail without a start when its pool refuses it; an item that has settled does not. */
-function isUnstarted(step: StepState | undefined, attempt: number): boolean {
-  return attempt === (step === undefined ? 1 : step.type === 'again' ? step.attempt + 1 : null);
-}
-
-function tried(step: StepState | undefined, at: Instant): { readonly since: Instant; readonly losses: number; readonly crashes: number } {
-  return step !== undefined && 'losses' in step
-    ? { since: step.since, losses: step.losses, crashes: step.crashes }
-    : { since: at, losses: 0, crashes: 0 };
 }
 
 function countResult(counts: Counts, result: ItemResult): Counts {

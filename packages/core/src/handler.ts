@@ -3,9 +3,11 @@
  * contract, declared effects and error codes; everything it may touch outside its input comes through its context.
  */
 
-import type { Json, Schema } from './json.ts';
+import type { Json, JsonObject, Schema } from './json.ts';
 import type { Mode } from './ir.ts';
 import type { Cost } from './budgets/usage.ts';
+import type { Flow } from './ir.ts';
+import type { GoOn } from './parts/part.ts';
 
 declare global {
   /** Opaque here; the platform's own `AbortSignal` wherever its types are loaded. */
@@ -69,9 +71,15 @@ export interface Handler {
    * What a call with this input may use at most, or null for one that uses nothing: reserved in all budgets around it
    * before it starts. Pure and synchronous, and called in the engine's own thread; a collection is `{ size }` here.
    */
-  readonly cost?: (input: never) => Cost | null;
-  readonly run: (input: never, context: Context) => Promise<Json> | Json;
+  readonly cost?: (input: never, notes: Notes) => Cost | null;
+  /** Flows that may do a part of its work, each with all that it calls itself. */
+  readonly flows?: readonly Flow[];
+  /** Only what `runs` in the engine's own thread may do its work in parts, by returning a {@link GoOn}. */
+  readonly run: (input: never, context: Context) => Promise<Json | GoOn> | Json | GoOn;
 }
+
+/** What the attempts before this one have noted, by name. */
+export type Notes = { readonly [name: string]: Json };
 
 /**
  * What a handler is given beside its input. It must not keep any of it after it returned: late writes are refused and
@@ -88,7 +96,19 @@ export interface Context {
     readonly attempt: number;
     /** The same for every attempt of this step in this run: hand it to whoever deduplicates. */
     readonly idempotencyKey: string;
+    /** What the step asks of the result beyond the handler's own contract; `true` for nothing. */
+    readonly returns: Schema;
+    /** What the attempt before this one failed with, in a retry. */
+    readonly failure?: { readonly code: string; readonly message: string; readonly details?: JsonObject };
   };
+  readonly notes: Notes;
+  /**
+   * Notes something that later attempts of the step are to know, whatever becomes of this one: a call that was paid for
+   * and need not be made again. Resolves when it is durable.
+   */
+  readonly note: (name: string, value: Json) => Promise<void>;
+  /** Shows a piece of the result to whoever watches the run, and to nobody later. */
+  readonly stream: (text: string) => void;
   /** Aborted on cancellation, timeout and forced stop. */
   readonly signal: AbortSignal;
   readonly outputs: Outputs;
@@ -151,8 +171,8 @@ export interface TypedHandler<I, O = Json> extends Handler {
 export function defineHandler<I, O extends { readonly [K in keyof O]: Shape<O[K]> } = Json>(
   handler: Omit<Handler, 'run' | 'cost' | 'pure' | 'runs' | 'errors'> &
     Partial<Pick<Handler, 'pure' | 'runs' | 'errors'>> & {
-      readonly cost?: (input: I) => Cost | null;
-      readonly run: (input: I, context: Context) => Promise<O> | O;
+      readonly cost?: (input: I, notes: Notes) => Cost | null;
+      readonly run: (input: I, context: Context) => Promise<O | GoOn> | O | GoOn;
     },
 ): TypedHandler<I, O> {
   return { pure: false, runs: 'async', errors: {}, ...handler };

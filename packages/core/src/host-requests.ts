@@ -94,6 +94,7 @@ export const hostRequests: { readonly [method in HostMethod]: { readonly [parame
   events: { run: name, after: optional(instant), limit: optional(rows), actor: optional(name) },
   definition: { run: name },
   called: { run: name },
+  listen: { run: name, options: optional(closed({ 'signal?': data })) },
   watch: { run: name, options: optional(closed({ 'everyMs?': { type: 'number', minimum: 0 }, 'signal?': data })) },
   pause: { run: name, by },
   resume: { run: name, by },

@@ -57,6 +57,15 @@ export interface PoolStatus {
   readonly breaker?: BreakerStatus;
 }
 
+/** A piece of the result of an attempt at work. */
+export interface Streamed {
+  readonly run: string;
+  readonly step: string;
+  readonly key: string | null;
+  readonly attempt: number;
+  readonly text: string;
+}
+
 /** What can be changed by hand. */
 export type LimitChange = Omit<Limit, 'breaker'>;
 
@@ -268,6 +277,8 @@ export interface Host {
   readonly called: (run: string) => Promise<CalledFlows>;
   /** A snapshot, then one snapshot per `everyMs` while something changes, then the last one; ends when the run has settled or is interrupted. */
   readonly watch: (run: string, options?: { readonly everyMs?: Ms; readonly signal?: AbortSignal }) => AsyncIterable<RunSummary>;
+  /** What attempts at work show of their results from now on, such as the words of a model; ends when the run has ended or is interrupted. */
+  readonly listen: (run: string, options?: { readonly signal?: AbortSignal }) => AsyncIterable<Streamed>;
   /** Pausing, resuming and cancelling carry over to the child runs that steps wait for. */
   readonly pause: (run: string, by: string) => Promise<void>;
   /** Raises `conflict` for a child run whose parent does not run: it goes on with that one. */

@@ -29,6 +29,7 @@ export type {
   Handler,
   HandlerModule,
   ItemCollection,
+  Notes,
   Outputs,
   TypedHandler,
   WriteOptions,
@@ -80,6 +81,8 @@ export { compensationId, parseUndoId, plannedId } from './compensation/undo-id.t
 export { countUndoable } from './compensation/compensation.ts';
 export type { Undoable, UndoCall } from './compensation/compensation-event.ts';
 export { MAX_CRASHES } from './scene.ts';
+export { GoOn } from './parts/part.ts';
+export type { Note, PartCall, PartResult } from './parts/part.ts';
 export { retryAfter } from './failures/retrying.ts';
 export type { FailedAttempt, NextTry } from './failures/retrying.ts';
 export { addUsage, checkedCost, exceededUnit, noUsage, subtractUsage } from './budgets/usage.ts';
@@ -125,6 +128,7 @@ export type {
   Signalled,
   SignalRequest,
   StartRequest,
+  Streamed,
 } from './host.ts';
 export { evolveProgress, PROGRESS_VERSION, showProgress, startProgress } from './progress/progress.ts';
 export type { ErrorGroup, Progress, RunUsage, StageProgress, Tally } from './progress/figures.ts';

@@ -10,6 +10,7 @@ import type { Carried } from './carried.ts';
 import type { Signal } from './waits/mail-event.ts';
 import type { Instant, JsonObject } from './json.ts';
 import type { Mail } from './waits/mail-event.ts';
+import type { Note, PartCall } from './parts/part.ts';
 import type { HandlerVersions } from './versions/version-event.ts';
 
 export interface ActorState {
@@ -115,6 +116,9 @@ interface Tried {
   readonly losses: number;
   /** Its share in the ends of engine and worker: one for an end while it ran alone, a tenth when it ran beside nine others. */
   readonly crashes: number;
+  /** What its attempts have noted, and how many of them did a part of its work. */
+  readonly notes?: readonly Note[];
+  readonly parts?: number;
 }
 
 export type StepState =
@@ -124,11 +128,19 @@ export type StepState =
       readonly undoable: boolean;
       /** The run that does the work. */
       readonly child: string | null;
+      /** What the run does, where that is a part of the work. */
+      readonly call?: PartCall;
     } & Tried)
   /** The last attempt failed; retry, catch or fail is for `decide` to say. */
   | ({ readonly type: 'erred'; readonly error: Failure; readonly at: Instant } & Tried)
   /** To be started again. */
-  | ({ readonly type: 'again'; readonly reason: StartReason; readonly error: Failure | null } & Tried)
+  | ({
+      readonly type: 'again';
+      readonly reason: StartReason;
+      readonly error: Failure | null;
+      /** The flow that does the next part of the work. */
+      readonly call?: PartCall;
+    } & Tried)
   /** The attempt was ended on request; the step is cancelled or replaced by what its scope decides. */
   | ({ readonly type: 'aborted' } & Tried)
   /** A scope at work; one of states knows where it is as soon as it has entered the first. */

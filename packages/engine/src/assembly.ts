@@ -1,7 +1,7 @@
 /** Puts the parts of an engine together, once. */
 
 import { join } from 'node:path';
-import type { Collection, EngineEvent, Flow, Recorded } from '@scriptorium/core';
+import type { Collection, EngineEvent, Recorded } from '@scriptorium/core';
 import { createAttempts } from './attempts/attempts.ts';
 import { createChildren } from './runs/children.ts';
 import { handlersOf } from './runs/code.ts';
@@ -33,6 +33,7 @@ import { createRunViews } from './reports/run-views.ts';
 import { createSnapshots, SNAPSHOT_EVENTS } from './kernel/snapshots.ts';
 import { steadyTime } from './kernel/clock.ts';
 import { createTimers } from './kernel/timers.ts';
+import { createStreams } from './reports/streaming.ts';
 import { createValueStore } from './journal/values.ts';
 import type { EngineOptions, Parts } from './parts.ts';
 import type { World } from './world.ts';
@@ -42,11 +43,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
   const ground = haltingOn(bare, (error) => kernel.halt(error));
   const { now, journal, values, pools, timers, views, recorder } = ground;
   const finishes = new Map<string, Promise<void>>();
-  const create = (run: string, flow: Flow): LiveRun => {
-    const load = (actor: string): FoldedActor => foldFrom(journal, run, actor);
-    const record = (fact: Fact): void => kernel.record(fact);
-    return createLiveRun(run, flow, new Actors({ run, flow, values, now, load, record, onCommand: options.onCommand }));
-  };
+  const create = creatorOn(ground, options, (fact) => kernel.record(fact));
   const children: Children = childrenOn(ground, create, {
     kernel: () => kernel,
     endParked: (run, by, reason) => endParked(parts, { run }, by, reason),
@@ -90,6 +87,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
     recorder.record(live.id, events);
     if (!events.some(({ event }) => event.type === 'run.settled')) return views.notify(live.id, false);
     kernel.remove(live.id);
+    ground.streams.close(live.id);
     snapshots.forget(live.id);
     const finishing = recorder.finish(live.id).finally(() => {
       finishes.delete(live.id);
@@ -118,7 +116,7 @@ function entriesOn(journal: Journal, now: Parts['now']): (event: EngineEvent) =>
   };
 }
 
-type Ground = Pick<Parts, 'now' | 'journal' | 'values' | 'pools' | 'timers' | 'registry' | 'views' | 'recorder' | 'invoker'> & {
+type Ground = Pick<Parts, 'now' | 'journal' | 'values' | 'pools' | 'timers' | 'registry' | 'views' | 'streams' | 'recorder' | 'invoker'> & {
   readonly contracts: Contracts;
 };
 
@@ -162,7 +160,14 @@ function groundOf(options: EngineOptions, world: World, send: Send): Ground {
     isolation,
     watch: world.watchLoop(options.home),
   });
-  return { now, journal, values, pools, timers, registry, views, recorder, invoker, contracts };
+  return { now, journal, values, pools, timers, registry, views, streams: createStreams(), recorder, invoker, contracts };
+}
+
+function creatorOn({ journal, values, now }: Ground, { onCommand }: EngineOptions, record: (fact: Fact) => void): Parts['create'] {
+  return (run, flow) => {
+    const load = (actor: string): FoldedActor => foldFrom(journal, run, actor);
+    return createLiveRun(run, flow, new Actors({ run, flow, values, now, load, record, onCommand }));
+  };
 }
 
 function childrenOn(ground: Ground, create: Parts['create'], ports: Pick<ChildPorts, 'kernel' | 'endParked'>): Children {

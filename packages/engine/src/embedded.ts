@@ -85,6 +85,7 @@ function hostOf(parts: Parts): Engine {
     definition: async (run) => definitionOf(journal, rowWithEvents(journal, run)),
     called: async (run) => calledBy(journal, rowWithEvents(journal, run).run),
     watch: (run, options) => watchRun(parts, parts.kernel.run(run)?.id ?? rowOf(journal, run).run, options),
+    listen: (run, options) => parts.streams.listen(parts.kernel.run(run)?.id ?? rowOf(journal, run).run, options?.signal),
     pause: (run, by) => pauseRun(parts, run, by),
     resume: (run, by) => resumeRun(parts, run, by),
     resumeAll: (request) => resumeAll(parts, request),

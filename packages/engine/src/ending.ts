@@ -73,6 +73,7 @@ async function close(parts: Parts, reason: Reason, goesOn: () => void): Promise<
   }
   goesOn();
   await Promise.all(parts.finishes.values());
+  parts.streams.close();
   await parts.invoker.close();
   goesOn();
   timers.close();
@@ -83,8 +84,9 @@ async function close(parts: Parts, reason: Reason, goesOn: () => void): Promise<
 
 /** Ends at once; `closing` is what is under way already, which has nothing left to do when it resolves. */
 export async function abandon(parts: Parts, error: unknown, closing: Promise<void> | null = null): Promise<void> {
-  const { kernel, journal, ownership, recorder, invoker, finishes } = parts;
+  const { kernel, journal, ownership, recorder, invoker, finishes, streams } = parts;
   kernel.halt(error);
+  streams.close();
   abortAttempts(kernel);
   const isClosed = await (closing?.then(
     () => true,

@@ -14,6 +14,7 @@ import type { Recorder } from './reports/recorder.ts';
 import type { Registry } from './calls/registry.ts';
 import type { RunViews } from './reports/run-views.ts';
 import type { StartGate } from './runs/start-gate.ts';
+import type { Streams } from './reports/streaming.ts';
 import type { Snapshots } from './kernel/snapshots.ts';
 import type { Timers } from './kernel/timers.ts';
 import type { ValueStore } from './journal/values.ts';
@@ -69,6 +70,7 @@ export interface Parts {
   readonly invoker: Invoker;
   readonly children: Children;
   readonly gate: StartGate;
+  readonly streams: Streams;
   readonly snapshots: Snapshots;
   /** A run in memory, with nothing folded yet. */
   readonly create: (run: string, flow: Flow) => LiveRun;

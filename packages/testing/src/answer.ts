@@ -1,7 +1,7 @@
 /** What scripted handlers do when they are called. */
 
 import { parseDuration } from '@scriptorium/core';
-import type { Context, Json, JsonObject, Ms } from '@scriptorium/core';
+import type { Context, GoOn, Json, JsonObject, Ms } from '@scriptorium/core';
 
 const mark: unique symbol = Symbol('answer');
 
@@ -12,7 +12,7 @@ export type Special =
   | { readonly [mark]: 'loses' }
   | { readonly [mark]: 'kills' };
 
-export type Answer = Json | Special;
+export type Answer = Json | GoOn | Special;
 
 /** One call of a scripted handler: the context that every handler is given, and how often this one was called, from 1. */
 export interface Call extends Context {

@@ -38,6 +38,9 @@ export function attemptHistory(events: readonly Recorded[], step: string): reado
       case 'attempt.succeeded':
         end(records, open, spot, at, 'succeeded');
         break;
+      case 'attempt.continued':
+        end(records, open, spot, at, 'continued');
+        break;
       case 'attempt.lost':
         end(records, open, spot, at, 'lost');
         break;

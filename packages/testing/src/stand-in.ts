@@ -1,7 +1,7 @@
 /** Handlers that answer by script in place of the real ones, under the same contracts, and keep a list of their calls. */
 
 import { defineHandler, planOf, StepError, unreachable } from '@scriptorium/core';
-import type { Context, Flow, Handler, Instant, Json, JsonObject, Ms } from '@scriptorium/core';
+import type { Context, Flow, GoOn, Handler, Instant, Json, JsonObject, Ms } from '@scriptorium/core';
 import { isSpecial, kindOf } from './answer.ts';
 import type { Answer, Answering, Script, Special } from './answer.ts';
 import { exampleOf } from './example.ts';
@@ -133,7 +133,7 @@ function exampleAt(flows: readonly Flow[], handler: Handler, step: string): Json
   }
 }
 
-async function play(cast: Cast, answer: Answer, signal: AbortSignal): Promise<Json> {
+async function play(cast: Cast, answer: Answer, signal: AbortSignal): Promise<Json | GoOn> {
   if (!isSpecial(answer)) return answer;
   const kind = kindOf(answer);
   switch (kind) {

@@ -100,6 +100,11 @@ function directedRuns(): readonly ModelHost[] {
       host.crash();
       host.record(ROOT, { ...one, type: 'attempt.reused', output: { v: 1 }, artifacts: [], reusedFrom: 'r0' });
     }),
+    ran(`a: { ${call} }`, failing, (host) => {
+      begin(host);
+      host.record(ROOT, { ...one, type: 'attempt.noted', attempt: 1, note: { name: 'paid', value: { v: true } } });
+      host.record(ROOT, { ...one, type: 'attempt.continued', attempt: 1, notes: [], ms: 0 });
+    }),
     ran(`a: { each: { in: "\${ range }", workers: 150 }, ${call} }`),
     ran(`a: { each: { in: "\${ range }", workers: 5 }, retry: { max: 1, delay: 1h, errors: [io] }, ${call} }`, late, endAll),
     ran(`a: { each: [1, 2], ${call}, catch: [{ ${call} }] }`, failing, (host) => {

@@ -20,7 +20,10 @@ export function testContext(root: string, stage: string, options: TestOptions = 
   const logged: TestContext['logged'] = [];
   return {
     run: { id: 'run', batch: 'batch', mode: options.mode ?? 'flexible', test: false },
-    step: { path: `books/${stage}`, key: 'book', attempt: 1, idempotencyKey: stage },
+    step: { path: `books/${stage}`, key: 'book', attempt: 1, idempotencyKey: stage, returns: true },
+    notes: {},
+    note: () => Promise.resolve(),
+    stream: () => undefined,
     signal: options.signal ?? new AbortController().signal,
     outputs: {
       write: async (name, data) => {

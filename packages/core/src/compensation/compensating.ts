@@ -17,6 +17,7 @@ import { fill } from '../expr/template.ts';
 import { expressionFailure, failStep } from '../failures/failing.ts';
 import { CHUNK_SIZE, fanFailure } from '../items/fan.ts';
 import { carry, namesOf, readCarried } from '../names.ts';
+import { goingOn } from '../parts/part.ts';
 import { placeOf } from '../plan.ts';
 import type { Place } from '../plan.ts';
 import { decideErred, startBy } from '../failures/retrying.ts';
@@ -158,7 +159,8 @@ function dispatchUndo(scene: Scene, item: number, { node }: Place, call: UndoCal
   const asked = { uses, flow, input, key: call.key, pool, timeoutMs, startBy: until } as const;
   // Nothing that would do for other calls may keep a compensation from being made: no budget, breaker or earlier result.
   const alone = isSuspect(around?.get(node.id));
-  return [{ k: 'dispatch', ...id, ...asked, alone, refusable: false, undoable: false, budgets: [], cache: null }];
+  const rest = { refusable: false, undoable: false, budgets: [], cache: null } as const;
+  return [{ k: 'dispatch', ...id, ...asked, alone, ...rest, ...goingOn(around?.get(node.id), scene.values) }];
 }
 
 /** The compensation failed for good; those after it are not made. */

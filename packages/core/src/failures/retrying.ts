@@ -28,6 +28,8 @@ export interface FailedAttempt {
   /** When the step's first attempt started or was refused. */
   readonly since: Instant;
   readonly losses: number;
+  /** Attempts that did a part of the work. */
+  readonly parts?: number;
 }
 
 export interface NextTry {
@@ -40,10 +42,10 @@ export interface NextTry {
 /** When a step is tried again; null when no policy covers the error, or the one that does allows no more, or none that late. */
 export function retryAfter(
   node: Node,
-  { error, at, attempt, since, losses }: FailedAttempt,
+  { error, at, attempt, since, losses, parts = 0 }: FailedAttempt,
   spot: { readonly run: string; readonly actor: string; readonly item: number },
 ): NextTry | null {
-  const failures = attempt - losses;
+  const failures = attempt - losses - parts;
   const policy = policyFor(node, error);
   if (policy === undefined || failures > policy.max) return null;
   const seed = `${spot.run}:${spot.actor}:${spot.item}:${node.id}:${attempt}`;

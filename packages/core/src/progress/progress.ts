@@ -217,7 +217,7 @@ function endWait({ board, waits }: ProgressView, id: string, node: string, posit
   return position?.own === true ? endWaiting(board, position, node) : waits.delete(id);
 }
 
-const attemptEnds: ReadonlySet<Step['type']> = new Set(['attempt.succeeded', 'attempt.failed', 'attempt.lost']);
+const attemptEnds: ReadonlySet<Step['type']> = new Set(['attempt.succeeded', 'attempt.failed', 'attempt.lost', 'attempt.continued']);
 const waitEnds: ReadonlySet<Step['type']> = new Set([
   'wait.over',
   'wait.left',
@@ -235,7 +235,7 @@ function foldAttempt(view: ProgressView, id: string, at: Instant, event: Step, p
       view.attempts.set(id, at);
       if (position !== null) position.item.attempted = true;
       if (open !== null) open.attempted = true;
-      if (open !== null && event.attempt > 1) open.stage.retries += 1;
+      if (open !== null && event.attempt > 1 && event.reason !== 'continued') open.stage.retries += 1;
       return null;
     case 'attempt.reused':
       if (position !== null) position.item.reused = true;
@@ -243,6 +243,7 @@ function foldAttempt(view: ProgressView, id: string, at: Instant, event: Step, p
       return null;
     case 'attempt.succeeded':
     case 'attempt.failed':
+    case 'attempt.continued':
       view.attempts.delete(id);
       if (open === null) return null;
       open.workMs += event.ms;

@@ -27,6 +27,7 @@ export function foldSpending(spending: Spending, id: string, event: StepEvent): 
     case 'attempt.succeeded':
     case 'attempt.failed':
     case 'attempt.lost':
+    case 'attempt.continued':
       return settle(spending, id, event.used);
     default:
       return null;

@@ -1,8 +1,24 @@
 /** Carries out what the kernel dispatches: takes over earlier results, calls handlers, and brings the outcome back. */
 
 import { join } from 'node:path';
-import { carry, noUsage, parseUndoId, isWithin } from '@scriptorium/core';
-import type { ArtifactRecord, Carried, Cost, Event, Failure, Handler, Instant, Json, RunOptions, Usage, Value } from '@scriptorium/core';
+import { carry, isWithin, noUsage, parseUndoId, placeOf as nodeOf, planOf, readCarried } from '@scriptorium/core';
+import type {
+  ArtifactRecord,
+  Carried,
+  Context,
+  Cost,
+  Event,
+  Failure,
+  GoOn,
+  Handler,
+  Instant,
+  Json,
+  Note,
+  Notes,
+  RunOptions,
+  Usage,
+  Value,
+} from '@scriptorium/core';
 import type { Contracts } from '../calls/contracts.ts';
 import { addCost, reserveFor, usedBy } from './costing.ts';
 import { AttemptError } from '../calls/failures.ts';
@@ -22,6 +38,7 @@ import { EMIT } from '../handlers/core-signals.ts';
 import type { Recorder } from '../reports/recorder.ts';
 import type { Registry } from '../calls/registry.ts';
 import { secretUse } from '../calls/secrets.ts';
+import type { Streams } from '../reports/streaming.ts';
 import { stageOf } from '../outputs/stage.ts';
 import type { ValueStore } from '../journal/values.ts';
 import type { OutputFiles } from '../world.ts';
@@ -39,6 +56,7 @@ export interface AttemptPorts {
   readonly children: Children;
   /** Told of what must not happen; the engine cannot go on. */
   readonly fault: (error: unknown) => void;
+  readonly streams: Pick<Streams, 'show'>;
   readonly submit: (run: string, actor: string, event: Event, extras?: Extras) => Promise<void>;
 }
 
@@ -65,8 +83,8 @@ export function createAttempts(ports: AttemptPorts): Attempts {
         .then((taken) => (taken ? undefined : absent()))
         .catch(ports.fault);
     },
-    reserve: (live, { uses, input, flow, budgets }) => {
-      if (flow === null) return reserveFor(handlerOf(ports, uses), input, ports.contracts);
+    reserve: (live, { uses, input, flow, budgets, notes }) => {
+      if (flow === null) return reserveFor(handlerOf(ports, uses), input, notesOf(ports, notes), ports.contracts);
       return { reserved: budgets.length === 0 ? null : { ...noUsage, ...ports.children.budgetOf(live, uses, flow) } };
     },
     start: (live, underway) => {
@@ -176,7 +194,8 @@ async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway):
   let told: Cost = {};
   const onSpend = (used: Cost): void => void (told = addCost(told, used));
   const end = await ports.invoker.invoke({ ...invocationOf(ports, live, underway), onSpend }, controller.signal).then(
-    ({ output, artifacts }): End => {
+    ({ output, artifacts, goesOn }): End => {
+      if (goesOn !== undefined) return { event: continued(at, goesOn, ports.now() - startedAt) };
       const failure = brokenReturns(ports.contracts, live, dispatch.node, output) ?? takenPath(ports, live, underway, artifacts);
       const ms = ports.now() - startedAt;
       if (failure !== null) return { event: { ...at, type: 'attempt.failed', error: failure, ms } };
@@ -206,20 +225,53 @@ interface End {
 }
 
 function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: Underway): Omit<Invocation, 'onSpend'> {
-  const { node, attempt, uses, input, key, timeoutMs } = dispatch;
+  const { node, attempt, uses, input, key, timeoutMs, failure } = dispatch;
+  const { returns } = nodeOf(planOf(live.flow), node).node;
   const { mode, test } = optionsOf(live);
   const name = key === null ? node : `${node} [${key}]`;
+  const at = { item: dispatch.item, node, attempt };
   return {
     uses,
     input,
     run: { id: live.id, batch: live.id, mode, test },
-    step: { path: node, attempt, idempotencyKey: idempotencyKey(live, actor, dispatch), ...(key === null ? {} : { key }) },
+    step: {
+      path: node,
+      attempt,
+      idempotencyKey: idempotencyKey(live, actor, dispatch),
+      ...(key === null ? {} : { key }),
+      returns,
+      ...(failure === null ? {} : { failure: shown(failure) }),
+    },
+    notes: notesOf(ports, dispatch.notes),
+    onNote: (as, value) => ports.submit(live.id, actor, { ...at, type: 'attempt.noted', note: { name: as, value: { v: value } } }),
+    onStream: (text) => ports.streams.show({ run: live.id, step: node, key, attempt, text }),
     place: placeOf(live, node),
     secrets: secretUse(live.flow, optionsOf(live), node),
     timeoutMs,
     priority: priorityOf(live),
     onLog: ({ level, message, fields }) => ports.recorder.line(live.id, level, `${name}: ${message}`, fields),
   };
+}
+
+function notesOf({ values }: Pick<AttemptPorts, 'values'>, notes: readonly Note[]): Notes {
+  return Object.fromEntries(notes.map(({ name, value }) => [name, readCarried(value, values) as Json]));
+}
+
+/** What a handler may see of the failure before it. */
+function shown({ code, message, details }: Failure): NonNullable<Context['step']['failure']> {
+  return { code, message, ...(details === undefined ? {} : { details }) };
+}
+
+function continued(
+  at: { readonly item: number; readonly node: string; readonly attempt: number },
+  { notes, call }: Pick<GoOn, 'notes' | 'call'>,
+  ms: number,
+): Ended {
+  const named = Object.entries(notes).map(([name, v]) => ({ name, value: { v } }));
+  const event = { ...at, type: 'attempt.continued', notes: named, ms } as const;
+  if (call === null) return event;
+  const { as, flow, input } = call;
+  return { ...event, call: { as, uses: flow, flow: { range: '*' }, input: { v: input } } };
 }
 
 /** Two steps or items that write the same file would leave one of them with an artifact that is not its own. */

@@ -18,15 +18,16 @@ describe('what is reserved for a call', () => {
 
   it('is what the handler declares for its input, where a collection is known by its size', () => {
     const handler = priced(({ texts }) => ({ usd: texts.size / 100 }));
-    assert.deepEqual(reserveFor(handler, input, content), { reserved: { usd: 0.4, tokens: 0, calls: 1 } });
+    assert.deepEqual(reserveFor(handler, input, {}, content), { reserved: { usd: 0.4, tokens: 0, calls: 1 } });
   });
 
   it('is nothing where it declares no cost, or none for this input', () => {
-    assert.deepEqual(reserveFor(priced(), input, content), { reserved: null });
+    assert.deepEqual(reserveFor(priced(), input, {}, content), { reserved: null });
     assert.deepEqual(
       reserveFor(
         priced(() => null),
         input,
+        {},
         content,
       ),
       { reserved: null },
@@ -48,13 +49,13 @@ describe('what is reserved for a call', () => {
 
   it('is a failure where the handler cannot say, unless the input is at fault, which the call itself tells', () => {
     const broken = priced(() => ({ usd: -1 }));
-    const reserve = reserveFor(broken, input, content);
+    const reserve = reserveFor(broken, input, {}, content);
     assert.ok('failure' in reserve);
     assert.deepEqual(
       [reserve.failure.code, reserve.failure.message],
       ['unexpected', 'the cost of a/b: `usd` of a cost must be a number of at least 0, not -1'],
     );
-    assert.deepEqual(reserveFor(broken, input, refusing), { reserved: null });
+    assert.deepEqual(reserveFor(broken, input, {}, refusing), { reserved: null });
   });
 });
 

@@ -1,18 +1,18 @@
 /** What a call may use at most, as its handler declares it, and what it has used in the end. */
 
 import { addUsage, checkedCost, Collection, noUsage } from '@scriptorium/core';
-import type { Cost, Failure, Handler, Json, Usage, Value } from '@scriptorium/core';
+import type { Cost, Failure, Handler, Json, Notes, Usage, Value } from '@scriptorium/core';
 import type { Contracts } from '../calls/contracts.ts';
 import { failure } from '../calls/failures.ts';
 
 /** Null for a call that costs nothing; a failure where the handler cannot say. */
 export type Reserve = { readonly reserved: Usage | null } | { readonly failure: Failure };
 
-export function reserveFor(handler: Handler, input: Value, contracts: Contracts): Reserve {
+export function reserveFor(handler: Handler, input: Value, notes: Notes, contracts: Contracts): Reserve {
   if (handler.cost === undefined) return { reserved: null };
   const given = withoutPages(input);
   try {
-    return { reserved: mostOf(handler.cost, given) };
+    return { reserved: mostOf(handler.cost, given, notes) };
   } catch (error) {
     // An input that breaks the contract is told of by the call itself, which then uses nothing.
     if (contracts.compile(handler.input)(given as Json).length > 0) return { reserved: null };
@@ -23,7 +23,7 @@ export function reserveFor(handler: Handler, input: Value, contracts: Contracts)
 /** For a call that has not been made: null, too, where the handler cannot say. */
 export function foreseenCost({ cost }: Handler, input: Value): Usage | null {
   try {
-    return cost === undefined ? null : mostOf(cost, withoutPages(input));
+    return cost === undefined ? null : mostOf(cost, withoutPages(input), {});
   } catch {
     return null;
   }
@@ -50,8 +50,8 @@ export function addCost(a: Cost, b: Cost): Cost {
   };
 }
 
-function mostOf(declared: NonNullable<Handler['cost']>, given: unknown): Usage | null {
-  const cost = declared(given as never);
+function mostOf(declared: NonNullable<Handler['cost']>, given: unknown, notes: Notes): Usage | null {
+  const cost = declared(given as never, notes);
   return cost === null ? null : { usd: 0, tokens: 0, ...checkedCost(cost), calls: 1 };
 }
 

@@ -7,11 +7,11 @@ import { contractFailure } from '../calls/failures.ts';
 import type { LiveRun } from '../kernel/live-run.ts';
 import type { Permit } from '../pools/pool.ts';
 
-export type Ended = Extract<Event, { type: 'attempt.succeeded' | 'attempt.failed' | 'attempt.lost' }>;
+export type Ended = Extract<Event, { type: 'attempt.succeeded' | 'attempt.failed' | 'attempt.lost' | 'attempt.continued' }>;
 
 /** What the end of an attempt says about the service behind its pool, if anything. */
 export function reportTo(permit: Permit | null, event: Event, nowMs: Instant): void {
-  if (event.type === 'attempt.succeeded') permit?.report(null, nowMs);
+  if (event.type === 'attempt.succeeded' || event.type === 'attempt.continued') permit?.report(null, nowMs);
   else if (event.type === 'attempt.failed' && isServiceError(event.error.code)) permit?.report(event.error.code, nowMs);
 }
 

@@ -1,7 +1,7 @@
 /** One call of a handler with its context: the same in the engine's thread and in a worker. */
 
-import { checkedCost, StepError } from '@scriptorium/core';
-import type { ArtifactRecord, Context, Cost, Handler, Json } from '@scriptorium/core';
+import { checkedCost, GoOn, StepError } from '@scriptorium/core';
+import type { ArtifactRecord, Context, Cost, Handler, Json, Notes } from '@scriptorium/core';
 import { artifactsBelow, attemptOutputs } from '../outputs/artifacts.ts';
 import { reviveInput } from './collections.ts';
 import type { ResolvedInput } from './collections.ts';
@@ -22,6 +22,7 @@ export interface LogLine {
 export interface CallFacts {
   readonly run: Context['run'];
   readonly step: Context['step'];
+  readonly notes: Notes;
   readonly place: OutputPlace;
   /** What must not come back. */
   readonly secrets: readonly Secret[];
@@ -29,6 +30,8 @@ export interface CallFacts {
 
 export interface CallResult {
   readonly output: Json;
+  /** Set where the handler has done a part of its work, and has given no output yet. */
+  readonly goesOn?: Pick<GoOn, 'notes' | 'call'>;
   readonly artifacts: readonly ArtifactRecord[];
 }
 
@@ -36,8 +39,13 @@ export interface CallResult {
 export interface Hearing {
   readonly onLog: (line: LogLine) => void;
   readonly onSpend: (used: Cost) => void;
+  /** Resolves when the note is durable; absent where handlers cannot note anything. */
+  readonly onNote?: (name: string, value: Json) => Promise<void>;
+  readonly onStream?: (text: string) => void;
 }
 
+/** Notes that one attempt may make. */
+const MAX_NOTES = 1_000;
 /** Longest log message that is kept. */
 const MAX_LOG = 10_000;
 
@@ -48,11 +56,12 @@ export async function callHandler(
   facts: CallFacts,
   env: Context['env'],
   signal: AbortSignal,
-  { onLog, onSpend }: Hearing,
+  { onLog, onSpend, onNote, onStream }: Hearing,
 ): Promise<CallResult> {
   const outputs = attemptOutputs(facts.place);
   const redactor = createRedactor(facts.secrets);
   let ended = false;
+  let noted = 0;
   const context: Context = {
     run: facts.run,
     step: facts.step,
@@ -69,6 +78,17 @@ export async function callHandler(
     log: (level, message, fields) => {
       if (!ended) onLog(lineOf(level, redactor.text(message), fields, redactor));
     },
+    notes: facts.notes,
+    note: async (name, value) => {
+      if (ended) return;
+      if (onNote === undefined) throw new StepError('fatal', `${handler.name} runs in a ${handler.runs}, where nothing can be noted`);
+      noted += 1;
+      if (noted > MAX_NOTES) throw new StepError('fatal', `${handler.name} makes more than ${MAX_NOTES} notes in one attempt`);
+      await onNote(name, checkedNote(name, value, redactor));
+    },
+    stream: (text) => {
+      if (!ended) onStream?.(redactor.text(text));
+    },
     spend: (used) => {
       const cost = checkedCost(used);
       if (!ended) onSpend(cost);
@@ -79,6 +99,7 @@ export async function callHandler(
   try {
     const output = await handler.run(reviveInput(input, collections) as never, context);
     outputs.close();
+    if (output instanceof GoOn) return goOn(handler, output, outputs.records().length, redactor);
     const problem = guardJson(output);
     if (problem !== null)
       throw new StepError('contract.output', `the result of ${handler.name} cannot be kept: ${problem.path || '/'}: ${problem.message}`);
@@ -91,6 +112,23 @@ export async function callHandler(
     outputs.close();
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** A part of the work has no files: what is placed belongs to the result. */
+function goOn({ name, runs }: Handler, { notes, call }: GoOn, files: number, redactor: Redactor): CallResult {
+  if (runs !== 'async') throw new StepError('fatal', `${name} runs in a ${runs}, where work is not done in parts`);
+  if (files > 0) throw new StepError('contract.output', `${name} has written files and goes on`, { fix: 'Write them in its last part.' });
+  for (const [as, value] of Object.entries(notes)) checkedNote(as, value, redactor);
+  if (call !== null) checkedNote(call.as, call.input, redactor);
+  return { output: null, artifacts: [], goesOn: { notes, call } };
+}
+
+function checkedNote(name: string, value: Json, redactor: Redactor): Json {
+  const problem = guardJson(value);
+  if (problem !== null)
+    throw new StepError('contract.output', `the note ${name} cannot be kept: ${problem.path || '/'}: ${problem.message}`);
+  redactor.refuse(`the note ${name}`, JSON.stringify(value));
+  return structuredClone(value);
 }
 
 function lineOf(level: LogLevel, message: string, fields: LogLine['fields'], { json }: Redactor): LogLine {

@@ -8,7 +8,7 @@
  */
 
 import { StepError } from '@scriptorium/core';
-import type { Collection, Context, Handler, HandlerModule, Json, Value } from '@scriptorium/core';
+import type { Collection, Context, Handler, HandlerModule, Json, Notes, Value } from '@scriptorium/core';
 import { systemClock } from '../kernel/clock.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { resolveInput } from './collections.ts';
@@ -64,6 +64,7 @@ export interface Invocation extends Hearing {
   readonly input: Value;
   readonly run: Context['run'];
   readonly step: Context['step'];
+  readonly notes: Notes;
   readonly place: OutputPlace;
   readonly secrets: SecretUse;
   /** From the moment at which the handler starts; null for no limit. */
@@ -93,8 +94,14 @@ export function createInvoker(ports: InvokerPorts): Invoker {
     const check = checksOf(handler);
     const secrets = openSecrets(invocation.secrets, ports.env);
     const resolved = admitted(handler, check, ports, invocation, secrets);
-    const facts: CallFacts = { run: invocation.run, step: invocation.step, place: invocation.place, secrets };
-    const { onLog, onSpend } = invocation;
+    const facts: CallFacts = { run: invocation.run, step: invocation.step, notes: invocation.notes, place: invocation.place, secrets };
+    const { onLog, onSpend, onNote, onStream } = invocation;
+    const hearing: Hearing = {
+      onLog,
+      onSpend,
+      ...(onNote === undefined ? {} : { onNote }),
+      ...(onStream === undefined ? {} : { onStream }),
+    };
     const result = await bounded(clock, invocation.timeoutMs, signal, (abort, kill, onStart) => {
       const { priority } = invocation;
       const remote = { url, handler, resolved, facts, priority, env: ports.env, onStart, onLog, onSpend, signal: abort, kill };
@@ -103,9 +110,10 @@ export function createInvoker(ports: InvokerPorts): Invoker {
       if (runs === 'process') return processes.run({ ...remote, secretNames: invocation.secrets.references.map(({ name }) => name) });
       onStart();
       const isOwn = url === coreUrl;
-      const here = (): Promise<CallResult> => callHere({ handler, isOwn }, resolved, facts, ports.env, abort, { onLog, onSpend });
+      const here = (): Promise<CallResult> => callHere({ handler, isOwn }, resolved, facts, ports.env, abort, hearing);
       return isOwn ? here() : watch.during({ run: facts.run.id, step: facts.step.path, handler: handler.name }, here);
     });
+    if (result.goesOn !== undefined) return result;
     const problems = check.output(result.output);
     if (problems.length > 0) throw new AttemptError(contractFailure('contract.output', `the result of ${handler.name}`, problems));
     return result;

@@ -31,7 +31,7 @@ const RESERVED_MB = 640;
 const MAX_CALLS = 200;
 /** So much of its memory a child may keep between calls. */
 const KEPT_MEMORY = 0.5;
-/** How long the end of what was printed is waited for: the handler may have closed the stream, or put another in its place. */
+/** The end of what was printed is waited for until nothing has come for so long: the handler may have closed the stream, or put another in its place. */
 const MARK_MS = 1_000;
 /** How long an idle child is kept. */
 const IDLE_MS = 30_000;
@@ -127,7 +127,7 @@ export class KeptProcess {
     this.#atWork = { call, receive };
     try {
       const answer = await Promise.race([answered.promise, died]);
-      await Promise.race([printed, died, sleep(MARK_MS, null, { ref: false })]);
+      await Promise.race([this.#silence(printed.then(() => true)), died]);
       return resultOf(answer, call);
     } finally {
       // One that was told to end may not have left everything as it was.
@@ -136,6 +136,14 @@ export class KeptProcess {
       this.#atWork = null;
       channel.close();
       call.kill.removeEventListener('abort', onKill);
+    }
+  }
+
+  async #silence(isPrinted: Promise<boolean>): Promise<void> {
+    const pieces = (): number => this.#printed.reduce((sum, one) => sum + one.pieces(), 0);
+    for (let known = -1; known !== pieces();) {
+      known = pieces();
+      if (await Promise.race([isPrinted, sleep(MARK_MS, false, { ref: false })])) return;
     }
   }
 

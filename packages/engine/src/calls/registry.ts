@@ -1,7 +1,7 @@
 /** The handlers that this engine can call, by name. */
 
-import { HostError } from '@scriptorium/core';
-import type { Flow, Handler, HandlerModule } from '@scriptorium/core';
+import { calledAs, HostError } from '@scriptorium/core';
+import type { CalledFlows, Flow, Handler, HandlerModule } from '@scriptorium/core';
 import { callsOf } from '../runs/flow-calls.ts';
 import { resolveOwnPackages } from './own-packages.ts';
 
@@ -16,6 +16,8 @@ export interface Registry {
   readonly require: (flow: Flow) => void;
   /** The handlers that the flow calls, as its steps name them. */
   readonly calledBy: (flow: Flow) => readonly string[];
+  /** The flows that do parts of the work of the handlers that these flows call. */
+  readonly flowsOf: (flows: readonly Flow[]) => CalledFlows;
 }
 
 /** Of two handlers with one name the first counts, as where they are called. */
@@ -36,6 +38,10 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
     all: () => [...handlers.values()],
     modules: () => [...modules.values()],
     calledBy: (flow) => [...callsOf(flow).handlers],
+    flowsOf: (flows) => {
+      const own = flows.flatMap((flow) => [...callsOf(flow).handlers]).flatMap((uses) => find(uses)?.flows ?? []);
+      return Object.fromEntries(own.map((flow) => [calledAs(flow.name, { range: '*' }), flow]));
+    },
     load: async (urls) => {
       for (const url of urls) {
         if (modules.has(url)) continue;

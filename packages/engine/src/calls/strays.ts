@@ -23,10 +23,12 @@ let isListening = false;
 /** Calls a handler; what the engine does when it is told something is not the handler's. */
 export function inCall<T>(owner: Owner, hearing: Hearing, work: (hearing: Hearing) => T): T {
   if (!isListening) listen();
-  const { onLog, onSpend } = hearing;
+  const { onLog, onSpend, onNote, onStream } = hearing;
   return owners.run(owner, work, {
     onLog: (line) => owners.exit(onLog, line),
     onSpend: (used) => owners.exit(onSpend, used),
+    ...(onNote === undefined ? {} : { onNote: (name, value) => owners.exit(onNote, name, value) }),
+    ...(onStream === undefined ? {} : { onStream: (text) => owners.exit(onStream, text) }),
   });
 }
 

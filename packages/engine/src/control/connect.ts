@@ -125,6 +125,7 @@ function hostThrough(chair: Chair): Host {
     definition: (run) => chair.ask((host) => host.definition(run)),
     called: (run) => chair.ask((host) => host.called(run)),
     watch: (run, options) => watchThrough(chair, run, options),
+    listen: (run, options) => chair.host.listen(run, options),
     pause: (run, by) => chair.ask((host) => host.pause(run, by)),
     cancel: (run, by, reason) => chair.ask((host) => host.cancel(run, by, reason)),
     migrate: (request) => chair.ask((host) => host.migrate(request)),

@@ -45,6 +45,7 @@ export const methods: { readonly [method in HostMethod]: 'call' | 'stream' } = {
   definition: 'call',
   called: 'call',
   watch: 'stream',
+  listen: 'stream',
   pause: 'call',
   resume: 'call',
   cancel: 'call',

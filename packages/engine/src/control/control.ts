@@ -134,7 +134,7 @@ async function answer(
 ): Promise<void> {
   const { signal } = answering.controller;
   const given = params.map((param) => param ?? undefined);
-  if (method === 'watch') given[1] = { ...(given[1] as object | undefined), signal } as never;
+  if (method === 'watch' || method === 'listen') given[1] = { ...(given[1] as object | undefined), signal } as never;
   const result = (host[method] as (...given: readonly unknown[]) => unknown)(...given);
   if (methods[method] === 'call') {
     writeLine(socket, { id, end: true, value: await result });

@@ -8,7 +8,7 @@
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
 import { HostError } from '@scriptorium/core';
-import type { Host, HostMethod, Json, RunSummary } from '@scriptorium/core';
+import type { Host, HostMethod, Json, RunSummary, Streamed } from '@scriptorium/core';
 import { unsendable } from '../door.ts';
 import { findAddress, PROTOCOL, readLines, STREAM_CREDIT, writeLine } from './control-protocol.ts';
 import type { Greeting, Response } from './control-protocol.ts';
@@ -144,6 +144,7 @@ function hostOf(line: Line): Host {
     definition: call('definition'),
     called: call('called'),
     watch: (run, { signal, ...options } = {}) => watch(line, run, options, signal),
+    listen: (run, { signal } = {}) => stream<Streamed>(line, 'listen', [run], signal),
     pause: call('pause'),
     resume: call('resume'),
     cancel: call('cancel'),

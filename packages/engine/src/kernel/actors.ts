@@ -188,6 +188,13 @@ function settleEvent(values: ValueStore, event: Event): Event {
     case 'attempt.reused':
     case 'step.settled':
       return { ...event, output: values.settle(event.output) };
+    case 'attempt.noted':
+      return { ...event, note: { ...event.note, value: values.settle(event.note.value) } };
+    case 'attempt.continued': {
+      const { call } = event;
+      const notes = event.notes.map((note) => ({ ...note, value: values.settle(note.value) }));
+      return { ...event, notes, ...(call === undefined ? {} : { call: { ...call, input: values.settle(call.input) } }) };
+    }
     case 'signal.received':
       return { ...event, payload: values.settle(event.payload) };
     case 'wait.answered':

@@ -104,7 +104,8 @@ export class Ledger {
       }
       case 'attempt.succeeded':
       case 'attempt.failed':
-      case 'attempt.lost': {
+      case 'attempt.lost':
+      case 'attempt.continued': {
         const accounts = this.#runs.get(run);
         if (accounts === undefined) return;
         endAttempt(accounts, attemptOf(actor, event), event.used);

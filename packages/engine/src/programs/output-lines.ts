@@ -7,6 +7,8 @@ export interface OutputLines {
   readonly flush: () => void;
   /** Resolves when the line `mark` has come, which is not handed on. */
   readonly reached: (mark: string) => Promise<void>;
+  /** Pieces that have come. */
+  readonly pieces: () => number;
 }
 
 /** Longest line that is kept; the rest of it is dropped. */
@@ -21,6 +23,7 @@ export function readLines(
   onLine: (line: string) => void,
   counted: (line: string) => boolean = () => true,
 ): OutputLines {
+  let pieces = 0;
   let rest = '';
   let lines = 0;
   let chars = 0;
@@ -48,10 +51,11 @@ export function readLines(
     [lines, chars, dropped] = [0, 0, 0];
   };
   stream?.setEncoding('utf8').on('data', (part: string) => {
+    pieces += 1;
     const whole = (rest + part).split('\n');
     rest = (whole.pop() ?? '').slice(0, MAX_LINE);
     for (const line of whole) hear(line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line);
   });
   stream?.on('end', flush);
-  return { flush, reached };
+  return { flush, reached, pieces: () => pieces };
 }

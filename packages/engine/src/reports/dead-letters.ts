@@ -81,7 +81,7 @@ function collect({ journal }: Ports, row: RunRow, flow: Flow): Iterable<Letter> 
     else if (event.type === 'attempt.started') {
       const known = event.attempt === 1 ? undefined : tries.get(idOf(actor, event));
       tries.set(idOf(actor, event), { attempts: known?.attempts ?? [], started: { handler: event.handler, at, gseq } });
-    } else if (event.type === 'attempt.succeeded') tries.delete(idOf(actor, event));
+    } else if (event.type === 'attempt.succeeded' || event.type === 'attempt.continued') tries.delete(idOf(actor, event));
     else if (event.type === 'attempt.failed' || event.type === 'attempt.lost') {
       const known = tries.get(idOf(actor, event)) ?? { attempts: [], started: null };
       known.attempts.push(endOf(event, known, at));

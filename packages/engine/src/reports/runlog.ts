@@ -214,6 +214,7 @@ export function limitText(limit: Limit | JsonObject): string {
 
 const reasons: { readonly [reason in StartReason]: string } = {
   first: 'it had not been made',
+  continued: 'the one before did a part of the work',
   retry: 'the one before failed',
   engine_ended: 'the engine ended during the one before',
   worker_ended: 'the worker ended during the one before',

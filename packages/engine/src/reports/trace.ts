@@ -92,7 +92,13 @@ export function createTrace(itemName: ItemName): Trace {
           '',
         ]);
       }
-      if (event.type !== 'attempt.succeeded' && event.type !== 'attempt.failed' && event.type !== 'attempt.lost') return null;
+      if (
+        event.type !== 'attempt.succeeded' &&
+        event.type !== 'attempt.failed' &&
+        event.type !== 'attempt.lost' &&
+        event.type !== 'attempt.continued'
+      )
+        return null;
       const id = `${actor}|${event.item}|${event.node}`;
       const started = open.get(id);
       open.delete(id);
@@ -100,6 +106,7 @@ export function createTrace(itemName: ItemName): Trace {
       const { used = null } = event;
       if (event.type === 'attempt.lost') return row(started, { at, ms: null, outcome: 'lost', error: event.reason, used });
       if (event.type === 'attempt.succeeded') return row(started, { at, ms: event.ms, outcome: 'succeeded', error: '', used });
+      if (event.type === 'attempt.continued') return row(started, { at, ms: event.ms, outcome: 'continued', error: '', used });
       return row(started, { at, ms: event.ms, outcome: 'failed', error: event.error.code, used });
     },
     rest: () => [...open.values()].map((started) => row(started, { at: null, ms: null, outcome: 'interrupted', error: '', used: null })),

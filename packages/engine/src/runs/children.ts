@@ -24,6 +24,7 @@ import type {
   Json,
   JsonObject,
   ParentRun,
+  PartResult,
   Usage,
 } from '@scriptorium/core';
 import { brokenReturns, reportTo } from '../attempts/outcome.ts';
@@ -127,7 +128,7 @@ export function createChildren(ports: ChildPorts): Children {
     const row = ports.journal.run(child);
     if (row === null) throw new Error(`the run ${child} is not in the store; an attempt of ${live.id} started it`);
     const used = ports.usageOf(child);
-    const event: Ended = { ...endOf(ports, live, underway, row), used };
+    const event: Ended = { ...asPart(ports, underway, row, endOf(ports, live, underway, row)), used };
     underway.withdraw?.();
     reportTo(underway.permit, event, ports.now());
     underway.permit?.release();
@@ -262,7 +263,8 @@ function endOf(ports: ChildPorts, live: LiveRun, { dispatch, controller }: Under
     case 'succeeded': {
       const output: Carried = row.output ?? { v: null };
       const whole = 'v' in output ? output.v : (ports.values.read(output.ref) as Json);
-      const broken = output.collections === true ? null : brokenReturns(ports.contracts, live, dispatch.node, whole);
+      const broken =
+        output.collections === true || dispatch.part !== null ? null : brokenReturns(ports.contracts, live, dispatch.node, whole);
       return broken === null ? { ...at, type: 'attempt.succeeded', output, artifacts: [], ms } : failed(broken);
     }
     case 'failed':
@@ -277,6 +279,18 @@ function endOf(ports: ChildPorts, live: LiveRun, { dispatch, controller }: Under
     default:
       return unreachable(status);
   }
+}
+
+/** The run of a part ends the part, however it ended: what that means for the step is for the handler to say. */
+function asPart({ values }: ChildPorts, { dispatch }: Underway, { run }: RunRow, end: Ended): Ended {
+  const { part } = dispatch;
+  if (part === null || (end.type !== 'attempt.succeeded' && end.type !== 'attempt.failed')) return end;
+  const { item, node, attempt, ms } = end;
+  const result: PartResult =
+    end.type === 'attempt.succeeded'
+      ? { status: 'succeeded', run, output: 'v' in end.output ? end.output.v : (values.read(end.output.ref) as Json) }
+      : { status: 'failed', run, error: { code: end.error.code, message: end.error.message } };
+  return { item, node, attempt, ms, type: 'attempt.continued', notes: [{ name: part, value: { v: result } }] };
 }
 
 /** The child's own failure; what tells where it came from is that of the innermost run. */
@@ -301,17 +315,27 @@ function waitingAttempts(live: LiveRun, isOwn: (child: string) => boolean): read
 /** As the start of the attempt left it; the child has its input already. */
 function waitingOf(live: LiveRun, actor: string, id: AttemptId, child: string): Underway {
   const { node } = placeOf(planOf(live.flow), id.node);
+  const step = live.actors.state(actor)?.open.get(id.item)?.steps.get(id.node);
+  const part = step?.type === 'running' ? step.call : undefined;
   if (node.do.k !== 'call') throw new Error(`${id.node} of run ${live.id} calls nothing`);
-  const call = { uses: node.do.uses, flow: node.do.flow ?? null, input: null, key: null };
+  const call = {
+    uses: part?.uses ?? node.do.uses,
+    flow: part?.flow ?? node.do.flow ?? null,
+    part: part?.as ?? null,
+    input: null,
+    key: null,
+  };
   const policies = {
-    pool: node.limit ?? null,
-    timeoutMs: node.timeout ?? null,
+    pool: part === undefined ? (node.limit ?? null) : null,
+    timeoutMs: part === undefined ? (node.timeout ?? null) : null,
     startBy: null,
     refusable: false,
     budgets: [],
     cache: null,
     alone: false,
     undoable: false,
+    notes: [],
+    failure: null,
   };
   return underwayOf(actor, { k: 'dispatch', ...id, ...call, ...policies }, child);
 }

@@ -145,7 +145,7 @@ async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatc
     actors.append(actor, { item, node, type: 'attempt.reused', output, artifacts: [], reusedFrom, iteration });
     return;
   }
-  if (state.kind.type === 'chunk' || handler.effects === 'write') {
+  if (state.kind.type === 'chunk' || handler.effects === 'write' || handler.cost !== undefined) {
     const most = foreseenCost(handler, dispatch.input);
     planned.push({ key, step: node, action: 'run', reason: whyRun(isReusable, fresh), ...(most === null ? {} : { most }) });
     return abandon(scene, actor, dispatch);

@@ -38,7 +38,7 @@ export async function startRun(parts: Parts, asked: StartRequest): Promise<strin
   const run = newRunId(now(), world.chance);
   const live = parts.create(run, request.flow);
   const { name, version, hash } = request.flow;
-  const { called = {} } = request;
+  const called = { ...request.called, ...parts.registry.flowsOf([request.flow, ...Object.values(request.called ?? {})]) };
   const flows = [request.flow, ...Object.values(called)];
   for (const flow of flows) declareLimits(parts, flow);
   const unknown = flows.filter((flow) => journal.flow(flow.hash) === null);

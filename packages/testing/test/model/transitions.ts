@@ -62,7 +62,10 @@ function stepState(state: ActorState | null, { item, node }: Spot, after: string
 function attemptState(event: string): string | null {
   switch (event) {
     case 'attempt.started':
+    case 'attempt.noted':
       return 'running';
+    case 'attempt.continued':
+      return 'continued';
     case 'attempt.succeeded':
       return 'succeeded';
     case 'attempt.failed':

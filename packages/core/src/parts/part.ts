@@ -1,0 +1,69 @@
+/**
+ * Work in parts: a handler may do its work in several attempts, each of which goes on from what those before it have
+ * noted; between two of them a flow may do a part, as a run of its own. What is noted is not done again after a crash,
+ * and while the flow works or waits for somebody nothing of the handler is in memory.
+ */
+
+import type { Carried } from '../carried.ts';
+import type { FlowCall } from '../ir.ts';
+import type { Command, Values } from '../commands.ts';
+import type { Json } from '../json.ts';
+import { readCarried } from '../names.ts';
+import type { StepState } from '../state.ts';
+
+/** What an attempt leaves for those after it; of two with one name the later counts. */
+export interface Note {
+  readonly name: string;
+  readonly value: Carried;
+}
+
+/** A flow that does the next part. How its run ended is noted under `as`: a {@link PartResult}. */
+export interface PartCall {
+  readonly as: string;
+  readonly uses: string;
+  readonly flow: FlowCall;
+  readonly input: Carried;
+}
+
+/** How the run of a part ended. */
+export type PartResult =
+  | { readonly status: 'succeeded'; readonly run: string; readonly output: Json }
+  | {
+      readonly status: 'failed' | 'cancelled';
+      readonly run: string;
+      readonly error: { readonly code: string; readonly message: string };
+    };
+
+/** Parts that one step may be done in. */
+export const MAX_PARTS = 256;
+
+/** What a handler returns that has done a part of its work; the next attempt begins at once, or when the flow has ended. */
+export class GoOn {
+  readonly notes: { readonly [name: string]: Json };
+  readonly call: { readonly as: string; readonly flow: string; readonly input: Json } | null;
+
+  /** `flow` is the name of one of the handler's own `flows`. */
+  constructor(notes: GoOn['notes'] = {}, call: GoOn['call'] = null) {
+    this.notes = notes;
+    this.call = call;
+  }
+}
+
+/** What a dispatch says of the attempts before it. */
+type Told = Pick<Extract<Command, { k: 'dispatch' }>, 'notes' | 'failure' | 'part'>;
+
+/** What an attempt is told of those before it; and, where a flow does the next part, what to call in place of the handler. */
+export function goingOn(step: StepState | undefined, values: Values): Told & Partial<Extract<Command, { k: 'dispatch' }>> {
+  if (step?.type !== 'again') return { notes: [], failure: null, part: null };
+  const { notes = [], error: failure, call } = step;
+  if (call === undefined) return { notes, failure, part: null };
+  const { uses, flow, as: part } = call;
+  const input = readCarried(call.input, values);
+  return { notes, failure, part, uses, flow, input, pool: null, timeoutMs: null, refusable: false, cache: null };
+}
+
+/** The notes with these ones added. */
+export function withNotes(notes: readonly Note[] | undefined, added: readonly Note[]): readonly Note[] {
+  const names = new Set(added.map(({ name }) => name));
+  return [...(notes ?? []).filter(({ name }) => !names.has(name)), ...added];
+}
