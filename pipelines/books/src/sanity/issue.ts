@@ -1,6 +1,7 @@
 /** What a check found: the one shape of findings in every stage's answer and in the reports. */
 
 import type { Schema } from '@scriptorium/core';
+import { placeSchema, type Place } from '../source/place.ts';
 
 export type Severity = 'error' | 'warning' | 'info';
 
@@ -14,6 +15,8 @@ export interface Issue {
   readonly message: string;
   readonly expected?: number | string;
   readonly actual?: number | string;
+  /** Where in the input to look; absent where the finding is about the whole book. */
+  readonly place?: Place;
 }
 
 export const issueSchema: Schema = {
@@ -28,6 +31,7 @@ export const issueSchema: Schema = {
     message: { type: 'string' },
     expected: { type: ['number', 'string'] },
     actual: { type: ['number', 'string'] },
+    place: placeSchema,
   },
   additionalProperties: false,
 };

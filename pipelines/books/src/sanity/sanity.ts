@@ -14,6 +14,7 @@ import { catalogIssues, enriched } from './enrich.ts';
 import { issueSchema, type Issue } from './issue.ts';
 import { languageOf } from './language.ts';
 import { lengthIssues } from './length.ts';
+import { linesOfUnits, placeOfLine } from './lines.ts';
 import { lookUp } from './lookup.ts';
 import { sequenceIssues } from './sequence.ts';
 
@@ -89,7 +90,12 @@ export function checkBook(
   const numbers = sequenceIssues(units, { strict: options.strict, volume }).filter(
     (issue) => issue.type !== 'no_number' || units[issue.index ?? -1]?.named !== true,
   );
-  return [...numbers, ...lengthIssues(units.map(measured)), ...encodingIssues(shape), ...languageIssues(source, shape)];
+  const found = [...numbers, ...lengthIssues(units.map(measured)), ...encodingIssues(shape), ...languageIssues(source, shape)];
+  const lines = linesOfUnits(source, shape);
+  return found.map((issue) => {
+    const line = issue.index === null ? null : (lines[issue.index] ?? null);
+    return line === null ? issue : { ...issue, place: placeOfLine(source, line) };
+  });
 }
 
 /** Volume letters count from `a`; the first of a set is no continuation. */

@@ -3,6 +3,7 @@
  * trying again is the engine's business, which does it durably.
  */
 
+import { CassetteError, cassetteSetting, fetchOf } from '@scriptorium/cassettes';
 import { StepError, type Json, type Schema } from '@scriptorium/core';
 
 export interface ModelRequest {
@@ -28,13 +29,21 @@ export const modelErrors: { readonly [code: string]: string } = {
   'agent.refused': 'The service refused the key.',
   'agent.rejected': 'The service rejected the request: an unknown model, a prompt too long.',
   'agent.exhausted': 'The account has no credit left.',
+  'agent.unrecorded': 'The cassette (SCRIPTORIUM_CASSETTE) cannot be read, or has no such call.',
 };
 
 const defaultBaseUrl = 'https://api.openai.com/v1';
 
-/** Whether a service can be asked at all: a key, or at least an address, which local services need alone. */
+/** `record:<file>` or `replay:<file>`: calls are written to a cassette, or answered from one. */
+const cassetteVariable = 'SCRIPTORIUM_CASSETTE';
+
+function isReplayed(env: ModelRequest['env']): boolean {
+  return cassetteSetting(env[cassetteVariable])?.mode === 'replay';
+}
+
+/** Whether a service can be asked at all: a key, or at least an address, which local services need alone; or a cassette answers. */
 export function modelConfigured(env: ModelRequest['env']): boolean {
-  return (env['OPENAI_API_KEY'] ?? '') !== '' || (env['OPENAI_BASE_URL'] ?? '') !== '';
+  return (env['OPENAI_API_KEY'] ?? '') !== '' || (env['OPENAI_BASE_URL'] ?? '') !== '' || isReplayed(env);
 }
 
 /**
@@ -48,7 +57,8 @@ export async function askModel(request: ModelRequest): Promise<ModelAnswer> {
     });
   const deadline = AbortSignal.timeout(request.timeoutMs);
   try {
-    const response = await fetch(urlOf(request.env), {
+    const send = fetchOf(request.env[cassetteVariable], fetch, { secrets: [request.env['OPENAI_API_KEY'] ?? ''] });
+    const response = await send(urlOf(request.env), {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${request.env['OPENAI_API_KEY'] ?? ''}` },
       body: JSON.stringify(bodyOf(request)),
@@ -59,6 +69,7 @@ export async function askModel(request: ModelRequest): Promise<ModelAnswer> {
     return answerIn(text);
   } catch (error) {
     if (error instanceof StepError) throw error;
+    if (error instanceof CassetteError) throw new StepError('agent.unrecorded', error.message, { fix: error.fix, cause: error });
     if (request.signal.aborted) throw new StepError('cancelled', 'the call was cancelled', { cause: error });
     if (deadline.aborted)
       throw new StepError('timeout', `the service did not answer within ${String(request.timeoutMs)} ms`, { cause: error });

@@ -28,22 +28,39 @@ export const unitRoles = [
 ] as const;
 export type UnitRole = (typeof unitRoles)[number];
 
+/** How sure the judge is, from 0 to 1; null where it did not say. */
+type Confidence = number | null;
+
 export type Finding =
-  | { readonly type: 'title'; readonly unit: string; readonly verdict: TitleVerdict; readonly comment: string }
-  | { readonly type: 'role'; readonly unit: string; readonly role: UnitRole };
+  | {
+      readonly type: 'title';
+      readonly unit: string;
+      readonly verdict: TitleVerdict;
+      readonly comment: string;
+      readonly confidence: Confidence;
+    }
+  | { readonly type: 'role'; readonly unit: string; readonly role: UnitRole; readonly confidence: Confidence };
+
+const confidenceSchema: Schema = { type: ['number', 'null'], minimum: 0, maximum: 1 };
 
 export const findingSchema: Schema = {
   oneOf: [
     {
       type: 'object',
-      required: ['type', 'unit', 'verdict', 'comment'],
-      properties: { type: { const: 'title' }, unit: { type: 'string' }, verdict: { enum: titleVerdicts }, comment: { type: 'string' } },
+      required: ['type', 'unit', 'verdict', 'comment', 'confidence'],
+      properties: {
+        type: { const: 'title' },
+        unit: { type: 'string' },
+        verdict: { enum: titleVerdicts },
+        comment: { type: 'string' },
+        confidence: confidenceSchema,
+      },
       additionalProperties: false,
     },
     {
       type: 'object',
-      required: ['type', 'unit', 'role'],
-      properties: { type: { const: 'role' }, unit: { type: 'string' }, role: { enum: unitRoles } },
+      required: ['type', 'unit', 'role', 'confidence'],
+      properties: { type: { const: 'role' }, unit: { type: 'string' }, role: { enum: unitRoles }, confidence: confidenceSchema },
       additionalProperties: false,
     },
   ],

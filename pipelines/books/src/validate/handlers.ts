@@ -12,6 +12,8 @@ import {
 } from '@scriptorium/core';
 import type { Book } from '../document.ts';
 import { issueSchema, type Issue } from '../sanity/issue.ts';
+import { placeFinder, type PlaceFinder } from '../source/place.ts';
+import { bookInputSchema, type BookInput } from '../stages/contracts.ts';
 import { modelConfigured } from './client.ts';
 import { findingSchema, type Finding } from './finding.ts';
 import { judgeByRules } from './rules.ts';
@@ -70,6 +72,8 @@ interface Judgements {
 
 interface VerdictInput {
   readonly book: ArtifactRef;
+  /** The input of the book, to say where in it something stands. */
+  readonly source: BookInput;
   readonly issues: readonly Issue[];
   readonly model: string;
   readonly titles: ItemCollection<Judgements>;
@@ -80,13 +84,14 @@ const judgements: Schema = { type: 'object', required: ['findings'], properties:
 
 export const verdictHandler: Handler = defineHandler<VerdictInput>({
   name: 'book/verdict',
-  version: '1.0.0',
+  version: '2.0.0',
   doc: 'Writes validation.json of a book from the judgements of a model.',
   input: {
     type: 'object',
-    required: ['book', 'issues', 'model', 'titles', 'roles'],
+    required: ['book', 'source', 'issues', 'model', 'titles', 'roles'],
     properties: {
       book: artifactSchema,
+      source: bookInputSchema,
       issues: { type: 'array', items: issueSchema },
       model: { type: 'string' },
       titles: { collection: judgements },
@@ -96,15 +101,17 @@ export const verdictHandler: Handler = defineHandler<VerdictInput>({
   },
   output: verdictSchema,
   effects: 'read',
-  run: async ({ book, issues, model, titles, roles }, context) => {
+  run: async ({ book, source, issues, model, titles, roles }, context) => {
     const findings: Finding[] = [];
     for (const collection of [titles, roles]) for await (const one of collection) findings.push(...one.findings);
-    return write(verdictOn(await readBook(book, context), issues, findings, { method: 'ai', model, fallback: null }), book, context);
+    const document = await readBook(book, context);
+    return write(verdictOn(document, issues, findings, { method: 'ai', model, fallback: null }, placesOf(source, document)), book, context);
   },
 });
 
 interface RulesInput {
   readonly book: ArtifactRef;
+  readonly source: BookInput;
   readonly issues: readonly Issue[];
   /** Why the model did not judge, where it should have. */
   readonly fallback?: string | null;
@@ -112,12 +119,17 @@ interface RulesInput {
 
 export const rulesHandler: Handler = defineHandler<RulesInput>({
   name: 'book/validate-rules',
-  version: '1.0.0',
+  version: '2.0.0',
   doc: 'Judges titles and roles without a model and writes validation.json.',
   input: {
     type: 'object',
-    required: ['book', 'issues'],
-    properties: { book: artifactSchema, issues: { type: 'array', items: issueSchema }, fallback: { type: ['string', 'null'] } },
+    required: ['book', 'source', 'issues'],
+    properties: {
+      book: artifactSchema,
+      source: bookInputSchema,
+      issues: { type: 'array', items: issueSchema },
+      fallback: { type: ['string', 'null'] },
+    },
     additionalProperties: false,
   },
   output: verdictSchema,
@@ -129,9 +141,22 @@ export const rulesHandler: Handler = defineHandler<RulesInput>({
 async function judgedByRules(input: RulesInput, context: Context): Promise<Json> {
   const book = await readBook(input.book, context);
   return write(
-    verdictOn(book, input.issues, judgeByRules(unitsOfBook(book)), { method: 'rules', model: null, fallback: input.fallback ?? null }),
+    verdictOn(
+      book,
+      input.issues,
+      judgeByRules(unitsOfBook(book)),
+      { method: 'rules', model: null, fallback: input.fallback ?? null },
+      placesOf(input.source, book),
+    ),
     input.book,
     context,
+  );
+}
+
+function placesOf(source: BookInput, { meta }: Book): PlaceFinder {
+  return placeFinder(
+    source.path,
+    meta.source.files.map(({ name }) => name),
   );
 }
 

@@ -1,27 +1,42 @@
 /** The judge that needs no model: titles by their letters, roles by their names and places. */
 
+import { distance } from 'fastest-levenshtein';
 import type { Finding, TitleVerdict, UnitRole } from './finding.ts';
 import type { JudgedUnit } from './unit.ts';
 
 export function judgeByRules(units: readonly JudgedUnit[]): Finding[] {
   return units.flatMap((unit): Finding[] => [
-    { type: 'role', unit: unit.id, role: roleOfUnit(unit) },
+    { type: 'role', unit: unit.id, ...roleByRules(unit) },
     ...(unit.contents === null ? [] : [{ type: 'title' as const, unit: unit.id, ...judgeTitle(unit.heading, unit.contents) }]),
   ]);
 }
+
+/** Rules are certain of titles that have the same letters, and of units that say in their heading what they are. */
+export const certain = 1;
+/** What is left over when nothing tells: a likely guess. */
+const likely = 0.7;
 
 /**
  * Same letters and digits: a match; else one that holds the other, or differs in small words: a minor difference; else
  * up to one letter in five (Levenshtein) wrong: a transcription error; else a real mismatch.
  */
-export function judgeTitle(heading: string, contents: string): { readonly verdict: TitleVerdict; readonly comment: string } {
+export function judgeTitle(
+  heading: string,
+  contents: string,
+): { readonly verdict: TitleVerdict; readonly comment: string; readonly confidence: number } {
   const [one, other] = [bare(heading), bare(contents)];
-  if (one === other) return { verdict: 'match', comment: '' };
+  if (one === other) return { verdict: 'match', comment: '', confidence: certain };
   const comment = `the contents list has "${contents}", the heading is "${heading}"`;
-  if (one.includes(other) || other.includes(one)) return { verdict: 'minor_difference', comment };
+  if (one.includes(other) || other.includes(one)) return { verdict: 'minor_difference', comment, confidence: 0.9 };
   const longest = Math.max(one.length, other.length);
-  return { verdict: distance(one, other, Math.ceil(longest / 5)) * 5 <= longest ? 'transcription_error' : 'real_mismatch', comment };
+  const share = longest === 0 ? 0 : distance(one, other) / longest;
+  return share <= slips
+    ? { verdict: 'transcription_error', comment, confidence: likely }
+    : { verdict: 'real_mismatch', comment, confidence: Math.min(0.95, likely + share / 2) };
 }
+
+/** Up to this share of wrong letters is taken for slips. */
+const slips = 0.2;
 
 function bare(title: string): string {
   return title
@@ -29,22 +44,6 @@ function bare(title: string): string {
     .toLowerCase()
     .replace(/\b(?:the|a|an|of|and|chapter|chap)\b/g, '')
     .replace(/[^\p{L}\p{N}]/gu, '');
-}
-
-/** Levenshtein distance, given up beyond `most`. */
-function distance(one: string, other: string, most: number): number {
-  if (Math.abs(one.length - other.length) > most) return most + 1;
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let at = 1; at <= one.length; at += 1) {
-    const next = [at];
-    for (let to = 1; to <= other.length; to += 1) {
-      const swap = (row[to - 1] ?? 0) + (one[at - 1] === other[to - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[to] ?? 0) + 1, (next[to - 1] ?? 0) + 1));
-    }
-    if (Math.min(...next) > most) return most + 1;
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }
 
 const roleNames: readonly (readonly [RegExp, UnitRole])[] = [
@@ -64,24 +63,33 @@ const roleNames: readonly (readonly [RegExp, UnitRole])[] = [
 
 /** By the name of the heading; without a telling one by place and kind. */
 export function roleOfUnit(unit: JudgedUnit): UnitRole {
-  const named = roleNames.find(([name]) => name.test(unit.heading.trim()))?.[1];
-  if (named !== undefined) return named;
-  if (unit.place === 'body') return unit.kind === 'part' ? 'part' : unit.kind === 'section' ? 'section' : 'main_chapter';
-  const byKind: { readonly [kind: string]: UnitRole } = {
-    titlePage: 'title_page',
-    contents: 'contents',
-    dedication: 'dedication',
-    preface: 'preface',
-    foreword: 'preface',
-    introduction: 'introduction',
-    prologue: 'prologue',
-    epilogue: 'epilogue',
-    afterword: 'afterword',
-    appendix: 'appendix',
-    notes: 'notes',
-    bibliography: 'bibliography',
-    index: 'index',
-    advertisement: 'advertisement',
-  };
-  return byKind[unit.kind] ?? 'other';
+  return roleByRules(unit).role;
 }
+
+function roleByRules(unit: JudgedUnit): { readonly role: UnitRole; readonly confidence: number } {
+  const named = roleNames.find(([name]) => name.test(unit.heading.trim()))?.[1];
+  if (named !== undefined) return { role: named, confidence: certain };
+  if (unit.place === 'body') {
+    const role = unit.kind === 'part' ? 'part' : unit.kind === 'section' ? 'section' : 'main_chapter';
+    return { role, confidence: unit.ordinal === null ? likely : certain };
+  }
+  const role = roleOfKind[unit.kind];
+  return role === undefined ? { role: 'other', confidence: 0.5 } : { role, confidence: 0.9 };
+}
+
+const roleOfKind: { readonly [kind: string]: UnitRole } = {
+  titlePage: 'title_page',
+  contents: 'contents',
+  dedication: 'dedication',
+  preface: 'preface',
+  foreword: 'preface',
+  introduction: 'introduction',
+  prologue: 'prologue',
+  epilogue: 'epilogue',
+  afterword: 'afterword',
+  appendix: 'appendix',
+  notes: 'notes',
+  bibliography: 'bibliography',
+  index: 'index',
+  advertisement: 'advertisement',
+};

@@ -1,6 +1,6 @@
 /** The units of a finished book as a judge sees them: headings beside contents entries, and how each begins. */
 
-import { countLetters, walkChapters, type Block, type Book, type TocEntry } from '../document.ts';
+import { countLetters, walkChapters, type Block, type Book, type SourceSpan, type TocEntry } from '../document.ts';
 
 export interface JudgedUnit {
   readonly id: string;
@@ -13,6 +13,8 @@ export interface JudgedUnit {
   readonly ordinal: number | null;
   readonly letters: number;
   readonly opening: string;
+  /** Where it begins; null for one without text. */
+  readonly source: SourceSpan | null;
 }
 
 const openingLength = 200;
@@ -42,6 +44,7 @@ export function unitsOfBook(book: Book): JudgedUnit[] {
       ordinal: unit.ordinal ?? null,
       letters: unit.blocks.reduce((sum, block) => sum + (block.type === 'heading' ? 0 : countLetters(block.text)), 0),
       opening: openingOf(unit.blocks),
+      source: unit.blocks[0]?.source ?? null,
     });
   };
   for (const section of book.structure.frontMatter.sections) add('front', section.role, section);

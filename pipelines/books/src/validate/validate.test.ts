@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -149,6 +149,34 @@ describe('book/judge over real sockets', () => {
   });
 });
 
+describe('a cassette', () => {
+  it('answers the judge again without a key, a service or a call', async () => {
+    const book = await putArtifact(root, 'toc/batch/b.json', JSON.stringify(givenBook('b', chapters)));
+    const cassette = join(root, 'judge.ndjson');
+    const input = { book, units: ['c1', 'c2'], task: 'titles', model: 'm' };
+    server = await startOpenAiServer({
+      behave: (count) => (count === 0 ? { type: 'status', status: 429, retryAfter: '1' } : { type: 'answer' }),
+    });
+    const recording = testContext(root, 'validate', {
+      env: { OPENAI_API_KEY: key, OPENAI_BASE_URL: server.baseUrl, SCRIPTORIUM_CASSETTE: `record:${cassette}` },
+    });
+    await assert.rejects(call(judgeHandler, input, recording), failsWith('rate_limited', { retryAfterMs: 1000 }));
+    const live = await call(judgeHandler, input, recording);
+    await server.close();
+    server = null;
+    assert.ok(!(await readFile(cassette, 'utf8')).includes(key));
+
+    const offline = testContext(root, 'validate', { env: { SCRIPTORIUM_CASSETTE: `replay:${cassette}` } });
+    assert.deepEqual(await call(checkModelHandler, { ai: true }, offline), { available: true });
+    await assert.rejects(call(judgeHandler, input, offline), failsWith('rate_limited', { retryAfterMs: 1000 }));
+    assert.deepEqual(await call(judgeHandler, input, offline), live);
+    await assert.rejects(
+      call(judgeHandler, { ...input, units: ['c1', 'c3'] }, offline),
+      failsWith('agent.unrecorded', { message: /nearest is exchange 1.*messages\[1\]\.content: recorded ".*c2.*", asked ".*c3/s }),
+    );
+  });
+});
+
 describe('book/check-model', () => {
   it('sees whether a service is configured, and says once when none is', async () => {
     const without = testContext(root, 'model');
@@ -164,7 +192,7 @@ describe('book/check-model', () => {
 });
 
 describe('the verdict', () => {
-  const given = givenBook(
+  const plain = givenBook(
     'v',
     [
       { title: 'The Beginning', number: 'I', ordinal: 1 },
@@ -174,6 +202,13 @@ describe('the verdict', () => {
     ],
     { warnings: [{ stage: 'toc', type: 'toc_added', message: 'added', ref: 'c4' }] },
   );
+  const file = { name: 'v.txt', encoding: 'utf-8', declared: null, codePoints: 400, hash: 'h' };
+  const given = { ...plain, meta: { ...plain.meta, source: { ...plain.meta.source, files: [file] } } };
+  const source = { id: 'v', path: '', hash: 'h' };
+  before(async () => {
+    source.path = join(root, 'v.txt');
+    await writeFile(source.path, Array.from({ length: 4 }, (_, index) => `${`chapter ${index + 1}`.padEnd(99)}\n`).join(''));
+  });
   const earlier = [{ severity: 'error', index: 1, title: 'x', type: 'duplicate', message: 'm' }];
 
   const validationOf = async (path: string): Promise<Validation> => JSON.parse(await readFile(join(root, path), 'utf8')) as Validation;
@@ -182,7 +217,7 @@ describe('the verdict', () => {
     const book = await putArtifact(root, 'toc/batch/v.json', JSON.stringify(given));
     const result = await call<{ method: string; quality: number; validation: { path: string } }>(
       rulesHandler,
-      { book, issues: earlier, fallback: 'overloaded' },
+      { book, source, issues: earlier, fallback: 'overloaded' },
       testContext(root, 'validate'),
     );
     const validation = await validationOf(result.validation.path);
@@ -209,11 +244,13 @@ describe('the verdict', () => {
 
   it('by a model takes its findings', async () => {
     const book = await putArtifact(root, 'toc/batch/v.json', JSON.stringify(given));
-    const titles = collectionOf([{ findings: [{ type: 'title', unit: 'c3', verdict: 'minor_difference', comment: 'close' }] }]);
-    const roles = collectionOf([{ findings: [{ type: 'role', unit: 'c4', role: 'afterword' }] }]);
+    const titles = collectionOf([
+      { findings: [{ type: 'title', unit: 'c3', verdict: 'minor_difference', comment: 'close', confidence: 0.6 }] },
+    ]);
+    const roles = collectionOf([{ findings: [{ type: 'role', unit: 'c4', role: 'afterword', confidence: 0.95 }] }]);
     const result = await call<{ validation: { path: string } }>(
       verdictHandler,
-      { book, issues: [], model: 'm', titles, roles },
+      { book, source, issues: [], model: 'm', titles, roles },
       testContext(root, 'validate'),
     );
     const validation = await validationOf(result.validation.path);
@@ -223,11 +260,25 @@ describe('the verdict', () => {
       validation.issues.filter((issue) => issue.type === 'minor_difference').map((issue) => [issue.index, issue.message]),
       [[2, 'close']],
     );
+    assert.deepEqual(
+      validation.agreement?.disagreements.map(({ unit, kind, model, rules, place }) => [unit, kind, model.says, rules.says, place?.line]),
+      [
+        ['c4', 'role', 'afterword', 'epilogue', 4],
+        ['c3', 'title', 'minor_difference', 'real_mismatch', 3],
+      ],
+    );
+    assert.deepEqual(
+      validation.issues.filter(({ type }) => type === 'judges_differ').map(({ message, place }) => [message, place?.text]),
+      [
+        ['of the role the model says afterword (0.95), the rules epilogue (1.00)', 'chapter 4'],
+        ['of the title the model says minor_difference (0.60), the rules real_mismatch (0.95)', 'chapter 3'],
+      ],
+    );
   });
 
   it('is by rules where no model was asked', async () => {
     const book = await putArtifact(root, 'toc/batch/v.json', JSON.stringify(given));
-    const result = await call<{ method: string }>(rulesHandler, { book, issues: [] }, testContext(root, 'validate'));
+    const result = await call<{ method: string }>(rulesHandler, { book, source, issues: [] }, testContext(root, 'validate'));
     assert.equal(result.method, 'rules');
   });
 
@@ -247,7 +298,17 @@ describe('the rules', () => {
   });
 
   it('know roles by name and by place', () => {
-    const unit = { id: 'u', place: 'body' as const, kind: 'chapter', heading: '', contents: null, ordinal: null, letters: 1, opening: '' };
+    const unit = {
+      id: 'u',
+      place: 'body' as const,
+      kind: 'chapter',
+      heading: '',
+      contents: null,
+      ordinal: null,
+      letters: 1,
+      opening: '',
+      source: null,
+    };
     assert.deepEqual(
       ['Preface', 'PROLOGUE', '楔子', 'Appendix B', 'The Mail'].map((heading) => roleOfUnit({ ...unit, heading })),
       ['preface', 'prologue', 'prologue', 'appendix', 'main_chapter'],

@@ -2,14 +2,18 @@
 
 import { walkChapters, type Book } from '../document.ts';
 import { qualityOf, type Issue } from '../sanity/issue.ts';
+import type { Place, PlaceFinder } from '../source/place.ts';
+import { accountOf, type BookAccount } from './account.ts';
+import { compareJudges, type Agreement, type Disagreement } from './disagreement.ts';
 import { issueOfFinding, type Finding, type UnitRole } from './finding.ts';
-import { unitsOfBook } from './unit.ts';
+import { judgeByRules } from './rules.ts';
+import { unitsOfBook, type JudgedUnit } from './unit.ts';
 
 export type Method = 'ai' | 'rules';
 
 /** `validation.json` of a book. */
 export interface Validation {
-  readonly version: '1.0.0';
+  readonly version: '1.1.0';
   readonly id: string;
   /** Who judged titles and roles. */
   readonly method: Method;
@@ -33,25 +37,36 @@ export interface Validation {
   };
   readonly roles: readonly { readonly unit: string; readonly heading: string; readonly role: UnitRole }[];
   readonly issues: readonly Issue[];
+  /** Where model and rules differ; null where rules judged. */
+  readonly agreement: Agreement | null;
+  readonly account: BookAccount;
 }
 
+/** `find` tells where in the input a unit begins. */
 export function verdictOn(
   book: Book,
   earlier: readonly Issue[],
   findings: readonly Finding[],
   judge: Pick<Validation, 'method' | 'model' | 'fallback'>,
+  find: PlaceFinder,
 ): Validation {
   const units = unitsOfBook(book);
+  const placeOf = (unit: JudgedUnit | undefined): Place | null => (unit?.source == null ? null : find(unit.source));
+  const agreement = judge.method === 'ai' ? compareJudges(units, findings, judgeByRules(units), placeOf) : null;
   const headings = new Map(units.map((unit) => [unit.id, unit.heading]));
   const places = new Map(units.map((unit, index) => [unit.id, index]));
   const judged = findings.flatMap(
     (finding) => issueOfFinding(finding, places.get(finding.unit) ?? 0, headings.get(finding.unit) ?? '') ?? [],
   );
-  const issues = [...earlier, ...stageIssues(book, places, headings), ...emptyUnits(book, places, earlier), ...judged];
+  const later = [...stageIssues(book, places, headings), ...emptyUnits(book, places, earlier), ...judged].map((issue) => {
+    const place = issue.index === null ? null : placeOf(units[issue.index]);
+    return place === null ? issue : { ...issue, place };
+  });
+  const issues = [...earlier, ...later, ...(agreement?.disagreements ?? []).map((one) => issueOfDisagreement(one, places))];
   const kinds = [...walkChapters(book.structure.body.chapters)].map(({ chapter }) => chapter.kind);
   const count = (severity: Issue['severity']): number => issues.filter((issue) => issue.severity === severity).length;
   return {
-    version: '1.0.0',
+    version: '1.1.0',
     id: book.id,
     ...judge,
     quality: qualityOf(issues),
@@ -71,6 +86,22 @@ export function verdictOn(
       finding.type === 'role' ? [{ unit: finding.unit, heading: headings.get(finding.unit) ?? '', role: finding.role }] : [],
     ),
     issues,
+    agreement,
+    account: accountOf(book),
+  };
+}
+
+function issueOfDisagreement({ unit, heading, kind, model, rules, place }: Disagreement, places: ReadonlyMap<string, number>): Issue {
+  const sure = (confidence: number | null): string => (confidence === null ? '' : ` (${confidence.toFixed(2)})`);
+  return {
+    severity: 'info',
+    index: places.get(unit) ?? null,
+    title: heading,
+    type: 'judges_differ',
+    message: `of the ${kind} the model says ${model.says}${sure(model.confidence)}, the rules ${rules.says}${sure(rules.confidence)}`,
+    expected: rules.says,
+    actual: model.says,
+    ...(place === null ? {} : { place }),
   };
 }
 

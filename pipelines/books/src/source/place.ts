@@ -1,0 +1,93 @@
+/** Where in the input something stands, as people look it up: file, line and column, and the line itself. */
+
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Schema } from '@scriptorium/core';
+import type { SourceSpan } from '../document.ts';
+import { decodeBytes } from './encoding.ts';
+
+export type Place = {
+  /** Name of the file, of a book in several files within its folder. */
+  readonly file: string;
+  /** From 1; null in a file within an archive. */
+  readonly line: number | null;
+  /** From 1, in Unicode code points. */
+  readonly column: number | null;
+  /** The line without the spaces around it; longer ones are cut. */
+  readonly text: string;
+};
+
+export const placeSchema: Schema = {
+  type: 'object',
+  required: ['file', 'line', 'column', 'text'],
+  properties: {
+    file: { type: 'string' },
+    line: { type: ['integer', 'null'] },
+    column: { type: ['integer', 'null'] },
+    text: { type: 'string' },
+  },
+  additionalProperties: false,
+};
+
+/** Letters of a line that are kept. */
+const longestLine = 160;
+
+export type PlaceFinder = (span: SourceSpan) => Place | null;
+
+/**
+ * `path` is the book's file or folder, `names` its files in the order of the document. Files are read when something in
+ * them is first looked up; null for what cannot be read any more.
+ */
+export function placeFinder(path: string, names: readonly string[]): PlaceFinder {
+  const opened = new Map<number, OpenedFile | null>();
+  return (span) => {
+    const index = span.file ?? 0;
+    const name = names[index];
+    if (name === undefined) return null;
+    if (!opened.has(index)) opened.set(index, openFile(path, name));
+    const file = opened.get(index) ?? null;
+    return file === null ? { file: name, line: null, column: null, text: '' } : placeIn(file, name, span.start);
+  };
+}
+
+interface OpenedFile {
+  readonly lines: readonly string[];
+  /** Of each line, in code points. */
+  readonly starts: readonly number[];
+}
+
+function openFile(path: string, name: string): OpenedFile | null {
+  try {
+    const { text } = decodeBytes(readFileSync(statSync(path).isDirectory() ? join(path, name) : path));
+    // An archive, whose files are not text.
+    if (text.includes('\0')) return null;
+    const lines = text.split(/(?<=\r\n|\n|\r(?!\n))/);
+    const starts: number[] = [];
+    let at = 0;
+    for (const line of lines) {
+      starts.push(at);
+      at += pointsOf(line);
+    }
+    return { lines, starts };
+  } catch {
+    return null;
+  }
+}
+
+function placeIn({ lines, starts }: OpenedFile, file: string, offset: number): Place {
+  let [low, high] = [0, starts.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  const text = (lines[low] ?? '').trim();
+  const cut = [...text].slice(0, longestLine).join('');
+  return { file, line: low + 1, column: offset - (starts[low] ?? 0) + 1, text: cut.length < text.length ? `${cut}…` : cut };
+}
+
+function pointsOf(text: string): number {
+  let pairs = 0;
+  for (let index = 0; index < text.length; index += 1) if ((text.charCodeAt(index) & 0xfc00) === 0xd800) pairs += 1;
+  return text.length - pairs;
+}

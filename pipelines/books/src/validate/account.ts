@@ -1,0 +1,35 @@
+/** What was done to a book, in numbers that a report can show. */
+
+import type { Book, RemovedKind } from '../document.ts';
+
+export interface BookAccount {
+  readonly title: string | null;
+  readonly author: string | null;
+  readonly language: string | null;
+  readonly workNumber: string | null;
+  readonly kind: string;
+  readonly files: readonly { readonly name: string; readonly encoding: string }[];
+  readonly letters: { readonly source: number; readonly kept: number; readonly removed: number };
+  /** Of spans that are in no block, and of spans that were rewritten, by kind; the most letters first. */
+  readonly removed: readonly { readonly kind: RemovedKind; readonly spans: number; readonly letters: number }[];
+}
+
+/** Files of a book that are named; a scraped novel has hundreds. */
+const mostFiles = 20;
+
+export function accountOf(book: Book): BookAccount {
+  const { title, author, language, workNumber, source } = book.meta;
+  const kinds = Map.groupBy(book.removed, ({ kind }) => kind);
+  return {
+    title,
+    author,
+    language,
+    workNumber: workNumber ?? null,
+    kind: source.kind,
+    files: source.files.slice(0, mostFiles).map(({ name, encoding }) => ({ name, encoding })),
+    letters: { source: book.letters.source, kept: book.letters.kept, removed: book.letters.removed },
+    removed: [...kinds]
+      .map(([kind, spans]) => ({ kind, spans: spans.length, letters: spans.reduce((sum, { letters }) => sum + letters, 0) }))
+      .toSorted((one, other) => other.letters - one.letters),
+  };
+}
