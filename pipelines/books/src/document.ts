@@ -114,15 +114,49 @@ export interface TocEntry {
   readonly ordinal: number | null;
 }
 
-export type RemovedKind = 'boilerplate' | 'licence' | 'pageMark' | 'runningHead' | 'markup' | 'duplicate' | 'rewritten';
+/**
+ * Why source text is not in a block as it stands: cut with the distributor's words, the page's own marks or the
+ * transcriber's markup; or changed, because it was decoded wrongly, set in ligatures, misread or broken at a line's end.
+ */
+export type RemovedKind =
+  | 'boilerplate'
+  | 'licence'
+  | 'pageMark'
+  | 'runningHead'
+  | 'markup'
+  | 'noteMark'
+  | 'duplicate'
+  | 'mojibake'
+  | 'ligature'
+  | 'misreading'
+  | 'hyphen';
 
-/** Source text that is in no block. `letters` is how many letters (Unicode \p{L}) that cost; negative where a rewriting added some. */
+/** Source text that is in no block, or reads otherwise there: whoever applies these has the letters of the blocks. */
 export interface Removed {
   readonly kind: RemovedKind;
   readonly start: number;
   readonly end: number;
+  /** Letters (Unicode \p{L}) that it costs; negative where a change adds some. */
   readonly letters: number;
   readonly file?: number;
+  /** What stands there, where it is no more than a line. */
+  readonly before?: string;
+  /** What the block has instead; absent where it has nothing. */
+  readonly after?: string;
+  /** From 0 to 1 how sure the change is; absent where there is no doubt. */
+  readonly confidence?: number;
+}
+
+/** A place that may be wrong but is not sure enough to be changed. */
+export interface Doubt {
+  readonly kind: RemovedKind;
+  readonly start: number;
+  readonly end: number;
+  readonly file?: number;
+  readonly before: string;
+  /** What may be meant; null where nothing is found. */
+  readonly suggestion: string | null;
+  readonly confidence: number;
 }
 
 export interface BookFile {
@@ -162,6 +196,8 @@ export interface Book {
   };
   readonly removed: readonly Removed[];
   readonly letters: LetterAccount;
+  /** What may be wrong in the text and was left; absent where cleaning had no doubt. */
+  readonly doubts?: readonly Doubt[];
   /** What a stage found doubtful and went on with. */
   readonly warnings: readonly Warning[];
 }

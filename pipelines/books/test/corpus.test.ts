@@ -15,6 +15,7 @@ import {
   walkChapters,
   type Book,
 } from '../src/structure.ts';
+import { replay } from './sample.ts';
 
 const raw = fileURLToPath(new URL('../../../../shared/corpus/raw', import.meta.url));
 const skip = existsSync(raw) ? false : `no corpus at ${raw}`;
@@ -35,6 +36,7 @@ describe('every book of the corpus', { skip }, () => {
         { source: book.letters.source, kept: book.letters.kept },
       );
       assert.equal(new Set(blocks.map((block) => block.id)).size, blocks.length);
+      if (name.endsWith('.txt')) replay(book, decodeBytes(readFileSync(join(raw, name))).text);
 
       const units = [...walkChapters(book.structure.body.chapters)].map(({ chapter }) => chapter);
       assert.ok(units.length > 0);

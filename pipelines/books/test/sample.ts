@@ -1,7 +1,9 @@
 /** Small books for the tests of the deterministic stages. */
 
+import assert from 'node:assert/strict';
 import {
   alignBook,
+  blocksOf,
   cleanBook,
   countLetters,
   measureTopology,
@@ -94,6 +96,32 @@ export function outline(given: Book): string[] {
 /** All blocks' texts of a cleaned book's body. */
 export function bodyTexts(given: Book): string[] {
   return [...walkChapters(given.structure.body.chapters)].flatMap(({ chapter }) => chapter.blocks.map((block) => block.text));
+}
+
+/** Checks the account against the source alone: with what is listed taken out or changed, it has the letters of every block. */
+export function replay(book: Book, source: string): void {
+  const points = [...source];
+  const changes = book.removed.toSorted((one, other) => one.start - other.start);
+  let next = 0;
+  for (const block of [...blocksOf(book)].toSorted((one, other) => one.source.start - other.source.start)) {
+    let text = '';
+    let at = block.source.start;
+    while (next < changes.length && changes[next]!.start < at) next += 1;
+    for (; next < changes.length && changes[next]!.end <= block.source.end; next += 1) {
+      const { start, end, before, after } = changes[next]!;
+      if (start < at) continue;
+      if (before !== undefined) assert.equal(lettersIn(points.slice(start, end).join('')), lettersIn(before), block.id);
+      text += points.slice(at, start).join('') + (after ?? '');
+      at = end;
+    }
+    text += points.slice(at, block.source.end).join('');
+    assert.equal(lettersIn(block.text), lettersIn(text), block.id);
+  }
+}
+
+/** A long s is an s. */
+function lettersIn(text: string): string {
+  return text.replace(/[^\p{L}]/gu, '').replaceAll('ſ', 's');
 }
 
 export function lettersOf(source: Source): number {

@@ -8,6 +8,7 @@ export interface Ledger {
     kind: RemovedKind,
     letters: number,
     span: { readonly start: number; readonly end: number; readonly file: number },
+    change?: Pick<Removed, 'before' | 'after' | 'confidence'>,
   ) => void;
   readonly keep: (letters: number) => void;
   /** @throws StepError `letters.lost` when letters kept and removed are not the letters of the source. */
@@ -18,8 +19,8 @@ export function openLedger(): Ledger {
   const removed: Removed[] = [];
   let kept = 0;
   return {
-    remove: (kind, letters, { start, end, file }) => {
-      removed.push({ kind, start, end, letters, ...(file === 0 ? {} : { file }) });
+    remove: (kind, letters, { start, end, file }, change) => {
+      removed.push({ kind, start, end, letters, ...(file === 0 ? {} : { file }), ...change });
     },
     keep: (letters) => {
       kept += letters;

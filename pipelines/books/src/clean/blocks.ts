@@ -3,17 +3,18 @@
 import { countLetters } from '../document.ts';
 import type { Block, BlockType } from '../document.ts';
 import { maxRows } from '../headings/piece.ts';
-import type { Source, SourceLine } from '../source/source.ts';
+import type { SourceLine } from '../source/source.ts';
 import { noteMarkPattern, pageMarkPattern } from '../topology/marks.ts';
 import { indentOf, trimmedEnd } from '../topology/paragraphs.ts';
 import type { Paragraph } from '../topology/paragraphs.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { Ledger } from './account.ts';
 import { hyphenJudge } from './hyphens.ts';
+import { pointsOf, sourceUnit } from './mend.ts';
+import type { MendedLines } from './mend.ts';
 import { kindOf } from './kinds.ts';
-import { repairMojibake } from './mojibake.ts';
-import { cleanText } from './text.ts';
-import type { CleanText, TextRules } from './text.ts';
+import { cleanText, singleSpaced } from './text.ts';
+import type { CleanText, TextChange, TextRules } from './text.ts';
 
 export interface BlockWriter {
   /** `without` are lines that are no part of the paragraph although it spans them; `type` overrides what its shape says. */
@@ -29,30 +30,31 @@ const keepsLines: ReadonlySet<BlockType> = new Set(['verse', 'list', 'listItem']
 const illustrationWord = /^\[\s*[\p{L}]+\s*[:.—-]*\s*/u;
 const noteWord = /^(?:\[(?:foot)?note\s*([^\]:\s]{0,6})\s*:\s*|\[(\d{1,3}|[A-Z]|\*+)\]\s*|\{(\d{1,3}[a-z]?)\}\s*)/i;
 
-export function blockWriter(source: Source, topology: Topology, ledger: Ledger): BlockWriter {
+/** Spans and changes are said of the `given` lines, the source's own, of which `mended` are what is read. */
+export function blockWriter(given: readonly SourceLine[], mended: MendedLines, topology: Topology, ledger: Ledger): BlockWriter {
+  const { lines } = mended;
   const rules: TextRules = {
-    pageMarks: pageMarkPattern(topology.marks),
+    pageMarks: pageMarkPattern(topology.marks, 'y'),
     noteMarks:
       topology.marks.notes === null
         ? null
         : { pattern: noteMarkPattern(topology.marks.notes.style), known: new Set(topology.marks.notes.names) },
     bold: topology.marks.bold,
-    keepsHyphen: hyphenJudge(source.lines),
+    joins: hyphenJudge(lines, mended.lexicon),
   };
-  const repairs = topology.marks.mojibake > 0;
   let written = 0;
   /** An illustration or note whose bracket is still open: the next paragraphs belong to it. */
   let open: BlockType | null = null;
   let depth = 0;
   return {
     write: (paragraph, without, type) => {
-      const shape = readRows(source.lines, paragraph, without, repairs);
-      const span = spanOf(source.lines, paragraph);
+      const shape = readRows(lines, paragraph, without);
+      const span = spanOf(given, paragraph);
       const letters = paragraph.letters;
       const kind: BlockType =
         type ??
         open ??
-        (source.lines[paragraph.from]!.level === undefined ? kindOf({ ...shape, letters, width: topology.wrapping.width }) : 'heading');
+        (lines[paragraph.from]!.level === undefined ? kindOf({ ...shape, letters, width: topology.wrapping.width }) : 'heading');
       const opened = open !== null;
       if (opened || kind === 'illustration' || (kind === 'note' && /^\[(?:foot)?note/i.test(shape.rows[0]!))) {
         depth = Math.max(0, depth + balance(shape.rows));
@@ -64,12 +66,8 @@ export function blockWriter(source: Source, topology: Topology, ledger: Ledger):
       written += 1;
       const kept = countLetters(stripped.text);
       ledger.keep(kept);
-      const rewritten = shape.repairedLetters + text.rewrittenLetters;
-      if (text.pageLetters > 0) ledger.remove('pageMark', text.pageLetters, span);
-      if (rewritten !== 0) ledger.remove('rewritten', rewritten, span);
-      const markup = text.markLetters + stripped.letters;
-      if (markup > 0) ledger.remove('markup', markup, span);
-      return toBlock(`b${written}`, kind, stripped, paragraph, shape, span, source.lines[paragraph.from]!);
+      book({ given, mended, ledger, keepsLines: keepsLines.has(kind) }, shape, text, stripped);
+      return toBlock(`b${written}`, kind, stripped, paragraph, shape, span, lines[paragraph.from]!);
     },
   };
 }
@@ -77,29 +75,110 @@ export function blockWriter(source: Source, topology: Topology, ledger: Ledger):
 interface Rows {
   readonly rows: string[];
   readonly indents: number[];
-  /** Letters before minus letters after, of what was decoded anew. */
-  readonly repairedLetters: number;
+  /** The line of each row. */
+  readonly numbers: number[];
 }
 
-function readRows(lines: readonly SourceLine[], paragraph: Paragraph, without: ReadonlySet<number> | undefined, repairs: boolean): Rows {
+function readRows(lines: readonly SourceLine[], paragraph: Paragraph, without: ReadonlySet<number> | undefined): Rows {
   const rows: string[] = [];
   const indents: number[] = [];
-  let repairedLetters = 0;
+  const numbers: number[] = [];
   for (let line = paragraph.from; line < paragraph.to; line += 1) {
     const { text } = lines[line]!;
     const end = trimmedEnd(text);
     if (end === 0 || without?.has(line) === true) continue;
     const indent = indentOf(text);
-    let row = indent === 0 && end === text.length ? text : text.slice(indent, end);
-    if (repairs) {
-      const repaired = repairMojibake(row);
-      if (repaired !== row) repairedLetters += countLetters(row) - countLetters(repaired);
-      row = repaired;
-    }
-    rows.push(row);
+    rows.push(indent === 0 && end === text.length ? text : text.slice(indent, end));
     indents.push(indent);
+    numbers.push(line);
   }
-  return { rows, indents, repairedLetters };
+  return { rows, indents, numbers };
+}
+
+interface Desk {
+  readonly given: readonly SourceLine[];
+  readonly mended: MendedLines;
+  readonly ledger: Ledger;
+  /** Whether the rows' own spaces were kept. */
+  readonly keepsLines: boolean;
+}
+
+/** Books what of the rows was mended, what joining and rewriting took out, and the words of the markup. */
+function book(desk: Desk, shape: Rows, text: CleanText, stripped: Stripped): void {
+  const { given, mended, ledger } = desk;
+  if (mended.edits.size > 0) {
+    for (const line of shape.numbers) {
+      for (const { from, to, after, kind, confidence } of mended.edits.get(line) ?? []) {
+        const { text: source, start, file } = given[line]!;
+        const before = source.slice(from, to);
+        const span = { start: start + pointsOf(source, from), end: start + pointsOf(source, to), file };
+        const change = { before, after, ...(confidence === undefined ? {} : { confidence }) };
+        ledger.remove(kind, countLetters(before) - countLetters(after), span, change);
+      }
+    }
+  }
+  for (const change of text.changes) enter(desk, shape, text, change);
+  if (stripped.word !== '') enter(desk, shape, text, { kind: 'markup', at: 0, before: stripped.word });
+}
+
+function enter(desk: Desk, shape: Rows, text: CleanText, { kind, at, before, confidence }: TextChange): void {
+  const from = placeOf(desk, shape, text, at);
+  const to = placeOf(desk, shape, text, kind === 'hyphen' ? at : at + before.length);
+  // What a line's end took away begins at the hyphen and ends where the next row does begin.
+  const start = kind === 'hyphen' ? placeBefore(desk, shape, text, at) : from.offset;
+  desk.ledger.remove(
+    kind,
+    countLetters(before),
+    { start: Math.min(start, to.offset), end: to.offset, file: from.file },
+    {
+      before,
+      ...(kind === 'hyphen' ? { after: '' } : {}),
+      ...(confidence === undefined ? {} : { confidence }),
+    },
+  );
+}
+
+/** Where in the source a unit of the joined rows comes from. */
+function placeOf(desk: Desk, shape: Rows, text: CleanText, at: number): { readonly offset: number; readonly file: number } {
+  const row = Math.max(
+    0,
+    text.rowStarts.findLastIndex((start) => start <= at),
+  );
+  return placeInRow(desk, shape, row, at - text.rowStarts[row]!);
+}
+
+function placeInRow(
+  { given, mended, keepsLines: kept }: Desk,
+  shape: Rows,
+  row: number,
+  column: number,
+): { readonly offset: number; readonly file: number } {
+  const printed = shape.rows[row]!;
+  const line = shape.numbers[row]!;
+  const own = shape.indents[row]! + (kept ? column : spacedColumn(printed, column));
+  const { text, start, end, file } = given[line]!;
+  return { offset: Math.min(end, start + pointsOf(text, sourceUnit(own, mended.edits.get(line) ?? []))), file };
+}
+
+/** The place of the hyphen that a row ends with. */
+function placeBefore(desk: Desk, shape: Rows, text: CleanText, at: number): number {
+  const row =
+    Math.max(
+      1,
+      text.rowStarts.findLastIndex((start) => start <= at),
+    ) - 1;
+  return placeInRow(desk, shape, row, singleSpaced(shape.rows[row]!).length - 1).offset;
+}
+
+/** The column of a row before its spaces were made single. */
+function spacedColumn(row: string, column: number): number {
+  if (!row.includes('  ')) return column;
+  let at = 0;
+  for (let passed = 0; passed < column; passed += 1) {
+    at += 1;
+    if (row[at - 1] === ' ') while (row[at] === ' ') at += 1;
+  }
+  return at;
 }
 
 function spanOf(
@@ -126,15 +205,15 @@ function balance(rows: readonly string[]): number {
 
 interface Stripped extends Pick<CleanText, 'emphasis' | 'marks'> {
   readonly text: string;
-  /** Letters that went with the markup's own words. */
-  readonly letters: number;
+  /** The markup's own words that were taken off the beginning. */
+  readonly word: string;
   readonly mark: string | null;
 }
 
 /** Takes `[Illustration: …]` and `[Footnote 1: …]` off what they say. */
 function strip(kind: BlockType, clean: CleanText, opened: boolean, closes: boolean): Stripped {
   if (kind !== 'illustration' && kind !== 'note')
-    return { text: clean.text, emphasis: clean.emphasis, marks: clean.marks, letters: 0, mark: null };
+    return { text: clean.text, emphasis: clean.emphasis, marks: clean.marks, word: '', mark: null };
   let { text } = clean;
   let mark: string | null = null;
   let cut = 0;
@@ -147,13 +226,13 @@ function strip(kind: BlockType, clean: CleanText, opened: boolean, closes: boole
   }
   const bracketed = /^\[(?:foot)?note|^\[illustration|^\[/i.test(clean.text) || opened;
   const end = (closes && bracketed && cut > 0) || (opened && closes) ? text.replace(/\s*\]\s*$/, '').length : text.length;
-  const letters = countLetters(text);
+  const word = text.slice(0, cut);
   text = text.slice(cut, Math.max(cut, end));
   const shift = (at: number): number => Math.min(Math.max(0, at - cut), text.length);
   return {
     text,
     mark,
-    letters: letters - countLetters(text),
+    word: countLetters(word) === 0 ? '' : word,
     emphasis: clean.emphasis.map(([from, to]): [number, number] => [shift(from), shift(to)]).filter(([from, to]) => to > from),
     marks: clean.marks
       .filter(({ at }, index) => at >= cut && !(index === 0 && mark !== null && at === 0))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { bodyTexts, book, cleaned, lettersOf, prose, sectionSource, structured, textSource, wrap } from '../../test/sample.ts';
+import { bodyTexts, book, cleaned, lettersOf, replay, prose, sectionSource, structured, textSource, wrap } from '../../test/sample.ts';
 import { blocksOf, countLetters, type Book } from '../document.ts';
 import { measureTopology } from '../topology/topology.ts';
 import { openLedger } from './account.ts';
@@ -156,7 +156,7 @@ describe('marks', () => {
   it('spells ligatures out and accounts for the letters', () => {
     const result = cleaned(book(prose(1), 'The \ufb01rst of\ufb01ce.'));
     assert.match(bodyTexts(result).at(-1)!, /first office/);
-    assert.equal(result.removed.find((entry) => entry.kind === 'rewritten')?.letters, -2);
+    assert.equal(result.removed.find((entry) => entry.kind === 'ligature')?.letters, -1);
   });
 
   it('repairs UTF-8 that was read as Windows-1252', () => {
@@ -230,6 +230,13 @@ describe('the account of letters', () => {
       '* * *',
       'ﬁne',
       'cafÃ©',
+      'donÃ¢â‚¬â„¢t',
+      'the grcy harbour',
+      'tbe quay and tlie 𝔰hip lay qu1et',
+      'a word that is bro-',
+      'ken  here  [Pg 12] and  [Pg 13]there',
+      '[Pg 14]',
+      'ſaid ſo',
       '第一回 開端',
       'THE QUAY     12',
       '*** START OF THE PROJECT GUTENBERG EBOOK X ***',
@@ -250,6 +257,16 @@ describe('the account of letters', () => {
         for (const block of blocksOf(result)) {
           assert.ok(block.source.start >= 0 && block.source.end >= block.source.start && block.source.end <= source.files[0]!.codePoints);
         }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('lists every change with its place, so that the source and the list give the letters of each block', () => {
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), (lines) => {
+        const text = `${prose(1)}\n\n${lines.join('\n')}`;
+        replay(cleaned(text), text);
       }),
       { numRuns: 300 },
     );

@@ -17,6 +17,7 @@ import { openLedger } from './account.ts';
 import type { Ledger } from './account.ts';
 import { blockWriter } from './blocks.ts';
 import type { BlockWriter } from './blocks.ts';
+import { mendLines } from './mend.ts';
 import { linkNotes } from './notes.ts';
 import { asMeant } from './printed.ts';
 
@@ -28,9 +29,12 @@ export type GivenMeta = Partial<Omit<BookMeta, 'source'>>;
 /** What `topology` measured on the same source is relied on; `meta` (from a catalog) goes before what the source says. */
 export function cleanBook(source: Source, topology: Topology, meta: GivenMeta): Book {
   const ledger = openLedger();
-  const writer = blockWriter(source, topology, ledger);
-  const back = addedSections(source, topology, ledger, writer);
-  const parts = source.sections === null ? wholeText(source, topology, writer, ledger) : bySections(source, topology, writer);
+  const cut = topology.added.filter(({ kind }) => kind === 'boilerplate' || kind === 'licence');
+  const mended = mendLines(source.lines, (line) => cut.some(({ from, to }) => line >= from && line < to));
+  const writer = blockWriter(source.lines, mended, topology, ledger);
+  const read = { ...source, lines: mended.lines };
+  const back = addedSections(read, topology, ledger, writer);
+  const parts = source.sections === null ? wholeText(read, source.lines, topology, writer, ledger) : bySections(read, topology, writer);
   const { removed, letters } = ledger.close(source.lines.reduce((sum, line) => sum + countLetters(line.text), 0));
   const book: Book = {
     version: bookVersion,
@@ -43,6 +47,7 @@ export function cleanBook(source: Source, topology: Topology, meta: GivenMeta): 
     },
     removed: removed.toSorted((left, right) => (left.file ?? 0) - (right.file ?? 0) || left.start - right.start),
     letters,
+    ...(mended.doubts.length === 0 ? {} : { doubts: mended.doubts }),
     warnings: warningsOf(topology),
   };
   return topology.marks.notes === null ? book : linkNotes(book);
@@ -92,7 +97,7 @@ function addedSections(source: Source, topology: Topology, ledger: Ledger, write
 }
 
 /** One undivided body, for alignment to divide, and the contents lists before it. */
-function wholeText(source: Source, topology: Topology, writer: BlockWriter, ledger: Ledger): Parts {
+function wholeText(source: Source, given: Source['lines'], topology: Topology, writer: BlockWriter, ledger: Ledger): Parts {
   const { lines } = source;
   const lists = topology.contents;
   const added = [...topology.added, ...lists];
@@ -101,10 +106,13 @@ function wholeText(source: Source, topology: Topology, writer: BlockWriter, ledg
     bookParagraphs(lines, topology.kept, added, topology.wrapping.wrapped),
     topology.wrapping.wrapped,
     topology.wrapping.width,
-    pageMarkPattern(topology.marks),
+    pageMarkPattern(topology.marks, 'g'),
   );
   const heads = new Set(printed.heads.map((head) => head.line));
-  for (const { line, kind } of printed.heads) ledger.remove(kind, countLetters(lines[line]!.text), lines[line]!);
+  for (const { line, kind } of printed.heads) {
+    const { text } = given[line]!;
+    ledger.remove(kind, countLetters(text), given[line]!, { before: text.trim() });
+  }
   const blocks: Block[] = [];
   for (const paragraph of printed.paragraphs) blocks.push(writer.write(paragraph, heads));
   return {

@@ -1,35 +1,32 @@
-/** Whether a word broken at a line's end is one word or a compound: the rest of the book decides. */
+/** Whether a word broken at a line's end is one word or a compound: the book's own words decide. */
 
 import type { SourceLine } from '../source/source.ts';
+import type { Lexicon } from './lexicon.ts';
+
+/** How sure it is that both halves are one word, from 0 to 1; null where the hyphen stays. */
+export type HyphenJudge = (first: string, second: string) => number | null;
 
 /** Printed pages break every tenth line or so; editions that rejoined their words end few lines with a hyphen. */
 const brokenShare = 0.03;
-/** Beyond this many different words the book is not searched any more. */
-const maxSearches = 3000;
+/** A half that the book has oftener by itself is a word. */
+const leastWord = 5;
 
-/** Returns a judge that remembers its answers; the text is searched only when a line does end with a hyphen. */
-export function hyphenJudge(lines: readonly SourceLine[]): (first: string, second: string) => boolean {
-  const known = new Map<string, boolean>();
-  let text: string | null = null;
-  let byDefault = true;
+export function hyphenJudge(lines: readonly SourceLine[], lexicon: Lexicon): HyphenJudge {
+  let breaks: boolean | null = null;
   return (first, second) => {
-    const word = `${first}-${second}`;
-    const answer = known.get(word);
-    if (answer !== undefined) return answer;
-    if (text === null) {
-      text = lines.map((line) => line.text).join('\n');
-      byDefault = !breaksWords(lines);
-    }
-    const keeps = known.size > maxSearches ? byDefault : judge(text, first, second, byDefault);
-    known.set(word, keeps);
-    return keeps;
+    const compound = lexicon.count(`${first}-${second}`);
+    const whole = lexicon.count(first + second);
+    if (whole > compound) return compound === 0 ? 1 : 0.9;
+    if (compound > 0) return null;
+    breaks ??= breaksWords(lines);
+    if (!breaks) return null;
+    return isWord(first, lexicon) && isWord(second, lexicon) ? null : 0.9;
   };
 }
 
-function judge(text: string, first: string, second: string, byDefault: boolean): boolean {
-  if (text.includes(`${first}-${second}`)) return true;
-  if (text.includes(first + second)) return false;
-  return byDefault;
+/** Two halves that are words of their own rather make a compound; others are syllables. */
+function isWord(half: string, lexicon: Lexicon): boolean {
+  return half.length >= 3 && lexicon.count(half) >= leastWord;
 }
 
 function breaksWords(lines: readonly SourceLine[]): boolean {

@@ -3,7 +3,7 @@
  * made what they stand for. Letters are never dropped here but for those that the result accounts for.
  */
 
-import { countLetters } from '../document.ts';
+import type { HyphenJudge } from './hyphens.ts';
 
 export interface CleanText {
   readonly text: string;
@@ -11,82 +11,106 @@ export interface CleanText {
   readonly emphasis: readonly (readonly [number, number])[];
   /** Note marks taken out, with where they stood. */
   readonly marks: readonly { readonly mark: string; readonly at: number }[];
-  /** Letters that went with page marks. */
-  readonly pageLetters: number;
-  /** Letters that went with note marks (`[A]`). */
-  readonly markLetters: number;
-  /** Letters before minus letters after, of what was spelled anew (ligatures). */
-  readonly rewrittenLetters: number;
+  /** What of the joined rows is not in the text, in their order. */
+  readonly changes: readonly TextChange[];
+  /** Where each row begins in the joined rows. */
+  readonly rowStarts: readonly number[];
+}
+
+export interface TextChange {
+  readonly kind: 'pageMark' | 'noteMark' | 'hyphen' | 'markup';
+  /** UTF-16 units of the joined rows; what a line's end took away lies between two of them. */
+  readonly at: number;
+  readonly before: string;
+  /** How sure it is that a broken word is one word. */
+  readonly confidence?: number;
 }
 
 export interface TextRules {
-  /** How the book writes page numbers into the text; null when it does not. */
+  /** How the book writes page numbers into the text, as a sticky pattern; null when it does not. */
   readonly pageMarks: RegExp | null;
   /** How it marks notes, and which it has; null when it has none. */
   readonly noteMarks: { readonly pattern: RegExp; readonly known: ReadonlySet<string> } | null;
   /** Whether `=` sets words in bold. */
   readonly bold: boolean;
   /** Decides whether a word broken at a line's end keeps its hyphen. */
-  readonly keepsHyphen: (first: string, second: string) => boolean;
+  readonly joins: HyphenJudge;
 }
 
-const special = /[_"'`=\-.[{\u00ad\u200b\ufb00-\ufb06\ufeff]/;
+const special = /[_"'`=\-.[{\u00ad\u017f\u200b\ufeff]/;
 /** The UTF-16 units that {@link rewrite} looks at. */
 const marked: Uint8Array = new Uint8Array(0x10000);
-for (const code of [
-  0x22, 0x27, 0x2d, 0x3d, 0x5b, 0x5f, 0x60, 0x7b, 0xad, 0x200b, 0xfeff, 0xfb00, 0xfb01, 0xfb02, 0xfb03, 0xfb04, 0xfb05, 0xfb06,
-])
-  marked[code] = 1;
-const ligatures: readonly string[] = ['ff', 'fi', 'fl', 'ffi', 'ffl', 'st', 'st'];
+for (const code of [0x22, 0x27, 0x2d, 0x3d, 0x5b, 0x5f, 0x60, 0x7b, 0xad, 0x17f, 0x200b, 0xfeff]) marked[code] = 1;
 /** Words that open with an apostrophe rather than a quotation mark. */
 const elided =
   /^['’](?:tis|twas|twere|twill|twould|em|un|im|er|ere|cause|bout|round|neath|mid|til|ll|re|ve|s|d|n|a|e|ad|ave|ow|ope|way|fore|gainst|pon|most|stead|tain|tisn|twixt|cept|spect|scuse|nother|nuff|ud|\d\ds?)(?![\p{L}])/iu;
 
 /** One text of several lines; with `keepLines` the line breaks stay as `\n`. */
 export function cleanText(rows: readonly string[], rules: TextRules, keepLines: boolean): CleanText {
-  const joined = keepLines ? rows.join('\n') : singleSpaced(joinRows(rows, rules));
-  const paged =
-    rules.pageMarks !== null && (joined.includes('[') || joined.includes('{'))
-      ? joined.replace(rules.pageMarks, (_mark, before: string, after: string) => (before !== '' && after !== '' ? before : before + after))
-      : joined;
-  const pageLetters = paged.length === joined.length ? 0 : countLetters(joined) - countLetters(paged);
-  if (!special.test(paged)) return { text: paged, emphasis: [], marks: [], pageLetters, markLetters: 0, rewrittenLetters: 0 };
-  return { ...rewrite(paged, rules), pageLetters };
+  const { text, rowStarts, changes } = keepLines ? keptRows(rows) : joinRows(rows, rules);
+  if (!special.test(text)) return { text, emphasis: [], marks: [], changes, rowStarts };
+  const rewritten = rewrite(text, rules);
+  return { ...rewritten, changes: changes.length === 0 ? rewritten.changes : [...changes, ...rewritten.changes], rowStarts };
+}
+
+type JoinedRows = Pick<CleanText, 'text' | 'changes' | 'rowStarts'>;
+
+function keptRows(rows: readonly string[]): JoinedRows {
+  let at = 0;
+  const rowStarts = rows.map((row) => {
+    at += row.length + 1;
+    return at - row.length - 1;
+  });
+  return { text: rows.join('\n'), rowStarts, changes: [] };
 }
 
 /** Typists put two spaces after a sentence. */
-function singleSpaced(text: string): string {
+export function singleSpaced(text: string): string {
   return text.includes('  ') ? text.replace(/ {2,}/g, ' ') : text;
 }
 
 /** A heading's words as the text around it has its own: printed dashes and quotes, no marks of emphasis or notes. */
 export function cleanTitle(title: string): string {
   const unmarked = title.replace(/\s*\[(?:\d{1,3}|[A-Z*])\]\.?$/, '');
-  return cleanText([unmarked], { pageMarks: null, noteMarks: null, bold: false, keepsHyphen: () => true }, false).text.trim();
+  return cleanText([unmarked], { pageMarks: null, noteMarks: null, bold: false, joins: () => null }, false).text.trim();
 }
+
+const oneRow: readonly number[] = [0];
+const none: TextChange[] = [];
 
 /** Lines to one: a hyphen at a line's end joins, a dash joins without space. */
-export function joinRows(rows: readonly string[], rules: Pick<TextRules, 'keepsHyphen'>): string {
-  let text = rows[0] ?? '';
+function joinRows(rows: readonly string[], rules: Pick<TextRules, 'joins'>): JoinedRows {
+  let text = singleSpaced(rows[0] ?? '');
+  if (rows.length === 1) return { text, rowStarts: oneRow, changes: none };
+  const rowStarts = [0];
+  let changes: TextChange[] = none;
   for (let index = 1; index < rows.length; index += 1) {
-    const row = rows[index]!;
+    const row = singleSpaced(rows[index]!);
     const last = text.charCodeAt(text.length - 1);
-    if (last === 0x2d && text.length > 1) text = joinHyphen(text, row, rules);
-    else if (last === 0xad) text = text.slice(0, -1) + row;
-    else if (last === 0x2014 || row.startsWith('--') || row.startsWith('—') || isWide(last)) text += row;
-    else text = `${text} ${row}`;
+    if (last === 0x2d && text.length > 1) {
+      const join = joinHyphen(text, row, rules);
+      if (join === ' ') text += ' ';
+      else if (join !== null) {
+        text = text.slice(0, -1);
+        if (changes.length === 0) changes = [];
+        changes.push({ kind: 'hyphen', at: text.length, before: '-\n', confidence: join });
+      }
+    } else if (last === 0xad) text = text.slice(0, -1);
+    else if (!(last === 0x2014 || row.startsWith('--') || row.startsWith('—') || isWide(last))) text += ' ';
+    rowStarts.push(text.length);
+    text += row;
   }
-  return text;
+  return { text, rowStarts, changes };
 }
 
-function joinHyphen(text: string, row: string, rules: Pick<TextRules, 'keepsHyphen'>): string {
+/** A space where the hyphen stands for itself, null where it stays and joins, else how sure it is that it goes. */
+function joinHyphen(text: string, row: string, rules: Pick<TextRules, 'joins'>): number | ' ' | null {
   const before = text.charCodeAt(text.length - 2);
-  if (before === 0x2d) return text + row;
+  if (before === 0x2d) return null;
   const first = /[\p{L}'’]+(?=-$)/u.exec(text.slice(-40))?.[0];
   const second = /^[\p{L}'’]+/u.exec(row)?.[0];
-  if (first === undefined) return `${text} ${row}`;
-  if (second === undefined || second[0] !== second[0]!.toLowerCase() || rules.keepsHyphen(first, second)) return text + row;
-  return text.slice(0, -1) + row;
+  if (first === undefined) return ' ';
+  return second === undefined || second[0] !== second[0]!.toLowerCase() ? null : rules.joins(first, second);
 }
 
 /** Chinese, Japanese and full-width characters take no space between lines. */
@@ -94,14 +118,13 @@ function isWide(code: number): boolean {
   return (code >= 0x2e80 && code <= 0x9fff) || (code >= 0xff00 && code <= 0xffef) || code === 0x3000;
 }
 
-function rewrite(text: string, rules: TextRules): Omit<CleanText, 'pageLetters'> {
+function rewrite(text: string, rules: TextRules): Omit<CleanText, 'rowStarts'> {
   const emphasis: [number, number][] = [];
   const marks: { mark: string; at: number }[] = [];
   let out = '';
   let copied = 0;
   let opened = -1;
-  let markLetters = 0;
-  let rewrittenLetters = 0;
+  const changes: TextChange[] = [];
   const flush = (to: number): void => {
     if (to > copied) out += text.slice(copied, to);
   };
@@ -128,19 +151,20 @@ function rewrite(text: string, rules: TextRules): Omit<CleanText, 'pageLetters'>
       length = text.charCodeAt(at + 1) === 0x60 ? 2 : 1;
       replacement = length === 2 ? '“' : '‘';
     } else if (code === 0xad || code === 0x200b || code === 0xfeff) replacement = '';
-    else if (code >= 0xfb00 && code <= 0xfb06) {
-      replacement = ligatures[code - 0xfb00]!;
-      rewrittenLetters += 1 - replacement.length;
-    } else if ((code === 0x5b || code === 0x7b) && rules.noteMarks !== null) {
-      const { pattern, known } = rules.noteMarks;
-      pattern.lastIndex = at;
-      const mark = pattern.exec(text);
-      if (mark === null || !known.has(mark[1]!)) continue;
+    else if (code === 0x17f) replacement = 's';
+    else if (code === 0x5b || code === 0x7b) {
+      const page = matchAt(rules.pageMarks, text, at);
+      const note = page === null ? noteMarkAt(rules.noteMarks, text, at) : null;
+      const mark = page ?? note;
+      if (mark === null) continue;
       flush(at);
-      if (out.endsWith(' ')) out = out.slice(0, -1);
-      marks.push({ mark: mark[1]!, at: out.length });
-      markLetters += countLetters(mark[0]);
+      if (note !== null) {
+        if (out.endsWith(' ')) out = out.slice(0, -1);
+        marks.push({ mark: note[1]!, at: out.length });
+      }
+      changes.push({ kind: page === null ? 'noteMark' : 'pageMark', at, before: mark[0] });
       at += mark[0].length - 1;
+      if (page !== null && (out === '' || /\s$/.test(out)) && text.charCodeAt(at + 1) === 0x20) at += 1;
       copied = at + 1;
       continue;
     }
@@ -151,7 +175,18 @@ function rewrite(text: string, rules: TextRules): Omit<CleanText, 'pageLetters'>
     copied = at + 1;
   }
   flush(text.length);
-  return { text: out, emphasis, marks, markLetters, rewrittenLetters };
+  return { text: out, emphasis, marks, changes };
+}
+
+function noteMarkAt(marks: TextRules['noteMarks'], text: string, at: number): RegExpExecArray | null {
+  const mark = marks === null ? null : matchAt(marks.pattern, text, at);
+  return mark !== null && marks!.known.has(mark[1]!) ? mark : null;
+}
+
+function matchAt(pattern: RegExp | null, text: string, at: number): RegExpExecArray | null {
+  if (pattern === null) return null;
+  pattern.lastIndex = at;
+  return pattern.exec(text);
 }
 
 /** A straight quote opens at the start, after space, dash, bracket or another opening quote. */

@@ -81,11 +81,11 @@ function rising(numbers: readonly number[]): boolean {
   return steps >= (numbers.length - 1) * 0.9;
 }
 
-/** The pattern that takes page marks out, with the white space around them in its groups. */
-export function pageMarkPattern(marks: Marks): RegExp | null {
+/** The pattern of a page mark in the text: global, or sticky to look at one place. */
+export function pageMarkPattern(marks: Marks, flag: 'g' | 'y'): RegExp | null {
   if (marks.pages === null) return null;
-  if (marks.pages.style === 'named') return /(\s?)[[{](?:Pg|Page|p\.)\s*(?:\d{1,4}|[ivxlc]+)[\]}](\s?)/gi;
-  return marks.pages.style === 'braces' ? /(\s?)\{(?:\d{1,4}|[ivxlc]+)\}(\s?)/g : /(\s?)\[\d{1,4}\](\s?)/g;
+  if (marks.pages.style === 'named') return new RegExp(namedPage.source, `${flag}i`);
+  return new RegExp(marks.pages.style === 'braces' ? '\\{(?:\\d{1,4}|[ivxlc]+)\\}' : '\\[\\d{1,4}\\]', flag);
 }
 
 /** The sticky pattern of a note's mark in the text; the mark itself is the first group. */

@@ -101,7 +101,7 @@ export function measureTopology(id: string, source: Source): Topology {
     bookParagraphs(lines, kept, ranges, wrapping.wrapped),
     wrapping.wrapped,
     wrapping.width,
-    pageMarkPattern(marks),
+    pageMarkPattern(marks, 'g'),
   );
   const without = new Set(heads.map((head) => head.line));
   const rows = (piece: number): string[] => rowsOf(lines, paragraphs[piece]!, without);
