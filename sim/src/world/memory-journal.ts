@@ -80,6 +80,10 @@ function readsOf(store: MemoryStore): JournalReads {
         const isWanted = (status ?? [own]).includes(own) && (flow ?? name) === name && run.startsWith(prefix);
         return isWanted && (parent === null || children === 'all' || (children === 'detached' && parent.detached === true));
       }),
+    endedRuns: (limit) =>
+      newest(store, undefined, (row) => row.endedAt !== null)
+        .toSorted((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))
+        .slice(0, limit),
     childRuns: (parent, limit) => newest(store, limit, (row) => row.parent?.run === parent),
     pools: () => [...store.pools.values()].toSorted((a, b) => (a.pool < b.pool ? -1 : 1)),
     artifacts: (run, after = 0, limit = PAGE) => store.artifacts.filter((one) => one.run === run && one.id > after).slice(0, limit),

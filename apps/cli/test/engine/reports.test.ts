@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { handlers } from './handlers.ts';
@@ -60,4 +60,17 @@ describe('a run without items', () => {
     );
     assert.equal((JSON.parse(readFileSync(join(kit.out, 'logs', run, 'report.json'), 'utf8')) as { status: string }).status, 'failed');
   });
+});
+
+it('is written by the next engine where the last one died before it, however many runs have begun meanwhile', async (t) => {
+  const kit = createKit(t);
+  const first = await kit.open();
+  const run = await startIn(first, kit, small, {}, { report: true });
+  await finish(first, run);
+  for (let begun = 0; begun < 30; begun += 1) await finish(first, await startIn(first, kit, small));
+  await first.abandon();
+  const report = join(kit.out, 'logs', run, 'report.json');
+  rmSync(report);
+  await kit.open();
+  assert.ok(existsSync(report));
 });

@@ -2,14 +2,15 @@
  * Copies of a store. A copy is itself a store: its directory holds `journal.db` and its mark, and, as `backup.json`, what it
  * is a copy of.
  *
- * 1. The copy is one moment of the store, also while an engine works on it: all of it is read within one transaction, by
- *    SQLite alone. The engine's log cannot be begun anew meanwhile, and grows by what is written in that time.
+ * 1. The copy is one moment of the store, also while an engine works on it: by SQLite alone, within one transaction, where
+ *    none does, and else in pieces, so that the engine's log stays as short as it is without a copy.
  * 2. A copy counts only when all of it was read again and found whole. Nothing is ever written over.
  */
 
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { HostError } from '@scriptorium/core';
 import { auditStore } from '../audit/audit.ts';
@@ -21,6 +22,7 @@ import { JournalError } from '../journal/journal-error.ts';
 import { acquire } from '../journal/ownership.ts';
 import { freeBytes } from '../space/place.ts';
 import { openingError } from '../journal/storage-error.ts';
+import { copyInPieces } from './copy-in-pieces.ts';
 import { keepOutputs, putOutputsBack } from './kept-outputs.ts';
 import type { KeptOutputs, ReturnedOutputs } from './kept-outputs.ts';
 
@@ -46,8 +48,10 @@ export interface RestoreReport {
 }
 
 const BUSY_MS = 5_000;
-/** In one step: after a change of the store, SQLite would begin a copy in several ones from its beginning. */
+/** In one step: nobody waits for the log to be begun anew. */
 const ALL_PAGES = 2 ** 31 - 1;
+/** Between two pieces of a store that an engine writes to: long enough for it to get in. */
+const PAUSE_MS = 2;
 
 /** Copies the store in `home` into a directory that is new or empty. */
 export async function backUp(home: string, directory: string, options: BackupOptions): Promise<BackupReport> {
@@ -113,15 +117,9 @@ async function copyStore(
     );
   const ownership = acquire(from);
   try {
-    const url = pathToFileURL(source);
-    url.search = ownership === null || existsSync(`${source}-wal`) ? '?mode=ro' : '?immutable=1';
-    const db = new DatabaseSync(url, { readOnly: true, timeout: BUSY_MS });
-    try {
-      closeSync(openSync(target, 'wx', 0o600));
-      await backup(db, target, { rate: ALL_PAGES });
-    } finally {
-      db.close();
-    }
+    closeSync(openSync(target, 'wx', 0o600));
+    if (ownership === null) await copyInPieces(source, target, () => sleep(PAUSE_MS));
+    else await copyAtRest(source, target);
   } finally {
     ownership?.release();
   }
@@ -129,6 +127,18 @@ async function copyStore(
   const events = markEnd(target);
   sync(to);
   return { events, bytes: statSync(target).size };
+}
+
+/** Of a store that no engine works on. */
+async function copyAtRest(source: string, target: string): Promise<void> {
+  const url = pathToFileURL(source);
+  url.search = existsSync(`${source}-wal`) ? '?mode=ro' : '?immutable=1';
+  const db = new DatabaseSync(url, { readOnly: true, timeout: BUSY_MS });
+  try {
+    await backup(db, target, { rate: ALL_PAGES });
+  } finally {
+    db.close();
+  }
 }
 
 /** Returns the number of the last event. */

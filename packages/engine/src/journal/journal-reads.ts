@@ -105,6 +105,8 @@ export interface JournalReads {
     readonly children?: 'none' | 'detached' | 'all';
     readonly limit?: number;
   }) => readonly RunRow[];
+  /** Runs that have ended and whose events are there, the one that ended last first. */
+  readonly endedRuns: (limit: number) => readonly RunRow[];
   /** The child runs of one, the newest first. */
   readonly childRuns: (parent: string, limit?: number) => readonly RunRow[];
   readonly pools: () => readonly PoolRow[];
@@ -189,12 +191,13 @@ function valueReads(db: DatabaseSync): Pick<JournalReads, 'value' | 'json' | 'fl
   };
 }
 
-function runReads(db: DatabaseSync): Pick<JournalReads, 'run' | 'runs' | 'childRuns' | 'pools'> {
+function runReads(db: DatabaseSync): Pick<JournalReads, 'run' | 'runs' | 'endedRuns' | 'childRuns' | 'pools'> {
   const one = db.prepare('SELECT * FROM runs WHERE run = ?');
   const some = db.prepare(
     `SELECT * FROM runs WHERE (?1 IS NULL OR status IN (SELECT value FROM json_each(?1))) AND (?2 IS NULL OR flow = ?2) AND substr(run, 1, length(?3)) = ?3
      AND (parent IS NULL OR ?5 = 'all' OR (?5 = 'detached' AND json_extract(parent, '$.detached'))) ORDER BY first DESC LIMIT ?4`,
   );
+  const ended = db.prepare('SELECT * FROM runs WHERE last IS NOT NULL AND pruned IS NULL ORDER BY last DESC LIMIT ?');
   const ofParent = db.prepare(`SELECT * FROM runs WHERE json_extract(parent, '$.run') = ? ORDER BY first DESC LIMIT ?`);
   const allPools = db.prepare('SELECT * FROM pools ORDER BY pool');
   return {
@@ -204,6 +207,7 @@ function runReads(db: DatabaseSync): Pick<JournalReads, 'run' | 'runs' | 'childR
     },
     runs: ({ status, flow, prefix, children = 'all', limit } = {}) =>
       some.all(status === undefined ? null : JSON.stringify(status), flow ?? null, prefix ?? '', limit ?? -1, children).map(runOf),
+    endedRuns: (limit) => ended.all(limit).map(runOf),
     childRuns: (parent, limit = -1) => ofParent.all(parent, limit).map(runOf),
     pools: () => allPools.all().map(poolOf),
   };

@@ -279,6 +279,7 @@ function guardReads(reads: JournalReads, guarded: <T>(work: () => T) => T): Jour
     memo: wrap(reads.memo),
     run: wrap(reads.run),
     runs: wrap(reads.runs),
+    endedRuns: wrap(reads.endedRuns),
     childRuns: wrap(reads.childRuns),
     pools: wrap(reads.pools),
     artifacts: wrap(reads.artifacts),

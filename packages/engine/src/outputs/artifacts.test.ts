@@ -299,6 +299,16 @@ test('leftovers of a killed engine are removed, and only they', async () => {
   assert.equal(await removeLeftovers({ out: join(scratch, 'absent'), test: false }, 'b1'), 0);
 });
 
+test('leftovers that another engine removes at the same time are no failure, and each is counted once', async () => {
+  const place = newPlace();
+  await attemptOutputs(place).write('a.txt', 'x');
+  const dir = join(place.out, 'clean', 'b1');
+  for (let left = 0; left < 50; left += 1) linkSync(join(dir, 'a.txt'), join(dir, `${TEMPORARY_PREFIX}${left}.tmp`));
+  const counts = await Promise.all([removeLeftovers(place, 'b1'), removeLeftovers(place, 'b1')]);
+  assert.equal(counts[0] + counts[1], 50);
+  assert.deepEqual(listing(dir), ['a.txt']);
+});
+
 test('SIGKILL in the middle of writing leaves whole files and leftovers, nothing torn', async () => {
   const place = newPlace();
   const module = fileURLToPath(new URL('./artifacts.ts', import.meta.url));

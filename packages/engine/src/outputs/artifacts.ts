@@ -132,7 +132,7 @@ export async function removeLeftovers(root: OutputRoot, batch: string): Promise<
   // Small runs leave none, and thousands of them may be asked for at once: a failing call costs more than the question.
   if (!existsSync(base)) return 0;
   const stages = await readdir(base, { withFileTypes: true }).catch(() => []);
-  let removed = 0;
+  let count = 0;
   for (const stage of stages) {
     if (!stage.isDirectory()) continue;
     const dir = join(base, stage.name, batch);
@@ -140,11 +140,21 @@ export async function removeLeftovers(root: OutputRoot, batch: string): Promise<
     const entries = await readdir(dir, { withFileTypes: true, recursive: true }).catch(() => []);
     for (const entry of entries) {
       if (!entry.isFile() || !entry.name.startsWith(TEMPORARY_PREFIX)) continue;
-      await unlink(join(entry.parentPath, entry.name));
-      removed += 1;
+      if (await removed(join(entry.parentPath, entry.name))) count += 1;
     }
   }
-  return removed;
+  return count;
+}
+
+/** False where it was gone already: an engine that was replaced, and does not know it yet, may look at the same batch. */
+async function removed(file: string): Promise<boolean> {
+  try {
+    await unlink(file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return false;
+  }
 }
 
 function locate(base: string, ref: ArtifactRef): string {

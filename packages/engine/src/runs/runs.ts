@@ -247,8 +247,8 @@ function isLeft({ journal }: Parts, { status, parent }: RunRow): boolean {
   return status === 'interrupted' && parent !== null && parent.detached !== true && journal.run(parent.run)?.endedAt !== null;
 }
 
-/** Ended runs whose report is looked for at a start. */
-const RECENT = 20;
+/** Of the runs that ended last, so many whose report is looked for at a start: an engine writes those of many at a time. */
+const RECENT = 5_000;
 
 /** Live runs whose end is committed together. */
 const RUNS_AT_ONCE = 500;
@@ -259,9 +259,7 @@ const EVENTS_AT_ONCE = 10_000;
 /** What the last engine left undone: live runs become interrupted ones, and every run gets its report. */
 export async function recoverRuns(parts: Parts): Promise<void> {
   const { journal, recorder } = parts;
-  for (const row of journal.runs({ limit: RECENT })) {
-    if (row.endedAt !== null && recorder.lacksReport(row)) await recorder.finish(row.run);
-  }
+  for (const row of journal.endedRuns(RECENT)) if (recorder.lacksReport(row)) await recorder.finish(row.run);
   const left = journal.runs({ status: ['interrupted', 'parked'] }).filter(recorder.lacksReport);
   const live = journal.runs({ status: ['running', 'paused', 'cancelling'] });
   const underway = countUnderway(journal, live);
