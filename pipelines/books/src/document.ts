@@ -173,7 +173,7 @@ export interface BookMeta {
   readonly language: string | null;
   readonly workNumber?: string;
   readonly volume?: string;
-  readonly source: { readonly kind: 'text' | 'html' | 'json'; readonly files: readonly BookFile[] };
+  readonly source: { readonly kind: 'text' | 'html' | 'json' | 'epub'; readonly files: readonly BookFile[] };
   /** What a catalog or the file itself said beside. */
   readonly extra?: { readonly [key: string]: string | number | boolean | null };
 }
@@ -203,7 +203,7 @@ export interface Book {
 }
 
 export interface Warning {
-  readonly stage: 'clean' | 'align' | 'toc';
+  readonly stage: 'read' | 'clean' | 'align' | 'toc';
   readonly type: string;
   readonly message: string;
   readonly ref?: string;

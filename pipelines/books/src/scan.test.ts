@@ -50,9 +50,56 @@ describe('scanFolder', () => {
     assert.deepEqual(books, []);
     assert.deepEqual(ignored.map(({ reason }) => reason).sort(), [
       'JSON without chapters',
-      'a folder without text, HTML or JSON files',
-      'not a text, HTML or JSON file',
+      'a folder without text, HTML, JSON or EPUB files',
+      'not a text, HTML, JSON or EPUB file',
     ]);
+  });
+
+  it('takes pages of one name that are counted for one book where nothing else is, and those beside an info.json', async () => {
+    const found = async (): Promise<unknown> => (await scanFolder(folder)).books.map(({ kind, files }) => [kind, files]);
+    await given({ 'ch1.html': '<p>x', 'ch2.html': '<p>y', 'ch10.html': '<p>z' });
+    assert.deepEqual(await found(), [['html', ['ch1.html', 'ch2.html', 'ch10.html']]]);
+    await given({ 'cz.txt': 'text' });
+    assert.equal((await scanFolder(folder)).books.length, 4);
+    await given({ 'info.json': '{"name": "N"}' });
+    assert.equal((await scanFolder(folder)).books.length, 2);
+  });
+
+  it('takes pages that say that they are books for books', async () => {
+    const page = '<meta name="dc.title" content="T"><p>x';
+    await given({ 'shelf/1.html': page, 'shelf/2.html': page, 'shelf/3.html': page });
+    assert.deepEqual(
+      (await scanFolder(folder)).books.map(({ id }) => id),
+      ['shelf_1', 'shelf_2', 'shelf_3'],
+    );
+  });
+
+  it('joins volumes or keeps them apart, as it is told', async () => {
+    await given({
+      '12a_Tale_Ann.txt': 'one',
+      '12b_Tale_Ann.txt': 'two',
+      '13a_Else_Ann.txt': 'x',
+      'work/1.txt': 'one',
+      'work/2.txt': 'two',
+    });
+    const ids = async (volumes: 'folder' | 'joined' | 'apart'): Promise<string[]> =>
+      (await scanFolder(folder, volumes)).books.map(({ id, files }) => `${id}${files === undefined ? '' : `: ${files.join(' + ')}`}`);
+    assert.deepEqual(await ids('folder'), ['12a_Tale_Ann', '12b_Tale_Ann', '13a_Else_Ann', 'work']);
+    assert.deepEqual(await ids('joined'), ['12_Tale_Ann: 12a_Tale_Ann.txt + 12b_Tale_Ann.txt', '13a_Else_Ann', 'work']);
+    assert.deepEqual(await ids('apart'), ['12a_Tale_Ann', '12b_Tale_Ann', '13a_Else_Ann', 'work_1', 'work_2']);
+  });
+
+  it('tells which files of a folder are no part of its book', async () => {
+    await given({ 'book/1.html': '<p>x', 'book/2.html': '<p>y', 'book/notes.txt': 'n', 'book/style.css': 'p', 'book/more/3.html': '<p>z' });
+    const { books, ignored } = await scanFolder(folder);
+    assert.equal(books.length, 1);
+    assert.deepEqual(
+      ignored.map(({ path, reason }) => [path.slice(folder.length + 1), reason]),
+      [
+        ['book/more', 'beside the 2 files of the book book'],
+        ['book/notes.txt', 'beside the 2 files of the book book'],
+      ],
+    );
   });
 
   it('goes by the bytes where the name says otherwise', async () => {

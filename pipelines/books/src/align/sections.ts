@@ -1,12 +1,12 @@
 /** Books whose source came in sections: each is a unit, unless it holds several (fused) or only the rest of one (broken). */
 
-import type { Block, Book, Chapter } from '../document.ts';
+import type { Block, Book, Chapter, SectionRole } from '../document.ts';
 import { labelCandidates } from '../headings/candidates.ts';
 import type { Heading } from '../headings/draft.ts';
 import { keywordLevel, parseLabel } from '../headings/label.ts';
 import type { Label } from '../headings/label.ts';
 import { keyOf } from '../headings/piece.ts';
-import { roleOf } from '../headings/roles.ts';
+import { roleOf, type Role } from '../headings/roles.ts';
 import { piecesOf } from './pieces.ts';
 import { divide } from './tree.ts';
 import type { Division } from './tree.ts';
@@ -20,6 +20,7 @@ interface Unit {
   readonly blocks: Block[];
   /** How many of the blocks are its heading. */
   readonly headed: number;
+  readonly role: Role | null;
 }
 
 export function divideSections(book: Book): Division {
@@ -44,7 +45,7 @@ export function divideSections(book: Book): Division {
       level: each.level,
       label: each.label,
       title: each.title,
-      role: null,
+      role: each.role,
       why: 'markup',
       printed: each.printed,
     };
@@ -71,7 +72,7 @@ function unfuse(section: Chapter, unit: string | null): Unit[] {
   );
   const units: Unit[] = [];
   const first = blocks.slice(0, cuts[0]?.piece ?? blocks.length);
-  if (first.length > 0 || cuts.length === 0) units.push(unitOf(section.title, first, headedBy(section.title, first)));
+  if (first.length > 0 || cuts.length === 0) units.push(given(section, unitOf(section.title, first, headedBy(section.title, first))));
   for (const [index, cut] of cuts.entries()) {
     const part = blocks.slice(cut.piece, cuts[index + 1]?.piece ?? blocks.length);
     units.push(unitOf(part[0]!.text, part, 1));
@@ -105,6 +106,18 @@ function unitOf(title: string, blocks: readonly Block[], headed: number): Unit {
     level,
     blocks: [...blocks],
     headed,
+    role: null,
+  };
+}
+
+/** What the source itself says about a section goes before what its title suggests. */
+function given({ metadata }: Chapter, unit: Unit): Unit {
+  const { level, headed, role } = metadata ?? {};
+  return {
+    ...unit,
+    ...(typeof level === 'number' ? { level } : {}),
+    ...(typeof headed === 'number' ? { headed: Math.min(headed, unit.blocks.length) } : {}),
+    ...(typeof role === 'string' ? { role: { role: role as SectionRole, place: 'body' } } : {}),
   };
 }
 

@@ -6,7 +6,7 @@
 import { bookVersion, countLetters } from '../document.ts';
 import type { Block, Book, BookMeta, Chapter, Section, Warning } from '../document.ts';
 import { roleOf } from '../headings/roles.ts';
-import type { Source } from '../source/source.ts';
+import type { Source, SourceMatter, SourceSection } from '../source/source.ts';
 import { pageMarkPattern } from '../topology/marks.ts';
 import { bookParagraphs } from '../topology/topology.ts';
 import type { LineSpan, Topology } from '../topology/topology.ts';
@@ -17,6 +17,7 @@ import { openLedger } from './account.ts';
 import type { Ledger } from './account.ts';
 import { blockWriter } from './blocks.ts';
 import type { BlockWriter } from './blocks.ts';
+import { withMarkup } from './markup.ts';
 import { mendLines } from './mend.ts';
 import { linkNotes } from './notes.ts';
 import { asMeant } from './printed.ts';
@@ -35,7 +36,10 @@ export function cleanBook(source: Source, topology: Topology, meta: GivenMeta): 
   const read = { ...source, lines: mended.lines };
   const back = addedSections(read, topology, ledger, writer);
   const parts = source.sections === null ? wholeText(read, source.lines, topology, writer, ledger) : bySections(read, topology, writer);
-  const { removed, letters } = ledger.close(source.lines.reduce((sum, line) => sum + countLetters(line.text), 0));
+  const without = source.cuts ?? [];
+  for (const gone of without) if (gone.letters > 0) ledger.remove(gone.kind, gone.letters, gone);
+  const total = source.lines.reduce((sum, line) => sum + countLetters(line.text), 0) + without.reduce((sum, gone) => sum + gone.letters, 0);
+  const { removed, letters } = ledger.close(total);
   const book: Book = {
     version: bookVersion,
     id: topology.id,
@@ -48,9 +52,9 @@ export function cleanBook(source: Source, topology: Topology, meta: GivenMeta): 
     removed: removed.toSorted((left, right) => (left.file ?? 0) - (right.file ?? 0) || left.start - right.start),
     letters,
     ...(mended.doubts.length === 0 ? {} : { doubts: mended.doubts }),
-    warnings: warningsOf(topology),
+    warnings: [...(source.issues ?? []).map(({ type, message }) => ({ stage: 'read' as const, type, message })), ...warningsOf(topology)],
   };
-  return topology.marks.notes === null ? book : linkNotes(book);
+  return withMarkup(topology.marks.notes === null ? book : linkNotes(book), source.lines);
 }
 
 interface Parts {
@@ -71,7 +75,7 @@ function metaOf(source: Source, given: GivenMeta): BookMeta {
       kind: source.kind,
       files: source.files.map(({ name, encoding, declared, codePoints, hash }) => ({ name, encoding, declared, codePoints, hash })),
     },
-    ...(given.extra === undefined ? {} : { extra: given.extra }),
+    ...(given.extra === undefined && source.meta.extra === undefined ? {} : { extra: { ...source.meta.extra, ...given.extra } }),
   };
 }
 
@@ -150,19 +154,40 @@ function bySections(source: Source, topology: Topology, writer: BlockWriter): Pa
   const chapters: Chapter[] = [];
   const back: Section[] = [];
   const sections = source.sections ?? [];
-  const lastChapter = sections.findLastIndex((section) => roleOf(section.title)?.place !== 'back');
+  const matterOf = (section: SourceSection): SourceMatter | null => (section.matter === undefined ? roleOf(section.title) : section.matter);
+  const lastChapter = sections.findLastIndex((section) => matterOf(section)?.place !== 'back');
   for (const [index, section] of sections.entries()) {
-    const blocks = paragraphsOf(source.lines, section.from, section.to, topology.wrapping.wrapped).map((paragraph) =>
-      writer.write(paragraph),
-    );
-    const role = roleOf(section.title);
+    const paragraphs = bookParagraphs(source.lines, [section], topology.added, topology.wrapping.wrapped);
+    // What a distributor added may be a section of its own.
+    if (paragraphs.length === 0 && isAdded(section, topology)) continue;
+    const blocks = paragraphs.map((paragraph) => writer.write(paragraph));
+    const role = matterOf(section);
     if (role?.place === 'front' && chapters.length === 0)
       front.push({ id: `front-${front.length + 1}`, role: role.role, title: section.title, blocks });
     else if (role?.place === 'back' && index > lastChapter)
       back.push({ id: `back-${back.length + 1}`, role: role.role, title: section.title, blocks });
-    else chapters.push({ id: `text-${chapters.length + 1}`, kind: 'chapter', title: section.title, ordinal: null, blocks, children: [] });
+    else
+      chapters.push({
+        id: `text-${chapters.length + 1}`,
+        kind: 'chapter',
+        title: section.title,
+        ordinal: null,
+        blocks,
+        children: [],
+        ...givenStructure(section, role),
+      });
   }
   return { front, chapters, back };
+}
+
+function isAdded(section: SourceSection, topology: Topology): boolean {
+  return topology.added.some((range) => range.from < section.to && range.to > section.from);
+}
+
+/** What the source knows of a section beside its title, for alignment. */
+function givenStructure({ level, headed }: SourceSection, matter: SourceMatter | null): Pick<Chapter, 'metadata'> {
+  if (level === undefined) return {};
+  return { metadata: { level, ...(headed === undefined ? {} : { headed }), ...(matter === null ? {} : { role: matter.role }) } };
 }
 
 function warningsOf(topology: Topology): Warning[] {

@@ -8,6 +8,7 @@ import { lineBuilder, type LineBuilder } from './builder.ts';
 import { languageCode } from './header.ts';
 import type { SourceLine, SourceMeta } from './source.ts';
 import { offsetMap } from './text.ts';
+import { watch, type Watch, type Watched } from './watch.ts';
 
 export interface HtmlPart {
   readonly codePoints: number;
@@ -16,6 +17,8 @@ export interface HtmlPart {
   /** The first heading. */
   readonly heading: string | null;
   readonly meta: SourceMeta;
+  /** What the markup says beside its text; null unless it was asked for. */
+  readonly watched: Watched | null;
 }
 
 const blocks: ReadonlySet<string> = new Set(
@@ -42,12 +45,25 @@ interface Reading {
   heading: number | undefined;
   title: string | null;
   readonly meta: { author?: string; language?: string };
+  readonly watch: Watch | null;
+  /** Elements whose end is missing from here on: looking again for each of them would take for ever. */
+  readonly endless: Set<string>;
 }
 
-export function htmlLines(html: string, file: number, lines: SourceLine[]): HtmlPart {
+/** With `watching`, rules between paragraphs and letters that are drawn become text too. */
+export function htmlLines(html: string, file: number, lines: SourceLine[], watching: boolean = false): HtmlPart {
   const offsets = offsetMap(html);
   const builder = lineBuilder(file, offsets, lines);
-  const reading: Reading = { html, builder, pre: false, heading: undefined, title: null, meta: {} };
+  const reading: Reading = {
+    html,
+    builder,
+    pre: false,
+    heading: undefined,
+    title: null,
+    meta: {},
+    watch: watching ? watch(builder) : null,
+    endless: new Set(),
+  };
   const first = lines.length;
   let at = 0;
   while (at < html.length) {
@@ -58,12 +74,14 @@ export function htmlLines(html: string, file: number, lines: SourceLine[]): Html
   }
   if (at < html.length) addText(reading, at, html.length);
   builder.end(reading.heading);
+  reading.watch?.close();
   const heading = lines.slice(first).find((line) => line.level !== undefined)?.text ?? null;
   return {
     codePoints: offsets.at(html.length),
     title: reading.title,
     heading,
     meta: { ...(reading.title === null ? {} : { title: reading.title }), ...reading.meta },
+    watched: reading.watch?.watched ?? null,
   };
 }
 
@@ -95,9 +113,9 @@ function isElement(name: string): boolean {
 
 function startTag(reading: Reading, name: string, open: number, close: number): number {
   const { html, builder } = reading;
-  if (dropped.has(name)) return afterElement(html, name, close);
+  if (dropped.has(name)) return afterElement(reading, name, close);
   if (name === 'title') {
-    const end = afterElement(html, name, close);
+    const end = afterElement(reading, name, close);
     reading.title ??= titleOf(html.slice(close, end));
     return end;
   }
@@ -109,7 +127,21 @@ function startTag(reading: Reading, name: string, open: number, close: number): 
     reading.heading = headingLevel(name);
     if (name === 'pre') reading.pre = true;
   }
+  if (reading.watch !== null) watchTag(reading, reading.watch, name, open, close);
   return close;
+}
+
+/** A rule that does not merely close a chapter parts two scenes; a picture of one letter is that letter. */
+function watchTag({ html, builder }: Reading, watch: Watch, name: string, open: number, close: number): void {
+  const tag = html.slice(open, close);
+  watch.start(name, tag);
+  if (name === 'hr' && !/\bclass\s*=\s*["'][^"']*(?:chap|full|page|double)/i.test(tag)) {
+    builder.add('* * *', open, close);
+    builder.paragraph();
+  } else if (name === 'img') {
+    const letter = /\salt\s*=\s*["']\s*(\p{L})\s*["']/u.exec(tag)?.[1];
+    if (letter !== undefined) builder.add(letter, open, close);
+  }
 }
 
 function endTag(reading: Reading, name: string, close: number): number {
@@ -118,6 +150,7 @@ function endTag(reading: Reading, name: string, close: number): number {
     reading.heading = undefined;
     if (name === 'pre') reading.pre = false;
   }
+  reading.watch?.end(name);
   return close;
 }
 
@@ -164,10 +197,13 @@ function after(html: string, mark: string, from: number): number {
   return found < 0 ? html.length : found + mark.length;
 }
 
-function afterElement(html: string, name: string, from: number): number {
+function afterElement({ html, endless }: Reading, name: string, from: number): number {
+  if (html.endsWith('/>', from) || endless.has(name)) return from;
   const end = new RegExp(`</${name}\\b[^>]*>`, 'gi');
   end.lastIndex = from;
-  return end.exec(html) === null ? from : end.lastIndex;
+  if (end.exec(html) !== null) return end.lastIndex;
+  endless.add(name);
+  return from;
 }
 
 /** Where a tag ends; a `>` inside a quoted attribute does not end it, unless the quote is never closed. */

@@ -1,34 +1,73 @@
 /**
- * Reads one book as it was published: a text file, an HTML file, the toolkit's JSON, or a folder of one of these kinds,
- * whose files are the chapters (HTML) or volumes (text, JSON) of one work. What comes out is lines of plain text that
- * know where they stand in the input.
+ * Reads one book as it was published: a text file, an HTML file, the toolkit's JSON, an EPUB, or a folder of one of
+ * these kinds, whose files are the chapters (HTML) or volumes (the others) of one work. What comes out is lines of plain
+ * text that know where they stand in the input.
  *
- * Blank lines separate paragraphs in all three kinds: between the block elements of HTML and the nodes of JSON one blank
+ * Blank lines separate paragraphs in all kinds: between the block elements of HTML and the nodes of JSON one blank
  * line is put, of no extent. `<br>` and line breaks inside JSON text end a line without a blank one.
  */
 
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, parse } from 'node:path';
 import { createHash } from 'node:crypto';
 import { StepError } from '@scriptorium/core';
 import { decodeBytes } from './encoding.ts';
+import { archiveErrors, epubBook, epubErrors } from './epub/epub.ts';
 import { keyOfFileName } from './filename.ts';
 import { headerOf } from './header.ts';
 import { htmlLines } from './html.ts';
 import { infoOf, type FolderInfo } from './info.ts';
 import { jsonLines } from './json.ts';
 import { looksBinary, sniff, type BookKind } from './sniff.ts';
-import type { Source, SourceFile, SourceLine, SourceMeta, SourceSection } from './source.ts';
+import type { Source, SourceCut, SourceFile, SourceIssue, SourceLine, SourceMeta, SourceSection } from './source.ts';
 import { lineEndOf, textLines } from './text.ts';
 
 /** The codes that {@link readSource} raises beside `io`, for the `errors` of handlers that call it. */
 export const sourceErrors: { readonly [code: string]: string } = {
-  unreadable: 'The input is no text, HTML or JSON book: binary data, broken JSON, an empty folder.',
+  unreadable: 'The input is no text, HTML, JSON or EPUB book: binary data, broken JSON, an empty folder.',
+  ...epubErrors,
+  ...archiveErrors,
 };
 
-/** @throws StepError `io` when the path cannot be read, `unreadable` when what it holds is no book. */
-export async function readSource(path: string): Promise<Source> {
-  const found = await readPaths(path);
+/**
+ * `names` are the files of the folder `path` that make the book, all of one kind; without them `path` is the book.
+ *
+ * @throws StepError `io` when the path cannot be read, else a code of {@link sourceErrors} when what it holds is no book.
+ */
+export async function readSource(path: string, names?: readonly string[]): Promise<Source> {
+  const found = await readPaths(path, names);
+  return found.kind === 'epub' ? readVolumes(path, found) : readFiles(path, found);
+}
+
+/** The volumes of one work; each is a part of it, where there are several. */
+async function readVolumes(path: string, found: Found): Promise<Source> {
+  const reading: { files: SourceFile[]; lines: SourceLine[]; issues: SourceIssue[]; cuts: SourceCut[] } = {
+    files: [],
+    lines: [],
+    issues: [],
+    cuts: [],
+  };
+  const sections: SourceSection[] = [];
+  const several = found.files.length > 1;
+  let meta: SourceMeta = {};
+  for (const { name, bytes } of found.files) {
+    const from = reading.lines.length;
+    const file = reading.files.length;
+    const volume = await epubBook(bytes, name, reading);
+    meta = { ...volume.meta, ...meta };
+    if (several) sections.push({ title: volume.meta.title ?? parse(name).name, file, from, to: from, level: 0, headed: 0 });
+    if (volume.sections !== null) sections.push(...volume.sections);
+    else if (several) sections.push({ title: '', file, from, to: reading.lines.length });
+  }
+  return {
+    kind: 'epub',
+    ...reading,
+    sections: sections.length > 0 ? sections : null,
+    meta: { ...keyOfFileName(basename(path)), ...meta },
+  };
+}
+
+async function readFiles(path: string, found: Found): Promise<Source> {
   const files: SourceFile[] = [];
   const lines: SourceLine[] = [];
   const sections: SourceSection[] = [];
@@ -36,7 +75,7 @@ export async function readSource(path: string): Promise<Source> {
   for (const [index, { name, bytes }] of found.files.entries()) {
     if (looksBinary(bytes))
       throw new StepError('unreadable', `${name}: binary data, not a text`, {
-        fix: "Give plain text, HTML or the toolkit's JSON; other formats must be converted first.",
+        fix: "Give plain text, HTML, EPUB or the toolkit's JSON; other formats must be converted first.",
       });
     const decoded = decodeBytes(bytes);
     const from = lines.length;
@@ -71,14 +110,14 @@ interface Found {
   readonly info: FolderInfo | null;
 }
 
-async function readPaths(path: string): Promise<Found> {
+async function readPaths(path: string, names: readonly string[] | undefined): Promise<Found> {
   try {
-    if ((await stat(path)).isDirectory()) return await readFolder(path);
+    if ((await stat(path)).isDirectory()) return await readFolder(path, names);
     const bytes = await readFile(path);
     const kind = sniff(bytes, extname(path));
     if (kind === null)
-      throw new StepError('unreadable', `${basename(path)}: not a text, HTML or JSON book`, {
-        fix: "Give plain text, HTML or the toolkit's JSON.",
+      throw new StepError('unreadable', `${basename(path)}: not a text, HTML, JSON or EPUB book`, {
+        fix: "Give plain text, HTML, EPUB or the toolkit's JSON.",
       });
     return { kind, folder: false, files: [{ name: basename(path), bytes }], info: null };
   } catch (error) {
@@ -96,21 +135,23 @@ export async function bookFilesOf(folder: string): Promise<readonly string[]> {
   const names = entries
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && entry.name !== 'info.json')
     .map((entry) => entry.name);
-  const groups = [/\.(html?|xhtml)$/i, /\.json$/i, /\.(txt|text|asc)$/i].map((ending) => names.filter((name) => ending.test(name)));
+  const groups = [/\.(html?|xhtml)$/i, /\.json$/i, /\.(txt|text|asc)$/i, /\.epub$/i].map((ending) =>
+    names.filter((name) => ending.test(name)),
+  );
   const largest = groups.reduce((best, group) => (group.length > best.length ? group : best));
   return [...largest].sort(natural.compare);
 }
 
 const natural: Intl.Collator = new Intl.Collator('en', { numeric: true });
 
-async function readFolder(path: string): Promise<Found> {
-  const names = await bookFilesOf(path);
+async function readFolder(path: string, given: readonly string[] | undefined): Promise<Found> {
+  const names = given ?? (await bookFilesOf(path));
   const files: { name: string; bytes: Uint8Array }[] = [];
   for (const name of names) files.push({ name, bytes: await readFile(join(path, name)) });
   const first = files[0];
   const kind = first === undefined ? null : sniff(first.bytes, extname(first.name));
   if (kind === null)
-    throw new StepError('unreadable', `${basename(path)}: a folder without text, HTML or JSON files`, {
+    throw new StepError('unreadable', `${basename(path)}: a folder without text, HTML, JSON or EPUB files`, {
       fix: 'A book folder holds the files of one book.',
     });
   const infoBytes = await readFile(join(path, 'info.json')).catch(() => null);

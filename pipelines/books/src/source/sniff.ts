@@ -1,15 +1,18 @@
 /** Tells the kinds of book apart by their first bytes. */
 
-export type BookKind = 'text' | 'html' | 'json';
+export type BookKind = 'text' | 'html' | 'json' | 'epub';
 
 /** `extension` with its dot; it decides only where the bytes leave both readings open. Null: not a book's file. */
 export function sniff(bytes: Uint8Array, extension: string): BookKind | null {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 2048)).toString('latin1').replaceAll('\0', '');
+  if (/^PK\x03\x04[^]{0,200}?mimetypeapplication\/epub\+zip/.test(head)) return 'epub';
   const start = head.replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*/, '');
   if (/^(<\?xml[^>]*>\s*)?(<!--[^]*?-->\s*)?<(!doctype\s+html|html|head|body|div|p|h[1-6])\b/i.test(start)) return 'html';
   const ending = extension.toLowerCase();
   if (['.html', '.htm', '.xhtml'].includes(ending)) return 'html';
   if (ending === '.json') return 'json';
+  // Whatever it is, it was meant to be one: reading it says what is wrong.
+  if (ending === '.epub') return 'epub';
   if (!['.txt', '.text', '.asc', ''].includes(ending)) return null;
   return /^\{\s*"(metadata|chapters|sections)"\s*:/.test(start) ? 'json' : 'text';
 }

@@ -1,5 +1,6 @@
 /** A book as it was published: lines of plain text that know where they stand in the input. */
 
+import type { SectionRole } from '../document.ts';
 import type { BookKind } from './sniff.ts';
 
 export interface SourceLine {
@@ -13,14 +14,54 @@ export interface SourceLine {
   readonly file: number;
   /** 1 to 6 where the markup calls the line a heading. */
   readonly level?: number;
+  /** What the markup says about it beside. */
+  readonly markup?: LineMarkup;
 }
 
-/** One HTML file of a folder, or one chapter of the toolkit's JSON: lines [from, to). */
+/** Offsets are UTF-16 units of the line's text, as [from, to). */
+export interface LineMarkup {
+  /** The innermost of these that holds the line. */
+  readonly within?: 'quote' | 'verse' | 'listItem' | 'illustration';
+  readonly emphasis?: readonly (readonly [number, number])[];
+  /** The note that the line is part of: what marks it, and the name that links to it use. */
+  readonly note?: { readonly name: string; readonly mark: string };
+  /** Where marks of notes stood, which are no part of the text. */
+  readonly notes?: readonly { readonly at: number; readonly mark: string; readonly name: string }[];
+}
+
+/** One HTML file of a folder, one chapter of the toolkit's JSON, one entry of an EPUB's contents: lines [from, to). */
 export interface SourceSection {
   readonly title: string;
   readonly file: number;
   readonly from: number;
   readonly to: number;
+  /** Front matter, body or back matter where the source says so, else null. */
+  readonly matter?: SourceMatter | null;
+  /** Where the source says how sections nest: 0 and 1 hold chapters, 2 is a chapter, 3 is inside one. */
+  readonly level?: number;
+  /** How many of its paragraphs are its heading, where that is known. */
+  readonly headed?: number;
+}
+
+export interface SourceMatter {
+  readonly place: 'front' | 'body' | 'back';
+  readonly role: SectionRole;
+}
+
+/** What reading found wrong and went on with. */
+export interface SourceIssue {
+  /** `epub_…` for faults of the file, `nav_…` where its navigation and its text disagree. */
+  readonly type: string;
+  readonly message: string;
+}
+
+/** Text of the source that is in no line: page marks, marks of notes. */
+export interface SourceCut {
+  readonly kind: 'pageMark' | 'markup';
+  readonly start: number;
+  readonly end: number;
+  readonly file: number;
+  readonly letters: number;
 }
 
 export interface SourceFile {
@@ -44,6 +85,8 @@ export interface SourceMeta {
   /** Without leading zeros. */
   readonly workNumber?: string;
   readonly volume?: string;
+  /** Publisher, translator, series and the like. */
+  readonly extra?: { readonly [name: string]: string };
 }
 
 export interface Source {
@@ -53,4 +96,6 @@ export interface Source {
   /** Null where the files do not divide the book: plain text, and a single HTML file. */
   readonly sections: readonly SourceSection[] | null;
   readonly meta: SourceMeta;
+  readonly issues?: readonly SourceIssue[];
+  readonly cuts?: readonly SourceCut[];
 }

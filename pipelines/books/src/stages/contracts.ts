@@ -9,6 +9,8 @@ import type { Book } from '../document.ts';
 export interface BookInput {
   readonly id: string;
   readonly path: string;
+  /** Files of the folder `path` that make the book; all of its kind when absent. */
+  readonly files?: readonly string[];
   /** Of the bytes: what makes the stage's result depend on its input alone. */
   readonly hash: string;
 }
@@ -16,7 +18,12 @@ export interface BookInput {
 export const bookInputSchema: Schema = {
   type: 'object',
   required: ['id', 'path', 'hash'],
-  properties: { id: { type: 'string', minLength: 1 }, path: { type: 'string', minLength: 1 }, hash: { type: 'string', minLength: 1 } },
+  properties: {
+    id: { type: 'string', minLength: 1 },
+    path: { type: 'string', minLength: 1 },
+    hash: { type: 'string', minLength: 1 },
+    files: { type: 'array', items: { type: 'string' } },
+  },
 };
 
 export interface DocumentInput {

@@ -41,7 +41,7 @@ const topologyHandler: Handler = defineHandler<{ readonly book: BookInput }>({
   runs: 'thread',
   errors: sourceErrors,
   run: async ({ book }, context) => {
-    const topology = measureTopology(book.id, await readSource(book.path));
+    const topology = measureTopology(book.id, await readSource(book.path, book.files));
     const document = await writeDocument(context, topology, [book.path]);
     const { skip, size, headings, tokens } = topology;
     return {
@@ -83,7 +83,7 @@ const cleanHandler: Handler = defineHandler<{ readonly book: BookInput; readonly
     errors: { ...sourceErrors, ...lettersError },
     run: async ({ book, topology, meta }, context) => {
       const shape = JSON.parse(await context.artifacts.readText(topology)) as Topology;
-      const cleaned = cleanBook(await readSource(book.path), shape, meta ?? {});
+      const cleaned = cleanBook(await readSource(book.path, book.files), shape, meta ?? {});
       const document = await writeDocument(context, cleaned, [topology, book.path]);
       return {
         id: book.id,

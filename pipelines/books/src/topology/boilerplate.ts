@@ -35,11 +35,13 @@ const transcriberNote =
   /^\W*(?:original\s+)?(?:project gutenberg\s+)?(?:e-?text\s+)?(?:transcribers?['’´`]?s?['’]?|(?:project gutenberg |e-?text |digital )editors?['’]s?)\s+(?:end\s*)?(?:notes?|comments?|remarks?)\b|^\W*(?:typographical )?errors corrected by the (?:e-?text )?transcriber/i;
 const headerLines = 700;
 
-/** Finds what was added. Texts without markers of any distributor come back whole, and so do sources in sections. */
+/** Finds what was added. Texts without markers of any distributor come back whole, and so do other sources in sections than EPUBs. */
 export function findBoilerplate(source: Source): Boilerplate {
   const { lines } = source;
-  if (source.sections !== null) return { ranges: [], kept: [{ from: 0, to: lines.length }] };
   const ranges: AddedRange[] = [];
+  // One book in many files, with what was added in the first and the last of them.
+  if (source.kind === 'epub') return { ranges, kept: [findInFile(lines, 0, lines.length, ranges)] };
+  if (source.sections !== null) return { ranges: [], kept: [{ from: 0, to: lines.length }] };
   const kept: { from: number; to: number }[] = [];
   for (let start = 0; start < lines.length;) {
     let end = start + 1;
