@@ -3,7 +3,8 @@
  * one again, headings and illustrations that are glued to text set free.
  */
 
-import { isCaps, keywordLevel, parseLabel } from '../headings/label.ts';
+import { keywordLevel } from '../headings/keywords.ts';
+import { isCaps, parseLabel } from '../headings/label.ts';
 import type { SourceLine } from '../source/source.ts';
 import { measureParagraph, trimmedEnd } from '../topology/paragraphs.ts';
 import type { Paragraph } from '../topology/paragraphs.ts';

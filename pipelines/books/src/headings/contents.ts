@@ -209,8 +209,12 @@ function proseFollows(view: View, index: number): boolean {
   let running = 0;
   for (let next = index + 1; next < Math.min(view.pieces.length, index + 14); next += 1) {
     const rows = view.rowsOf(next);
-    if (isListed(rows) || (rows.length > 1 && rows.filter((row) => comesAgain(view, next, row)).length > rows.length / 2)) return false;
-    if (rows.length >= 4 || isRunning(rows, view.pieces[next]!.letters, view.width)) running += 1;
+    if (
+      (isListed(rows) && !isWrapped(rows, view.width)) ||
+      (rows.length > 1 && rows.filter((row) => comesAgain(view, next, row)).length > rows.length / 2)
+    )
+      return false;
+    if (rows.length >= 4 || isWrapped(rows, view.width) || isRunning(rows, view.pieces[next]!.letters, view.width)) running += 1;
     if (running === 2) return true;
   }
   return running > 0;
@@ -218,8 +222,18 @@ function proseFollows(view: View, index: number): boolean {
 
 /** Several rows that are nearly all paged or numbered. */
 function isListed(rows: readonly string[]): boolean {
-  const entries = rows.filter((row) => withoutPage(row).paged || (row.length <= 100 && (parseLabel(row)?.title ?? '') !== '')).length;
+  const entries = rows.filter((row) => withoutPage(row).paged || (row.length <= 100 && parseLabel(row)?.apart === true)).length;
   return rows.length > 1 && entries >= rows.length * 0.5;
+}
+
+/** One paragraph broken at the width of print: its rows but the last fill it, and it ends a sentence. */
+function isWrapped(rows: readonly string[], width: number): boolean {
+  return (
+    rows.length > 1 &&
+    rows.every((row, index) => index === rows.length - 1 || row.length >= width * 0.75) &&
+    /[.!?:;]["”’'»)]*$/.test(rows.at(-1)!) &&
+    rows.slice(1).every((row) => !withoutPage(row).paged && parseLabel(row) === null)
+  );
 }
 
 /** Running text: sentences whose lines, the last one aside, fill the width. */

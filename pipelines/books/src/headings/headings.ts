@@ -8,11 +8,12 @@ import type { Candidate } from './candidates.ts';
 import { labelCandidates } from './candidates.ts';
 import type { Draft, Heading, PrintedBook } from './draft.ts';
 import { addMatched, matchExpected } from './expected.ts';
-import { keywordLevel } from './label.ts';
+import { keywordLevel } from './keywords.ts';
 import { addByLayout } from './layout.ts';
 import { addMarked } from './markup.ts';
 import { addRoles } from './named.ts';
 import { confirmed, continues } from './sequences.ts';
+import { addAbove, nest } from './nesting.ts';
 import { mergeTitles } from './titles.ts';
 
 /** The headings of a book in their order. */
@@ -27,9 +28,10 @@ export function findHeadings(book: PrintedBook): Heading[] {
   const matched = matchExpected(book, drafts);
   addMatched(book, drafts, matched);
   addMarked(book, drafts);
+  addAbove(book, drafts);
   if (!divides(book, drafts, end)) addByLayout(book, drafts, end);
   addRoles(book, drafts, end);
-  nestNumbers(drafts);
+  nest(drafts);
   return [...drafts.values()]
     .sort((left, right) => left.piece - right.piece)
     .map((draft) => ({
@@ -80,24 +82,6 @@ function classLevels(classes: ReadonlyMap<string, readonly Candidate[]>): Map<st
     }
   }
   return levels;
-}
-
-/** Numbers that start anew below headings without a number divide what those head: the parts of a story in a collection. */
-function nestNumbers(drafts: ReadonlyMap<number, Draft>): void {
-  const ordered = [...drafts.values()].filter((draft) => draft.level <= 2).sort((left, right) => left.piece - right.piece);
-  const byClass = Map.groupBy(
-    ordered.filter((draft) => draft.class.startsWith('#')),
-    (draft) => draft.class,
-  );
-  for (const members of byClass.values()) {
-    const firsts = members.filter((draft) => draft.label?.value === 1);
-    const headed = firsts.filter((draft) => isUnnumbered(ordered[ordered.indexOf(draft) - 1]));
-    if (headed.length >= 2 && headed.length === firsts.length) for (const draft of members) draft.level = 3;
-  }
-}
-
-function isUnnumbered(draft: Draft | undefined): boolean {
-  return draft !== undefined && draft.label === null && draft.role === null && draft.level === 2;
 }
 
 /** Whether the outer units are fewer and each of them is followed by inner ones. */

@@ -4,6 +4,7 @@
  */
 
 import { parseNumber } from '../numerals/numerals.ts';
+import { keywordLevel, unitWord } from './keywords.ts';
 
 export type NumberScheme = 'arabic' | 'roman' | 'words' | 'chinese';
 
@@ -20,122 +21,14 @@ export interface Label {
   readonly apart: boolean;
 }
 
-/** 1 holds chapters, 2 is a chapter, 3 is inside one. Words not listed count as 2 where their numbers make a sequence. */
-const levels: { readonly [keyword: string]: 1 | 2 | 3 } = {
-  book: 1,
-  part: 1,
-  volume: 1,
-  vol: 1,
-  act: 1,
-  day: 1,
-  period: 1,
-  phase: 1,
-  division: 1,
-  series: 1,
-  teil: 1,
-  theil: 1,
-  band: 1,
-  buch: 1,
-  akt: 1,
-  aufzug: 1,
-  livre: 1,
-  tome: 1,
-  partie: 1,
-  acte: 1,
-  libro: 1,
-  parte: 1,
-  tomo: 1,
-  atto: 1,
-  acto: 1,
-  jornada: 1,
-  deel: 1,
-  boek: 1,
-  osa: 1,
-  del: 1,
-  bok: 1,
-  卷: 1,
-  部: 1,
-  集: 1,
-  篇: 1,
-  编: 1,
-  編: 1,
-  chapter: 2,
-  chap: 2,
-  stave: 2,
-  letter: 2,
-  canto: 2,
-  adventure: 2,
-  lecture: 2,
-  essay: 2,
-  tale: 2,
-  story: 2,
-  fit: 2,
-  episode: 2,
-  sermon: 2,
-  fable: 2,
-  discourse: 2,
-  meditation: 2,
-  lesson: 2,
-  elegy: 2,
-  ode: 2,
-  sonnet: 2,
-  dialogue: 2,
-  epistle: 2,
-  voyage: 2,
-  novel: 2,
-  night: 2,
-  kapitel: 2,
-  capitel: 2,
-  kap: 2,
-  hauptstück: 2,
-  abenteuer: 2,
-  streich: 2,
-  chapitre: 2,
-  lettre: 2,
-  capitolo: 2,
-  capítulo: 2,
-  capitulo: 2,
-  hoofdstuk: 2,
-  luku: 2,
-  rozdział: 2,
-  回: 2,
-  章: 2,
-  折: 2,
-  出: 2,
-  话: 2,
-  話: 2,
-  section: 3,
-  scene: 3,
-  szene: 3,
-  auftritt: 3,
-  scène: 3,
-  escena: 3,
-  scena: 3,
-  abschnitt: 3,
-  节: 3,
-  節: 3,
-  幕: 3,
-};
-
-const aliases: { readonly [keyword: string]: string } = {
-  chap: 'chapter',
-  vol: 'volume',
-  theil: 'teil',
-  capitel: 'kapitel',
-  kap: 'kapitel',
-  capitulo: 'capítulo',
-};
-
-/** The level that a keyword usually has, null for words that are not known to head anything. */
-export function keywordLevel(keyword: string): 1 | 2 | 3 | null {
-  return Object.hasOwn(levels, keyword) ? levels[keyword]! : null;
-}
-
 const chineseUnit =
   /^[第卷]\s*[〇○零一二三四五六七八九十百千廿卅卌两兩壹貳贰叁參肆伍陆陸柒捌玖拾\d０-９]+\s*[回章节節卷部集篇折出话話幕编編]?/u;
 const firstWord = /^(?:the\s+|THE\s+|The\s+)?([\p{L}]{2,20})\.?[\s ]+(?=\S)/u;
 const numberFirst = /^[([]?(?:([IVXLCDM]+|[ivxlc]+)|(\d{1,3}))[)\]]?([.:,—–-]*)(\s*)(.*)$/s;
 const separators = /^[\s.:,;)\]—–-]+/;
+
+/** A number alone between dashes and the like: `—3—`, `-IV-`, `§ 7`, `[ 2 ]`. */
+const frame = /^[—–\-~§¶•·[(<]+\s*([IVXLC]+|\d{1,3})\s*[—–\-~•·\])>.]*$/u;
 
 /** Small letters open a label in `iv.` and in modern settings (`chapter one`). */
 const lowerLabel = /^(?:[ivxlc]+[.)\]]|(?:chapter|part|book)\s+[\p{L}\d]+(?:[- ][\p{L}]+)?[.:]?$)/u;
@@ -146,9 +39,11 @@ export function parseLabel(row: string): Label | null {
   if (text.length === 0 || text.length > 160) return null;
   const code = text.charCodeAt(0);
   if (code >= 0x3000) return chineseLabel(text);
-  if (isDigit(code) || code === 0x28 || code === 0x5b) return numberLabel(text);
+  const framed = text.length <= 16 ? frame.exec(text)?.[1] : undefined;
+  if (framed !== undefined) return numberLabel(framed);
+  if (isDigit(code) || code === 0x28 || code === 0x5b) return numeralLabel(text) ?? numberLabel(text);
   if (!startsUpper(text) && !lowerLabel.test(text)) return null;
-  return keywordLabel(text) ?? numberLabel(text) ?? ordinalLabel(text) ?? wordsLabel(text);
+  return keywordLabel(text) ?? numeralLabel(text) ?? numberLabel(text) ?? ordinalLabel(text) ?? wordsLabel(text);
 }
 
 /** The text without the marks that stand for italics, bold and frames. */
@@ -211,7 +106,7 @@ function keywordLabel(text: string): Label | null {
   const found = firstWord.exec(text);
   if (found === null) return null;
   const word = found[1]!.toLowerCase();
-  const keyword = aliases[word] ?? word;
+  const keyword = unitWord(word);
   const rest = text.slice(found[0].length);
   const known = keywordLevel(keyword) !== null;
   if (!known && !/^[#№(]?[\dIVXLCDM]/.test(rest)) return null;
@@ -283,12 +178,24 @@ function numberLabel(text: string): Label | null {
 const cardinal =
   /^(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\p{L}+(?:teen|ty)|\p{L}+ty[- ](?:one|two|three|four|five|six|seven|eight|nine)|eine?|zwei|drei|une?|deux|trois)$/iu;
 
+const numberThenWord = /^(?:the\s+|la\s+|el\s+)?([\p{L}]+(?:[- ][\p{L}]+)?|\d{1,3}(?:st|nd|rd|th|er|e|ème|\.))\s+([\p{L}]+)(?![\p{L}'’])/iu;
+const numeralThenWord = /^(?:(\d{1,3})\.?|([IVXLC]+)(\.?))\s+(\p{L}+)(?=[.:]|$)/u;
+
+/** `I. Kapitel`, `12. Kapitel: Die Reise`, `IV LUKU.`; without a stop `I act` is prose. */
+function numeralLabel(text: string): Label | null {
+  const found = numeralThenWord.exec(text);
+  if (found === null) return null;
+  const [all, arabic, roman, stop, word] = found;
+  const keyword = unitWord(word!);
+  const parsed = keywordLevel(keyword) === null || (stop === '' && !isCaps(all)) ? null : parseNumber(arabic ?? roman!);
+  return parsed === null ? null : titled(keyword, { text: arabic ?? roman!, length: all.length, ...parsed }, text.slice(all.length));
+}
+
 /** `THE FIRST BOOK`, `Second Part`, `Erstes Kapitel`, `Premier chapitre`. */
 function ordinalLabel(text: string): Label | null {
-  const found = /^(?:the\s+)?([\p{L}]+(?:[- ][\p{L}]+)?|\d{1,3}(?:st|nd|rd|th|er|e|ème|\.))\s+([\p{L}]+)(?![\p{L}'’])/iu.exec(text);
+  const found = numberThenWord.exec(text);
   if (found === null) return null;
-  const word = found[2]!.toLowerCase();
-  const keyword = aliases[word] ?? word;
+  const keyword = unitWord(found[2]!);
   if (keywordLevel(keyword) === null) return null;
   if (/^(?:last|letzte[rs]?|derniere?|dernière|laatste|ultimo|último)$/i.test(found[1]!))
     return titled(keyword, { text: found[1]!, length: found[0].length, value: null, scheme: 'words' }, text.slice(found[0].length));

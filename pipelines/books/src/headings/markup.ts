@@ -2,7 +2,8 @@
 
 import { coveredBy, titleText } from './draft.ts';
 import type { Draft, PrintedBook } from './draft.ts';
-import { keywordLevel, parseLabel } from './label.ts';
+import { keywordLevel } from './keywords.ts';
+import { parseLabel } from './label.ts';
 import type { Piece } from './piece.ts';
 import { roleOf } from './roles.ts';
 

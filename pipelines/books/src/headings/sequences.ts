@@ -4,7 +4,7 @@
  */
 
 import type { Candidate } from './candidates.ts';
-import { keywordLevel } from './label.ts';
+import { keywordLevel } from './keywords.ts';
 
 /** Candidates of one class in a row, each number one above the one before. */
 export interface Run {

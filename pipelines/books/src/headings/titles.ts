@@ -1,32 +1,68 @@
-/** Titles and subtitles printed below the number of a unit. */
+/**
+ * Titles and subtitles that stand apart from the number of a unit. Whether a line below a number is its title, or a line
+ * above it, is asked of all units of its class at once: one such line may be anything, the same place in most of them is
+ * how the book is set.
+ */
 
-import { looksLikeTitle } from './candidates.ts';
+import { looksLikeHeading, looksLikeTitle } from './candidates.ts';
 import { titleText } from './draft.ts';
 import type { Draft, PrintedBook } from './draft.ts';
 import { isCaps } from './label.ts';
 import { keyOf } from './piece.ts';
 import type { Piece } from './piece.ts';
 
-/** Titles that stand below their number become part of its heading, where most of the class has them. */
+/** Of a class, how many must have a title at the same place for it to be one there. */
+const belowShare = 0.5;
+const aboveShare = 0.8;
+/** A line that is the same below nearly all numbers is no title: `ARGUMENT.` */
+const sameShare = 0.8;
+
+/** Titles become part of the headings of their units. */
 export function mergeTitles(book: PrintedBook, drafts: Map<number, Draft>, expected: ReadonlySet<string>): void {
   const byClass = Map.groupBy(
     [...drafts.values()].filter((draft) => draft.title === ''),
     (draft) => draft.class,
   );
   for (const members of byClass.values()) {
-    const followers = members.map((draft) => titleBelow(book, drafts, draft.piece + 1));
-    const titled = followers.filter((follower) => follower !== null).length;
+    const below = members.map((draft) => titleBelow(book, drafts, draft.piece + 1, expected));
+    if (mergeAbove(book, drafts, members, below)) continue;
+    const texts = below.map((piece) => (piece === null ? null : titleText(book.pieces[piece]!)));
+    const titled = texts.filter((text) => text !== null).length;
+    const usual = titled < members.length * belowShare || isRefrain(texts, members.length);
     for (const [index, draft] of members.entries()) {
-      const follower = followers[index];
-      if (follower === null || follower === undefined) continue;
-      const text = titleText(book.pieces[follower]!);
-      if (titled < members.length * 0.5 && !expected.has(keyOf(text))) continue;
+      const text = texts[index] ?? null;
+      if (text === null || (usual && !expected.has(keyOf(text)))) continue;
       draft.title = text;
-      draft.to = follower + 1;
-      drafts.delete(follower);
+      draft.to = below[index]! + 1;
+      drafts.delete(below[index]!);
     }
   }
   for (const draft of drafts.values()) if (isSubtitle(book.pieces[draft.to])) draft.to += 1;
+}
+
+/** Titles above the numbers: set apart from what is before them more than the numbers are from them, in nearly all units. */
+function mergeAbove(book: PrintedBook, drafts: Map<number, Draft>, members: readonly Draft[], below: readonly (number | null)[]): boolean {
+  if (members.length < 3 || below.filter((piece) => piece !== null).length > members.length * (1 - aboveShare)) return false;
+  const above = members.map((draft) => {
+    const piece = book.pieces[draft.piece - 1];
+    const apart = piece !== undefined && piece.gap > book.pieces[draft.piece]!.gap && !drafts.has(draft.piece - 1);
+    return apart && looksLikeHeading(piece) ? draft.piece - 1 : null;
+  });
+  const titles = new Set(above.flatMap((piece) => (piece === null ? [] : [titleText(book.pieces[piece]!)])));
+  if (titles.size < members.length * aboveShare) return false;
+  for (const [index, draft] of members.entries()) {
+    const piece = above[index] ?? null;
+    if (piece === null) continue;
+    drafts.delete(draft.piece);
+    drafts.set(piece, { ...draft, piece, title: titleText(book.pieces[piece]!) });
+  }
+  return true;
+}
+
+function isRefrain(texts: readonly (string | null)[], units: number): boolean {
+  const counts = new Map<string, number>();
+  for (const text of texts) if (text !== null) counts.set(keyOf(text), (counts.get(keyOf(text)) ?? 0) + 1);
+  return units >= 3 && Math.max(0, ...counts.values()) >= units * sameShare;
 }
 
 /** A line in brackets right below a heading: `(Being a reprint from …)`. */
@@ -35,7 +71,8 @@ function isSubtitle(piece: Piece | undefined): boolean {
   return piece.letters <= 220 && /^_?\(.*\)_?(?:\s*\[\d+\])?$/.test(piece.rows.join(' '));
 }
 
-function titleBelow(book: PrintedBook, drafts: ReadonlyMap<number, Draft>, from: number): number | null {
+/** The next piece that could be a title, illustrations between aside. */
+function titleBelow(book: PrintedBook, drafts: ReadonlyMap<number, Draft>, from: number, expected: ReadonlySet<string>): number | null {
   let index = from;
   while (index < Math.min(book.pieces.length, from + 3) && book.pieces[index]!.kind === 'illustration') index += 1;
   const piece = book.pieces[index];
@@ -44,5 +81,17 @@ function titleBelow(book: PrintedBook, drafts: ReadonlyMap<number, Draft>, from:
   const text = titleText(piece);
   if (text.startsWith('(') || (/^["“‘«„]/.test(text) && !isCaps(text))) return null;
   if (piece.letters > 110 && !isCaps(text)) return null;
+  if (isSynopsis(text) || (isDirection(piece) && !expected.has(keyOf(text)))) return null;
   return looksLikeTitle(text) ? index : null;
+}
+
+/** What the chapter speaks of, in a row: `The quay—A quarrel—The ferry—What followed`. */
+function isSynopsis(text: string): boolean {
+  return (text.match(/—|--| – /g)?.length ?? 0) >= 3;
+}
+
+/** A sentence in italics: where the scene is laid, who writes to whom. */
+function isDirection(piece: Piece): boolean {
+  const text = piece.rows.join(' ').trim();
+  return /^_[^_]+\._?$/.test(text) && !isCaps(text);
 }

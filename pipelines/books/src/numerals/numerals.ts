@@ -1,9 +1,10 @@
 /**
- * Numbers as books print them, in front of chapters: digits, roman numerals, words of three languages, Chinese numerals
+ * Numbers as books print them, in front of chapters: digits, roman numerals, words of many languages, Chinese numerals
  * in their four ways. A text is a number as a whole or not at all.
  */
 
 import { chineseValue, printChinese } from './chinese.ts';
+import { ordinalValue } from './ordinals.ts';
 import { romanValue, printRoman } from './roman.ts';
 import { englishValue, frenchValue, germanValue, printEnglish } from './words.ts';
 
@@ -31,7 +32,7 @@ export function parseNumber(text: string): PrintedNumber | null {
   const roman = romanValue(trimmed);
   if (roman !== null) return { value: roman, scheme: 'roman' };
   const lower = trimmed.normalize('NFC').toLowerCase();
-  const words = englishValue(lower) ?? germanValue(lower) ?? frenchValue(lower);
+  const words = englishValue(lower) ?? germanValue(lower) ?? frenchValue(lower) ?? ordinalValue(lower);
   return words === null ? null : { value: words, scheme: 'words' };
 }
 

@@ -1,7 +1,8 @@
 /** Reads a printed contents list: rows to entries, second lines joined, page numbers off. */
 
 import type { Block, Section } from '../document.ts';
-import { keywordLevel, parseLabel, stripMarkup } from '../headings/label.ts';
+import { keywordLevel } from '../headings/keywords.ts';
+import { parseLabel, stripMarkup } from '../headings/label.ts';
 import type { Label } from '../headings/label.ts';
 import { withoutPage } from '../headings/piece.ts';
 import { roleOf } from '../headings/roles.ts';
@@ -32,19 +33,23 @@ export function readEntries(section: Section): PrintedEntry[] {
     labelled: rows.filter((row) => row.label !== null).length > rows.length * 0.15,
   };
   const entries: Row[] = [];
+  let summary: Row | null = null;
   for (const row of rows) {
     const last = entries.at(-1);
+    if (last !== undefined && (isSummary(row, style) || goesOn(summary, row))) {
+      summary = row;
+      continue;
+    }
+    summary = null;
     if (last !== undefined && continues(last, row, style)) entries[entries.length - 1] = join(last, row);
     else entries.push(row);
   }
-  return entries
-    .filter((row) => !isSummary(row, style))
-    .map((row) => ({
-      label: row.label,
-      title: row.label === null ? row.text : row.label.title,
-      full: row.text,
-      rank: row.label?.keyword == null ? null : keywordLevel(row.label.keyword),
-    }));
+  return entries.map((row) => ({
+    label: row.label,
+    title: row.label === null ? row.text : row.label.title,
+    full: row.text,
+    rank: row.label?.keyword == null ? null : keywordLevel(row.label.keyword),
+  }));
 }
 
 /** How the list is set: whether its entries have page numbers, and whether they are numbered. */
@@ -53,9 +58,19 @@ interface Style {
   readonly labelled: boolean;
 }
 
-/** In a list of numbered entries with pages, topics set off by dashes without a page of their own describe the entry above. */
+/**
+ * Topics set off by dashes describe the entry above: several of them anywhere, one dash in a list of numbered entries
+ * with pages where the row has no page of its own.
+ */
 function isSummary(row: Row, style: Style): boolean {
-  return style.paged && style.labelled && row.label === null && /—|--/.test(row.text) && roleOf(row.text) === null;
+  if (row.label !== null || roleOf(row.text) !== null) return false;
+  const dashes = row.text.match(/—|--/g)?.length ?? 0;
+  return dashes >= 3 || (dashes >= 1 && style.paged && style.labelled);
+}
+
+/** The next line of a summary stands right below it, set in as far. */
+function goesOn(summary: Row | null, row: Row): boolean {
+  return summary !== null && row.label === null && row.gap === 0 && row.indent >= summary.indent && summary.indent > 0;
 }
 
 function isListTitle(block: Block): boolean {

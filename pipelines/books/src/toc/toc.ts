@@ -32,7 +32,7 @@ const unlisted: ReadonlySet<string> = new Set(['titlePage', 'contents', 'illustr
 /** The book with `frontMatter.toc` made anew; nothing else changes but the warnings. */
 export function restructureToc(book: Book): Book {
   const units = unitsOf(book);
-  const printed = book.structure.frontMatter.sections.filter((section) => section.role === 'contents').flatMap(readEntries);
+  const printed = ranked(book.structure.frontMatter.sections.filter((section) => section.role === 'contents').flatMap(readEntries), units);
   const warnings: Warning[] = [];
   const matches = printed.length === 0 ? [] : matchEntries(printed, units, warnings);
   const toc =
@@ -44,6 +44,11 @@ export function restructureToc(book: Book): Book {
     structure: { ...book.structure, frontMatter: { ...book.structure.frontMatter, toc } },
     warnings: [...book.warnings.filter((warning) => warning.stage !== 'toc'), ...warnings],
   };
+}
+
+/** Words that usually name parts name chapters where the book has no parts. */
+function ranked(entries: readonly PrintedEntry[], units: readonly Unit[]): readonly PrintedEntry[] {
+  return units.some((unit) => unit.rank === 1) ? entries : entries.map((entry) => ({ ...entry, rank: entry.rank === 1 ? 2 : entry.rank }));
 }
 
 function unitsOf(book: Book): Unit[] {
