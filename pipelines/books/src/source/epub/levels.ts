@@ -1,6 +1,7 @@
 /** How the sections of an EPUB nest, from the depth of its navigation and the words of its titles. */
 
-import { keywordLevel, parseLabel } from '../../headings/label.ts';
+import { keywordLevel } from '../../headings/keywords.ts';
+import { parseLabel } from '../../headings/label.ts';
 import type { Cut } from './division.ts';
 
 interface BodyCut extends Cut {
