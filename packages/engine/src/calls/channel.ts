@@ -3,7 +3,7 @@
  * a process, whatever carries the messages.
  */
 
-import type { Cost, Failure, Handler, Json } from '@scriptorium/core';
+import type { Context, Cost, Failure, Handler, Json } from '@scriptorium/core';
 import type { ResolvedInput } from './collections.ts';
 import { AttemptError, failureOf } from './failures.ts';
 import type { CallFacts, CallResult, Hearing, LogLine } from './handler-call.ts';
@@ -15,8 +15,9 @@ export interface Task {
   readonly input: Json;
   readonly collections: readonly { readonly path: readonly (string | number)[]; readonly size: number }[];
   readonly facts: CallFacts;
-  readonly env: { readonly [name: string]: string | undefined };
 }
+
+export type Env = Context['env'];
 
 export type Answer =
   | { readonly ok: true; readonly result: CallResult }
@@ -44,7 +45,7 @@ export interface RemoteCall extends Hearing {
   readonly facts: CallFacts;
   /** Of its run, from 1 to 10. */
   readonly priority: number;
-  readonly env: Task['env'];
+  readonly env: Env;
   /** Called when the handler begins: until then the call waits. */
   readonly onStart: () => void;
   /** Asks the handler to end. */
@@ -59,17 +60,26 @@ export interface Channel {
   readonly close: () => void;
 }
 
-export function taskOf({ url, handler, resolved, facts, env }: RemoteCall): Task {
+export function taskOf({ url, handler, resolved, facts }: RemoteCall): Task {
   const collections = resolved.collections.map(({ path, size }) => ({ path, size }));
-  return { url, handler: handler.name, input: resolved.input, collections, facts, env: { ...env } };
+  return { url, handler: handler.name, input: resolved.input, collections, facts };
 }
 
 /** Hands on what the handler says, reads pages for it, and tells it when it is to end. */
 export function openChannel(call: RemoteCall, send: (message: ToHandler) => void): Channel {
-  const abort = (): void => send(abortMessage(call.signal.reason));
+  let isOpen = true;
+  // A page that comes when the call is over would reach the next one.
+  const sendWhileOpen: typeof send = (message) => (isOpen ? send(message) : undefined);
+  const abort = (): void => sendWhileOpen(abortMessage(call.signal.reason));
   if (call.signal.aborted) abort();
   else call.signal.addEventListener('abort', abort, { once: true });
-  return { receive: receiver(call, send), close: () => call.signal.removeEventListener('abort', abort) };
+  return {
+    receive: receiver(call, sendWhileOpen),
+    close: () => {
+      isOpen = false;
+      call.signal.removeEventListener('abort', abort);
+    },
+  };
 }
 
 /** Throws {@link AttemptError} for a call that failed; the stack of what is unexpected goes to the log. */

@@ -1,11 +1,18 @@
 /** What a child process does: calls that come over its channel, one after the other. It ends when the channel does. */
 
-import type { Answer, FromHandler, Task, ToHandler } from './channel.ts';
+import type { Answer, Env, FromHandler, Task, ToHandler } from './channel.ts';
 import { beginWork } from './work.ts';
 import type { Work } from './work.ts';
 
 /** `mark` is a line to print when the call is over: all that the call has printed came before it. */
-export type ToChild = { readonly type: 'task'; readonly task: Task; readonly mark: string } | ToHandler;
+export type ToChild = TaskForChild | ToHandler;
+
+interface TaskForChild {
+  readonly type: 'task';
+  readonly task: Task;
+  readonly env: Env;
+  readonly mark: string;
+}
 
 export type FromChild = FromHandler | { readonly type: 'answer'; readonly answer: Answer; readonly rss: number };
 
@@ -15,13 +22,13 @@ const send: ((message: FromChild) => void) | undefined = process.send?.bind(proc
 let work: Work | null = null;
 
 process.on('message', (message: ToChild) => {
-  if (message.type === 'task') void begin(message.task, message.mark);
+  if (message.type === 'task') void begin(message);
   else work?.receive(message);
 });
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
-async function begin(task: Task, mark: string): Promise<void> {
-  const begun = beginWork(task, (message) => send?.(message));
+async function begin({ task, env, mark }: TaskForChild): Promise<void> {
+  const begun = beginWork(task, env, (message) => send?.(message));
   work = begun;
   const answer = await begun.answer;
   work = null;

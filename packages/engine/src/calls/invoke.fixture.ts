@@ -93,6 +93,31 @@ function fixture(name: string, runs: Handler['runs'], more: Pick<Handler, 'memor
   });
 }
 
+/** Reads a collection whose first reading goes on when the call is over. */
+function leaving(name: string, runs: Handler['runs']): Handler {
+  return defineHandler<{ readonly all: ItemCollection<number> }>({
+    name,
+    version: '1.0.0',
+    doc: 'Leaves an iteration behind.',
+    effects: 'none',
+    runs,
+    input: {
+      type: 'object',
+      properties: { all: { $ref: '#/$defs/numbers' } },
+      $defs: { numbers: { collection: { type: 'number' } } },
+    },
+    output: true,
+    run: async ({ all }) => {
+      const first = all[Symbol.asyncIterator]();
+      const { value } = await first.next();
+      void (async () => {
+        while ((await first.next()).done !== true) await new Promise((resolve) => setImmediate(resolve));
+      })();
+      return value as Json;
+    },
+  });
+}
+
 function summing(name: string, runs: Handler['runs']): Handler {
   return defineHandler<{ readonly all: ItemCollection<number>; readonly most?: number; readonly plain?: readonly number[] }>({
     name,
@@ -126,4 +151,6 @@ export const handlers: readonly Handler[] = [
   summing('fixture/sum', 'async'),
   summing('fixture/sum-thread', 'thread'),
   summing('fixture/sum-process', 'process'),
+  leaving('fixture/leave-thread', 'thread'),
+  leaving('fixture/leave-process', 'process'),
 ];

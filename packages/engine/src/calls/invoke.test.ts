@@ -9,7 +9,7 @@ import type { Contracts } from './contracts.ts';
 import { AttemptError } from './failures.ts';
 import type { LogLine } from './handler-call.ts';
 import { createInvoker } from './invoke.ts';
-import type { Invocation } from './invoke.ts';
+import type { Invocation, Invoker } from './invoke.ts';
 import { handlers } from './invoke.fixture.ts';
 import { noSecrets } from './secrets.ts';
 
@@ -51,7 +51,15 @@ interface Tried {
   readonly spent: readonly Cost[];
 }
 
-async function attempt(uses: string, input: Value, more: Partial<Invocation> & { readonly signal?: AbortSignal } = {}): Promise<Tried> {
+async function attempt(
+  uses: string,
+  input: Value,
+  {
+    by = invoker,
+    signal = new AbortController().signal,
+    ...more
+  }: Partial<Invocation> & { readonly by?: Invoker; readonly signal?: AbortSignal } = {},
+): Promise<Tried> {
   const logs: LogLine[] = [];
   const spent: Cost[] = [];
   const invocation: Invocation = {
@@ -69,7 +77,7 @@ async function attempt(uses: string, input: Value, more: Partial<Invocation> & {
     ...more,
   };
   try {
-    const { output, artifacts } = await invoker.invoke(invocation, more.signal ?? new AbortController().signal);
+    const { output, artifacts } = await by.invoke(invocation, signal);
     return { output, failure: null, logs, artifacts: artifacts.map(({ path }) => path), spent };
   } catch (error) {
     assert.ok(error instanceof AttemptError, String(error));
@@ -234,6 +242,21 @@ for (const uses of ['fixture/sum', 'fixture/sum-thread', 'fixture/sum-process'])
       code: 'contract.input',
       message: 'element 1 of the collection at /all breaks its contract at /: must be a number',
     });
+  });
+}
+
+for (const where of ['thread', 'process']) {
+  test(`in a ${where} an iteration that a call leaves behind takes nothing from the next call`, async () => {
+    const one = createInvoker({ modules: () => [{ url, handlers }], contracts, env: {}, pages, threads: 1 });
+    try {
+      for (let round = 0; round < 3; round += 1) {
+        assert.equal((await attempt(`fixture/leave-${where}`, { all: collectionOf(100) }, { by: one })).output, 0);
+        const { output } = await attempt(`fixture/sum-${where}`, { all: collectionOf(20) }, { by: one });
+        assert.deepEqual(output, { size: 40, sum: 380, taken: 40, plain: 0 });
+      }
+    } finally {
+      await one.close();
+    }
   });
 }
 

@@ -2,7 +2,6 @@
 
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { getCompileCacheDir } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +15,7 @@ import type { Program } from '../programs/program.ts';
 import { openChannel, resultOf, taskOf } from './channel.ts';
 import type { Answer, RemoteCall } from './channel.ts';
 import type { FromChild, ToChild } from './child.ts';
+import { compiledCode } from './compiled-code.ts';
 import { AttemptError, failure } from './failures.ts';
 import type { CallResult, LogLine } from './handler-call.ts';
 
@@ -60,8 +60,7 @@ export class KeptProcess {
         fileURLToPath(new URL('./child.ts', import.meta.url)),
       ],
       cwd: this.#directory,
-      // Compiled code is shared with the engine, so that a child starts sooner.
-      env: { ...env, TMPDIR: this.#directory, NODE_COMPILE_CACHE: getCompileCacheDir() },
+      env: { ...env, TMPDIR: this.#directory, ...compiledCode() },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       dataBytes: (memoryMb + RESERVED_MB) * MEGABYTE,
     });
@@ -114,7 +113,7 @@ export class KeptProcess {
     });
     const mark = `end of call ${this.#calls} ${randomUUID()}`;
     const printed = Promise.all(this.#printed.map(({ reached }) => reached(mark)));
-    this.#send({ type: 'task', task: taskOf(call), mark });
+    this.#send({ type: 'task', task: taskOf(call), env: { ...call.env }, mark });
     const channel = openChannel(call, (message) => this.#send(message));
     const receive = (message: FromChild): void => {
       if (message.type !== 'answer') return channel.receive(message);

@@ -1,7 +1,8 @@
 /** The handler's end of a call that is made elsewhere: loads the module once, runs one call with its context, answers. */
 
+import { flushCompileCache } from 'node:module';
 import type { Handler } from '@scriptorium/core';
-import type { Answer, FromHandler, Task, ToHandler } from './channel.ts';
+import type { Answer, Env, FromHandler, Task, ToHandler } from './channel.ts';
 import type { Pages } from './collections.ts';
 import { failureOf } from './failures.ts';
 import { callHandler } from './handler-call.ts';
@@ -15,12 +16,12 @@ export interface Work {
   readonly answer: Promise<Answer>;
 }
 
-export function beginWork(task: Task, send: (message: FromHandler) => void): Work {
+export function beginWork(task: Task, env: Env, send: (message: FromHandler) => void): Work {
   const link = connect(send);
-  return { receive: link.receive, answer: work(task, link) };
+  return { receive: link.receive, answer: work(task, env, link).finally(link.close) };
 }
 
-async function work({ url, handler: name, input, collections: sent, facts, env }: Task, link: Link): Promise<Answer> {
+async function work({ url, handler: name, input, collections: sent, facts }: Task, env: Env, link: Link): Promise<Answer> {
   let handler: Pick<Handler, 'name' | 'errors'> = { name, errors: {} };
   try {
     const found = await loadHandler(url, name);
@@ -37,24 +38,39 @@ async function work({ url, handler: name, input, collections: sent, facts, env }
   }
 }
 
+/** By module. */
+const loaded = new Map<string, readonly Handler[]>();
+
 async function loadHandler(url: string, name: string): Promise<Handler> {
-  resolveOwnPackages();
-  const module = (await import(url)) as { readonly handlers?: readonly Handler[] };
-  const found = module.handlers?.find((handler) => handler.name === name);
+  const handlers = loaded.get(url) ?? (await loadModule(url));
+  const found = handlers.find((handler) => handler.name === name);
   if (found === undefined) throw new Error(`${url} exports no handler ${name}`);
   return found;
+}
+
+async function loadModule(url: string): Promise<readonly Handler[]> {
+  resolveOwnPackages();
+  const { handlers = [] } = (await import(url)) as { readonly handlers?: readonly Handler[] };
+  loaded.set(url, handlers);
+  // Whoever runs this may be killed, and keeps nothing then of what it has compiled.
+  flushCompileCache();
+  return handlers;
 }
 
 interface Link {
   readonly signal: AbortSignal;
   readonly send: (message: FromHandler) => void;
   readonly receive: (message: ToHandler) => void;
+  /** What the handler has left behind says nothing any more: it would be taken for the next call's. */
+  readonly close: () => void;
   readonly pages: (collection: number) => Pages;
 }
 
 type PageAnswer = Extract<ToHandler, { type: 'page' | 'page.failed' }>;
 
-function connect(send: Link['send']): Link {
+function connect(deliver: Link['send']): Link {
+  let isOpen = true;
+  const send: Link['send'] = (message) => (isOpen ? deliver(message) : undefined);
   const controller = new AbortController();
   const waiting = new Map<number, (answer: PageAnswer) => void>();
   let streams = 0;
@@ -66,6 +82,9 @@ function connect(send: Link['send']): Link {
   return {
     signal: controller.signal,
     send,
+    close: () => {
+      isOpen = false;
+    },
     receive: (message) => {
       if (message.type === 'abort') controller.abort(abortError(message));
       else waiting.get(message.stream)?.(message);
