@@ -1,12 +1,13 @@
 /**
- * Steps bound by the processor, in worker threads: how much of what the cores could do is done, beside a bare pool that
- * makes the same calls, both measured against one thread in turns; how long the engine's loop is held up meanwhile; and
- * both again while one worker computes without end.
+ * Steps bound by the processor, in worker threads: how much is done of what bare threads do, as many of them and with the
+ * same function, in turns; how long the engine's loop is held up meanwhile; and both again while one worker computes
+ * without end.
  *
  *   node bench/cpu.ts [--ms 5,50] [--seconds 1] [--turns 3]
  *
- * Efficiency is T1 ÷ (cores × Tp): T1 is what one bare thread takes for the same calls one after another, and Tp what all
- * of them take here. Where two cores are two halves of one, a bare pool has less than 1 as well.
+ * Efficiency is what bare threads take for the calls ÷ what the engine takes for them, journal and report included.
+ * Beside it stand both against one bare thread, T1 ÷ (cores × Tp), where two halves of one core have less than 1 whoever
+ * uses them; and how busy the engine kept the cores, processor time ÷ (wall × cores).
  */
 
 import { writeFileSync } from 'node:fs';
@@ -75,6 +76,8 @@ interface Measured {
   readonly alone: readonly number[];
   /** Processor time that an item costs beyond its work, in microseconds. */
   readonly costUs: number;
+  /** Of the engine's turns, processor time ÷ (wall × cores). */
+  readonly busy: number;
   readonly lag: ReturnType<typeof monitorEventLoopDelay>;
 }
 
@@ -150,6 +153,7 @@ async function inTurns(count: number, rounds: number, engine: Calls, pool: Calls
   for (const calls of [engine, pool, alone]) await calls(2 * cores, rounds);
   const took: { engine: number[]; pool: number[]; alone: number[] } = { engine: [], pool: [], alone: [] };
   const cost: number[] = [];
+  const busy: number[] = [];
   const lag = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   for (let turn = 0; turn < turns; turn += 1) {
     took.alone.push((await alone(Math.ceil(count / cores), rounds)) * (count / Math.ceil(count / cores)));
@@ -158,28 +162,30 @@ async function inTurns(count: number, rounds: number, engine: Calls, pool: Calls
     const bare = process.cpuUsage(before);
     const between = process.cpuUsage();
     lag.enable();
-    took.engine.push(await engine(count, rounds));
+    const tookMs = await engine(count, rounds);
+    took.engine.push(tookMs);
     lag.disable();
     const ours = process.cpuUsage(between);
+    busy.push((ours.user + ours.system) / (1000 * tookMs * cores));
     cost.push((ours.user + ours.system - bare.user - bare.system) / count);
   }
-  return { ...took, costUs: percentile(cost, 0.5), lag };
+  return { ...took, costUs: percentile(cost, 0.5), busy: percentile(busy, 0.5), lag };
 }
 
-function figuresOf(itemMs: number, { engine, pool, alone, costUs, lag }: Measured, fault: string | null): readonly Figure[] {
-  const efficiency = (took: readonly number[]): number =>
+function figuresOf(itemMs: number, { engine, pool, alone, costUs, busy, lag }: Measured, fault: string | null): readonly Figure[] {
+  const ratio = (to: readonly number[], took: readonly number[], share = 1): number =>
     percentile(
-      took.map((one, turn) => (alone[turn] ?? Number.NaN) / (cores * one)),
+      took.map((one, turn) => (to[turn] ?? Number.NaN) / (share * one)),
       0.5,
     );
   const what = `items of ${numberOf(itemMs)} ms on ${cores} cores`;
   return [
     {
       what: `${what}, efficiency`,
-      value: efficiency(engine),
+      value: ratio(pool, engine),
       unit: '',
       goal: { atLeast: LEAST_EFFICIENCY },
-      beside: `${numberOf(efficiency(pool))} of a bare pool, ${numberOf(costUs)} µs of processor more an item`,
+      beside: `${numberOf(costUs)} µs of processor more an item; against one thread ${numberOf(ratio(alone, engine, cores))}, bare threads ${numberOf(ratio(alone, pool, cores))}; cores busy ${numberOf(busy)}`,
       fault,
     },
     ...lagFigures(what, lag, fault),

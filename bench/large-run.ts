@@ -1,20 +1,25 @@
 /**
  * How long a large run takes to come back: a batch is ended in its midst as a crash ends it, and another engine opens the
- * store and resumes the run. Beside it, in the same process, a raw scan of the same rows.
+ * store and resumes the run; first with what was kept of it on the way, then in a copy of the store that has lost that,
+ * where every event is folded again. Beside it, in the same process, a raw scan of the same rows. Then the run ends, for
+ * the oracle.
  *
- *   node bench/recovery.ts [--items 125000] [--workers 64] [--share 0.98]     three steps an item: some 8 events each
+ *   node bench/large-run.ts [--items 125000] [--workers 64] [--share 0.98]     three steps an item: some 8 events each
  */
 
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openEngine } from '@scriptorium/engine';
 import type { Engine } from '@scriptorium/engine';
-import { compileFlow, createContracts } from '@scriptorium/flow';
-import { benchModule, handlers } from './noop.ts';
+import { createContracts } from '@scriptorium/flow';
+import { numberOf, report } from './figures.ts';
+import type { Figure } from './figures.ts';
+import { benchModule, compile, optionsIn } from './noop.ts';
+import { faultIn } from './oracle.ts';
+import { inScratch } from './scratch.ts';
 
 const { values: args } = parseArgs({
   options: {
@@ -25,9 +30,10 @@ const { values: args } = parseArgs({
 });
 const items = Number(args.items);
 const most = items * Number(args.share);
+const MOST_SECONDS = 10;
 
-const source = `
-flow: bench/recovery
+const flow = compile(`
+flow: bench/large-run
 version: "1.0.0"
 input: { count: { type: integer }, workers: { type: integer } }
 steps:
@@ -40,63 +46,103 @@ steps:
       three: { uses: bench/noop, needs: [two] }
     output: \${ n }
 output: \${ work.ok.size() }
-`;
-const { flow } = compileFlow(source, {
-  file: 'recovery.flow.yaml',
-  callables: new Map(handlers.map((handler) => [handler.name, handler])),
-});
-if (flow === null) throw new Error('the flow does not compile');
+`);
 
-const home = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
-const open = (): Promise<Engine> => openEngine({ home, modules: [benchModule], contracts: createContracts(), env: {} });
-const settledIn = async (engine: Engine): Promise<number> => (await engine.describe(run)).progress.items.succeeded;
-const timed = async <T>(work: () => Promise<T>): Promise<{ readonly seconds: number; readonly result: T }> => {
-  const started = performance.now();
-  const result = await work();
-  return { seconds: (performance.now() - started) / 1_000, result };
-};
+report(await inScratch(measure));
 
-const first = await open();
-const options = { mode: 'flexible', test: false, dryRun: false, limit: null, out: join(home, 'out'), fresh: false, modules: [] } as const;
-const made = performance.now();
-const run = await first.start({ flow, input: { count: items, workers: Number(args.workers) }, options, by: 'bench' });
-while ((await settledIn(first)) < most) await pause(20);
-await first.abandon();
-const madeSeconds = (performance.now() - made) / 1_000;
+interface Return {
+  /** Seconds from opening the store to the run at work again, its progress known. */
+  readonly open: number;
+  readonly resume: number;
+  readonly peakMb: number;
+}
 
-const path = join(home, 'journal.db');
-const { events, seconds: scanSeconds } = scan();
-const opening = await timed(open);
-const settled = await settledIn(opening.result);
-const resuming = await timed(() => opening.result.resume(run, 'bench'));
-const going = await timed(async () => {
-  while ((await settledIn(opening.result)) === settled) await pause(1);
-});
-const closing = await timed(() => opening.result.stop());
-const again = await timed(open);
-const resumedAgain = await timed(() => again.result.resume(run, 'bench'));
-await again.result.abandon();
-const megabytes = statSync(path).size / 1_000_000;
-rmSync(home, { recursive: true });
+async function measure(directory: string): Promise<readonly Figure[]> {
+  const home = join(directory, 'store');
+  const run = await makeRun(home, join(directory, 'out'));
+  const bare = withoutSnapshots(home, join(directory, 'bare'));
+  const scanned = scan(home);
+  const folded = await comeBack(bare, run, (engine) => engine.abandon());
+  const kept = await comeBack(home, run, async (engine) => {
+    for await (const summary of engine.watch(run, { everyMs: 3_600_000 })) if (summary.endedAt !== null) break;
+    await engine.drain();
+  });
+  const fault = faultIn(home, { runs: new Map([[run, items]]), events: null });
+  const size = numberOf(statSync(join(home, 'journal.db')).size / 1e6);
+  const what = `a run of ${numberOf(scanned.events)} events`;
+  const beside = ({ open, resume, peakMb }: Return): string =>
+    `the store is open after ${numberOf(open)} s, the run resumed ${numberOf(resume)} s later, at most ${numberOf(peakMb)} MB`;
+  const goal = { atMost: MOST_SECONDS };
+  return [
+    {
+      what: `${what} at work again, every event folded`,
+      value: folded.open + folded.resume,
+      unit: 's',
+      goal,
+      beside: `${beside(folded)}; a raw scan of its rows takes ${numberOf(scanned.seconds)} s`,
+      fault,
+    },
+    {
+      what: `${what} at work again, with its snapshots`,
+      value: kept.open + kept.resume,
+      unit: 's',
+      goal,
+      beside: `${beside(kept)}; ${size} MB`,
+      fault,
+    },
+  ];
+}
 
-const show = (what: string, seconds: number): string => `${what.padEnd(44)} ${seconds.toFixed(2).padStart(7)} s`;
-console.log(
-  [
-    `${events.toLocaleString('en')} events of ${settled.toLocaleString('en')} settled items, ${megabytes.toFixed(0)} MB (made in ${madeSeconds.toFixed(0)} s)`,
-    show('raw scan of the rows', scanSeconds),
-    show('after a crash: the store is open', opening.seconds),
-    show('after a crash: the run is resumed', resuming.seconds),
-    show('after a crash: the next item has settled', going.seconds),
-    show('in all', opening.seconds + resuming.seconds + going.seconds),
-    show('stopped cleanly, with the report', closing.seconds),
-    show('after that: the store is open', again.seconds),
-    show('after that: the run is resumed', resumedAgain.seconds),
-  ].join('\n'),
-);
+/** Ends an engine in the midst of the run. */
+async function makeRun(home: string, out: string): Promise<string> {
+  const engine = await open(home);
+  const input = { count: items, workers: Number(args.workers) };
+  const run = await engine.start({ flow, input, options: optionsIn(out), by: 'bench' });
+  while ((await settledIn(engine, run)) < most) await pause(20);
+  await engine.abandon();
+  return run;
+}
+
+async function comeBack(home: string, run: string, end: (engine: Engine) => Promise<unknown>): Promise<Return> {
+  globalThis.gc?.();
+  let peak = 0;
+  const sampling = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
+  const from = performance.now();
+  const engine = await open(home);
+  const opened = performance.now();
+  await engine.resume(run, 'bench');
+  const { events } = engine.written();
+  await engine.describe(run);
+  while (engine.written().events === events) await pause(1);
+  const resumed = performance.now();
+  clearInterval(sampling);
+  await end(engine);
+  return { open: (opened - from) / 1_000, resume: (resumed - opened) / 1_000, peakMb: peak / 1e6 };
+}
+
+function open(home: string): Promise<Engine> {
+  return openEngine({ home, modules: [benchModule], contracts: createContracts(), env: {} });
+}
+
+async function settledIn(engine: Engine, run: string): Promise<number> {
+  return (await engine.describe(run)).progress.items.succeeded;
+}
+
+/** A copy of the store, as it is without what was kept on the way. */
+function withoutSnapshots(home: string, copy: string): string {
+  mkdirSync(copy);
+  const source = new DatabaseSync(join(home, 'journal.db'));
+  source.prepare('VACUUM INTO ?').run(join(copy, 'journal.db'));
+  source.close();
+  const db = new DatabaseSync(join(copy, 'journal.db'));
+  db.exec('DELETE FROM snapshots');
+  db.close();
+  return copy;
+}
 
 /** Every row read whole, and nothing done with it. */
-function scan(): { readonly events: number; readonly seconds: number } {
-  const db = new DatabaseSync(path, { readOnly: true });
+function scan(home: string): { readonly events: number; readonly seconds: number } {
+  const db = new DatabaseSync(join(home, 'journal.db'), { readOnly: true });
   const started = performance.now();
   let events = 0;
   for (const row of db.prepare('SELECT * FROM events ORDER BY gseq').iterate()) if (row['body'] !== null) events += 1;

@@ -13,6 +13,16 @@ export interface Expected {
   readonly events: number | null;
 }
 
+/** What a store as a whole is not, whatever is in it, or null. */
+export function storeFault(home: string): string | null {
+  const journal = openJournal(join(home, 'journal.db'));
+  try {
+    return journal.verify().fault?.message ?? null;
+  } finally {
+    journal.close();
+  }
+}
+
 /** The first thing that is not as it must be, or null: every run succeeded with its output, and nothing is left open. */
 export function faultIn(home: string, { runs, events }: Expected): string | null {
   const journal = openJournal(join(home, 'journal.db'));

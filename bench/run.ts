@@ -9,6 +9,7 @@
 
 import { fork, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tableOf } from './figures.ts';
 import type { Row } from './figures.ts';
@@ -31,11 +32,15 @@ const measurements: { readonly [name: string]: Measurement } = {
   'fan-out': { program: 'fan-out.ts' },
   cpu: { program: 'cpu.ts' },
   recovery: { program: 'recovery.ts' },
+  'large-run': { program: 'large-run.ts' },
+  garbage: { program: 'garbage.ts' },
 };
 
 const argv = process.argv.slice(2);
 const options = argv.findIndex((argument) => argument.startsWith('-'));
 const names = options < 0 ? argv : argv.slice(0, options);
+/** The command line keeps compiled code as well, and needs no compiler for what it has run before: 23 MB less from the start. */
+const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...process.env };
 const [own, others] = [names.filter((name) => name in measurements), names.filter((name) => !(name in measurements))];
 for (const name of others) runAlone(name, options < 0 ? [] : argv.slice(options));
 if (own.length > 0 || argv.length === 0) await printTable(own.length > 0 ? own : Object.keys(measurements));
@@ -77,8 +82,8 @@ function compileShim(library: string): string | null {
   return status === 0 ? null : `the C compiler failed: ${stderr.trim()}`;
 }
 
-async function measured(program: string, argv: readonly string[], env: NodeJS.ProcessEnv): Promise<readonly Row[]> {
-  const child = fork(join(import.meta.dirname, program), [...argv], { env: { ...process.env, ...env } });
+async function measured(program: string, argv: readonly string[], more: NodeJS.ProcessEnv): Promise<readonly Row[]> {
+  const child = fork(join(import.meta.dirname, program), [...argv], { env: { ...env, ...more } });
   const rows: Row[] = [];
   child.on('message', (message) => rows.push(...(message as readonly Row[])));
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
@@ -89,6 +94,6 @@ async function measured(program: string, argv: readonly string[], env: NodeJS.Pr
 function runAlone(name: string, given: readonly string[]): void {
   const program = join(import.meta.dirname, `${name}.ts`);
   if (!existsSync(program)) throw new Error(`there is no measurement ${name}; known: ${Object.keys(measurements).join(', ')}`);
-  const { status } = spawnSync(process.execPath, [...process.execArgv, program, ...given], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [...process.execArgv, program, ...given], { stdio: 'inherit', env });
   if (status !== 0) process.exitCode = 1;
 }

@@ -89,7 +89,7 @@ function collect(journal: Journal, db: DatabaseSync, request: GarbageRequest): G
   const unfinished = unfinishedRuns(db);
   announce(journal, unfinished, request);
   removeEvents(db, unfinished, request.eventsAtOnce ?? EVENTS_AT_ONCE);
-  for (const run of unfinished) removeRest(db, run);
+  removeRest(db, unfinished);
   forget(db, forgettable);
   const values = sweep(db);
   shrink(journal, db, purge);
@@ -102,7 +102,8 @@ function eventsOf(journal: Journal, run: string): number {
 
 function keepSummaries(journal: Journal, db: DatabaseSync, rows: readonly RunRow[], { now, by }: GarbageRequest): void {
   const insert = db.prepare('INSERT OR REPLACE INTO pruned_runs VALUES (?, ?)');
-  const forgetResults = db.prepare('DELETE FROM memo WHERE run = ?');
+  // The table has no index by run: it is looked through once for many.
+  const forgetResults = db.prepare('DELETE FROM memo WHERE run IN (SELECT value FROM json_each(?))');
   noteReferred(
     db,
     rows.map(({ run }) => run),
@@ -114,8 +115,8 @@ function keepSummaries(journal: Journal, db: DatabaseSync, rows: readonly RunRow
         const kept = keptOf(db, run, progress, now, by);
         insert.run(run, JSON.stringify(kept));
         putPrunedRun(db, run, kept);
-        forgetResults.run(run);
       }
+      forgetResults.run(JSON.stringify(some.map(([run]) => run)));
     });
   }
 }
@@ -166,10 +167,16 @@ function* rangesIn(numbers: Float64Array): Generator<readonly [number, number]> 
 }
 
 /** What shows that a run is not finished goes last. */
-function removeRest(db: DatabaseSync, run: string): void {
-  inTransaction(db, () => {
-    for (const table of ['snapshots', 'actors']) db.prepare(`DELETE FROM ${table} WHERE run = ?`).run(run);
-  });
+function removeRest(db: DatabaseSync, runs: readonly string[]): void {
+  const [snapshots, actors] = ['snapshots', 'actors'].map((table) => db.prepare(`DELETE FROM ${table} WHERE run = ?`));
+  for (let first = 0; first < runs.length; first += RUNS_AT_ONCE) {
+    inTransaction(db, () => {
+      for (const run of runs.slice(first, first + RUNS_AT_ONCE)) {
+        snapshots?.run(run);
+        actors?.run(run);
+      }
+    });
+  }
 }
 
 /** Ended runs whose events are gone, or go now. */

@@ -1,7 +1,7 @@
 /** One handler for each place to run in, which misbehaves as it is told. */
 
 import { fork, spawn } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineHandler, StepError } from '@scriptorium/core';
@@ -25,6 +25,11 @@ const misdeeds: { readonly [name: string]: (input: Misdeed, context: Context) =>
     return spin();
   },
   spin,
+  'stand still': ({ pids = '' }) => {
+    const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    while (!existsSync(pids)) Atomics.wait(never, 0, 0, 20);
+    return { done: true };
+  },
   'grow an array': () => {
     for (;;) kept.push([{ a: 1 }, { a: 2 }]);
   },
