@@ -17,6 +17,7 @@ const mayImport: { readonly [workspace: string]: readonly RegExp[] } = {
   'packages/advisor': [/^@scriptorium\/core$/],
   'packages/engine': [/^@scriptorium\/core$/, /^node:/],
   'packages/testing': [/^@scriptorium\/(core|flow|engine)$/, /^node:/],
+  'packages/agents': [/^@scriptorium\/(core|flow|cassettes)$/, /^node:/, /^(?!@scriptorium\/)/],
   'pipelines/books': [/^@scriptorium\/(core|flow|agents|cassettes)$/, /^node:/, /^(?!@scriptorium\/)/],
 };
 
