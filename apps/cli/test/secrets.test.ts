@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -148,4 +150,57 @@ describe('a secret by reference', () => {
     assert.equal(code, 4);
     assert.match(err, /2:3: error: wrong_value: `secrets\.CANARY` says where a secret is, and never what it is/);
   });
+});
+
+it('a secret that comes back in the answer of a service, in whatever form and with whatever status, is kept nowhere', async (t) => {
+  const server = createServer((request, response) => {
+    const secret = Buffer.from(request.headers['x-key'] as string, 'latin1').toString('latin1');
+    const form = formsOf(secret)[Number(new URL(request.url ?? '/', 'http://here').searchParams.get('form'))] ?? '';
+    response.writeHead(request.url?.startsWith('/bad') === true ? 500 : 200, {
+      'content-type': 'text/plain',
+      'x-echo': encodeURIComponent(form),
+    });
+    response.end(`you sent ${form}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  // A header takes no umlauts.
+  const key = 'cnry/"7f3a%9e+\\ second-half-81c2';
+  const { call, directory } = createCommandLine(t, { CANARY: key, SCRIPTORIUM_HTTP_ALLOW: `127.0.0.1:${port}` });
+  const forms = formsOf(key).map((_, form) => form);
+  writeFileSync(
+    join(directory, 'echo.flow.yaml'),
+    `flow: vault/echo
+version: "1.0.0"
+steps:
+  paths: { value: [good, bad] }
+  forms: { value: [${forms.join(', ')}] }
+  good:
+    each: { in: "\${ forms }", as: form, key: "\${ 'good-' + string(form) }", tolerate: "100%" }
+    uses: core/http
+    with: { url: "\${ 'http://127.0.0.1:${port}/good?form=' + string(form) }", headers: { x-key: "secret:CANARY" } }
+  bad:
+    each: { in: "\${ forms }", as: form, key: "\${ 'bad-' + string(form) }", tolerate: "100%" }
+    uses: core/http
+    with: { url: "\${ 'http://127.0.0.1:${port}/bad?form=' + string(form) }", headers: { x-key: "secret:CANARY" } }
+output: { good: "\${ good.failed.map(f, f.error.code) }", bad: "\${ bad.failed.size() }" }
+`,
+  );
+  const { code, out, err } = await call('run', 'echo.flow.yaml', '--out', 'out', '--json', '--progress', 'json');
+  assert.ok(code === 0 || code === 3, err + out);
+  const { output } = JSON.parse(out) as { readonly output: { readonly good: readonly string[]; readonly bad: number } };
+  assert.deepEqual(output, { good: forms.map(() => 'contract.output'), bad: forms.length }, 'each answer had the secret in it');
+  const seen = [
+    out,
+    err,
+    ...(await Promise.all(
+      [['logs'], ['report', '--json'], ['status']].map(async (words) => Object.values(await call(...words)).join('\n')),
+    )),
+  ];
+  for (const form of formsOf(key)) for (const text of seen) assert.ok(!text.includes(form), form);
+  assert.deepEqual(leaksIn(directory, key), []);
 });

@@ -1,4 +1,4 @@
-/** Text files that appear whole or not at all: written beside their place, synced, then renamed. */
+/** Text files, for their owner alone, that appear whole or not at all: written beside their place, synced, then renamed. */
 
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
@@ -20,9 +20,9 @@ export interface TextFile {
 }
 
 export async function openTextFile(path: string): Promise<TextFile> {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-  const handle = await open(draft, 'w+');
+  const handle = await open(draft, 'w+', 0o600);
   let buffered = '';
   let flushed = 0;
   let closed = false;

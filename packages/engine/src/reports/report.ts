@@ -4,7 +4,7 @@
  * items in flight: the list of files goes to disk as chunks settle, and is put in item order at the end.
  */
 
-import { copyFile } from 'node:fs/promises';
+import { chmod, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { evolveProgress, ROOT, showProgress, startProgress } from '@scriptorium/core';
@@ -120,7 +120,9 @@ export async function writeReport(source: ReportSource, directory: string): Prom
     const summary = summarise(progress, totals);
     await writeWhole(whole, headOf(source, facts, summary, progress, totals), files, places);
     await trace.commit();
-    await copyFile(fileURLToPath(new URL('report.schema.json', import.meta.url)), join(directory, 'report.schema.json'));
+    const schema = join(directory, 'report.schema.json');
+    await copyFile(fileURLToPath(new URL('report.schema.json', import.meta.url)), schema);
+    await chmod(schema, 0o600);
     await whole.commit();
     return { status: facts.status, summary, report, trace: tracePath };
   } finally {

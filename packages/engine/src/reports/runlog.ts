@@ -36,9 +36,9 @@ export interface RunLog {
 
 /** Opens the log for appending, creating the directory; a run that is resumed goes on in the same file. Lines that the disk does not take are left out. */
 export function openRunLog(directory: string): RunLog {
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, 'run.log');
-  const file = openSync(path, 'a');
+  const file = openSync(path, 'a', 0o600);
   const keys: ItemKeys = new Map();
   let closed = false;
   const put = (at: Instant, line: LogLine | null): void => {
