@@ -12,9 +12,12 @@ import { linkArtifact, moveArtifact, removeLeftovers } from './outputs/artifacts
 import { createRecorder } from './reports/recorder.ts';
 import type { World } from './world.ts';
 
+/** Drawn from the system at once: some bytes of it cost as much as a page. */
+const DRAWN_BYTES = 4_096;
+
 export const platformWorld: World = {
   clock: systemClock,
-  chance: (_stream, bytes) => randomBytes(bytes),
+  chance: drawing(),
   pid: process.pid,
   acquire: (home, options = {}) => {
     prepareHome(home, options);
@@ -27,3 +30,14 @@ export const platformWorld: World = {
   createInvoker,
   watchLoop: (home) => watchLoop(home),
 };
+
+/** No byte is given twice. */
+function drawing(): World['chance'] {
+  let drawn: Uint8Array = new Uint8Array();
+  return (_stream, bytes) => {
+    if (drawn.byteLength < bytes) drawn = randomBytes(Math.max(bytes, DRAWN_BYTES));
+    const given = drawn.subarray(0, bytes);
+    drawn = drawn.subarray(bytes);
+    return given;
+  };
+}

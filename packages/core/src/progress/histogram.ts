@@ -30,11 +30,11 @@ export function addDuration(histogram: Histogram, ms: Ms): void {
 export function percentile(histogram: Histogram, share: number): Ms {
   const rank = Math.max(1, Math.ceil(share * histogram.count));
   let seen = 0;
-  for (const [bucket, count] of histogram.buckets.entries()) {
+  const bucket = histogram.buckets.findIndex((count) => {
     seen += count;
-    if (seen >= rank && count > 0) return Math.round(2 ** ((bucket + 0.5) / PER_DOUBLING) - 1);
-  }
-  return 0;
+    return seen >= rank && count > 0;
+  });
+  return bucket === -1 ? 0 : Math.round(2 ** ((bucket + 0.5) / PER_DOUBLING) - 1);
 }
 
 export function mean(histogram: Histogram): Ms {

@@ -102,14 +102,17 @@ export function createInvoker(ports: InvokerPorts): Invoker {
       ...(onNote === undefined ? {} : { onNote }),
       ...(onStream === undefined ? {} : { onStream }),
     };
-    const result = await bounded(clock, invocation.timeoutMs, signal, (abort, kill, onStart) => {
-      const { priority } = invocation;
-      const remote = { url, handler, resolved, facts, priority, env: ports.env, onStart, onLog, onSpend, signal: abort, kill };
-      const runs = ports.isolation === 'process' && url !== coreUrl ? 'process' : handler.runs;
-      if (runs === 'thread') return threads.run(remote);
-      if (runs === 'process') return processes.run({ ...remote, secretNames: invocation.secrets.references.map(({ name }) => name) });
-      onStart();
+    const result = await bounded(clock, invocation.timeoutMs, signal, (abort, killer, onStart) => {
       const isOwn = url === coreUrl;
+      const runs = ports.isolation === 'process' && !isOwn ? 'process' : handler.runs;
+      if (runs === 'thread' || runs === 'process') {
+        const { priority, secrets: use } = invocation;
+        const kill = killer.signal;
+        const remote = { url, handler, resolved, facts, priority, env: ports.env, onStart, onLog, onSpend, signal: abort, kill };
+        if (runs === 'thread') return threads.run(remote);
+        return processes.run({ ...remote, secretNames: use.references.map(({ name }) => name) });
+      }
+      onStart();
       const here = (): Promise<CallResult> => callHere({ handler, isOwn }, resolved, facts, ports.env, abort, hearing);
       return isOwn ? here() : watch.during({ run: facts.run.id, step: facts.step.path, handler: handler.name }, here);
     });
@@ -212,7 +215,7 @@ async function callHere(
   }
 }
 
-type Work = (abort: AbortSignal, kill: AbortSignal, onStart: () => void) => Promise<CallResult>;
+type Work = (abort: AbortSignal, killer: AbortController, onStart: () => void) => Promise<CallResult>;
 
 /** Ends `work` by the timeout or the signal: first by asking, after the grace by force or by turning away. */
 async function bounded(clock: Clock, timeoutMs: number | null, signal: AbortSignal, work: Work): Promise<CallResult> {
@@ -243,7 +246,7 @@ async function bounded(clock: Clock, timeoutMs: number | null, signal: AbortSign
   if (signal.aborted) throw new AttemptError(abortFailure('cancelled', timeoutMs));
   signal.addEventListener('abort', onSignal, { once: true });
   try {
-    const result = await Promise.race([work(controller.signal, killer.signal, onStart), aborted.promise]);
+    const result = await Promise.race([work(controller.signal, killer, onStart), aborted.promise]);
     if (reason !== null) throw new AttemptError(abortFailure(reason, timeoutMs));
     return result;
   } catch (error) {

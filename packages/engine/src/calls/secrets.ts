@@ -27,6 +27,7 @@ const known = new WeakMap<Flow, ReturnType<typeof secretsOf>>();
 
 export function secretUse(flow: Flow, { secrets: sources = {} }: RunOptions, node: string): SecretUse {
   const byNode = referencesOf(flow);
+  if (byNode.size === 0 && Object.keys(sources).length === 0) return noSecrets;
   const names = new Set([...Object.keys(sources), ...[...byNode.values()].flat().map(({ name }) => name)]);
   // A compensation runs under an id of its own, for each time that it is made.
   const { id } = placeOf(planOf(flow), node).node;

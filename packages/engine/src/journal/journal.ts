@@ -108,6 +108,7 @@ function journalOf(db: DatabaseSync, path: string, epoch: number, tail: Tail, ma
   const views = projectionsOf(db);
   const reads = journalReads(db);
   const checkpoint = checkpointing(db, path, BUSY_MS);
+  const ends = knownEnds();
   let halted: JournalError | null = null;
   const guarded = <T>(work: () => T): T => {
     if (halted !== null) throw halted;
@@ -123,12 +124,13 @@ function journalOf(db: DatabaseSync, path: string, epoch: number, tail: Tail, ma
   const commit = (batch: Batch): readonly Recorded<JournalEvent>[] =>
     guarded(() => {
       write.begin.run();
-      const { recorded, next } = rollingBack(write, () => {
+      const { recorded, next, moved } = rollingBack(write, () => {
         if ((write.epoch.get() as { value: number }).value !== epoch) throw fencedOf(path, epoch);
-        return writeBatch(write, views, epoch, tail, batch);
+        return writeBatch(write, views, epoch, { tail, seqOf: ends.seqOf }, batch);
       });
       commitOrHalt(write, path);
       tail = next;
+      ends.keep(moved);
       mark.mark(tail.gseq);
       checkpoint();
       return recorded;
@@ -180,20 +182,45 @@ interface Ends {
   settled: boolean;
 }
 
-function writeBatch(
-  write: Writes,
-  views: Projections,
-  epoch: number,
-  tail: Tail,
-  batch: Batch,
-): { recorded: Recorded<JournalEvent>[]; next: Tail } {
+/** Actors whose last number is known without a look into the store, unless they have settled. */
+const MAX_KNOWN = 20_000;
+
+/** The last numbers of actors by their keys, as far as they are committed: nobody else writes. */
+function knownEnds(): { readonly seqOf: (key: string) => number | undefined; readonly keep: (moved: ReadonlyMap<string, Ends>) => void } {
+  const known = new Map<string, number>();
+  return {
+    seqOf: (key) => known.get(key),
+    keep: (moved) => {
+      if (known.size + moved.size > MAX_KNOWN) known.clear();
+      for (const [key, { seq, settled }] of moved) {
+        if (settled) known.delete(key);
+        else known.set(key, seq);
+      }
+    },
+  };
+}
+
+/** What a batch is written after. */
+interface Before {
+  readonly tail: Tail;
+  /** The last number of an actor, where it is known. */
+  readonly seqOf: (key: string) => number | undefined;
+}
+
+interface Written {
+  readonly recorded: Recorded<JournalEvent>[];
+  readonly next: Tail;
+  readonly moved: ReadonlyMap<string, Ends>;
+}
+
+function writeBatch(write: Writes, views: Projections, epoch: number, { tail, seqOf }: Before, batch: Batch): Written {
   for (const [key, value] of batch.values ?? []) write.content.run(hashBytes(key), typeof value === 'string' ? Buffer.from(value) : value);
   for (const flow of batch.flows ?? []) write.flow.run(flow.hash, JSON.stringify(flow));
   const recorded: Recorded<JournalEvent>[] = [];
   const actors = new Map<string, Ends>();
   let { gseq, link } = tail;
   for (const { run, actor, seq, at, event } of batch.events) {
-    const ends = advance(write, actors, run, actor, seq);
+    const ends = advance(write, actors, seqOf, { run, actor, seq });
     ends.settled = isSettledAfter(event, ends.settled);
     gseq += 1;
     const body = JSON.stringify(event);
@@ -207,21 +234,32 @@ function writeBatch(
   for (const memo of batch.memo ?? [])
     write.memo.run(memo.key, JSON.stringify(memo.output), JSON.stringify(memo.artifacts), memo.run, memo.at);
   for (const snapshot of batch.snapshots ?? []) write.snapshots.put(snapshot);
-  return { recorded, next: { gseq, link } };
+  return { recorded, next: { gseq, link }, moved: actors };
 }
 
 /** The ends of the actor's sequence with `seq` added, which must be the next number. */
-function advance(write: Writes, actors: Map<string, Ends>, run: string, actor: string, seq: number): Ends {
+function advance(
+  write: Writes,
+  actors: Map<string, Ends>,
+  seqOf: Before['seqOf'],
+  { run, actor, seq }: Pick<Entry, 'run' | 'actor' | 'seq'>,
+): Ends {
   const key = `${run}\n${actor}`;
   let ends = actors.get(key);
   if (ends === undefined) {
-    const row = write.lastSeq.get(run, actor) as { seq: number; settled: number } | undefined;
-    ends = { run, actor, seq: row?.seq ?? 0, settled: row?.settled === 1 };
+    const known = seqOf(key);
+    ends = { run, actor, ...(known === undefined ? storedEnd(write, run, actor, seq) : { seq: known, settled: false }) };
     actors.set(key, ends);
   }
   if (seq !== ends.seq + 1) throw new Error(`actor ${actor} of run ${run} has ${ends.seq} events; the next one cannot be ${seq}`);
   ends.seq = seq;
   return ends;
+}
+
+/** Of an actor that begins there is nothing to look up: a second beginning is refused by the index of its numbers. */
+function storedEnd(write: Writes, run: string, actor: string, seq: number): Pick<Ends, 'seq' | 'settled'> {
+  const row = seq === 1 ? undefined : (write.lastSeq.get(run, actor) as { seq: number; settled: number } | undefined);
+  return { seq: row?.seq ?? 0, settled: row?.settled === 1 };
 }
 
 function rollingBack<T>(write: Writes, work: () => T): T {

@@ -4,13 +4,14 @@ import { amend, evolveProgress, HostError, ROOT, showProgress, startProgress } f
 import type { CalledFlows, Flow, Instant, Progress, ProgressView, Recorded, RunSummary, Values } from '@scriptorium/core';
 import type { JournalReads, RunRow } from '../journal/journal-reads.ts';
 import type { Journal } from '../journal/journal.ts';
+import { rowAfter } from '../journal/row-fold.ts';
 import { readRunSnapshot } from '../kernel/run-snapshot.ts';
 import { plain } from './run-results.ts';
 
 /** Events that are read at once when a run is folded. */
 const PAGE = 5_000;
 
-/** Progress of ended runs that is kept, so that those who watched them or list them twice need no second fold. */
+/** Ended runs whose progress is kept, so that those who watched them or list them twice need no second fold. */
 const KEPT = 1_000;
 
 export interface RunViews {
@@ -35,22 +36,14 @@ export interface RunViews {
 
 export function createRunViews(journal: Journal, values: Values, now: () => Instant): RunViews {
   const live = new Map<string, Followed>();
-  const ended = new Map<string, ProgressView>();
+  const ended = new Map<string, Ended>();
 
-  function keep(run: string, view: ProgressView): void {
-    ended.set(run, view);
-    for (const oldest of ended.keys()) {
-      if (ended.size <= KEPT) break;
-      ended.delete(oldest);
-    }
-  }
-
-  function endedView(row: RunRow): ProgressView {
+  function lastProgress(row: RunRow): Progress {
     const known = ended.get(row.run);
-    if (known !== undefined) return known;
-    const view = foldAll(journal, row.run, journal.flow(row.flow.hash) ?? unknownFlow(row));
-    if (row.endedAt !== null) keep(row.run, view);
-    return view;
+    if (known !== undefined) return known.progress;
+    const shown = endedProgress(journal, row);
+    if (row.endedAt !== null) keep(ended, row.run, { row, progress: shown });
+    return shown;
   }
 
   function progress(run: string): ProgressView | null {
@@ -63,8 +56,7 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
 
   function summarize(row: RunRow): RunSummary {
     const following = row.pruned === null ? progress(row.run) : null;
-    const shown =
-      row.pruned !== null ? row.pruned.progress : following === null ? progressOf(endedView(row)) : showProgress(following, now());
+    const shown = row.pruned !== null ? row.pruned.progress : following === null ? lastProgress(row) : showProgress(following, now());
     const { run, flow, status, startedAt, endedAt, options, input, error, parent, forkedFrom } = row;
     return {
       run,
@@ -84,27 +76,40 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
   }
 
   return {
-    begin: (run, flow) => void live.set(run, { flow, view: startProgress(flow), foldedTo: 0 }),
-    follow: (run, flow) => void live.set(run, { flow, view: null, foldedTo: 0 }),
+    begin: (run, flow) => void live.set(run, { flow, view: startProgress(flow), foldedTo: 0, row: null }),
+    follow: (run, flow) => void live.set(run, { flow, view: null, foldedTo: 0, row: null }),
     unfollow: (run) => void live.delete(run),
     end: (run) => {
-      const view = live.get(run)?.view;
+      const { view = null, row = null } = live.get(run) ?? {};
       live.delete(run);
-      if (view != null) keep(run, view);
+      if (view !== null) keep(ended, run, { row, progress: progressOf(view) });
     },
     refold: (run, flow) => {
       ended.delete(run);
-      if (live.has(run)) live.set(run, { flow, view: null, foldedTo: 0 });
+      if (live.has(run)) live.set(run, { flow, view: null, foldedTo: 0, row: null });
     },
     fold: (run, events) => {
-      const { view = null, foldedTo = 0 } = live.get(run) ?? {};
-      if (view !== null) for (const recorded of events) if (recorded.gseq > foldedTo) evolveProgress(view, recorded);
+      const followed = live.get(run);
+      if (followed === undefined) return;
+      const { view, foldedTo } = followed;
+      for (const recorded of events) {
+        followed.row = rowAfter(followed.row, recorded);
+        if (view !== null && recorded.gseq > foldedTo) evolveProgress(view, recorded);
+      }
     },
     progress,
-    summary: (run) => summarize(rowOf(journal, run)),
+    summary: (run) => summarize(live.get(run)?.row ?? ended.get(run)?.row ?? rowOf(journal, run)),
     summarize,
     ...createWatchers(),
   };
+}
+
+function keep(ended: Map<string, Ended>, run: string, last: Ended): void {
+  ended.set(run, last);
+  for (const oldest of ended.keys()) {
+    if (ended.size <= KEPT) break;
+    ended.delete(oldest);
+  }
 }
 
 /** A live run. */
@@ -114,6 +119,15 @@ interface Followed {
   view: ProgressView | null;
   /** The `gseq` up to which its events were in the journal when it was folded from there. */
   foldedTo: number;
+  /** As the store has it; null where it has to be asked. */
+  row: RunRow | null;
+}
+
+/** A run that has ended: nothing changes but by a {@link RunViews.refold}. */
+interface Ended {
+  /** As the store has it; null where it has to be asked. */
+  readonly row: RunRow | null;
+  readonly progress: Progress;
 }
 
 function createWatchers(): Pick<RunViews, 'subscribe' | 'notify'> {
