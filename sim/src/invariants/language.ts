@@ -1,6 +1,5 @@
 /** What the page about the language says of a flow: how it may end, and in which order its steps begin. */
 
-import { matchesError } from '@scriptorium/core';
 import type { Carried, Json } from '@scriptorium/core';
 import { callName } from '@scriptorium/testing/model/oracle';
 import { compare } from '@scriptorium/testing/model/given';
@@ -9,7 +8,7 @@ import { catchesBroken } from '@scriptorium/testing/model/plan';
 import type { History } from '../history.ts';
 import type { Expected } from '../expected.ts';
 import type { Invariant } from './invariant.ts';
-import { Attempts, callKey, isOfStep, nodeOf, undoneBy, visitOf } from './trace.ts';
+import { Attempts, callKey, isOfStep, undoneBy, visitOf } from './trace.ts';
 import type { Fact, RunTrace } from './trace.ts';
 
 export const language: Invariant = {
@@ -29,7 +28,7 @@ function early({ run, facts, copied }: RunTrace, { plan }: Expected): readonly s
 function unforeseen(history: History, trace: RunTrace, { plan, prediction, isPredictable }: Expected): readonly string[] {
   const { run, facts } = trace;
   const end = facts.findLast(({ event }) => event.type === 'run.settled')?.event;
-  if (end?.type !== 'run.settled' || !isPredictable || isSetAside(facts) || isCutWhileUndone(trace)) return [];
+  if (end?.type !== 'run.settled' || !isPredictable || isSetAside(facts)) return [];
   const isCancelled = facts.some(({ event }) => event.type === 'run.cancelling');
   const output = end.output === null ? null : valueOf(history, end.output);
   const outcome = { status: isCancelled ? 'cancelled' : end.status, output, error: end.error };
@@ -44,22 +43,6 @@ function unforeseen(history: History, trace: RunTrace, { plan, prediction, isPre
   if (isBroken && !catchesBroken(plan.body) && end.error?.code !== 'compensation_failed')
     wrong.push(`${run} ends ${end.status} with ${end.error?.code} although something could not be undone`);
   return wrong;
-}
-
-/**
- * What had failed and is cancelled while it is undone has failed, and its `catch` is not asked any more. Whether the page
- * allows that is open: the error of the run may be one that a `catch` covers.
- */
-function isCutWhileUndone(trace: RunTrace): boolean {
-  const undone = new Set<string>();
-  return trace.facts.some((fact) => {
-    if (!isOfStep(fact)) return false;
-    const { event } = fact;
-    if (event.type === 'compensation.begun') undone.add(visitOf(fact));
-    if (event.type !== 'step.failed' || event.error.code === 'compensation_failed' || !undone.has(visitOf(fact))) return false;
-    const { code } = event.error;
-    return nodeOf(trace, event.node)?.catch.some(({ errors }) => errors.length === 0 || matchesError(errors, code)) === true;
-  });
 }
 
 /** What ends its engine too often is set aside, whatever it would give. */

@@ -61,9 +61,15 @@ function overdone(played: Played): readonly string[] {
     const running = new Map<string, number>();
     const starts: { readonly at: number; readonly epoch: number }[] = [];
     let limit = declared;
+    let isByHand = false;
     for (const row of rows) {
       if ('engine' in row) {
-        if (row.engine.type === 'limit.changed') limit = row.engine.to;
+        // The latest flow that brings the pool says how wide it is, until somebody does by hand.
+        if (row.engine.type === 'limit.changed') [limit, isByHand] = [row.engine.to, true];
+        if (row.engine.type === 'limit.declared' && !isByHand) {
+          if (JSON.stringify(row.engine.limit.rate) !== JSON.stringify(limit.rate)) starts.length = 0;
+          limit = row.engine.limit;
+        }
         continue;
       }
       const { fact, counts } = row;
@@ -124,8 +130,8 @@ interface Judged {
   until: number;
 }
 
-function misjudged(name: string, rows: readonly PoolRow[], { breaker: said }: Limit, hasJumped: boolean): readonly string[] {
-  if (said === undefined) return [];
+function misjudged(name: string, rows: readonly PoolRow[], { breaker: declared }: Limit, hasJumped: boolean): readonly string[] {
+  let said = declared;
   const now: Judged = {
     epoch: 0,
     state: 'closed',
@@ -139,7 +145,9 @@ function misjudged(name: string, rows: readonly PoolRow[], { breaker: said }: Li
   };
   return rows.flatMap((row) => {
     if (!('engine' in row)) return misused(name, row.fact, now);
-    if (row.engine.type !== 'breaker.changed') return [];
+    if (row.engine.type === 'limit.declared') said = (row.engine.limit as Limit).breaker;
+    if (said === undefined) [now.state, now.failures, now.width] = ['closed', 0, null];
+    if (row.engine.type !== 'breaker.changed' || said === undefined) return [];
     const wrong = mischanged(name, row.engine, row.at, said, now, hasJumped);
     const { state, until, ramp } = row.engine;
     if (state !== now.state) [now.era, now.failures, now.isAnswered] = [now.era + 1, 0, false];

@@ -179,20 +179,23 @@ function rollBack(world: ReducerWorld, run: ReducerRun, share: number): void {
 
 /** A run beside another, with the same facts up to where a step began, or only its beginning. */
 function fork(world: ReducerWorld, run: ReducerRun, step: string | null): void {
-  const counting = countingOf(world.rowsOf(run.id));
+  const rows = world.rowsOf(run.id);
+  const counting = countingOf(rows);
   const first = step === null ? 1 : counting.findIndex(({ event }) => 'node' in event && event.node === step);
   if (first <= 0) return world.refused('fork', run.id, 'not_found');
-  const kept = counting.slice(0, first);
-  const isApart = kept.at(-1)?.event.from !== undefined || counting[first]?.event.from === undefined;
+  const before = counting[step === null ? 0 : first - 1];
+  // What was taken back before is copied, too: the numbers that facts name of each other stay true.
+  const kept = rows.slice(0, rows.findIndex(({ gseq }) => gseq === before?.gseq) + 1);
+  const isApart = before?.event.from !== undefined || counting[first]?.event.from === undefined;
   if (!isApart) return world.refused('fork', run.id, 'conflict');
   const id = `f${world.runs.size}`;
   world.step(
     () => {
       const beside = world.create(id, run.index, run.flow);
-      for (const { actor, event, at } of kept) beside.append(actor, event, at);
+      for (const recorded of kept) beside.copy(recorded);
+      beside.restore(world.rowsOf(id));
       const gseq = kept.at(-1)?.gseq ?? 0;
       beside.append(ROOT, { type: 'run.forked', parent: run.id, gseq, step, input: null, outputs: [], handlers: {}, by: 'sim' });
-      beside.restore(world.rowsOf(id));
       beside.loseRunning('rewound');
       resume(beside);
     },

@@ -71,13 +71,18 @@ export class ReducerRun {
   }
 
   /** `at` of a fact that another run has, too. */
-  append(actor: string, event: Event, at: number | null = null): number {
+  append(actor: string, event: Event): number {
     const state = this.actors.get(actor) ?? null;
-    const recorded = this.#ports.record(actor, (state?.seq ?? this.#ends.get(actor) ?? 0) + 1, event, at);
+    const recorded = this.#ports.record(actor, (state?.seq ?? this.#ends.get(actor) ?? 0) + 1, event, null);
     this.actors.set(actor, evolve(state, recorded));
     const known = this.#changed.get(actor);
     if (known !== null) this.#changed.set(actor, 'item' in event ? (known ?? new Set()).add(event.item) : null);
     return recorded.seq;
+  }
+
+  /** Records a fact of another run, of which nothing is known here until this run is restored. */
+  copy({ actor, seq, event, at }: Recorded): void {
+    this.#ports.record(actor, seq, event, at);
   }
 
   /** Everything in memory is gone, and folded anew from what is durable. */

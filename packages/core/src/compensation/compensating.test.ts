@@ -264,6 +264,44 @@ describe('a run that is cancelled', () => {
   });
 });
 
+describe('a scope that failed and is cut off while it is undone', () => {
+  /** `s` fails with `boom`, and while `a` is undone for that, `x` beside it fails with `late`. */
+  const ended = (
+    errors: readonly string[],
+    breaks: readonly Json[] = [],
+  ): { readonly host: ModelHost; readonly undone: readonly Json[] } => {
+    const { behave, undone } = world(breaks);
+    const late: Behaviour = (uses, ...asked) => (uses === 'late' ? { fail: { code: 'late', message: 'no' } } : behave(uses, ...asked));
+    const caught = scope('s', [make('s/a'), boom('s/b', ['a'])], lit(null), { catch: [{ errors, do: value('s/catch.0', lit('caught')) }] });
+    const host = new ModelHost(flow([caught, call('x', 'late')], lit(null)), { behave: late });
+    run(host, ['root/0:s/a:1', 'root/0:s/b:1']);
+    host.start('root/0:s/a/compensate.0:1');
+    run(host, ['root/0:x:1']);
+    return { host: host.finish(), undone };
+  };
+  const endsOf = ({ journal }: ModelHost): readonly string[] =>
+    journal.flatMap(({ event }) => ('node' in event && event.node === 's' && event.type.startsWith('step.') ? [event.type] : []));
+
+  it('is undone all the same, and cancelled as it would be in its catch: what it is cut off for is the reason', () => {
+    for (const errors of [[], ['boom'], ['*']]) {
+      const { host, undone } = ended(errors);
+      assert.deepEqual([host.outcome()?.error?.code, undone], ['late', ['s/a']]);
+      assert.deepEqual(endsOf(host), ['step.entered', 'step.cancelled']);
+    }
+  });
+
+  it('has failed where none of its catches takes that', () => {
+    const { host, undone } = ended(['other']);
+    assert.deepEqual([host.outcome()?.error?.code, undone], ['boom', ['s/a']]);
+    assert.deepEqual(endsOf(host), ['step.entered', 'step.failed']);
+  });
+
+  it('fails with what could not be undone, whatever its catch names', () => {
+    for (const errors of [[], ['boom', 'compensation_failed']])
+      assert.equal(ended(errors, ['s/a']).host.outcome()?.error?.code, 'compensation_failed');
+  });
+});
+
 describe('after a crash', () => {
   it('undoing goes on with the compensation that was under way', () => {
     const { behave, undone } = world();

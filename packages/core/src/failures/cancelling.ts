@@ -3,7 +3,9 @@
 import type { Command } from '../commands.ts';
 import { decideUndoing } from '../compensation/compensating.ts';
 import { unsubscribeState, unsubscribeWait } from '../waits/delivering.ts';
+import { isGrave } from '../errors.ts';
 import type { Failure } from '../errors.ts';
+import { isCaught } from './failing.ts';
 import { chunkId } from '../events.ts';
 import type { Event } from '../events.ts';
 import { placeOf } from '../plan.ts';
@@ -28,7 +30,7 @@ export function decideCancel(scene: Scene, item: number, place: Place): readonly
       return together([mail, ...[...place.steps.values()].map((child) => decideCancel(scene, item, child))]);
     }
     case 'undoing':
-      return decideUndoing(scene, item, step, (error) => [append(endOf(item, place, error))]);
+      return decideUndoing(scene, item, step, (error) => [append(endOf(scene, item, place, error))]);
     case 'caught': {
       const body = place.node.catch[step.catch]?.do;
       return body === undefined ? null : decideCancel(scene, item, placeOf(scene.plan, body.id));
@@ -38,10 +40,15 @@ export function decideCancel(scene: Scene, item: number, place: Place): readonly
   }
 }
 
-/** What was cancelled is so when it is undone; what had failed before has failed. */
-function endOf(item: number, { node }: Place, error: Failure): Event {
-  const at = { item, node: node.id };
-  return error.code === 'cancelled' ? { ...at, type: 'step.cancelled', reason: error.message } : { ...at, type: 'step.failed', error };
+/**
+ * What was cancelled is so when it is undone, and so is what would have gone on with its `catch`: it is cut off in there as
+ * it would be a moment later. What had failed for good, or could not be undone, has failed.
+ */
+function endOf(scene: Scene, item: number, place: Place, error: Failure): Event {
+  const at = { item, node: place.node.id };
+  if (error.code === 'cancelled') return { ...at, type: 'step.cancelled', reason: error.message };
+  if (isGrave(error) || !isCaught(scene, item, place, error)) return { ...at, type: 'step.failed', error };
+  return { ...at, type: 'step.cancelled', reason: `it was not needed any more when ${error.code} was to be caught` };
 }
 
 /** As {@link decideCancel}, for the chunks of one fanned step; with `undo` each item undoes what it had done. */

@@ -17,6 +17,11 @@ export function failStep(scene: Scene, item: number, place: Place, error: Failur
   return [append(index === -1 ? { ...at, type: 'step.failed', error } : { ...at, type: 'step.caught', error, catch: index })];
 }
 
+/** Whether the step has a catch that covers the failure. */
+export function isCaught(scene: Scene, item: number, place: Place, error: Failure): boolean {
+  return catchIndex(scene, item, place, error) !== -1;
+}
+
 /** Turns what the evaluator threw into a failure of the step; anything else is a fault of the program. */
 export function expressionFailure(error: unknown): Failure {
   if (!(error instanceof ExprFailure)) throw error;

@@ -41,7 +41,8 @@ export function decideScope(
   if (failure !== null) return decideCancel(scene, item, place) ?? failScope(scene, item, place, failure);
   const over = node.do.k === 'and' && node.do.until !== undefined ? isOver(node.do.until, scopeNames(scene, item, place)) : false;
   if (over === true) return [append({ type: 'step.ended', item, node: node.id })];
-  if (over !== false) return decideCancel(scene, item, place) ?? failScope(scene, item, place, over);
+  const hindrance = over || (isLeaving ? null : firstCancelled(children, states));
+  if (hindrance !== null) return decideCancel(scene, item, place) ?? failScope(scene, item, place, hindrance);
   const iteration = iterationIn(scene, item, place);
   const timedOut = { type: 'step.timed_out', item, node: node.id, ...(iteration === '' ? {} : { iteration }) } as const;
   const timer: readonly Command[] = node.timeout === undefined ? [] : [{ k: 'timer', at: step.at + node.timeout, event: timedOut }];
@@ -91,9 +92,14 @@ function firstFailure(children: readonly Place[], states: ReadonlyMap<string, St
   for (const child of children) {
     const state = states?.get(child.node.id);
     if (state?.type === 'failed') return state.error;
-    if (state?.type === 'cancelled') return { code: 'cancelled', message: `${child.node.id} was cancelled` };
   }
   return null;
+}
+
+/** What was cancelled was so because of what failed, which is the reason then. */
+function firstCancelled(children: readonly Place[], states: ReadonlyMap<string, StepState> | undefined): Failure | null {
+  const child = children.find(({ node }) => states?.get(node.id)?.type === 'cancelled');
+  return child === undefined ? null : { code: 'cancelled', message: `${child.node.id} was cancelled` };
 }
 
 function isSettled(step: StepState | undefined): boolean {

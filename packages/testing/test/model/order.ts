@@ -4,6 +4,8 @@ import type { Recorded } from '@scriptorium/core';
 import { dependsOn } from './oracle.ts';
 import type { Plan, ScopePlan } from './plan.ts';
 
+const endings: ReadonlySet<Recorded['event']['type']> = new Set(['attempt.succeeded', 'attempt.reused', 'step.settled', 'step.skipped']);
+
 /** What began too early, as sentences. */
 export function tooEarly({ body }: Plan, journal: readonly Recorded[]): readonly string[] {
   const needs = new Map<string, readonly string[]>();
@@ -27,7 +29,7 @@ export function tooEarly({ body }: Plan, journal: readonly Recorded[]): readonly
       default:
         break;
     }
-    if (event.type === 'attempt.succeeded' || event.type === 'step.settled' || event.type === 'step.skipped') settled.add(spot(event.node));
+    if (endings.has(event.type)) settled.add(spot(event.node));
   }
   return wrong;
 }
