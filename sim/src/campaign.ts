@@ -10,6 +10,7 @@ import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { crowdFlows, crowdStories } from './crowds.ts';
 import type { History, Level } from './history.ts';
+import { mailFlows, mailStories } from './late-mail.ts';
 import type { Violation } from './invariants/invariant.ts';
 import { situations, tryOut } from './players.ts';
 import { prepare } from './preparing.ts';
@@ -63,8 +64,10 @@ const anyFamilies = fc.record({
 /** Only the engine has pools in which a crowd can meet. */
 const crowdFamilies = fc.record({ flows: crowdFlows, stories: fc.array(crowdStories, { minLength: 1, maxLength: STORIES, size: 'max' }) });
 
+const mailFamilies = fc.record({ flows: mailFlows, stories: fc.array(mailStories, { minLength: 1, maxLength: STORIES, size: 'max' }) });
+
 const families: { readonly [level in Level]: fc.Arbitrary<Family> } = {
-  reducer: anyFamilies,
+  reducer: fc.oneof({ weight: 15, arbitrary: anyFamilies }, { weight: 1, arbitrary: mailFamilies }),
   engine: fc.oneof(anyFamilies, crowdFamilies),
 };
 

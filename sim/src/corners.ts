@@ -137,7 +137,17 @@ function within(body: BodyPlan, around: string): BodyPlan {
   return { ...body, steps, out: all(steps) };
 }
 
-export const cornerPlans: fc.Arbitrary<Plan> = fc.record({
-  mode: fc.constantFrom('flexible' as const, 'flexible' as const, 'strict' as const, 'best_effort' as const),
-  body: fc.oneof(sagas, enough, crowds, machines),
-});
+const modes = fc.constantFrom('flexible' as const, 'flexible' as const, 'strict' as const, 'best_effort' as const);
+
+function plansOf(body: fc.Arbitrary<ScopePlan>): fc.Arbitrary<Plan> {
+  return fc.record({ mode: modes, body });
+}
+
+export const corners: { readonly [kind in 'saga' | 'race' | 'fan' | 'machine']: fc.Arbitrary<Plan> } = {
+  saga: plansOf(sagas),
+  race: plansOf(enough),
+  fan: plansOf(crowds),
+  machine: plansOf(machines),
+};
+
+export const cornerPlans: fc.Arbitrary<Plan> = plansOf(fc.oneof(sagas, enough, crowds, machines));

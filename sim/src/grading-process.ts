@@ -3,25 +3,28 @@
  * once, and what each reaches is known from a play without any mistake.
  */
 
-import fc from 'fast-check';
-import { crowdFlows, crowdStories } from './crowds.ts';
+import { traceOf } from './campaign.ts';
 import { happenedIn, saidIn } from './features.ts';
 import type { Level } from './history.ts';
 import type { Violation } from './invariants/invariant.ts';
+import { kindsOf, scenariosOf } from './kinds.ts';
+import type { Kind } from './kinds.ts';
 import { mutants } from './mutants/all.ts';
 import type { Mutant } from './mutants/mutant.ts';
 import { plantOnLoad } from './mutants/planting.ts';
+import { quick } from './mutants/quick.ts';
 import { tryOut as tryPlain } from './players.ts';
 import type { Outcome } from './players.ts';
 import { prepare } from './preparing.ts';
 import type { Prepared } from './preparing.ts';
-import { flowPlans, stories } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
 export interface Sought {
   /** Its place in the list. */
   readonly mutant: number;
   readonly histories: number;
+  /** Of the scenario that showed it. */
+  readonly kind: Kind | null;
   /** Number of the first invariant that broke, or what was thrown; null where none did. */
   readonly by: string | null;
   readonly ms: number;
@@ -29,12 +32,6 @@ export interface Sought {
   /** What is wrong without the mistake as well is no sign of it, and a matter of its own. */
   readonly wrong: readonly string[];
 }
-
-/** Flows, and the ways in which each goes. */
-const FLOWS: { readonly [level in Level]: number } = { reducer: 1_500, engine: 150 };
-const STORIES = 4;
-const CROWDS = 1_500;
-const SEED = 20_260_101;
 
 type Players = { readonly tryOut: (level: Level, prepared: Prepared) => Promise<Outcome> };
 
@@ -47,27 +44,34 @@ interface Candidate {
   happened?: ReadonlySet<string>;
 }
 
-/** Made as far as somebody asks, and once for all mistakes. */
+/** Of one kind, made as far as somebody asks, and once for all mistakes. */
 class Candidates {
+  readonly kind: Kind;
   readonly #level: Level;
   readonly #made: Candidate[] = [];
   readonly #making: Generator<Scenario>;
 
-  constructor(level: Level) {
+  constructor(level: Level, kind: Kind) {
+    this.kind = kind;
     this.#level = level;
-    this.#making = makeScenarios(level);
+    this.#making = scenariosOf(kind);
   }
 
-  async *for({ needs = [], happens = [] }: Mutant): AsyncGenerator<Prepared> {
+  /** Null for each that cannot reach the mistake: a kind in which none can does not hold the others up. */
+  async *for({ needs = [], happens = [] }: Mutant): AsyncGenerator<Prepared | null> {
     for (let index = 0; ; index += 1) {
       const candidate = this.#made[index] ?? this.#next();
       if (candidate === null) return;
-      if (!needs.every((word) => candidate.said.has(word))) continue;
-      candidate.prepared ??= prepare(candidate.scenario, this.#level);
-      if (candidate.prepared === null) continue;
-      if (happens.length > 0) candidate.happened ??= await this.#happenedIn(candidate.prepared);
-      if (happens.every((type) => candidate.happened?.has(type))) yield candidate.prepared;
+      yield (await this.#reaches(candidate, needs, happens)) ? (candidate.prepared ?? null) : null;
     }
+  }
+
+  async #reaches(candidate: Candidate, needs: readonly string[], happens: readonly string[]): Promise<boolean> {
+    if (!needs.every((word) => candidate.said.has(word))) return false;
+    if (candidate.prepared === undefined) candidate.prepared = prepare(candidate.scenario, this.#level);
+    if (candidate.prepared === null) return false;
+    if (happens.length > 0) candidate.happened ??= await this.#happenedIn(candidate.prepared);
+    return happens.every((type) => candidate.happened?.has(type));
   }
 
   #next(): Candidate | null {
@@ -84,35 +88,28 @@ class Candidates {
   }
 }
 
-function* makeScenarios(level: Level): Generator<Scenario> {
-  if (level === 'reducer') return yield* makeAny(level);
-  const [crowds, others] = [makeCrowds(), makeAny(level)];
-  for (const crowd of crowds) {
-    yield crowd;
-    const other = others.next();
-    if (other.done !== true) yield other.value;
+const known = new Map<string, Candidates>();
+
+function candidatesOf(level: Level, kind: Kind): Candidates {
+  const key = `${level} ${kind}`;
+  const candidates = known.get(key) ?? new Candidates(level, kind);
+  known.set(key, candidates);
+  return candidates;
+}
+
+/** Those of the kind in which the mistake is known to show, or of all kinds by turns. */
+async function* scenariosFor(mutant: Mutant): AsyncGenerator<{ readonly kind: Kind; readonly prepared: Prepared | null }> {
+  const kind = quick.get(mutant.name);
+  const kinds = kind === undefined ? kindsOf[mutant.level] : [kind];
+  const streams = new Map(kinds.map((one) => [one, candidatesOf(mutant.level, one).for(mutant)]));
+  while (streams.size > 0) {
+    for (const one of kinds) {
+      const next = await streams.get(one)?.next();
+      if (next?.done === true) streams.delete(one);
+      if (next !== undefined && next.done !== true) yield { kind: one, prepared: next.value };
+    }
   }
 }
-
-function* makeCrowds(): Generator<Scenario> {
-  const flows = fc.sample(crowdFlows, { numRuns: CROWDS, seed: SEED });
-  for (const [index, story] of fc.sample(crowdStories, { numRuns: CROWDS, seed: SEED }).entries())
-    yield { flows: flows[index] ?? [], story };
-}
-
-/** First each flow in one way, then each in another one: the first hundred are as different as they can be. */
-function* makeAny(level: Level): Generator<Scenario> {
-  const count = FLOWS[level];
-  const flows = fc.sample(fc.array(flowPlans, { minLength: 1, maxLength: 2 }), { numRuns: count, seed: SEED });
-  const ways = fc.sample(stories, { numRuns: count * STORIES, seed: SEED });
-  for (const [index, story] of ways.entries()) {
-    const own = flows[index % count] ?? [];
-    // A second flow is there for those that meet in a pool.
-    yield { flows: story.runs.length === 1 ? own.slice(0, 1) : own, story };
-  }
-}
-
-const known: { readonly [level in Level]: Candidates } = { reducer: new Candidates('reducer'), engine: new Candidates('engine') };
 
 async function seek(place: number): Promise<Sought> {
   const [started, cpu] = [performance.now(), process.cpuUsage()];
@@ -123,21 +120,23 @@ async function seek(place: number): Promise<Sought> {
   return { mutant: place, ...found, ms: Math.round(performance.now() - started), cpuMs: Math.round((user + system) / 1_000) };
 }
 
-async function findBy({ tryOut }: Players, mutant: Mutant): Promise<Pick<Sought, 'histories' | 'by' | 'wrong'>> {
+async function findBy({ tryOut }: Players, mutant: Mutant): Promise<Pick<Sought, 'histories' | 'kind' | 'by' | 'wrong'>> {
   let histories = 0;
   const wrong: string[] = [];
   const { level } = mutant;
   const from = process.cpuUsage();
-  for await (const prepared of known[level].for(mutant)) {
+  for await (const { kind, prepared } of scenariosFor(mutant)) {
     if (isOver(from)) break;
+    if (prepared === null) continue;
     histories += 1;
-    const first = await firstOf(tryOut, level, prepared);
+    const first =
+      (await firstOf(tryOut, level, prepared)) ?? (mutant.twice === true ? await otherwise(tryOut, level, prepared) : undefined);
     if (first === undefined) continue;
     if ((await firstOf(tryPlain, level, prepared)) === undefined)
-      return { histories, by: first.number === -1 ? `a throw: ${first.what.split('\n')[0]}` : String(first.number), wrong };
+      return { histories, kind, by: first.number === -1 ? `a throw: ${first.what.split('\n')[0]}` : String(first.number), wrong };
     wrong.push(first.what);
   }
-  return { histories, by: null, wrong };
+  return { histories, kind: null, by: null, wrong };
 }
 
 /** What nobody has caught. */
@@ -151,6 +150,12 @@ async function firstOf(tryOut: Players['tryOut'], level: Level, prepared: Prepar
   uncaught = null;
   const { violations } = await tryOut(level, prepared);
   return violations[0] ?? (uncaught === null ? undefined : { number: -1, what: String(uncaught) });
+}
+
+/** Whether it goes another way each time. */
+async function otherwise(tryOut: Players['tryOut'], level: Level, prepared: Prepared): Promise<Violation | undefined> {
+  const traces = [await tryOut(level, prepared), await tryOut(level, prepared)].map(({ played }) => played && traceOf(played.history));
+  return traces[0] === traces[1] ? undefined : { number: 4, what: 'it goes another way when it is played again' };
 }
 
 /** One mistake is not looked for longer than this, in time of the processor. */

@@ -75,8 +75,10 @@ function flowName(index: number): string {
   return `sim/flow${index}`;
 }
 
-function isPredictable({ retry, pools, callMs, maxCalls }: Trim): boolean {
-  return retry.withinMs === null && callMs === null && maxCalls === null && pools.every(({ breaker }) => breaker === null);
+function isPredictable({ retry, pools, callMs, maxCalls, waitMs = null }: Trim): boolean {
+  return (
+    waitMs === null && retry.withinMs === null && callMs === null && maxCalls === null && pools.every(({ breaker }) => breaker === null)
+  );
 }
 
 /** Where it is enough before all is done, a call that does not hear of it may still add what it gives. */
@@ -131,6 +133,7 @@ function limitOf({ concurrent, rate, breaker }: PoolPlan): Limit {
 
 function trimmed(node: Node, trim: Trim): Node {
   return changed(node, (own) => {
+    if (own.do.k === 'wait' && own.do.event !== undefined && trim.waitMs != null) return { ...own, timeout: trim.waitMs };
     if (own.do.k !== 'call') return own;
     const { delayMs: delay, factor, capMs: cap, withinMs } = trim.retry;
     const retry = own.retry.map((entry) => ({ ...entry, delay, factor, cap, ...(withinMs === null ? {} : { within: withinMs }) }));

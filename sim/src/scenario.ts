@@ -28,6 +28,8 @@ export interface Trim {
   readonly callMs: number | null;
   readonly cache: boolean;
   readonly maxCalls: number | null;
+  /** Longest time that somebody waits for a signal; without, or with null, as the plan says. */
+  readonly waitMs?: number | null;
 }
 
 export interface PoolPlan {
@@ -95,7 +97,7 @@ const actKinds = [
 ] as const;
 
 /** Changes nothing about how a flow ends. */
-const plainTrims: fc.Arbitrary<Trim> = fc.record({
+export const plainTrims: fc.Arbitrary<Trim> = fc.record({
   retry: fc.record({
     delayMs: fc.constantFrom(1_000, 250),
     factor: fc.constantFrom(2, 1, 3),
@@ -128,10 +130,13 @@ const anyTrims: fc.Arbitrary<Trim> = fc.record({
   maxCalls: fc.constantFrom(null, null, null, null, null, null, 3, 8),
 });
 
-export const flowPlans: fc.Arbitrary<FlowPlan> = fc.record({
-  plan: fc.oneof({ weight: 2, arbitrary: cornerPlans }, { weight: 1, arbitrary: eventfulPlans }, { weight: 1, arbitrary: plans }),
-  trim: fc.oneof({ weight: 2, arbitrary: plainTrims }, { weight: 1, arbitrary: anyTrims }),
-});
+export function flowPlansOf(plan: fc.Arbitrary<Plan>): fc.Arbitrary<FlowPlan> {
+  return fc.record({ plan, trim: fc.oneof({ weight: 2, arbitrary: plainTrims }, { weight: 1, arbitrary: anyTrims }) });
+}
+
+export const flowPlans: fc.Arbitrary<FlowPlan> = flowPlansOf(
+  fc.oneof({ weight: 2, arbitrary: cornerPlans }, { weight: 1, arbitrary: eventfulPlans }, { weight: 1, arbitrary: plans }),
+);
 
 const moments = fc.oneof({ weight: 3, arbitrary: fc.nat(2_500) }, { weight: 1, arbitrary: fc.nat(3 * 3_600_000) });
 

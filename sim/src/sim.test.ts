@@ -6,6 +6,7 @@ import { replay, simulate } from './campaign.ts';
 import { keptFiles, readKept } from './found.ts';
 import { mutants } from './mutants/all.ts';
 import { pathOf } from './mutants/mutant.ts';
+import { quick } from './mutants/quick.ts';
 
 /** Long enough for so few histories on any machine. */
 const SECONDS = 200;
@@ -33,6 +34,17 @@ describe('what was found once', () => {
 });
 
 describe('mistakes to plant', () => {
+  it('are at least forty of which each is found within a moment, of the reducer and of the engine, and by their names', () => {
+    const known = new Map(mutants.map(({ name, level }) => [name, level]));
+    assert.equal(known.size, mutants.length);
+    assert.deepEqual(
+      [...quick.keys()].filter((name) => !known.has(name)),
+      [],
+    );
+    assert.ok(quick.size >= 40);
+    assert.deepEqual(new Set([...quick.keys()].map((name) => known.get(name))), new Set(['reducer', 'engine']));
+  });
+
   it('stand in their files once, as the code is now', () => {
     const lost = mutants.filter(
       (mutant) => readFileSync(new URL(`../../${pathOf(mutant)}`, import.meta.url), 'utf8').split(mutant.from).length !== 2,

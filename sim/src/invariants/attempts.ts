@@ -52,11 +52,16 @@ interface Try {
   /** Of the last attempt that failed, until the next one starts. */
   failed: StepRow | null;
   lost: string | null;
+  /** How often it ended its engine or worker: its share of each end, where several calls were at work. */
+  readonly ends: number;
 }
+
+/** What has ended its engine or worker more often is set aside. */
+const MOST_ENDS = 3;
 
 function wrongIn({ run, nodes }: RunTrace, rows: readonly StepRow[]): readonly string[] {
   const wrong: string[] = [];
-  let now: Try = { attempt: 0, failures: 0, running: false, failed: null, lost: null };
+  let now: Try = { attempt: 0, failures: 0, running: false, failed: null, lost: null, ends: 0 };
   const [first] = rows;
   const node = first === undefined ? undefined : nodeOf({ nodes } as RunTrace, first.event.node);
   if (first === undefined || node?.do.k !== 'call') return [];
@@ -66,6 +71,7 @@ function wrongIn({ run, nodes }: RunTrace, rows: readonly StepRow[]): readonly s
       case 'attempt.started': {
         if (event.attempt !== now.attempt + 1) wrong.push(`attempt ${event.attempt} of ${what} comes after ${now.attempt}`);
         if (now.running) wrong.push(`attempt ${event.attempt} of ${what} started while the one before was running`);
+        if (now.ends > MOST_ENDS) wrong.push(`attempt ${event.attempt} of ${what} comes after ${now.ends} ends of who worked for it`);
         const wanted = now.failed === null ? (now.lost ?? 'first') : 'retry';
         if (event.reason !== wanted && now.attempt > 0)
           wrong.push(`attempt ${event.attempt} of ${what} says ${event.reason} for ${wanted}`);
@@ -78,9 +84,13 @@ function wrongIn({ run, nodes }: RunTrace, rows: readonly StepRow[]): readonly s
         now = { ...now, attempt: event.attempt, running: false, failures: now.failures + 1, failed: { event } as StepRow };
         break;
       case 'attempt.succeeded':
-      case 'attempt.lost':
-        now = { ...now, running: false, lost: event.type === 'attempt.lost' ? lostTo(event.reason) : null };
+        now = { ...now, running: false, lost: null };
         break;
+      case 'attempt.lost': {
+        const isEnd = event.reason === 'engine' || event.reason === 'worker';
+        now = { ...now, running: false, lost: lostTo(event.reason), ends: now.ends + (isEnd ? 1 / event.among : 0) };
+        break;
+      }
       case 'step.failed':
       case 'step.caught':
         if (now.failed !== null && now.lost === null && isEager(node.retry, errorOf(now.failed), now.failures, event.error))

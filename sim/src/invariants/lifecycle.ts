@@ -200,6 +200,11 @@ function tooMany({ history }: Played, { run, facts }: RunTrace): readonly string
     const chunk = chunks.get(actor);
     if (event.type === 'chunk.reported' && event.from === undefined && chunk !== undefined)
       wrong.push(...miscounted(run, actor, event.counts, [...(ended.get(actor)?.values() ?? [])], event.page === null ? null : chunk.size));
+    const settled = event.type === 'chunk.reported' && event.page !== null ? (event.from?.actor ?? '') : '';
+    const teller = chunks.get(settled);
+    // What it says in the end stands with whom it tells.
+    if (event.type === 'chunk.reported' && teller !== undefined)
+      wrong.push(...miscounted(run, settled, event.counts, [...(ended.get(settled)?.values() ?? [])], teller.size));
     if (event.type === 'chunk.settled' && chunk !== undefined) {
       const rows = history.read(event.page) as readonly { readonly status: string; readonly output?: Json }[];
       const known = ended.get(actor) ?? new Map<number, string>();

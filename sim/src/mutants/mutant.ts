@@ -14,6 +14,8 @@ export interface Mutant {
   /** What a scenario must say to reach it, and what must happen in it, by the names of `features.ts`: others are passed over. */
   readonly needs?: readonly string[];
   readonly happens?: readonly string[];
+  /** It shows only when a scenario is played twice and goes another way: nothing is wrong with either. */
+  readonly twice?: boolean;
 }
 
 export function pathOf({ file }: Mutant): string {

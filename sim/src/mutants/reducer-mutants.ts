@@ -245,13 +245,6 @@ const planted: readonly Planted[] = [
     to: 'let free = step.workers + 1 -',
   },
   {
-    name: 'slots are lost with the chunk that had them',
-    needs: ['items 129'],
-    file: 'items/chunking.ts',
-    from: 'returned: kind.granted },',
-    to: 'returned: kind.granted - 1 },',
-  },
-  {
     name: 'a chunk counts one too few',
     file: 'items/chunking.ts',
     from: 'kind.size - state.results.size;\n  return {',
@@ -273,7 +266,6 @@ const planted: readonly Planted[] = [
     from: 'state.counts.failed !== kind.reported.failed',
     to: 'state.counts.failed > kind.reported.failed + 1',
   },
-  { name: 'a telling is heard twice', file: 'evolve.ts', from: '>= event.from.seq) return next;', to: '> event.from.seq) return next;' },
   {
     name: 'a compensation is made twice',
     needs: ['undo works'],
@@ -334,14 +326,9 @@ const planted: readonly Planted[] = [
     to: 'return state;',
   },
   {
-    name: 'a run that is interrupted decides',
-    happens: ['run.interrupted'],
-    file: 'decide.ts',
-    from: `if (kind.held === 'interrupted' ||`,
-    to: `if (kind.held === 'parked' ||`,
-  },
-  {
     name: 'a state that was left keeps its machine',
+    needs: ['k to'],
+    happens: ['step.caught', 'state.entered'],
     file: 'scopes/visiting.ts',
     from: 'diverted: scope.machine?.diverted === true ||',
     to: 'diverted:',
@@ -355,6 +342,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'a step that ends its engine is never set aside',
+    needs: ['losing 40'],
     file: 'evolve.ts',
     from: 'crashes: crashes + 1 / among',
     to: 'crashes: crashes + 0 / among',

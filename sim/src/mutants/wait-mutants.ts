@@ -98,6 +98,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'the back-off is random',
+    twice: true,
     happens: ['retry.due'],
     file: 'failures/retrying.ts',
     from: 'JITTER * fraction(seed)',
