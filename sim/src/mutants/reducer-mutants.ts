@@ -214,7 +214,7 @@ const planted: readonly Planted[] = [
   {
     name: 'late results count',
     happens: ['attempt.lost'],
-    file: 'evolve.ts',
+    file: 'attempting.ts',
     from: `return step?.type === 'running' && step.attempt === attempt;`,
     to: `return step?.type === 'running' || step?.type === 'again';`,
   },
@@ -234,8 +234,18 @@ const planted: readonly Planted[] = [
     from: 'const to = state.node.events?.[machine.leaving];',
     to: 'const to = Object.values(state.node.events ?? {})[0];',
   },
-  { name: 'a failure counts twice when it is reported twice', file: 'evolve.ts', from: ' && !state.results.has(event.item)', to: '' },
-  { name: 'a lost attempt is not counted', file: 'evolve.ts', from: 'const losses = step.losses + 1;', to: 'const losses = step.losses;' },
+  {
+    name: 'a failure counts twice when it is reported twice',
+    file: 'evolve.ts',
+    from: ' && state.results.has(event.item) ?',
+    to: ' && event.item < 0 ?',
+  },
+  {
+    name: 'a lost attempt is not counted',
+    file: 'attempting.ts',
+    from: 'const losses = step.losses + 1;',
+    to: 'const losses = step.losses;',
+  },
   {
     name: 'more items than workers',
     needs: ['each'],
@@ -343,7 +353,7 @@ const planted: readonly Planted[] = [
   {
     name: 'a step that ends its engine is never set aside',
     needs: ['losing 40'],
-    file: 'evolve.ts',
+    file: 'attempting.ts',
     from: 'crashes: crashes + 1 / among',
     to: 'crashes: crashes + 0 / among',
   },

@@ -7,8 +7,8 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   {
     name: 'losses count as failures',
     file: 'failures/retrying.ts',
-    from: 'const failures = attempt - losses;',
-    to: 'const failures = attempt;',
+    from: 'const failures = attempt - losses - parts;',
+    to: 'const failures = attempt - parts;',
   },
   { name: 'a retry without codes covers all', file: 'failures/retrying.ts', from: '? isTransient(error.code)', to: '? true' },
   { name: 'the last retry policy wins', file: 'failures/retrying.ts', from: 'node.retry.find(', to: 'node.retry.findLast(' },
