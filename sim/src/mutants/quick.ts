@@ -100,7 +100,7 @@ const shown: { readonly [kind in Kind]?: readonly string[] } = {
     'budgets end at the item',
     'a budget of the flow is left out',
   ],
-  mail: ['what is handed back is lost', 'nothing is handed back', 'a signal that is handed back is put last'],
+  mail: ['what is handed back is lost'],
 };
 
 /** By the name of the mistake. */
