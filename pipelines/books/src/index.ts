@@ -3,10 +3,11 @@
 import { fileURLToPath } from 'node:url';
 import type { Handler, HandlerModule } from '@scriptorium/core';
 import { checkCatalogHandler } from './catalog/check.ts';
-import { reportHandler } from './report.ts';
+import { reportHandler } from './report/report.ts';
 import { sanityHandler } from './sanity/sanity.ts';
 import { scanHandler } from './scan.ts';
 import { structureHandlers } from './stages/structure.ts';
+import { gateHandler } from './validate/gate.ts';
 import { checkModelHandler, rulesHandler, unitsHandler, verdictHandler } from './validate/handlers.ts';
 import { judgeHandler } from './validate/judge.ts';
 
@@ -25,6 +26,7 @@ export const handlers: readonly Handler[] = [
   judgeHandler,
   verdictHandler,
   rulesHandler,
+  gateHandler,
   reportHandler,
 ];
 

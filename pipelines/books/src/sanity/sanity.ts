@@ -27,7 +27,7 @@ interface SanityInput {
 
 export const sanityHandler: Handler = defineHandler<SanityInput>({
   name: 'book/sanity',
-  version: '1.1.0',
+  version: '1.2.0',
   doc: 'Checks numbers, lengths, encoding and language of a book, and takes metadata from the catalog.',
   input: {
     type: 'object',

@@ -1,0 +1,219 @@
+/**
+ * The page for an editor: what needs a human comes first, then what the findings mean, what was done to the texts, and
+ * every book with its source lines. One file, no script, nothing loaded; a policy in it forbids both.
+ */
+
+import type { Issue, Severity } from '../sanity/issue.ts';
+import type { Place } from '../source/place.ts';
+import { worthOf, type Band } from '../validate/disagreement.ts';
+import { explain, removalName } from './explanations.ts';
+import { html, nothing, type Markup } from './markup.ts';
+import { style } from './style.ts';
+import { mostBooks, mostIssues, type BatchSummary, type ReportedBook } from './summary.ts';
+
+export interface PageRun {
+  readonly batch: string;
+  readonly mode: string;
+  readonly test: boolean;
+}
+
+/** Books named at the top as the ones to look at first. */
+const mostUrgent = 25;
+/** Skipped, failed and ignored ones that are listed. */
+const mostListed = 200;
+
+const words: { readonly [severity in Severity]: string } = { error: 'error', warning: 'warning', info: 'note' };
+const count = (value: number): string => value.toLocaleString('en-US');
+const plural = (value: number, one: string, many: string = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
+
+export function pageOf(summary: BatchSummary, books: readonly ReportedBook[], run: PageRun): string {
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Books of ${run.batch}</title>
+<style>${{ markup: style }}</style>
+</head>
+<body><main>
+${opening(summary, run)}
+${urgent(summary, books)}
+${findings(summary)}
+${changes(summary)}
+${judges(summary)}
+${everyBook(summary, books)}
+${leftOut(summary)}
+<footer>Quality is 100 less 20 for each error and 5 for each warning. Numbers of lines are those of the input files. All of it for programs: <code>books.json</code> beside this page, and <code>validation.json</code> of each book.</footer>
+</main></body>
+</html>
+`;
+  return page.markup;
+}
+
+function opening({ counts, quality, methods, fallbacks }: BatchSummary, { batch, mode, test }: PageRun): Markup {
+  const judged = methods['ai'] === undefined ? 'by rules' : methods['rules'] === undefined ? 'by a model' : 'by a model, some by rules';
+  const card = (value: string, name: string): Markup => html`<div class="card"><b>${value}</b><span>${name}</span></div>`;
+  return html`<header>
+<p class="soft small">${test ? 'Test batch' : 'Batch'} <bdi>${batch}</bdi> · mode ${mode.replace('_', ' ')} · judged ${judged}</p>
+<h1>${headline(counts)}</h1>
+${fallbacks.map(({ reason, books }) => html`<p><span class="tag warning">fallback</span> ${plural(books, 'book')} judged by rules instead of the model: <bdi>${reason}</bdi></p>`)}
+<div class="cards">${[
+    card(count(counts.books), 'books'),
+    card(count(counts.clean + counts.withIssues - counts.doubtful), 'ready'),
+    card(count(counts.doubtful), 'to look at'),
+    card(count(counts.failed), 'failed'),
+    card(count(counts.skipped), 'skipped'),
+    card(quality.median === null ? '–' : String(quality.median), 'median quality'),
+  ]}</div>
+</header>`;
+}
+
+function headline({ books, clean, withIssues, doubtful, failed, skipped }: BatchSummary['counts']): string {
+  if (books === 0) return 'There was no book';
+  const ready = clean + withIssues - doubtful;
+  if (ready === books) return ready === 1 ? 'The book is ready' : `All ${count(ready)} books are ready`;
+  const parts = [
+    [ready, 'ready'],
+    [doubtful, 'to look at'],
+    [failed, 'failed'],
+    [skipped, 'skipped'],
+  ] as const;
+  return `${plural(books, 'book')}: ${parts.flatMap(([value, name]) => (value > 0 ? [`${count(value)} ${name}`] : [])).join(', ')}`;
+}
+
+function urgent({ failures }: BatchSummary, books: readonly ReportedBook[]): Markup {
+  const waiting = books.map((book, index) => ({ book, index })).filter(({ book }) => book.errors + book.warnings > 0);
+  if (failures.length + waiting.length === 0)
+    return html`<section><h2>What needs a human</h2><p><span class="tag ok">nothing</span> No book has an error or a warning.</p></section>`;
+  const lost = failures
+    .slice(0, mostUrgent)
+    .map(
+      ({ id, code, message }) =>
+        html`<li><span class="tag error">failed</span> <b><bdi>${id}</bdi></b><p class="why">${message} <span class="soft small">(${code})</span></p></li>`,
+    );
+  const shown = waiting.slice(0, mostUrgent - lost.length).map(({ book, index }) => {
+    const [first] = book.issues;
+    return html`<li>${tags(book)} <a href="#book-${index + 1}"><b>${titleOf(book)}</b></a>${first === undefined ? nothing : html`<p class="why">${explain(first.type).name}: ${first.message}${whereOf(first)}</p>${lineOf(first.place)}`}</li>`;
+  });
+  const more = failures.length + waiting.length - lost.length - shown.length;
+  return html`<section><h2>What needs a human</h2><ol class="todo">${[...lost, ...shown]}</ol>${more > 0 ? html`<p class="soft">… and ${plural(more, 'book')} more, below.</p>` : nothing}</section>`;
+}
+
+function findings({ issues }: BatchSummary): Markup {
+  const rows = Object.entries(issues).map(([type, { severity, count: found, books }]) => {
+    const { name, means, then } = explain(type);
+    return html`<tr><td><span class="tag ${severity}">${words[severity]}</span></td><td><b>${name}</b><br><span class="soft small">${type}</span></td><td>${means}</td><td>${then}</td><td class="n">${count(found)}</td><td class="n">${count(books)}</td></tr>`;
+  });
+  if (rows.length === 0) return nothing;
+  return html`<section><h2>What was found</h2><div class="scroll"><table><thead><tr><th></th><th>Finding</th><th>It means</th><th>What to do</th><th class="n">Found</th><th class="n">Books</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
+}
+
+function changes({ letters, removed }: BatchSummary): Markup {
+  const kinds = Object.entries(removed);
+  if (letters.source === 0) return nothing;
+  const unexplained = letters.source - letters.kept - letters.removed;
+  const share = (value: number): string => `${((100 * value) / letters.source).toFixed(2)} %`;
+  return html`<section><h2>What was done to the texts</h2>
+<p>Of ${count(letters.source)} letters ${count(letters.kept)} are in the books and ${count(letters.removed)} were taken out, each with its kind and its place. ${unexplained === 0 ? html`<span class="tag ok">none unexplained</span>` : html`<span class="tag error">${count(unexplained)} unexplained</span>`}</p>
+<table><thead><tr><th>Taken out or changed</th><th class="n">Places</th><th class="n">Letters</th><th class="n">Share</th></tr></thead><tbody>${kinds.map(([kind, { spans, letters: gone }]) => html`<tr><td>${removalName(kind)}</td><td class="n">${count(spans)}</td><td class="n">${count(gone)}</td><td class="n">${share(gone)}</td></tr>`)}</tbody></table></section>`;
+}
+
+function judges({ agreement, disagreements }: BatchSummary): Markup {
+  if (agreement.length === 0) return nothing;
+  const range = ({ from, to }: Band): string => (from === null || to === null ? 'not said' : `${from.toFixed(1)} – ${to.toFixed(1)}`);
+  const worth = (band: Band): string => {
+    const share = worthOf(band);
+    return share === null ? `too few (${count(band.certain)})` : `${(100 * share).toFixed(0)} % of ${count(band.certain)}`;
+  };
+  return html`<section><h2>Model and rules</h2>
+<p>${plural(disagreements, 'unit')} judged differently. Where the rules are certain, because titles have the same letters or a heading says what it is, the model was right or wrong: that share is what its own confidence is worth.</p>
+<table><thead><tr><th>Judged</th><th>Model’s confidence</th><th class="n">Units</th><th class="n">Same as the rules</th><th class="n">Right where the rules are certain</th></tr></thead><tbody>${agreement.map((band) => html`<tr><td>${band.kind === 'title' ? 'titles' : 'roles'}</td><td>${range(band)}</td><td class="n">${count(band.compared)}</td><td class="n">${((100 * band.agreed) / band.compared).toFixed(0)} %</td><td class="n">${worth(band)}</td></tr>`)}</tbody></table></section>`;
+}
+
+function everyBook({ counts }: BatchSummary, books: readonly ReportedBook[]): Markup {
+  if (books.length === 0) return nothing;
+  const more = counts.clean + counts.withIssues - books.length;
+  return html`<section><h2>Every book</h2>${books.map(oneBook)}${more > 0 ? html`<p class="soft">… and ${plural(more, 'book')} of better quality; this page shows ${count(mostBooks)}.</p>` : nothing}</section>`;
+}
+
+function oneBook(book: ReportedBook, index: number): Markup {
+  const { validation, issues } = book;
+  const left = book.errors + book.warnings + book.notes - issues.length;
+  return html`<details class="book"><summary><span class="book-title">${titleOf(book)}</span>${tags(book)}${qualityOf(book.quality)}</summary><div id="book-${index + 1}">
+${validation === null ? nothing : facts(book.id, validation)}
+${issues.length === 0 ? html`<p><span class="tag ok">ready</span> Nothing was found.</p>` : html`<div class="scroll"><table><thead><tr><th></th><th>Finding</th><th>Where</th></tr></thead><tbody>${issues.map(oneIssue)}</tbody></table></div>`}
+${left > 0 ? html`<p class="soft">… and ${count(left)} more in validation.json; this page shows ${mostIssues} of a book.</p>` : nothing}
+</div></details>`;
+}
+
+function facts(id: string, { account, counts, method, model, fallback }: NonNullable<ReportedBook['validation']>): Markup {
+  const { letters, removed, files } = account;
+  const parts = [
+    [counts.parts, 'part'],
+    [counts.chapters, 'chapter'],
+    [counts.sections, 'section'],
+    [counts.front, 'front section'],
+    [counts.back, 'back section'],
+  ] as const;
+  const structure = parts.filter(([value]) => value > 0).map(([value, name]) => plural(value, name));
+  const gone = removed.map(({ kind, spans, letters: of }) => `${removalName(kind)} (${plural(spans, 'place')}, ${plural(of, 'letter')})`);
+  const [file] = files;
+  const source =
+    file === undefined
+      ? account.kind
+      : `${file.name}, ${file.encoding}${files.length > 1 ? `, and ${files.length >= 20 ? 'many' : String(files.length - 1)} more` : ''}`;
+  return html`<dl>
+<dt>Source</dt><dd><bdi>${source}</bdi></dd>
+<dt>Structure</dt><dd>${structure.length === 0 ? 'no units' : structure.join(', ')}; ${plural(counts.contents, 'entry', 'entries')} in the contents</dd>
+<dt>Taken out</dt><dd>${gone.length === 0 ? 'nothing' : gone.join('; ')}. ${plural(letters.kept, 'letter')} kept of ${count(letters.source)}.</dd>
+<dt>Judged</dt><dd>${method === 'ai' ? `by ${model ?? 'a model'}` : 'by rules'}${fallback === null ? nothing : html`, because the model did not: <bdi>${fallback}</bdi>`}</dd>
+<dt>Look it up</dt><dd><code class="command">scriptorium trace ${id} chapter-1</code></dd>
+</dl>`;
+}
+
+function oneIssue(issue: Issue): Markup {
+  const { severity, type, title, message, place } = issue;
+  return html`<tr><td><span class="tag ${severity}">${words[severity]}</span></td><td><b>${explain(type).name}</b>${title === '' ? nothing : html`: <bdi>${title}</bdi>`}<br>${message}</td><td>${placeText(place)}${lineOf(place)}</td></tr>`;
+}
+
+function placeText(place: Place | undefined): Markup {
+  if (place === undefined) return html`<span class="soft">the whole book</span>`;
+  return html`<bdi>${place.file}</bdi>${place.line === null ? nothing : html`, line ${place.line}`}`;
+}
+
+function lineOf(place: Place | undefined): Markup {
+  return place === undefined || place.text === '' ? nothing : html`<span class="line"><bdi>${place.text}</bdi></span>`;
+}
+
+function whereOf({ place }: Issue): Markup {
+  return place === undefined || place.line === null
+    ? nothing
+    : html` <span class="soft small">(<bdi>${place.file}</bdi>, line ${place.line})</span>`;
+}
+
+function titleOf({ id, validation }: ReportedBook): Markup {
+  const { title = null, author = null } = validation?.account ?? {};
+  return html`<bdi>${title ?? id}</bdi>${author === null ? nothing : html` <span class="soft">· <bdi>${author}</bdi></span>`}`;
+}
+
+function tags({ errors, warnings, notes }: ReportedBook): Markup {
+  const tag = (value: number, severity: Severity): Markup =>
+    value === 0 ? nothing : html`<span class="tag ${severity}">${plural(value, words[severity])}</span> `;
+  if (errors + warnings + notes === 0) return html`<span class="tag ok">ready</span>`;
+  return html`<span>${tag(errors, 'error')}${tag(warnings, 'warning')}${tag(notes, 'info')}</span>`;
+}
+
+function qualityOf(quality: number): Markup {
+  const level = quality >= 80 ? '' : quality >= 50 ? 'mid' : 'low';
+  return html`<span class="quality"><span class="bar ${level}"><i style="width:${quality}%"></i></span>${quality} of 100</span>`;
+}
+
+function leftOut({ skipped, counts }: BatchSummary): Markup {
+  if (skipped.length === 0 && counts.ignored === 0) return nothing;
+  const more = skipped.length - mostListed;
+  return html`<section><h2>Not processed</h2>
+${skipped.length === 0 ? nothing : html`<table><thead><tr><th>Book</th><th>Why it was skipped</th></tr></thead><tbody>${skipped.slice(0, mostListed).map(({ id, reason }) => html`<tr><td><bdi>${id}</bdi></td><td>${reason}</td></tr>`)}</tbody></table>`}
+${more > 0 ? html`<p class="soft">… and ${count(more)} more.</p>` : nothing}
+${counts.ignored === 0 ? nothing : html`<p>${plural(counts.ignored, 'file')} or folders are no books and were ignored; the log of the run names them.</p>`}</section>`;
+}
