@@ -62,7 +62,7 @@ export const sanityHandler: Handler = defineHandler<SanityInput>({
   errors: sourceErrors,
   run: async ({ book, topology, catalog }, context) => {
     const shape = JSON.parse(await context.artifacts.readText(topology)) as Topology;
-    const source = await readSource(book.path);
+    const source = await readSource(book.path, book.files);
     const answer = catalog === null ? null : lookUp(catalog.path, source.meta, basename(book.path));
     const row = answer?.match?.row ?? null;
     const issues = checkBook(source, shape, { row, strict: context.run.mode === 'strict' });
