@@ -13,3 +13,4 @@ export type {
   ToolSpec,
 } from './models/model.ts';
 export type { Reach, Tool, ToolContext } from './tools/tool.ts';
+export type { OpenToolbox, Taken, ToolAnswer, Toolbox, ToolboxContext } from './tools/toolbox.ts';
