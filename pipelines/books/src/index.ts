@@ -5,6 +5,7 @@ import type { Handler, HandlerModule } from '@scriptorium/core';
 import { checkCatalogHandler } from './catalog/check.ts';
 import { reportHandler } from './report/report.ts';
 import { sanityHandler } from './sanity/sanity.ts';
+import { publishHandler } from './output/publish.ts';
 import { scanHandler } from './scan.ts';
 import { structureHandlers } from './stages/structure.ts';
 import { gateHandler } from './validate/gate.ts';
@@ -21,6 +22,7 @@ export const handlers: readonly Handler[] = [
   checkModelHandler,
   scanHandler,
   ...structureHandlers,
+  publishHandler,
   sanityHandler,
   unitsHandler,
   judgeHandler,

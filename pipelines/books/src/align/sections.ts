@@ -22,6 +22,8 @@ interface Unit {
   /** How many of the blocks are its heading. */
   readonly headed: number;
   readonly role: Role | null;
+  /** The source itself names it a unit: an entry of the navigation of an EPUB. */
+  readonly listed: boolean;
 }
 
 export function divideSections(book: Book): Division {
@@ -108,6 +110,7 @@ function unitOf(title: string, blocks: readonly Block[], headed: number): Unit {
     blocks: [...blocks],
     headed,
     role: null,
+    listed: false,
   };
 }
 
@@ -116,7 +119,7 @@ function given({ metadata }: Chapter, unit: Unit): Unit {
   const { level, headed, role } = metadata ?? {};
   return {
     ...unit,
-    ...(typeof level === 'number' ? { level } : {}),
+    ...(typeof level === 'number' ? { level, listed: unit.printed !== '' } : {}),
     ...(typeof headed === 'number' ? { headed: Math.min(headed, unit.blocks.length) } : {}),
     ...(typeof role === 'string' ? { role: { role: role as SectionRole, place: 'body' } } : {}),
   };
@@ -124,7 +127,7 @@ function given({ metadata }: Chapter, unit: Unit): Unit {
 
 /** A title that says so, none at all, or the same one again after text that breaks off: the section goes on with the one before. */
 function isRestOf(unit: Unit, last: Unit): boolean {
-  if (unit.blocks.length === 0) return false;
+  if (unit.blocks.length === 0 || unit.listed) return false;
   if (/(?:\bcont(?:inued|['’]d|\.)|续|續|\(下\)|（下）)\W*$/i.test(unit.title)) return true;
   if (unit.label === null && unit.title === '') return true;
   if (!/[\p{L}\p{N},，、;；-]$/u.test(last.blocks.at(-1)?.text.trimEnd() ?? '')) return false;

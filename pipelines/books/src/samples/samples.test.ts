@@ -95,6 +95,7 @@ describe('the stages over samples', () => {
     const toc = await step<{ document: object }>('toc', 'book/toc', { id: book.id, document: align.document });
     await step('validate', 'book/verdict', {
       book: toc.document,
+      source: book,
       issues: sanity.issues,
       model: null,
       titles: collectionOf([]),

@@ -173,7 +173,7 @@ function withOthers(cuts: readonly Cut[], landmarks: ReadonlyMap<number, readonl
       const apart =
         line === document.from &&
         first <= document.to &&
-        (all.length === 0 || document.order !== 'linear' || document.isNavigation || named?.matter != null);
+        (all.length === 0 || document.order !== 'linear' || document.isNavigation || named?.matter != null || named?.level != null);
       if (apart && !hasCut(own, document.from, first)) {
         extra(line, document, titleIn(document, first, lines), 0);
         since = 0;

@@ -108,9 +108,7 @@ function applied(line: SourceLine, draft: Draft, cuts: SourceCut[]): SourceLine 
   const lead = text.length - text.trimStart().length;
   text = text.trim();
   const clamp = (place: number): number => Math.max(0, Math.min(shift(place) - lead, text.length));
-  const emphasis = draft.emphasis
-    .map(([from, to]): readonly [number, number] => [clamp(from), clamp(to)])
-    .filter(([from, to]) => to > from);
+  const emphasis = joined(draft.emphasis.map(([from, to]): readonly [number, number] => [clamp(from), clamp(to)]));
   const markup: LineMarkup = {
     ...(draft.within === undefined ? {} : { within: draft.within }),
     ...(draft.note === undefined ? {} : { note: draft.note }),
@@ -118,6 +116,17 @@ function applied(line: SourceLine, draft: Draft, cuts: SourceCut[]): SourceLine 
     ...(draft.notes.length === 0 ? {} : { notes: draft.notes.map((note) => ({ ...note, at: clamp(note.at) })) }),
   };
   return { ...line, text, ...(Object.keys(markup).length === 0 ? {} : { markup }) };
+}
+
+/** Ranges that touch, where a mark stood between them, are one; those without extent are none. */
+function joined(ranges: readonly (readonly [number, number])[]): (readonly [number, number])[] {
+  const result: (readonly [number, number])[] = [];
+  for (const [from, to] of ranges.filter(([from, to]) => to > from).toSorted(([one], [other]) => one - other)) {
+    const last = result.at(-1);
+    if (last !== undefined && from <= last[1]) result[result.length - 1] = [last[0], Math.max(last[1], to)];
+    else result.push([from, to]);
+  }
+  return result;
 }
 
 /** In their order, without overlaps; of two spaces around what goes one goes too. */

@@ -80,7 +80,7 @@ function elementOf(node: Parsed, depth: number, label: string): Element | string
     // Only what is asked for is put together: otherwise every level would copy what stands below it.
     get text(): string {
       const text = parts.map((part, index) => (typeof part === 'string' ? decoded(part, node.childNodes?.[index]) : part.text)).join('');
-      return text.replace(/\s+/g, ' ').trim();
+      return text.replace(/[ \t\r\n\f]+/g, ' ').trim();
     },
   };
 }
