@@ -4,7 +4,7 @@ import { countLetters } from '../document.ts';
 import type { Block, BlockType } from '../document.ts';
 import { maxRows } from '../headings/piece.ts';
 import type { SourceLine } from '../source/source.ts';
-import { noteMarkPattern, pageMarkPattern } from '../topology/marks.ts';
+import { nameOf, noteMarkPattern, noteStartPattern, pageMarkPattern } from '../topology/marks.ts';
 import { indentOf, trimmedEnd } from '../topology/paragraphs.ts';
 import type { Paragraph } from '../topology/paragraphs.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -28,7 +28,7 @@ export interface MarkedBlock extends Block {
 
 const keepsLines: ReadonlySet<BlockType> = new Set(['verse', 'list', 'listItem']);
 const illustrationWord = /^\[\s*[\p{L}]+\s*[:.—-]*\s*/u;
-const noteWord = /^(?:\[(?:foot)?note\s*([^\]:\s]{0,6})\s*:\s*|\[(\d{1,3}|[A-Z]|\*+)\]\s*|\{(\d{1,3}[a-z]?)\}\s*)/i;
+const namedNote = /^\[(?:foot)?note\s*([^\]:\s]{0,6})\s*:\s*/i;
 
 /** Spans and changes are said of the `given` lines, the source's own, of which `mended` are what is read. */
 export function blockWriter(given: readonly SourceLine[], mended: MendedLines, topology: Topology, ledger: Ledger): BlockWriter {
@@ -42,6 +42,7 @@ export function blockWriter(given: readonly SourceLine[], mended: MendedLines, t
     bold: topology.marks.bold,
     joins: hyphenJudge(lines, mended.lexicon),
   };
+  const noteStart = topology.marks.notes === null ? null : noteStartPattern(topology.marks.notes.style);
   let written = 0;
   /** An illustration or note whose bracket is still open: the next paragraphs belong to it. */
   let open: BlockType | null = null;
@@ -54,7 +55,7 @@ export function blockWriter(given: readonly SourceLine[], mended: MendedLines, t
       const kind: BlockType =
         type ??
         open ??
-        (lines[paragraph.from]!.level === undefined ? kindOf({ ...shape, letters, width: topology.wrapping.width }) : 'heading');
+        (lines[paragraph.from]!.level === undefined ? kindOf({ ...shape, letters, width: topology.wrapping.width }, noteStart) : 'heading');
       const opened = open !== null;
       if (opened || kind === 'illustration' || (kind === 'note' && /^\[(?:foot)?note/i.test(shape.rows[0]!))) {
         depth = Math.max(0, depth + balance(shape.rows));
@@ -62,7 +63,7 @@ export function blockWriter(given: readonly SourceLine[], mended: MendedLines, t
         if (open === null) depth = 0;
       }
       const text = cleanText(shape.rows, rules, keepsLines.has(kind));
-      const stripped = strip(kind, text, opened, open === null);
+      const stripped = strip(kind, text, opened, open === null, noteStart);
       written += 1;
       const kept = countLetters(stripped.text);
       ledger.keep(kept);
@@ -211,7 +212,7 @@ interface Stripped extends Pick<CleanText, 'emphasis' | 'marks'> {
 }
 
 /** Takes `[Illustration: …]` and `[Footnote 1: …]` off what they say. */
-function strip(kind: BlockType, clean: CleanText, opened: boolean, closes: boolean): Stripped {
+function strip(kind: BlockType, clean: CleanText, opened: boolean, closes: boolean, noteStart: RegExp | null): Stripped {
   if (kind !== 'illustration' && kind !== 'note')
     return { text: clean.text, emphasis: clean.emphasis, marks: clean.marks, word: '', mark: null };
   let { text } = clean;
@@ -219,10 +220,10 @@ function strip(kind: BlockType, clean: CleanText, opened: boolean, closes: boole
   let cut = 0;
   if (!opened && kind === 'illustration') cut = illustrationWord.exec(text)?.[0].length ?? 0;
   else if (!opened) {
-    const found = noteWord.exec(text);
+    const found = namedNote.exec(text) ?? noteStart?.exec(text) ?? null;
     cut = found?.[0].length ?? 0;
     cut += /^\s*/.exec(text.slice(cut))![0].length;
-    mark = found?.[1] ?? found?.[2] ?? found?.[3] ?? (clean.marks[0]?.at === 0 ? clean.marks[0].mark : null);
+    mark = found === null ? (clean.marks[0]?.at === 0 ? clean.marks[0].mark : null) : nameOf(found);
   }
   const bracketed = /^\[(?:foot)?note|^\[illustration|^\[/i.test(clean.text) || opened;
   const end = (closes && bracketed && cut > 0) || (opened && closes) ? text.replace(/\s*\]\s*$/, '').length : text.length;

@@ -199,6 +199,95 @@ describe('marks', () => {
   });
 });
 
+describe('notes', () => {
+  /** Text with what it points at, for each mark in turn. */
+  function pointed(result: Book): string[] {
+    const blocks = [...blocksOf(result)];
+    return blocks.flatMap((block) =>
+      (block.links ?? []).map(({ note }) => `${block.text} → ${blocks.find((other) => other.id === note)!.text}`),
+    );
+  }
+
+  it('at the end of the book are linked in order where each chapter began with 1', () => {
+    const result = cleaned(
+      book(
+        prose(1),
+        'The tide[1] came in.',
+        'The moon[2] rose.',
+        prose(2),
+        'The ship[1] came too.',
+        'NOTES',
+        '[1] As it does.\n\n[2] A little.\n\n[1] As they do.',
+      ),
+    );
+    assert.deepEqual(pointed(result), [
+      'The tide came in. → As it does.',
+      'The moon rose. → A little.',
+      'The ship came too. → As they do.',
+    ]);
+  });
+
+  for (const [name, mark, note] of [
+    ['signs', '*', '* '],
+    ['daggers', '†', '† '],
+    ['superscripts', '²', '² '],
+    ['braces', '{2}', '{2} '],
+    ['letters', '[B]', '[B] '],
+  ] as const) {
+    it(`are known by ${name}`, () => {
+      const result = cleaned(
+        book(prose(1), `The tide${mark} came in.`, `${note}As it does.`, prose(2), `The ship came.${mark}`, `${note}As they do.`),
+      );
+      assert.deepEqual(pointed(result), ['The tide came in. → As it does.', 'The ship came. → As they do.']);
+    });
+  }
+
+  it('that nothing points at are told', () => {
+    const result = cleaned(book(prose(1), 'The tide[1] came in.', '[1] As it does.', prose(2), '[2] Lost.'));
+    assert.deepEqual(
+      result.warnings.map((warning) => warning.message),
+      ['1 notes without a mark in the text, 0 marks without a note'],
+    );
+  });
+
+  it('are not seen in lists and rows of asterisks', () => {
+    const result = cleaned(book(prose(1), '* a lamp', '* a rope', '* * *', prose(2)));
+    assert.equal(
+      [...blocksOf(result)].some((block) => block.type === 'note'),
+      false,
+    );
+  });
+});
+
+describe('words that were spoiled', () => {
+  it('are mended where the book has them right, with the place and both spellings', () => {
+    const result = cleaned(book(prose(1, 40), 'The grey barbour lay qu1et.'));
+    assert.equal(bodyTexts(result).at(-1), 'The grey harbour lay quiet.');
+    assert.deepEqual(
+      result.removed.map(({ kind, before, after }) => [kind, before, after]),
+      [
+        ['misreading', 'b', 'h'],
+        ['misreading', '1', 'i'],
+      ],
+    );
+  });
+
+  it('are left and told where the word may be another', () => {
+    const result = cleaned(book(prose(1, 40), 'A tide-table. A har-bour.'));
+    assert.deepEqual(result.removed, []);
+    assert.deepEqual(
+      result.doubts?.map(({ kind, before, suggestion }) => [kind, before, suggestion]),
+      [['hyphen', '-', '']],
+    );
+  });
+
+  it('keep the letters that a program could not read where nothing fits', () => {
+    const result = cleaned(book(prose(1, 40), 'The harb\ufffdur isn\ufffdt \ufffd.'));
+    assert.equal(bodyTexts(result).at(-1), 'The harb\ufffdur isn’t \ufffd.');
+    assert.equal(result.doubts?.length, 2);
+  });
+});
+
 describe('the account of letters', () => {
   it('refuses a result whose letters do not add up', () => {
     const ledger = openLedger();

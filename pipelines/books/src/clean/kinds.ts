@@ -11,16 +11,17 @@ export interface PrintedShape {
 }
 
 const illustration = /^\[(?:illustration|picture|image|frontispiece|plate|map|decoration|ornament)\b/i;
-const note = /^(?:\[(?:foot)?note\s*[^\]:\s]{0,6}\s*:|\[(?:\d{1,3}|[A-Z]|\*+)\]\s|\{\d{1,3}[a-z]?\}\s)/i;
+const namedNote = /^\[(?:foot)?note\s*[^\]:\s]{0,6}\s*:/i;
 
-/** Never `heading`: that takes the whole book to decide. */
-export function kindOf(shape: PrintedShape): BlockType {
+/** `noteStart` is what the book's notes begin with. Never `heading`: that takes the whole book to decide. */
+export function kindOf(shape: PrintedShape, noteStart: RegExp | null): BlockType {
   const first = shape.rows[0]!;
   if (shape.letters === 0 && /^[\s*#~=_.+·•—–-]+$/.test(shape.rows.join(''))) return 'break';
-  if (first.startsWith('[') || first.startsWith('{')) {
+  if (first.startsWith('[')) {
     if (illustration.test(first)) return 'illustration';
-    if (note.test(first)) return 'note';
+    if (namedNote.test(first)) return 'note';
   }
+  if (noteStart?.test(first) === true) return 'note';
   if (shape.rows.length >= 2) {
     if (isTable(shape)) return 'list';
     if (isVerse(shape)) return 'verse';

@@ -8,6 +8,7 @@
 
 import type { Doubt, RemovedKind } from '../document.ts';
 import type { SourceLine } from '../source/source.ts';
+import { hardHyphens } from './hyphens.ts';
 import { lexiconOf } from './lexicon.ts';
 import type { Lexicon } from './lexicon.ts';
 import { misreadingsIn } from './misread.ts';
@@ -36,29 +37,52 @@ export interface MendedLines {
 const sure = 0.9;
 /** Less sure than this is not worth a look. */
 const doubtful = 0.6;
+/** So many sure finds of one kind show a book that is full of them, and the doubtful ones are likely too. */
+const manyFinds = 12;
 /** Of one kind in one book; whoever has more needs another edition. */
 const mostDoubts = 500;
 
-const suspicious: RegExp = new RegExp(`${strange.source}|[\ufb00-\ufb06]`);
+const suspicious: RegExp = new RegExp(`${strange.source}|[\ufb00-\ufb06\ufffd]`);
 const ligature = /[\ufb00-\ufb06]/g;
 const ligatures: readonly string[] = ['ff', 'fi', 'fl', 'ffi', 'ffl', 'st', 'st'];
 
 /** Lines of which `without` is true are left alone: they are not part of the book. */
 export function mendLines(given: readonly SourceLine[], without: (line: number) => boolean): MendedLines {
   const mender = openMender(given);
+  /** Lines with characters that a program could not read. */
+  const replaced = new Set<number>();
   for (let line = 0; line < given.length; line += 1) {
     const { text } = given[line]!;
     if (!suspicious.test(text) || without(line)) continue;
     for (const { from, to, after } of repairsOf(text)) mender.edit(line, { from, to, after, kind: 'mojibake' });
+    if (text.includes('\ufffd')) replaced.add(line);
     for (const found of text.matchAll(ligature))
       mender.edit(line, { from: found.index, to: found.index + 1, after: ligatures[found[0].charCodeAt(0) - 0xfb00]!, kind: 'ligature' });
   }
   const lexicon = lexiconOf(mender.lines(), without);
-  for (const { line, from, to, misreading } of misreadWords(mender.lines(), lexicon)) {
+  const misread = [...misreadWords(mender.lines(), lexicon)];
+  const isFull =
+    misread.filter(({ misreading }) => misreading.confidence >= sure && !misreading.word.includes('\ufffd')).length >= manyFinds;
+  const enough = isFull ? doubtful : sure;
+  for (const { line, from, to, misreading } of misread) {
     const { after, confidence } = misreading;
-    const edit: LineEdit = { from: from + misreading.from, to: from + misreading.to, after, kind: 'misreading', confidence };
-    if (confidence >= sure) mender.edit(line, edit);
+    const kind = misreading.word[misreading.from] === '\ufffd' ? 'mojibake' : 'misreading';
+    const printed = after === "'" ? '’' : after;
+    const edit: LineEdit = { from: from + misreading.from, to: from + misreading.to, after: printed, kind, confidence };
+    if (confidence >= enough) mender.edit(line, edit);
     else mender.doubt(line, { ...edit, from, to, after: misreading.meant });
+  }
+  for (const { line, from, to, confidence } of hardHyphens(mender.lines(), lexicon, without)) {
+    if (confidence >= sure) mender.edit(line, { from, to, after: '', kind: 'hyphen', confidence });
+    else mender.doubt(line, { from, to, after: '', kind: 'hyphen', confidence });
+  }
+  if (replaced.size > 0) {
+    for (const line of replaced) {
+      for (const found of mender.lines()[line]!.text.matchAll(/(?<=\p{L})\ufffd(?=(?:s|t|d|m|ll|re|ve)(?!\p{L}))/gu))
+        mender.edit(line, { from: found.index, to: found.index + 1, after: '’', kind: 'mojibake', confidence: 0.9 });
+      for (const found of mender.lines()[line]!.text.matchAll(/\ufffd+/g))
+        mender.doubt(line, { from: found.index, to: found.index + found[0].length, after: null, kind: 'mojibake', confidence: 0 });
+    }
   }
   return { ...mender.close(), lexicon };
 }
@@ -95,7 +119,8 @@ function isAbbreviation(text: string, from: number, to: number): boolean {
 
 interface Mender {
   readonly edit: (line: number, edit: LineEdit) => void;
-  readonly doubt: (line: number, edit: LineEdit) => void;
+  /** `after` is null where nothing better is known. */
+  readonly doubt: (line: number, edit: Omit<LineEdit, 'after'> & { readonly after: string | null }) => void;
   /** As mended so far. */
   readonly lines: () => readonly SourceLine[];
   readonly close: () => Omit<MendedLines, 'lexicon'>;
@@ -122,7 +147,7 @@ function openMender(given: readonly SourceLine[]): Mender {
     edit: (line, edit) => queued.push({ line, edit }),
     doubt: (line, edit) => {
       if (doubts.length >= mostDoubts) return;
-      const source = toSource(edit, (lines ?? given)[line]!.text, edits.get(line) ?? []);
+      const source = toSource({ ...edit, after: edit.after ?? '' }, (lines ?? given)[line]!.text, edits.get(line) ?? []);
       if (source === null) return;
       const { text, start, file } = given[line]!;
       doubts.push({

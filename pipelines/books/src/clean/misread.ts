@@ -51,13 +51,17 @@ const confusions: readonly (readonly [string, string])[] = [
   ['8', 'b'],
   ['6', 'b'],
 ];
+/** What a program puts where it cannot read a character, and what it mostly is. */
+const replaced = 0xfffd;
+const replacements: readonly (readonly [string, string])[] = [..."'éèêëàâäáöôóüûúîïíçæœñß"].map((letter) => ['\ufffd', letter]);
 const byFirst: readonly (readonly (readonly [string, string])[] | undefined)[] = Array.from({ length: 128 }, (_, code) => {
   const possible = confusions.filter(([wrong]) => wrong.charCodeAt(0) === code);
   return possible.length === 0 ? undefined : possible;
 });
 
-/** A word is suspected where the other is this many times as frequent. */
-const suspectedRatio = 10;
+/** A word may be misread where the other is so many times as frequent; from `strongRatio` on it is no witness for others. */
+const suspectedRatio = 3;
+const strongRatio = 10;
 /** Fewer occurrences of the other word say nothing. */
 const leastMeant = 3;
 const shortest = 2;
@@ -68,8 +72,9 @@ export function misreadingsIn(lexicon: Lexicon): Misreading[] {
   const neighbours = new Uint16Array(1 << 15);
   lexicon.visit((units, count, small, place) => {
     const readings = readingsOf(units, count, lexicon);
-    if (readings.length === 0) countNeighbours(units, neighbours);
-    else suspects.push({ word: String.fromCharCode(...units.codes.subarray(0, units.length)), count, small, place, readings });
+    if (readings.every(({ times }) => times < count * strongRatio)) countNeighbours(units, neighbours);
+    if (readings.length > 0)
+      suspects.push({ word: String.fromCharCode(...units.codes.subarray(0, units.length)), count, small, place, readings });
   });
   return suspects
     .filter(({ word }) => !isNumber(word))
@@ -109,13 +114,13 @@ function readingsOf(units: WordUnits, count: number, lexicon: Lexicon): Reading[
   const least = Math.max(leastMeant, count * suspectedRatio);
   for (let at = 0; at < length; at += 1) {
     const code = codes[at]!;
-    if (code >= 128) continue;
-    const possible = byFirst[code];
+    if (code >= 128 && code !== replaced) continue;
+    const possible = code === replaced ? replacements : byFirst[code];
     if (possible === undefined) continue;
     for (const [wrong, right] of possible) {
       if (wrong.length > 1 && (at + 1 >= length || codes[at + 1] !== wrong.charCodeAt(1))) continue;
       const times = lexicon.countWith(units, at, at + wrong.length, right);
-      if (times < (code < 0x3a ? 2 : least)) continue;
+      if (times < (code === replaced ? 1 : code < 0x3a ? 2 : least)) continue;
       const word = String.fromCharCode(...codes.subarray(0, length));
       const meant = word.slice(0, at) + right + word.slice(at + wrong.length);
       if (readings.length === 0) readings = [];
@@ -132,25 +137,34 @@ function isNumber(word: string): boolean {
   return /^\d+(?:st|nd|rd|th|d|s)?$/.test(word);
 }
 
-function confidenceOf({ word, count, small }: Suspect, reading: Reading, neighbours: Uint16Array): number {
+function confidenceOf({ word, count, small, readings }: Suspect, reading: Reading, neighbours: Uint16Array): number {
+  if (word.charCodeAt(reading.from) === replaced)
+    return readings.length === 1 ? 0.97 : reading.times >= 20 * othersOf(readings, reading) ? 0.92 : 0.6;
   if (/\d/.test(word.slice(reading.from, reading.to))) return /\d/.test(reading.meant) ? 0.6 : 0.97;
-  const strangers = strangersOf(word, reading, neighbours);
   const ratio = reading.times / count;
+  const isWitness = readings.every(({ times }) => times < count * strongRatio);
+  const strangers = strangersOf(word, reading, neighbours, isWitness ? 1 : 0);
   // What is always capitalised may be a name, which no other word needs to resemble.
   const isName = small === 0 && reading.times < 200;
-  if (isName) return strangers >= 2 && word.length >= 5 ? 0.7 : 0.3;
-  if (word.length <= 3) return strangers >= 2 && ratio >= 100 ? 0.93 : 0.2;
-  if (strangers >= 2) return ratio >= 10 ? 0.95 : 0.8;
-  if (strangers === 1) return ratio >= 30 && word.length >= 5 ? 0.91 : word.length >= 7 ? 0.85 : 0.6;
+  if (isName) return strangers >= 2 && word.length >= 5 && ratio >= strongRatio ? 0.9 : 0.3;
+  if (strangers >= 1 && ratio >= 100 && !/[aeiouyà-ÿ]/.test(word)) return 0.93;
+  if (word.length <= 3) return ratio < 100 || strangers === 0 ? 0.2 : strangers >= 2 ? 0.93 : 0.6;
+  if (ratio < strongRatio) return strangers >= 2 && word.length >= 6 ? 0.9 : 0.3;
+  if (strangers >= 2) return 0.95;
+  if (strangers === 1) return word.length >= 6 || (ratio >= 30 && word.length >= 5) ? 0.91 : 0.6;
   return word.length >= 8 ? 0.7 : 0.3;
 }
 
-/** How many triples of letters around the misreading no unsuspected word of the book has. */
-function strangersOf(word: string, { from, to }: Reading, neighbours: Uint16Array): number {
+function othersOf(readings: readonly Reading[], reading: Reading): number {
+  return readings.reduce((sum, other) => sum + (other === reading ? 0 : other.times), 0);
+}
+
+/** How many triples of letters around the misreading no unsuspected word of the book has; `own` is how often the word counts. */
+function strangersOf(word: string, { from, to }: Reading, neighbours: Uint16Array, own: 0 | 1): number {
   const framed = `^${word}$`;
   let strangers = 0;
   for (let at = Math.max(0, from - 1); at <= Math.min(to, framed.length - 3); at += 1)
-    if (neighbours[triple(framed, at)] === 0) strangers += 1;
+    if (neighbours[triple(framed, at)]! <= own) strangers += 1;
   return strangers;
 }
 

@@ -3,6 +3,7 @@
  * one again, headings and illustrations that are glued to text set free.
  */
 
+import { countLetters } from '../document.ts';
 import { keywordLevel } from '../headings/keywords.ts';
 import { isCaps, parseLabel } from '../headings/label.ts';
 import type { SourceLine } from '../source/source.ts';
@@ -20,6 +21,14 @@ const titledHead = /^\s*(?:(\d{1,4})\s{2,}(\S.*?)|(\S.*?)\s{2,}(\d{1,4}))\s*$/;
 /** Fewer page numbers than this are not believed: a book of chapters numbered 1 to 11 has as many lone numbers. */
 const leastPages = 12;
 
+/** A head without a number must come oftener, and cut sentences in two, which no heading does. */
+const leastPlainHeads = 6;
+const cuttingShare = 0.3;
+const longestHead = 60;
+/** What the first printed characters of a head may be, to look at few lines only. */
+const headsBegin = /^\s*(?:\d+\s{2,}|\p{Lu}[\p{Lu}\s’'.,-])/u;
+const endsOpen = /[\p{L},;-]$/u;
+
 type Head = 'pageMark' | 'runningHead';
 
 /** `wrapped` texts are regrouped; in others every line is a paragraph already. */
@@ -33,8 +42,11 @@ export function asMeant(
   const heads = wrapped ? findHeads(lines, paragraphs) : new Map<number, Head>();
   if (pageMarks !== null) for (const index of lonePageMarks(lines, paragraphs, pageMarks)) heads.set(index, 'pageMark');
   const joined = heads.size === 0 ? paragraphs : rejoin(lines, paragraphs, heads);
-  const split = wrapped ? joined.flatMap((paragraph) => splitGlued(lines, paragraph, width)) : joined;
-  return { paragraphs: split, heads: [...heads].map(([index, kind]) => ({ line: paragraphs[index]!.from, kind })) };
+  const glued = wrapped ? headsInside(lines, joined) : [];
+  const whole = glued.length === 0 ? joined : lightened(lines, joined, glued);
+  const split = wrapped ? whole.flatMap((paragraph) => splitGlued(lines, paragraph, width)) : whole;
+  const lone = [...heads].map(([index, kind]) => ({ line: paragraphs[index]!.from, kind }));
+  return { paragraphs: split, heads: [...lone, ...glued.map((line) => ({ line, kind: 'runningHead' as const }))] };
 }
 
 /** Page marks of the book's own style that stand as paragraphs of their own. */
@@ -52,30 +64,68 @@ function lonePageMarks(lines: readonly SourceLine[], paragraphs: readonly Paragr
 function findHeads(lines: readonly SourceLine[], paragraphs: readonly Paragraph[]): Map<number, Head> {
   const numbers: { index: number; value: number }[] = [];
   const titled: { index: number; value: number; text: string }[] = [];
+  const plain: { index: number; text: string }[] = [];
   for (const [index, paragraph] of paragraphs.entries()) {
-    if (paragraph.to - paragraph.from !== 1 || paragraph.letters > 60) continue;
+    if (paragraph.to - paragraph.from !== 1 || paragraph.letters > longestHead) continue;
     const { text } = lines[paragraph.from]!;
-    if (text.length > 160 || !/\d/.test(text)) continue;
+    if (text.length > 160) continue;
+    if (!/\d/.test(text)) {
+      if (paragraph.letters >= 3 && isCaps(text.trim())) plain.push({ index, text: text.trim() });
+      continue;
+    }
     const number = pageNumber.exec(text);
     if (number !== null) numbers.push({ index, value: Number(number[1]) });
     else {
       const head = titledHead.exec(text);
-      if (head !== null && isCaps(head[2] ?? head[3] ?? ''))
-        titled.push({ index, value: Number(head[1] ?? head[4]), text: head[2] ?? head[3] ?? '' });
+      if (head !== null) titled.push({ index, value: Number(head[1] ?? head[4]), text: head[2] ?? head[3] ?? '' });
     }
   }
   const heads = new Map<number, Head>();
   if (arePages(lines, paragraphs, numbers)) for (const { index } of numbers) heads.set(index, 'pageMark');
-  const repeated = [...Map.groupBy(titled, (head) => head.text).values()].filter((group) => group.length >= 5);
-  if (
-    arePages(
-      lines,
-      paragraphs,
-      repeated.flat().sort((left, right) => left.index - right.index),
-    )
-  )
-    for (const { index } of repeated.flat()) heads.set(index, 'runningHead');
+  const repeated = repeatedHeads(titled);
+  if (arePages(lines, paragraphs, repeated)) for (const { index } of repeated) heads.set(index, 'runningHead');
+  const cuts = (index: number): boolean => breaksOff(lines, paragraphs[index - 1]) && goesOn(lines, paragraphs[index + 1]);
+  for (const group of Map.groupBy(plain, (head) => head.text).values())
+    if (group.length >= leastPlainHeads && group.filter(({ index }) => cuts(index)).length >= group.length * cuttingShare)
+      for (const { index } of group) heads.set(index, 'runningHead');
   return heads;
+}
+
+function repeatedHeads<T extends { readonly index: number; readonly text: string }>(heads: readonly T[]): T[] {
+  return [...Map.groupBy(heads, (head) => head.text).values()]
+    .filter((group) => group.length >= 5)
+    .flat()
+    .sort((left, right) => left.index - right.index);
+}
+
+/** Lines of running heads that stand between the lines of paragraphs, with or without a page's number. */
+function headsInside(lines: readonly SourceLine[], paragraphs: readonly Paragraph[]): number[] {
+  const found: { readonly line: number; readonly text: string }[] = [];
+  for (const paragraph of paragraphs) {
+    for (let line = paragraph.from + 1; line < paragraph.to - 1; line += 1) {
+      const { text } = lines[line]!;
+      if (text.length > 100 || !headsBegin.test(text)) continue;
+      const head = titledHead.exec(text);
+      const title = head === null ? text.trim() : (head[2] ?? head[3] ?? '');
+      if (title.length >= 3 && title.length <= longestHead && isCaps(title)) found.push({ line, text: title });
+    }
+  }
+  const cuts = (line: number): boolean => endsOpen.test(lines[line - 1]!.text.trimEnd()) && /^\s*\p{Ll}/u.test(lines[line + 1]!.text);
+  return [...Map.groupBy(found, (head) => head.text).values()]
+    .filter((group) => group.length >= leastPlainHeads && group.filter(({ line }) => cuts(line)).length >= group.length * cuttingShare)
+    .flat()
+    .map(({ line }) => line)
+    .sort((left, right) => left - right);
+}
+
+/** The paragraphs without the letters of those lines, which are in the order of the text. */
+function lightened(lines: readonly SourceLine[], paragraphs: readonly Paragraph[], heads: readonly number[]): Paragraph[] {
+  let next = 0;
+  return paragraphs.map((paragraph) => {
+    let letters = 0;
+    while (next < heads.length && heads[next]! < paragraph.to) letters += countLetters(lines[heads[next++]!]!.text);
+    return letters === 0 ? paragraph : { ...paragraph, letters: paragraph.letters - letters };
+  });
 }
 
 /** Page numbers rise, are many, and often fall in the middle of a sentence. */

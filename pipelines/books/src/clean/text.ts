@@ -37,10 +37,13 @@ export interface TextRules {
   readonly joins: HyphenJudge;
 }
 
-const special = /[_"'`=\-.[{\u00ad\u017f\u200b\ufeff]/;
+const special = /[_"'`=\-.[{(*†‡§¶⁰¹²³⁴-⁹\u00ad\u017f\u200b\ufeff]/;
 /** The UTF-16 units that {@link rewrite} looks at. */
 const marked: Uint8Array = new Uint8Array(0x10000);
 for (const code of [0x22, 0x27, 0x2d, 0x3d, 0x5b, 0x5f, 0x60, 0x7b, 0xad, 0x17f, 0x200b, 0xfeff]) marked[code] = 1;
+/** What marks of notes and pages begin with. */
+const marksBegin: ReadonlySet<number> = new Set(Array.from('[{(*†‡§¶⁰¹²³⁴⁵⁶⁷⁸⁹', (sign) => sign.charCodeAt(0)));
+for (const code of marksBegin) marked[code] = 1;
 /** Words that open with an apostrophe rather than a quotation mark. */
 const elided =
   /^['’](?:tis|twas|twere|twill|twould|em|un|im|er|ere|cause|bout|round|neath|mid|til|ll|re|ve|s|d|n|a|e|ad|ave|ow|ope|way|fore|gainst|pon|most|stead|tain|tisn|twixt|cept|spect|scuse|nother|nuff|ud|\d\ds?)(?![\p{L}])/iu;
@@ -152,7 +155,7 @@ function rewrite(text: string, rules: TextRules): Omit<CleanText, 'rowStarts'> {
       replacement = length === 2 ? '“' : '‘';
     } else if (code === 0xad || code === 0x200b || code === 0xfeff) replacement = '';
     else if (code === 0x17f) replacement = 's';
-    else if (code === 0x5b || code === 0x7b) {
+    else if (marksBegin.has(code)) {
       const page = matchAt(rules.pageMarks, text, at);
       const note = page === null ? noteMarkAt(rules.noteMarks, text, at) : null;
       const mark = page ?? note;

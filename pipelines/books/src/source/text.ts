@@ -1,6 +1,6 @@
 /** Plain text as lines, in one pass. */
 
-import type { SourceFile, SourceLine } from './source.ts';
+import type { Source, SourceFile, SourceLine } from './source.ts';
 
 /** Appends the lines of a text and returns its length in code points. A last line break ends a line and starts none. */
 export function textLines(text: string, file: number, lines: SourceLine[]): number {
@@ -19,6 +19,14 @@ export function textLines(text: string, file: number, lines: SourceLine[]): numb
   }
   if (from < text.length) lines.push({ text: text.slice(from), start: from - pairsAtStart, end: text.length - pairs, file });
   return text.length - pairs;
+}
+
+/** A text of no file, as a source. */
+export function sourceOfText(text: string): Source {
+  const lines: SourceLine[] = [];
+  const codePoints = textLines(text, 0, lines);
+  const file = { name: 'text', encoding: 'utf-8', declared: null, bom: false, lineEnd: lineEndOf(text), codePoints, hash: '' };
+  return { kind: 'text', files: [file], lines, sections: null, meta: {} };
 }
 
 /** Turns ascending UTF-16 offsets of one text into code point offsets. */

