@@ -14,7 +14,7 @@ import { pointsOf, sourceUnit } from './mend.ts';
 import type { MendedLines } from './mend.ts';
 import { kindOf } from './kinds.ts';
 import { cleanText, singleSpaced } from './text.ts';
-import type { CleanText, TextChange, TextRules } from './text.ts';
+import type { CleanText, TextChange, TextRules, Typography } from './text.ts';
 
 export interface BlockWriter {
   /** `without` are lines that are no part of the paragraph although it spans them; `type` overrides what its shape says. */
@@ -31,7 +31,13 @@ const illustrationWord = /^\[\s*[\p{L}]+\s*[:.—-]*\s*/u;
 const namedNote = /^\[(?:foot)?note\s*([^\]:\s]{0,6})\s*:\s*/i;
 
 /** Spans and changes are said of the `given` lines, the source's own, of which `mended` are what is read. */
-export function blockWriter(given: readonly SourceLine[], mended: MendedLines, topology: Topology, ledger: Ledger): BlockWriter {
+export function blockWriter(
+  given: readonly SourceLine[],
+  mended: MendedLines,
+  topology: Topology,
+  ledger: Ledger,
+  typography: Typography,
+): BlockWriter {
   const { lines } = mended;
   const rules: TextRules = {
     pageMarks: pageMarkPattern(topology.marks, 'y'),
@@ -40,6 +46,7 @@ export function blockWriter(given: readonly SourceLine[], mended: MendedLines, t
         ? null
         : { pattern: noteMarkPattern(topology.marks.notes.style), known: new Set(topology.marks.notes.names) },
     bold: topology.marks.bold,
+    typography,
     joins: hyphenJudge(lines, mended.lexicon),
   };
   const noteStart = topology.marks.notes === null ? null : noteStartPattern(topology.marks.notes.style);

@@ -153,6 +153,13 @@ describe('marks', () => {
     assert.equal(one('"I don\'t know--\'tis late," he said. "Is it?"').text, '“I don’t know—’tis late,” he said. “Is it?”');
   });
 
+  it('leaves dashes and quotes as they are where that is wanted', () => {
+    const text = '"I don\'t know--_really_," he said.';
+    const source = textSource(book(prose(1), text));
+    const given = cleanBook(source, measureTopology('sample', source), {}, 'source');
+    assert.equal(bodyTexts(given).at(-1), '"I don\'t know--really," he said.');
+  });
+
   it('spells ligatures out and accounts for the letters', () => {
     const result = cleaned(book(prose(1), 'The \ufb01rst of\ufb01ce.'));
     assert.match(bodyTexts(result).at(-1)!, /first office/);

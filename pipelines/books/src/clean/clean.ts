@@ -21,6 +21,7 @@ import { withMarkup } from './markup.ts';
 import { mendLines } from './mend.ts';
 import { linkNotes } from './notes.ts';
 import { asMeant } from './printed.ts';
+import type { Typography } from './text.ts';
 
 /** The id of the one chapter that an undivided source is cleaned to. */
 export const wholeTextId = 'text';
@@ -28,11 +29,11 @@ export const wholeTextId = 'text';
 export type GivenMeta = Partial<Omit<BookMeta, 'source'>>;
 
 /** What `topology` measured on the same source is relied on; `meta` (from a catalog) goes before what the source says. */
-export function cleanBook(source: Source, topology: Topology, meta: GivenMeta): Book {
+export function cleanBook(source: Source, topology: Topology, meta: GivenMeta, typography: Typography = 'printed'): Book {
   const ledger = openLedger();
   const cut = topology.added.filter(({ kind }) => kind === 'boilerplate' || kind === 'licence');
   const mended = mendLines(source.lines, (line) => cut.some(({ from, to }) => line >= from && line < to));
-  const writer = blockWriter(source.lines, mended, topology, ledger);
+  const writer = blockWriter(source.lines, mended, topology, ledger, typography);
   const read = { ...source, lines: mended.lines };
   const back = addedSections(read, topology, ledger, writer);
   const parts = source.sections === null ? wholeText(read, source.lines, topology, writer, ledger) : bySections(read, topology, writer);

@@ -26,7 +26,11 @@ export interface TextChange {
   readonly confidence?: number;
 }
 
+/** Quotation marks and dashes as presses have them (`“ ” ‘ ’ —`), or as the source has them (`" ' --`). */
+export type Typography = 'printed' | 'source';
+
 export interface TextRules {
+  readonly typography: Typography;
   /** How the book writes page numbers into the text, as a sticky pattern; null when it does not. */
   readonly pageMarks: RegExp | null;
   /** How it marks notes, and which it has; null when it has none. */
@@ -41,6 +45,8 @@ const special = /[_"'`=\-.[{(*†‡§¶⁰¹²³⁴-⁹\u00ad\u017f\u200b\ufeff
 /** The UTF-16 units that {@link rewrite} looks at. */
 const marked: Uint8Array = new Uint8Array(0x10000);
 for (const code of [0x22, 0x27, 0x2d, 0x3d, 0x5b, 0x5f, 0x60, 0x7b, 0xad, 0x17f, 0x200b, 0xfeff]) marked[code] = 1;
+/** Straight quotation marks, hyphens and accents that stand for quotation marks. */
+const typographic: ReadonlySet<number> = new Set([0x22, 0x27, 0x2d, 0x60]);
 /** What marks of notes and pages begin with. */
 const marksBegin: ReadonlySet<number> = new Set(Array.from('[{(*†‡§¶⁰¹²³⁴⁵⁶⁷⁸⁹', (sign) => sign.charCodeAt(0)));
 for (const code of marksBegin) marked[code] = 1;
@@ -75,7 +81,11 @@ export function singleSpaced(text: string): string {
 /** A heading's words as the text around it has its own: printed dashes and quotes, no marks of emphasis or notes. */
 export function cleanTitle(title: string): string {
   const unmarked = title.replace(/\s*\[(?:\d{1,3}|[A-Z*])\]\.?$/, '');
-  return cleanText([unmarked], { pageMarks: null, noteMarks: null, bold: false, joins: () => null }, false).text.trim();
+  return cleanText(
+    [unmarked],
+    { pageMarks: null, noteMarks: null, bold: false, typography: 'printed', joins: () => null },
+    false,
+  ).text.trim();
 }
 
 const oneRow: readonly number[] = [0];
@@ -133,7 +143,7 @@ function rewrite(text: string, rules: TextRules): Omit<CleanText, 'rowStarts'> {
   };
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (marked[code] === 0) continue;
+    if (marked[code] === 0 || (code <= 0x60 && typographic.has(code) && rules.typography === 'source')) continue;
     let replacement: string | null = null;
     let length = 1;
     if (code === 0x5f || (code === 0x3d && rules.bold)) {

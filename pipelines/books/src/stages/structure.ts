@@ -5,6 +5,7 @@ import type { ArtifactRef, Handler } from '@scriptorium/core';
 import { alignBook } from '../align/align.ts';
 import { cleanBook } from '../clean/clean.ts';
 import type { GivenMeta } from '../clean/clean.ts';
+import type { Typography } from '../clean/text.ts';
 import { blocksOf, walkChapters } from '../document.ts';
 import { readSource, sourceErrors } from '../source/read.ts';
 import { restructureToc } from '../toc/toc.ts';
@@ -15,7 +16,7 @@ import type { BookInput, DocumentInput } from './contracts.ts';
 
 const topologyHandler: Handler = defineHandler<{ readonly book: BookInput }>({
   name: 'book/topology',
-  version: '1.0.0',
+  version: '1.1.0',
   doc: 'Measures the shape of a book: encoding, wrapping, contents list, headings, what was added to it, advice on chunking.',
   input: { type: 'object', required: ['book'], properties: { book: bookInputSchema } },
   output: outputSchema({
@@ -57,44 +58,52 @@ const topologyHandler: Handler = defineHandler<{ readonly book: BookInput }>({
   },
 });
 
-const cleanHandler: Handler = defineHandler<{ readonly book: BookInput; readonly topology: ArtifactRef; readonly meta?: GivenMeta | null }>(
-  {
-    name: 'book/clean',
-    version: '1.0.0',
-    doc: 'Makes a book document of a source: licence cut, lines joined, marks resolved, every letter accounted for.',
-    input: {
-      type: 'object',
-      required: ['book', 'topology'],
-      properties: { book: bookInputSchema, topology: artifactSchema, meta: { type: ['object', 'null'] } },
-    },
-    output: outputSchema({
-      blocks: countSchema,
-      letters: {
-        type: 'object',
-        required: ['source', 'kept', 'removed'],
-        properties: { source: countSchema, kept: countSchema, removed: { type: 'integer' } },
-        additionalProperties: false,
-      },
-      warnings: countSchema,
-    }),
-    effects: 'read',
-    pure: true,
-    runs: 'thread',
-    errors: { ...sourceErrors, ...lettersError },
-    run: async ({ book, topology, meta }, context) => {
-      const shape = JSON.parse(await context.artifacts.readText(topology)) as Topology;
-      const cleaned = cleanBook(await readSource(book.path, book.files), shape, meta ?? {});
-      const document = await writeDocument(context, cleaned, [topology, book.path]);
-      return {
-        id: book.id,
-        document,
-        blocks: [...blocksOf(cleaned)].length,
-        letters: { ...cleaned.letters },
-        warnings: cleaned.warnings.length,
-      };
+const cleanHandler: Handler = defineHandler<{
+  readonly book: BookInput;
+  readonly topology: ArtifactRef;
+  readonly meta?: GivenMeta | null;
+  readonly typography?: Typography;
+}>({
+  name: 'book/clean',
+  version: '1.1.0',
+  doc: 'Makes a book document of a source: licence cut, lines joined, marks resolved, every letter accounted for.',
+  input: {
+    type: 'object',
+    required: ['book', 'topology'],
+    properties: {
+      book: bookInputSchema,
+      topology: artifactSchema,
+      meta: { type: ['object', 'null'] },
+      typography: { enum: ['printed', 'source'] },
     },
   },
-);
+  output: outputSchema({
+    blocks: countSchema,
+    letters: {
+      type: 'object',
+      required: ['source', 'kept', 'removed'],
+      properties: { source: countSchema, kept: countSchema, removed: { type: 'integer' } },
+      additionalProperties: false,
+    },
+    warnings: countSchema,
+  }),
+  effects: 'read',
+  pure: true,
+  runs: 'thread',
+  errors: { ...sourceErrors, ...lettersError },
+  run: async ({ book, topology, meta, typography }, context) => {
+    const shape = JSON.parse(await context.artifacts.readText(topology)) as Topology;
+    const cleaned = cleanBook(await readSource(book.path, book.files), shape, meta ?? {}, typography);
+    const document = await writeDocument(context, cleaned, [topology, book.path]);
+    return {
+      id: book.id,
+      document,
+      blocks: [...blocksOf(cleaned)].length,
+      letters: { ...cleaned.letters },
+      warnings: cleaned.warnings.length,
+    };
+  },
+});
 
 const alignHandler: Handler = defineHandler<DocumentInput>({
   name: 'book/align',
