@@ -71,7 +71,7 @@ export interface Handler {
    * What a call with this input may use at most, or null for one that uses nothing: reserved in all budgets around it
    * before it starts. Pure and synchronous, and called in the engine's own thread; a collection is `{ size }` here.
    */
-  readonly cost?: (input: never, notes: Notes) => Cost | null;
+  readonly cost?: (input: never, notes: Notes, returns: Schema) => Cost | null;
   /** Flows that may do a part of its work, each with all that it calls itself. */
   readonly flows?: readonly Flow[];
   /** Only what `runs` in the engine's own thread may do its work in parts, by returning a {@link GoOn}. */
@@ -171,7 +171,7 @@ export interface TypedHandler<I, O = Json> extends Handler {
 export function defineHandler<I, O extends { readonly [K in keyof O]: Shape<O[K]> } = Json>(
   handler: Omit<Handler, 'run' | 'cost' | 'pure' | 'runs' | 'errors'> &
     Partial<Pick<Handler, 'pure' | 'runs' | 'errors'>> & {
-      readonly cost?: (input: I, notes: Notes) => Cost | null;
+      readonly cost?: (input: I, notes: Notes, returns: Schema) => Cost | null;
       readonly run: (input: I, context: Context) => Promise<O | GoOn> | O | GoOn;
     },
 ): TypedHandler<I, O> {

@@ -83,8 +83,9 @@ export function createAttempts(ports: AttemptPorts): Attempts {
         .then((taken) => (taken ? undefined : absent()))
         .catch(ports.fault);
     },
-    reserve: (live, { uses, input, flow, budgets, notes }) => {
-      if (flow === null) return reserveFor(handlerOf(ports, uses), input, notesOf(ports, notes), ports.contracts);
+    reserve: (live, { uses, input, flow, budgets, notes, node }) => {
+      const about = { notes: notesOf(ports, notes), returns: nodeOf(planOf(live.flow), node).node.returns };
+      if (flow === null) return reserveFor(handlerOf(ports, uses), input, about, ports.contracts);
       return { reserved: budgets.length === 0 ? null : { ...noUsage, ...ports.children.budgetOf(live, uses, flow) } };
     },
     start: (live, underway) => {

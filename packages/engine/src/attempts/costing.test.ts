@@ -13,21 +13,23 @@ function priced(cost?: (input: { readonly texts: { readonly size: number } }) =>
   return defineHandler<{ readonly texts: { readonly size: number } }>(cost === undefined ? handler : { ...handler, cost });
 }
 
+const bare = { notes: {}, returns: true } as const;
+
 describe('what is reserved for a call', () => {
   const input = { texts: new Collection('ok', 40, [], () => []) };
 
   it('is what the handler declares for its input, where a collection is known by its size', () => {
     const handler = priced(({ texts }) => ({ usd: texts.size / 100 }));
-    assert.deepEqual(reserveFor(handler, input, {}, content), { reserved: { usd: 0.4, tokens: 0, calls: 1 } });
+    assert.deepEqual(reserveFor(handler, input, bare, content), { reserved: { usd: 0.4, tokens: 0, calls: 1 } });
   });
 
   it('is nothing where it declares no cost, or none for this input', () => {
-    assert.deepEqual(reserveFor(priced(), input, {}, content), { reserved: null });
+    assert.deepEqual(reserveFor(priced(), input, bare, content), { reserved: null });
     assert.deepEqual(
       reserveFor(
         priced(() => null),
         input,
-        {},
+        bare,
         content,
       ),
       { reserved: null },
@@ -49,13 +51,13 @@ describe('what is reserved for a call', () => {
 
   it('is a failure where the handler cannot say, unless the input is at fault, which the call itself tells', () => {
     const broken = priced(() => ({ usd: -1 }));
-    const reserve = reserveFor(broken, input, {}, content);
+    const reserve = reserveFor(broken, input, bare, content);
     assert.ok('failure' in reserve);
     assert.deepEqual(
       [reserve.failure.code, reserve.failure.message],
       ['unexpected', 'the cost of a/b: `usd` of a cost must be a number of at least 0, not -1'],
     );
-    assert.deepEqual(reserveFor(broken, input, {}, refusing), { reserved: null });
+    assert.deepEqual(reserveFor(broken, input, bare, refusing), { reserved: null });
   });
 });
 

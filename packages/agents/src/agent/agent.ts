@@ -1,0 +1,153 @@
+/**
+ * `core/agent`: a step whose work is done by a language model. One attempt makes one call of the model, notes the
+ * answer, and does what tools it asked for; the next attempt goes on from there, until the answer is a final one.
+ *
+ * 1. Each call of a model is an attempt: it waits for the step's pool, holds its cost in all budgets around it, and is
+ *    tried again by the step's policies alone.
+ * 2. What was answered is never paid for again: an attempt after a crash goes on with it.
+ * 3. An answer that breaks the step's `returns` fails with `contract.output`; the next attempt shows the model what was
+ *    wrong with it.
+ * 4. Of several models the next is asked when one cannot answer; a refusal is an answer.
+ */
+
+import { defineHandler, StepError } from '@scriptorium/core';
+import type { Context, Handler, Json, JsonObject, Notes, Schema } from '@scriptorium/core';
+import { modelErrors } from '../models/failure.ts';
+import type { Message, Model, ModelReply, ModelRequest, Models, ModelSettings } from '../models/model.ts';
+import { conversationOf, firstMessage, turnNote, turnOf } from './conversation.ts';
+import { fillInstructions, parametersOf, shown } from './instructions.ts';
+
+export interface AgentInput extends JsonObject {
+  /** Who it is, in reports and settings; the step's name unless given. */
+  readonly agent?: string;
+  /** One model, or several of which each is for when those before it cannot answer. */
+  readonly model?: string | readonly string[];
+  readonly system?: string;
+  readonly prompt?: string;
+  readonly temperature?: number;
+  readonly maxOutputTokens?: number;
+  readonly seed?: number;
+  /** Calls of the model that the step may take. */
+  readonly maxTurns?: number;
+}
+
+/** The keys that are settings; every other one is material for the model, under its name. */
+const SETTINGS = ['agent', 'model', 'system', 'prompt', 'temperature', 'maxOutputTokens', 'seed', 'maxTurns', 'tools'] as const;
+
+const MAX_TURNS = 20;
+
+/** Failures of one model that another may not have. */
+const PASSING: ReadonlySet<string> = new Set(['rate_limited', 'overloaded', 'timeout', 'io', 'fatal']);
+
+const input: Schema = {
+  type: 'object',
+  properties: {
+    agent: { type: 'string', description: 'who it is, in reports and settings' },
+    model: {
+      description: 'a model, or several: each is for when those before it cannot answer',
+      oneOf: [{ type: 'string' }, { type: 'array', minItems: 1, maxItems: 10, items: { type: 'string' } }],
+    },
+    system: { type: 'string', description: 'instructions, with {{name}} for what the step gives' },
+    prompt: { type: 'string', description: 'the task' },
+    temperature: { type: 'number', minimum: 0, maximum: 2 },
+    maxOutputTokens: { type: 'integer', minimum: 1, maximum: 1_000_000 },
+    seed: { type: 'integer' },
+    maxTurns: { type: 'integer', minimum: 1, maximum: 200 },
+  },
+};
+
+export function createAgent(models: Models): Handler {
+  return defineHandler({
+    name: 'core/agent',
+    version: '1.0.0',
+    doc: 'Lets a language model do the work of the step, with what else the step gives as its material.',
+    input,
+    output: true,
+    effects: 'read',
+    errors: modelErrors,
+    cost: (given: AgentInput, notes, returns) => mostOf(models, given, notes, returns),
+    run: (given: AgentInput, context: Context) => work(models, given, context),
+  });
+}
+
+function mostOf(models: Models, given: AgentInput, notes: Notes, returns: Schema): { readonly usd: number; readonly tokens: number } {
+  const request = requestOf(given, returns, conversationOf(opening(given), notes).messages);
+  const all = namesOf(given).map((name) => models.find(name).most(request));
+  return { usd: Math.max(...all.map(({ usd }) => usd)), tokens: Math.max(...all.map(({ tokens }) => tokens)) };
+}
+
+async function work(models: Models, given: AgentInput, context: Context): Promise<Json> {
+  const { turns, messages } = conversationOf(opening(given), context.notes);
+  const last = turns.at(-1);
+  const { returns } = context.step;
+  const correction = last === undefined ? null : correctionOf(context);
+  if (last !== undefined && correction === null) return resultOf(last, returns);
+  const limit = given.maxTurns ?? MAX_TURNS;
+  if (turns.length >= limit) throw new StepError('loop.exceeded', `the agent has not come to an end after ${limit} calls of its model`);
+  const asked: readonly Message[] = correction === null ? messages : [...messages, { role: 'user', text: correction }];
+  const reply = await askFirst(
+    namesOf(given).map((name) => models.find(name)),
+    requestOf(given, returns, asked),
+    context,
+    turns.length + 1,
+  );
+  const turn = turnOf(reply, correction);
+  await context.note(turnNote(turns.length + 1), turn as unknown as Json);
+  return resultOf(turn, returns);
+}
+
+/** What the model is told of its last answer, where that was not what the step asks for. */
+function correctionOf({ step: { failure } }: Context): string | null {
+  if (failure?.code !== 'contract.output') return null;
+  return `That answer cannot be used: ${failure.message}. Answer again, with nothing but what was asked for.`;
+}
+
+/** Asks one model after the other until one answers; what all of them failed with is the failure of the last. */
+async function askFirst(candidates: readonly Model[], request: ModelRequest, context: Context, turn: number): Promise<ModelReply> {
+  const { signal, spend, stream, step, log } = context;
+  for (const [index, model] of candidates.entries()) {
+    try {
+      const idempotencyKey = `${step.idempotencyKey}:${turn}:${index}`;
+      const reply = await model.call(request, { signal, onText: stream, idempotencyKey });
+      spend({ usd: reply.usd ?? 0, tokens: reply.usage.input + reply.usage.output });
+      log('info', `${reply.by} answered`, factsOf(reply));
+      return reply;
+    } catch (error) {
+      const isLast = index === candidates.length - 1;
+      if (isLast || !(error instanceof StepError) || !PASSING.has(error.code) || signal.aborted) throw error;
+      log('warn', `${model.name} cannot answer (${error.code}); ${candidates[index + 1]?.name} is asked instead`);
+    }
+  }
+  throw new StepError('fatal', 'there is no model to ask');
+}
+
+function factsOf({ usage, usd, ms, firstMs, calls }: ModelReply): JsonObject {
+  return { ...usage, usd, ms, firstMs, calls: calls.length };
+}
+
+function resultOf({ text, value }: { readonly text: string; readonly value?: Json }, returns: Schema): Json {
+  if (returns === true) return { text };
+  if (value === undefined) throw new StepError('contract.output', `the answer is not JSON: ${text.slice(0, 200)}`);
+  return value;
+}
+
+function requestOf(given: AgentInput, returns: Schema, messages: readonly Message[]): ModelRequest {
+  const { temperature, maxOutputTokens, seed, system = '' } = given;
+  const settings: ModelSettings = {
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...(seed === undefined ? {} : { seed }),
+  };
+  return { system: fillInstructions(system, given), messages, tools: [], returns: returns === true ? null : returns, settings };
+}
+
+/** The task, with all material that the instructions do not have already. */
+function opening(given: AgentInput): Message {
+  const named = new Set([...SETTINGS, ...parametersOf(given.system ?? '')]);
+  const material = Object.fromEntries(Object.entries(given).filter(([name]) => !named.has(name)));
+  return { role: 'user', text: firstMessage(given.prompt ?? '', material, shown) };
+}
+
+function namesOf({ model = 'offline' }: AgentInput): readonly string[] {
+  return typeof model === 'string' ? [model] : model;
+}

@@ -1,0 +1,57 @@
+/**
+ * What an agent and its model have said, as notes of the step: each answer of the model and each result of a tool is
+ * noted as soon as it is there, and the conversation is put together from them in every attempt.
+ */
+
+import type { Json, JsonObject, Notes } from '@scriptorium/core';
+import type { Message, ModelReply, ToolCall, ToolResult } from '../models/model.ts';
+
+/** One answer of the model, as it is noted. */
+export interface Turn {
+  readonly text: string;
+  readonly value?: Json;
+  readonly calls: readonly ToolCall[];
+  /** What was wrong with the answer before it, where it was asked for again. */
+  readonly correction?: string;
+}
+
+export interface Conversation {
+  readonly turns: readonly Turn[];
+  readonly messages: readonly Message[];
+  /** Calls of the last turn without a result. */
+  readonly open: readonly ToolCall[];
+}
+
+export function turnNote(number: number): string {
+  return `turn:${number}`;
+}
+
+export function resultNote(call: ToolCall): string {
+  return `result:${call.id}`;
+}
+
+export function turnOf({ text, value, calls }: ModelReply, correction: string | null): Turn {
+  return { text, calls, ...(value === undefined ? {} : { value }), ...(correction === null ? {} : { correction }) };
+}
+
+export function conversationOf(first: Message, notes: Notes): Conversation {
+  const turns: Turn[] = [];
+  const messages: Message[] = [first];
+  let open: readonly ToolCall[] = [];
+  for (let number = 1; ; number += 1) {
+    const turn = notes[turnNote(number)] as Turn | undefined;
+    if (turn === undefined) return { turns, messages, open };
+    if (turn.correction !== undefined) messages.push({ role: 'user', text: turn.correction });
+    turns.push(turn);
+    messages.push({ role: 'assistant', text: turn.text, calls: turn.calls });
+    const results = turn.calls.flatMap((call) => (notes[resultNote(call)] as ToolResult | undefined) ?? []);
+    open = turn.calls.filter((call) => !(resultNote(call) in notes));
+    if (results.length > 0) messages.push({ role: 'tool', results });
+  }
+}
+
+/** The task and what was given with it, each under its name. */
+export function firstMessage(prompt: string, given: JsonObject, show: (value: Json) => string): string {
+  const parts = Object.entries(given).map(([name, value]) => `## ${name}\n\n${show(value)}`);
+  return [prompt, ...parts].filter((part) => part !== '').join('\n\n');
+}

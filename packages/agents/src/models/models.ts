@@ -1,0 +1,107 @@
+/** Models by name: `offline`, an alias of the configuration, or `provider/model`. */
+
+import { StepError } from '@scriptorium/core';
+import { createAnthropic } from '@ai-sdk/anthropic';
+import { createGoogleGenerativeAI } from '@ai-sdk/google';
+import { createOpenAI } from '@ai-sdk/openai';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import type { Fetch } from '@scriptorium/cassettes';
+import type { LanguageModel } from 'ai';
+import type { Model, Models } from './model.ts';
+import type { Price } from './price.ts';
+import { callTimeouts } from './patience.ts';
+import type { CallTimeouts } from './patience.ts';
+import { createSdkModel } from './sdk-model.ts';
+
+/** A model as the configuration names it. */
+export interface ModelEntry {
+  /** `openai`, `anthropic`, `google`, or `compatible` for any endpoint that speaks OpenAI's protocol: Ollama, vLLM, LM Studio. */
+  readonly provider: 'openai' | 'anthropic' | 'google' | 'compatible';
+  readonly model: string;
+  /** The service's address, where it is not the usual one. */
+  readonly url?: string;
+  /** The environment variable that has the key, where it is not the usual one. */
+  readonly keyEnv?: string;
+  readonly price?: Price;
+  readonly timeouts?: Partial<CallTimeouts>;
+}
+
+export interface ModelsOptions {
+  readonly env: { readonly [name: string]: string | undefined };
+  /** By the names that flows use. */
+  readonly entries: { readonly [name: string]: ModelEntry };
+  /** Models that are part of the program, such as `offline`. */
+  readonly own: readonly Model[];
+  readonly fetch: Fetch;
+}
+
+const keys = { openai: 'OPENAI_API_KEY', anthropic: 'ANTHROPIC_API_KEY', google: 'GOOGLE_GENERATIVE_AI_API_KEY', compatible: '' } as const;
+const addresses = {
+  openai: 'OPENAI_BASE_URL',
+  anthropic: 'ANTHROPIC_BASE_URL',
+  google: 'GOOGLE_BASE_URL',
+  compatible: 'SCRIPTORIUM_MODEL_URL',
+} as const;
+
+export function createModels(options: ModelsOptions): Models {
+  const known = new Map<string, Model>(options.own.map((model) => [model.name, model]));
+  return {
+    find: (name) => {
+      const found = known.get(name) ?? made(options, name);
+      known.set(name, found);
+      return found;
+    },
+  };
+}
+
+function made(options: ModelsOptions, name: string): Model {
+  const entry = options.entries[name] ?? entryOf(name);
+  if (entry === null) {
+    const names = [...options.own.map((model) => model.name), ...Object.keys(options.entries)];
+    throw new StepError('fatal', `there is no model '${name}'`, {
+      fix: `Use ${names.map((one) => `'${one}'`).join(', ')}, or provider/model as in openai/gpt-5-mini.`,
+    });
+  }
+  const { provider, model, price = null, timeouts = {} } = entry;
+  const language = languageOf(options, name, entry);
+  return createSdkModel({ provider, model, language, price, timeouts: { ...callTimeouts, ...timeouts } });
+}
+
+function entryOf(name: string): ModelEntry | null {
+  const [, provider, model] = /^(openai|anthropic|google|compatible)\/(.+)$/.exec(name) ?? [];
+  return provider === undefined || model === undefined ? null : { provider: provider as ModelEntry['provider'], model };
+}
+
+function languageOf({ env, fetch }: ModelsOptions, name: string, { provider, model, url, keyEnv }: ModelEntry): LanguageModel {
+  const variable = keyEnv ?? keys[provider];
+  const apiKey = variable === '' ? '' : (env[variable] ?? '');
+  const baseURL = url ?? env[addresses[provider]];
+  const at = baseURL === undefined ? {} : { baseURL };
+  if (variable !== '' && apiKey === '' && url === undefined)
+    throw new StepError('fatal', `the model '${name}' needs a key`, {
+      fix: `Put it into the environment as ${variable}, or use 'offline'.`,
+    });
+  switch (provider) {
+    case 'openai':
+      return createOpenAI({ apiKey, fetch: fetch, ...at })(model);
+    case 'anthropic':
+      return createAnthropic({ apiKey, fetch: fetch, ...at })(model);
+    case 'google':
+      return createGoogleGenerativeAI({ apiKey, fetch: fetch, ...at })(model);
+    case 'compatible': {
+      if (baseURL === undefined)
+        throw new StepError('fatal', `the model '${name}' needs an address`, {
+          fix: `Give its \`url\` in the configuration, or set ${addresses.compatible}.`,
+        });
+      const keyed = apiKey === '' ? {} : { apiKey };
+      return createOpenAICompatible({
+        name: 'compatible',
+        baseURL,
+        fetch: fetch,
+        includeUsage: true,
+        supportsStructuredOutputs: true,
+        ...keyed,
+      })(model);
+    }
+  }
+}
