@@ -1,22 +1,27 @@
 /** The composition root: the one place where a host, its contracts and the process meet. */
 
-import type { PlannedStep, StartRequest } from '@scriptorium/core';
+import { agentModule } from '@scriptorium/agents';
+import type { HandlerModule, PlannedStep, StartRequest } from '@scriptorium/core';
 import { ALLOW_VARIABLE, connect, dryRun, RESERVE_BYTES } from '@scriptorium/engine';
 import type { Connection, EngineOptions } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import type { Context } from './context.ts';
 
-/** Flows bring the modules of their handlers along, so none are named here. */
+/** Flows bring the modules of their handlers along; those of agents are everybody's. */
 export function openConnection(context: Context): Promise<Connection> {
   const { home, settings } = context;
   const store = storeOptions(context);
   const { isolation } = settings;
-  return connect({ home, modules: [], contracts: createContracts(), env: engineEnv(context), store, isolation });
+  return connect({ home, modules: modulesOf(context), contracts: createContracts(), env: engineEnv(context), store, isolation });
 }
 
 /** What a request would do; leaves nothing behind, not even a store. */
 export function planWithoutTrace(context: Context, request: StartRequest): AsyncIterable<PlannedStep> {
-  return dryRun({ home: context.home, modules: [], contracts: createContracts(), env: engineEnv(context) }, request);
+  return dryRun({ home: context.home, modules: modulesOf(context), contracts: createContracts(), env: engineEnv(context) }, request);
+}
+
+export function modulesOf({ env }: Pick<Context, 'env'>): readonly HandlerModule[] {
+  return [agentModule({ env, models: {}, own: [] })];
 }
 
 export function storeOptions({ settings }: Context): NonNullable<EngineOptions['store']> {

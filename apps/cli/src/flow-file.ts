@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { agentModule } from '@scriptorium/agents';
 import { coreHandlers } from '@scriptorium/engine';
 import { compileFlow, formatDiagnostic } from '@scriptorium/flow';
 import type { Callable, Compiled, Definition, DefinitionFile, Diagnostic } from '@scriptorium/flow';
@@ -83,8 +84,11 @@ export async function compileNamed(
   return { ...found, flow, called, modules, diagnostics: shown, paths, texts: await textsOf(diagnostics, shown, found, bases) };
 }
 
+/** Their contracts: what stands behind the names of models is for the engine to know. */
+const agentHandlers = agentModule({ env: {}, models: {}, own: [] }).handlers;
+
 function callablesOf({ modules }: FlowSource): ReadonlyMap<string, Callable> {
-  const handlers = [...coreHandlers, ...modules.flatMap((module) => module.handlers)];
+  const handlers = [...coreHandlers, ...agentHandlers, ...modules.flatMap((module) => module.handlers)];
   return new Map(handlers.map((handler) => [handler.name, handler]));
 }
 

@@ -16,6 +16,8 @@ export type { Reach, Tool, ToolContext } from './tools/tool.ts';
 export type { OpenToolbox, Taken, ToolAnswer, Toolbox, ToolboxContext } from './tools/toolbox.ts';
 export { createAgent } from './agent/agent.ts';
 export type { AgentInput } from './agent/agent.ts';
+export { agentModule, CASSETTE_VARIABLE } from './module.ts';
+export type { AgentOptions } from './module.ts';
 export { createModels } from './models/models.ts';
 export type { ModelEntry, ModelsOptions } from './models/models.ts';
 export type { Price } from './models/price.ts';

@@ -23,11 +23,12 @@ async function played(
   act: (asked: Asked, number: number) => Act | Promise<Act>,
   step: string,
   more = '',
+  timeouts: { readonly firstMs?: number; readonly stallMs?: number } = {},
 ): Promise<RunSummary & { readonly server: ModelServer; readonly seen: string }> {
   const server = await startModelServer(act);
   t.after(() => server.close());
   const kit = createKit(t);
-  const handlers = agentOf(server, { firstMs: 300, stallMs: 300 });
+  const handlers = agentOf(server, timeouts);
   const engine = await kit.open({ handlers });
   const run = await startIn(engine, kit, flowOf(handlers, step, more));
   let seen = '';
@@ -95,11 +96,17 @@ describe('an agent', () => {
     ['a request that is not accepted', { status: 400 }, 'agent.invalid'],
     ['a connection that is closed', { hangsUp: true }, 'io'],
     ['an answer that stops coming', { stalls: true }, 'timeout'],
-    ['an answer that does not begin', { text: 'x', delayMs: 1_000 }, 'timeout'],
+    ['an answer that does not begin', { text: 'x', delayMs: 10_000 }, 'timeout'],
     ['an answer that was cut off', { text: 'Once', finish: 'length' }, 'agent.length'],
   ] as const) {
     it(`fails with ${code} for ${what}`, async (t) => {
-      const { status, error } = await played(t, () => act, 'with: { model: good, prompt: "Begin." }');
+      const { status, error } = await played(
+        t,
+        () => act,
+        'with: { model: good, prompt: "Begin." }',
+        '',
+        code === 'timeout' ? { firstMs: 300, stallMs: 300 } : {},
+      );
       assert.deepEqual([status, error?.code], ['failed', code], error?.message);
     });
   }

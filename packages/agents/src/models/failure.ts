@@ -1,7 +1,8 @@
 /** What went wrong with a call of a model, in the codes of the engine. */
 
 import { StepError } from '@scriptorium/core';
-import { AISDKError, APICallError } from 'ai';
+import type { APICallError } from 'ai';
+import { sdk } from './sdk.ts';
 
 const OVERLOADED: ReadonlySet<number> = new Set([500, 502, 503, 504, 529]);
 const FATAL: ReadonlySet<number> = new Set([401, 402, 403, 404]);
@@ -15,6 +16,7 @@ export const modelErrors: { readonly [code: string]: string } = {
 
 export function failureOf(error: unknown, name: string): StepError {
   if (error instanceof StepError) return error;
+  const { AISDKError, APICallError } = sdk();
   if (APICallError.isInstance(error)) return ofAnswer(error, name);
   const message = error instanceof Error ? error.message : String(error);
   if (isTimeout(error))

@@ -1,16 +1,13 @@
 /** Models by name: `offline`, an alias of the configuration, or `provider/model`. */
 
 import { StepError } from '@scriptorium/core';
-import { createAnthropic } from '@ai-sdk/anthropic';
-import { createGoogleGenerativeAI } from '@ai-sdk/google';
-import { createOpenAI } from '@ai-sdk/openai';
-import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { Fetch } from '@scriptorium/cassettes';
 import type { LanguageModel } from 'ai';
 import type { Model, Models } from './model.ts';
 import type { Price } from './price.ts';
 import { callTimeouts } from './patience.ts';
 import type { CallTimeouts } from './patience.ts';
+import { anthropic, compatible, google, openai } from './sdk.ts';
 import { createSdkModel } from './sdk-model.ts';
 
 /** A model as the configuration names it. */
@@ -72,36 +69,31 @@ function entryOf(name: string): ModelEntry | null {
   return provider === undefined || model === undefined ? null : { provider: provider as ModelEntry['provider'], model };
 }
 
-function languageOf({ env, fetch }: ModelsOptions, name: string, { provider, model, url, keyEnv }: ModelEntry): LanguageModel {
+/** Raises `fatal` for what is missing; the library is loaded when the model is called. */
+function languageOf({ env, fetch }: ModelsOptions, name: string, { provider, model, url, keyEnv }: ModelEntry): () => LanguageModel {
   const variable = keyEnv ?? keys[provider];
   const apiKey = variable === '' ? '' : (env[variable] ?? '');
   const baseURL = url ?? env[addresses[provider]];
-  const at = baseURL === undefined ? {} : { baseURL };
   if (variable !== '' && apiKey === '' && url === undefined)
     throw new StepError('fatal', `the model '${name}' needs a key`, {
       fix: `Put it into the environment as ${variable}, or use 'offline'.`,
     });
+  const options = { apiKey, fetch, ...(baseURL === undefined ? {} : { baseURL }) };
   switch (provider) {
     case 'openai':
-      return createOpenAI({ apiKey, fetch: fetch, ...at })(model);
+      return () => openai().createOpenAI(options)(model);
     case 'anthropic':
-      return createAnthropic({ apiKey, fetch: fetch, ...at })(model);
+      return () => anthropic().createAnthropic(options)(model);
     case 'google':
-      return createGoogleGenerativeAI({ apiKey, fetch: fetch, ...at })(model);
+      return () => google().createGoogleGenerativeAI(options)(model);
     case 'compatible': {
       if (baseURL === undefined)
         throw new StepError('fatal', `the model '${name}' needs an address`, {
           fix: `Give its \`url\` in the configuration, or set ${addresses.compatible}.`,
         });
       const keyed = apiKey === '' ? {} : { apiKey };
-      return createOpenAICompatible({
-        name: 'compatible',
-        baseURL,
-        fetch: fetch,
-        includeUsage: true,
-        supportsStructuredOutputs: true,
-        ...keyed,
-      })(model);
+      const reached = { name: 'compatible', baseURL, fetch, includeUsage: true, supportsStructuredOutputs: true, ...keyed };
+      return () => compatible().createOpenAICompatible(reached)(model);
     }
   }
 }

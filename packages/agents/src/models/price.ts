@@ -1,7 +1,7 @@
 /** What calls cost: known prices, an upper bound of tokens before a call, and the sum after it. */
 
-import { calcPrice } from '@pydantic/genai-prices';
 import type { Message, ModelRequest, ModelUsage } from './model.ts';
+import { prices } from './sdk.ts';
 
 /** US dollars for a million tokens. */
 export interface Price {
@@ -24,7 +24,7 @@ export function priceOf(provider: string, model: string, usage: ModelUsage, own:
     return (fresh * own.input + usage.cachedInput * (own.cachedInput ?? own.input) + usage.output * own.output) / 1_000_000;
   }
   const given = { input_tokens: usage.input, cache_read_tokens: usage.cachedInput, output_tokens: usage.output };
-  return calcPrice(given, model, { providerId: provider })?.total_price ?? null;
+  return prices().calcPrice(given, model, { providerId: provider })?.total_price ?? null;
 }
 
 /**

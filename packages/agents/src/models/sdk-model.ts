@@ -5,7 +5,6 @@
 
 import { StepError } from '@scriptorium/core';
 import type { Json } from '@scriptorium/core';
-import { jsonSchema, Output, streamText, tool } from 'ai';
 import type { LanguageModel, LanguageModelUsage, ModelMessage, ToolSet } from 'ai';
 import { failureOf } from './failure.ts';
 import type { CallOptions, Message, Model, ModelReply, ModelRequest, ModelUsage, ToolCall } from './model.ts';
@@ -13,11 +12,13 @@ import { createPatience } from './patience.ts';
 import type { CallTimeouts, Patience } from './patience.ts';
 import { MAX_OUTPUT_TOKENS, mostTokens, priceOf } from './price.ts';
 import type { Price } from './price.ts';
+import { sdk } from './sdk.ts';
 
 export interface SdkModelOptions {
   readonly provider: string;
   readonly model: string;
-  readonly language: LanguageModel;
+  /** Asked for at the first call. */
+  readonly language: () => LanguageModel;
   /** In place of the known prices. */
   readonly price: Price | null;
   readonly timeouts: CallTimeouts;
@@ -34,9 +35,10 @@ export function createSdkModel(options: SdkModelOptions): Model {
       return { tokens: input + output, usd: priceOf(provider, model, usage, price) ?? 0 };
     },
     call: async (request, call) => {
+      const language = options.language();
       const patience = createPatience(name, options.timeouts);
       try {
-        return await callOnce(options, name, request, call, patience);
+        return await callOnce({ ...options, language }, name, request, call, patience);
       } catch (error) {
         throw failureOf(patience.signal.aborted ? patience.signal.reason : error, name);
       } finally {
@@ -47,7 +49,7 @@ export function createSdkModel(options: SdkModelOptions): Model {
 }
 
 async function callOnce(
-  { provider, model, language, price }: SdkModelOptions,
+  { provider, model, language, price }: Omit<SdkModelOptions, 'language'> & { readonly language: LanguageModel },
   name: string,
   request: ModelRequest,
   { signal, onText, idempotencyKey }: CallOptions,
@@ -57,6 +59,7 @@ async function callOnce(
   const startedAt = performance.now();
   let firstAt: number | null = null;
   const failed: { error?: Error } = {};
+  const { jsonSchema, Output, streamText } = sdk();
   const result = streamText({
     model: language,
     ...(system === '' ? {} : { system }),
@@ -107,6 +110,7 @@ async function callOnce(
 }
 
 function toolsOf({ tools }: ModelRequest): ToolSet {
+  const { jsonSchema, tool } = sdk();
   return Object.fromEntries(
     tools.map(({ name, doc, input }) => [name, tool({ description: doc, inputSchema: jsonSchema(input as never) })]),
   );
