@@ -16,5 +16,6 @@ export {
 export { decodeBytes } from './source/encoding.ts';
 export { readSource } from './source/read.ts';
 export type { Source } from './source/source.ts';
+export { publicationOf } from './output/publication.ts';
 export { restructureToc } from './toc/toc.ts';
 export { measureTopology, type Topology } from './topology/topology.ts';
