@@ -1,0 +1,88 @@
+/** One faulty batch in the three modes, from the command line: three exact outcomes, as golden reports in `modes/`. */
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { book, prose } from './sample.ts';
+
+const commandLine = fileURLToPath(new URL('../../../apps/cli/src/main.ts', import.meta.url));
+
+const novel = (numbers: readonly number[], seed: number): string =>
+  book(...numbers.flatMap((number, index) => [`CHAPTER ${String(number)}`, prose(seed + index, 4)]));
+
+/** In the order in which one worker meets them. */
+const batch: { readonly [name: string]: string } = {
+  '01-good.txt': novel([1, 2, 3, 4, 5], 1),
+  '02-empty.txt': '\n\n',
+  '03-good.txt': novel([1, 2, 3, 4, 5], 9),
+  '04-gap.txt': novel([1, 2, 4, 5, 6], 17),
+  '05-good.txt': novel([1, 2, 3, 4, 5], 25),
+  '06-broken.json': '{ "chapters": [ { "title": ',
+  '07-good.txt': novel([1, 2, 3, 4, 5], 33),
+  '08-broken.json': '{ "chapters": [ "',
+  '09-twice.txt': novel([1, 2, 3, 3, 4], 41),
+  '10-good.txt': novel([1, 2, 3, 4, 5], 49),
+};
+
+let root = '';
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'books-modes-'));
+  await mkdir(join(root, 'in'));
+  await Promise.all(Object.entries(batch).map(([name, text]) => writeFile(join(root, 'in', name), text)));
+});
+after(() => rm(root, { recursive: true }));
+
+interface BatchReport {
+  readonly status: string;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly files: readonly {
+    readonly id: string;
+    readonly status: string;
+    readonly reason: string | null;
+    readonly error: { readonly code: string; readonly message: string } | null;
+    readonly issues: readonly { readonly severity: string; readonly type: string }[];
+  }[];
+}
+
+/** The report as one line a fact; times and ids of runs are left out. */
+async function outcomeOf(mode: string): Promise<string> {
+  const out = join(root, `out-${mode}`);
+  const args = ['run', 'books', join(root, 'in'), '--out', out, '--home', join(root, `home-${mode}`), '--mode', mode, '--workers', '1'];
+  const env = { ...process.env, OPENAI_API_KEY: '', OPENAI_BASE_URL: '' };
+  const exit = await new Promise<number>((done) => {
+    execFile(process.execPath, [commandLine, ...args, '--no-progress'], { env }, (error) =>
+      done(error === null ? 0 : Number(error.code ?? 1)),
+    );
+  });
+  const [run = ''] = await readdir(join(out, 'logs'));
+  const report = JSON.parse(await readFile(join(out, 'logs', run, 'report.json'), 'utf8')) as BatchReport;
+  const summary = await readFile(join(out, 'report', run, 'books.json'), 'utf8').catch(() => null);
+  const lines = [
+    `exit ${String(exit)}`,
+    ...(summary === null ? ['no books.json'] : [`counts ${JSON.stringify((JSON.parse(summary) as { readonly counts: object }).counts)}`]),
+    ...report.files.map(({ id, status, reason, error, issues }) =>
+      [
+        id,
+        status,
+        ...issues.map(({ severity, type }) => `${severity}:${type}`),
+        ...(error === null ? [] : [`${error.code}: ${error.message.replace(/(?<=broken JSON):.*/, '')}`]),
+        ...(reason === null ? [] : [`(${reason})`]),
+      ].join(' '),
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+describe('one faulty batch', () => {
+  for (const mode of ['strict', 'flexible', 'best_effort']) {
+    it(`has its exact outcome in ${mode} mode`, async () => {
+      const outcome = await outcomeOf(mode);
+      const golden = new URL(`modes/${mode}.txt`, import.meta.url);
+      assert.equal(outcome, await readFile(golden, 'utf8').catch(() => ''), `differs from test/modes/${mode}.txt`);
+    });
+  }
+});
