@@ -12,6 +12,8 @@ import type { Context } from './context.ts';
 import { createWaitNotes } from './open-waits.ts';
 import { createRenderer } from './progress/renderers.ts';
 import { createNews, noteLimits } from './progress/news.ts';
+import { reuseOf } from './reuse.ts';
+import type { Reuse } from './reuse.ts';
 import { seeThrough } from './runs-below.ts';
 import { summaryJson, summaryText } from './summary.ts';
 
@@ -22,6 +24,8 @@ export interface Followed {
   readonly exitCode: ExitCode;
   /** Another process goes on with the run. */
   readonly detached: boolean;
+  /** What it took over from the run before it. */
+  readonly reuse: Reuse | null;
 }
 
 export async function followRun(context: Context, connection: Connection, run: string): Promise<Followed> {
@@ -46,7 +50,8 @@ export async function followRun(context: Context, connection: Connection, run: s
     const last = summary === null || (connection.own() && !signals.received()) ? await connection.host.describe(run) : summary;
     const detached = leaving.signal.aborted && !connection.own();
     exitCode = detached ? exitCodes.ok : exitCodeOfRun(last);
-    return { summary: last, exitCode, detached };
+    const reuse = detached || signals.received() ? null : await reuseOf(connection.host, last);
+    return { summary: last, exitCode, detached, reuse };
   } finally {
     waits.stop();
     forgetLimits();
@@ -78,11 +83,12 @@ export async function followAll(context: Context, connection: Connection, runs: 
 }
 
 /** Writes what a command that followed a run has to say at its end. */
-export function putOutcome(context: Context, { summary, exitCode, detached }: Followed): ExitCode {
+export function putOutcome(context: Context, { summary, exitCode, detached, reuse }: Followed): ExitCode {
   const { terminal } = context;
-  if (context.json) terminal.out(`${JSON.stringify(summaryJson(summary, exitCode), null, 2)}\n`);
+  if (context.json)
+    terminal.out(`${JSON.stringify({ ...summaryJson(summary, exitCode), ...(reuse === null ? {} : { reuse }) }, null, 2)}\n`);
   else if (detached) terminal.err(`The run goes on in another process; see it with \`${context.command} watch ${summary.run}\`.\n`);
-  else terminal.out(summaryText(summary, context));
+  else terminal.out(summaryText(summary, context, reuse));
   return exitCode;
 }
 

@@ -191,8 +191,16 @@ function addViewCommands(program: Command, act: Act): void {
   ).action(async (name: string, other: string, flags: CommonFlags) =>
     act(flags, async (context) => (await import('./commands/diff.ts')).diff(context, name, other)),
   );
-  command(program, 'trace <file>', 'where an output file came from, back to the inputs').action(async (file: string, flags: CommonFlags) =>
-    act(flags, async (context) => (await import('./commands/trace.ts')).trace(context, file)),
+  command(
+    program,
+    'trace <file> [place]',
+    'where an output file came from, back to the inputs; of a book also a chapter or paragraph',
+  ).action(async (file: string, place: string | undefined, flags: CommonFlags) =>
+    act(flags, async (context) =>
+      place === undefined
+        ? (await import('./commands/trace.ts')).trace(context, file)
+        : (await import('./commands/trace-place.ts')).tracePlace(context, file, place),
+    ),
   );
 }
 

@@ -6,6 +6,8 @@ import type { Context } from './context.ts';
 import { asTyped } from './explanation.ts';
 import { errorText, notes, settled, shortName, timePerItem } from './progress/lines.ts';
 import { formatDuration, formatRate, formatUsage, plural } from './quantity.ts';
+import { reuseText } from './reuse.ts';
+import type { Reuse } from './reuse.ts';
 import { placesOf } from './run-places.ts';
 import { table } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
@@ -26,7 +28,11 @@ const verdicts: {
 };
 
 /** `context` gives the time, the colours and the way this program is called. */
-export function summaryText(summary: RunSummary, context: Pick<Context, 'now' | 'command' | 'terminal'>): string {
+export function summaryText(
+  summary: RunSummary,
+  context: Pick<Context, 'now' | 'command' | 'terminal'>,
+  reuse: Reuse | null = null,
+): string {
   const { paint } = context.terminal;
   const { status, flow, run, progress, startedAt, endedAt, error, options, parent, forkedFrom } = summary;
   const { mark, style } = verdicts[status];
@@ -42,6 +48,7 @@ export function summaryText(summary: RunSummary, context: Pick<Context, 'now' | 
   return [
     `${paint(style, `${mark} ${flow.name} ${flow.version} ${status}`)} in ${formatDuration(ms)} · ${run} · ${options.mode}${options.test ? ' · test' : ''}`,
     `  ${pace.join(' · ')}`,
+    ...(reuse === null ? [] : [`  ${reuseText(reuse)}`]),
     ...(parent === undefined
       ? []
       : [

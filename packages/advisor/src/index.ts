@@ -20,3 +20,5 @@ export type { Option } from './planning/options.ts';
 export type { Recommendation } from './planning/recommending.ts';
 export { sentenceOf } from './planning/recommending.ts';
 export { countSteps } from './planning/workload.ts';
+export { reuseAccount } from './reuse-account.ts';
+export type { ChangedItem, ReuseAccount, RunPast } from './reuse-account.ts';

@@ -15,6 +15,9 @@ import { judgeHandler } from './validate/judge.ts';
 export { makeSamples, type SampleOptions, type Samples } from './samples/samples.ts';
 export { scoreSamples, type SampleScore } from './samples/score.ts';
 export type { Truth } from './samples/truth.ts';
+export type { Book } from './document.ts';
+export { placeFinder, type Place } from './source/place.ts';
+export { placesOfBook, traceInBook, type Traced } from './trace.ts';
 export { importCatalog, type CatalogImport } from './catalog/import.ts';
 
 export const handlers: readonly Handler[] = [

@@ -141,13 +141,13 @@ function oneBook(book: ReportedBook, index: number): Markup {
   const { validation, issues } = book;
   const left = book.errors + book.warnings + book.notes - issues.length;
   return html`<details class="book"><summary><span class="book-title">${titleOf(book)}</span>${tags(book)}${qualityOf(book.quality)}</summary><div id="book-${index + 1}">
-${validation === null ? nothing : facts(book.id, validation)}
+${validation === null ? nothing : facts(book.document, validation)}
 ${issues.length === 0 ? html`<p><span class="tag ok">ready</span> Nothing was found.</p>` : html`<div class="scroll"><table><thead><tr><th></th><th>Finding</th><th>Where</th></tr></thead><tbody>${issues.map(oneIssue)}</tbody></table></div>`}
 ${left > 0 ? html`<p class="soft">… and ${count(left)} more in validation.json; this page shows ${mostIssues} of a book.</p>` : nothing}
 </div></details>`;
 }
 
-function facts(id: string, { account, counts, method, model, fallback }: NonNullable<ReportedBook['validation']>): Markup {
+function facts(document: string | null, { account, counts, method, model, fallback }: NonNullable<ReportedBook['validation']>): Markup {
   const { letters, removed, files } = account;
   const parts = [
     [counts.parts, 'part'],
@@ -168,7 +168,7 @@ function facts(id: string, { account, counts, method, model, fallback }: NonNull
 <dt>Structure</dt><dd>${structure.length === 0 ? 'no units' : structure.join(', ')}; ${plural(counts.contents, 'entry', 'entries')} in the contents</dd>
 <dt>Taken out</dt><dd>${gone.length === 0 ? 'nothing' : gone.join('; ')}. ${plural(letters.kept, 'letter')} kept of ${count(letters.source)}.</dd>
 <dt>Judged</dt><dd>${method === 'ai' ? `by ${model ?? 'a model'}` : 'by rules'}${fallback === null ? nothing : html`, because the model did not: <bdi>${fallback}</bdi>`}</dd>
-<dt>Look it up</dt><dd><code class="command">scriptorium trace ${id} chapter-1</code></dd>
+${document === null ? nothing : html`<dt>Look it up</dt><dd><code class="command">scriptorium trace ${document} 1/1</code> <span class="soft small">in the output folder: chapter 1, its first paragraph, and where it stood in the input</span></dd>`}
 </dl>`;
 }
 

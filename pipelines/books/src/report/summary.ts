@@ -10,6 +10,8 @@ export interface DoneBook {
   readonly method: string | null;
   readonly quality: number | null;
   readonly issues: readonly Issue[];
+  /** The finished book. */
+  readonly document?: { readonly path: string } | null;
 }
 
 export interface FailedBook {
@@ -33,6 +35,8 @@ export interface ReportedBook {
   readonly warnings: number;
   readonly notes: number;
   readonly validation: Validation | null;
+  /** Path of its document below the output root. */
+  readonly document: string | null;
 }
 
 export interface BatchSummary {
@@ -153,6 +157,7 @@ function reportedBook(book: DoneBook, validation: Validation | null): ReportedBo
     notes: count('info'),
     // Of the units a page shows none, and of a large batch they would be the most.
     validation: validation === null ? null : { ...validation, roles: [], issues: [] },
+    document: book.document?.path ?? null,
   };
 }
 

@@ -24,6 +24,14 @@ it('is a line and a column, whatever ends the lines and however wide the letters
   }
 });
 
+it('shows of a long line what stands at the column', async () => {
+  const path = join(folder, 'long.html');
+  await writeFile(path, `${'x'.repeat(300)} here it is ${'y'.repeat(300)}`);
+  const found = placeFinder(path, ['long.html'])({ start: 301, end: 310 });
+  assert.deepEqual([found?.line, found?.column], [1, 302]);
+  assert.match(found?.text ?? '', /^…x{19} here it is y+…$/);
+});
+
 it('is in the right file of a folder, and nowhere in one that is gone or no text', async () => {
   await writeFile(join(folder, 'b.html'), 'one\ntwo');
   await writeFile(join(folder, 'c.epub'), 'PK\u0003\u0004\0\0');

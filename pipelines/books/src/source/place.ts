@@ -29,8 +29,9 @@ export const placeSchema: Schema = {
   additionalProperties: false,
 };
 
-/** Letters of a line that are kept. */
+/** Letters of a line that are kept, and of those the ones before the column. */
 const longestLine = 160;
+const lead = 20;
 
 export type PlaceFinder = (span: SourceSpan) => Place | null;
 
@@ -81,9 +82,19 @@ function placeIn({ lines, starts }: OpenedFile, file: string, offset: number): P
     if ((starts[middle] ?? 0) <= offset) low = middle;
     else high = middle - 1;
   }
-  const text = (lines[low] ?? '').trim();
-  const cut = [...text].slice(0, longestLine).join('');
-  return { file, line: low + 1, column: offset - (starts[low] ?? 0) + 1, text: cut.length < text.length ? `${cut}…` : cut };
+  const column = offset - (starts[low] ?? 0) + 1;
+  return { file, line: low + 1, column, text: shown([...(lines[low] ?? '')], column) };
+}
+
+/** The line, or of a longer one what stands at the column. */
+function shown(line: readonly string[], column: number): string {
+  if (line.length <= longestLine) return line.join('').trim();
+  const from = column <= longestLine / 2 ? 0 : column - 1 - lead;
+  const text = line
+    .slice(from, from + longestLine)
+    .join('')
+    .trim();
+  return `${from > 0 ? '…' : ''}${text}${from + longestLine < line.length ? '…' : ''}`;
 }
 
 function pointsOf(text: string): number {

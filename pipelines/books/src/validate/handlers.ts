@@ -1,15 +1,6 @@
 /** Stage 6, around the judges: what there is to judge, whether a model can be asked, and the verdict. */
 
-import {
-  artifactSchema,
-  defineHandler,
-  type ArtifactRef,
-  type Context,
-  type Handler,
-  type ItemCollection,
-  type Json,
-  type Schema,
-} from '@scriptorium/core';
+import { artifactSchema, defineHandler, type ArtifactRef, type Context, type Handler, type Json, type Schema } from '@scriptorium/core';
 import type { Book } from '../document.ts';
 import { issueSchema, type Issue } from '../sanity/issue.ts';
 import { placeFinder, type PlaceFinder } from '../source/place.ts';
@@ -66,21 +57,15 @@ const verdictSchema: Schema = {
   additionalProperties: false,
 };
 
-interface Judgements {
-  readonly findings: readonly Finding[];
-}
-
 interface VerdictInput {
   readonly book: ArtifactRef;
   /** The input of the book, to say where in it something stands. */
   readonly source: BookInput;
   readonly issues: readonly Issue[];
   readonly model: string;
-  readonly titles: ItemCollection<Judgements>;
-  readonly roles: ItemCollection<Judgements>;
+  /** Of all batches of units; as a list, so that the same judgements are the same input. */
+  readonly findings: readonly Finding[];
 }
-
-const judgements: Schema = { type: 'object', required: ['findings'], properties: { findings: { type: 'array', items: findingSchema } } };
 
 export const verdictHandler: Handler = defineHandler<VerdictInput>({
   name: 'book/verdict',
@@ -88,22 +73,20 @@ export const verdictHandler: Handler = defineHandler<VerdictInput>({
   doc: 'Writes validation.json of a book from the judgements of a model.',
   input: {
     type: 'object',
-    required: ['book', 'source', 'issues', 'model', 'titles', 'roles'],
+    required: ['book', 'source', 'issues', 'model', 'findings'],
     properties: {
       book: artifactSchema,
       source: bookInputSchema,
       issues: { type: 'array', items: issueSchema },
       model: { type: 'string' },
-      titles: { collection: judgements },
-      roles: { collection: judgements },
+      findings: { type: 'array', items: findingSchema },
     },
     additionalProperties: false,
   },
   output: verdictSchema,
   effects: 'read',
-  run: async ({ book, source, issues, model, titles, roles }, context) => {
-    const findings: Finding[] = [];
-    for (const collection of [titles, roles]) for await (const one of collection) findings.push(...one.findings);
+  pure: true,
+  run: async ({ book, source, issues, model, findings }, context) => {
     const document = await readBook(book, context);
     return write(verdictOn(document, issues, findings, { method: 'ai', model, fallback: null }, placesOf(source, document)), book, context);
   },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { StepError } from '@scriptorium/core';
 import { givenBook } from '../../test/book.ts';
-import { call, collectionOf, putArtifact, testContext } from '../../test/context.ts';
+import { call, putArtifact, testContext } from '../../test/context.ts';
 import { askedUnits, startOpenAiServer, type OpenAiServer, type ServerOptions } from '../../test/openai-server.ts';
 import { checkModelHandler, rulesHandler, unitsHandler, verdictHandler } from './handlers.ts';
 import { judgeHandler } from './judge.ts';
@@ -244,13 +244,13 @@ describe('the verdict', () => {
 
   it('by a model takes its findings', async () => {
     const book = await putArtifact(root, 'toc/batch/v.json', JSON.stringify(given));
-    const titles = collectionOf([
-      { findings: [{ type: 'title', unit: 'c3', verdict: 'minor_difference', comment: 'close', confidence: 0.6 }] },
-    ]);
-    const roles = collectionOf([{ findings: [{ type: 'role', unit: 'c4', role: 'afterword', confidence: 0.95 }] }]);
+    const findings = [
+      { type: 'title', unit: 'c3', verdict: 'minor_difference', comment: 'close', confidence: 0.6 },
+      { type: 'role', unit: 'c4', role: 'afterword', confidence: 0.95 },
+    ];
     const result = await call<{ validation: { path: string } }>(
       verdictHandler,
-      { book, source, issues: [], model: 'm', titles, roles },
+      { book, source, issues: [], model: 'm', findings },
       testContext(root, 'validate'),
     );
     const validation = await validationOf(result.validation.path);
