@@ -105,7 +105,8 @@ function compileDefinition(source: string | JsonObject, options: OneOptions, lib
   const preferred = options.preferred === undefined ? undefined : profiles.get(options.preferred);
   const chosen = preferred ?? chooseProfile(options.profile, profiles, root, findings);
   const base: MapPiece = { ...root, entries: new Map([...root.entries].filter(([key]) => key !== 'profiles' && key !== 'run')) };
-  const shared = { file, callables, library, contracts: createContracts() };
+  const fileAt = (offset: number): string => sources.at(offset).file ?? file;
+  const shared = { file, callables, library, contracts: createContracts(), read: read ?? (() => null), fileAt };
   const compiled = compileRoot(applyProfile(base, chosen), findings, sources, shared);
   for (const [name, patch] of profiles) {
     if (patch !== chosen) {
@@ -148,7 +149,7 @@ function compileRoot(
   root: MapPiece,
   findings: Findings,
   lines: Lines,
-  shared: Pick<Checking, 'file' | 'callables' | 'library' | 'contracts'>,
+  shared: Pick<Checking, 'file' | 'callables' | 'library' | 'contracts' | 'read' | 'fileAt'>,
 ): CompiledRoot {
   const { file, contracts, library } = shared;
   const shape = readFlow(root, findings);

@@ -6,6 +6,7 @@ import type { Findings } from '../diagnostic.ts';
 import type { Library } from './library.ts';
 import type { ReadsFinder } from './reads.ts';
 import type { Signals } from './signals.ts';
+import type { ReadDefinition } from '../reading/extends.ts';
 import type { SchemaReader } from '../reading/schema-reader.ts';
 import type { ScopeShape } from '../reading/shape.ts';
 
@@ -29,6 +30,9 @@ export interface Checking {
   /** Of the definition, as messages name it. */
   readonly file: string;
   readonly library: Library;
+  /** Gives the files that the definition names, relative to the one at a place in it. */
+  readonly read: ReadDefinition;
+  readonly fileAt: (offset: number) => string;
   /** The files of the flows that are called, by {@link calledAs}. */
   readonly calls: Map<string, string>;
   readonly callables: ReadonlyMap<string, Callable>;

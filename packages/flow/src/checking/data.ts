@@ -4,6 +4,7 @@ import { any, fieldsOf, isNullable, joinTypes, listOf, literalType, membersOf, S
 import type { Field, Json, Tpl, Type } from '@scriptorium/core';
 import type { Checking, Where } from './checking.ts';
 import { checkExpression, reportUnclosed } from './expression.ts';
+import { isKeptText, keptText } from '../reading/kept-text.ts';
 import type { ListPiece, MapPiece, Piece, ScalarPiece } from '../reading/piece.ts';
 import { checkSecret, partialReference, referenceProblem } from '../reading/secret.ts';
 import { spanIn, textOf } from '../reading/text.ts';
@@ -62,6 +63,9 @@ function checkScalar(piece: ScalarPiece, where: Where, checking: Checking): Chec
   if (reportUnclosed(piece, where, checking)) {
     return { tpl: { lit: piece.value }, type: any };
   }
+  if (where.isInput === true && isKeptText(piece.value)) {
+    return checkKeptText(piece.value, piece, where, checking);
+  }
   if (piece.value.startsWith(SECRET_PREFIX)) {
     return checkReference(piece.value, piece, where, checking);
   }
@@ -99,6 +103,14 @@ function checkReference(value: string, piece: ScalarPiece, where: Where, { findi
     findings.add({ ...problem, span: piece.span, path: where.path });
   }
   return { tpl: { lit: value }, type: str };
+}
+
+function checkKeptText(value: string, { span }: ScalarPiece, { path }: Where, { findings, read, fileAt }: Checking): CheckedData {
+  const kept = keptText(value, fileAt(span.from), read);
+  if ('problem' in kept) {
+    findings.add({ ...kept.problem, span, path });
+  }
+  return { tpl: { lit: 'text' in kept ? kept.text : '' }, type: str };
 }
 
 function textProblem(type: Type, source: string): { readonly code: string; readonly message: string; readonly fix: string } | undefined {
