@@ -20,7 +20,9 @@ if (values.file === undefined) await main(values.megabytes.split(',').map(Number
 else await measure(values.file);
 
 async function main(sizes: readonly number[]): Promise<void> {
-  console.log(`${'MB'.padStart(5)}${stageNames.map((stage) => stage.padStart(10)).join('')}${'all'.padStart(10)}${'MB/s'.padStart(7)}${'peak MB'.padStart(9)}${'units'.padStart(7)}`);
+  console.log(
+    `${'MB'.padStart(5)}${stageNames.map((stage) => stage.padStart(10)).join('')}${'all'.padStart(10)}${'MB/s'.padStart(7)}${'peak MB'.padStart(9)}${'units'.padStart(7)}`,
+  );
   const folder = await mkdtemp(join(tmpdir(), 'book-size-'));
   try {
     for (const size of sizes) {
@@ -40,7 +42,10 @@ function bookOf(bytes: number): string {
     .text.split(/^\*\*\*.*$/m)[1]!
     .replace(/\n(?: +)([IVXL]+)\.\n/g, '\nCHAPTER $1.\n');
   const volumes = Math.ceil(bytes / body.length);
-  return Array.from({ length: volumes }, (_, index) => `\n\n\n\nVOLUME ${String(index + 1)}\n\n\n\n${body.slice(body.indexOf('CHAPTER I.'))}`).join('');
+  return Array.from(
+    { length: volumes },
+    (_, index) => `\n\n\n\nVOLUME ${String(index + 1)}\n\n\n\n${body.slice(body.indexOf('CHAPTER I.'))}`,
+  ).join('');
 }
 
 async function measure(path: string): Promise<void> {

@@ -134,7 +134,9 @@ function print(rows: readonly Row[], goals: readonly Goal[], timed: Timed | null
   for (const stage of stageNames)
     console.log(`${stage.padEnd(10)}${timed.times[stage].toFixed(0).padStart(7)} ms${rate(timed.times[stage])}`);
   console.log(`${'all'.padEnd(10)}${total.toFixed(0).padStart(7)} ms${rate(total)}`);
-  console.log(`${'regex'.padEnd(10)}${timed.regexMs.toFixed(0).padStart(7)} ms${rate(timed.regexMs)}  read, and a plain regular expression matched`);
+  console.log(
+    `${'regex'.padEnd(10)}${timed.regexMs.toFixed(0).padStart(7)} ms${rate(timed.regexMs)}  read, and a plain regular expression matched`,
+  );
 }
 
 function goalText({ kind, goal }: Measure): string {

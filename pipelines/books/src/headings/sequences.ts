@@ -9,10 +9,7 @@ import type { Run, Setting } from './evidence.ts';
 import { keywordLevel } from './keywords.ts';
 
 /** The candidates that numbers confirm, class by class. */
-export function confirmed(
-  candidates: readonly Candidate[],
-  { end, ...book }: Omit<Setting, 'continues'>,
-): Map<string, Candidate[]> {
+export function confirmed(candidates: readonly Candidate[], { end, ...book }: Omit<Setting, 'continues'>): Map<string, Candidate[]> {
   const classes = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
     const members = classes.get(candidate.class);
@@ -74,7 +71,9 @@ export function runsOf(members: readonly Candidate[], end: number): Run[] {
     }
   }
   return open.map((run) => {
-    const bodies = run.members.map((member, index) => (run.members[index + 1]?.at ?? end) - member.at).slice(0, Math.max(1, run.members.length - 1));
+    const bodies = run.members
+      .map((member, index) => (run.members[index + 1]?.at ?? end) - member.at)
+      .slice(0, Math.max(1, run.members.length - 1));
     return { members: run.members, bodies, body: bodies.toSorted((left, right) => left - right)[Math.floor(bodies.length / 2)] ?? 0 };
   });
 }
@@ -102,7 +101,9 @@ function keyworded(all: readonly Candidate[], setting: Setting): Candidate[] {
 
 /** A number or two that belong to no longer run of the same word: misprinted ones, or the rest of another part. */
 function isStray(run: Run, longest: Run | null): boolean {
-  return longest !== null && run !== longest && longest.members.length >= 2 && run.members.length < longest.members.length && run.body >= 120;
+  return (
+    longest !== null && run !== longest && longest.members.length >= 2 && run.members.length < longest.members.length && run.body >= 120
+  );
 }
 
 /** A heading printed twice in a row, as on a page of its own before the chapter, counts once. */

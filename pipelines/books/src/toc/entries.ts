@@ -89,7 +89,8 @@ function rowOf(block: Block): Row[] {
 function continues(last: Row, row: Row, style: Style): boolean {
   if (row.label !== null && (row.label.keyword !== null || row.label.title !== '')) return false;
   if (roleOf(row.text) !== null) return false;
-  if (last.label !== null && last.label.title === '' && !last.paged) return row.label === null && !(isOuter(last.label) && numbered.test(row.text));
+  if (last.label !== null && last.label.title === '' && !last.paged)
+    return row.label === null && !(isOuter(last.label) && numbered.test(row.text));
   if (row.gap > 0 || row.indent < last.indent) return false;
   if (style.paged)
     return !last.paged && (last.label !== null || row.paged) && last.label?.keyword !== 'part' && last.label?.keyword !== 'book';

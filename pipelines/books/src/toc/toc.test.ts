@@ -26,7 +26,9 @@ const whole = ['1 I THE TIDE > chapter-1', '1 II THE SHIP > chapter-2', '1 III T
 
 describe('contents', () => {
   it('put the chapters below parts that only the list names', () => {
-    const result = given('PART FIRST.\n\n  I. The Tide     1\n  II. The Ship     9\n\nPART SECOND.\n\n  III. The Quay     17\n  IV. The Lamp     25');
+    const result = given(
+      'PART FIRST.\n\n  I. The Tide     1\n  II. The Ship     9\n\nPART SECOND.\n\n  III. The Quay     17\n  IV. The Lamp     25',
+    );
     assert.deepEqual(entries(result), [
       '1 FIRST  > null',
       '2 I THE TIDE > chapter-1',
