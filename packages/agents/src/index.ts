@@ -19,5 +19,7 @@ export type { AgentInput } from './agent/agent.ts';
 export { agentModule, CASSETTE_VARIABLE } from './module.ts';
 export type { AgentOptions } from './module.ts';
 export { createModels } from './models/models.ts';
-export type { ModelEntry, ModelsOptions } from './models/models.ts';
+export type { ModelsOptions } from './models/models.ts';
+export { entryProblem } from './models/entry.ts';
+export type { ModelEntry } from './models/entry.ts';
 export type { Price } from './models/price.ts';

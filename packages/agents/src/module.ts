@@ -5,7 +5,7 @@ import { fetchOf } from '@scriptorium/cassettes';
 import { createAgent } from './agent/agent.ts';
 import type { Model } from './models/model.ts';
 import { createModels } from './models/models.ts';
-import type { ModelEntry } from './models/models.ts';
+import type { ModelEntry } from './models/entry.ts';
 import type { OpenToolbox } from './tools/toolbox.ts';
 
 export interface AgentOptions {
