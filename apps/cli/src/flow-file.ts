@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { agentModule } from '@scriptorium/agents';
+import { agentModule, offlineModel } from '@scriptorium/agents';
 import { coreHandlers } from '@scriptorium/engine';
 import { compileFlow, formatDiagnostic } from '@scriptorium/flow';
 import type { Callable, Compiled, Definition, DefinitionFile, Diagnostic } from '@scriptorium/flow';
@@ -85,7 +85,7 @@ export async function compileNamed(
 }
 
 /** Their contracts: what stands behind the names of models is for the engine to know. */
-const agentHandlers = agentModule({ env: {}, models: {}, own: [] }).handlers;
+const agentHandlers = agentModule({ env: {}, models: {}, own: [offlineModel] }).handlers;
 
 function callablesOf({ modules }: FlowSource): ReadonlyMap<string, Callable> {
   const handlers = [...coreHandlers, ...agentHandlers, ...modules.flatMap((module) => module.handlers)];

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Json, Schema } from '@scriptorium/core';
+import { OFFLINE_LABEL, offlineModel } from '@scriptorium/agents';
+import type { ModelReply, ModelRequest } from '@scriptorium/agents';
+import { createContracts } from '@scriptorium/flow';
+
+const ask = (returns: Schema | null, text: string, seed = 1): Promise<ModelReply> => {
+  const request: ModelRequest = { system: 'You write.', messages: [{ role: 'user', text }], tools: [], returns, settings: { seed } };
+  return offlineModel.call(request, { signal: new AbortController().signal, onText: () => undefined, idempotencyKey: 'x' });
+};
+const wordsOf = (text: string): number => text.split(/\s+/).length;
+
+const contracts: { readonly [name: string]: Schema } = {
+  'an object of everything': {
+    type: 'object',
+    required: ['title', 'n', 'even', 'share', 'open', 'kind', 'places', 'when', 'nothing'],
+    additionalProperties: false,
+    properties: {
+      title: { type: 'string', minLength: 40, maxLength: 60 },
+      n: { type: 'integer', minimum: 3, maximum: 4 },
+      even: { type: 'integer', multipleOf: 2, minimum: 10, maximum: 20 },
+      share: { type: 'number', exclusiveMinimum: 0, maximum: 1 },
+      open: { type: 'boolean' },
+      kind: { enum: ['a', 'b', null] },
+      places: { type: 'array', minItems: 5, maxItems: 6, uniqueItems: true, items: { type: 'string' } },
+      when: { type: 'string', format: 'date-time' },
+      nothing: { type: 'null' },
+    },
+  },
+  'one of several, by reference': {
+    $defs: { Ape: { type: 'object', required: ['kind', 'legs'], properties: { kind: { const: 'ape' }, legs: { type: 'integer' } } } },
+    oneOf: [{ type: 'null' }, { $ref: '#/$defs/Ape' }],
+  },
+  'itself within itself': {
+    $ref: '#/$defs/Node',
+    $defs: { Node: { type: 'object', required: ['name'], properties: { name: { type: 'string' }, child: { $ref: '#/$defs/Node' } } } },
+  },
+  'all of several': {
+    allOf: [
+      { type: 'object', required: ['a'], properties: { a: { type: 'string' } } },
+      { required: ['b'], properties: { b: { type: 'integer' } } },
+    ],
+  },
+  'a pair': { type: 'array', prefixItems: [{ type: 'string' }, { type: 'integer' }], items: false, minItems: 2, maxItems: 2 },
+  'a list of texts, or none': { type: ['array', 'null'], items: { type: 'string', maxLength: 5 } },
+};
+
+describe('the offline model', () => {
+  for (const [what, schema] of Object.entries(contracts)) {
+    it(`gives ${what}`, async () => {
+      for (let seed = 1; seed <= 20; seed += 1) {
+        const { value } = await ask(schema, 'A story about a lighthouse.', seed);
+        const check = createContracts().compile(schema);
+        assert.deepEqual(check(value as Json), [], JSON.stringify(value));
+      }
+    });
+  }
+
+  it('gives the same answer to the same request, and another to another seed', async () => {
+    const [first, again, other] = [await ask(null, 'Tell me.'), await ask(null, 'Tell me.'), await ask(null, 'Tell me.', 2)];
+    assert.equal(first.text, again.text);
+    assert.notEqual(first.text, other.text);
+    assert.ok(first.text.startsWith(OFFLINE_LABEL));
+    assert.deepEqual([first.usd, first.usage.output], [0, 0]);
+  });
+
+  it('writes as many words and lists as many things as the task says, of the people it is given', async () => {
+    const text = {
+      type: 'object',
+      required: ['text', 'scenes'],
+      properties: { text: { type: 'string' }, scenes: { type: 'array', items: { type: 'string' } } },
+    };
+    const { value } = await ask(text, 'Write 600 words in 3 scenes.\n\n## scene\n\n{ "people": ["Ishmael Brook"], "place": "Nantucket" }');
+    const { text: prose, scenes } = value as { readonly text: string; readonly scenes: readonly string[] };
+    assert.ok(wordsOf(prose) >= 560 && wordsOf(prose) <= 720, `${wordsOf(prose)}`);
+    assert.equal(scenes.length, 3);
+    assert.match(prose, /Ishmael[\s\S]*Nantucket|Nantucket[\s\S]*Ishmael/);
+  });
+
+  it('finds what is tried again better, keeps most of a draft, and accepts in the end', async () => {
+    const judged = {
+      type: 'object',
+      required: ['score', 'next'],
+      properties: { score: { type: 'number', minimum: 0, maximum: 10 }, next: { enum: ['revise', 'research', 'accept'] } },
+    };
+    const scores: number[] = [];
+    const chosen: string[] = [];
+    for (const pass of [1, 2, 3]) {
+      const { value } = await ask(judged, `Judge.\n\n## pass\n\n${pass}`);
+      const { score, next } = value as { readonly score: number; readonly next: string };
+      scores.push(score);
+      chosen.push(next);
+    }
+    assert.deepEqual(
+      scores.toSorted((a, b) => a - b),
+      scores,
+    );
+    assert.ok((scores[0] ?? 9) < 8 && (scores[2] ?? 0) >= 8, scores.join());
+    assert.equal(chosen[2], 'accept');
+    const draft = Array.from({ length: 12 }, (_, n) => `Paragraph ${n} stands here.`).join('\n\n');
+    const { value } = await ask(
+      { type: 'object', required: ['text'], properties: { text: { type: 'string' } } },
+      `Revise.\n\n## draft\n\n${draft}`,
+    );
+    const kept = (value as { readonly text: string }).text.split('\n\n').filter((one) => draft.includes(one)).length;
+    assert.ok(kept >= 6 && kept < 12, `${kept}`);
+  });
+
+  it('is given up when it is cancelled', async () => {
+    const request: ModelRequest = { system: '', messages: [{ role: 'user', text: 'x' }], tools: [], returns: null, settings: {} };
+    const call = offlineModel.call(request, { signal: AbortSignal.abort(), onText: () => undefined, idempotencyKey: 'x' });
+    await assert.rejects(call, { code: 'cancelled' });
+  });
+});
