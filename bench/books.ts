@@ -16,6 +16,7 @@ import { decodeBytes, type Book } from '@scriptorium/books/structure';
 import { runStages, stageNames, type Times } from './score/stages.ts';
 import { readGold, type GoldBook } from './score/gold.ts';
 import { measures, type Measure } from './score/measures.ts';
+import { regexStarts } from './score/regex.ts';
 
 interface Row {
   readonly id: string;
@@ -39,6 +40,7 @@ async function main(folder: string, out: string | undefined, only: string, asJso
   const times: Times = { read: 0, topology: 0, clean: 0, align: 0, toc: 0, write: 0 };
   const rows: Row[] = [];
   let bytes = 0;
+  let regexMs = 0;
   for (const name of (await readdir(join(folder, 'raw'))).toSorted()) {
     const id = name.endsWith('.txt') ? parse(name).name : name;
     const path = join(folder, 'raw', name);
@@ -47,12 +49,13 @@ async function main(folder: string, out: string | undefined, only: string, asJso
     if (typeof book === 'string') rows.push({ id, status: book, figures: measures.map(() => null) });
     else {
       bytes += await sizeOf(path);
+      regexMs += await timeRegex(path);
       rows.push(await rowOf(book, path, gold.get(id) ?? null));
     }
   }
   const goals = measures.map((measure, column) => goalOf(measure, rows, column));
   if (asJson) console.log(JSON.stringify({ rows, goals, times, bytes }, null, 2));
-  else print(rows, goals, out === undefined ? { times, bytes } : null);
+  else print(rows, goals, out === undefined ? { times, bytes, regexMs } : null);
   if (goals.some((goal) => goal.missed.length > 0)) process.exitCode = 1;
 }
 
@@ -92,12 +95,26 @@ function goalOf({ kind, goal }: Measure, rows: readonly Row[], column: number): 
   const scored = rows.flatMap((row) => (row.figures[column] == null ? [] : [{ id: row.id, figure: row.figures[column] }]));
   const sum = scored.reduce((total, { figure }) => total + figure, 0);
   const figure = kind === 'count' || scored.length === 0 ? sum : sum / scored.length;
-  const missed = scored.filter((row) => goal.each !== undefined && row.figure < goal.each).map((row) => row.id);
-  const all = scored.length > 0 && (kind === 'count' ? figure > goal.all : figure < goal.all);
+  const missed = scored.filter((row) => goal?.each !== undefined && row.figure < goal.each).map((row) => row.id);
+  const all = goal !== undefined && scored.length > 0 && (kind === 'count' ? figure > goal.all : figure < goal.all);
   return { books: scored.length, figure, missed: all ? ['all', ...missed] : missed };
 }
 
-function print(rows: readonly Row[], goals: readonly Goal[], timed: { readonly times: Times; readonly bytes: number } | null): void {
+interface Timed {
+  readonly times: Times;
+  readonly bytes: number;
+  readonly regexMs: number;
+}
+
+/** Reading and matching, milliseconds; a folder's files one after the other. */
+async function timeRegex(path: string): Promise<number> {
+  const files = (await stat(path)).isFile() ? [path] : (await readdir(path)).map((name) => join(path, name));
+  const since = performance.now();
+  for (const file of files) regexStarts(decodeBytes(await readFile(file)).text);
+  return performance.now() - since;
+}
+
+function print(rows: readonly Row[], goals: readonly Goal[], timed: Timed | null): void {
   console.log(`${'book'.padEnd(44)}${measures.map(({ name }) => name.padStart(8)).join('')}`);
   for (const { id, figures, status } of rows) {
     const cells = figures.map((figure, column) => cellOf(measures[column]!, figure).padStart(8)).join('');
@@ -106,9 +123,8 @@ function print(rows: readonly Row[], goals: readonly Goal[], timed: { readonly t
   console.log(`\n${rows.length} books`);
   for (const [column, { figure, books, missed }] of goals.entries()) {
     const measure = measures[column]!;
-    const goal = `${measure.kind === 'share' ? 'at least' : 'at most'} ${measure.goal.all}${measure.goal.each === undefined ? '' : `, each ${measure.goal.each}`}`;
     console.log(
-      `${measure.name.padEnd(8)}${cellOf(measure, figure).padStart(8)}  ${measure.says}; ${books} books, ${goal}${missed.length === 0 ? '' : `: MISSED by ${missed.join(', ')}`}`,
+      `${measure.name.padEnd(8)}${cellOf(measure, figure).padStart(8)}  ${measure.says}; ${books} books${goalText(measure)}${missed.length === 0 ? '' : `: MISSED by ${missed.join(', ')}`}`,
     );
   }
   if (timed === null) return;
@@ -118,6 +134,14 @@ function print(rows: readonly Row[], goals: readonly Goal[], timed: { readonly t
   for (const stage of stageNames)
     console.log(`${stage.padEnd(10)}${timed.times[stage].toFixed(0).padStart(7)} ms${rate(timed.times[stage])}`);
   console.log(`${'all'.padEnd(10)}${total.toFixed(0).padStart(7)} ms${rate(total)}`);
+  console.log(
+    `${'regex'.padEnd(10)}${timed.regexMs.toFixed(0).padStart(7)} ms${rate(timed.regexMs)}  read, and a plain regular expression matched`,
+  );
+}
+
+function goalText({ kind, goal }: Measure): string {
+  if (goal === undefined) return '';
+  return `, ${kind === 'share' ? 'at least' : 'at most'} ${goal.all}${goal.each === undefined ? '' : `, each ${goal.each}`}`;
 }
 
 function cellOf({ kind }: Measure, figure: number | null): string {

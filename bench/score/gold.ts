@@ -99,7 +99,7 @@ const minSimilarity = 0.6;
 /** What the gold calls the unit, and what the headings of the same edition do: alike, or anything where the gold has a number only. */
 function titlesOf(unit: FlatUnit, printed: readonly string[]): string[] {
   const own = [keyOf(unit.title), keyOf(unit.full), keyOf(unit.full.replace(/^[^:]{1,24}:\s/, ''))];
-  if (unit.number !== null && unit.title === '') return ['', ...own, ...printed];
+  if (unit.number !== null && /^(?:part|book|volume|chapter|act|scene|canto|letter)?$/i.test(unit.title)) return ['', ...own, ...printed];
   return [...new Set([...own, ...printed.filter((title) => own.some((key) => similarity(key, title) >= minSimilarity))])];
 }
 

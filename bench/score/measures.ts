@@ -5,6 +5,7 @@ import { f1, matchBoundaries, unitStarts } from './boundaries.ts';
 import { scoreContents, scoreList } from './contents.ts';
 import { bodyOffsets, type GoldBook } from './gold.ts';
 import { scoreMatter } from './matter.ts';
+import { regexStarts } from './regex.ts';
 import { residueOf } from './residue.ts';
 
 export interface ScoredBook {
@@ -23,8 +24,8 @@ export interface Measure {
   readonly of: (scored: ScoredBook) => number | null;
   /** Shares are shown with four digits and as a mean over books, counts as they are and as a sum. */
   readonly kind: 'share' | 'count';
-  /** The mean must be this at least, and each book; the sum of a count this at most. */
-  readonly goal: { readonly all: number; readonly each?: number };
+  /** The mean must be this at least, and each book; the sum of a count this at most. What is only compared with has none. */
+  readonly goal?: { readonly all: number; readonly each?: number };
 }
 
 const withGold =
@@ -41,6 +42,12 @@ export const measures: readonly Measure[] = [
     of: withGold((book, gold, text) => f1(matchBoundaries(text, unitStarts(book), bodyOffsets(gold)))),
     kind: 'share',
     goal: { all: 0.95, each: 0.7 },
+  },
+  {
+    name: 'regex',
+    says: 'the same for a plain regular expression',
+    of: withGold((_, gold, text) => f1(matchBoundaries(text, regexStarts(text), bodyOffsets(gold)))),
+    kind: 'share',
   },
   {
     name: 'toc',

@@ -1,10 +1,12 @@
 /** The composition root: the one place where a host, its contracts and the process meet. */
 
 import { agentModule, offlineModel } from '@scriptorium/agents';
+import type { ModelEntry } from '@scriptorium/agents';
 import type { HandlerModule, PlannedStep, StartRequest } from '@scriptorium/core';
 import { ALLOW_VARIABLE, connect, dryRun, RESERVE_BYTES } from '@scriptorium/engine';
 import type { Connection, EngineOptions } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
+import { entriesOf } from './configuration/configuration.ts';
 import type { Context } from './context.ts';
 
 /** Flows bring the modules of their handlers along; those of agents are everybody's. */
@@ -20,8 +22,11 @@ export function planWithoutTrace(context: Context, request: StartRequest): Async
   return dryRun({ home: context.home, modules: modulesOf(context), contracts: createContracts(), env: engineEnv(context) }, request);
 }
 
-export function modulesOf({ env }: Pick<Context, 'env'>): readonly HandlerModule[] {
-  return [agentModule({ env, models: {}, own: [offlineModel] })];
+function modulesOf({ env, configuration }: Context): readonly HandlerModule[] {
+  const models = Object.fromEntries(
+    [...entriesOf(configuration, 'models')].map(([name, { value }]) => [name, value as unknown as ModelEntry]),
+  );
+  return [agentModule({ env, models, own: [offlineModel] })];
 }
 
 export function storeOptions({ settings }: Context): NonNullable<EngineOptions['store']> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { givenBook } from '../test/book.ts';
 import { book, prose, structured } from '../test/sample.ts';
 import { placesOfBook, traceInBook } from './trace.ts';
 
@@ -20,6 +21,11 @@ describe('a trace into the source', () => {
     const { block } = traceInBook(given, '2/2')!;
     assert.deepEqual(traceInBook(given, block?.id ?? ''), traceInBook(given, '2/2'));
     assert.equal(read('1/1'), prose(1, 2).split('\n\n')[0]);
+  });
+
+  it('counts chapters without numbers by their place', () => {
+    const bare = givenBook('bare', [{ title: 'The Tide' }, { title: 'The Ship' }]);
+    assert.deepEqual([traceInBook(bare, '2')?.unit.heading, traceInBook(bare, '3')], ['The Ship', null]);
   });
 
   it('finds nothing where there is nothing', () => {

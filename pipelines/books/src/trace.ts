@@ -19,7 +19,8 @@ export interface Traced {
 }
 
 /**
- * `place` is the id of a unit or of a block, the number of a chapter as its heading counts (`12`), or one of them with
+ * `place` is the id of a unit or of a block, the number of a chapter as its heading counts, or its place where headings have
+ * none (`12`), or one of them with
  * the number of a paragraph in it, from 1: `chapter-3/5`. Null where the book has no such place, or nothing in it.
  */
 export function traceInBook(book: Book, place: string): Traced | null {
@@ -53,7 +54,10 @@ function traced(book: Book, unit: TracedUnit, block: Block | null): Traced | nul
 function numbered(book: Book, units: readonly TracedUnit[], name: string): TracedUnit | undefined {
   if (!/^\d+$/.test(name)) return undefined;
   const chapters = [...walkChapters(book.structure.body.chapters)].map(({ chapter }) => chapter);
-  const chapter = chapters.find(({ kind, ordinal }) => kind === 'chapter' && ordinal === Number(name));
+  const counted = chapters.filter(({ kind }) => kind === 'chapter');
+  // Where no heading has a number, chapters count by their place.
+  const isNumbered = counted.some(({ ordinal }) => ordinal !== null);
+  const chapter = isNumbered ? counted.find(({ ordinal }) => ordinal === Number(name)) : counted[Number(name) - 1];
   return chapter === undefined ? undefined : units.find(({ id }) => id === chapter.id);
 }
 

@@ -1,5 +1,6 @@
 /** From the text of a configuration to its values, each with its place; a value that does not fit is a finding. */
 
+import { entryProblem } from '@scriptorium/agents';
 import { resolve } from 'node:path';
 import { closest, parseRate, secretNameOf } from '@scriptorium/core';
 import type { Json } from '@scriptorium/core';
@@ -49,6 +50,7 @@ function readSetting(entry: Entry, { shape }: Setting, reading: Reading): readon
   const entries = [...(mapOf(value, `\`${key}\``, reading)?.entries.values() ?? [])];
   if (shape.of === 'input') return entries.map((inner) => [`${key}.${inner.key}`, placed(toJson(inner.value), inner, reading)]);
   if (shape.of === 'secret') return entries.flatMap((secret) => readSecret(`${key}.${secret.key}`, secret, reading));
+  if (shape.of === 'model') return entries.flatMap((model) => readModel(`${key}.${model.key}`, model, reading));
   return entries.flatMap((pool) => readLimit(`${key}.${pool.key}`, pool.value, reading));
 }
 
@@ -66,6 +68,14 @@ function readLimit(key: string, limit: Piece, reading: Reading): readonly (reado
       });
     return [];
   });
+}
+
+function readModel(key: string, entry: Entry, reading: Reading): readonly (readonly [string, Placed])[] {
+  const value = toJson(entry.value);
+  const problem = entryProblem(value);
+  if (problem === null) return [[key, placed(value, entry, reading)]];
+  reading.findings.add({ code: 'wrong_value', message: `\`${key}\`: ${problem}`, span: entry.keySpan });
+  return [];
 }
 
 /** Where a secret is; a value in its place is not shown again. */

@@ -3,16 +3,33 @@ import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { Handler, RunSummary } from '@scriptorium/core';
 import { createAgent, createModels } from '@scriptorium/agents';
+import type { OpenToolbox, ToolAnswer } from '@scriptorium/agents';
 import { startModelServer } from '@scriptorium/agents/model-server';
 import type { Act, Asked, ModelServer } from '@scriptorium/agents/model-server';
 import { compile, createKit, finish, startIn, until } from '../engine/kit.ts';
 
 const price = { input: 10, output: 100 };
 
+/** Calls that were done; one tool that adds, and that is done once however often it is taken. */
+const done: unknown[] = [];
+const openToolbox: OpenToolbox = async (grants, { notes, note }) => ({
+  specs: Array.isArray(grants) && grants.length > 0 ? [{ name: 'add', doc: 'adds', input: { type: 'object' } }] : [],
+  take: async ({ id, tool, input }) => {
+    const known = notes[`result:${id}`] as ToolAnswer | undefined;
+    if (known !== undefined) return { type: 'answered', answer: known };
+    done.push(input);
+    const { a, b } = input as { a: number; b: number };
+    const answer: ToolAnswer = { id, tool, output: a + b, isError: false, tainted: false };
+    await note(`result:${id}`, { ...answer });
+    return { type: 'answered', answer };
+  },
+  close: () => Promise.resolve(),
+});
+
 function agentOf(server: ModelServer, more: { readonly firstMs?: number; readonly stallMs?: number } = {}): readonly Handler[] {
   const entry = { provider: 'compatible', model: 'm', url: server.url, price, timeouts: more } as const;
   const models = createModels({ env: {}, entries: { good: entry, other: { ...entry, model: 'n' } }, own: [], fetch });
-  return [createAgent(models)];
+  return [createAgent({ models, openToolbox, flows: [] })];
 }
 
 const flowOf = (handlers: readonly Handler[], step: string, more = ''): ReturnType<typeof compile> =>
@@ -131,6 +148,46 @@ describe('an agent', () => {
       'budget: { usd: 0.1 }',
     );
     assert.equal(status, 'succeeded');
+  });
+
+  it('does what the model asks for, each call once, and goes on with the results', async (t) => {
+    done.length = 0;
+    const { status, output, server, progress } = await played(
+      t,
+      ({ messages }, number) => {
+        if (number === 1)
+          return {
+            calls: [
+              { tool: 'add', input: { a: 1, b: 2 } },
+              { tool: 'add', input: { a: 3, b: 4 } },
+            ],
+          };
+        // The service fails once after the tools have done their work.
+        if (number === 2) return { status: 503 };
+        return { json: { title: String(messages.filter(({ role }) => role === 'tool').map(({ content }) => content)) } };
+      },
+      `with: { model: good, prompt: "Add.", tools: [add] }, returns: ${title}, retry: { max: 1, delay: 1ms }`,
+      'budget: { usd: 2.2 }',
+    );
+    assert.deepEqual([status, output], ['succeeded', { title: '3,7' }]);
+    assert.deepEqual(done, [
+      { a: 1, b: 2 },
+      { a: 3, b: 4 },
+    ]);
+    assert.deepEqual(
+      server.asked.map(({ tools }) => tools?.length),
+      [1, 1, 1],
+    );
+    assert.equal(progress.usage.used.calls, 3);
+  });
+
+  it('ends when its model never comes to an end', async (t) => {
+    const { error, server } = await played(
+      t,
+      () => ({ calls: [{ tool: 'add', input: { a: 1, b: 1 } }] }),
+      'with: { model: good, prompt: "Add.", tools: [add], maxTurns: 3 }',
+    );
+    assert.deepEqual([error?.code, server.asked.length], ['loop.exceeded', 3]);
   });
 
   it('closes its connection when the run is cancelled', async (t) => {

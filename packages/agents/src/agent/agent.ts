@@ -7,13 +7,15 @@
  * 2. What was answered is never paid for again: an attempt after a crash goes on with it.
  * 3. An answer that breaks the step's `returns` fails with `contract.output`; the next attempt shows the model what was
  *    wrong with it.
- * 4. Of several models the next is asked when one cannot answer; a refusal is an answer.
+ * 4. No tool is done that the step does not grant; what must be asked about, or is done by a flow, ends the attempt.
+ * 5. Of several models the next is asked when one cannot answer; a refusal is an answer.
  */
 
-import { defineHandler, StepError } from '@scriptorium/core';
-import type { Context, Handler, Json, JsonObject, Notes, Schema } from '@scriptorium/core';
+import { defineHandler, GoOn, StepError } from '@scriptorium/core';
+import type { Context, Cost, Flow, Handler, Json, JsonObject, Notes, Schema } from '@scriptorium/core';
 import { modelErrors } from '../models/failure.ts';
-import type { Message, Model, ModelReply, ModelRequest, Models, ModelSettings } from '../models/model.ts';
+import type { Message, Model, ModelReply, ModelRequest, Models, ModelSettings, ToolCall, ToolSpec } from '../models/model.ts';
+import type { OpenToolbox, Toolbox } from '../tools/toolbox.ts';
 import { conversationOf, firstMessage, turnNote, turnOf } from './conversation.ts';
 import { fillInstructions, parametersOf, shown } from './instructions.ts';
 
@@ -29,12 +31,17 @@ export interface AgentInput extends JsonObject {
   readonly seed?: number;
   /** Calls of the model that the step may take. */
   readonly maxTurns?: number;
+  /** What it may use; without them it has none. */
+  readonly tools?: Json;
 }
 
 /** The keys that are settings; every other one is material for the model, under its name. */
 const SETTINGS = ['agent', 'model', 'system', 'prompt', 'temperature', 'maxOutputTokens', 'seed', 'maxTurns', 'tools'] as const;
 
 const MAX_TURNS = 20;
+
+/** The note of the tools that there are: what they take is part of the cost of every call, so they are looked at before the first. */
+const TOOLS = 'tools';
 
 /** Failures of one model that another may not have. */
 const PASSING: ReadonlySet<string> = new Set(['rate_limited', 'overloaded', 'timeout', 'io', 'fatal']);
@@ -56,7 +63,15 @@ const input: Schema = {
   },
 };
 
-export function createAgent(models: Models): Handler {
+/** What an agent works with. */
+export interface AgentParts {
+  readonly models: Models;
+  readonly openToolbox: OpenToolbox;
+  /** Flows that do what tools ask for, and put questions to people. */
+  readonly flows: readonly Flow[];
+}
+
+export function createAgent(parts: AgentParts): Handler {
   return defineHandler({
     name: 'core/agent',
     version: '1.0.0',
@@ -65,35 +80,72 @@ export function createAgent(models: Models): Handler {
     output: true,
     effects: 'read',
     errors: modelErrors,
-    cost: (given: AgentInput, notes, returns) => mostOf(models, given, notes, returns),
-    run: (given: AgentInput, context: Context) => work(models, given, context),
+    flows: parts.flows,
+    cost: (given: AgentInput, notes, returns) => mostOf(parts.models, given, notes, returns),
+    run: (given: AgentInput, context: Context) => work(parts, given, context),
   });
 }
 
-function mostOf(models: Models, given: AgentInput, notes: Notes, returns: Schema): { readonly usd: number; readonly tokens: number } {
-  const request = requestOf(given, returns, conversationOf(opening(given), notes).messages);
+function mostOf(models: Models, given: AgentInput, notes: Notes, returns: Schema): Cost | null {
+  const tools = specsOf(given, notes);
+  if (tools === null) return null;
+  const request = requestOf(given, returns, conversationOf(opening(given), notes).messages, tools);
   const all = namesOf(given).map((name) => models.find(name).most(request));
   return { usd: Math.max(...all.map(({ usd }) => usd)), tokens: Math.max(...all.map(({ tokens }) => tokens)) };
 }
 
-async function work(models: Models, given: AgentInput, context: Context): Promise<Json> {
+async function work({ models, openToolbox }: AgentParts, given: AgentInput, context: Context): Promise<Json | GoOn> {
+  const notes: { [name: string]: Json } = { ...context.notes };
+  const note = async (name: string, value: Json): Promise<void> => {
+    await context.note(name, value);
+    notes[name] = value;
+  };
+  const tools = await openToolbox(given.tools ?? [], { ...context, notes, note });
+  try {
+    if (specsOf(given, notes) === null) return new GoOn({ [TOOLS]: tools.specs as unknown as Json });
+    const waiting = await answerCalls(tools, conversationOf(opening(given), notes).open);
+    return waiting ?? (await takeTurn(models, given, { ...context, notes, note }, tools));
+  } finally {
+    await tools.close();
+  }
+}
+
+/** Does what the model asked for, one call after the other; where a flow has to do its part first, that comes next. */
+async function answerCalls(tools: Toolbox, calls: readonly ToolCall[]): Promise<GoOn | null> {
+  for (const call of calls) {
+    const taken = await tools.take(call);
+    if (taken.type === 'waiting') return new GoOn({}, taken.call);
+  }
+  return null;
+}
+
+async function takeTurn(models: Models, given: AgentInput, context: Context, tools: Toolbox): Promise<Json | GoOn> {
   const { turns, messages } = conversationOf(opening(given), context.notes);
   const last = turns.at(-1);
   const { returns } = context.step;
-  const correction = last === undefined ? null : correctionOf(context);
-  if (last !== undefined && correction === null) return resultOf(last, returns);
+  const correction = last === undefined || last.calls.length > 0 ? null : correctionOf(context);
+  if (last?.calls.length === 0 && correction === null) return resultOf(last, returns);
   const limit = given.maxTurns ?? MAX_TURNS;
   if (turns.length >= limit) throw new StepError('loop.exceeded', `the agent has not come to an end after ${limit} calls of its model`);
   const asked: readonly Message[] = correction === null ? messages : [...messages, { role: 'user', text: correction }];
+  const request = requestOf(given, returns, asked, specsOf(given, context.notes) ?? []);
+  const number = turns.length + 1;
   const reply = await askFirst(
     namesOf(given).map((name) => models.find(name)),
-    requestOf(given, returns, asked),
+    request,
     context,
-    turns.length + 1,
+    number,
   );
-  const turn = turnOf(reply, correction);
-  await context.note(turnNote(turns.length + 1), turn as unknown as Json);
-  return resultOf(turn, returns);
+  const turn = turnOf(number, reply, correction);
+  await context.note(turnNote(number), turn as unknown as Json);
+  if (turn.calls.length === 0) return resultOf(turn, returns);
+  return (await answerCalls(tools, turn.calls)) ?? new GoOn();
+}
+
+/** The tools as the model is told of them from the first turn to the last; null as long as nobody has looked. */
+function specsOf({ tools }: AgentInput, notes: Notes): readonly ToolSpec[] | null {
+  if (!Array.isArray(tools) || tools.length === 0) return [];
+  return (notes[TOOLS] as unknown as readonly ToolSpec[] | undefined) ?? null;
 }
 
 /** What the model is told of its last answer, where that was not what the step asks for. */
@@ -131,14 +183,14 @@ function resultOf({ text, value }: { readonly text: string; readonly value?: Jso
   return value;
 }
 
-function requestOf(given: AgentInput, returns: Schema, messages: readonly Message[]): ModelRequest {
+function requestOf(given: AgentInput, returns: Schema, messages: readonly Message[], tools: readonly ToolSpec[]): ModelRequest {
   const { temperature, maxOutputTokens, seed, system = '' } = given;
   const settings: ModelSettings = {
     ...(temperature === undefined ? {} : { temperature }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     ...(seed === undefined ? {} : { seed }),
   };
-  return { system: fillInstructions(system, given), messages, tools: [], returns: returns === true ? null : returns, settings };
+  return { system: fillInstructions(system, given), messages, tools, returns: returns === true ? null : returns, settings };
 }
 
 /** The task, with all material that the instructions do not have already. */

@@ -30,8 +30,10 @@ export function resultNote(call: ToolCall): string {
   return `result:${call.id}`;
 }
 
-export function turnOf({ text, value, calls }: ModelReply, correction: string | null): Turn {
-  return { text, calls, ...(value === undefined ? {} : { value }), ...(correction === null ? {} : { correction }) };
+/** The calls get names of their own: those that models give are not always different from turn to turn. */
+export function turnOf(number: number, { text, value, calls }: ModelReply, correction: string | null): Turn {
+  const named = calls.map((call, index) => ({ ...call, id: `${number}-${index + 1}` }));
+  return { text, calls: named, ...(value === undefined ? {} : { value }), ...(correction === null ? {} : { correction }) };
 }
 
 export function conversationOf(first: Message, notes: Notes): Conversation {

@@ -3,25 +3,11 @@
 import { StepError } from '@scriptorium/core';
 import type { Fetch } from '@scriptorium/cassettes';
 import type { LanguageModel } from 'ai';
+import type { ModelEntry, Provider } from './entry.ts';
 import type { Model, Models } from './model.ts';
-import type { Price } from './price.ts';
 import { callTimeouts } from './patience.ts';
-import type { CallTimeouts } from './patience.ts';
 import { anthropic, compatible, google, openai } from './sdk.ts';
 import { createSdkModel } from './sdk-model.ts';
-
-/** A model as the configuration names it. */
-export interface ModelEntry {
-  /** `openai`, `anthropic`, `google`, or `compatible` for any endpoint that speaks OpenAI's protocol: Ollama, vLLM, LM Studio. */
-  readonly provider: 'openai' | 'anthropic' | 'google' | 'compatible';
-  readonly model: string;
-  /** The service's address, where it is not the usual one. */
-  readonly url?: string;
-  /** The environment variable that has the key, where it is not the usual one. */
-  readonly keyEnv?: string;
-  readonly price?: Price;
-  readonly timeouts?: Partial<CallTimeouts>;
-}
 
 export interface ModelsOptions {
   readonly env: { readonly [name: string]: string | undefined };
@@ -66,11 +52,15 @@ function made(options: ModelsOptions, name: string): Model {
 
 function entryOf(name: string): ModelEntry | null {
   const [, provider, model] = /^(openai|anthropic|google|compatible)\/(.+)$/.exec(name) ?? [];
-  return provider === undefined || model === undefined ? null : { provider: provider as ModelEntry['provider'], model };
+  return provider === undefined || model === undefined ? null : { provider: provider as Provider, model };
 }
 
 /** Raises `fatal` for what is missing; the library is loaded when the model is called. */
-function languageOf({ env, fetch }: ModelsOptions, name: string, { provider, model, url, keyEnv }: ModelEntry): () => LanguageModel {
+function languageOf(
+  { env, fetch }: ModelsOptions,
+  name: string,
+  { provider, model, url, key_env: keyEnv }: ModelEntry,
+): () => LanguageModel {
   const variable = keyEnv ?? keys[provider];
   const apiKey = variable === '' ? '' : (env[variable] ?? '');
   const baseURL = url ?? env[addresses[provider]];

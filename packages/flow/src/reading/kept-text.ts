@@ -17,7 +17,11 @@ export function isKeptText(value: string): boolean {
 }
 
 /** The text of the file that `value` names, relative to the file `from`, or what is wrong with it. */
-export function keptText(value: string, from: string, read: ReadDefinition): { readonly text: string } | { readonly problem: Omit<Finding, 'span'> } {
+export function keptText(
+  value: string,
+  from: string,
+  read: ReadDefinition,
+): { readonly text: string } | { readonly problem: Omit<Finding, 'span'> } {
   const path = value.slice(PREFIX.length);
   if (path === '' || path.startsWith('/') || path.includes('\\') || /^[A-Za-z]:/.test(path)) {
     const fix = 'write file: and a path with / from the folder of this definition, such as file:prompts/writer.md';

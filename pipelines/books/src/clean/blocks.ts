@@ -148,10 +148,7 @@ function enter(desk: Desk, shape: Rows, text: CleanText, { kind, at, before, con
 
 /** Where in the source a unit of the joined rows comes from. */
 function placeOf(desk: Desk, shape: Rows, text: CleanText, at: number): { readonly offset: number; readonly file: number } {
-  const row = Math.max(
-    0,
-    text.rowStarts.findLastIndex((start) => start <= at),
-  );
+  const row = Math.max(0, rowAt(text.rowStarts, at));
   return placeInRow(desk, shape, row, at - text.rowStarts[row]!);
 }
 
@@ -170,12 +167,20 @@ function placeInRow(
 
 /** The place of the hyphen that a row ends with. */
 function placeBefore(desk: Desk, shape: Rows, text: CleanText, at: number): number {
-  const row =
-    Math.max(
-      1,
-      text.rowStarts.findLastIndex((start) => start <= at),
-    ) - 1;
+  const row = Math.max(1, rowAt(text.rowStarts, at)) - 1;
   return placeInRow(desk, shape, row, singleSpaced(shape.rows[row]!).length - 1).offset;
+}
+
+/** The last row that begins at or before a unit of the joined rows. */
+function rowAt(starts: readonly number[], at: number): number {
+  let from = 0;
+  let to = starts.length;
+  while (to - from > 1) {
+    const middle = (from + to) >> 1;
+    if (starts[middle]! <= at) from = middle;
+    else to = middle;
+  }
+  return from;
 }
 
 /** The column of a row before its spaces were made single. */

@@ -30,7 +30,7 @@ export function hyphenJudge(lines: readonly SourceLine[], lexicon: Lexicon): Hyp
 
 export interface HardHyphen {
   readonly line: number;
-  /** UTF-16 units of the hyphen and the space after it. */
+  /** UTF-16 units of what goes: the hyphen, the space after it, or both. */
   readonly from: number;
   readonly to: number;
   readonly confidence: number;
@@ -69,9 +69,10 @@ function* openHyphens(lines: readonly SourceLine[], lexicon: Lexicon, without: (
     if (!text.includes('- ') || without(line)) continue;
     for (const found of text.matchAll(/(?<![\p{L}-])(\p{L}{1,30})- (\p{Ll}{1,30})(?![\p{L}-])/gu)) {
       const [, first, second] = found as unknown as [string, string, string];
-      if (lexicon.count(first + second) === 0) continue;
+      const [whole, compound] = [lexicon.count(first + second), lexicon.count(`${first}-${second}`)];
+      if (whole + compound === 0) continue;
       const at = found.index + first.length;
-      yield { line, from: at, to: at + 2, confidence: 0.95 };
+      yield { line, from: compound < whole ? at : at + 1, to: at + 2, confidence: 0.95 };
     }
   }
 }

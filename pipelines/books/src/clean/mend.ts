@@ -78,7 +78,7 @@ export function mendLines(given: readonly SourceLine[], without: (line: number) 
   }
   if (replaced.size > 0) {
     for (const line of replaced) {
-      for (const found of mender.lines()[line]!.text.matchAll(/(?<=\p{L})\ufffd(?=(?:s|t|d|m|ll|re|ve)(?!\p{L}))/gu))
+      for (const found of mender.lines()[line]!.text.matchAll(/(?<=n)\ufffd(?=t(?!\p{L}))|(?<=\p{L})\ufffd(?=ll(?!\p{L}))/gu))
         mender.edit(line, { from: found.index, to: found.index + 1, after: '’', kind: 'mojibake', confidence: 0.9 });
       for (const found of mender.lines()[line]!.text.matchAll(/\ufffd+/g))
         mender.doubt(line, { from: found.index, to: found.index + found[0].length, after: null, kind: 'mojibake', confidence: 0 });

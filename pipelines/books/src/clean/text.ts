@@ -93,27 +93,37 @@ const none: TextChange[] = [];
 
 /** Lines to one: a hyphen at a line's end joins, a dash joins without space. */
 function joinRows(rows: readonly string[], rules: Pick<TextRules, 'joins'>): JoinedRows {
-  let text = singleSpaced(rows[0] ?? '');
-  if (rows.length === 1) return { text, rowStarts: oneRow, changes: none };
+  const first = singleSpaced(rows[0] ?? '');
+  if (rows.length === 1) return { text: first, rowStarts: oneRow, changes: none };
+  // Parts are put together at the end: looking at the end of a growing text would copy it for every row.
+  const parts = [first];
   const rowStarts = [0];
+  let { length } = first;
+  let before = first;
   let changes: TextChange[] = none;
   for (let index = 1; index < rows.length; index += 1) {
     const row = singleSpaced(rows[index]!);
-    const last = text.charCodeAt(text.length - 1);
-    if (last === 0x2d && text.length > 1) {
-      const join = joinHyphen(text, row, rules);
-      if (join === ' ') text += ' ';
+    const last = before.charCodeAt(before.length - 1);
+    let between = '';
+    if (last === 0x2d && length > 1) {
+      const join = joinHyphen(before, row, rules);
+      if (join === ' ') between = ' ';
       else if (join !== null) {
-        text = text.slice(0, -1);
+        parts[parts.length - 1] = before.slice(0, -1);
+        length -= 1;
         if (changes.length === 0) changes = [];
-        changes.push({ kind: 'hyphen', at: text.length, before: '-\n', confidence: join });
+        changes.push({ kind: 'hyphen', at: length, before: '-\n', confidence: join });
       }
-    } else if (last === 0xad) text = text.slice(0, -1);
-    else if (!(last === 0x2014 || row.startsWith('--') || row.startsWith('—') || isWide(last))) text += ' ';
-    rowStarts.push(text.length);
-    text += row;
+    } else if (last === 0xad) {
+      parts[parts.length - 1] = before.slice(0, -1);
+      length -= 1;
+    } else if (!(last === 0x2014 || row.startsWith('--') || row.startsWith('—') || isWide(last))) between = ' ';
+    rowStarts.push(length + between.length);
+    before = between + row;
+    length += before.length;
+    parts.push(before);
   }
-  return { text, rowStarts, changes };
+  return { text: parts.join(''), rowStarts, changes };
 }
 
 /** A space where the hyphen stands for itself, null where it stays and joins, else how sure it is that it goes. */
@@ -170,14 +180,14 @@ function rewrite(text: string, rules: TextRules): Omit<CleanText, 'rowStarts'> {
       const note = page === null ? noteMarkAt(rules.noteMarks, text, at) : null;
       const mark = page ?? note;
       if (mark === null) continue;
-      flush(at);
+      const isSpaced = at > 0 && text.charCodeAt(at - 1) === 0x20;
+      flush(note !== null && isSpaced ? at - 1 : at);
       if (note !== null) {
-        if (out.endsWith(' ')) out = out.slice(0, -1);
         marks.push({ mark: note[1]!, at: out.length });
       }
       changes.push({ kind: page === null ? 'noteMark' : 'pageMark', at, before: mark[0] });
       at += mark[0].length - 1;
-      if (page !== null && (out === '' || /\s$/.test(out)) && text.charCodeAt(at + 1) === 0x20) at += 1;
+      if (page !== null && (at < mark[0].length || isSpaced) && text.charCodeAt(at + 1) === 0x20) at += 1;
       copied = at + 1;
       continue;
     }

@@ -84,7 +84,7 @@ export function looksLikeHeading(piece: Piece): boolean {
   if (/[,;:]$/.test(text)) return false;
   const plain = stripMarkup(text);
   if (isCaps(plain)) return true;
-  if (/[.!?]["”’']?$/.test(plain) && !/^_.*_$/.test(text)) return /^(?:\p{Lu}\S*\s*){1,8}[.!?]?$/u.test(plain);
+  if (/[.!?]["”’']?$/.test(plain) && !/^_.*_$/.test(text)) return /^(?:[\p{Lu}\d]\S*\s*){1,8}[.!?]?$/u.test(plain);
   return looksLikeTitle(plain);
 }
 

@@ -28,6 +28,8 @@ const maxPieces = 1500;
 /** A list stands in the first part of a book, or before the volume or part that it lists. */
 const lastShare = 0.6;
 const farLetters = 400;
+/** Rows with page numbers that make a list without a title or titles that come again. */
+const minPages = 6;
 
 /** `rowsOf` gives all rows of a piece, also of those too long for {@link Piece.rows}; `width` is the book's line width. */
 export function findContents(pieces: readonly Piece[], rowsOf: (piece: number) => readonly string[], width: number): ContentsRegion[] {
@@ -97,7 +99,7 @@ function extend(view: View, from: number, role: ContentsRegion['role'], seen: Se
     stop = index;
     if (index > from && anchorRole(piece, view.rowsOf, index) !== null) break;
     const rows = index === from ? view.rowsOf(index).slice(1) : view.rowsOf(index);
-    if (index > from && repeats(piece, seen) && proseFollows(view, index)) break;
+    if (index > from && repeats(piece, seen) && !isLabels(rows) && proseFollows(view, index)) break;
     const entriesHere = countEntries(view, index, rows);
     if (isRunning(rows, piece.letters, view.width) && entriesHere === 0 && !isSynopsis(view, index)) break;
     for (const row of rows) seen.add(rowKey(row));
@@ -156,12 +158,15 @@ function opensBook(view: View, from: number, index: number): boolean {
 function unanchored(view: View, from: number, total: number): ContentsRegion | null {
   if (view.pieces[from]!.at > total * 0.1) return null;
   const places: number[] = [];
+  let pages = 0;
   let end = from;
   for (let index = from; index < view.pieces.length; index += 1) {
     const rows = view.rowsOf(index);
     if (rows.length > 200) break;
     const again = rows.filter((row) => comesAgain(view, index, row)).map((row) => view.pieces[view.alone.get(rowKey(row))!]!.at);
-    const paged = places.length > 0 ? rows.filter((row) => withoutPage(row).paged).length : 0;
+    const withPages = rows.filter((row) => withoutPage(row).paged).length;
+    const paged = places.length > 0 || (withPages >= 3 && withPages >= rows.length * 0.8) ? withPages : 0;
+    pages += paged;
     if (again.length + paged === 0 || again.length + paged < rows.length * 0.5) break;
     places.push(...again);
     end = index + 1;
@@ -169,7 +174,8 @@ function unanchored(view: View, from: number, total: number): ContentsRegion | n
   const apart = [...new Set(places)]
     .sort((left, right) => left - right)
     .filter((place, index, all) => index === 0 || place - all[index - 1]! > farLetters);
-  return apart.length >= 4 && apart.at(-1)! - apart[0]! > total * 0.3 ? { from, to: end, role: 'contents' } : null;
+  const named = apart.length >= 4 && apart.at(-1)! - apart[0]! > total * 0.3;
+  return named || pages >= minPages ? { from, to: end, role: 'contents' } : null;
 }
 
 function comesAgain(view: View, index: number, row: string): boolean {
@@ -218,6 +224,11 @@ function proseFollows(view: View, index: number): boolean {
     if (running === 2) return true;
   }
   return running > 0;
+}
+
+/** Number upon number: no heading has several. */
+function isLabels(rows: readonly string[]): boolean {
+  return rows.length > 2 && rows.every((row) => row.length <= 100 && parseLabel(row)?.apart === true);
 }
 
 /** Several rows that are nearly all paged or numbered. */

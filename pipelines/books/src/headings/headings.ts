@@ -6,6 +6,7 @@
 
 import type { Candidate } from './candidates.ts';
 import { labelCandidates } from './candidates.ts';
+import { median } from './draft.ts';
 import type { Draft, Heading, PrintedBook } from './draft.ts';
 import { addMatched, matchExpected } from './expected.ts';
 import { keywordLevel } from './keywords.ts';
@@ -21,7 +22,8 @@ export function findHeadings(book: PrintedBook): Heading[] {
   const { pieces } = book;
   const end = pieces.length === 0 ? 0 : pieces.at(-1)!.at + pieces.at(-1)!.letters;
   const drafts = new Map<number, Draft>();
-  const classes = confirmed(labelCandidates(pieces), end);
+  const expected = new Set(book.expected.flatMap(({ key }) => (key === '' ? [] : [key])));
+  const classes = confirmed(labelCandidates(pieces), { end, usualGap: median(pieces.map((piece) => piece.gap)) ?? 1, expected });
   const levelsOf = classLevels(classes);
   for (const [name, members] of classes) for (const member of members) drafts.set(member.piece, draftOf(member, levelsOf.get(name)!));
   mergeTitles(book, drafts, new Set(book.expected.map((entry) => entry.key)));

@@ -2,7 +2,7 @@
 
 import { looksLikeHeading } from './candidates.ts';
 import { isRunning } from './contents.ts';
-import { coveredBy, leastGap, titleText } from './draft.ts';
+import { coveredBy, leastGap, median, titleText } from './draft.ts';
 import type { Draft, PrintedBook } from './draft.ts';
 import { isCaps } from './label.ts';
 import { keyOf } from './piece.ts';
@@ -32,7 +32,7 @@ export function addByLayout(book: PrintedBook, drafts: Map<number, Draft>, end: 
       continue;
     for (const draft of drafts.values()) draft.level = Math.max(draft.level, 3);
     const covered = coveredBy(drafts);
-    for (const [index, piece] of chosen) {
+    for (const [index, piece] of gap > 1 ? withSiblings(chosen, standing, gap) : chosen) {
       const title = titleText(piece);
       if (!covered.has(index))
         drafts.set(index, {
@@ -48,6 +48,34 @@ export function addByLayout(book: PrintedBook, drafts: Map<number, Draft>, end: 
     }
     return;
   }
+}
+
+/**
+ * Gaps are uneven in some books: what is set like the chosen ones, a little less apart, is one of them where it leaves
+ * chapters of a usual length.
+ */
+function withSiblings(
+  chosen: readonly (readonly [number, Piece])[],
+  standing: readonly (readonly [number, Piece])[],
+  gap: number,
+): readonly (readonly [number, Piece])[] {
+  const styles = Map.groupBy(chosen, ([, piece]) => styleOf(piece));
+  const taken = new Set(chosen.map(([index]) => index));
+  const siblings = standing.filter(
+    ([index, piece]) =>
+      taken.has(index) ||
+      (piece.gap >= Math.max(2, gap - 2) && index > chosen[0]![0] && (styles.get(styleOf(piece))?.length ?? 0) >= chosen.length * 0.6),
+  );
+  const bodies = siblings.slice(1).map(([, piece], index) => piece.at - siblings[index]![1].at);
+  const least = (median(bodies) ?? 0) * 0.25;
+  return siblings.filter(([index], place) => taken.has(index) || ((bodies[place - 1] ?? 0) >= least && (bodies[place] ?? least) >= least));
+}
+
+/** How a line is set, the gap above it aside. */
+function styleOf(piece: Piece): string {
+  const text = piece.rows.join(' ');
+  const letters = isCaps(text) ? 'capitals' : /^_.*_$/.test(text) ? 'italics' : 'plain';
+  return `${letters} ${piece.indent > 4 ? 'indented' : ''} ${/[.!?]$/.test(text) ? 'stopped' : ''} ${String(Math.min(2, piece.rows.length))}`;
 }
 
 export function textFollows(book: PrintedBook, index: number): boolean {

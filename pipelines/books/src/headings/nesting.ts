@@ -15,10 +15,12 @@ const headedShare = 0.8;
 export function nest(drafts: ReadonlyMap<number, Draft>): void {
   const ordered = [...drafts.values()].filter((draft) => draft.role === null).sort((left, right) => left.piece - right.piece);
   const classes = Map.groupBy(ordered, (draft) => draft.class);
+  const places = new Map(ordered.map((draft, place) => [draft, place]));
+  for (const outer of classes.values()) raiseAbove(outer, ordered, places);
   for (const [name, inner] of classes) {
     const firsts = firstsOf(inner);
     if (firsts.length < 2) continue;
-    const heads = firsts.map((first) => ordered[ordered.indexOf(first) - 1]).filter((head) => head !== undefined && head.class !== name);
+    const heads = firsts.map((first) => ordered[places.get(first)! - 1]).filter((head) => head !== undefined && head.class !== name);
     const [outer, headed] = mostOf(heads.map((head) => head!.class));
     if (outer === null || headed < 2 || headed < firsts.length * headedShare) continue;
     const above = classes.get(outer)!;
@@ -34,6 +36,19 @@ export function nest(drafts: ReadonlyMap<number, Draft>): void {
       for (const draft of inner) draft.level = 3;
     }
   }
+}
+
+/** Headings with nothing of their own, each right above one of another class, hold that class, whatever their word is. */
+function raiseAbove(outer: readonly Draft[], ordered: readonly Draft[], places: ReadonlyMap<Draft, number>): void {
+  if (outer.length < 2) return;
+  const below = outer.flatMap((draft) => {
+    const next = ordered[places.get(draft)! + 1];
+    return next !== undefined && next.piece === draft.to && next.class !== draft.class ? [next] : [];
+  });
+  const [name, count] = mostOf(below.map((draft) => draft.class));
+  const level = below.find((draft) => draft.class === name)?.level;
+  if (level === undefined || count < outer.length * headedShare || outer[0]!.level < level) return;
+  for (const draft of outer) draft.level = Math.max(0, level - 1);
 }
 
 /** Titles that nothing else names, right above nearly every number 1 of a class that starts anew: those of what it divides. */

@@ -4,22 +4,12 @@
  */
 
 import type { Candidate } from './candidates.ts';
+import { isBelieved } from './evidence.ts';
+import type { Run, Setting } from './evidence.ts';
 import { keywordLevel } from './keywords.ts';
 
-/** Candidates of one class in a row, each number one above the one before. */
-export interface Run {
-  readonly members: readonly Candidate[];
-  /** Median letters from one member to the next. */
-  readonly body: number;
-}
-
-/** Bodies shorter than this are entries of a list, not chapters: a page of print has about 1,500 letters. */
-const minBody = 700;
-/** Keywords are strong evidence by themselves, so that very short chapters are accepted. */
-const minKeywordBody = 120;
-
 /** The candidates that numbers confirm, class by class. */
-export function confirmed(candidates: readonly Candidate[], end: number): Map<string, Candidate[]> {
+export function confirmed(candidates: readonly Candidate[], { end, ...book }: Omit<Setting, 'continues'>): Map<string, Candidate[]> {
   const classes = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
     const members = classes.get(candidate.class);
@@ -28,12 +18,13 @@ export function confirmed(candidates: readonly Candidate[], end: number): Map<st
   }
   const accepted = new Map<string, Candidate[]>();
   for (const [name, members] of classes) {
-    const believed = name.startsWith('#') ? [] : keyworded(name, members, end);
+    const believed = name.startsWith('#') ? [] : keyworded(members, { end, ...book, continues: () => false });
     if (believed.length > 0) accepted.set(name, believed);
   }
   const worded = [...accepted.values()].flat().sort((left, right) => left.piece - right.piece);
   for (const [name, members] of classes) {
-    const believed = name.startsWith('#') ? afterOpening(numbered(members, worded, end), worded) : [];
+    const setting = { end, ...book, continues: (run: readonly Candidate[]) => continues(worded, run) };
+    const believed = name.startsWith('#') ? afterOpening(numbered(members, setting), worded) : [];
     if (believed.length > 0) accepted.set(name, believed);
   }
   const units = [...accepted.values()].flat();
@@ -79,21 +70,17 @@ export function runsOf(members: readonly Candidate[], end: number): Run[] {
       run.last = next === run.last + 2 ? run.last + 1 : value;
     }
   }
-  return open.map((run) => ({ members: run.members, body: medianBody(run.members, end) }));
+  return open.map((run) => {
+    const bodies = run.members
+      .map((member, index) => (run.members[index + 1]?.at ?? end) - member.at)
+      .slice(0, Math.max(1, run.members.length - 1));
+    return { members: run.members, bodies, body: bodies.toSorted((left, right) => left - right)[Math.floor(bodies.length / 2)] ?? 0 };
+  });
 }
 
-function medianBody(run: readonly Candidate[], end: number): number {
-  const bodies = run.map((member, index) => (run[index + 1]?.at ?? end) - member.at).slice(0, Math.max(1, run.length - 1));
-  return bodies.sort((left, right) => left - right)[Math.floor(bodies.length / 2)] ?? 0;
-}
-
-/** Numbers without a word are believed only in runs from 1, or on from where those with a word (`worded`) end, with text between. */
-function numbered(members: readonly Candidate[], worded: readonly Candidate[], end: number): Candidate[] {
-  const least = members[0]!.label.scheme === 'arabic' ? 3 : 2;
-  const runs = runsOf(members, end).filter(
-    (run) => run.members.length >= least && run.body >= minBody && (run.members[0]!.label.value! <= 2 || continues(worded, run.members)),
-  );
-  return ordered(runs);
+/** Numbers without a word. */
+function numbered(members: readonly Candidate[], setting: Setting): Candidate[] {
+  return ordered(withoutNested(runsOf(members, setting.end).filter((run) => isBelieved(run, setting))));
 }
 
 /** Whether numbers go on where those with a word ended (`ADVENTURE VI.`, then `VII.`). */
@@ -102,16 +89,21 @@ export function continues(worded: readonly Candidate[], members: readonly Candid
   return before !== null && before > 1 && members[0]!.label.value === before + 1;
 }
 
-function keyworded(name: string, all: readonly Candidate[], end: number): Candidate[] {
+function keyworded(all: readonly Candidate[], setting: Setting): Candidate[] {
   const members = all.filter((member, index) => !isAnnounced(member, all[index + 1]));
-  const known = keywordLevel(name) !== null;
-  if (!known && captionWords.has(name)) return [];
-  const runs = runsOf(members, end);
-  const kept = withoutNested(withoutLists(runs, known ? minKeywordBody : minBody));
-  if (known && kept.length === 1 && kept[0]!.members.length === 1 && kept[0]!.members[0]!.label.value !== 1) return [];
-  if (!known) return ordered(kept.filter((run) => run.members.length >= 3 && run.members[0]!.label.value === 1));
+  const runs = runsOf(members, setting.end);
+  const longest = runs.reduce<Run | null>((best, run) => (best === null || run.members.length > best.members.length ? run : best), null);
+  const believed = runs.filter((run) => isBelieved(run, setting) || (isStray(run, longest) && isBelieved(longest!, setting)));
+  const kept = withoutNested(withoutLists(believed));
   const unnumbered = kept.length === 0 ? [] : members.filter((member) => member.label.value === null);
   return [...ordered(kept), ...unnumbered].sort((left, right) => left.piece - right.piece);
+}
+
+/** A number or two that belong to no longer run of the same word: misprinted ones, or the rest of another part. */
+function isStray(run: Run, longest: Run | null): boolean {
+  return (
+    longest !== null && run !== longest && longest.members.length >= 2 && run.members.length < longest.members.length && run.body >= 120
+  );
 }
 
 /** A heading printed twice in a row, as on a page of its own before the chapter, counts once. */
@@ -119,32 +111,11 @@ function isAnnounced(member: Candidate, next: Candidate | undefined): boolean {
   return next !== undefined && member.label.value !== null && next.label.value === member.label.value && next.at - member.at < 160;
 }
 
-/** Words that number pictures and tables, not units. */
-const captionWords: ReadonlySet<string> = new Set([
-  'table',
-  'figure',
-  'fig',
-  'plate',
-  'page',
-  'map',
-  'note',
-  'footnote',
-  'illustration',
-  'no',
-  'number',
-  'tabelle',
-  'abbildung',
-  'tafel',
-  'planche',
-  'exhibit',
-]);
-
-/** Runs too dense to be chapters go, and runs that the same numbers with ten times the text show to be a list. */
-function withoutLists(runs: readonly Run[], least: number): Run[] {
-  const dense = runs.filter((run) => run.body >= least || (run.members.length === 1 && runs.length === 1));
-  return dense.filter(
+/** Runs that the same numbers with ten times the text show to be a list. */
+function withoutLists(runs: readonly Run[]): Run[] {
+  return runs.filter(
     (run, index) =>
-      !dense
+      !runs
         .slice(index + 1)
         .some(
           (later) =>

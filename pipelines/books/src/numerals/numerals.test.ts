@@ -56,7 +56,7 @@ describe('parseNumber', () => {
       erstes: 1,
       zweiter: 2,
       drittes: 3,
-      siebente: null,
+      siebente: 7,
       siebtes: 7,
       achtes: 8,
       einundzwanzigstes: 21,

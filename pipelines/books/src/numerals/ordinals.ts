@@ -18,7 +18,7 @@ interface Ordinals {
 /** All in lower case and without accents. */
 const languages: readonly Ordinals[] = [
   {
-    ones: 'primer/prim segund/second terc/tercer/terc/terz/terci/terceir cuart/quart quint sext/sest septim/setim/settim octav/oitav/ottav noven/non decim undecim/decimoprimer/decimo_primeir/undicesim duodecim/decimosegund/decimo_segund/dodicesim decimotercer/decimoterci/decimo_terceir/decimoterz/tredicesim decimocuart/decimo_quart/decimoquart/quattordicesim decimoquint/decimo_quint/quindicesim decimosext/decimo_sext/decimosest/sedicesim decimoseptim/decimo_setim/decimosettim/diciassettesim decimoctav/decimo_oitav/decimottav/diciottesim decimonoven/decimo_non/decimonon/diciannovesim',
+    ones: 'primer/prim/primeir segund/second terc/tercer/terc/terz/terci/terceir cuart/quart quint sext/sest septim/setim/settim octav/oitav/ottav noven/non decim undecim/decimoprimer/decimo_primeir/undicesim duodecim/decimosegund/decimo_segund/dodicesim decimotercer/decimoterci/decimo_terceir/decimoterz/tredicesim decimocuart/decimo_quart/decimoquart/quattordicesim decimoquint/decimo_quint/quindicesim decimosext/decimo_sext/decimosest/sedicesim decimoseptim/decimo_setim/decimosettim/diciassettesim decimoctav/decimo_oitav/decimottav/diciottesim decimonoven/decimo_non/decimonon/diciannovesim',
     tens: 'vigesim/ventesim trigesim/trentesim cuadragesim/quadragesim/quarantesim quincuagesim/quinquagesim/cinquantesim sexagesim/sessantesim septuagesim/settantesim octogesim/ottantesim nonagesim/novantesim',
     endings: ['o', 'a', 'e', ''],
     joints: ['o_', 'a_', 'o', 'o-'],

@@ -80,7 +80,8 @@ const germanTens: readonly string[] = 'zwanzig dreißig vierzig fünfzig sechzig
 const german: ReadonlyMap<string, number> = numberedWords(germanCardinal, (word, value) => {
   const irregular: { readonly [value: number]: string } = { 1: 'erst', 3: 'dritt', 7: 'siebt', 8: 'acht' };
   const stem = irregular[value] ?? (value < 20 ? `${word}t` : `${word}st`);
-  return [word, ...(value === 1 ? ['eins'] : []), ...['e', 'er', 'es', 'en'].map((ending) => stem + ending)];
+  const stems = value === 7 ? [stem, 'siebent'] : [stem];
+  return [word, ...(value === 1 ? ['eins'] : []), ...stems.flatMap((each) => ['e', 'er', 'es', 'en'].map((ending) => each + ending))];
 });
 
 function germanCardinal(value: number): string {

@@ -168,7 +168,7 @@ function facts(document: string | null, { account, counts, method, model, fallba
 <dt>Structure</dt><dd>${structure.length === 0 ? 'no units' : structure.join(', ')}; ${plural(counts.contents, 'entry', 'entries')} in the contents</dd>
 <dt>Taken out</dt><dd>${gone.length === 0 ? 'nothing' : gone.join('; ')}. ${plural(letters.kept, 'letter')} kept of ${count(letters.source)}.</dd>
 <dt>Judged</dt><dd>${method === 'ai' ? `by ${model ?? 'a model'}` : 'by rules'}${fallback === null ? nothing : html`, because the model did not: <bdi>${fallback}</bdi>`}</dd>
-${document === null ? nothing : html`<dt>Look it up</dt><dd><code class="command">scriptorium trace ${document} 1/1</code> <span class="soft small">in the output folder: chapter 1, its first paragraph, and where it stood in the input</span></dd>`}
+${document === null ? nothing : html`<dt>Look it up</dt><dd><code class="command">scriptorium trace ${document} chapter-1/1</code> <span class="soft small">in the output folder: where its first paragraph stood in the input</span></dd>`}
 </dl>`;
 }
 

@@ -74,7 +74,7 @@ function goesOn(summary: Row | null, row: Row): boolean {
 }
 
 function isListTitle(block: Block): boolean {
-  const role = roleOf(block.text)?.role;
+  const role = roleOf(block.text.replace(/^\[\s*\p{L}+\s*:\s*|\]$/gu, ''))?.role;
   return role === 'contents' || role === 'illustrations';
 }
 
@@ -89,11 +89,19 @@ function rowOf(block: Block): Row[] {
 function continues(last: Row, row: Row, style: Style): boolean {
   if (row.label !== null && (row.label.keyword !== null || row.label.title !== '')) return false;
   if (roleOf(row.text) !== null) return false;
-  if (last.label !== null && last.label.title === '' && !last.paged) return row.label === null;
+  if (last.label !== null && last.label.title === '' && !last.paged)
+    return row.label === null && !(isOuter(last.label) && numbered.test(row.text));
   if (row.gap > 0 || row.indent < last.indent) return false;
   if (style.paged)
     return !last.paged && (last.label !== null || row.paged) && last.label?.keyword !== 'part' && last.label?.keyword !== 'book';
   return row.indent > last.indent + 1 && (style.labelled ? last.label !== null : /^\p{Ll}/u.test(row.text));
+}
+
+/** `IV The Quay`: prose by itself, an entry in a list. */
+const numbered = /^(?:[IVXLC]+|\d{1,3}) \p{Lu}/u;
+
+function isOuter({ keyword }: Label): boolean {
+  return keyword !== null && keywordLevel(keyword) === 1;
 }
 
 function join(last: Row, row: Row): Row {

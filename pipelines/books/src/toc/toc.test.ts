@@ -25,6 +25,26 @@ function warnings(result: Book): string[] {
 const whole = ['1 I THE TIDE > chapter-1', '1 II THE SHIP > chapter-2', '1 III THE QUAY > chapter-3', '1 IV THE LAMP > chapter-4'];
 
 describe('contents', () => {
+  it('put the chapters below parts that only the list names', () => {
+    const result = given(
+      'PART FIRST.\n\n  I. The Tide     1\n  II. The Ship     9\n\nPART SECOND.\n\n  III. The Quay     17\n  IV. The Lamp     25',
+    );
+    assert.deepEqual(entries(result), [
+      '1 FIRST  > null',
+      '2 I THE TIDE > chapter-1',
+      '2 II THE SHIP > chapter-2',
+      '1 SECOND  > null',
+      '2 III THE QUAY > chapter-3',
+      '2 IV THE LAMP > chapter-4',
+    ]);
+    assert.deepEqual(warnings(result), ['unmatched_entry', 'unmatched_entry']);
+  });
+
+  it('take topics below an entry for no entries', () => {
+    const topics = 'Of tides--A word--The moon--What\n        they said';
+    assert.deepEqual(entries(given(`I. The Tide\n        ${topics}\nII. The Ship\n        ${topics}\nIII. The Quay\nIV. The Lamp`)), whole);
+  });
+
   it('match their chapters exactly, whatever the case, without a warning', () => {
     const result = given('   I. The Tide      1\n  II. The Ship      9\n III. The Quay     17\n  IV. The Lamp     25');
     assert.deepEqual(entries(result), whole);

@@ -46,9 +46,10 @@ export function restructureToc(book: Book): Book {
   };
 }
 
-/** Words that usually name parts name chapters where the book has no parts. */
+/** Words that usually name parts name chapters where neither the book nor its list has anything inside of them. */
 function ranked(entries: readonly PrintedEntry[], units: readonly Unit[]): readonly PrintedEntry[] {
-  return units.some((unit) => unit.rank === 1) ? entries : entries.map((entry) => ({ ...entry, rank: entry.rank === 1 ? 2 : entry.rank }));
+  const nests = units.some((unit) => unit.rank === 1) || entries.some((entry) => entry.label !== null && entry.rank !== 1);
+  return nests ? entries : entries.map((entry) => ({ ...entry, rank: entry.rank === 1 ? 2 : entry.rank }));
 }
 
 function unitsOf(book: Book): Unit[] {
@@ -237,7 +238,21 @@ function inBodyOrder(
     }
     addOrphans(index);
   }
-  return toc;
+  return belowOrphanParts(toc, units, new Set(printed.filter((entry) => entry.rank === 1).map((entry) => entry.full)));
+}
+
+/** Parts that only the list knows hold what it names below them, up to the next part or the back matter. */
+function belowOrphanParts(toc: readonly TocEntry[], units: readonly Unit[], parts: ReadonlySet<string>): TocEntry[] {
+  const own = new Set(units.filter((unit) => unit.rank === 1).map((unit) => unit.id));
+  const isOrphan = (entry: TocEntry): boolean => entry.ref === null && parts.has(entry.fullTitle);
+  const orphans = toc.filter(isOrphan).length;
+  if (orphans === 0 || orphans + own.size < 2) return [...toc];
+  let inside = false;
+  return toc.map((entry) => {
+    if (isOrphan(entry)) inside = true;
+    else if (entry.ref !== null && (own.has(entry.ref) || entry.ref.startsWith('back-'))) inside = false;
+    return inside && !isOrphan(entry) ? { ...entry, level: entry.level + 1 } : entry;
+  });
 }
 
 function orphanOf(entry: PrintedEntry, level: number): TocEntry {

@@ -165,10 +165,10 @@ export function bookParagraphs(
     const inside = added.filter((other) => other.from >= range.from && other.to <= range.to).sort((left, right) => left.from - right.from);
     let from = range.from;
     for (const other of inside) {
-      paragraphs.push(...paragraphsOf(lines, from, other.from, wrapped));
+      for (const paragraph of paragraphsOf(lines, from, other.from, wrapped)) paragraphs.push(paragraph);
       from = Math.max(from, other.to);
     }
-    paragraphs.push(...paragraphsOf(lines, from, range.to, wrapped));
+    for (const paragraph of paragraphsOf(lines, from, range.to, wrapped)) paragraphs.push(paragraph);
   }
   return paragraphs;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -293,6 +293,45 @@ describe('what the markup says', () => {
   });
 });
 
+describe('several volumes in a folder', () => {
+  it('are the parts of one work, each with its own chapters, notes and files', async () => {
+    const shelf = join(folder, 'shelf');
+    await mkdir(shelf);
+    const noted = (seed: number): GivenDocument => ({
+      name: '1.xhtml',
+      body: `<h2>Chapter 1. The Tide</h2><p>It rose<a epub:type="noteref" href="#n">1</a>.</p>${paragraphs(seed)}<aside epub:type="footnote" id="n"><p>1. Volume ${String(seed)}.</p></aside>`,
+    });
+    for (const volume of [10, 2]) {
+      const files = epubFiles({ documents: [noted(volume), chapter('2.xhtml', 'Chapter 2. The Quay', volume + 1)], nav: twoListed });
+      const opf = String(files['OEBPS/content.opf']).replace('The Harbour', `The Harbour, Volume ${String(volume)}`);
+      await writeFile(join(shelf, `vol${String(volume)}.epub`), await zipped({ ...files, 'OEBPS/content.opf': opf }));
+    }
+    const source = await readSource(shelf);
+    const book = structured(source);
+    assert.deepEqual(
+      outline(book).map((line) => line.replace(/^part \d+ ?/, 'part ')),
+      [
+        'part The Harbour, Volume 2',
+        '  chapter 1 The Tide',
+        '  chapter 2 The Quay',
+        'part The Harbour, Volume 10',
+        '  chapter 1 The Tide',
+        '  chapter 2 The Quay',
+      ],
+    );
+    assert.deepEqual(source.files.map((file) => file.name).slice(0, 3), [
+      'vol2.epub/OEBPS/1.xhtml',
+      'vol2.epub/OEBPS/2.xhtml',
+      'vol10.epub/OEBPS/1.xhtml',
+    ]);
+    const blocks = [...blocksOf(book)];
+    assert.deepEqual(
+      blocks.flatMap((block) => (block.links ?? []).map(({ note }) => blocks.find((one) => one.id === note)?.text)),
+      ['Volume 2.', 'Volume 10.'],
+    );
+  });
+});
+
 describe('what publishers get wrong', () => {
   it('is repaired and told: media types, encodings, manifests, a missing container, names in another case', async () => {
     const files = epubFiles({ documents: [{ ...two[0]!, mediaType: 'text/html' }, two[1]!], nav: twoListed });
@@ -303,6 +342,14 @@ describe('what publishers get wrong', () => {
     assert.deepEqual(issues(source).toSorted(), ['epub_container', 'epub_media_type', 'epub_mimetype']);
     assert.ok(structured(source).letters.kept > 500);
     assert.ok([...blocksOf(structured(source))].some((block) => block.text === 'Café'));
+  });
+
+  it('texts in UTF-16 and in Chinese encodings are read by their bytes', async () => {
+    const files = epubFiles({ documents: two, nav: twoListed });
+    const wide = `<?xml version="1.0" encoding="utf-8"?><html><body><h2>Chapter 1. The Tide</h2>${paragraphs(1)}<p>Fin — €</p></body></html>`;
+    const source = await read({ ...files, 'OEBPS/1.xhtml': Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(wide, 'utf16le')]) });
+    assert.equal(source.files[0]?.encoding, 'utf-16le');
+    assert.ok(source.lines.some((line) => line.text === 'Fin — €'));
   });
 
   it('files that the reading order forgets come last; files that are missing are told', async () => {

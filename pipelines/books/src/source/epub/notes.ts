@@ -59,13 +59,13 @@ export function findNotes(documents: readonly EpubDocument[], lines: readonly So
   const references = links.filter((linked) => isReference(linked, back, lines));
   const starts = new Map<string, { readonly linked: Linked; readonly mark: string }>();
   for (const linked of references) {
-    const name = `${linked.target.path}#${linked.fragment}`;
+    const name = `${String(linked.target.file)}#${linked.fragment}`;
     if (!starts.has(name)) starts.set(name, { linked, mark: markOf(linked.text) });
   }
   const notes = extents(starts, lines);
   const known = new Set(notes.map((note) => note.name));
   const marks = references.flatMap(({ link, text, target, fragment }): FoundMark[] => {
-    const name = `${target.path}#${fragment}`;
+    const name = `${String(target.file)}#${fragment}`;
     return known.has(name) ? [{ line: link.from.line, from: link.from.at, to: link.to.at, mark: markOf(text), name }] : [];
   });
   return { notes, marks, labels: labelsOf(notes, documents, lines) };
