@@ -12,8 +12,6 @@ export type {
   ToolResult,
   ToolSpec,
 } from './models/model.ts';
-export type { Reach, Tool, ToolContext } from './tools/tool.ts';
-export type { OpenToolbox, Taken, ToolAnswer, Toolbox, ToolboxContext } from './tools/toolbox.ts';
 export { createAgent } from './agent/agent.ts';
 export type { AgentInput } from './agent/agent.ts';
 export { agentModule, CASSETTE_VARIABLE } from './module.ts';

@@ -22,7 +22,7 @@ export interface ToolContext {
   readonly log: (level: 'info' | 'warn', message: string) => void;
 }
 
-export interface Tool {
+interface ToolFacts {
   readonly name: string;
   readonly doc: string;
   readonly input: Schema;
@@ -30,9 +30,24 @@ export interface Tool {
   readonly effects: 'none' | 'read' | 'write';
   /** Whether what it gives comes from outside and may say anything: pages, files, mail, other agents. */
   readonly tainted: boolean;
-  /** What a call with these arguments reaches for; pure, and asked before anything is done. */
+  /** Whether a second call with the same arguments and key changes nothing more: then it is made again after a crash. */
+  readonly idempotent?: boolean;
+  /** What a call with these arguments reaches for; pure, and asked before anything is done. May throw for broken arguments. */
   readonly reaches: (input: Json) => readonly Reach[];
-  /** Done by a flow of that name as a run of its own, instead of `run`. */
-  readonly flow?: string;
+}
+
+export interface LocalTool extends ToolFacts {
   readonly run: (input: Json, context: ToolContext) => Promise<Json>;
 }
+
+/** A tool whose work is a run of a flow. */
+export interface FlowTool extends ToolFacts {
+  readonly flow: {
+    readonly name: string;
+    readonly given: (input: Json) => Json;
+    /** What the model is told of the run's output; all of it unless given. */
+    readonly gives?: (output: Json) => Json;
+  };
+}
+
+export type Tool = LocalTool | FlowTool;

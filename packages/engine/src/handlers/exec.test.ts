@@ -82,6 +82,11 @@ async function gone(pid: number): Promise<boolean> {
   return !isAlive(pid);
 }
 
+test('a program may write text', async () => {
+  const { output } = await run({ argv: [node, '-e', 'process.stdout.write("not {json}\\n")'], stdout: 'text' });
+  assert.deepEqual(output, { text: 'not {json}\n' });
+});
+
 test('a program gets JSON on its standard input and answers with JSON', async () => {
   const echo = `process.stdin.setEncoding('utf8').on('data', (t) => (globalThis.t = (globalThis.t ?? '') + t)).on('end', () => { console.error('seen'); console.log(JSON.stringify({ got: JSON.parse(t) })); });`;
   const { output, logs } = await run({ ...script(echo), input: { text: 'ü', n: [1] } });

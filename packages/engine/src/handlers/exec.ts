@@ -25,6 +25,7 @@ interface ExecInput {
   readonly timeoutMs?: number;
   readonly maxOutputBytes?: number;
   readonly memoryMb?: number;
+  readonly stdout?: 'json' | 'text';
   readonly cost?: Cost;
 }
 
@@ -64,6 +65,7 @@ const exec: Handler = defineHandler<ExecInput>({
       timeoutMs: { type: 'integer', minimum: 1 },
       maxOutputBytes: { type: 'integer', minimum: 1, maximum: MAX_OUTPUT_BYTES },
       memoryMb: { type: 'integer', minimum: 1, description: 'What it may have of memory, with all that it starts; no limit unless given.' },
+      stdout: { enum: ['json', 'text'], default: 'json', description: 'What the program writes; text comes as `{ text }`.' },
       cost: {
         type: 'object',
         description: `What the program may use at most. It tells what it used by lines such as ${SPEND_MARK} {"usd":0.02,"tokens":900} on standard error.`,
@@ -179,7 +181,7 @@ async function outcome(program: Program, input: ExecInput, context: Context): Pr
     });
     if (broken !== null) throw broken as Error;
     if (code !== 0) throw failedError(name, code, signal, stderr());
-    return parseOutput(name, stdout());
+    return input.stdout === 'text' ? { text: Buffer.from(stdout()).toString('utf8').toWellFormed() } : parseOutput(name, stdout());
   } finally {
     unwatch();
     if (timer !== null) clearTimeout(timer);

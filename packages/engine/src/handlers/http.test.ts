@@ -132,6 +132,21 @@ describe('what core/http reaches', () => {
     });
   }
 
+  it('is no more than the step names, where it does', async () => {
+    answer = (_, response) => response.end('fine');
+    const { url, allow } = service();
+    const port = portOf(server);
+    assert.equal((await call({ url, hosts: [`service.test:${port}`] }, allow))['text'], 'fine');
+    for (const hosts of [[], ['other.test'], [`other.test:${port}`]]) {
+      const { code, fix } = await failureOf(call({ url, hosts }, allow));
+      assert.deepEqual([code, fix], ['http.blocked', "Add it to the step's `hosts`."]);
+    }
+    answer = (_, response) => response.writeHead(302, { location: `http://other.test:${port}/` }).end();
+    const led = await failureOf(call({ url, hosts: [`service.test:${port}`] }, `${allow} other.test:${port}`));
+    assert.deepEqual([led.code, asked.length], ['http.blocked', 1]);
+    assert.equal((await failureOf(call({ url, hosts: ['*'] }, undefined))).code, 'http.blocked');
+  });
+
   it('is what is listed, by name, below a name, by address and by network, with its port', async () => {
     answer = (_, response) => response.end('fine');
     const port = portOf(server);

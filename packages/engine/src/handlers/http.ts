@@ -24,6 +24,7 @@ interface HttpInput {
   readonly json?: Json;
   readonly body?: string;
   readonly timeoutMs?: number;
+  readonly hosts?: readonly string[];
 }
 
 const MAX_REDIRECTS = 5;
@@ -62,6 +63,12 @@ export function createHttpHandler(lookup: Lookup = byTheSystem): Handler {
         json: { description: 'The body, sent as JSON.' },
         body: { type: 'string', description: 'The body, sent as it is.' },
         timeoutMs: { type: 'integer', minimum: 1, maximum: MAX_TIMEOUT_MS, default: DEFAULT_TIMEOUT_MS },
+        hosts: {
+          type: 'array',
+          maxItems: 100,
+          items: { type: 'string', minLength: 1, maxLength: 300 },
+          description: `Those of the hosts in ${ALLOW_VARIABLE} that this call may reach, redirects included; all of them unless given.`,
+        },
       },
     },
     output: {
@@ -94,6 +101,7 @@ interface Sent {
 
 async function call(input: HttpInput, { env, signal, step }: Context, lookup: Lookup): Promise<Json> {
   const access = webAccess(env[ALLOW_VARIABLE]);
+  const narrower = input.hosts === undefined ? null : webAccess(input.hosts.join(' '), "Add it to the step's `hosts`.");
   const timeoutMs = input.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const late = AbortSignal.timeout(timeoutMs);
   const ended = AbortSignal.any([signal, late]);
@@ -101,6 +109,7 @@ async function call(input: HttpInput, { env, signal, step }: Context, lookup: Lo
   try {
     for (let redirects = 0; ; redirects += 1) {
       access.requireUrl(sent.url);
+      narrower?.requireUrl(sent.url);
       const answer = await send(sent, access, lookup, ended);
       const next = redirectOf(sent, answer);
       if (next === null) return outputOf(answer, await bodyOf(answer, ended));

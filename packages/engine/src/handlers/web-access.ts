@@ -14,6 +14,8 @@ import { StepError } from '@scriptorium/core';
 /** Name of the environment variable that holds the list. */
 export const ALLOW_VARIABLE = 'SCRIPTORIUM_HTTP_ALLOW';
 
+const LIST_FIX: string = `Add it to \`http_allow\` in scriptorium.config.yaml, or to ${ALLOW_VARIABLE} in the environment of the engine.`;
+
 export interface WebAccess {
   /** Raises `http.blocked` for a URL that must not be called, whatever its host leads to. */
   readonly requireUrl: (url: URL) => void;
@@ -28,13 +30,13 @@ interface HostEntry {
   readonly port: string;
 }
 
-/** `list`: the text of the variable. */
-export function webAccess(list: string | undefined): WebAccess {
+/** `list`: the text of the variable; `fix`: what lets a host be reached that is not in it. */
+export function webAccess(list: string | undefined, fix: string = LIST_FIX): WebAccess {
   const words = (list ?? '').split(/[\s,]+/).filter((word) => word !== '');
   const addresses = new BlockList();
   const hosts = words.flatMap((word) => entryOf(word, addresses));
   return {
-    requireUrl: (url) => requireUrl(url, hosts),
+    requireUrl: (url) => requireUrl(url, hosts, fix),
     allowsAddress: (address) => isPublic(address) || addresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'),
   };
 }
@@ -58,16 +60,13 @@ function entryOf(word: string, addresses: BlockList): readonly HostEntry[] {
   return [{ name: name.replace(/^\*\./, ''), below: name.startsWith('*.'), port }];
 }
 
-function requireUrl(url: URL, hosts: readonly HostEntry[]): void {
+function requireUrl(url: URL, hosts: readonly HostEntry[], fix: string): void {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw blocked(`${url.protocol} is no protocol that a step may use`);
   if (url.username !== '' || url.password !== '')
     throw blocked('a URL must not carry a user and a password', 'Put them into a header, as a reference to a secret.');
   const host = hostOf(url);
   if (!hosts.some((entry) => fits(entry, host, url.port)))
-    throw blocked(
-      `${url.port === '' ? host : `${host}:${url.port}`} is not among the hosts that steps may call`,
-      `Add it to \`http_allow\` in scriptorium.config.yaml, or to ${ALLOW_VARIABLE} in the environment of the engine.`,
-    );
+    throw blocked(`${url.port === '' ? host : `${host}:${url.port}`} is not among the hosts that steps may call`, fix);
 }
 
 /** As it is compared: without brackets and the dot at the end of a full name. */

@@ -1,0 +1,134 @@
+/**
+ * MCP servers as sources of tools: programs that are spoken to over their standard input, and services over HTTP.
+ *
+ * 1. What a server says of its tools is read by the model like an instruction, so somebody has to have read it before:
+ *    the configuration names the hash of it, and with any other nothing of the server is used.
+ * 2. That is looked at anew for every connection, and there is one for every attempt that needs it.
+ * 3. What the tools give is data, and came from outside. Whether they write, the step says: what the server says of
+ *    that counts for nothing.
+ */
+
+import { createHash } from 'node:crypto';
+import type { CallToolResult, Client, Tool as Offered, Transport } from '@modelcontextprotocol/client';
+import { StepError } from '@scriptorium/core';
+import type { Json, JsonObject, Schema } from '@scriptorium/core';
+import { canonicalJson } from '@scriptorium/flow';
+import type { Grant } from './granting.ts';
+import type { LocalTool } from './tool.ts';
+
+export interface McpServer {
+  /** The program and its arguments, or where the service is. */
+  readonly at: { readonly command: readonly string[]; readonly env?: readonly string[] } | McpService;
+  /** `sha256:<hex>` by {@link pinOf} of what was read and found good; null refuses everything, and tells the hash. */
+  readonly pin: string | null;
+}
+
+interface McpService {
+  readonly url: string;
+  readonly headers?: { readonly [name: string]: string };
+}
+
+export interface McpConnection {
+  readonly tools: readonly LocalTool[];
+  readonly close: () => Promise<void>;
+}
+
+const CONNECT_MS = 20_000;
+const CALL_MS = 120_000;
+const MAX_DOC = 4_000;
+
+type Env = { readonly [name: string]: string | undefined };
+
+/** Raises `fatal` for a server that offers something else than was agreed on, `io` for one that does not answer. */
+export async function connectMcp(
+  name: string,
+  server: McpServer,
+  wanted: readonly string[],
+  grant: Grant,
+  env: Env,
+): Promise<McpConnection> {
+  // Loaded when it is needed: most runs speak to no server.
+  const { Client } = await import('@modelcontextprotocol/client');
+  const client = new Client({ name: 'scriptorium', version: '0.1.0' });
+  try {
+    await client.connect(await transportOf(server, env), { timeout: CONNECT_MS });
+    const { tools } = await client.listTools(undefined, { cacheMode: 'refresh', timeout: CONNECT_MS });
+    requirePin(name, server.pin, tools);
+    return { tools: chosen(name, tools, wanted).map((tool) => toolOf(name, tool, grant, client)), close: () => client.close() };
+  } catch (error) {
+    await client.close().catch(() => undefined);
+    if (error instanceof StepError) throw error;
+    throw new StepError('io', `the MCP server ${name} does not answer: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The hash of all that a model could be told of these tools. */
+export function pinOf(tools: readonly Pick<Offered, 'name' | 'description' | 'inputSchema' | 'title' | 'annotations'>[]): string {
+  const told = tools
+    .map(({ name, title = null, description = null, inputSchema, annotations = null }) => ({
+      name,
+      title,
+      description,
+      inputSchema,
+      annotations,
+    }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return `sha256:${createHash('sha256')
+    .update(canonicalJson(told as unknown as Json))
+    .digest('hex')}`;
+}
+
+function requirePin(name: string, pin: string | null, tools: readonly Offered[]): void {
+  const found = pinOf(tools);
+  if (found === pin) return;
+  const names = tools.map((tool) => tool.name).join(', ');
+  throw new StepError(
+    'fatal',
+    pin === null
+      ? `what the MCP server ${name} says of its tools has not been agreed to: ${names}`
+      : `the MCP server ${name} says something else of its tools than was agreed to: ${names}`,
+    { fix: `Read the descriptions of its tools; if they are good, set its \`pin\` to ${found}.`, details: { pin: found } },
+  );
+}
+
+async function transportOf({ at }: McpServer, env: Env): Promise<Transport> {
+  const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
+  const { StdioClientTransport } = await import('@modelcontextprotocol/client/stdio');
+  if ('url' in at) return new StreamableHTTPClientTransport(new URL(at.url), { requestInit: { headers: { ...at.headers } } });
+  const [command = '', ...args] = at.command;
+  const named = Object.fromEntries((at.env ?? []).flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  return new StdioClientTransport({ command, args, env: named, stderr: 'ignore' });
+}
+
+function chosen(name: string, tools: readonly Offered[], wanted: readonly string[]): readonly Offered[] {
+  return wanted.map((one) => {
+    const found = tools.find((tool) => tool.name === one);
+    if (found !== undefined) return found;
+    throw new StepError('fatal', `the MCP server ${name} has no tool ${one}: there is ${tools.map((tool) => tool.name).join(', ')}`);
+  });
+}
+
+function toolOf(server: string, { name, description = '', inputSchema }: Offered, { effects, trusted }: Grant, client: Client): LocalTool {
+  return {
+    name: `${server}_${name}`.replaceAll(/[^A-Za-z0-9_]+/g, '_').slice(0, 64),
+    doc: description.slice(0, MAX_DOC),
+    input: inputSchema as Schema,
+    effects: effects ?? 'write',
+    tainted: !trusted,
+    reaches: () => [],
+    run: async (input, { signal }) => {
+      const result = await client.callTool({ name, arguments: input as { [key: string]: unknown } }, { signal, timeout: CALL_MS });
+      return told(result);
+    },
+  };
+}
+
+/** Text and structured content; of everything else, what it is. Raises `tool.failed` with what the tool said. */
+function told({ content, structuredContent, isError }: CallToolResult): Json {
+  const parts = content.map((part): string => (part.type === 'text' ? part.text : `[${part.type}]`));
+  if (isError === true) throw new StepError('tool.failed', parts.join('\n'));
+  const text = parts.join('\n');
+  return structuredContent === undefined ? { text } : { text, structured: structuredContent as JsonObject };
+}
