@@ -22,3 +22,4 @@ export { entryProblem } from './models/entry.ts';
 export type { ModelEntry } from './models/entry.ts';
 export type { Price } from './models/price.ts';
 export { OFFLINE_LABEL, offlineModel } from './models/offline/offline.ts';
+export type { OpenToolbox, Taken, ToolAnswer, Toolbox, ToolboxContext } from './tools/toolbox.ts';

@@ -6,7 +6,9 @@ import { createAgent } from './agent/agent.ts';
 import type { Model } from './models/model.ts';
 import { createModels } from './models/models.ts';
 import type { ModelEntry } from './models/entry.ts';
-import type { OpenToolbox } from './tools/toolbox.ts';
+import type { ToolSources } from './tools/sources.ts';
+import { toolFlows } from './tools/tool-flows.ts';
+import type { OpenToolbox, Toolbox, ToolboxContext } from './tools/toolbox.ts';
 
 export interface AgentOptions {
   readonly env: Context['env'];
@@ -14,17 +16,44 @@ export interface AgentOptions {
   readonly models: { readonly [name: string]: ModelEntry };
   /** Models that are part of the program. */
   readonly own: readonly Model[];
+  /** Functions and MCP servers that steps may grant; none unless given. */
+  readonly tools?: ToolSources;
 }
 
 /** What is recorded to, or answered from: `record:<path>` or `replay:<path>`. */
 export const CASSETTE_VARIABLE = 'SCRIPTORIUM_CASSETTE';
 
-export function agentModule({ env, models, own }: AgentOptions): HandlerModule {
+export function agentModule({ env, models, own, tools }: AgentOptions): HandlerModule {
   const fetching = fetchOf(env[CASSETTE_VARIABLE], fetch);
-  const agent = createAgent({ models: createModels({ env, entries: models, own, fetch: fetching }), openToolbox: noTools, flows: [] });
-  return { url: import.meta.url, handlers: [agent] };
+  const parts = {
+    models: createModels({ env, entries: models, own, fetch: fetching }),
+    openToolbox: openerOf(tools ?? { tools: [], servers: {} }),
+    get flows() {
+      return toolFlows();
+    },
+  };
+  return { url: import.meta.url, handlers: [createAgent(parts)] };
 }
 
-/** Without grants there is nothing to take. */
-const noTools: OpenToolbox = () =>
-  Promise.resolve({ specs: [], take: () => Promise.reject(new Error('there are no tools')), close: () => Promise.resolve() });
+/** Most agents have no tools: what opens a toolbox is loaded for those that do. */
+function openerOf(sources: ToolSources): OpenToolbox {
+  return async (grants, context) => {
+    if (Array.isArray(grants) && grants.length === 0) return noTools(context);
+    const { toolsOf } = await import('./tools/toolbox.ts');
+    return toolsOf(grants, sources, context);
+  };
+}
+
+/** Without grants there is nothing to take, whatever the model asks for. */
+function noTools({ note }: ToolboxContext): Toolbox {
+  return {
+    specs: [],
+    take: async ({ id, tool }) => {
+      const output = `refused: there is no tool ${JSON.stringify(tool.slice(0, 100))}`;
+      const answer = { id, tool, output, isError: true, tainted: false };
+      await note(`result:${id}`, answer);
+      return { type: 'answered', answer };
+    },
+    close: () => Promise.resolve(),
+  };
+}

@@ -15,6 +15,7 @@ import { defineHandler, GoOn, StepError } from '@scriptorium/core';
 import type { Context, Cost, Flow, Handler, Json, JsonObject, Notes, Schema } from '@scriptorium/core';
 import { modelErrors } from '../models/failure.ts';
 import type { Message, Model, ModelReply, ModelRequest, Models, ModelSettings, ToolCall, ToolSpec } from '../models/model.ts';
+import { grantsSchema } from '../tools/granting.ts';
 import type { OpenToolbox, Toolbox } from '../tools/toolbox.ts';
 import { conversationOf, firstMessage, turnNote, turnOf } from './conversation.ts';
 import { fillInstructions, parametersOf, shown } from './instructions.ts';
@@ -60,6 +61,7 @@ const input: Schema = {
     maxOutputTokens: { type: 'integer', minimum: 1, maximum: 1_000_000 },
     seed: { type: 'integer' },
     maxTurns: { type: 'integer', minimum: 1, maximum: 200 },
+    tools: grantsSchema,
   },
 };
 
@@ -72,7 +74,7 @@ export interface AgentParts {
 }
 
 export function createAgent(parts: AgentParts): Handler {
-  return defineHandler({
+  const agent = defineHandler({
     name: 'core/agent',
     version: '1.0.0',
     doc: 'Lets a language model do the work of the step, with what else the step gives as its material.',
@@ -80,10 +82,11 @@ export function createAgent(parts: AgentParts): Handler {
     output: true,
     effects: 'read',
     errors: modelErrors,
-    flows: parts.flows,
     cost: (given: AgentInput, notes, returns) => mostOf(parts.models, given, notes, returns),
     run: (given: AgentInput, context: Context) => work(parts, given, context),
   });
+  // Looked at when a run begins that has an agent, and not before.
+  return Object.defineProperty({ ...agent }, 'flows', { get: () => parts.flows, enumerable: true });
 }
 
 function mostOf(models: Models, given: AgentInput, notes: Notes, returns: Schema): Cost | null {

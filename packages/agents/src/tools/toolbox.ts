@@ -26,10 +26,14 @@ import { APPROVAL } from './tool-flows.ts';
 import { verdict } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What became of a call: what the model is told, and what it counts for. */
+/** What became of a call, as the model is told. */
 export interface ToolAnswer extends ToolResult {
   /** It came from outside and may say anything: what the model asks for from now on may be somebody else's wish. */
   readonly tainted: boolean;
+}
+
+/** The answer as it is noted, with what it counts for. */
+export interface NotedAnswer extends ToolAnswer {
   /** Of the call, by `hashOfCall`. */
   readonly hash: string;
   /** Whether it was made, and what it may have spent. */
@@ -69,6 +73,9 @@ export interface ToolboxContext {
   readonly log: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
 }
 
+/** Opens the toolbox of one attempt. `grants` is what the step gives as `tools`; raises `fatal` for what is no grant. */
+export type OpenToolbox = (grants: Json, context: ToolboxContext) => Promise<Toolbox>;
+
 /** Noted before a call is made that must not be made twice. */
 interface Started {
   readonly tool: string;
@@ -78,7 +85,7 @@ interface Started {
 
 const contracts = createContracts();
 
-/** Opens the toolbox of one attempt. `grants` is what the step gives as `tools`; raises `fatal` for what is no grant. */
+/** See {@link OpenToolbox}. */
 export async function toolsOf(grants: Json, sources: ToolSources, context: ToolboxContext): Promise<Toolbox> {
   const { tools, close } = await grantedTools(grantsOf(grants), sources, context.env);
   const byName = new Map(tools.map((one) => [one.tool.name, one]));
@@ -110,7 +117,7 @@ async function take(call: ToolCall, tainted: boolean, box: Box): Promise<Taken> 
   const hash = hashOfCall(call, { run: context.run.id, step: context.step.idempotencyKey });
   const known = log.answer(call.id);
   if (known !== undefined && known.hash === hash) return { type: 'answered', answer: known };
-  const answer = (output: Json, more: Partial<ToolAnswer> = {}): Promise<Taken> =>
+  const answer = (output: Json, more: Partial<NotedAnswer> = {}): Promise<Taken> =>
     settle({ ...emptyAnswer(call, hash), output, ...more }, box);
   const refuse = (reason: string): Promise<Taken> => {
     context.log('warn', `${call.tool} was refused: ${reason}`);
@@ -207,8 +214,8 @@ async function ask(
 function part(
   call: ToolCall,
   { flow: { name, given, gives = (output) => output } }: Extract<Tool, { flow: object }>,
-  facts: Partial<ToolAnswer>,
-  answer: (output: Json, more: Partial<ToolAnswer>) => Promise<Taken>,
+  facts: Partial<NotedAnswer>,
+  answer: (output: Json, more: Partial<NotedAnswer>) => Promise<Taken>,
   { notes }: ToolboxContext,
 ): Promise<Taken> | Taken {
   const result = notes[`part:${call.id}`] as PartResult | undefined;
@@ -217,18 +224,18 @@ function part(
   return answer(`${result.error.code}: ${result.error.message}`, { ...facts, isError: true });
 }
 
-async function settle(answer: ToolAnswer, { log, redact, context }: Box): Promise<Taken> {
+async function settle(answer: NotedAnswer, { log, redact, context }: Box): Promise<Taken> {
   const bounded = { ...answer, output: boundedResult(answer.output, redact) };
   log.end(bounded);
   await context.note(`result:${answer.id}`, { ...bounded });
   return { type: 'answered', answer: bounded };
 }
 
-function emptyAnswer({ id, tool }: ToolCall, hash: string): ToolAnswer {
+function emptyAnswer({ id, tool }: ToolCall, hash: string): NotedAnswer {
   return { id, tool, output: null, isError: false, tainted: false, hash, made: false, usd: 0 };
 }
 
-function reusedId(call: ToolCall, hash: string): ToolAnswer {
+function reusedId(call: ToolCall, hash: string): NotedAnswer {
   return { ...emptyAnswer(call, hash), output: 'refused: another call of this step has the same id', isError: true };
 }
 
@@ -242,19 +249,19 @@ function messageOf(error: unknown): string {
 
 /** The calls of the step so far: those that were noted, and those of this attempt. */
 interface CallLog {
-  readonly answer: (id: string) => ToolAnswer | undefined;
+  readonly answer: (id: string) => NotedAnswer | undefined;
   readonly started: (id: string) => Started | undefined;
   readonly used: (tool: string) => { readonly calls: number; readonly usd: number };
   readonly tainted: () => boolean;
   readonly start: (id: string, started: Started) => void;
-  readonly end: (answer: ToolAnswer) => void;
+  readonly end: (answer: NotedAnswer) => void;
 }
 
 function createLog(notes: Notes): CallLog {
-  const answers = new Map<string, ToolAnswer>();
+  const answers = new Map<string, NotedAnswer>();
   const begun = new Map<string, Started>();
   for (const [name, value] of Object.entries(notes)) {
-    if (name.startsWith('result:')) answers.set(name.slice('result:'.length), value as unknown as ToolAnswer);
+    if (name.startsWith('result:')) answers.set(name.slice('result:'.length), value as unknown as NotedAnswer);
     if (name.startsWith('started:')) begun.set(name.slice('started:'.length), value as unknown as Started);
   }
   return {

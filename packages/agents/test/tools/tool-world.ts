@@ -17,7 +17,7 @@ import { compileFlow, createContracts } from '@scriptorium/flow';
 import type { ToolSources } from '../../src/tools/sources.ts';
 import { toolFlows } from '../../src/tools/tool-flows.ts';
 import { toolsOf } from '../../src/tools/toolbox.ts';
-import type { ToolAnswer } from '../../src/tools/toolbox.ts';
+import type { NotedAnswer } from '../../src/tools/toolbox.ts';
 
 export interface ScriptedCall {
   readonly tool: string;
@@ -50,7 +50,7 @@ export interface ToolWorld {
   readonly pages: Map<string, string>;
   readonly file: (name: string, text: string) => void;
   /** Answers of all calls, in their order. */
-  readonly play: (script: Scripted, person?: Person) => Promise<readonly ToolAnswer[]>;
+  readonly play: (script: Scripted, person?: Person) => Promise<readonly NotedAnswer[]>;
   /** What people were asked in the last play. */
   readonly asked: string[];
   readonly close: () => Promise<void>;
@@ -108,7 +108,7 @@ export async function openToolWorld(
       const run = await engine.start({ flow, called, input: { script: script as unknown as JsonObject }, options, by: 'test' });
       for (;;) {
         const { status, output, error } = await engine.describe(run);
-        if (status === 'succeeded') return output as unknown as readonly ToolAnswer[];
+        if (status === 'succeeded') return output as unknown as readonly NotedAnswer[];
         if (status === 'failed' || status === 'cancelled') throw new Error(`${error?.code}: ${error?.message}`);
         for (const wait of await engine.waits(run)) {
           if (wait.event === null || wait.ask === null || asked.includes(wait.ask)) continue;
@@ -157,12 +157,12 @@ function scriptedAgent(sources: ToolSources, flows: readonly Flow[]): Handler {
     run: async ({ script: { tools, turns, tainted = false } }: { readonly script: Scripted }, context) => {
       const box = await toolsOf(tools, sources, context);
       try {
-        const answers: ToolAnswer[] = [];
+        const answers: NotedAnswer[] = [];
         for (const [turn, calls] of turns.entries()) {
           for (const [index, { tool, input, id = `${turn}.${index}` }] of calls.entries()) {
             const taken = await box.take({ id, tool, input }, { tainted });
             if (taken.type === 'waiting') return new GoOn({}, taken.call);
-            answers.push(taken.answer);
+            answers.push(taken.answer as NotedAnswer);
           }
         }
         return answers as unknown as Json;
