@@ -226,10 +226,17 @@ function endingOf(program: Program, runs: readonly Run[], byRun: EventsByRun, jo
         ]),
     ...(isDeepStrictEqual(counted, outcome.items)
       ? []
-      : [`${program.label} counts ${JSON.stringify(counted)}, not ${JSON.stringify(outcome.items)}`]),
+      : [`${program.label} counts ${JSON.stringify(counted)}, not ${JSON.stringify(outcome.items)}: ${failuresIn(mine)}`]),
     ...(calledRuns === outcome.calledRuns ? [] : [`${program.label} called ${calledRuns} runs, not ${outcome.calledRuns}`]),
     ...(signals === paid ? [] : [`${program.label} took ${signals} signals, not ${paid}`]),
   ];
+}
+
+/** Which steps failed, and of what. */
+function failuresIn(events: readonly Recorded[]): string {
+  return events
+    .flatMap(({ event }) => (event.type === 'step.failed' ? [`${event.node} of item ${event.item} failed of ${event.error.code}`] : []))
+    .join(', ');
 }
 
 /** What was booked by a run that came to nothing was taken back. */

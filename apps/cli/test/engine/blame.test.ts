@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '@scriptorium/engine';
 import { compile, createKit, finish, startIn, until } from './kit.ts';
 
@@ -33,4 +34,37 @@ output: done
   for (const run of late) assert.deepEqual(await shares(third, run), [RUNS]);
   writeFileSync(`${kit.log}.gate`, '');
   for (const run of runs) assert.equal((await finish(third, run)).status, 'succeeded');
+});
+
+/** Long enough for a call to start, and short beside what a suspect waits. */
+const SOON_MS = 20;
+
+it('an engine that is ended from outside soon after each start sets nothing aside', async (t) => {
+  const kit = createKit(t);
+  const gate = `${kit.log}.gate`;
+  const flow = compile(`
+flow: try/unlucky
+version: "1.0.0"
+steps:
+  held: { uses: try/write, with: { text: x, log: ${JSON.stringify(kit.log)}, gate: ${JSON.stringify(gate)} } }
+output: done
+`);
+  const first = await kit.open();
+  const run = await startIn(first, kit, flow);
+  await until(() => kit.calls().length === 1);
+  await first.abandon();
+  const second = await kit.open();
+  await second.resume(run, 'test');
+  await until(() => kit.calls().length === 2);
+  await second.abandon();
+  for (let end = 0; end < 6; end += 1) {
+    const unlucky = await kit.open();
+    await unlucky.resume(run, 'test');
+    await sleep(SOON_MS);
+    await unlucky.abandon();
+  }
+  writeFileSync(gate, '');
+  const last = await kit.open();
+  await last.resume(run, 'test');
+  assert.equal((await finish(last, run)).status, 'succeeded');
 });

@@ -44,7 +44,7 @@ export class Kernel {
   readonly ledger: Ledger = new Ledger();
   readonly #ports: KernelPorts;
   readonly #runs = new Map<string, LiveRun>();
-  readonly #suspects = new Suspects();
+  readonly #suspects: Suspects;
   readonly #alarms: Alarms;
   /** Runs about which the reducer may have to be asked: of thousands that are live, few are touched in one step. */
   #touched = new Set<LiveRun>();
@@ -60,6 +60,7 @@ export class Kernel {
 
   constructor(ports: KernelPorts) {
     this.#ports = ports;
+    this.#suspects = new Suspects(ports, () => this.wake());
     this.#alarms = createAlarms(ports, (run, actor, items) => this.#ring(run, actor, items));
   }
 

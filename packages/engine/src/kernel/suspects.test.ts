@@ -6,8 +6,11 @@ import { Suspects } from './suspects.ts';
 
 /** Attempts that are to run alone, by their numbers; what has started is noted, unless nobody wants it any more. */
 function bench(attempts: readonly number[], unwanted: readonly number[] = []) {
-  const suspects = new Suspects();
-  const live = { underway: new Map() } as unknown as LiveRun;
+  let now = 0;
+  const alarms: number[] = [];
+  const timers = { set: (_: string, at: number) => void alarms.push(at), clear: () => undefined };
+  const suspects = new Suspects({ now: () => now, timers }, () => undefined);
+  const live = { id: 'run', underway: new Map() } as unknown as LiveRun;
   const started: number[] = [];
   const permit = { release: () => undefined } as unknown as Permit;
   for (const [index, attempt] of attempts.entries()) {
@@ -29,11 +32,16 @@ function bench(attempts: readonly number[], unwanted: readonly number[] = []) {
   const end = (): void => {
     for (const [key, { permit: held }] of live.underway) if (held !== null) live.underway.delete(key);
   };
-  return { started, end, serve: () => suspects.serve([live]) };
+  const wait = (ms: number): void => void (now += ms);
+  return { started, alarms, end, wait, serve: () => suspects.serve([live]) };
 }
 
+/** Longer than any of them waits. */
+const LONG_MS = 10_000;
+
 it('suspects run one after another, those that were hit least first', () => {
-  const { started, end, serve } = bench([5, 3, 4, 3]);
+  const { started, end, wait, serve } = bench([5, 3, 4, 3]);
+  wait(LONG_MS);
   for (let turn = 0; turn < 4; turn += 1) {
     assert.equal(serve(), true);
     assert.equal(serve(), true, 'one at a time');
@@ -43,9 +51,28 @@ it('suspects run one after another, those that were hit least first', () => {
 });
 
 it('one that nobody wants any more is passed over, and holds nobody back', () => {
-  const { started, end, serve } = bench([3, 4], [3]);
+  const { started, end, wait, serve } = bench([3, 4], [3]);
+  wait(LONG_MS);
   assert.equal(serve(), true);
   end();
   assert.deepEqual([started, serve()], [[4], false]);
-  assert.equal(bench([3], [3]).serve(), false);
+  const alone = bench([3], [3]);
+  alone.wait(LONG_MS);
+  assert.equal(alone.serve(), false);
+});
+
+it('each waits before it starts, the longer the more often it was hit, and the others go on meanwhile', () => {
+  const { started, alarms, end, wait, serve } = bench([3, 4, 9]);
+  assert.deepEqual(alarms, [100, 300, 1_000], 'somebody looks again by then');
+  assert.equal(serve(), false, 'nothing is held back yet');
+  wait(100);
+  assert.deepEqual([serve(), started], [true, [3]]);
+  end();
+  assert.equal(serve(), false, 'the next one waits still');
+  wait(899);
+  assert.deepEqual([serve(), started], [true, [3, 4]]);
+  end();
+  assert.equal(serve(), false);
+  wait(1);
+  assert.deepEqual([serve(), started], [true, [3, 4, 9]]);
 });
