@@ -45,6 +45,7 @@ const FAULTS_SHOWN = 10;
 const most = {
   'memory after a collection, MB': { perHour: 1, noise: 4 },
   'heap after a collection, MB': { perHour: 1, noise: 1 },
+  'memory beside that heap, MB': { perHour: 1, noise: 4 },
   'descriptors of the one that lasts': { perHour: 1, noise: 2 },
   'bytes of store an event, closed': { perHour: 1, noise: 10 },
 } as const;
@@ -178,6 +179,7 @@ function report(): void {
   const figures = {
     'memory after a collection, MB': samples.map(({ atMs, rssMb }) => ({ atHours: hoursAt(atMs), value: rssMb })),
     'heap after a collection, MB': samples.map(({ atMs, heapMb }) => ({ atHours: hoursAt(atMs), value: heapMb })),
+    'memory beside that heap, MB': samples.map(({ atMs, besideMb }) => ({ atHours: hoursAt(atMs), value: besideMb })),
     'descriptors of the one that lasts': samples.map(({ atMs, descriptors }) => ({ atHours: hoursAt(atMs), value: descriptors ?? 0 })),
     'bytes of store an event, closed': closed.flatMap(({ atHours, storeBytes, events }) =>
       events < FEWEST_EVENTS ? [] : [{ atHours, value: storeBytes / events }],

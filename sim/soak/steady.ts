@@ -16,8 +16,8 @@ import type { Vitals } from './vitals.ts';
 
 const lasting = fileURLToPath(new URL('./lasting.ts', import.meta.url));
 
-/** What it keeps of runs that have ended is full with 1,000 of them. */
-const WARMING = 1_200;
+/** Of the programs that are to come: after them what it keeps of runs is full, and its code is compiled. */
+const WARMING = 160;
 const AT_ONCE = 16;
 /** As in the launcher, and with a collection of garbage before each sample. */
 const nodeOptions = ['--max-semi-space-size=8', '--heap-growing-percent=40', '--expose-gc', '--disable-warning=ExperimentalWarning'];
@@ -55,7 +55,7 @@ export async function runSteady(place: Place, until: number, draw: (label: strin
         { programs: more, atOnce: AT_ONCE },
       );
     };
-    if (!isShort) await see(Array.from({ length: WARMING }, (_, n) => ({ ...draw(`w${n}`), kind: 'saga', count: 1 })));
+    if (!isShort) await see(Array.from({ length: WARMING }, (_, n) => draw(`w${n}`)));
     warm = !isShort;
     for (let chapter = 0; chapter === 0 || performance.now() < until; chapter += 1)
       await see(Array.from({ length: AT_ONCE }, (_, n) => draw(`s${chapter}-${n}`)));

@@ -143,12 +143,13 @@ function groundOf(options: EngineOptions, world: World, send: Send): Ground {
   const values = createValueStore(
     (ref) => textOf(journal.value(ref)),
     (fresh) => void journal.commit({ events: [], values: fresh }),
+    options.kept?.valueBytes,
   );
   const pools = createPoolBoard(journal.epoch === 1 ? 0 : now());
   for (const row of journal.pools()) pools.restore(row);
   const timers = createTimers(clock);
   const registry = createRegistry([...options.modules, coreModuleOf(send)]);
-  const views = createRunViews(journal, values, now);
+  const views = createRunViews(journal, values, now, options.kept?.endedRuns);
   const recorder = world.createRecorder({ journal, values, now, pools: () => pools.list(), soon: clock.soon });
   const pages = (collection: Collection): ReturnType<typeof pagesOf> => pagesOf(collection, values);
   const invoker = world.createInvoker({

@@ -38,6 +38,8 @@ export interface EngineOptions {
   readonly snapshotEvery?: number;
   /** Events of what is interrupted up to which a closing engine writes reports, if not 50,000; the next engine writes the others. */
   readonly reportedAtEnd?: number;
+  /** How much it keeps in memory of what is in its store as well. */
+  readonly kept?: Kept;
   /** What is not the platform's own of its world. */
   readonly world?: Partial<World>;
   /** Told of all that the reducer asks for, before it is done: what two engines on the same journal have in common. */
@@ -46,6 +48,13 @@ export interface EngineOptions {
   readonly onCommitted?: (events: readonly Recorded[], stateOf: (actor: string) => ActorState | undefined) => void;
   /** Where the store may lie. */
   readonly store?: HomeOptions;
+}
+
+export interface Kept {
+  /** What values may take, in bytes, if not 32 MiB. */
+  readonly valueBytes?: number;
+  /** Ended runs of which the progress is kept, if not 1,000. */
+  readonly endedRuns?: number;
 }
 
 export interface Parts {

@@ -6,7 +6,7 @@ import { contentHash } from './journal.ts';
 /** JSON text above this many characters travels by reference. */
 export const INLINE_LIMIT = 4_096;
 
-/** What values that are kept parsed may take in memory, as {@link weightOf} judges it. */
+/** What values that are kept parsed may take in memory unless it is said, as {@link weightOf} judges it. */
 const CACHE_BYTES = 32 * 1024 * 1024;
 
 /** Characters that wait for the next commit; what comes beyond them goes to the store before. */
@@ -25,7 +25,11 @@ export interface ValueStore extends Values {
  * `load` reads a stored value's text, or null when there is none. `spill` stores values ahead of the events that refer to
  * them, as for the pages of a long list: until those follow, nobody asks for them. Without it all wait for their events.
  */
-export function createValueStore(load: (hash: string) => string | null, spill?: (values: ReadonlyMap<string, string>) => void): ValueStore {
+export function createValueStore(
+  load: (hash: string) => string | null,
+  spill?: (values: ReadonlyMap<string, string>) => void,
+  keptBytes: number = CACHE_BYTES,
+): ValueStore {
   const cache = new Map<string, { readonly value: unknown; readonly size: number }>();
   let cached = 0;
   let fresh = new Map<string, string>();
@@ -35,7 +39,7 @@ export function createValueStore(load: (hash: string) => string | null, spill?: 
     cache.set(ref, { value, size });
     cached += size;
     for (const [oldest, entry] of cache) {
-      if (cached <= CACHE_BYTES || oldest === ref) break;
+      if (cached <= keptBytes || oldest === ref) break;
       cache.delete(oldest);
       cached -= entry.size;
     }

@@ -11,7 +11,7 @@ import { plain } from './run-results.ts';
 /** Events that are read at once when a run is folded. */
 const PAGE = 5_000;
 
-/** Ended runs whose progress is kept, so that those who watched them or list them twice need no second fold. */
+/** Ended runs whose progress is kept unless it is said, so that those who watched them or list them twice need no second fold. */
 const KEPT = 1_000;
 
 export interface RunViews {
@@ -34,7 +34,7 @@ export interface RunViews {
   readonly notify: (run: string, ended: boolean) => void;
 }
 
-export function createRunViews(journal: Journal, values: Values, now: () => Instant): RunViews {
+export function createRunViews(journal: Journal, values: Values, now: () => Instant, most: number = KEPT): RunViews {
   const live = new Map<string, Followed>();
   const ended = new Map<string, Ended>();
 
@@ -42,7 +42,7 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
     const known = ended.get(row.run);
     if (known !== undefined) return known.progress;
     const shown = endedProgress(journal, row);
-    if (row.endedAt !== null) keep(ended, row.run, { row, progress: shown });
+    if (row.endedAt !== null) keep(ended, row.run, { row, progress: shown }, most);
     return shown;
   }
 
@@ -82,7 +82,7 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
     end: (run) => {
       const { view = null, row = null } = live.get(run) ?? {};
       live.delete(run);
-      if (view !== null) keep(ended, run, { row, progress: progressOf(view) });
+      if (view !== null) keep(ended, run, { row, progress: progressOf(view) }, most);
     },
     refold: (run, flow) => {
       ended.delete(run);
@@ -104,10 +104,10 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
   };
 }
 
-function keep(ended: Map<string, Ended>, run: string, last: Ended): void {
+function keep(ended: Map<string, Ended>, run: string, last: Ended, most: number): void {
   ended.set(run, last);
   for (const oldest of ended.keys()) {
-    if (ended.size <= KEPT) break;
+    if (ended.size <= most) break;
     ended.delete(oldest);
   }
 }
