@@ -33,6 +33,12 @@ export interface Sought {
   readonly wrong: readonly string[];
 }
 
+/** It could not be looked for: its text is not in its file, for one. */
+export interface Unsought {
+  readonly mutant: number;
+  readonly failed: string;
+}
+
 type Players = { readonly tryOut: (level: Level, prepared: Prepared) => Promise<Outcome> };
 
 /** A scenario, and what is known of it. */
@@ -168,4 +174,8 @@ function isOver(from: NodeJS.CpuUsage): boolean {
 
 Error.stackTraceLimit = 0;
 plantOnLoad(mutants);
-process.on('message', (place: number) => void seek(place).then((sought) => process.send?.(sought)));
+process.on('message', (place: number) => void seek(place).then(send, (error: unknown) => send({ mutant: place, failed: String(error) })));
+
+function send(told: Sought | Unsought): void {
+  process.send?.(told);
+}

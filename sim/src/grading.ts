@@ -7,7 +7,7 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import type { Level } from './history.ts';
-import type { Sought } from './grading-process.ts';
+import type { Sought, Unsought } from './grading-process.ts';
 import { mutants } from './mutants/all.ts';
 import { quick } from './mutants/quick.ts';
 
@@ -23,11 +23,15 @@ export async function grade(wanted: 'quick' | 'all' | readonly string[], level: 
     try {
       for (let next = left.shift(); next !== undefined; next = left.shift()) {
         child.send(next);
-        const one = await new Promise<Sought>((resolve, reject) => {
-          child.once('message', (message) => resolve(message as Sought));
+        const one = await new Promise<Sought | Unsought>((resolve, reject) => {
+          child.once('message', (message) => resolve(message as Sought | Unsought));
           child.once('exit', (code) => reject(new Error(`a process ended with ${code} while it looked for ${mutants[next ?? 0]?.name}`)));
         });
         child.removeAllListeners('exit');
+        if ('failed' in one) {
+          console.log(`WRONG  ${mutants[one.mutant]?.name} could not be looked for: ${one.failed}`);
+          continue;
+        }
         sought.push(one);
         tell(one);
       }

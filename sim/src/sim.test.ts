@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, it } from 'node:test';
@@ -43,6 +45,17 @@ describe('mistakes to plant', () => {
     );
     assert.ok(quick.size >= 40);
     assert.deepEqual(new Set([...quick.keys()].map((name) => known.get(name))), new Set(['reducer', 'engine']));
+  });
+
+  it('that cannot be looked for are told of, and nobody waits for them', async () => {
+    const child = fork(new URL('grading-process.ts', import.meta.url), { silent: true });
+    try {
+      child.send(mutants.length);
+      const [told] = (await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [null])])) as [unknown];
+      assert.deepEqual(told, { mutant: mutants.length, failed: `RangeError: there is no mistake ${mutants.length}` });
+    } finally {
+      child.kill();
+    }
   });
 
   it('stand in their files once, as the code is now', () => {
