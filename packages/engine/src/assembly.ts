@@ -103,7 +103,8 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
   };
   const gate = createStartGate(world.clock, (run) => kernel.run(run)?.actors.root().seq ?? null);
   const resuming = new Map<string, Promise<void>>();
-  const parts: Parts = { ...ground, options, world, ownership, kernel, finishes, resuming, log, children, create, snapshots, gate };
+  const own = { finishes, resuming, turning: new Set<string>() };
+  const parts: Parts = { ...ground, options, world, ownership, kernel, ...own, log, children, create, snapshots, gate };
   return parts;
 }
 

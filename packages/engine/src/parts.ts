@@ -76,6 +76,8 @@ export interface Parts {
   readonly finishes: Map<string, Promise<void>>;
   /** Runs that are about to go on, until they do. */
   readonly resuming: Map<string, Promise<void>>;
+  /** Runs that are being taken back: nobody else changes them meanwhile. */
+  readonly turning: Set<string>;
   readonly invoker: Invoker;
   readonly children: Children;
   readonly gate: StartGate;

@@ -144,3 +144,46 @@ output: "\${ below }"
     assert.deepEqual(await statusesOf(engine, run), ['succeeded', 'succeeded']);
   });
 });
+
+describe('a run that is being rolled back', () => {
+  const source = (kit: Kit): string => `
+flow: try/turning
+version: "1.0.0"
+steps:
+  first: { uses: try/list, with: { count: 1 } }
+  held: { needs: [first], ${gated(kit, 'x')} }
+output: done
+`;
+
+  it('is not resumed, paused, cancelled or rolled back by others until its calls have ended and that is done', async (t) => {
+    const kit = createKit(t);
+    const engine = await kit.open();
+    const run = await startTree(engine, kit, compileTree(source(kit)));
+    await until(() => kit.calls().length === 1);
+    await engine.pause(run, 'test');
+    const turning = engine.rollback({ run, to: 'held', by: 'test' });
+    const refused = { code: 'conflict', message: /being rolled back/ };
+    await assert.rejects(engine.resume(run, 'test'), refused);
+    await assert.rejects(engine.pause(run, 'test'), refused);
+    await assert.rejects(engine.cancel(run, 'test', 'no use'), refused);
+    await assert.rejects(engine.rollback({ run, to: 'first', by: 'test' }), refused);
+    opened(kit);
+    await turning;
+    assert.equal((await engine.describe(run)).status, 'interrupted');
+    await engine.resume(run, 'test');
+    assert.equal((await finish(engine, run)).output, 'done');
+  });
+
+  it('is not rolled back while it is about to go on', async (t) => {
+    const kit = createKit(t);
+    opened(kit);
+    const engine = await kit.open();
+    const run = await startTree(engine, kit, compileTree(source(kit)));
+    await finish(engine, run);
+    await engine.rollback({ run, to: 'held', by: 'test' });
+    const going = engine.resume(run, 'test');
+    await assert.rejects(engine.rollback({ run, to: 'first', by: 'test' }), { code: 'conflict' });
+    await going;
+    assert.equal((await finish(engine, run)).output, 'done');
+  });
+});

@@ -4,7 +4,8 @@
  * 1. All actors are taken back in one commit, the run's root first.
  * 2. Files that were written later are moved aside after it, and runs below are ended; both again when the run is resumed,
  *    in case the engine ended in between. No file is deleted.
- * 3. What handlers did to the world outside is listed, and stays done.
+ * 3. While it is at that, nobody resumes, pauses or cancels the run; and it does not begin while the run is about to go on.
+ * 4. What handlers did to the world outside is listed, and stays done.
  */
 
 import { HostError, ROOT } from '@scriptorium/core';
@@ -24,6 +25,22 @@ export async function rollBackRun(parts: Parts, request: RollbackRequest): Promi
   if (found.status === 'running' || found.status === 'cancelling')
     throw new HostError('conflict', `run ${found.run} is ${found.status}`, `Pause it first: \`scriptorium pause ${found.run}\`.`);
   turningPoint(parts, found, request.to);
+  if (parts.resuming.has(found.run) || parts.turning.has(found.run))
+    throw new HostError(
+      'conflict',
+      `run ${found.run} is about to go on, or being rolled back already`,
+      `Pause it first: \`scriptorium pause ${found.run}\`.`,
+    );
+  parts.turning.add(found.run);
+  try {
+    return await turnBack(parts, found, request);
+  } finally {
+    parts.turning.delete(found.run);
+  }
+}
+
+async function turnBack(parts: Parts, found: RunRow, request: RollbackRequest): Promise<RollbackReport> {
+  const { journal } = parts;
   await unload(parts, found.run);
   await parts.finishes.get(found.run);
   await parts.registry.load(found.options.modules).catch(() => undefined);

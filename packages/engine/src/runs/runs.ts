@@ -63,11 +63,12 @@ export async function* planOnly(parts: Parts, request: StartRequest): AsyncGener
   yield* planRun({ ...request, options: { ...request.options, dryRun: true } }, planningPorts(parts));
 }
 
-/** The run, live in this engine. Raises `conflict` when it has ended. */
+/** The run, live in this engine. Raises `conflict` when it has ended, or is being taken back. */
 function liveOf(parts: Parts, name: string): { row: RunRow; live: LiveRun | undefined } {
   const row = rowOf(parts.journal, name);
   if (row.endedAt !== null)
     throw new HostError('conflict', `run ${row.run} has ended: ${row.status}`, 'Start it again with `scriptorium retry`.');
+  if (parts.turning.has(row.run)) throw isTurning(row.run);
   return { row, live: parts.kernel.run(row.run) };
 }
 
@@ -113,11 +114,16 @@ function topOf(parts: Parts, row: RunRow): RunRow {
 
 /** Goes on with a run and the children that its steps wait for, once, whoever asks for it meanwhile. */
 function goOn(parts: Parts, row: RunRow, by: string): Promise<void> {
-  const { resuming } = parts;
+  const { resuming, turning } = parts;
   const { run } = row;
+  if (turning.has(run)) return Promise.reject(isTurning(run));
   const going = resuming.get(run) ?? goOnAlone(parts, row, by).finally(() => resuming.delete(run));
   resuming.set(run, going);
   return going;
+}
+
+function isTurning(run: string): HostError {
+  return new HostError('conflict', `run ${run} is being rolled back`, 'Try again once that is done.');
 }
 
 /** Folds once, when nothing is waited for any more: what is decided here holds for what goes on. */
