@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join, normalize, relative } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { agentModule } from '@scriptorium/agents';
 import type { Handler } from '@scriptorium/core';
 import { coreHandlers } from '@scriptorium/engine';
 import { compileFlow, formatDiagnostic } from '@scriptorium/flow';
@@ -21,6 +22,8 @@ const pages = [...sources('*.md'), ...sources('docs/**/*.md'), ...sources('{pack
 
 /** Its handlers serve the flows of all pages. */
 const manual = pages.find(({ path }) => path === 'docs/handlers.md') ?? { path: '', text: '' };
+
+const agentHandlers = agentModule({ env: {}, models: {}, own: [] }).handlers;
 
 /** Below the root, so that the packages resolve; the folder is nobody's source. */
 const folder: string = join(root, '.scriptorium', 'docs-test');
@@ -87,7 +90,7 @@ describe('flows on the pages', () => {
         const handlers = (await Promise.all(codes.map(handlersOf))).flat();
         const { diagnostics } = compileFlow(fence.text, {
           file: path,
-          callables: new Map([...coreHandlers, ...handlers].map((handler) => [handler.name, handler])),
+          callables: new Map([...coreHandlers, ...agentHandlers, ...handlers].map((handler) => [handler.name, handler])),
           read: (file) => flowOnPage(text, file),
           flows: flowsOnPage(text),
         });

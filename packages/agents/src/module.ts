@@ -1,6 +1,6 @@
 /** The handlers of agents, as an engine loads them. */
 
-import type { Context, HandlerModule } from '@scriptorium/core';
+import type { Context, Flow, HandlerModule } from '@scriptorium/core';
 import { fetchOf } from '@scriptorium/cassettes';
 import { createAgent } from './agent/agent.ts';
 import type { Model } from './models/model.ts';
@@ -11,6 +11,8 @@ import { toolFlows } from './tools/tool-flows.ts';
 import type { OpenToolbox, Toolbox, ToolboxContext } from './tools/toolbox.ts';
 
 export interface AgentOptions {
+  /** As steps name it; `core/agent` unless given. */
+  readonly name?: string;
   readonly env: Context['env'];
   /** By the names that flows use. */
   readonly models: { readonly [name: string]: ModelEntry };
@@ -18,18 +20,21 @@ export interface AgentOptions {
   readonly own: readonly Model[];
   /** Functions and MCP servers that steps may grant; none unless given. */
   readonly tools?: ToolSources;
+  /** Flows that steps may grant as tools. */
+  readonly flows?: readonly Flow[];
 }
 
 /** What is recorded to, or answered from: `record:<path>` or `replay:<path>`. */
 export const CASSETTE_VARIABLE = 'SCRIPTORIUM_CASSETTE';
 
-export function agentModule({ env, models, own, tools }: AgentOptions): HandlerModule {
+export function agentModule({ name, env, models, own, tools, flows = [] }: AgentOptions): HandlerModule {
   const fetching = fetchOf(env[CASSETTE_VARIABLE], fetch);
   const parts = {
+    ...(name === undefined ? {} : { name }),
     models: createModels({ env, entries: models, own, fetch: fetching }),
     openToolbox: openerOf(tools ?? { tools: [], servers: {} }),
     get flows() {
-      return toolFlows();
+      return [...toolFlows(), ...flows];
     },
   };
   return { url: import.meta.url, handlers: [createAgent(parts)] };

@@ -67,6 +67,8 @@ const input: Schema = {
 
 /** What an agent works with. */
 export interface AgentParts {
+  /** As steps name it; `core/agent` unless given. */
+  readonly name?: string;
   readonly models: Models;
   readonly openToolbox: OpenToolbox;
   /** Flows that do what tools ask for, and put questions to people. */
@@ -75,7 +77,7 @@ export interface AgentParts {
 
 export function createAgent(parts: AgentParts): Handler {
   const agent = defineHandler({
-    name: 'core/agent',
+    name: parts.name ?? 'core/agent',
     version: '1.0.0',
     doc: 'Lets a language model do the work of the step, with what else the step gives as its material.',
     input,
