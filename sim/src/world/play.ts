@@ -370,6 +370,7 @@ function silentRecorder({ after }: Clock): Recorder {
     leave: nothing,
     write: aWhile,
     lacksReport: () => false,
+    hasLog: () => true,
     close: nothing,
   };
 }

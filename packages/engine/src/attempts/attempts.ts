@@ -277,6 +277,7 @@ function continued(
 
 /** Two steps or items that write the same file would leave one of them with an artifact that is not its own. */
 function takenPath(ports: AttemptPorts, live: LiveRun, { dispatch }: Underway, artifacts: readonly ArtifactRecord[]): Failure | null {
+  if (artifacts.length === 0) return null;
   const root = outputRoot(optionsOf(live));
   const owner = `${dispatch.node} [${dispatch.key}]`;
   for (const { path, hash } of artifacts) {
@@ -319,10 +320,12 @@ function extrasOf(
   reusedFrom: string | null,
 ): Extras {
   const { dispatch, memo } = underway;
-  const root = outputRoot(optionsOf(live));
-  // A flow has no artifacts of its own: they are those of its run.
-  const handler = artifacts.length === 0 ? '' : versioned(handlerOf(ports, dispatch.uses));
   const at = ports.now();
+  const kept = memo === null ? null : { key: memo, output, artifacts, run: live.id, at };
+  // A flow has no artifacts of its own either: they are those of its run.
+  if (artifacts.length === 0) return { artifacts: [], memo: kept };
+  const root = outputRoot(optionsOf(live));
+  const handler = versioned(handlerOf(ports, dispatch.uses));
   const rows = artifacts.map((artifact): ArtifactRow => ({ ...artifact, run: live.id, root, key: dispatch.key, handler, at, reusedFrom }));
-  return { artifacts: rows, memo: memo === null ? null : { key: memo, output, artifacts, run: live.id, at } };
+  return { artifacts: rows, memo: kept };
 }

@@ -102,13 +102,12 @@ export function createInvoker(ports: InvokerPorts): Invoker {
       ...(onNote === undefined ? {} : { onNote }),
       ...(onStream === undefined ? {} : { onStream }),
     };
-    const result = await bounded(clock, invocation.timeoutMs, signal, (abort, killer, onStart) => {
+    const result = await bounded(clock, invocation.timeoutMs, signal, (abort, kill, onStart) => {
       const isOwn = url === coreUrl;
       const runs = ports.isolation === 'process' && !isOwn ? 'process' : handler.runs;
       if (runs === 'thread' || runs === 'process') {
         const { priority, secrets: use } = invocation;
-        const kill = killer.signal;
-        const remote = { url, handler, resolved, facts, priority, env: ports.env, onStart, onLog, onSpend, signal: abort, kill };
+        const remote = { url, handler, resolved, facts, priority, env: ports.env, onStart, onLog, onSpend, signal: abort, kill: kill() };
         if (runs === 'thread') return threads.run(remote);
         return processes.run({ ...remote, secretNames: use.references.map(({ name }) => name) });
       }
@@ -206,7 +205,7 @@ async function callHere(
     // The engine's own handlers work in the engine: their errors are its own.
     const result = await (isOwn ? call(hearing) : inCall(owner, hearing, call));
     // The handler may hold on to its result; what is kept is not its to change.
-    return { ...result, output: structuredClone(result.output) };
+    return { ...result, output: copyOf(result.output) };
   } catch (error) {
     const failed = failureOf(error, handler);
     const stack = failed.code === 'unexpected' ? stackOf(error) : null;
@@ -215,12 +214,19 @@ async function callHere(
   }
 }
 
-type Work = (abort: AbortSignal, killer: AbortController, onStart: () => void) => Promise<CallResult>;
+/** A scalar needs no copy. */
+function copyOf(value: Json): Json {
+  return typeof value === 'object' && value !== null ? structuredClone(value) : value;
+}
+
+/** `kill` gives the signal that ends it by force, to those whom force can end. */
+type Work = (abort: AbortSignal, kill: () => AbortSignal, onStart: () => void) => Promise<CallResult>;
 
 /** Ends `work` by the timeout or the signal: first by asking, after the grace by force or by turning away. */
 async function bounded(clock: Clock, timeoutMs: number | null, signal: AbortSignal, work: Work): Promise<CallResult> {
   const controller = new AbortController();
-  const killer = new AbortController();
+  let killer: AbortController | null = null;
+  const kill = (): AbortSignal => (killer ??= new AbortController()).signal;
   const aborted = Promise.withResolvers<never>();
   aborted.promise.catch(() => undefined);
   const disarm: (() => void)[] = [];
@@ -232,7 +238,7 @@ async function bounded(clock: Clock, timeoutMs: number | null, signal: AbortSign
     const { code, message } = abortFailure(why, timeoutMs);
     controller.abort(new StepError(code, message));
     const end = (): void => {
-      killer.abort();
+      killer?.abort();
       aborted.reject(new AttemptError(abortFailure(why, timeoutMs)));
     };
     if (started) disarm.push(clock.after(GRACE_MS, end));
@@ -246,7 +252,7 @@ async function bounded(clock: Clock, timeoutMs: number | null, signal: AbortSign
   if (signal.aborted) throw new AttemptError(abortFailure('cancelled', timeoutMs));
   signal.addEventListener('abort', onSignal, { once: true });
   try {
-    const result = await Promise.race([work(controller.signal, killer, onStart), aborted.promise]);
+    const result = await Promise.race([work(controller.signal, kill, onStart), aborted.promise]);
     if (reason !== null) throw new AttemptError(abortFailure(reason, timeoutMs));
     return result;
   } catch (error) {

@@ -19,11 +19,11 @@ import type {
   RunStatus,
 } from '@scriptorium/core';
 import { chainStart, linkRow } from './chain.ts';
-import type { Row } from './chain.ts';
 import { JournalError, restoreFix } from './journal-error.ts';
 import type { JournalEvent } from './journal-event.ts';
 import type { ArtifactRow } from './projections.ts';
 import { runRows } from './run-rows.ts';
+import type { ReadRow } from './run-rows.ts';
 import { snapshotRows } from './snapshot-rows.ts';
 import type { Snapshot } from './snapshot-rows.ts';
 
@@ -127,33 +127,36 @@ export function journalReads(db: DatabaseSync): JournalReads {
 
 function eventReads(db: DatabaseSync): Pick<JournalReads, 'readActor' | 'actors' | 'readRun' | 'readFrom'> {
   const ofActor = db.prepare(
-    'SELECT e.*, ifnull(p.hash, h.link) AS previous FROM events e LEFT JOIN events p ON p.gseq = e.gseq - 1 LEFT JOIN pruned h ON h.last = e.gseq - 1 WHERE e.run = ? AND e.actor = ? AND e.seq > ? ORDER BY e.seq LIMIT ?',
+    'SELECT e.gseq, e.run, e.actor, e.seq, e.at, e.body, e.epoch, lower(hex(e.hash)), lower(hex(ifnull((SELECT hash FROM events WHERE gseq = e.gseq - 1), (SELECT link FROM pruned WHERE last = e.gseq - 1)))) FROM events e WHERE e.run = ? AND e.actor = ? AND e.seq > ? ORDER BY e.seq LIMIT ?',
   );
+  ofActor.setReturnArrays(true);
   const allActors = db.prepare('SELECT actor, seq, settled FROM actors WHERE run = ? AND settled IN (?, ?) ORDER BY actor');
   const ofRun = runRows(db);
-  const from = db.prepare('SELECT * FROM events WHERE gseq >= ? ORDER BY gseq LIMIT ?');
+  const from = db.prepare('SELECT gseq, run, actor, seq, at, body FROM events WHERE gseq >= ? ORDER BY gseq LIMIT ?');
+  from.setReturnArrays(true);
   return {
-    readActor: (run, actor, after = 0, limit = -1) =>
-      (ofActor.all(run, actor, after, limit) as object[] as (Row & { previous: Uint8Array | null })[]).map(checkedEvent),
+    readActor: (run, actor, after = 0, limit = -1) => (ofActor.all(run, actor, after, limit) as unknown as CheckedRow[]).map(checkedEvent),
     actors: (run, filter = {}) => {
       const [low, high] = filter.settled === undefined ? [0, 1] : filter.settled ? [1, 1] : [0, 0];
       const rows = allActors.all(run, low, high) as object[] as { actor: string; seq: number; settled: number }[];
       return rows.map((row) => ({ actor: row.actor, seq: row.seq, settled: row.settled === 1 }));
     },
     readRun: (run, after = 0, limit = PAGE) => ofRun(run, after, limit).map(recordedEvent),
-    readFrom: (start, limit) => (from.all(start, limit) as object[] as Row[]).map(recordedEvent),
+    readFrom: (start, limit) => (from.all(start, limit) as unknown as ReadRow[]).map(recordedEvent),
   };
 }
 
-function checkedEvent(row: Row & { readonly previous: Uint8Array | null }): Recorded<JournalEvent> {
-  const previous = row.previous === null ? chainStart : hexOf(row.previous);
-  if (linkRow(previous, row) !== hexOf(row.hash)) {
-    throw new JournalError('altered', `event ${row.gseq} (run ${row.run}, ${row.actor} ${row.seq}) is not what was written`, restoreFix);
+/** With its link and that of the row before, in hexadecimal digits; none before the first. */
+type CheckedRow = readonly [...ReadRow, epoch: number, link: string, previous: string];
+
+function checkedEvent([gseq, run, actor, seq, at, body, epoch, link, previous]: CheckedRow): Recorded<JournalEvent> {
+  if (linkRow(previous === '' ? chainStart : previous, { gseq, run, actor, seq, at, epoch, body }) !== link) {
+    throw new JournalError('altered', `event ${gseq} (run ${run}, ${actor} ${seq}) is not what was written`, restoreFix);
   }
-  return recordedEvent(row);
+  return { gseq, run, actor, seq, at, event: JSON.parse(body) as JournalEvent };
 }
 
-function recordedEvent({ gseq, run, actor, seq, at, body }: Row): Recorded<JournalEvent> {
+function recordedEvent([gseq, run, actor, seq, at, body]: ReadRow): Recorded<JournalEvent> {
   return { gseq, run, actor, seq, at, event: JSON.parse(body) as JournalEvent };
 }
 
@@ -284,8 +287,4 @@ function parsed<T>(column: unknown): T | null {
 
 function hashBytes(key: string): Uint8Array {
   return Buffer.from(key.slice('sha256:'.length), 'hex');
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }

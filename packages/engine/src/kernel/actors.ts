@@ -88,6 +88,8 @@ export class Actors {
     this.#states.set(actor, next);
     if (next.status === 'settled' && actor !== ROOT) this.#settled.push(actor);
     record(fact);
+    // That an attempt has begun asks for nothing, unless its item has opened with it and makes place for the next.
+    if (event.type === 'attempt.started' && state?.open.has(event.item) === true) return fact.seq;
     const known = this.#changed.get(actor);
     if (known !== null) this.#changed.set(actor, 'item' in event ? (known ?? new Set()).add(event.item) : null);
     return fact.seq;

@@ -65,12 +65,11 @@ export function attemptOutputs(place: OutputPlace): AttemptOutputs {
 
 /** Reading artifacts below one output root. */
 export function artifactsBelow(root: OutputRoot): Artifacts {
-  const base = outputRoot(root);
-  const read = (ref: ArtifactRef): Promise<Uint8Array> => readArtifact(base, ref);
+  const read = (ref: ArtifactRef): Promise<Uint8Array> => readArtifact(outputRoot(root), ref);
   return {
     read,
     readText: async (ref) => new TextDecoder('utf-8', { fatal: false }).decode(await read(ref)),
-    locate: (ref) => locate(base, ref),
+    locate: (ref) => locate(outputRoot(root), ref),
   };
 }
 

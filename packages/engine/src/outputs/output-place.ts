@@ -49,8 +49,9 @@ export function outputRoot({ out, test }: OutputRoot): string {
 
 /** Why `out` cannot be an output root; null when it can. */
 export function refuseOutputRoot(out: string): string | null {
-  if (basename(resolve(out)).endsWith('_test')) return `${out} ends in \`_test\`: that is where test runs write; name the root without it`;
-  return basename(resolve(out)) === '' ? 'the root of the file system cannot be an output root' : null;
+  const name = basename(resolve(out));
+  if (name.endsWith('_test')) return `${out} ends in \`_test\`: that is where test runs write; name the root without it`;
+  return name === '' ? 'the root of the file system cannot be an output root' : null;
 }
 
 /**

@@ -19,8 +19,10 @@ import { definitionOf, readAll, readEffective } from './run-views.ts';
 const PIECE = 1_000;
 
 export interface Recorder {
-  /** Lines for what was committed. */
-  readonly record: (run: string, events: readonly Recorded[]) => void;
+  /** Lines for what was committed; `row` where it is at hand. */
+  readonly record: (run: string, events: readonly Recorded[], row?: RunRow) => void;
+  /** Whether a run of which something was recorded has a log. */
+  readonly hasLog: (run: string) => boolean;
   /** What no event says, and what every run therefore has a log for. */
   readonly line: (run: string, level: LogLevel, text: string, fields?: JsonObject) => void;
   /** What concerns other runs too: for those that have a log. */
@@ -60,10 +62,9 @@ export function createRecorder(ports: RecorderPorts): Recorder {
   }
 
   /** The log of a run that keeps one, or that has begun one. */
-  function logOf(run: string): RunLog | null {
+  function logOf(run: string, row = logs.has(run) ? null : journal.run(run)): RunLog | null {
     const known = logs.get(run);
     if (known !== undefined) return known;
-    const row = journal.run(run);
     return open(run, row !== null && (keepsReport(row) || hasLog(row)) ? logsOf(row) : null);
   }
 
@@ -96,11 +97,12 @@ export function createRecorder(ports: RecorderPorts): Recorder {
   }
 
   return {
-    record: (run, events) => {
+    record: (run, events, row) => {
       const { event } = events[0] ?? {};
-      const log = event?.type === 'run.started' ? open(run, keepsReport(event) ? logsOf({ run, ...event }) : null) : logOf(run);
+      const log = event?.type === 'run.started' ? open(run, keepsReport(event) ? logsOf({ run, ...event }) : null) : logOf(run, row);
       if (log !== null) for (const recorded of events) log.event(recorded);
     },
+    hasLog: (run) => logOf(run) !== null,
     line: (run, level, text, fields) => anyLogOf(run)?.line(now(), level, text, fields),
     note: (run, level, text) => logs.get(run)?.line(now(), level, text),
     lacksReport: (row) => hasLog(row) && !existsSync(reportOf(row)),

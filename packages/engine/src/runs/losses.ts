@@ -18,8 +18,8 @@ import type { Parts } from '../parts.ts';
 const MAX_COUNTED = 1_000;
 /** Actors that are folded for it at most, those of the newest runs first. */
 const MAX_ACTORS = 10_000;
-/** Events of a run that are looked through, from the last one back, for how it was interrupted. */
-const MAX_BACK = 1_000;
+/** So many events of a run, from the last one back, are looked through for how it was interrupted: most often it is the last. */
+const BACK: readonly number[] = [2, 1_000];
 
 /** Attempts of these runs, the newest first, that no engine works on any more. */
 export function countUnderway(journal: Journal, rows: readonly RunRow[]): number {
@@ -41,7 +41,7 @@ export function lostAttempts({ journal, children }: Parts, live: LiveRun): reado
     underwayIn(state).flatMap(({ child, at }) => (child === null || !children.isOwn(live.id, child) ? [{ actor, at }] : [])),
   );
   if (running.length === 0) return [];
-  const among = Math.max(running.length, countedAtEnd(journal, live.id));
+  const among = Math.max(running.length, countedAtEnd(journal, live));
   return running.map(({ actor, at }) => ({ actor, event: { ...at, type: 'attempt.lost', reason: 'engine', among } }));
 }
 
@@ -68,9 +68,12 @@ function stateOf(journal: Journal, run: string, actor: string): ActorState | nul
 }
 
 /** How many were under way when the engine ended that had the run last. */
-function countedAtEnd(journal: Journal, run: string): number {
-  const last = journal.actors(run).find(({ actor }) => actor === ROOT)?.seq ?? 0;
-  const events = journal.readActor(run, ROOT, Math.max(0, last - MAX_BACK)) as readonly Recorded[];
-  const end = events.findLast(({ event }) => event.type === 'run.interrupted')?.event;
-  return end?.type === 'run.interrupted' ? (end.underway ?? 0) : 0;
+function countedAtEnd(journal: Journal, { id, actors }: LiveRun): number {
+  const last = actors.root().seq;
+  for (const back of BACK) {
+    const events = journal.readActor(id, ROOT, Math.max(0, last - back)) as readonly Recorded[];
+    const end = events.findLast(({ event }) => event.type === 'run.interrupted')?.event;
+    if (end?.type === 'run.interrupted') return end.underway ?? 0;
+  }
+  return 0;
 }

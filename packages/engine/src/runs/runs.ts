@@ -273,9 +273,10 @@ export async function recoverRuns(parts: Parts): Promise<void> {
   for (let first = 0; first < live.length; first += RUNS_AT_ONCE) {
     events += interrupt(parts, live.slice(first, first + RUNS_AT_ONCE), underway);
   }
+  // Of a run without a log it stays known that it has none: it is asked for when the run goes on.
   const reported = reportAll(
     parts,
-    [...left, ...live].map(({ run }) => run),
+    [...left, ...live.filter(({ run }) => recorder.hasLog(run))].map(({ run }) => run),
   );
   if (events <= EVENTS_AT_ONCE) await reported;
 }
@@ -289,6 +290,7 @@ export function eventsOf({ journal }: Parts, run: string): number {
 function interrupt(parts: Parts, rows: readonly RunRow[], underway: number): number {
   const { journal, recorder, now } = parts;
   let events = 0;
+  const byRun = new Map(rows.map((row) => [row.run, row]));
   const entries = rows.flatMap((row): readonly Entry[] => {
     const actors = journal.actors(row.run);
     events += actors.reduce((sum, { seq }) => sum + seq, 0);
@@ -298,7 +300,7 @@ function interrupt(parts: Parts, rows: readonly RunRow[], underway: number): num
     return facts.map((event, index) => ({ run: row.run, actor: ROOT, seq: last + index + 1, at: now(), event }));
   });
   const recorded = journal.commit({ events: entries }) as readonly Recorded[];
-  for (const [run, own] of Map.groupBy(recorded, (one) => one.run)) recorder.record(run, own);
+  for (const [run, own] of Map.groupBy(recorded, (one) => one.run)) recorder.record(run, own, byRun.get(run));
   return events;
 }
 
