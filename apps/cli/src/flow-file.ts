@@ -40,6 +40,11 @@ const registered: { readonly [name: string]: () => Promise<FlowSource> } = {
     const { file: path, module } = booksFlow;
     return { file: basename(path), path, modules: [module], definition: await readText(path, path) };
   },
+  stories: async () => {
+    const { storiesFlow } = await import('@scriptorium/stories');
+    const { file: path, module } = storiesFlow;
+    return { file: basename(path), path, modules: [module], definition: await readText(path, path) };
+  },
 };
 
 /** Whether the name is a flow's: registered, an existing file, or plainly meant as the path of one. */

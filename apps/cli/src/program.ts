@@ -22,11 +22,11 @@ import type { LogFlags } from './commands/logs.ts';
 import type { MigrateFlags } from './commands/migrate.ts';
 import type { ResumeFlags } from './commands/resume.ts';
 import type { RetryFlags } from './commands/retry.ts';
+import type { StoryFlags } from './commands/story.ts';
 import type { SchemaFlags } from './commands/schema.ts';
-import { modes } from './configuration/setting.ts';
+import { withProgress, withSettings } from './setting-options.ts';
 import { exitCodeHelp } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
-import { progressModes } from './progress/mode.ts';
 import type { ProgressMode } from './progress/mode.ts';
 
 /** Options that every command has. */
@@ -131,12 +131,33 @@ function addRunCommands(program: Command, act: Act): void {
     .action(async (run: string, flags: ForkFlags & CommonFlags) =>
       act(flags, async (context) => (await import('./commands/fork.ts')).fork(context, run, flags)),
     );
+  addStoryCommand(program, act);
   withProgress(command(program, 'demo', 'make 100 sample books, run the pipeline on them, score the result'))
     .option('--dir <dir>', 'where the samples and outputs go', 'scriptorium-demo')
     .option('--count <n>', 'how many books', wholeNumber, 100)
     .option('--seed <n>', 'what makes the samples repeatable', wholeNumber, 1)
     .action(async (flags: SettingFlags & { dir: string; count: number; seed: number }) =>
       act(flags, async (context) => (await import('./commands/demo.ts')).demo(context, flags)),
+    );
+}
+
+function addStoryCommand(program: Command, act: Act): void {
+  withProgress(
+    command(program, 'story <premise>', 'a story by many agents: with the models that there are keys for, else by the offline one'),
+  )
+    .addOption(
+      new Option('--length <length>', 'up to 1,000 words, up to 7,500, or chapters')
+        .choices(['flash', 'short', 'chapters'])
+        .default('flash'),
+    )
+    .option('--chapters <n>', 'how many', wholeNumber)
+    .option('--model <name>', 'a model, as openai/gpt-5-mini; more of them are for when those before cannot answer', collect, [])
+    .option('--seed <n>', 'of the offline model, and of others that take one', wholeNumber, 1)
+    .option('-o, --out <dir>', 'where it goes (default: scriptorium-stories)')
+    .option('-y, --yes', 'nobody is asked to approve the outline and the text')
+    .option('--approve', 'people are asked, also where the offline model writes')
+    .action(async (premise: string, flags: StoryFlags & SettingFlags) =>
+      act(flags, async (context) => (await import('./commands/story.ts')).story(context, premise, flags)),
     );
 }
 
@@ -375,21 +396,3 @@ function command(parent: Command, usage: string, description: string): Command {
 }
 
 /** The settings that a run is given. */
-function withSettings(of: Command): Command {
-  return of
-    .option('-o, --out <dir>', 'where stages and logs/ go; needed unless it is configured')
-    .addOption(
-      new Option(
-        '-m, --mode <mode>',
-        'strict: the first failed item fails the run; flexible: up to what steps tolerate; best_effort: go on whatever fails',
-      ).choices(modes),
-    )
-    .option('--limit <n>', 'only the first n items, by key', wholeNumber)
-    .option('--profile <name>', 'a profile of the flow');
-}
-
-function withProgress(of: Command): Command {
-  return of
-    .addOption(new Option('-p, --progress <how>', 'bars on a terminal, plain lines elsewhere, json for programs').choices(progressModes))
-    .addOption(new Option('--no-progress', 'the same as --progress none'));
-}

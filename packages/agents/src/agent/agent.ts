@@ -18,6 +18,7 @@ import type { Message, Model, ModelReply, ModelRequest, Models, ModelSettings, T
 import { grantsSchema } from '../tools/granting.ts';
 import type { OpenToolbox, Toolbox } from '../tools/toolbox.ts';
 import { conversationOf, firstMessage, turnNote, turnOf } from './conversation.ts';
+import { signed, unsigned } from './signing.ts';
 import { fillInstructions, parametersOf, shown } from './instructions.ts';
 
 export interface AgentInput extends JsonObject {
@@ -34,10 +35,12 @@ export interface AgentInput extends JsonObject {
   readonly maxTurns?: number;
   /** What it may use; without them it has none. */
   readonly tools?: Json;
+  /** The property of the answer under which it is said who gave it. */
+  readonly sign?: string;
 }
 
 /** The keys that are settings; every other one is material for the model, under its name. */
-const SETTINGS = ['agent', 'model', 'system', 'prompt', 'temperature', 'maxOutputTokens', 'seed', 'maxTurns', 'tools'] as const;
+const SETTINGS = ['agent', 'model', 'system', 'prompt', 'temperature', 'maxOutputTokens', 'seed', 'maxTurns', 'tools', 'sign'] as const;
 
 const MAX_TURNS = 20;
 
@@ -62,6 +65,7 @@ const input: Schema = {
     seed: { type: 'integer' },
     maxTurns: { type: 'integer', minimum: 1, maximum: 200 },
     tools: grantsSchema,
+    sign: { type: 'string', description: 'the property of the answer under which it is said who gave it' },
   },
 };
 
@@ -129,7 +133,7 @@ async function takeTurn(models: Models, given: AgentInput, context: Context, too
   const last = turns.at(-1);
   const { returns } = context.step;
   const correction = last === undefined || last.calls.length > 0 ? null : correctionOf(context);
-  if (last?.calls.length === 0 && correction === null) return resultOf(last, returns);
+  if (last?.calls.length === 0 && correction === null) return signed(resultOf(last, returns), given, last, turns.length, context);
   const limit = given.maxTurns ?? MAX_TURNS;
   if (turns.length >= limit) throw new StepError('loop.exceeded', `the agent has not come to an end after ${limit} calls of its model`);
   const asked: readonly Message[] = correction === null ? messages : [...messages, { role: 'user', text: correction }];
@@ -141,9 +145,9 @@ async function takeTurn(models: Models, given: AgentInput, context: Context, too
     context,
     number,
   );
-  const turn = turnOf(number, reply, correction);
+  const turn = turnOf(number, reply, correction, context.step.attempt);
   await context.note(turnNote(number), turn as unknown as Json);
-  if (turn.calls.length === 0) return resultOf(turn, returns);
+  if (turn.calls.length === 0) return signed(resultOf(turn, returns), given, turn, number, context);
   return (await answerCalls(tools, turn.calls)) ?? new GoOn();
 }
 
@@ -195,7 +199,13 @@ function requestOf(given: AgentInput, returns: Schema, messages: readonly Messag
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     ...(seed === undefined ? {} : { seed }),
   };
-  return { system: fillInstructions(system, given), messages, tools, returns: returns === true ? null : returns, settings };
+  return {
+    system: fillInstructions(system, given),
+    messages,
+    tools,
+    returns: returns === true ? null : unsigned(returns, given.sign),
+    settings,
+  };
 }
 
 /** The task, with all material that the instructions do not have already. */

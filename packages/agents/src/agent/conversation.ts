@@ -13,6 +13,9 @@ export interface Turn {
   readonly calls: readonly ToolCall[];
   /** What was wrong with the answer before it, where it was asked for again. */
   readonly correction?: string;
+  /** The model that gave it, and in which attempt of the step. */
+  readonly by: string;
+  readonly attempt: number;
 }
 
 export interface Conversation {
@@ -31,9 +34,9 @@ export function resultNote(call: ToolCall): string {
 }
 
 /** The calls get names of their own: those that models give are not always different from turn to turn. */
-export function turnOf(number: number, { text, value, calls }: ModelReply, correction: string | null): Turn {
+export function turnOf(number: number, { text, value, calls, by }: ModelReply, correction: string | null, attempt: number): Turn {
   const named = calls.map((call, index) => ({ ...call, id: `${number}-${index + 1}` }));
-  return { text, calls: named, ...(value === undefined ? {} : { value }), ...(correction === null ? {} : { correction }) };
+  return { text, calls: named, by, attempt, ...(value === undefined ? {} : { value }), ...(correction === null ? {} : { correction }) };
 }
 
 export function conversationOf(first: Message, notes: Notes): Conversation {

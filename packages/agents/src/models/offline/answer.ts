@@ -149,7 +149,7 @@ function textOf({ chance, material }: Writing, schema: JsonObject, place: Place)
     return within.includes('chapters') && material.place !== null ? material.place : placeOf(chance);
   if (/^(theme|genre)$/.test(name)) return chance.pick(themes);
   if (/^(before|find)$/.test(name)) return phraseOf(material, chance);
-  if (/^(after|replace)$/.test(name)) return '';
+  if (/^(after|replace)$/.test(name)) return sentenceOf('thought', chance, material);
   if (/^(name|protagonist|cast|person|who)$/.test(name)) return personOf(chance);
   return sentenceOf(name, chance, material);
 }
@@ -167,13 +167,13 @@ function choiceOf(values: readonly Json[], chance: Chance, material: Material): 
   return chance.next() < 0.6 ? (others[0] ?? accepting) : chance.pick(others);
 }
 
-/** Something that is to be changed: a few words of the text that is edited. */
+/** Something that is to be changed: a sentence of the text that is edited. */
 function phraseOf({ sections }: Material, chance: Chance): string {
   const text = typeof sections['text'] === 'string' ? sections['text'] : '';
-  const found = [...text.matchAll(/\b(?:slowly, as if|as though it were|the way one does|and for once|which ought to|at all)\b/g)].map(
-    ([phrase]) => phrase,
-  );
-  return found.length > 0 ? chance.pick(found) : (text.split(/(?<=[.!?]) /)[1] ?? text);
+  const found = text
+    .split(/\n\n|(?<=[.!?]) (?=[A-Z])/)
+    .filter((sentence) => /^[A-Z]\w/.test(sentence) && text.split(sentence).length === 2);
+  return found.length > 0 ? chance.pick(found) : text;
 }
 
 function typeOf(schema: JsonObject): string {

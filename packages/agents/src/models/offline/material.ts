@@ -40,7 +40,7 @@ export function materialOf({ messages, system }: ModelRequest): Material {
     }),
   );
   const scene = asObject(sections['scene']);
-  const premise = textOf(sections['premise']) ?? task;
+  const premise = textOf(sections['premise']) ?? textOf(asObject(sections['concept'])['premise']) ?? task;
   const words = Number(/(\d[\d,]*)\s+words/.exec(task)?.[1]?.replaceAll(',', '') ?? scene['words'] ?? DEFAULT_WORDS);
   return {
     task: task.trim(),

@@ -1,0 +1,27 @@
+/**
+ * Answers that say where they come from: under the name that a step's `sign` gives, an answer has the agent, the model
+ * that gave it, the step, and which attempt and turn of it that was. The model is not asked for it.
+ */
+
+import type { Context, Json, JsonObject, Schema } from '@scriptorium/core';
+import type { Turn } from './conversation.ts';
+
+/** The contract as the model is to see it. */
+export function unsigned(returns: Schema, name: string | undefined): Schema {
+  if (name === undefined || typeof returns === 'boolean') return returns;
+  const { [name]: _signature, ...properties } = (returns['properties'] ?? {}) as JsonObject;
+  const required = (returns['required'] as readonly string[] | undefined)?.filter((one) => one !== name);
+  return { ...returns, properties, ...(required === undefined ? {} : { required }) };
+}
+
+export function signed(
+  value: Json,
+  { sign, agent }: { readonly sign?: string; readonly agent?: string },
+  { by, attempt }: Turn,
+  turn: number,
+  { step }: Context,
+): Json {
+  if (sign === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const call = `${step.path}${step.key === undefined ? '' : `[${step.key}]`}`;
+  return { ...value, [sign]: { agent: agent ?? step.path.replace(/^.*\//, ''), model: by, call, attempt, turn } };
+}
