@@ -17,7 +17,7 @@ import type { Vitals } from './vitals.ts';
 const lasting = fileURLToPath(new URL('./lasting.ts', import.meta.url));
 
 /** Of the programs that are to come: after them what it keeps of runs is full, and its code is compiled. */
-const WARMING = 160;
+const WARMING = 600;
 const AT_ONCE = 16;
 /** As in the launcher, and with a collection of garbage before each sample. */
 const nodeOptions = ['--max-semi-space-size=8', '--heap-growing-percent=40', '--expose-gc', '--disable-warning=ExperimentalWarning'];

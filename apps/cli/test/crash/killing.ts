@@ -36,7 +36,7 @@ export function scriptorium(args: readonly string[], options: { readonly home: s
   });
 }
 
-/** Every file that a batch left below its stages, by `stage/name`, with the hash of its bytes. */
+/** Every file that a batch left below its stages, by `stage/name`, with the hash of its bytes but for the name of the batch. */
 export function outputsOf(out: string, batch: string): ReadonlyMap<string, string> {
   const files = readdirSync(out, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -47,7 +47,7 @@ export function outputsOf(out: string, batch: string): ReadonlyMap<string, strin
     files.map((path) => [
       path.replace(`/${batch}/`, '/'),
       createHash('sha256')
-        .update(readFileSync(join(out, path)))
+        .update(readFileSync(join(out, path), 'latin1').replaceAll(batch, '*'), 'latin1')
         .digest('hex'),
     ]),
   );
