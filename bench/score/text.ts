@@ -7,6 +7,9 @@ import { walkChapters, type Block, type Book } from '@scriptorium/books/structur
 import { editDistance } from './distance.ts';
 import type { GoldText } from './gold-text.ts';
 
+/** BOOKS.md: at most one per cent in the median and three at the ninetieth percentile. */
+export const textGoals = { median: 0.01, p90: 0.03 };
+
 export interface UnitScore {
   readonly title: string;
   readonly matter: string;

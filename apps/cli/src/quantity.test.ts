@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatBytes, formatClock, formatDuration, formatRange, formatRate, formatShare } from './quantity.ts';
+import { formatBytes, formatClock, formatDuration, formatRange, formatRate, formatShare, formatUsage } from './quantity.ts';
 
 const hour = 3_600_000;
 
@@ -32,4 +32,10 @@ test('clocks, bytes and rates', () => {
   assert.deepEqual([formatClock(83_000), formatClock(3_723_000)], ['01:23', '1:02:03']);
   assert.deepEqual([formatBytes(999), formatBytes(1_500), formatBytes(2_500_000_000)], ['999 bytes', '1.5 KB', '2.5 GB']);
   assert.deepEqual([formatRate(12.34), formatRate(250), formatRate(6_000)], ['12.3/min', '250/min', '100/s']);
+});
+
+test('what a run used stands beside its budget, where it used anything', () => {
+  const budget = { calls: 20, tokens: 4_000 };
+  assert.equal(formatUsage({ usd: 0, tokens: 120, calls: 2 }, budget), '120 of 4000 tokens · 2 of 20 calls');
+  assert.equal(formatUsage({ usd: 0, tokens: 0, calls: 0 }, budget), '');
 });

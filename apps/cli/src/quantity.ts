@@ -46,9 +46,10 @@ export function formatRate(perMinute: number): string {
   return `${perMinute >= 100 ? Math.round(perMinute) : perMinute.toFixed(1)}/min`;
 }
 
-/** Money, tokens and calls, each beside its budget where there is one: `0.42 of 5 USD · 12 calls`. */
+/** Money, tokens and calls, each beside its budget where there is one: `0.42 of 5 USD · 12 calls`; of a run that used none, nothing. */
 export function formatUsage(used: Usage, budget: Budget | null): string {
   const units: readonly (keyof Usage)[] = ['usd', 'tokens', 'calls'];
+  if (units.every((unit) => used[unit] === 0)) return '';
   return units
     .filter((unit) => used[unit] > 0 || budget?.[unit] !== undefined)
     .map((unit) => {

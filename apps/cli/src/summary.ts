@@ -1,7 +1,8 @@
 /** The last word on a run: counts, time, where everything is, and what to do next. */
 
 import { existsSync } from 'node:fs';
-import type { RunSummary, Tally } from '@scriptorium/core';
+import { join } from 'node:path';
+import type { ArtifactRef, Json, RunSummary, Tally } from '@scriptorium/core';
 import type { Context } from './context.ts';
 import { asTyped } from './explanation.ts';
 import { errorText, notes, settled, shortName, timePerItem } from './progress/lines.ts';
@@ -113,11 +114,27 @@ const MAX_OUTPUT = 300;
 function placeLines(summary: RunSummary): string[] {
   const { outputs, report, log } = placesOf(summary);
   return [
-    ...(summary.output === null ? [] : [`  output   ${shortened(JSON.stringify(summary.output))}`]),
+    ...(summary.output === null ? [] : [`  output   ${shortened(JSON.stringify(summary.output, withoutHash))}`]),
     `  outputs  ${outputs}`,
+    ...filesIn(summary.output).map(([name, path]) => `  ${name.padEnd(8)} ${join(outputs, path)}`),
     ...(existsSync(report) ? [`  report   ${report}`] : []),
     ...(existsSync(log) ? [`  log      ${log}`] : []),
   ];
+}
+
+/** The path alone tells people which file is meant. */
+function withoutHash(_key: string, value: unknown): unknown {
+  return isArtifact(value) ? value.path : value;
+}
+
+function isArtifact(value: unknown): value is ArtifactRef {
+  return typeof value === 'object' && value !== null && Object.keys(value).toSorted().join(' ') === 'bytes hash path';
+}
+
+/** Files that the flow gives by name. */
+function filesIn(output: Json): [string, string][] {
+  if (typeof output !== 'object' || output === null || Array.isArray(output)) return [];
+  return Object.entries(output).flatMap(([name, value]): [string, string][] => (isArtifact(value) ? [[name, value.path]] : []));
 }
 
 function shortened(text: string): string {

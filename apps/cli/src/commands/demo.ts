@@ -92,7 +92,7 @@ function nextText({ cwd, command }: Context, summary: RunSummary, truth: Truth, 
   ${command} trace ${near(document)}
       where a finished book came from, back to its source
   ${command} run books ${books} --out ${out} --fresh --mode strict
-      the same books, where the first failure fails the run; Ctrl-C, then \`${command} resume latest\`
+      the same books, of which the first that fails or has an error ends the run with 1; Ctrl-C before that, then \`${command} resume latest\`
   ${command} limits set clean --concurrent 2
       from another terminal, while that run goes on
 `;

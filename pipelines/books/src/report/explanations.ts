@@ -115,6 +115,16 @@ const explanations: { readonly [type: string]: Explanation } = {
     means: 'Contents entry and chapter differ in case, signs or small words.',
     then: 'Usually nothing.',
   },
+  similar_match: {
+    name: 'Matched but for a few letters',
+    means: 'Contents entry and chapter differ by a slip.',
+    then: 'One of the two has a typing or scanning error.',
+  },
+  notes: {
+    name: 'Notes without marks',
+    means: 'Notes whose marks in the text were not found, or marks whose notes were not.',
+    then: 'Link them by hand, or leave them where they stand.',
+  },
   missing_entry: {
     name: 'Added to the contents',
     means: 'The printed list has no entry for the chapter.',
@@ -143,8 +153,12 @@ const removals: { readonly [kind: string]: string } = {
   pageMark: 'page numbers and marks',
   runningHead: 'running heads',
   markup: 'signs of markup',
+  noteMark: 'marks of notes',
   duplicate: 'repeated text',
-  rewritten: 'letters mended',
+  mojibake: 'letters decoded wrongly',
+  ligature: 'ligatures',
+  misreading: 'misread words',
+  hyphen: 'hyphens in broken words',
 };
 
 export function removalName(kind: string): string {

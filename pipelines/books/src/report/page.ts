@@ -6,6 +6,7 @@
 import type { Issue, Severity } from '../sanity/issue.ts';
 import type { Place } from '../source/place.ts';
 import { worthOf, type Band } from '../validate/disagreement.ts';
+import type { Validation } from '../validate/verdict.ts';
 import { explain, removalName } from './explanations.ts';
 import { html, nothing, type Markup } from './markup.ts';
 import { style } from './style.ts';
@@ -144,7 +145,19 @@ function oneBook(book: ReportedBook, index: number): Markup {
 ${validation === null ? nothing : facts(book.document, validation)}
 ${issues.length === 0 ? html`<p><span class="tag ok">ready</span> Nothing was found.</p>` : html`<div class="scroll"><table><thead><tr><th></th><th>Finding</th><th>Where</th></tr></thead><tbody>${issues.map(oneIssue)}</tbody></table></div>`}
 ${left > 0 ? html`<p class="soft">… and ${count(left)} more in validation.json; this page shows ${mostIssues} of a book.</p>` : nothing}
+${validation === null ? nothing : doubts(validation.account)}
 </div></details>`;
+}
+
+/** What cleaning was not sure enough of to change. */
+function doubts({ doubts: { count: all, surest } }: Validation['account']): Markup {
+  if (all === 0) return nothing;
+  const rows = surest.map(
+    ({ kind, before, suggestion, confidence, place }) =>
+      html`<tr><td><bdi>${before}</bdi></td><td>${suggestion === null ? html`<span class="soft">nothing was found</span>` : html`<bdi>${suggestion}</bdi>`}</td><td>${removalName(kind)}</td><td class="n">${confidence.toFixed(2)}</td><td>${placeText(place ?? undefined)}${lineOf(place ?? undefined)}</td></tr>`,
+  );
+  const more = all - surest.length;
+  return html`<h3>Left as it was, and perhaps wrong</h3><div class="scroll"><table><thead><tr><th>The text has</th><th>Perhaps meant</th><th>Because of</th><th class="n">How sure</th><th>Where</th></tr></thead><tbody>${rows}</tbody></table></div>${more > 0 ? html`<p class="soft">… and ${count(more)} more under <code>doubts</code> in its document.</p>` : nothing}`;
 }
 
 function facts(document: string | null, { account, counts, method, model, fallback }: NonNullable<ReportedBook['validation']>): Markup {

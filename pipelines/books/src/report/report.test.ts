@@ -125,6 +125,16 @@ describe('the page', () => {
     assert.match(page, /<td>roles<\/td><td>0\.9 – 1\.0<\/td><td class="n">6<\/td><td class="n">0 %<\/td><td class="n">too few \(0\)<\/td>/);
   });
 
+  it('shows what was left in doubt, with the line', () => {
+    const doubt = { kind: 'misreading', start: 3, end: 7, before: 'arid', suggestion: 'and', confidence: 0.72 } as const;
+    const verdict = verdictOn({ ...given, doubts: [doubt] }, [], [], { method: 'rules', model: null, fallback: null }, () => place);
+    const page = pageWith((gathering) => gathering.add(book('b', []), verdict));
+    assert.match(
+      page,
+      /<bdi>arid<\/bdi><\/td><td><bdi>and<\/bdi><\/td><td>misread words<\/td><td class="n">0\.72<\/td><td><bdi>a&lt;b&gt;\.txt<\/bdi>, line 12/,
+    );
+  });
+
   it('stays small for a large batch', () => {
     const many = Array.from({ length: 500 }, () => issue('warning', 'gap', { place }));
     const page = pageWith((gathering) => {

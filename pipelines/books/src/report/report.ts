@@ -38,7 +38,7 @@ export const reportHandler: Handler = defineHandler<{
   readonly ignored: number;
 }>({
   name: 'book/report',
-  version: '2.0.0',
+  version: '2.1.0',
   doc: 'Writes books.json and report.html: how many books were done, skipped and failed, what was done to each, and what needs a human.',
   input: {
     type: 'object',

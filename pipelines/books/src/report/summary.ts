@@ -132,7 +132,9 @@ export function gatherBooks(): Gathering {
         ignored,
       },
       methods: Object.fromEntries(methods),
-      issues: Object.fromEntries([...issues].sort(([, one], [, other]) => other.count - one.count)),
+      issues: Object.fromEntries(
+        [...issues].sort(([, one], [, other]) => rank[one.severity] - rank[other.severity] || other.count - one.count),
+      ),
       quality: qualityOfBatch(qualities),
       letters: { ...letters },
       removed: Object.fromEntries([...removed].sort(([, one], [, other]) => other.letters - one.letters)),
@@ -179,7 +181,11 @@ function raise(counts: Map<string, number>, name: string): void {
 
 function countIssues(found: readonly Issue[], issues: Map<string, IssueCount>): void {
   for (const [type, group] of Map.groupBy(found, (issue) => issue.type)) {
-    const known = issues.get(type) ?? { severity: group[0]?.severity ?? 'info', count: 0, books: 0 };
-    issues.set(type, { severity: known.severity, count: known.count + group.length, books: known.books + 1 });
+    const known = issues.get(type) ?? { severity: 'info', count: 0, books: 0 };
+    const severity = [known, ...group].reduce<Severity>(
+      (gravest, one) => (rank[one.severity] < rank[gravest] ? one.severity : gravest),
+      'info',
+    );
+    issues.set(type, { severity, count: known.count + group.length, books: known.books + 1 });
   }
 }

@@ -56,12 +56,20 @@ export function headerOf(lines: readonly SourceLine[]): SourceMeta {
     const number = /\[e-?book\s*(?:#|no\.?\s*)?(\d+)\]/i.exec(line)?.[1];
     if (number !== undefined) fields.workNumber ??= String(Number(number));
     if (field?.[2] === undefined) continue;
-    const value = [field[2].trim(), ...continuation(lines, index + 1)].join('; ');
+    const value = [field[2].trim(), ...continuation(lines, index + 1)].reduce(joinedTitle);
     if (field[1] === 'Title') fields.title ??= value;
     else if (field[1] === 'Author') fields.author ??= field[2].trim();
     else fields.language ??= languageCode(field[2]);
   }
   return fields;
+}
+
+/** A line of a title goes on in the next where that begins small, or where this ends with a comma or a small word. */
+function joinedTitle(title: string, line: string): string {
+  const goesOn =
+    /^\p{Ll}/u.test(line) ||
+    /(?:,|\s(?:a|an|the|of|and|or|in|on|to|for|by|with|from|at|de|la|le|des|du|et|und|der|die|das|von))$/iu.test(title);
+  return `${title}${goesOn || title.endsWith(';') || title.endsWith(':') ? ' ' : '; '}${line}`;
 }
 
 function continuation(lines: readonly SourceLine[], from: number): string[] {

@@ -71,6 +71,14 @@ describe('plain text', () => {
     );
   });
 
+  it('joins the lines of a title that goes on, and sets a subtitle off', async () => {
+    const path = await given(
+      'a.txt',
+      'Title: The Shore\n       A True Account of the Tides, Harbours, and\n       Lights of a Coast\n\nAuthor: C. D.\n',
+    );
+    assert.equal((await readSource(path)).meta.title, 'The Shore; A True Account of the Tides, Harbours, and Lights of a Coast');
+  });
+
   it('reads the header of a Project Gutenberg text', async () => {
     const path = await given(
       'pg00098_two.txt',

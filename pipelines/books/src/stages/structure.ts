@@ -16,7 +16,7 @@ import type { BookInput, DocumentInput } from './contracts.ts';
 
 const topologyHandler: Handler = defineHandler<{ readonly book: BookInput }>({
   name: 'book/topology',
-  version: '1.1.0',
+  version: '1.1.1',
   doc: 'Measures the shape of a book: encoding, wrapping, contents list, headings, what was added to it, advice on chunking.',
   input: { type: 'object', required: ['book'], properties: { book: bookInputSchema } },
   output: outputSchema({
@@ -65,7 +65,7 @@ const cleanHandler: Handler = defineHandler<{
   readonly typography?: Typography;
 }>({
   name: 'book/clean',
-  version: '1.1.0',
+  version: '1.1.1',
   doc: 'Makes a book document of a source: licence cut, lines joined, marks resolved, every letter accounted for.',
   input: {
     type: 'object',
@@ -134,7 +134,7 @@ const alignHandler: Handler = defineHandler<DocumentInput>({
 
 const tocHandler: Handler = defineHandler<DocumentInput>({
   name: 'book/toc',
-  version: '1.0.0',
+  version: '1.1.0',
   doc: 'Rebuilds the contents of an aligned book from its printed list and its real units.',
   input: documentInputSchema,
   output: outputSchema({ entries: countSchema, unmatched: countSchema, warnings: countSchema }),

@@ -44,12 +44,21 @@ export function readEntries(section: Section): PrintedEntry[] {
     if (last !== undefined && continues(last, row, style)) entries[entries.length - 1] = join(last, row);
     else entries.push(row);
   }
-  return entries.map((row) => ({
+  return withNumbers(entries).map((row) => ({
     label: row.label,
     title: row.label === null ? row.text : row.label.title,
     full: row.text,
     rank: row.label?.keyword == null ? null : keywordLevel(row.label.keyword),
   }));
+}
+
+/** Numbers that go from one bare entry to the next are labels: `IV Who Has Won` stands between `III …` and `V …`. */
+function withNumbers(rows: readonly Row[]): readonly Row[] {
+  const labels = rows.map(({ text, label }) => (label === null && numbered.test(text) ? parseLabel(text.replace(' ', '. ')) : null));
+  const known = labels.filter((label) => label !== null);
+  const steps = known.filter((label, index) => index > 0 && label.value === (known[index - 1]?.value ?? 0) + 1);
+  const isRun = steps.length >= 2 && steps.length * 5 >= (known.length - 1) * 4;
+  return isRun ? rows.map((row, index) => ({ ...row, label: row.label ?? labels[index] ?? null })) : rows;
 }
 
 /** How the list is set: whether its entries have page numbers, and whether they are numbered. */

@@ -71,6 +71,33 @@ describe('contents', () => {
     assert.deepEqual(warnings(result).sort(), ['contained_match', 'normalised_match']);
   });
 
+  it('have the bare numbers that go from one entry to the next', () => {
+    const result = given('      I     The Tide\n      II    The Ship\n      III   A Stone Quay\n      IV    The Lamp');
+    assert.deepEqual(entries(result), whole);
+    assert.deepEqual(warnings(result), ['number_match']);
+  });
+
+  it('tell of titles that have one number and nearly the same letters as such', () => {
+    const result = given('   I. Tide      1\n  II. The Ships of old      9\n III. The Quay     17\n  IV. The Lamp     25', [
+      'THE TIDES',
+      'THE SHIPS OF OLD',
+      'THE QUAY IN THE EVENING',
+      'THE LAMP',
+    ]);
+    assert.deepEqual(warnings(result), ['number_match', 'contained_match']);
+  });
+
+  it('match where a few letters of a long title are wrong, with a warning', () => {
+    const result = given('The Tide of the Evening\nThe Ship\nThe Quay\nThe Lamp', [
+      'THE TIED OF THE EVENING',
+      'THE SHIP',
+      'THE QUAY',
+      'THE LAMP',
+    ]);
+    assert.deepEqual(entries(result).length, 4);
+    assert.deepEqual(warnings(result), ['similar_match']);
+  });
+
   it('keep an entry that the book has no chapter for, behind the one before it, with a warning', () => {
     const result = given(
       '   I. The Tide      1\n  II. The Ship      9\n III. The Quay     17\n  IV. The Lamp     25\n   V. The Lost Chapter    33',

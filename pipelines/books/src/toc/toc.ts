@@ -3,6 +3,7 @@
  * has; what the list leaves out is added, what the book lacks is kept and marked; all in the order of the body.
  */
 
+import { distance } from 'fastest-levenshtein';
 import { walkChapters } from '../document.ts';
 import type { Book, Chapter, Section, TocEntry, Warning } from '../document.ts';
 import { keyOf } from '../headings/piece.ts';
@@ -20,7 +21,7 @@ interface Unit {
   readonly rank: number;
 }
 
-type Manner = 'exact' | 'number' | 'normalised' | 'contained';
+type Manner = 'exact' | 'number' | 'normalised' | 'contained' | 'similar';
 
 interface Match {
   readonly unit: number;
@@ -94,13 +95,13 @@ function chapterUnit(chapter: Chapter, depth: number): Unit {
 }
 
 /**
- * One match for each entry, or null: the four manners in turn, each over all entries, so that no loose match takes what
+ * One match for each entry, or null: the manners in turn, each over all entries, so that no loose match takes what
  * a firm one needs. Numbers repeat in every part, so they match only between the firm matches around them.
  */
 function matchEntries(printed: readonly PrintedEntry[], units: readonly Unit[], warnings: Warning[]): (Match | null)[] {
   const matches: (Match | null)[] = printed.map(() => null);
   const taken = new Set<number>();
-  for (const manner of ['exact', 'number', 'normalised', 'contained'] as const) {
+  for (const manner of ['exact', 'number', 'normalised', 'contained', 'similar'] as const) {
     for (const [index, entry] of printed.entries()) {
       if (matches[index] !== null) continue;
       const [from, to] = between(matches, index, units.length);
@@ -110,13 +111,9 @@ function matchEntries(printed: readonly PrintedEntry[], units: readonly Unit[], 
       if (unit === null) continue;
       taken.add(unit);
       matches[index] = { unit, manner };
-      if (manner !== 'exact')
-        warnings.push({
-          stage: 'toc',
-          type: `${manner}_match`,
-          message: `“${entry.full}” in the contents is taken for “${units[unit]!.full}” (${mannerText[manner]})`,
-          ref: units[unit]!.id,
-        });
+      // A number alone is all of a heading that has no title, or of an entry that has none.
+      const isWhole = manner === 'exact' || (manner === 'number' && (entry.title === '' || units[unit]!.title === ''));
+      if (!isWhole) warnings.push(matchWarning(entry, units[unit]!, manner));
     }
   }
   for (const [index, entry] of printed.entries()) {
@@ -130,10 +127,25 @@ function matchEntries(printed: readonly PrintedEntry[], units: readonly Unit[], 
   return matches;
 }
 
+/** Titles of one number may agree beside, and it is told how well they do. */
+function matchWarning(entry: PrintedEntry, unit: Unit, manner: Exclude<Manner, 'exact'>): Warning {
+  const told =
+    manner === 'number'
+      ? ((['normalised', 'contained', 'similar'] as const).find((other) => agrees(entry, unit, other)) ?? manner)
+      : manner;
+  return {
+    stage: 'toc',
+    type: `${told}_match`,
+    message: `“${entry.full}” in the contents is taken for “${unit.full}” (${mannerText[told]})`,
+    ref: unit.id,
+  };
+}
+
 const mannerText: { readonly [manner in Exclude<Manner, 'exact'>]: string } = {
   number: 'same number',
   normalised: 'same letters',
   contained: 'one title within the other',
+  similar: 'a few letters differ',
 };
 
 /** The units between the nearest matches before and after entry `index`. */
@@ -172,6 +184,8 @@ function agrees(entry: PrintedEntry, unit: Unit, manner: Manner): boolean {
       return keyOf(entry.title).length > 1 && keyOf(entry.title) === keyOf(unit.title);
     case 'contained':
       return !numbersClash && contains(keyOf(entry.title), keyOf(unit.title));
+    case 'similar':
+      return !numbersClash && !rankClashes(entry, unit) && isSlip(keyOf(entry.title), keyOf(unit.title));
   }
 }
 
@@ -182,6 +196,12 @@ function rankClashes(entry: PrintedEntry, unit: Unit): boolean {
 function contains(left: string, right: string): boolean {
   const [short, long] = left.length < right.length ? [left, right] : [right, left];
   return short.length >= 5 && short.length >= long.length * 0.3 && long.includes(short);
+}
+
+/** One letter of eight may be wrong; titles of fewer than six say too little. */
+function isSlip(left: string, right: string): boolean {
+  const longest = Math.max(left.length, right.length);
+  return Math.min(left.length, right.length) >= 6 && distance(left, right) * 8 <= longest;
 }
 
 /** Case, white space, kinds of quotes and dashes, and punctuation at the end do not make a title another. */

@@ -1,6 +1,7 @@
 /** What was done to a book, in numbers that a report can show. */
 
-import type { Book, RemovedKind } from '../document.ts';
+import type { Book, Doubt, RemovedKind } from '../document.ts';
+import type { Place, PlaceFinder } from '../source/place.ts';
 
 export interface BookAccount {
   readonly title: string | null;
@@ -12,12 +13,21 @@ export interface BookAccount {
   readonly letters: { readonly source: number; readonly kept: number; readonly removed: number };
   /** Of spans that are in no block, and of spans that were rewritten, by kind; the most letters first. */
   readonly removed: readonly { readonly kind: RemovedKind; readonly spans: number; readonly letters: number }[];
+  /** Places of the text that may be wrong and were left. */
+  readonly doubts: {
+    readonly count: number;
+    /** The surest first; at most {@link mostDoubts}. */
+    readonly surest: readonly (Pick<Doubt, 'kind' | 'before' | 'suggestion' | 'confidence'> & { readonly place: Place | null })[];
+  };
 }
 
 /** Files of a book that are named; a scraped novel has hundreds. */
 const mostFiles = 20;
 
-export function accountOf(book: Book): BookAccount {
+/** Doubts of a book that are named; all of them are in its document. */
+const mostDoubts = 40;
+
+export function accountOf(book: Book, find: PlaceFinder): BookAccount {
   const { title, author, language, workNumber, source } = book.meta;
   const kinds = Map.groupBy(book.removed, ({ kind }) => kind);
   return {
@@ -31,5 +41,20 @@ export function accountOf(book: Book): BookAccount {
     removed: [...kinds]
       .map(([kind, spans]) => ({ kind, spans: spans.length, letters: spans.reduce((sum, { letters }) => sum + letters, 0) }))
       .toSorted((one, other) => other.letters - one.letters),
+    doubts: doubtsOf(book.doubts ?? [], find),
+  };
+}
+
+function doubtsOf(doubts: readonly Doubt[], find: PlaceFinder): BookAccount['doubts'] {
+  const surest = doubts.toSorted((one, other) => other.confidence - one.confidence).slice(0, mostDoubts);
+  return {
+    count: doubts.length,
+    surest: surest.map(({ kind, before, suggestion, confidence, start, end, file }) => ({
+      kind,
+      before,
+      suggestion,
+      confidence,
+      place: find({ start, end, ...(file === undefined ? {} : { file }) }),
+    })),
   };
 }

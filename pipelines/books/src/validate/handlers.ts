@@ -69,7 +69,7 @@ interface VerdictInput {
 
 export const verdictHandler: Handler = defineHandler<VerdictInput>({
   name: 'book/verdict',
-  version: '2.0.0',
+  version: '2.1.0',
   doc: 'Writes validation.json of a book from the judgements of a model.',
   input: {
     type: 'object',
@@ -102,7 +102,7 @@ interface RulesInput {
 
 export const rulesHandler: Handler = defineHandler<RulesInput>({
   name: 'book/validate-rules',
-  version: '2.0.0',
+  version: '2.1.0',
   doc: 'Judges titles and roles without a model and writes validation.json.',
   input: {
     type: 'object',

@@ -7,6 +7,7 @@ import { StepError } from '@scriptorium/core';
 import { givenBook } from '../../test/book.ts';
 import { call, putArtifact, testContext } from '../../test/context.ts';
 import { askedUnits, startOpenAiServer, type OpenAiServer, type ServerOptions } from '../../test/openai-server.ts';
+import type { Warning } from '../document.ts';
 import { checkModelHandler, rulesHandler, unitsHandler, verdictHandler } from './handlers.ts';
 import { judgeHandler } from './judge.ts';
 import { judgeTitle, roleOfUnit } from './rules.ts';
@@ -240,6 +241,28 @@ describe('the verdict', () => {
       validation.roles.map((role) => role.role),
       ['main_chapter', 'main_chapter', 'main_chapter', 'epilogue'],
     );
+  });
+
+  it('weighs what a stage met at many units once, and what nobody need look at not at all', async () => {
+    const warning = (type: string, ref: string): Warning => ({ stage: 'toc', type, message: type, ref });
+    const warnings = ['c1', 'c2', 'c3'].flatMap((ref) => [warning('number_match', ref), warning('contained_match', ref)]);
+    const book = await putArtifact(
+      root,
+      'toc/batch/v.json',
+      JSON.stringify({ ...givenBook('v', [{ title: 'A' }, { title: 'B' }, { title: 'C' }]), warnings }),
+    );
+    const result = await call<{ quality: number; issues: readonly { readonly type: string; readonly severity: string }[] }>(
+      rulesHandler,
+      { book, source, issues: [], fallback: null },
+      testContext(root, 'validate'),
+    );
+    assert.deepEqual(result.issues.map(({ type, severity }) => `${type} ${severity}`).toSorted(), [
+      ...Array.from({ length: 3 }, () => 'contained_match info'),
+      'number_match info',
+      'number_match info',
+      'number_match warning',
+    ]);
+    assert.equal(result.quality, 95);
   });
 
   it('by a model takes its findings', async () => {

@@ -13,7 +13,7 @@ export type Method = 'ai' | 'rules';
 
 /** `validation.json` of a book. */
 export interface Validation {
-  readonly version: '1.1.0';
+  readonly version: '1.2.0';
   readonly id: string;
   /** Who judged titles and roles. */
   readonly method: Method;
@@ -66,7 +66,7 @@ export function verdictOn(
   const kinds = [...walkChapters(book.structure.body.chapters)].map(({ chapter }) => chapter.kind);
   const count = (severity: Issue['severity']): number => issues.filter((issue) => issue.severity === severity).length;
   return {
-    version: '1.1.0',
+    version: '1.2.0',
     id: book.id,
     ...judge,
     quality: qualityOf(issues),
@@ -87,7 +87,7 @@ export function verdictOn(
     ),
     issues,
     agreement,
-    account: accountOf(book),
+    account: accountOf(book, find),
   };
 }
 
@@ -105,20 +105,29 @@ function issueOfDisagreement({ unit, heading, kind, model, rules, place }: Disag
   };
 }
 
-/** Warnings of the stages before; those of one type that concern no unit of their own make one issue. */
+/** Warnings by which an editor need do nothing: a title that is printed shorter in the list, pictures that stay behind. */
+const mereNotes: ReadonlySet<string> = new Set(['normalised_match', 'contained_match', 'epub_images']);
+
+/**
+ * Warnings of the stages before. A type weighs once a book, however often it is met: of those that concern units of
+ * their own the first is a warning and the others are notes, those that concern none make one issue.
+ */
 function stageIssues(book: Book, places: ReadonlyMap<string, number>, headings: ReadonlyMap<string, string>): Issue[] {
   const issues: Issue[] = [];
   // That a declared encoding is wrong the sanity check tells, with more about it.
   const told = book.warnings.filter((warning) => warning.type !== 'encoding');
   for (const [type, warnings] of Map.groupBy(told, (warning) => warning.type)) {
     const placed = warnings.filter((warning) => places.has(warning.ref ?? ''));
-    for (const { message, ref = '' } of placed)
-      issues.push({ severity: 'warning', index: places.get(ref) ?? 0, title: headings.get(ref) ?? '', type, message });
+    const gravest = mereNotes.has(type) ? 'info' : 'warning';
+    for (const [index, { message, ref = '' }] of placed.entries()) {
+      const severity = index === 0 ? gravest : 'info';
+      issues.push({ severity, index: places.get(ref) ?? 0, title: headings.get(ref) ?? '', type, message });
+    }
     const loose = warnings.length - placed.length;
     const first = warnings.find((warning) => !placed.includes(warning));
     if (first !== undefined)
       issues.push({
-        severity: 'warning',
+        severity: placed.length > 0 ? 'info' : gravest,
         index: null,
         title: '',
         type,
