@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { StepError } from '@scriptorium/core';
-import { call, collectionOf, testContext } from '../../test/context.ts';
+import { call, testContext } from '../../test/context.ts';
 import { handlers } from '../index.ts';
 import { scanFolder, type ScannedBook } from '../scan.ts';
 import { readSource } from '../source/read.ts';
@@ -93,14 +93,7 @@ describe('the stages over samples', () => {
     const clean = await step<{ document: object }>('clean', 'book/clean', { book, topology: topology.document, meta: sanity.meta });
     const align = await step<{ document: object }>('align', 'book/align', { id: book.id, document: clean.document });
     const toc = await step<{ document: object }>('toc', 'book/toc', { id: book.id, document: align.document });
-    await step('validate', 'book/verdict', {
-      book: toc.document,
-      source: book,
-      issues: sanity.issues,
-      model: null,
-      titles: collectionOf([]),
-      roles: collectionOf([]),
-    });
+    await step('validate', 'book/validate-rules', { book: toc.document, source: book, issues: sanity.issues, fallback: null });
   }
 
   it('end as they must and find most of what is true', async (test) => {
