@@ -1,6 +1,6 @@
 /**
  * The book pipeline over the corpus through a real engine: time, MB/s and parallel efficiency (processor time over wall
- * time × cores) of the deterministic stages, validation by rules included.
+ * time × cores) of the deterministic stages, validation by rules and EPUB and Markdown of each book included.
  *
  *   node bench/pipeline.ts [--books ../shared/corpus/raw] [--workers 10]
  */
@@ -25,7 +25,16 @@ const home = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
 const engine = await openEngine({ home, modules: [booksFlow.module], contracts: createContracts(), env: {} });
 
 const options = { mode: 'best_effort', test: false, dryRun: false, limit: null, out: join(home, 'out'), fresh: true, modules: [] } as const;
-const input = { folder: args.books, catalog: null, workers: Number(args.workers), ai: false, model: 'none' };
+const input = {
+  folder: args.books,
+  catalog: null,
+  workers: Number(args.workers),
+  ai: false,
+  model: 'none',
+  typography: 'printed',
+  volumes: 'folder',
+  formats: ['epub', 'markdown'],
+};
 const cpu = process.cpuUsage();
 const started = performance.now();
 const run = await engine.start({ flow, input, options, by: 'bench' });
@@ -43,6 +52,7 @@ const { user, system } = process.cpuUsage(cpu);
 await engine.drain();
 rmSync(home, { recursive: true });
 
+if (last?.error != null) throw new Error(`the run ended as ${last.status}: ${last.error.message}`);
 const megabytes = bytesBelow(args.books) / 1e6;
 const cores = availableParallelism();
 const busy = (user + system) / 1e6;

@@ -45,7 +45,7 @@ function divideText(book: Book): Division {
 
 /** The width of print, from the longest rows at hand. */
 function widthOf(pieces: readonly { readonly rows: readonly string[] }[]): number {
-  const lengths = pieces.flatMap((piece) => piece.rows.map((row) => row.length)).sort((left, right) => left - right);
+  const lengths = Uint32Array.from(pieces.flatMap((piece) => piece.rows.map((row) => row.length))).sort();
   return lengths[Math.floor(lengths.length * 0.95)] ?? 70;
 }
 

@@ -39,7 +39,7 @@ export function cleanBook(source: Source, topology: Topology, meta: GivenMeta, t
   const parts = source.sections === null ? wholeText(read, source.lines, topology, writer, ledger) : bySections(read, topology, writer);
   const without = source.cuts ?? [];
   for (const gone of without) if (gone.letters > 0) ledger.remove(gone.kind, gone.letters, gone);
-  const total = source.lines.reduce((sum, line) => sum + countLetters(line.text), 0) + without.reduce((sum, gone) => sum + gone.letters, 0);
+  const total = lettersOf(source.lines, 0, source.lines.length) + without.reduce((sum, gone) => sum + gone.letters, 0);
   const { removed, letters } = ledger.close(total);
   const book: Book = {
     version: bookVersion,

@@ -30,10 +30,14 @@ export function kindOf(shape: PrintedShape, noteStart: RegExp | null): BlockType
   return 'paragraph';
 }
 
+const columnsInside = /\S\s{3,}\S|\S\t\S|^\|.*\||(?:\. ?){5}/;
+/** What a row has wherever {@link columnsInside} is found, and most rows have not. */
+const mayBeColumns = /\s{3}|\t|^\||\. ?\./;
+
 /** Columns: most rows have wide spaces or rules inside. */
 function isTable(shape: PrintedShape): boolean {
   let columns = 0;
-  for (const row of shape.rows) if (/\S\s{3,}\S|\S\t\S|^\|.*\||(?:\. ?){5}/.test(row) || /^[-+=|\s]{8,}$/.test(row)) columns += 1;
+  for (const row of shape.rows) if ((mayBeColumns.test(row) && columnsInside.test(row)) || /^[-+=|\s]{8,}$/.test(row)) columns += 1;
   return columns >= shape.rows.length * 0.6;
 }
 

@@ -3,6 +3,7 @@
  * are letters, digits and apostrophes inside of them, whatever their case; ideographs are no words.
  */
 
+import { unitsOf } from '../source/counts.ts';
 import type { SourceLine } from '../source/source.ts';
 import { wordTable } from './word-table.ts';
 import type { WordTable } from './word-table.ts';
@@ -24,6 +25,9 @@ export interface Lexicon {
 export interface WordUnits {
   readonly codes: Uint16Array;
   length: number;
+  /** The unfinished hashes of its beginnings, by their lengths. */
+  readonly ones: Int32Array;
+  readonly twos: Int32Array;
 }
 
 export interface WordPlace {
@@ -54,33 +58,37 @@ folded[0xfffd] = 0xfffd;
 export function lexiconOf(lines: readonly SourceLine[], without: (line: number) => boolean): Lexicon {
   const table = wordTable();
   for (let from = 0; from < lines.length; from += chunkLines) {
-    // Units in an array are read several times as fast as those of strings that are slices of the whole book.
     const chunk = lines.slice(from, from + chunkLines).map(({ text }, index) => (without(from + index) ? '' : text));
-    const bytes = Buffer.from(`${chunk.join('\n')}\n`, 'utf16le');
-    countLines(table, new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2), from);
+    countLines(table, unitsOf(chunk), from);
   }
   return {
     count: (word) => {
       hashText(word, 0, word.length);
       return table.count(hashed[0]!, hashed[1]!);
     },
-    countWith: ({ codes, length }, from, to, right) => {
-      begin();
-      for (let at = 0; at < from; at += 1) take(codes[at]!);
-      for (let at = 0; at < right.length; at += 1) take(right.charCodeAt(at));
-      for (let at = to; at < length; at += 1) take(codes[at]!);
-      finish(one, two);
+    countWith: ({ length, ones, twos }, from, to, right) => {
+      let one = ones[from]!;
+      let two = twos[from]!;
+      for (let at = 0; at < right.length; at += 1) {
+        one = (Math.imul(one, baseOne) + right.charCodeAt(at)) | 0;
+        two = (Math.imul(two, baseTwo) + right.charCodeAt(at)) | 0;
+      }
+      const [powerOne, powerTwo] = [powersOne[length - to]!, powersTwo[length - to]!];
+      finish(
+        (Math.imul(one, powerOne) + ones[length]! - Math.imul(ones[to]!, powerOne)) | 0,
+        (Math.imul(two, powerTwo) + twos[length]! - Math.imul(twos[to]!, powerTwo)) | 0,
+      );
       return table.count(hashed[0]!, hashed[1]!);
     },
     visit: (visitor) => {
-      const units: WordUnits = { codes: new Uint16Array(longestWord + 1), length: 0 };
+      const units = emptyUnits();
       table.visit((word) => {
         if (foldInto(units, lines[word.line]!.text, word)) visitor(units, word.count, word.small, word);
       });
     },
     loneCompounds: () => {
       const places: WordPlace[] = [];
-      const units: WordUnits = { codes: new Uint16Array(longestWord + 1), length: 0 };
+      const units = emptyUnits();
       table.visit((word) => {
         if (word.count === 1 && !foldInto(units, lines[word.line]!.text, word)) places.push(word);
       });
@@ -90,12 +98,21 @@ export function lexiconOf(lines: readonly SourceLine[], without: (line: number) 
   };
 }
 
+function emptyUnits(): WordUnits {
+  const size = longestWord + 1;
+  return { codes: new Uint16Array(size), length: 0, ones: new Int32Array(size), twos: new Int32Array(size) };
+}
+
 /** False for a compound. */
 function foldInto(units: WordUnits, text: string, { from, to }: WordPlace): boolean {
+  const { codes, ones, twos } = units;
   for (let at = from; at < to; at += 1) {
     const code = folded[text.charCodeAt(at)]!;
     if (code === 0) return false;
-    units.codes[at - from] = code;
+    const index = at - from;
+    codes[index] = code;
+    ones[index + 1] = (Math.imul(ones[index]!, baseOne) + code) | 0;
+    twos[index + 1] = (Math.imul(twos[index]!, baseTwo) + code) | 0;
   }
   units.length = to - from;
   return true;
@@ -149,9 +166,11 @@ function countLines(table: WordTable, units: Uint16Array, firstLine: number): vo
       continue;
     }
     const from = at;
-    begin();
+    let one = 0;
+    let two = 0;
     while (code !== 0 && !(code === apostrophe && isBetween(units[at + 1]!))) {
-      take(code);
+      one = (Math.imul(one, baseOne) + code) | 0;
+      two = (Math.imul(two, baseTwo) + code) | 0;
       at += 1;
       code = folded[units[at]!]!;
     }
@@ -169,8 +188,13 @@ function countLines(table: WordTable, units: Uint16Array, firstLine: number): vo
 }
 
 function countCompound(table: WordTable, units: Uint16Array, from: number, to: number, line: number, lineStart: number): void {
-  begin();
-  for (let at = from; at < to; at += 1) take(units[at] === hyphen ? hyphen : folded[units[at]!]!);
+  let one = 0;
+  let two = 0;
+  for (let at = from; at < to; at += 1) {
+    const code = units[at] === hyphen ? hyphen : folded[units[at]!]!;
+    one = (Math.imul(one, baseOne) + code) | 0;
+    two = (Math.imul(two, baseTwo) + code) | 0;
+  }
   finish(one, two);
   table.add(hashed[0]!, hashed[1]!, folded[units[from]!] === units[from] ? 1 : 0, line, from - lineStart, to - lineStart);
 }
@@ -180,32 +204,40 @@ function isBetween(unit: number): boolean {
   return code === 0 || code === apostrophe;
 }
 
-/** The hash being computed, unfinished: FNV-1a and a variant that no word shares with it. */
-let one = 0;
-let two = 0;
+/**
+ * Words are hashed twice, each time as a polynomial of their units modulo 2^32 (Rabin and Karp): of a word whose
+ * beginnings are hashed, the hash with other units in its middle takes as long for long words as for short ones. Bases
+ * that are 3 or 5 modulo 8 have as many different powers as there can be.
+ */
+const baseOne = 0x9e3779b5;
+const baseTwo = 0x85ebca6b;
+const powersOne: Int32Array = powersOf(baseOne);
+const powersTwo: Int32Array = powersOf(baseTwo);
+
+function powersOf(base: number): Int32Array {
+  const powers = new Int32Array(longestWord + 1).fill(1);
+  for (let power = 1; power < powers.length; power += 1) powers[power] = Math.imul(powers[power - 1]!, base);
+  return powers;
+}
+
 /** The last finished hashes. Kept here because a pair that is returned costs an object a word. */
 const hashed: Uint32Array = new Uint32Array(2);
 
-function begin(): void {
-  one = 0x811c9dc5 | 0;
-  two = 0x9e3779b9 | 0;
-}
-
-function take(code: number): void {
-  one = Math.imul(one ^ code, 0x01000193);
-  two = Math.imul(two ^ (code + (two >>> 15)), 0x85ebca6b);
-}
-
+/** Mixes the high bits into the low ones, by which the table finds its slots. */
 function finish(first: number, second: number): void {
-  hashed[0] = first ^ (first >>> 16);
-  hashed[1] = (second ^ (second >>> 13)) >>> 0 || 1;
+  const mixed = Math.imul(first ^ (first >>> 15), 0x2c1b3c6d);
+  hashed[0] = mixed ^ (mixed >>> 13);
+  hashed[1] = (second ^ (second >>> 16)) >>> 0 || 1;
 }
 
 function hashText(text: string, from: number, to: number): void {
-  begin();
+  let one = 0;
+  let two = 0;
   for (let at = from; at < to; at += 1) {
     const unit = text.charCodeAt(at);
-    take(unit === hyphen ? unit : folded[unit]!);
+    const code = unit === hyphen ? hyphen : folded[unit]!;
+    one = (Math.imul(one, baseOne) + code) | 0;
+    two = (Math.imul(two, baseTwo) + code) | 0;
   }
   finish(one, two);
 }

@@ -1,6 +1,6 @@
 /** Lines to paragraphs: the groups of printed lines that blank lines (or, in unwrapped texts, line ends) set apart. */
 
-import { countLetters } from '../document.ts';
+import { countsOf } from '../source/counts.ts';
 import type { Source, SourceLine } from '../source/source.ts';
 
 /** A run of printed lines, [from, to) in `Source.lines`. */
@@ -75,11 +75,12 @@ export function measureParagraph(lines: readonly SourceLine[], from: number, to:
   let indent = Number.MAX_SAFE_INTEGER;
   let width = 0;
   let letters = 0;
+  const counted = countsOf(lines).letters;
   for (let index = from; index < to; index += 1) {
     const { text } = lines[index]!;
     indent = Math.min(indent, indentOf(text));
     width = Math.max(width, trimmedEnd(text));
-    letters += countLetters(text);
+    letters += counted[index]!;
   }
   return { from, to, gap, indent, width, letters };
 }

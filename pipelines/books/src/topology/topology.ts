@@ -4,7 +4,6 @@
  */
 
 import { asMeant } from '../clean/printed.ts';
-import { countLetters } from '../document.ts';
 import { findContents } from '../headings/contents.ts';
 import type { ContentsRegion } from '../headings/contents.ts';
 import { expectedTitle } from '../headings/draft.ts';
@@ -15,6 +14,7 @@ import { maxRows, openingGap } from '../headings/piece.ts';
 import type { Piece } from '../headings/piece.ts';
 import type { NumberedUnit } from '../sanity/sequence.ts';
 import { unitsOfTitles } from '../sanity/title.ts';
+import { countsOf } from '../source/counts.ts';
 import type { Source, SourceFile, SourceLine } from '../source/source.ts';
 import { findBoilerplate } from './boilerplate.ts';
 import type { AddedKind } from './boilerplate.ts';
@@ -112,7 +112,7 @@ export function measureTopology(id: string, source: Source): Topology {
   const headings =
     source.sections === null ? findHeadings({ pieces: body, expected, title: source.meta.title ?? null, width: wrapping.width }) : [];
   const letters = pieces.reduce((sum, piece) => sum + piece.letters, 0);
-  const { words, ideographs } = countWords(lines);
+  const { words, ideographs } = countsOf(lines);
   const size = {
     codePoints: source.files.reduce((sum, file) => sum + file.codePoints, 0),
     lines: lines.length,
@@ -247,27 +247,6 @@ function sameEncoding(detected: string, declared: string): boolean {
   return detected === 'ascii' || plain(detected) === plain(declared);
 }
 
-/** Words between white space; each ideograph is one. */
-function countWords(lines: readonly SourceLine[]): { readonly words: number; readonly ideographs: number } {
-  let words = 0;
-  let ideographs = 0;
-  for (const { text } of lines) {
-    let inside = false;
-    for (let index = 0; index < text.length; index += 1) {
-      const code = text.charCodeAt(index);
-      if (code <= 0x20 || code === 0x3000 || code === 0xa0) inside = false;
-      else if (code >= 0x3400 && code <= 0x9fff) {
-        ideographs += 1;
-        inside = false;
-      } else if (!inside) {
-        words += 1;
-        inside = true;
-      }
-    }
-  }
-  return { words: words + ideographs, ideographs };
-}
-
 /** Four characters a token where words are spelled with letters, three tokens for four ideographs. */
 function tokensOf(codePoints: number, ideographs: number): Topology['tokens'] {
   const estimate = Math.round((codePoints - ideographs) / 4 + ideographs * 0.75);
@@ -324,7 +303,8 @@ function sectionUnits(source: Source): HeadingUnit[] {
 
 /** Letters of the lines [from, to). */
 export function lettersOf(lines: readonly SourceLine[], from: number, to: number): number {
+  const counted = countsOf(lines).letters;
   let letters = 0;
-  for (let index = from; index < to; index += 1) letters += countLetters(lines[index]!.text);
+  for (let index = from; index < to; index += 1) letters += counted[index]!;
   return letters;
 }
