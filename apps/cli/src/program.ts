@@ -2,6 +2,8 @@
 
 import { Command, Option } from 'commander';
 
+import { addAgentCommands } from './agent-commands.ts';
+import { command } from './command.ts';
 import { collect, collectWorkers, priority, wholeNumber } from './option-values.ts';
 import type { Mode, RunStatus } from '@scriptorium/core';
 import type { Context } from './context.ts';
@@ -244,6 +246,7 @@ function addControlCommands(program: Command, act: Act): void {
       act(flags, async (context) => (await import('./commands/control.ts')).cancel(context, run, flags)),
     );
   addWaitCommands(program, act);
+  addAgentCommands(program, act);
   const limits = command(program, 'limits', 'the pools that all runs share')
     .enablePositionalOptions()
     .action(async (flags: CommonFlags) => act(flags, async (context) => (await import('./commands/limits.ts')).showLimits(context)));
@@ -383,16 +386,6 @@ function addOtherCommands(program: Command, act: Act): void {
     .action(async (csv: string, { out, ...flags }: CommonFlags & { out: string }) =>
       act(flags, async (context) => (await import('./commands/catalog.ts')).importCatalog(context, csv, { out })),
     );
-}
-
-function command(parent: Command, usage: string, description: string): Command {
-  return parent
-    .command(usage)
-    .description(description)
-    .option('--home <dir>', 'directory of the store (default: .scriptorium here)')
-    .option('--env <name>', 'an environment of scriptorium.config.yaml')
-    .option('--json', 'results as JSON')
-    .option('-v, --verbose', 'more detail, and stacks of errors');
 }
 
 /** The settings that a run is given. */

@@ -22,6 +22,9 @@ import type { MailEvent, Signal } from './waits/mail-event.ts';
 export const NORMAL_PRIORITY: number = 5;
 export const MAX_PRIORITY: number = 10;
 
+/** By names with dots in them; null where there is none any more. */
+export type Settings = { readonly [name: string]: Json };
+
 export interface RunOptions {
   readonly mode: Mode;
   readonly test: boolean;
@@ -34,6 +37,8 @@ export interface RunOptions {
   readonly fresh: boolean;
   /** From 1 to 10, {@link NORMAL_PRIORITY} unless given: each step doubles the run's share of what runs have to share. */
   readonly priority?: number;
+  /** What handlers may read beside their input, by its name: `agents.writer.model`. */
+  readonly settings?: Settings;
   /** `file:` URLs of the handler modules that the flow needs beside the engine's own. */
   readonly modules: readonly string[];
   /** Where the values behind `secret:NAME` are; without an entry, in the environment variable of that name. Never a value. */
@@ -72,6 +77,8 @@ export type RunEvent =
       readonly flows?: { readonly [called: string]: string };
       readonly parent?: ParentRun;
     }
+  /** From here on, attempts that start have these settings; null takes one back. */
+  | { readonly type: 'run.configured'; readonly settings: Settings; readonly by: string }
   | { readonly type: 'run.paused'; readonly by: string }
   | { readonly type: 'run.resumed'; readonly by: string }
   /** The engine ended while the run was live; nothing of it goes on until `run.resumed`. */

@@ -7,6 +7,7 @@ import type { Json, JsonObject, Schema } from './json.ts';
 import type { Mode } from './ir.ts';
 import type { Cost } from './budgets/usage.ts';
 import type { Flow } from './ir.ts';
+import type { Settings } from './events.ts';
 import type { GoOn } from './parts/part.ts';
 
 declare global {
@@ -71,11 +72,21 @@ export interface Handler {
    * What a call with this input may use at most, or null for one that uses nothing: reserved in all budgets around it
    * before it starts. Pure and synchronous, and called in the engine's own thread; a collection is `{ size }` here.
    */
-  readonly cost?: (input: never, notes: Notes, returns: Schema) => Cost | null;
+  readonly cost?: (input: never, about: About) => Cost | null;
   /** Flows that may do a part of its work, each with all that it calls itself. */
   readonly flows?: readonly Flow[];
   /** Only what `runs` in the engine's own thread may do its work in parts, by returning a {@link GoOn}. */
   readonly run: (input: never, context: Context) => Promise<Json | GoOn> | Json | GoOn;
+}
+
+/** What is known of a call beside its input. */
+export interface About {
+  /** The step's path. */
+  readonly step: string;
+  readonly notes: Notes;
+  /** What the step asks of the result beyond the handler's own contract; `true` for nothing. */
+  readonly returns: Schema;
+  readonly settings: Settings;
 }
 
 /** What the attempts before this one have noted, by name. */
@@ -102,6 +113,8 @@ export interface Context {
     readonly failure?: { readonly code: string; readonly message: string; readonly details?: JsonObject };
   };
   readonly notes: Notes;
+  /** Of the run, as they are when the attempt starts: `agents.writer.model`. */
+  readonly settings: Settings;
   /**
    * Notes something that later attempts of the step are to know, whatever becomes of this one: a call that was paid for
    * and need not be made again. Resolves when it is durable.
@@ -171,7 +184,7 @@ export interface TypedHandler<I, O = Json> extends Handler {
 export function defineHandler<I, O extends { readonly [K in keyof O]: Shape<O[K]> } = Json>(
   handler: Omit<Handler, 'run' | 'cost' | 'pure' | 'runs' | 'errors'> &
     Partial<Pick<Handler, 'pure' | 'runs' | 'errors'>> & {
-      readonly cost?: (input: I, notes: Notes, returns: Schema) => Cost | null;
+      readonly cost?: (input: I, about: About) => Cost | null;
       readonly run: (input: I, context: Context) => Promise<O | GoOn> | O | GoOn;
     },
 ): TypedHandler<I, O> {

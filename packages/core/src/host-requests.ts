@@ -52,6 +52,12 @@ function closed(properties: { readonly [name: string]: Schema }): { readonly typ
   };
 }
 
+const settings: Schema = {
+  type: 'object',
+  maxProperties: 1_000,
+  propertyNames: { pattern: '^[a-z][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+){1,4}$', maxLength: MAX_NAME },
+};
+
 const runOptions: Schema = closed({
   mode: { enum: ['strict', 'flexible', 'best_effort'] },
   test: truth,
@@ -62,6 +68,7 @@ const runOptions: Schema = closed({
   'priority?': { type: 'integer', minimum: 1, maximum: MAX_PRIORITY },
   modules: { type: 'array', items: { type: 'string', maxLength: MAX_PATH }, maxItems: 1_024 },
   'secrets?': object,
+  'settings?': settings,
   'report?': truth,
 });
 
@@ -94,6 +101,7 @@ export const hostRequests: { readonly [method in HostMethod]: { readonly [parame
   events: { run: name, after: optional(instant), limit: optional(rows), actor: optional(name) },
   definition: { run: name },
   called: { run: name },
+  configure: { run: name, settings, by },
   listen: { run: name, options: optional(closed({ 'signal?': data })) },
   watch: { run: name, options: optional(closed({ 'everyMs?': { type: 'number', minimum: 0 }, 'signal?': data })) },
   pause: { run: name, by },

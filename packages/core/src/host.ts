@@ -5,7 +5,7 @@
  * Every method that changes something resolves only after the fact is durable. Errors are {@link HostError}s.
  */
 
-import type { BreakerStatus, ParentRun, Recorded, RunOptions } from './events.ts';
+import type { BreakerStatus, ParentRun, Recorded, RunOptions, Settings } from './events.ts';
 import type { DeadLetter, DeadLetterFilter, DeadSelection } from './failures/dead-letter.ts';
 import type { Failure } from './errors.ts';
 import type { CalledFlows, Flow, Limit } from './ir.ts';
@@ -279,6 +279,8 @@ export interface Host {
   readonly watch: (run: string, options?: { readonly everyMs?: Ms; readonly signal?: AbortSignal }) => AsyncIterable<RunSummary>;
   /** What attempts at work show of their results from now on, such as the words of a model; ends when the run has ended or is interrupted. */
   readonly listen: (run: string, options?: { readonly signal?: AbortSignal }) => AsyncIterable<Streamed>;
+  /** Settings for the attempts that start from now on, of the run and of the runs that its steps wait for; null takes one back. */
+  readonly configure: (run: string, settings: Settings, by: string) => Promise<void>;
   /** Pausing, resuming and cancelling carry over to the child runs that steps wait for. */
   readonly pause: (run: string, by: string) => Promise<void>;
   /** Raises `conflict` for a child run whose parent does not run: it goes on with that one. */

@@ -23,6 +23,7 @@ export { hostRequests } from './host-requests.ts';
 export type { HostMethod } from './host-requests.ts';
 export { artifactSchema, defineHandler } from './handler.ts';
 export type {
+  About,
   ArtifactRef,
   Artifacts,
   Context,
@@ -53,6 +54,7 @@ export type {
   ParentRun,
   RunOptions,
   Sender,
+  Settings,
   StartReason,
   StepEvent,
 } from './events.ts';

@@ -23,7 +23,7 @@ import type { RunRow } from './journal/journal-reads.ts';
 import { watchSpace } from './space/space-watch.ts';
 import type { SpaceWatch } from './space/space-watch.ts';
 import { calledBy, definitionOf, readAll, rowOf, rowWithEvents } from './reports/run-views.ts';
-import { cancelRun, recoverRuns, pauseRun, planOnly, resumeRun, startRun } from './runs/runs.ts';
+import { cancelRun, recoverRuns, configureRun, pauseRun, planOnly, resumeRun, startRun } from './runs/runs.ts';
 import { resumeAll } from './runs/resuming-all.ts';
 import { rollBackRun } from './runs/rolling-back.ts';
 import { askedBy } from './runs/start-gate.ts';
@@ -86,6 +86,7 @@ function hostOf(parts: Parts): Engine {
     called: async (run) => calledBy(journal, rowWithEvents(journal, run).run),
     watch: (run, options) => watchRun(parts, parts.kernel.run(run)?.id ?? rowOf(journal, run).run, options),
     listen: (run, options) => parts.streams.listen(parts.kernel.run(run)?.id ?? rowOf(journal, run).run, options?.signal),
+    configure: (run, settings, by) => configureRun(parts, run, settings, by),
     pause: (run, by) => pauseRun(parts, run, by),
     resume: (run, by) => resumeRun(parts, run, by),
     resumeAll: (request) => resumeAll(parts, request),

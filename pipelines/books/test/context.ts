@@ -22,6 +22,7 @@ export function testContext(root: string, stage: string, options: TestOptions = 
     run: { id: 'run', batch: 'batch', mode: options.mode ?? 'flexible', test: false },
     step: { path: `books/${stage}`, key: 'book', attempt: 1, idempotencyKey: stage, returns: true },
     notes: {},
+    settings: {},
     note: () => Promise.resolve(),
     stream: () => undefined,
     signal: options.signal ?? new AbortController().signal,

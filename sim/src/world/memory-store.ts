@@ -148,6 +148,8 @@ export class MemoryStore {
         this.runs.set(run, { ...given, ...open, amendments, forkedFrom: null, pruned: null });
         break;
       }
+      case 'run.configured':
+        break;
       case 'run.paused':
         return setStatus('paused');
       case 'run.resumed':

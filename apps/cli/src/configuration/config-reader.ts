@@ -1,6 +1,6 @@
 /** From the text of a configuration to its values, each with its place; a value that does not fit is a finding. */
 
-import { entryProblem } from '@scriptorium/agents';
+import { entryProblem, settingProblem } from '@scriptorium/agents';
 import { resolve } from 'node:path';
 import { closest, parseRate, secretNameOf } from '@scriptorium/core';
 import type { Json } from '@scriptorium/core';
@@ -50,6 +50,7 @@ function readSetting(entry: Entry, { shape }: Setting, reading: Reading): readon
   const entries = [...(mapOf(value, `\`${key}\``, reading)?.entries.values() ?? [])];
   if (shape.of === 'input') return entries.map((inner) => [`${key}.${inner.key}`, placed(toJson(inner.value), inner, reading)]);
   if (shape.of === 'secret') return entries.flatMap((secret) => readSecret(`${key}.${secret.key}`, secret, reading));
+  if (shape.of === 'agent') return entries.flatMap((agent) => readAgent(`${key}.${agent.key}`, agent.value, reading));
   if (shape.of === 'model') return entries.flatMap((model) => readModel(`${key}.${model.key}`, model, reading));
   return entries.flatMap((pool) => readLimit(`${key}.${pool.key}`, pool.value, reading));
 }
@@ -66,6 +67,17 @@ function readLimit(key: string, limit: Piece, reading: Reading): readonly (reado
         message: `\`${entry.key}\` ${problem}, not ${describePiece(entry.value)}`,
         span: entry.value.span,
       });
+    return [];
+  });
+}
+
+/** Each setting of an agent is one of its own, so that an overlay changes one and keeps the others. */
+function readAgent(key: string, agent: Piece, reading: Reading): readonly (readonly [string, Placed])[] {
+  return [...(mapOf(agent, `\`${key}\``, reading)?.entries.values() ?? [])].flatMap((entry) => {
+    const value = toJson(entry.value);
+    const problem = settingProblem(`${key}.${entry.key}`, value);
+    if (problem === null) return [[`${key}.${entry.key}`, placed(value, entry, reading)] as const];
+    reading.findings.add({ code: 'wrong_value', message: problem, span: entry.keySpan });
     return [];
   });
 }

@@ -15,7 +15,7 @@ export type Shape =
   | { readonly type: 'words' }
   | { readonly type: 'count' }
   | { readonly type: 'choice'; readonly of: readonly string[] }
-  | { readonly type: 'map'; readonly of: 'input' | 'limit' | 'secret' | 'model' };
+  | { readonly type: 'map'; readonly of: 'input' | 'limit' | 'secret' | 'model' | 'agent' };
 
 export interface Placed {
   readonly value: Json;
@@ -60,6 +60,7 @@ export const settings: { readonly [key: string]: Setting } = {
   },
   inputs: { shape: { type: 'map', of: 'input' }, doc: 'inputs of the flows that have one of that name', flag: '--set' },
   limits: { shape: { type: 'map', of: 'limit' }, doc: 'pools of a flow, set when a run of it starts' },
+  agents: { shape: { type: 'map', of: 'agent' }, doc: 'how agents work, by their names', flag: '--set' },
   models: { shape: { type: 'map', of: 'model' }, doc: 'models by the names that agents use' },
   secrets: { shape: { type: 'map', of: 'secret' }, doc: 'where the values behind `secret:NAME` are; never a value' },
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 import { startModelServer } from '@scriptorium/agents/model-server';
 import { createCommandLine } from '../command-line.ts';
+import { until } from '../engine/kit.ts';
 
 const flow = `flow: try/haiku
 version: "1.0.0"
@@ -33,6 +34,44 @@ it('an agent of a flow file has its model from the configuration, and its instru
   assert.equal(code, 0, out + err);
   assert.match(out, /An old silent pond/);
   assert.equal(server.asked[0]?.messages[0]?.content, 'You are a poet who likes frogs.');
+});
+
+it('what is set for an agent counts before what its step gives, also while the run goes on, and is told with its figures', async (t) => {
+  const server = await startModelServer(({ model }) => ({ text: `by ${model}` }));
+  t.after(() => server.close());
+  const { call, directory } = createCommandLine(t, {});
+  const step = (name: string): string => `${name}: { uses: core/agent, with: { agent: writer, model: house, prompt: "Write." } }`;
+  const wait = 'go: { needs: [first], wait: { event: go, ask: "Go on?", answer: { enum: [yes] } }, timeout: 1d }';
+  writeFileSync(
+    join(directory, 'two.flow.yaml'),
+    `flow: try/two\nversion: "1.0.0"\nsteps:\n  ${step('first')}\n  ${wait}\n  second: { like: none }\noutput: { first: "\${ first.text }", second: "\${ second.text }" }\n`.replace(
+      'second: { like: none }',
+      step('second').replace('{ uses', '{ needs: [go], uses'),
+    ),
+  );
+  const entry = (model: string): string =>
+    `{ provider: compatible, model: ${model}, url: "${server.url}", price: { input: 1, output: 1 } }`;
+  writeFileSync(
+    join(directory, 'scriptorium.config.yaml'),
+    `out: out\nmodels: { house: ${entry('a')}, other: ${entry('b')}, third: ${entry('c')} }\nagents: { writer: { maxTurns: 2 } }\n`,
+  );
+  const started = call('run', 'two.flow.yaml', '--no-progress', '--json', '--set', 'agents.writer.model=other');
+  await until(async () => (await call('waits', '--json')).out.includes('Go on?'));
+  const set = await call('agents', 'set', 'latest', 'writer.model=third');
+  assert.equal(set.code, 0, set.err);
+  const answered = await call('answer', 'latest', 'go', 'yes');
+  assert.equal(answered.code, 0, answered.err);
+  const { code, out, err } = await started;
+  assert.equal(code, 0, out + err);
+  assert.match(out, /"first": "by b"[\s\S]*"second": "by c"/);
+  const { out: shown } = await call('agents', 'latest', '--json');
+  const { agents } = JSON.parse(shown) as { agents: readonly { agent: string; model: string; calls: number; inputTokens: number }[] };
+  assert.deepEqual(agents.map(({ agent, model, calls, inputTokens }) => `${agent} ${model} ${calls} ${inputTokens}`).toSorted(), [
+    'writer compatible/b 1 100',
+    'writer compatible/c 1 100',
+  ]);
+  const wrong = await call('agents', 'set', 'latest', 'writer.modell=third');
+  assert.match(wrong.err, /an agent has no setting 'modell'/);
 });
 
 it('a model that cannot be one is refused at its place', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { defineHandler, GoOn, StepError } from '@scriptorium/core';
-import type { Context, Handler, Notes, PartResult } from '@scriptorium/core';
+import type { About, Context, Handler, PartResult } from '@scriptorium/core';
 import type { Engine } from '@scriptorium/engine';
 import { compile, createKit, finish, startIn, until } from './kit.ts';
 
@@ -38,7 +38,7 @@ function workers(calls: Calls, hold: () => Promise<void> = () => Promise.resolve
       output: { type: 'object' },
       effects: 'read',
       flows: [asking],
-      cost: (_input: object, notes: Notes) => ({ usd: 'said' in notes ? 1 : 2 }),
+      cost: (_input: object, { notes }: About) => ({ usd: 'said' in notes ? 1 : 2 }),
       run: async (_input: object, context: Context) => {
         calls.seen.push(context.step);
         const said = context.notes['said'] as PartResult | undefined;

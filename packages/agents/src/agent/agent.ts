@@ -12,12 +12,13 @@
  */
 
 import { defineHandler, GoOn, StepError } from '@scriptorium/core';
-import type { Context, Cost, Flow, Handler, Json, JsonObject, Notes, Schema } from '@scriptorium/core';
+import type { About, Context, Cost, Flow, Handler, Json, JsonObject, Notes, Schema } from '@scriptorium/core';
 import { modelErrors } from '../models/failure.ts';
 import type { Message, Model, ModelReply, ModelRequest, Models, ModelSettings, ToolCall, ToolSpec } from '../models/model.ts';
 import { grantsSchema } from '../tools/granting.ts';
 import type { OpenToolbox, Toolbox } from '../tools/toolbox.ts';
-import { conversationOf, firstMessage, turnNote, turnOf } from './conversation.ts';
+import { conversationOf, factsNote, firstMessage, turnNote, turnOf } from './conversation.ts';
+import { agentOf, withSettings } from './settings.ts';
 import { signed, unsigned } from './signing.ts';
 import { fillInstructions, parametersOf, shown } from './instructions.ts';
 
@@ -88,14 +89,15 @@ export function createAgent(parts: AgentParts): Handler {
     output: true,
     effects: 'read',
     errors: modelErrors,
-    cost: (given: AgentInput, notes, returns) => mostOf(parts.models, given, notes, returns),
+    cost: (given: AgentInput, about) => mostOf(parts.models, given, about),
     run: (given: AgentInput, context: Context) => work(parts, given, context),
   });
   // Looked at when a run begins that has an agent, and not before.
   return Object.defineProperty({ ...agent }, 'flows', { get: () => parts.flows, enumerable: true });
 }
 
-function mostOf(models: Models, given: AgentInput, notes: Notes, returns: Schema): Cost | null {
+function mostOf(models: Models, asked: AgentInput, { step, notes, returns, settings }: About): Cost | null {
+  const given = withSettings(asked, settings, step);
   const tools = specsOf(given, notes);
   if (tools === null) return null;
   const request = requestOf(given, returns, conversationOf(opening(given), notes).messages, tools);
@@ -103,7 +105,8 @@ function mostOf(models: Models, given: AgentInput, notes: Notes, returns: Schema
   return { usd: Math.max(...all.map(({ usd }) => usd)), tokens: Math.max(...all.map(({ tokens }) => tokens)) };
 }
 
-async function work({ models, openToolbox }: AgentParts, given: AgentInput, context: Context): Promise<Json | GoOn> {
+async function work({ models, openToolbox }: AgentParts, asked: AgentInput, context: Context): Promise<Json | GoOn> {
+  const given = withSettings(asked, context.settings, context.step.path);
   const notes: { [name: string]: Json } = { ...context.notes };
   const note = async (name: string, value: Json): Promise<void> => {
     await context.note(name, value);
@@ -146,7 +149,9 @@ async function takeTurn(models: Models, given: AgentInput, context: Context, too
     number,
   );
   const turn = turnOf(number, reply, correction, context.step.attempt);
-  await context.note(turnNote(number), turn as unknown as Json);
+  const { by, usage, usd, ms, firstMs } = reply;
+  const facts = { agent: agentOf(given, context.step.path), by, usage: { ...usage }, usd, ms, firstMs, corrects: correction !== null };
+  await Promise.all([context.note(turnNote(number), turn as unknown as Json), context.note(factsNote(number), facts)]);
   if (turn.calls.length === 0) return signed(resultOf(turn, returns), given, turn, number, context);
   return (await answerCalls(tools, turn.calls)) ?? new GoOn();
 }

@@ -18,6 +18,13 @@ export interface Turn {
   readonly attempt: number;
 }
 
+/** What a call of a model took and used: a note of its own, which is small whatever was said. */
+export interface TurnFacts extends Pick<ModelReply, 'by' | 'usage' | 'usd' | 'ms' | 'firstMs'> {
+  readonly agent: string;
+  /** It was asked for again what was wrong the time before. */
+  readonly corrects: boolean;
+}
+
 export interface Conversation {
   readonly turns: readonly Turn[];
   readonly messages: readonly Message[];
@@ -27,6 +34,13 @@ export interface Conversation {
 
 export function turnNote(number: number): string {
   return `turn:${number}`;
+}
+
+/** Begin the names of the notes with {@link TurnFacts}. */
+export const FACTS = 'facts:';
+
+export function factsNote(number: number): string {
+  return `${FACTS}${number}`;
 }
 
 export function resultNote(call: ToolCall): string {

@@ -5,6 +5,7 @@
 
 import type { Context, Json, JsonObject, Schema } from '@scriptorium/core';
 import type { Turn } from './conversation.ts';
+import { agentOf } from './settings.ts';
 
 /** The contract as the model is to see it. */
 export function unsigned(returns: Schema, name: string | undefined): Schema {
@@ -16,12 +17,13 @@ export function unsigned(returns: Schema, name: string | undefined): Schema {
 
 export function signed(
   value: Json,
-  { sign, agent }: { readonly sign?: string; readonly agent?: string },
+  given: { readonly sign?: string; readonly agent?: string },
   { by, attempt }: Turn,
   turn: number,
   { step }: Context,
 ): Json {
+  const { sign } = given;
   if (sign === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const call = `${step.path}${step.key === undefined ? '' : `[${step.key}]`}`;
-  return { ...value, [sign]: { agent: agent ?? step.path.replace(/^.*\//, ''), model: by, call, attempt, turn } };
+  return { ...value, [sign]: { agent: agentOf(given, step.path), model: by, call, attempt, turn } };
 }

@@ -105,6 +105,7 @@ export function evolveProgress(view: ProgressView, recorded: Recorded): Progress
       forgetActor(view.errors, actor);
       break;
     case 'run.started':
+    case 'run.configured':
     case 'run.paused':
     case 'run.resumed':
     case 'run.cancelling':

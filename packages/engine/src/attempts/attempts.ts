@@ -16,6 +16,7 @@ import type {
   Note,
   Notes,
   RunOptions,
+  Settings,
   Usage,
   Value,
 } from '@scriptorium/core';
@@ -84,7 +85,12 @@ export function createAttempts(ports: AttemptPorts): Attempts {
         .catch(ports.fault);
     },
     reserve: (live, { uses, input, flow, budgets, notes, node }) => {
-      const about = { notes: notesOf(ports, notes), returns: nodeOf(planOf(live.flow), node).node.returns };
+      const about = {
+        step: node,
+        notes: notesOf(ports, notes),
+        returns: nodeOf(planOf(live.flow), node).node.returns,
+        settings: settingsOf(live),
+      };
       if (flow === null) return reserveFor(handlerOf(ports, uses), input, about, ports.contracts);
       return { reserved: budgets.length === 0 ? null : { ...noUsage, ...ports.children.budgetOf(live, uses, flow) } };
     },
@@ -129,6 +135,10 @@ function versioned(handler: Handler): string {
 
 function optionsOf(live: LiveRun): RunOptions {
   return rootOf(live).options;
+}
+
+function settingsOf(live: LiveRun): Settings {
+  return optionsOf(live).settings ?? {};
 }
 
 /** The input as JSON; collections become the markers that the invoker resolves. */
@@ -244,6 +254,7 @@ function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: U
       ...(failure === null ? {} : { failure: shown(failure) }),
     },
     notes: notesOf(ports, dispatch.notes),
+    settings: settingsOf(live),
     onNote: (as, value) => ports.submit(live.id, actor, { ...at, type: 'attempt.noted', note: { name: as, value: { v: value } } }),
     onStream: (text) => ports.streams.show({ run: live.id, step: node, key, attempt, text }),
     place: placeOf(live, node),

@@ -13,7 +13,7 @@ function priced(cost?: (input: { readonly texts: { readonly size: number } }) =>
   return defineHandler<{ readonly texts: { readonly size: number } }>(cost === undefined ? handler : { ...handler, cost });
 }
 
-const bare = { notes: {}, returns: true } as const;
+const bare = { step: 'a', notes: {}, returns: true, settings: {} } as const;
 
 describe('what is reserved for a call', () => {
   const input = { texts: new Collection('ok', 40, [], () => []) };

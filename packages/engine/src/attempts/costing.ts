@@ -1,25 +1,18 @@
 /** What a call may use at most, as its handler declares it, and what it has used in the end. */
 
 import { addUsage, checkedCost, Collection, noUsage } from '@scriptorium/core';
-import type { Cost, Failure, Handler, Json, Notes, Schema, Usage, Value } from '@scriptorium/core';
+import type { About, Cost, Failure, Handler, Json, Usage, Value } from '@scriptorium/core';
 import type { Contracts } from '../calls/contracts.ts';
 import { failure } from '../calls/failures.ts';
-
-/** What is known of the call beside its input. */
-export interface About {
-  readonly notes: Notes;
-  /** What the step asks of the result. */
-  readonly returns: Schema;
-}
 
 /** Null for a call that costs nothing; a failure where the handler cannot say. */
 export type Reserve = { readonly reserved: Usage | null } | { readonly failure: Failure };
 
-export function reserveFor(handler: Handler, input: Value, { notes, returns }: About, contracts: Contracts): Reserve {
+export function reserveFor(handler: Handler, input: Value, about: About, contracts: Contracts): Reserve {
   if (handler.cost === undefined) return { reserved: null };
   const given = withoutPages(input);
   try {
-    return { reserved: mostOf(handler.cost, given, { notes, returns }) };
+    return { reserved: mostOf(handler.cost, given, about) };
   } catch (error) {
     // An input that breaks the contract is told of by the call itself, which then uses nothing.
     if (contracts.compile(handler.input)(given as Json).length > 0) return { reserved: null };
@@ -30,7 +23,7 @@ export function reserveFor(handler: Handler, input: Value, { notes, returns }: A
 /** For a call that has not been made: null, too, where the handler cannot say. */
 export function foreseenCost({ cost }: Handler, input: Value): Usage | null {
   try {
-    return cost === undefined ? null : mostOf(cost, withoutPages(input), { notes: {}, returns: true });
+    return cost === undefined ? null : mostOf(cost, withoutPages(input), { step: '', notes: {}, returns: true, settings: {} });
   } catch {
     return null;
   }
@@ -57,8 +50,8 @@ export function addCost(a: Cost, b: Cost): Cost {
   };
 }
 
-function mostOf(declared: NonNullable<Handler['cost']>, given: unknown, { notes, returns }: About): Usage | null {
-  const cost = declared(given as never, notes, returns);
+function mostOf(declared: NonNullable<Handler['cost']>, given: unknown, about: About): Usage | null {
+  const cost = declared(given as never, about);
   return cost === null ? null : { usd: 0, tokens: 0, ...checkedCost(cost), calls: 1 };
 }
 

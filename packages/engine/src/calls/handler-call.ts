@@ -1,7 +1,7 @@
 /** One call of a handler with its context: the same in the engine's thread and in a worker. */
 
 import { checkedCost, GoOn, StepError } from '@scriptorium/core';
-import type { ArtifactRecord, Context, Cost, Handler, Json, Notes } from '@scriptorium/core';
+import type { ArtifactRecord, Context, Cost, Handler, Json, Notes, Settings } from '@scriptorium/core';
 import { artifactsBelow, attemptOutputs } from '../outputs/artifacts.ts';
 import { reviveInput } from './collections.ts';
 import type { ResolvedInput } from './collections.ts';
@@ -23,6 +23,7 @@ export interface CallFacts {
   readonly run: Context['run'];
   readonly step: Context['step'];
   readonly notes: Notes;
+  readonly settings: Settings;
   readonly place: OutputPlace;
   /** What must not come back. */
   readonly secrets: readonly Secret[];
@@ -79,6 +80,7 @@ export async function callHandler(
       if (!ended) onLog(lineOf(level, redactor.text(message), fields, redactor));
     },
     notes: facts.notes,
+    settings: facts.settings,
     note: async (name, value) => {
       if (ended) return;
       if (onNote === undefined) throw new StepError('fatal', `${handler.name} runs in a ${handler.runs}, where nothing can be noted`);

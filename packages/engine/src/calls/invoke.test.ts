@@ -68,6 +68,7 @@ async function attempt(
     run: { id: 'r1', batch: 'r1', mode: 'strict', test: false },
     step: { path: 'books/clean', key: 'k', attempt: 1, idempotencyKey: 'i', returns: true },
     notes: {},
+    settings: {},
     place: { out: join(scratch, 'out'), test: false, stage: 'clean', batch: uses.replace('/', '-') },
     timeoutMs: null,
     priority: NORMAL_PRIORITY,

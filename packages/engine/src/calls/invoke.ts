@@ -8,7 +8,7 @@
  */
 
 import { StepError } from '@scriptorium/core';
-import type { Collection, Context, Handler, HandlerModule, Json, Notes, Value } from '@scriptorium/core';
+import type { Collection, Context, Handler, HandlerModule, Json, Notes, Settings, Value } from '@scriptorium/core';
 import { systemClock } from '../kernel/clock.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { resolveInput } from './collections.ts';
@@ -65,6 +65,7 @@ export interface Invocation extends Hearing {
   readonly run: Context['run'];
   readonly step: Context['step'];
   readonly notes: Notes;
+  readonly settings: Settings;
   readonly place: OutputPlace;
   readonly secrets: SecretUse;
   /** From the moment at which the handler starts; null for no limit. */
@@ -94,7 +95,14 @@ export function createInvoker(ports: InvokerPorts): Invoker {
     const check = checksOf(handler);
     const secrets = openSecrets(invocation.secrets, ports.env);
     const resolved = admitted(handler, check, ports, invocation, secrets);
-    const facts: CallFacts = { run: invocation.run, step: invocation.step, notes: invocation.notes, place: invocation.place, secrets };
+    const facts: CallFacts = {
+      run: invocation.run,
+      step: invocation.step,
+      notes: invocation.notes,
+      settings: invocation.settings,
+      place: invocation.place,
+      secrets,
+    };
     const { onLog, onSpend, onNote, onStream } = invocation;
     const hearing: Hearing = {
       onLog,

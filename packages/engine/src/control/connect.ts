@@ -126,6 +126,7 @@ function hostThrough(chair: Chair): Host {
     called: (run) => chair.ask((host) => host.called(run)),
     watch: (run, options) => watchThrough(chair, run, options),
     listen: (run, options) => chair.host.listen(run, options),
+    configure: (run, settings, by) => chair.ask((host) => host.configure(run, settings, by)),
     pause: (run, by) => chair.ask((host) => host.pause(run, by)),
     cancel: (run, by, reason) => chair.ask((host) => host.cancel(run, by, reason)),
     migrate: (request) => chair.ask((host) => host.migrate(request)),

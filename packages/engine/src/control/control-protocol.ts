@@ -44,6 +44,7 @@ export const methods: { readonly [method in HostMethod]: 'call' | 'stream' } = {
   events: 'call',
   definition: 'call',
   called: 'call',
+  configure: 'call',
   watch: 'stream',
   listen: 'stream',
   pause: 'call',

@@ -145,6 +145,7 @@ function hostOf(line: Line): Host {
     called: call('called'),
     watch: (run, { signal, ...options } = {}) => watch(line, run, options, signal),
     listen: (run, { signal } = {}) => stream<Streamed>(line, 'listen', [run], signal),
+    configure: call('configure'),
     pause: call('pause'),
     resume: call('resume'),
     cancel: call('cancel'),

@@ -47,6 +47,7 @@ async function run(input: JsonObject, signal: AbortSignal = new AbortController(
         run: { id: 'r', batch: 'b', mode: 'strict', test: false },
         step: { ...step, returns: true },
         notes: {},
+        settings: {},
         place,
         secrets: noSecrets,
         timeoutMs: null,

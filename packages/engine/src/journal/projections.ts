@@ -94,6 +94,8 @@ function foldRun(write: RunWrites, gseq: number, run: string, at: number, event:
       write.startRun.run(run, flow.name, flow.version, flow.hash, 'running', at, by, ...texts, gseq, above);
       break;
     }
+    case 'run.configured':
+      break;
     case 'run.paused':
       write.setStatus.run('paused', run);
       break;

@@ -87,6 +87,12 @@ export function describeEvent({ at, actor, event }: Pick<Recorded, 'at' | 'actor
   switch (event.type) {
     case 'run.started':
       return info(startedText(event));
+    case 'run.configured':
+      return info(
+        `run configured by ${event.by}: ${Object.entries(event.settings)
+          .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
+          .join(', ')}`,
+      );
     case 'run.paused':
       return info(`run paused by ${event.by}`);
     case 'run.resumed':

@@ -55,6 +55,7 @@ async function callOutside(request: StartRequest, invoker: Invoker, dispatch: Ex
     run,
     step,
     notes: {},
+    settings: request.options.settings ?? {},
     place,
     secrets,
     timeoutMs,

@@ -7,7 +7,7 @@
  */
 
 import { hasBudgets, HostError, planOf, ROOT } from '@scriptorium/core';
-import type { Event, Flow, PlannedStep, Recorded, StartRequest } from '@scriptorium/core';
+import type { Event, Flow, PlannedStep, Recorded, Settings, StartRequest } from '@scriptorium/core';
 import { admit, planningPorts } from './admission.ts';
 import { codeChanges, handlersOf, misfitOf } from './code.ts';
 import type { Misfit } from './code.ts';
@@ -70,6 +70,19 @@ function liveOf(parts: Parts, name: string): { row: RunRow; live: LiveRun | unde
     throw new HostError('conflict', `run ${row.run} has ended: ${row.status}`, 'Start it again with `scriptorium retry`.');
   if (parts.turning.has(row.run)) throw isTurning(row.run);
   return { row, live: parts.kernel.run(row.run) };
+}
+
+/** Also of the runs that its steps wait for, which began with its settings. */
+export async function configureRun(parts: Parts, name: string, settings: Settings, by: string): Promise<void> {
+  const { row, live } = liveOf(parts, name);
+  if (live === undefined)
+    throw new HostError(
+      'conflict',
+      `run ${row.run} is ${row.status}; nobody works on it`,
+      `Resume it with \`scriptorium resume ${row.run}\`.`,
+    );
+  await parts.kernel.submit(row.run, ROOT, { type: 'run.configured', settings, by });
+  for (const child of parts.children.of(row.run)) if (parts.kernel.run(child) !== undefined) await configureRun(parts, child, settings, by);
 }
 
 export async function pauseRun(parts: Parts, name: string, by: string): Promise<void> {

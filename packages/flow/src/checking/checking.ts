@@ -22,7 +22,7 @@ export interface Callable {
   /** Whether a second call with the same idempotency key has no second effect. */
   readonly idempotent?: boolean;
   /** There where calls cost something; what they cost is only known in a run. */
-  readonly cost?: (input: never, notes: never, returns: never) => unknown;
+  readonly cost?: (input: never, about: never) => unknown;
 }
 
 export interface Checking {
