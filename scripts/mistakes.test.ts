@@ -132,7 +132,12 @@ function wanted({ line, col, endCol }: Damaged, { code, severity, says }: Mistak
 
 function check(source: string, file: string): readonly Diagnostic[] {
   const callables = new Map([...coreHandlers, ...(ownHandlers.get(file) ?? handlers)].map((handler) => [handler.name, handler]));
-  return compileFlow(source, { file, callables, read: (path) => flowOnPage(page, path), flows: flowsOnPage(page) }).diagnostics;
+  return compileFlow(source, {
+    file,
+    callables,
+    read: (path, from) => (path.startsWith('prompts/') ? read(join(dirname(from), path)) : flowOnPage(page, path)),
+    flows: flowsOnPage(page),
+  }).diagnostics;
 }
 
 function read(file: string): { readonly file: string; readonly source: string } {

@@ -88,7 +88,12 @@ export const books: readonly Mistake[] = [
   { from: 'if: ${ clean != null }', to: 'if: ⟦clean != null⟧', code: 'not_an_expression', says: '`if` must be one expression' },
   { from: 'if: ${ align != null }', to: 'if: ${ ⟦toc⟧ != null }', code: 'self_read', says: 'reads its own output' },
   { from: 'if: ${ align != null }', to: 'if: ${ ⟦validate⟧ != null }', code: 'cycle', says: 'these steps wait for each other' },
-  { from: 'if: ${ toc != null }', to: 'needs: [⟦tock⟧]\n        if: ${ toc != null }', code: 'no_such_step', says: "did you mean 'toc'?" },
+  {
+    from: 'validate:\n        if: ${ toc != null }',
+    to: 'validate:\n        needs: [⟦tock⟧]\n        if: ${ toc != null }',
+    code: 'no_such_step',
+    says: "did you mean 'toc'?",
+  },
   {
     from: '"${ judge.available ? units.ids : [] }", as: batch, batch: 20',
     to: '⟦${ judge.available ? units.ids : [] }⟧, as: batch, batch: 20',
@@ -105,13 +110,18 @@ export const books: readonly Mistake[] = [
   { from: 'as: batch, batch: 20', to: 'as: batch, batch: 20, ⟦tolarate⟧: 1', code: 'unknown_key', says: "did you mean 'tolerate'?" },
   { from: 'task: titles', to: 'task: ⟦title⟧', code: 'wrong_type', says: 'task' },
   {
-    from: '          verdict:\n            like: stage\n            uses',
-    to: '          verdict:\n            like: stage\n            ⟦use⟧',
+    from: '          units:\n            like: stage\n            uses',
+    to: '          units:\n            like: stage\n            ⟦use⟧',
     code: 'unknown_key',
     says: "did you mean 'uses'?",
   },
-  { from: 'titles: ${ titles.ok }', to: 'titles: ${ titles.⟦okay⟧ }', code: 'no_such_field', says: '(fields: ok, failed)' },
-  { from: 'titles: ${ titles.ok }', to: 'titles: ${ ⟦titles⟧ }', code: 'wrong_type', says: "'titles'" },
+  { from: '${ titles.ok.map(b,', to: '${ titles.⟦okay⟧.map(b,', code: 'no_such_field', says: '(fields: ok, failed)' },
+  {
+    from: 'findings: ${ titles.ok.map(b, b.findings).flatten() + roles.ok.map(b, b.findings).flatten() }',
+    to: 'findings: ${ ⟦titles⟧ }',
+    code: 'wrong_type',
+    says: "'findings'",
+  },
   {
     from: 'budget.exceeded, each.failed]',
     to: 'budget.exceeded, ⟦each.fail⟧]',
@@ -120,8 +130,18 @@ export const books: readonly Mistake[] = [
     says: "did you mean 'each.failed'?",
   },
   { from: 'fallback: ${ error.message }', to: 'fallback: ${ ⟦erorr⟧.message }', code: 'no_such_name', says: "did you mean 'error'?" },
-  { from: '        output: ${ verdict }', to: '        output: ${ ⟦verdikt⟧ }', code: 'no_such_name', says: "did you mean 'verdict'?" },
-  { from: '        output: ${ verdict }', to: '        ⟦outputs⟧: ${ verdict }', code: 'unknown_key', says: "did you mean 'output'?" },
+  {
+    from: '        output: ${ verdict ?? ruling }',
+    to: '        output: ${ ⟦verdikt⟧ ?? ruling }',
+    code: 'no_such_name',
+    says: "did you mean 'verdict'?",
+  },
+  {
+    from: '        output: ${ verdict ?? ruling }',
+    to: '        ⟦outputs⟧: ${ verdict ?? ruling }',
+    code: 'unknown_key',
+    says: "did you mean 'output'?",
+  },
   {
     from: 'skipped: ${ topology.skip?.message }',
     to: 'skipped: ${ topology.skip.⟦message⟧ }',
@@ -129,8 +149,8 @@ export const books: readonly Mistake[] = [
     says: 'use topology.skip?.message',
   },
   {
-    from: 'issues: ${ validate?.issues ?? [] }',
-    to: 'issues: ${ ⟦valid⟧?.issues ?? [] }',
+    from: 'issues: ${ validate?.issues ?? [] }\n      quality',
+    to: 'issues: ${ ⟦valid⟧?.issues ?? [] }\n      quality',
     code: 'no_such_name',
     says: "did you mean 'validate'?",
   },

@@ -159,7 +159,7 @@ describe('what is refused before anything starts', () => {
   const cases: readonly (readonly [string, readonly string[], number, RegExp])[] = [
     ['no --out', ['run', wordsFlow], 2, /it is not said where the outputs go\nfix: Add --out <dir>/],
     ['an unknown command', ['rum'], 2, /unknown command 'rum'[\s\S]*Did you mean run/],
-    ['an unknown flow', ['run', 'boks', '--out', 'o'], 5, /there is no flow 'boks'\nfix: Name a registered flow \(books\)/],
+    ['an unknown flow', ['run', 'boks', '--out', 'o'], 5, /there is no flow 'boks'\nfix: Name a registered flow \(books, stories\)/],
     [
       'too many inputs',
       ['run', wordsFlow, '1', '1', '[]', '1', '.', 'more', '--out', 'o'],

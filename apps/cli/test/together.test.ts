@@ -33,7 +33,7 @@ describe('several terminals on one store', () => {
 
   it('watch follows a run of another process; Ctrl-C ends the watching only', async (t) => {
     const cli = createCommandLine(t);
-    const running = cli.start('run', wordsFlow, '40', '100', '--out', 'out', '--progress', 'plain');
+    const running = cli.start('run', wordsFlow, '40', '500', '--out', 'out', '--progress', 'plain');
     await running.shows(/ [1-9]\d*\/40/);
     const watching = cli.start('watch', '--progress', 'plain');
     await watching.shows(/running .*\/40/);
@@ -47,7 +47,7 @@ describe('several terminals on one store', () => {
 
   it('cancel ends a run of another process, which ends with 1', async (t) => {
     const cli = createCommandLine(t);
-    const running = cli.start('run', wordsFlow, '40', '100', '--out', 'out', '--progress', 'plain');
+    const running = cli.start('run', wordsFlow, '40', '1000', '--out', 'out', '--progress', 'plain');
     await running.shows(/ [1-9]\d*\/40/);
     assert.match((await cli.call('cancel', 'latest', '--reason', 'enough')).out, /is cancelled; what was completed stays/);
     const { code, out } = await running.done;

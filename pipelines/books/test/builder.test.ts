@@ -25,8 +25,14 @@ interface Verdict {
   readonly method: string;
   readonly quality: number | null;
   readonly issues: readonly Issue[];
+  readonly validation: ArtifactRef | null;
 }
-interface Done extends Nullable<{ readonly method: string; readonly quality: number; readonly document: ArtifactRef }> {
+interface Done extends Nullable<{
+  readonly method: string;
+  readonly quality: number;
+  readonly document: ArtifactRef;
+  readonly validation: ArtifactRef;
+}> {
   readonly id: string;
   readonly skipped: string | null;
   readonly issues: readonly Issue[];
@@ -38,6 +44,7 @@ interface Summary {
   readonly skipped: number;
   readonly failed: number;
   readonly summary: ArtifactRef;
+  readonly page: ArtifactRef;
 }
 interface JudgeInput {
   readonly book: ArtifactRef;
@@ -48,28 +55,36 @@ interface JudgeInput {
 interface Findings {
   readonly findings: readonly unknown[];
 }
-interface VerdictInput {
+interface RulesInput {
   readonly book: ArtifactRef;
+  readonly source: Book;
   readonly issues: readonly Issue[];
-  readonly model: string | null;
-  readonly titles: ItemCollection<Findings>;
-  readonly roles: ItemCollection<Findings>;
+  readonly fallback?: string | null;
+}
+interface VerdictInput extends Omit<RulesInput, 'fallback'> {
+  readonly model: string;
+  readonly findings: readonly unknown[];
+}
+interface Publishing extends Document {
+  readonly formats: readonly string[];
 }
 
 /** The pipeline's handlers with the types of their contracts. */
 const stages = {
   catalog: handler<{ catalog: string | null }, { catalog: string | null }>('book/check-catalog'),
   model: handler<{ ai: boolean }, { available: boolean }>('book/check-model'),
-  scan: handler<{ folder: string }, { books: readonly Book[]; ignored: readonly unknown[] }>('book/scan'),
+  scan: handler<{ folder: string; volumes: string }, { books: readonly Book[]; ignored: readonly unknown[] }>('book/scan'),
   topology: handler<{ book: Book }, Document & { skip: { message: string } | null }>('book/topology'),
   sanity: handler<{ book: Book; topology: ArtifactRef; catalog: string | null }, { meta: object; issues: readonly Issue[] }>('book/sanity'),
-  clean: handler<{ book: Book; topology: ArtifactRef; meta?: object | null }, Document>('book/clean'),
+  clean: handler<{ book: Book; topology: ArtifactRef; meta?: object | null; typography: string }, Document>('book/clean'),
   align: handler<Document, Document>('book/align'),
   toc: handler<Document, Document>('book/toc'),
+  publish: handler<Publishing, { readonly files: readonly ArtifactRef[] }>('book/publish'),
   units: handler<{ book: ArtifactRef }, { ids: readonly string[] }>('book/units'),
   judge: handler<JudgeInput, Findings>('book/judge'),
   verdict: handler<VerdictInput, Verdict>('book/verdict'),
-  rules: handler<{ book: ArtifactRef; issues: readonly Issue[]; fallback?: string | null }, Verdict>('book/validate-rules'),
+  rules: handler<RulesInput, Verdict>('book/validate-rules'),
+  gate: handler<{ id: string; issues: readonly Issue[] }, unknown>('book/gate'),
   report: handler<{ done: ItemCollection<Done>; failed: ItemCollection<FailedItem>; ignored: number }, Summary>('book/report'),
 };
 
@@ -90,6 +105,23 @@ const input = {
   workers: { type: 'integer', minimum: 1, default: 10, description: 'Books in flight.' },
   ai: { type: 'boolean', default: true, description: 'Let a model validate where one is configured (OPENAI_API_KEY).' },
   model: { type: 'string', default: 'gpt-4o-mini', description: 'The model that validates.' },
+  typography: {
+    enum: ['printed', 'source'],
+    default: 'printed',
+    description: 'Quotation marks and dashes of the text: as presses have them, or as the source does.',
+  },
+  volumes: {
+    enum: ['folder', 'joined', 'apart'],
+    default: 'folder',
+    description: 'Which files are one work: those of a folder below; also those side by side whose names say so; none.',
+  },
+  formats: {
+    type: 'array',
+    items: { enum: ['epub', 'markdown', 'text'] },
+    uniqueItems: true,
+    default: ['epub', 'markdown'],
+    description: 'What each finished book is written as, beside its document.',
+  },
 } as const;
 
 type Pools = 'disk' | 'openai';
@@ -98,6 +130,7 @@ const stage = { limit: 'disk', timeout: '5m', retry: { max: 2, delay: '200ms', e
 const judging = {
   limit: 'openai',
   timeout: '90s',
+  cache: true,
   retry: { max: 4, delay: '2s', factor: 2, cap: '30s', errors: ['rate_limited', 'overloaded', 'timeout', 'contract.output'] },
 } as const;
 
@@ -109,11 +142,12 @@ const built: Definition = flow(
     input,
     profiles: { test: { run: { mode: 'strict', limit: 5 } } },
     limits: { disk: { concurrent: 12 }, openai: { concurrent: 4, rate: '2/s' } },
+    budget: { calls: 20_000, tokens: 40_000_000 },
   },
-  (s, input) => {
+  (s, input, run) => {
     const catalog = s.step('catalog', stages.catalog, { with: { catalog: input.catalog } });
     const judge = s.step('judge', stages.model, { with: { ai: input.ai } });
-    const scan = s.step('scan', stages.scan, { with: { folder: input.folder } });
+    const scan = s.step('scan', stages.scan, { with: { folder: input.folder, volumes: input.volumes } });
     const options = { in: scan.books, as: 'book', workers: input.workers, tolerate: '10%' };
     const books = s.each('books', { ...options, key: (book) => book.id }, (book, s) => {
       const topology = s.step('topology', stages.topology, { ...stage, with: { book } });
@@ -134,7 +168,7 @@ const built: Definition = flow(
         ...stage,
         if: usable,
         limit: { concurrent: 8 },
-        with: { book, topology: topology.document, meta: $.maybe(sanity).meta },
+        with: { book, topology: topology.document, meta: $.maybe(sanity).meta, typography: input.typography },
       });
       const align = s.step('align', stages.align, {
         ...stage,
@@ -146,7 +180,12 @@ const built: Definition = flow(
         if: $<boolean>`${align} != null`,
         with: { id: book.id, document: $.or($.maybe(align).document, topology.document) },
       });
-      const about = { book: $.or($.maybe(toc).document, topology.document), issues: $.or($.maybe(sanity).issues, []) };
+      s.step('publish', stages.publish, {
+        ...stage,
+        if: $<boolean>`${toc} != null`,
+        with: { id: book.id, document: $.or($.maybe(toc).document, topology.document), formats: input.formats },
+      });
+      const about = { book: $.or($.maybe(toc).document, topology.document), source: book, issues: $.or($.maybe(sanity).issues, []) };
       const services = ['agent.*', 'rate_limited', 'overloaded', 'timeout', 'contract.output'];
       const validate = s.scope(
         'validate',
@@ -161,6 +200,10 @@ const built: Definition = flow(
         },
         (s) => addValidation(s, about, judge.available, input.model),
       );
+      s.step('gate', stages.gate, {
+        if: $<boolean>`${run.mode} == "strict" && ${validate} != null`,
+        with: { id: book.id, issues: $.or($.maybe(validate).issues, []) },
+      });
       return {
         id: book.id,
         skipped: $.maybe(topology.skip).message,
@@ -168,23 +211,25 @@ const built: Definition = flow(
         method: $.maybe(validate).method,
         issues: $.or($.maybe(validate).issues, []),
         quality: $.maybe(validate).quality,
+        validation: $.maybe(validate).validation,
       };
     });
     const report = s.step('report', stages.report, {
       with: { done: books.ok, failed: books.failed, ignored: $<number>`${scan.ignored}.size()` },
     });
-    const { clean, withIssues, skipped, failed, summary } = report;
-    return { books: report.books, clean, withIssues, skipped, failed, summary };
+    const { clean, withIssues, skipped, failed, summary, page } = report;
+    return { books: report.books, clean, withIssues, skipped, failed, summary, page };
   },
 );
 
 /** A model judges titles and roles in batches, and a verdict is made of what it finds. */
 function addValidation(
   s: Scope<Pools>,
-  { book, issues }: { readonly book: Ref<ArtifactRef>; readonly issues: Ref<readonly Issue[]> },
+  about: { readonly book: Ref<ArtifactRef>; readonly source: Ref<Book>; readonly issues: Ref<readonly Issue[]> },
   available: Ref<boolean>,
   model: Ref<string>,
 ): Ref<Verdict> {
+  const { book } = about;
   const units = s.step('units', stages.units, { ...stage, with: { book } });
   const batches = { in: $<readonly string[]>`${available} ? ${units.ids} : []`, as: 'batch', workers: 4 };
   const titles = s.each('titles', { ...judging, ...batches, batch: 20 }, stages.judge, (batch) => ({
@@ -199,8 +244,17 @@ function addValidation(
     task: 'roles',
     model,
   }));
-  const chosen = $<string | null>`${available} ? ${model} : null`;
-  return s.step('verdict', stages.verdict, { ...stage, with: { book, issues, model: chosen, titles: titles.ok, roles: roles.ok } });
+  const verdict = s.step('verdict', stages.verdict, {
+    ...stage,
+    if: available,
+    with: {
+      ...about,
+      model,
+      findings: $<readonly unknown[]>`${titles.ok}.map(b, b.findings).flatten() + ${roles.ok}.map(b, b.findings).flatten()`,
+    },
+  });
+  const ruling = s.step('ruling', stages.rules, { ...stage, if: $<boolean>`!${available}`, with: about });
+  return $<Verdict>`${verdict} ?? ${ruling}`;
 }
 
 const source = readFileSync(booksFlow.file, 'utf8');

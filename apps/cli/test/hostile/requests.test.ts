@@ -121,9 +121,11 @@ describe('given parameters of the wrong kind', () => {
             // A filter may select all, and one may know of runs.
             if (parameter === 'filter' && typeof value === 'object' && !Array.isArray(value)) continue;
             // The client takes the options of a watch apart by itself.
-            if (method === 'watch' && place === 1) continue;
+            if ((method === 'watch' || method === 'listen') && place === 1) continue;
+            // No settings are settings, too.
+            if (method === 'configure' && place === 1 && JSON.stringify(value) === '{}') continue;
             if ((method === 'events' || method === 'waits') && value === 7 && place > 0) continue;
-            const given = parameters.map((_, index) => (index === place ? value : run));
+            const given = parameters.map((name, index) => (index === place ? value : name === 'settings' ? {} : run));
             const refusal = await refusalOf(() => (host[method] as (...given: readonly unknown[]) => unknown)(...given));
             assert.equal(refusal, 'invalid', `${method}(${JSON.stringify(given).slice(0, 100)})`);
           }

@@ -38,16 +38,16 @@ function script({ critique = {}, world = () => ({ rules: ['no magic'] }) }: Cast
     return `${name}, draft ${number}`;
   };
   const agents: { readonly [system: string]: (prompt: string) => Answer } = {
-    'file:prompts/outliner.md': () => outline,
-    'file:prompts/character.md': (prompt) => ({ name: prompt.split(' ')[2] ?? '', voice: 'plain' }),
-    'file:prompts/world.md': world,
-    'file:prompts/writer.md': (prompt) => ({ text: nextDraft(/^(?:Revise: )?(\w+ \d)/.exec(prompt)?.[1] ?? '') }),
-    'file:prompts/critic.md': (prompt) => {
+    'You are the outliner.': () => outline,
+    'You are the character.': (prompt) => ({ name: prompt.split(' ')[2] ?? '', voice: 'plain' }),
+    'You are the world.': world,
+    'You are the writer.': (prompt) => ({ text: nextDraft(/^(?:Revise: )?(\w+ \d)/.exec(prompt)?.[1] ?? '') }),
+    'You are the critic.': (prompt) => {
       const [, chapter = '', draft = ''] = /(\d), draft (\d)/.exec(prompt) ?? [];
       const verdicts = critique[Number(chapter)] ?? praise;
       return { ...(verdicts[Number(draft) - 1] ?? verdicts.at(-1)), notes: [`about draft ${draft}`] };
     },
-    'file:prompts/research.md': (prompt) => ({ facts: [`looked up: ${prompt}`] }),
+    'You are the research.': (prompt) => ({ facts: [`looked up: ${prompt}`] }),
   };
   return {
     'core/agent': ({ system, prompt }) => takes('20s', agents[String(system)]?.(String(prompt)) ?? fails('unexpected')),
@@ -58,7 +58,7 @@ function script({ critique = {}, world = () => ({ rules: ['no magic'] }) }: Cast
 }
 
 function prompts(run: Rehearsal, system: string): readonly JsonObject[] {
-  return run.calls('core/agent').flatMap(({ input }) => (input['system'] === `file:prompts/${system}.md` ? [input] : []));
+  return run.calls('core/agent').flatMap(({ input }) => (input['system'] === `You are the ${system}.` ? [input] : []));
 }
 
 test('it writes, publishes what the editor approves, and hands everybody what they need', async () => {
