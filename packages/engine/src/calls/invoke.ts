@@ -234,7 +234,13 @@ type Work = (abort: AbortSignal, kill: () => AbortSignal, onStart: () => void) =
 async function bounded(clock: Clock, timeoutMs: number | null, signal: AbortSignal, work: Work): Promise<CallResult> {
   const controller = new AbortController();
   let killer: AbortController | null = null;
-  const kill = (): AbortSignal => (killer ??= new AbortController()).signal;
+  let isOver = false;
+  // Also for work that asks only after it was given up.
+  const kill = (): AbortSignal => {
+    killer ??= new AbortController();
+    if (isOver) killer.abort();
+    return killer.signal;
+  };
   const aborted = Promise.withResolvers<never>();
   aborted.promise.catch(() => undefined);
   const disarm: (() => void)[] = [];
@@ -246,6 +252,7 @@ async function bounded(clock: Clock, timeoutMs: number | null, signal: AbortSign
     const { code, message } = abortFailure(why, timeoutMs);
     controller.abort(new StepError(code, message));
     const end = (): void => {
+      isOver = true;
       killer?.abort();
       aborted.reject(new AttemptError(abortFailure(why, timeoutMs)));
     };
@@ -253,6 +260,7 @@ async function bounded(clock: Clock, timeoutMs: number | null, signal: AbortSign
     else end();
   };
   const onStart = (): void => {
+    if (isOver) return;
     started = true;
     if (timeoutMs !== null) disarm.push(clock.after(timeoutMs, () => abort('timeout')));
   };
@@ -266,6 +274,7 @@ async function bounded(clock: Clock, timeoutMs: number | null, signal: AbortSign
   } catch (error) {
     throw reason === null ? error : new AttemptError(abortFailure(reason, timeoutMs));
   } finally {
+    isOver = true;
     for (const one of disarm) one();
     signal.removeEventListener('abort', onSignal);
   }
