@@ -12,13 +12,18 @@ interface Outcome {
   readonly left: readonly { readonly run: string; readonly reason: string; readonly fix?: string }[];
 }
 
-/** A run of a flow with handlers of its own, drained in the midst of it. */
-async function interruptedRun(cli: CommandLine, name: string): Promise<string> {
+/** A run of a flow with handlers of its own, which take a while to be loaded, drained in the midst of it. */
+async function interruptedRun(cli: CommandLine, name: string, loadMs: number): Promise<string> {
   mkdirSync(join(cli.directory, name));
   const flow = readFileSync(wordsFlow, 'utf8').replace('flow: words/batch', `flow: words/${name}`);
   writeFileSync(join(cli.directory, name, 'words.flow.yaml'), flow);
   const url = new URL('flows/handlers.ts', import.meta.url).href;
-  writeFileSync(join(cli.directory, name, 'handlers.mjs'), `export { handlers } from ${JSON.stringify(url)};\n`);
+  writeFileSync(
+    join(cli.directory, name, 'handlers.mjs'),
+    `export { handlers } from ${JSON.stringify(url)};
+await new Promise((resolve) => setTimeout(resolve, ${loadMs}));
+`,
+  );
   const running = cli.start('run', join(name, 'words.flow.yaml'), '12', '1500', '--fresh', '--out', 'out', '--progress', 'plain');
   await running.shows(/ [1-9]\d*\/12/);
   running.child.kill('SIGINT');
@@ -29,9 +34,9 @@ async function interruptedRun(cli: CommandLine, name: string): Promise<string> {
 describe('resume --all', () => {
   it('goes on with what it can, the oldest first, lists the others with the reason, and takes them up when they can go on', async (t) => {
     const cli = createCommandLine(t);
-    const first = await interruptedRun(cli, 'first');
-    const second = await interruptedRun(cli, 'second');
-    const third = await interruptedRun(cli, 'third');
+    const first = await interruptedRun(cli, 'first', 0);
+    const second = await interruptedRun(cli, 'second', 500);
+    const third = await interruptedRun(cli, 'third', 0);
     const module = join(cli.directory, 'first', 'handlers.mjs');
     renameSync(module, `${module}.away`);
     const narrow = await cli.call('resume', '--all', '--flow', 'words/first');

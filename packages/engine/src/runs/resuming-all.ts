@@ -13,21 +13,24 @@ export async function resumeAll(parts: Parts, { flow, by }: ResumeAllRequest): P
   const { journal, kernel } = parts;
   const filter = { status: ['interrupted', 'parked'], children: 'detached', ...(flow === undefined ? {} : { flow }) } as const;
   const rows = journal.runs(filter).toReversed();
-  const resumed: string[] = [];
-  const left: { run: string; reason: string; fix?: string }[] = [];
-  const goOn = async (run: string): Promise<void> => {
+  const goOn = async (run: string): Promise<ResumeAllReport> => {
     try {
       await resumeRun(parts, run, by);
-      resumed.push(run);
+      return { resumed: [run], left: [] };
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       // It may have gone on with another one, and ended; or go on while a run that works for it cannot.
-      if (kernel.run(run) !== undefined || journal.run(run)?.endedAt !== null) resumed.push(run);
+      const hasEnded = journal.run(run)?.endedAt !== null;
       const { message: reason, fix } = error;
-      if (journal.run(run)?.endedAt === null) left.push({ run, reason, ...(fix === undefined ? {} : { fix }) });
+      return {
+        resumed: hasEnded || kernel.run(run) !== undefined ? [run] : [],
+        left: hasEnded ? [] : [{ run, reason, ...(fix === undefined ? {} : { fix }) }],
+      };
     }
   };
+  // In the order of the runs, however long each takes to be read.
+  const outcomes: ResumeAllReport[] = [];
   for (let first = 0; first < rows.length; first += AT_ONCE)
-    await Promise.all(rows.slice(first, first + AT_ONCE).map(({ run }) => goOn(run)));
-  return { resumed, left };
+    outcomes.push(...(await Promise.all(rows.slice(first, first + AT_ONCE).map(({ run }) => goOn(run)))));
+  return { resumed: outcomes.flatMap(({ resumed }) => resumed), left: outcomes.flatMap(({ left }) => left) };
 }
