@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import type { Flow, JsonObject, Recorded } from '@scriptorium/core';
 import { compileFlow, formatDiagnostic } from '@scriptorium/flow';
-import { definitionOf, planCallables } from './definition.ts';
 import { callName } from './oracle.ts';
-import type { Prediction, Script, World } from './oracle.ts';
+import type { Prediction, Script } from './oracle.ts';
+import type { World } from './worlds.ts';
+import { definitionOf, planCallables } from './definition.ts';
 import { codes, FAILING } from './plan.ts';
 import type { Plan, ScopePlan } from './plan.ts';
 

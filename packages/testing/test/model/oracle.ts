@@ -6,16 +6,15 @@
  * all of them are told of. Where no scope fails there is one.
  */
 
+import { dependsOn, holds, total } from './data.ts';
+import type { Value } from './data.ts';
+import { brokenIn, catches, covers, isBroken } from './failures.ts';
+import { choicesOf, distinct, distinctBy, withoutTarget } from './worlds.ts';
+import type { Result, Success, World } from './worlds.ts';
 import type { BodyPlan, EachPlan, Guard, Plan, ScopePlan, StepPlan, Sum } from './plan.ts';
 
 /** What a call gives that has failed so often in this visit: a number, or a code. */
 export type Script = (call: string, at: readonly unknown[], visit: number, failures: number) => number | string;
-
-/** How the run may end. */
-export type World = { readonly ok: Value; readonly degraded: boolean } | { readonly failed: string };
-
-/** A number; null for what was skipped; the two sides of an `each`. */
-export type Value = number | null | { readonly ok: readonly Value[]; readonly failed: number };
 
 export interface Prediction {
   readonly worlds: readonly World[];
@@ -77,9 +76,6 @@ interface Sight {
   /** Of the innermost state around. */
   readonly visit: number;
 }
-
-/** In an OR scope a failure may lead to another state. */
-type Result = World | { readonly to: string };
 
 function runScope(walk: Walk, scope: ScopePlan, sight: Sight): readonly Result[] {
   if (scope.k === 'or') return runOr(walk, scope.states, scope.out, sight);
@@ -163,39 +159,15 @@ function runUntil(walk: Walk, scope: AndPlan, until: Guard, sight: Sight): reado
 }
 
 type AndPlan = Extract<ScopePlan, { k: 'and' }>;
-type Success = Extract<World, { readonly ok: Value }>;
-
 /** What a step gives that is cancelled while it calls, and ends with its own result nevertheless; a failure does not count then. */
 function deafOf(walk: Walk, step: StepPlan, sight: Sight): readonly Success[] {
   if (step.body.k !== 'call' || (step.guard !== null && !holds(step.guard, sight.values, sight.visit))) return [];
   return runBody(walk, step, sight).flatMap((result) => ('ok' in result ? [result] : []));
 }
 
-/** Any of them, each with one of its worlds. */
-function choicesOf<T extends { readonly worlds: readonly Success[] }>(all: readonly T[]): readonly (readonly (readonly [T, Success])[])[] {
-  return all.reduce<readonly (readonly (readonly [T, Success])[])[]>(
-    (choices, one) => choices.flatMap((chosen) => [chosen, ...one.worlds.map((world) => [...chosen, [one, world] as const])]),
-    [[]],
-  );
-}
-
 /** Whether nothing but the end of its own work can settle it, which is a moment of its own. */
 function takesWork({ body, guard, each }: StepPlan): boolean {
   return guard === null && each === null && (body.k === 'call' || body.k === 'pause');
-}
-
-/** What undoing may come to where one of these has a compensation that fails. */
-function brokenIn(steps: readonly StepPlan[]): readonly { readonly failed: string }[] {
-  return steps.some(breaks) ? [{ failed: 'compensation_failed' }] : [];
-}
-
-function isBroken(result: object): boolean {
-  return 'failed' in result && result.failed === 'compensation_failed';
-}
-
-function breaks({ body }: StepPlan): boolean {
-  if (body.k === 'and' || body.k === 'or') return (body.k === 'and' ? body.steps : body.states).some(breaks);
-  return body.k === 'call' && body.undo === 'fails';
 }
 
 /** One state after the other. */
@@ -425,55 +397,4 @@ function fail(walk: Walk, step: StepPlan, code: string, sight: Sight, whole: boo
       return [typeof given === 'number' ? { ok: given, degraded: true } : { failed: given }];
     }
   }
-}
-
-/** What could not be undone is caught only by its name. */
-function catches(errors: readonly string[], code: string): boolean {
-  if (code === 'compensation_failed') return errors.includes(code);
-  return errors.length === 0 || covers(errors, code);
-}
-
-function covers(errors: readonly string[], code: string): boolean {
-  return errors.some((name) => name === '*' || name === code || (name === 'contract.*' && code.startsWith('contract.')));
-}
-
-function total({ of, plus }: Sum, values: ReadonlyMap<string, Value>): number {
-  return of.reduce((sum, { name }) => sum + amount(values.get(name) ?? null), plus);
-}
-
-function amount(value: Value): number {
-  if (value === null || typeof value === 'number') return value ?? 0;
-  return value.ok.reduce<number>((sum, one) => sum + amount(one), 0) + 100 * value.failed;
-}
-
-function holds({ sum, visits, by, is }: Guard, values: ReadonlyMap<string, Value>, visit: number): boolean {
-  return (total(sum, values) + (visits ? visit : 0)) % by === is;
-}
-
-/** What must be settled before it: what it needs, and all that it or anything inside it reads. */
-export function dependsOn(step: StepPlan): readonly string[] {
-  const { body } = step;
-  const sums = [
-    ...(step.guard === null ? [] : [step.guard.sum]),
-    ...step.catch.flatMap(({ then }) => (then.k === 'value' ? [then.value] : [])),
-    ...(step.next ?? []).flatMap(({ guard }) => (guard === null ? [] : [guard.sum])),
-    ...(body.k === 'call' ? [body.add] : body.k === 'value' ? [body.value] : []),
-    ...(body.k === 'and' && body.until !== null ? [body.until.sum] : []),
-    ...(body.k === 'and' || body.k === 'or' ? (body.out === null ? [] : [body.out]) : []),
-  ];
-  const inner = body.k === 'and' ? body.steps : body.k === 'or' ? body.states : [];
-  return [...step.needs, ...sums.flatMap(({ of }) => of.map(({ name }) => name)), ...inner.flatMap(dependsOn)];
-}
-
-function withoutTarget(result: Result): World {
-  if ('to' in result) throw new Error(`the run leads to ${result.to}`);
-  return result;
-}
-
-function distinct<R extends Result>(results: readonly R[]): readonly R[] {
-  return distinctBy(results, (result) => JSON.stringify(result));
-}
-
-function distinctBy<T>(all: readonly T[], key: (one: T) => string): readonly T[] {
-  return [...new Map(all.map((one) => [key(one), one])).values()];
 }

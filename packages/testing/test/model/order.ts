@@ -1,7 +1,7 @@
 /** Nothing begins before what it reads or needs has settled, in any item and in any visit of a state. */
 
 import type { Recorded } from '@scriptorium/core';
-import { dependsOn } from './oracle.ts';
+import { dependsOn } from './data.ts';
 import type { Plan, ScopePlan } from './plan.ts';
 
 const endings: ReadonlySet<Recorded['event']['type']> = new Set(['attempt.succeeded', 'attempt.reused', 'step.settled', 'step.skipped']);
