@@ -2,6 +2,7 @@
 
 import type { Context, Flow, HandlerModule } from '@scriptorium/core';
 import { fetchOf } from '@scriptorium/cassettes';
+import type { Fetch } from '@scriptorium/cassettes';
 import { createAgent } from './agent/agent.ts';
 import type { Model } from './models/model.ts';
 import { createModels } from './models/models.ts';
@@ -28,10 +29,13 @@ export interface AgentOptions {
 export const CASSETTE_VARIABLE = 'SCRIPTORIUM_CASSETTE';
 
 export function agentModule({ name, env, models, own, tools, flows = [] }: AgentOptions): HandlerModule {
-  const fetching = fetchOf(env[CASSETTE_VARIABLE], fetch);
+  const setting = env[CASSETTE_VARIABLE];
+  // Opened when a model is called: a cassette that is none concerns nobody else.
+  const fetching: Fetch = async (...request) => fetchOf(setting, fetch)(...request);
+  const isReplay = setting?.startsWith('replay:') === true;
   const parts = {
     ...(name === undefined ? {} : { name }),
-    models: createModels({ env, entries: models, own, fetch: fetching }),
+    models: createModels({ env, entries: models, own, fetch: fetching, isReplay }),
     openToolbox: openerOf(tools ?? { tools: [], servers: {} }),
     get flows() {
       return [...toolFlows(), ...flows];

@@ -204,10 +204,21 @@ describe('an agent', () => {
     assert.equal(status, 'cancelled');
   });
 
+  it('asks the next model where one of the list has no key, or is none', async (t) => {
+    const { status, output } = await played(
+      t,
+      () => ({ text: 'from the last' }),
+      'with: { model: [openai/gpt-5-mini, best, good], prompt: "Begin." }',
+    );
+    assert.deepEqual([status, output], ['succeeded', { text: 'from the last' }]);
+  });
+
   it('names the models that there are for one that there is not, and a key that is missing', async (t) => {
     const unknown = await played(t, () => ({ text: 'x' }), 'with: { model: best, prompt: "Begin." }');
-    assert.match(`${unknown.error?.code} ${unknown.error?.message}`, /no model 'best'/);
+    assert.deepEqual([unknown.error?.code, unknown.error?.fix?.includes("'good'")], ['fatal', true], unknown.error?.message);
+    assert.match(unknown.error?.message ?? '', /no model 'best'/);
     const keyless = await played(t, () => ({ text: 'x' }), 'with: { model: openai/gpt-5-mini, prompt: "Begin." }');
+    assert.equal(keyless.error?.code, 'fatal');
     assert.match(keyless.error?.message ?? '', /needs a key/);
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { startModelServer } from '@scriptorium/agents/model-server';
@@ -80,4 +80,47 @@ it('a model that cannot be one is refused at its place', async (t) => {
   const { code, err, out } = await call('status');
   assert.notEqual(code, 0);
   assert.match(err + out, /scriptorium\.config\.yaml:2:3[\s\S]*models\.house.*a model has no `key`/);
+});
+
+it('a cassette that is none is told of by the step that would call a model, and breaks no other command', async (t) => {
+  const { call, directory } = createCommandLine(t, { SCRIPTORIUM_CASSETTE: 'replay:nowhere.ndjson', OPENAI_API_KEY: 'sk-none-here' });
+  assert.equal((await call('list')).code, 0);
+  writeFileSync(
+    join(directory, 'one.flow.yaml'),
+    'flow: try/one\nversion: "1.0.0"\nsteps:\n  a: { uses: core/agent, with: { model: openai/m, prompt: "x" } }\n',
+  );
+  const { code, err, out } = await call('run', 'one.flow.yaml', '--out', 'out', '--no-progress');
+  assert.equal(code, 4);
+  assert.match(err + out, /fatal: .*nowhere\.ndjson/);
+  assert.doesNotMatch(err + out, /this should not have happened/);
+});
+
+it('a run that was recorded is played again without a service, a key or a call', async (t) => {
+  const server = await startModelServer((_asked, number) => ({ text: `answer ${number}`, usage: { input: 1_000, output: 10 } }));
+  t.after(() => server.close());
+  const cassette = 'calls.ndjson';
+  const recording = createCommandLine(t, { SCRIPTORIUM_CASSETTE: `record:${cassette}`, OPENAI_API_KEY: 'sk-recorded-with-this-key' });
+  const { directory } = recording;
+  const two = ['a', 'b'].map((name) => `  ${name}: { uses: core/agent, with: { model: house, prompt: ${name} } }`).join('\n');
+  writeFileSync(join(directory, 'two.flow.yaml'), `flow: try/two\nversion: "1.0.0"\nsteps:\n${two}\noutput: "\${ [a.text, b.text] }"\n`);
+  writeFileSync(
+    join(directory, 'scriptorium.config.yaml'),
+    `out: out\nmodels: { house: { provider: compatible, model: m, url: "${server.url}", key_env: OPENAI_API_KEY } }\n`,
+  );
+  const first = await recording.call('run', 'two.flow.yaml', '--no-progress', '--json');
+  assert.equal(first.code, 0, first.err);
+  await server.close();
+  assert.doesNotMatch(readFileSync(join(directory, cassette), 'utf8'), /sk-recorded/);
+  const playing = createCommandLine(t, { SCRIPTORIUM_CASSETTE: `replay:${join(directory, cassette)}` });
+  for (const file of ['two.flow.yaml', 'scriptorium.config.yaml']) copyFileSync(join(directory, file), join(playing.directory, file));
+  const again = await playing.call('run', 'two.flow.yaml', '--no-progress', '--json');
+  assert.equal(again.code, 0, again.err);
+  const output = (text: string): unknown => (JSON.parse(text) as { output: unknown }).output;
+  assert.deepEqual(output(again.out), output(first.out));
+  writeFileSync(
+    join(playing.directory, 'other.flow.yaml'),
+    readFileSync(join(directory, 'two.flow.yaml'), 'utf8').replace('prompt: b', 'prompt: c'),
+  );
+  const missed = await playing.call('run', 'other.flow.yaml', '--no-progress');
+  assert.match(missed.err + missed.out, /fatal: .*never recorded|fatal: .*nearest/);
 });

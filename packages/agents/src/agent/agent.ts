@@ -14,7 +14,7 @@
 import { defineHandler, GoOn, StepError } from '@scriptorium/core';
 import type { About, Context, Cost, Flow, Handler, Json, JsonObject, Notes, Schema } from '@scriptorium/core';
 import { modelErrors } from '../models/failure.ts';
-import type { Message, Model, ModelReply, ModelRequest, Models, ModelSettings, ToolCall, ToolSpec } from '../models/model.ts';
+import type { Message, ModelReply, ModelRequest, Models, ModelSettings, ToolCall, ToolSpec } from '../models/model.ts';
 import { grantsSchema } from '../tools/granting.ts';
 import type { OpenToolbox, Toolbox } from '../tools/toolbox.ts';
 import { conversationOf, factsNote, firstMessage, turnNote, turnOf } from './conversation.ts';
@@ -50,6 +50,9 @@ const TOOLS = 'tools';
 
 /** Failures of one model that another may not have. */
 const PASSING: ReadonlySet<string> = new Set(['rate_limited', 'overloaded', 'timeout', 'io', 'fatal']);
+
+/** Failures for which no service asks money. */
+const UNCHARGED: ReadonlySet<string> = new Set(['rate_limited', 'overloaded', 'fatal', 'agent.invalid']);
 
 const input: Schema = {
   type: 'object',
@@ -101,8 +104,14 @@ function mostOf(models: Models, asked: AgentInput, { step, notes, returns, setti
   const tools = specsOf(given, notes);
   if (tools === null) return null;
   const request = requestOf(given, returns, conversationOf(opening(given), notes).messages, tools);
-  const all = namesOf(given).map((name) => models.find(name).most(request));
-  return { usd: Math.max(...all.map(({ usd }) => usd)), tokens: Math.max(...all.map(({ tokens }) => tokens)) };
+  const { name, isLast } = candidateOf(given, notes);
+  try {
+    return models.find(name).most(request);
+  } catch (error) {
+    if (isLast) throw error;
+    // One that cannot be asked costs nothing: the next one is.
+    return null;
+  }
 }
 
 async function work({ models, openToolbox }: AgentParts, asked: AgentInput, context: Context): Promise<Json | GoOn> {
@@ -142,12 +151,9 @@ async function takeTurn(models: Models, given: AgentInput, context: Context, too
   const asked: readonly Message[] = correction === null ? messages : [...messages, { role: 'user', text: correction }];
   const request = requestOf(given, returns, asked, specsOf(given, context.notes) ?? []);
   const number = turns.length + 1;
-  const reply = await askFirst(
-    namesOf(given).map((name) => models.find(name)),
-    request,
-    context,
-    number,
-  );
+  const candidate = candidateOf(given, context.notes);
+  const reply = await ask(models, candidate, request, context, number);
+  if (reply === null) return new GoOn({ [candidateNote(number)]: candidate.index + 1 });
   const turn = turnOf(number, reply, correction, context.step.attempt);
   const { by, usage, usd, ms, firstMs } = reply;
   const facts = { agent: agentOf(given, context.step.path), by, usage: { ...usage }, usd, ms, firstMs, corrects: correction !== null };
@@ -168,23 +174,48 @@ function correctionOf({ step: { failure } }: Context): string | null {
   return `That answer cannot be used: ${failure.message}. Answer again, with nothing but what was asked for.`;
 }
 
-/** Asks one model after the other until one answers; what all of them failed with is the failure of the last. */
-async function askFirst(candidates: readonly Model[], request: ModelRequest, context: Context, turn: number): Promise<ModelReply> {
-  const { signal, spend, stream, step, log } = context;
-  for (const [index, model] of candidates.entries()) {
-    try {
-      const idempotencyKey = `${step.idempotencyKey}:${turn}:${index}`;
-      const reply = await model.call(request, { signal, onText: stream, idempotencyKey });
-      spend({ usd: reply.usd ?? 0, tokens: reply.usage.input + reply.usage.output });
-      log('info', `${reply.by} answered`, factsOf(reply));
-      return reply;
-    } catch (error) {
-      const isLast = index === candidates.length - 1;
-      if (isLast || !(error instanceof StepError) || !PASSING.has(error.code) || signal.aborted) throw error;
-      log('warn', `${model.name} cannot answer (${error.code}); ${candidates[index + 1]?.name} is asked instead`);
-    }
+interface Candidate {
+  readonly name: string;
+  readonly index: number;
+  readonly isLast: boolean;
+}
+
+function candidateNote(turn: number): string {
+  return `model:${turn}`;
+}
+
+/** Whom the next call asks: the first, or the one after those that could not answer. */
+function candidateOf(given: AgentInput, notes: Notes): Candidate {
+  const names = namesOf(given);
+  const { turns } = conversationOf(opening(given), notes);
+  const noted = notes[candidateNote(turns.length + 1)];
+  const index = typeof noted === 'number' ? Math.min(noted, names.length - 1) : 0;
+  return { name: names[index] ?? '', index, isLast: index === names.length - 1 };
+}
+
+/** Null where it cannot answer and another one is to be asked, in an attempt of its own. */
+async function ask(
+  models: Models,
+  { name, index, isLast }: Candidate,
+  request: ModelRequest,
+  { signal, spend, stream, step, log }: Context,
+  turn: number,
+): Promise<ModelReply | null> {
+  try {
+    const idempotencyKey = `${step.idempotencyKey}:${turn}:${index}`;
+    const reply = await models.find(name).call(request, { signal, onText: stream, idempotencyKey });
+    spend({ usd: reply.usd ?? 0, tokens: reply.usage.input + reply.usage.output });
+    log('info', `${reply.by} answered`, factsOf(reply));
+    if (reply.usd === null) log('warn', `no price is known of ${reply.by}: its calls count nothing in US dollars`);
+    return reply;
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    // A service that refused the call has charged nothing; one that was cut off may have.
+    if (UNCHARGED.has(error.code)) spend({ usd: 0, tokens: 0 });
+    if (isLast || !PASSING.has(error.code) || signal.aborted) throw error;
+    log('warn', `${name} cannot answer (${error.code}: ${error.message}); the next model is asked`);
+    return null;
   }
-  throw new StepError('fatal', 'there is no model to ask');
 }
 
 function factsOf({ usage, usd, ms, firstMs, calls }: ModelReply): JsonObject {

@@ -1,5 +1,6 @@
 /** What went wrong with a call of a model, in the codes of the engine. */
 
+import { CassetteError } from '@scriptorium/cassettes';
 import { StepError } from '@scriptorium/core';
 import type { APICallError } from 'ai';
 import { sdk } from './sdk.ts';
@@ -16,6 +17,8 @@ export const modelErrors: { readonly [code: string]: string } = {
 
 export function failureOf(error: unknown, name: string): StepError {
   if (error instanceof StepError) return error;
+  const cassette = cassetteErrorIn(error);
+  if (cassette !== null) return new StepError('fatal', `${name}: ${cassette.message}`, { fix: cassette.fix });
   const { AISDKError, APICallError } = sdk();
   if (APICallError.isInstance(error)) return ofAnswer(error, name);
   const message = error instanceof Error ? error.message : String(error);
@@ -23,6 +26,12 @@ export function failureOf(error: unknown, name: string): StepError {
     return new StepError('timeout', `${name}: ${message}`, { fix: 'Give the call more time, or choose a quicker model.' });
   if (AISDKError.isInstance(error)) return new StepError('agent.invalid', `${name}: ${message}`);
   return new StepError('io', `${name}: ${message}`);
+}
+
+/** What has no answer in a recording has none the next time either. */
+function cassetteErrorIn(error: unknown): CassetteError | null {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof CassetteError) return at;
+  return null;
 }
 
 function ofAnswer({ statusCode, responseHeaders = {}, message, cause }: APICallError, name: string): StepError {

@@ -16,6 +16,8 @@ export interface ModelsOptions {
   /** Models that are part of the program, such as `offline`. */
   readonly own: readonly Model[];
   readonly fetch: Fetch;
+  /** Nobody is asked who would want a key: answers come from a recording. */
+  readonly isReplay?: boolean;
 }
 
 const keys = { openai: 'OPENAI_API_KEY', anthropic: 'ANTHROPIC_API_KEY', google: 'GOOGLE_GENERATIVE_AI_API_KEY', compatible: '' } as const;
@@ -38,8 +40,8 @@ export function createModels(options: ModelsOptions): Models {
 }
 
 function made(options: ModelsOptions, name: string): Model {
-  const entry = options.entries[name] ?? entryOf(name);
-  if (entry === null) {
+  const entry = Object.hasOwn(options.entries, name) ? options.entries[name] : entryOf(name);
+  if (entry === null || entry === undefined) {
     const names = [...options.own.map((model) => model.name), ...Object.keys(options.entries)];
     throw new StepError('fatal', `there is no model '${name}'`, {
       fix: `Use ${names.map((one) => `'${one}'`).join(', ')}, or provider/model as in openai/gpt-5-mini.`,
@@ -57,18 +59,18 @@ function entryOf(name: string): ModelEntry | null {
 
 /** Raises `fatal` for what is missing; the library is loaded when the model is called. */
 function languageOf(
-  { env, fetch }: ModelsOptions,
+  { env, fetch, isReplay = false }: ModelsOptions,
   name: string,
   { provider, model, url, key_env: keyEnv }: ModelEntry,
 ): () => LanguageModel {
   const variable = keyEnv ?? keys[provider];
   const apiKey = variable === '' ? '' : (env[variable] ?? '');
   const baseURL = url ?? env[addresses[provider]];
-  if (variable !== '' && apiKey === '' && url === undefined)
+  if (variable !== '' && apiKey === '' && url === undefined && !isReplay)
     throw new StepError('fatal', `the model '${name}' needs a key`, {
       fix: `Put it into the environment as ${variable}, or use 'offline'.`,
     });
-  const options = { apiKey, fetch, ...(baseURL === undefined ? {} : { baseURL }) };
+  const options = { apiKey: isReplay ? 'replayed' : apiKey, fetch, ...(baseURL === undefined ? {} : { baseURL }) };
   switch (provider) {
     case 'openai':
       return () => openai().createOpenAI(options)(model);

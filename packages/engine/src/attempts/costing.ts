@@ -1,9 +1,9 @@
 /** What a call may use at most, as its handler declares it, and what it has used in the end. */
 
-import { addUsage, checkedCost, Collection, noUsage } from '@scriptorium/core';
+import { addUsage, checkedCost, Collection, noUsage, StepError } from '@scriptorium/core';
 import type { About, Cost, Failure, Handler, Json, Usage, Value } from '@scriptorium/core';
 import type { Contracts } from '../calls/contracts.ts';
-import { failure } from '../calls/failures.ts';
+import { failure, failureOf } from '../calls/failures.ts';
 
 /** Null for a call that costs nothing; a failure where the handler cannot say. */
 export type Reserve = { readonly reserved: Usage | null } | { readonly failure: Failure };
@@ -16,6 +16,7 @@ export function reserveFor(handler: Handler, input: Value, about: About, contrac
   } catch (error) {
     // An input that breaks the contract is told of by the call itself, which then uses nothing.
     if (contracts.compile(handler.input)(given as Json).length > 0) return { reserved: null };
+    if (error instanceof StepError) return { failure: failureOf(error, handler) };
     return { failure: failure('unexpected', `the cost of ${handler.name}: ${error instanceof Error ? error.message : String(error)}`) };
   }
 }
