@@ -1,7 +1,6 @@
 /** The entry: reads the command line, runs one command, and tells how it ended by the exit code. */
 
 import { existsSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
 import { userInfo } from 'node:os';
 import { delimiter, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +17,6 @@ import { processTerminal } from './terminal.ts';
 const VERSION = '0.1.0';
 const launcher = fileURLToPath(new URL('../../../scriptorium', import.meta.url));
 
-enableCompileCache();
 const terminal = processTerminal(process.env);
 
 // A reader that has seen enough (`| head`) closes the pipe: what is written after that is lost, and the work goes on.
