@@ -78,6 +78,16 @@ describe('the offline model', () => {
     assert.match(prose, /Ishmael[\s\S]*Nantucket|Nantucket[\s\S]*Ishmael/);
   });
 
+  it('says nothing twice in a flash story, and writes about what the premise names, not what is done there', async () => {
+    const { text } = await ask(null, 'Two cartographers share a border. Write 500 words.');
+    const sentences = text.split(/(?<=[.!?]"?) (?=["A-Z])|\n\n/).filter((sentence) => wordsOf(sentence) > 6);
+    assert.ok(sentences.length > 20);
+    assert.equal(new Set(sentences).size, sentences.length);
+    const { text: long } = await ask(null, 'Two cartographers share a border. Write 4000 words.');
+    assert.match(long, /cartographers|border/i);
+    assert.doesNotMatch(long, /\bshare\b|"two"/i);
+  });
+
   it('finds what is tried again better, keeps most of a draft, and accepts in the end', async () => {
     const judged = {
       type: 'object',

@@ -7,7 +7,7 @@ import type { Json, JsonObject, Schema } from '@scriptorium/core';
 import type { Chance } from './chance.ts';
 import { asObject } from './material.ts';
 import type { Material } from './material.ts';
-import { personOf, placeOf, proseOf, sentenceOf, titleOf } from './prose.ts';
+import { personOf, placeOf, proseOf, remarkOf, sentenceOf, titleOf } from './prose.ts';
 import { themes } from './words.ts';
 
 /** Where in the answer a value stands. */
@@ -149,7 +149,7 @@ function textOf({ chance, material }: Writing, schema: JsonObject, place: Place)
     return within.includes('chapters') && material.place !== null ? material.place : placeOf(chance);
   if (/^(theme|genre)$/.test(name)) return chance.pick(themes);
   if (/^(before|find)$/.test(name)) return phraseOf(material, chance);
-  if (/^(after|replace)$/.test(name)) return sentenceOf('thought', chance, material);
+  if (/^(after|replace)$/.test(name)) return remarkOf(chance, JSON.stringify(material.sections));
   if (/^(name|protagonist|cast|person|who)$/.test(name)) return personOf(chance);
   return sentenceOf(name, chance, material);
 }

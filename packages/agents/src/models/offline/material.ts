@@ -25,7 +25,7 @@ const DEFAULT_WORDS = 150;
 const MAX_WORDS = 8_000;
 
 const common = new Set(
-  'about after again also and another around because been before being between both could does doesn down each else end ends explain fall falls for from girl have her here him his how include inside into its know knows like literary little long make making many mentioned metafictional more most must never not now one only other our out over own part people perspective person please she should since some story stories such tell than that the their them then there these they third this those through time too under until upon using very want was way well were what when where which while who whose will with within word words would write writes writing you your'.split(
+  'about after again also and another around because been before being between both could does doesn down each else end ends explain fall falls for from girl have her here him his how include inside into its know knows like literary little long make making many mentioned metafictional more most must never not now one only other our out over own part people perspective person please she should since some story stories such tell than that the their them then there these they third this those through time too under until upon using very want was way well were what when where which while who whose will with within word words would write writes writing you your one two three four five six seven eight nine ten'.split(
     ' ',
   ),
 );
@@ -80,7 +80,10 @@ function namesIn(value: Json | undefined, key = ''): string[] {
   return Object.entries(asObject(value)).flatMap(([name, one]) => namesIn(one, name));
 }
 
+/** Words of the premise that are not what somebody does: a verb stands before the article of what is done to it. */
 function topicsOf(premise: string): string[] {
-  const found = premise.toLowerCase().match(/\p{L}{3,}/gu) ?? [];
+  const found = [...premise.toLowerCase().matchAll(/(\p{L}{3,})(?!\p{L})(?!\s+(?:an?|the|his|her|its|their)\s)/gu)].map(
+    ([, word = '']) => word,
+  );
   return [...new Set(found.filter((word) => !common.has(word)))].slice(0, 12);
 }

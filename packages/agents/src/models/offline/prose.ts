@@ -9,8 +9,9 @@ export function personOf(chance: Chance): string {
 }
 
 export function titleOf(chance: Chance, { topics }: Material): string {
-  const topic = topics.length > 0 && chance.next() < 0.6 ? upper(chance.pick(topics)) : chance.pick(words.titleLasts);
-  return `${chance.pick(words.titleFirsts)} ${topic}`;
+  const first = chance.pick(words.titleFirsts);
+  if (topics.length === 0 || chance.next() < 0.4) return `${first} ${chance.pick(words.titleLasts)}`;
+  return `${first} ${first.endsWith(' of') ? 'the ' : ''}${upper(chance.pick(topics))}`;
 }
 
 export function placeOf(chance: Chance): string {
@@ -23,6 +24,13 @@ export function sentenceOf(kind: string, chance: Chance, material: Material): st
   return filled(chance.pick(known ?? words.thoughts), sceneOf(chance, material), chance);
 }
 
+/** A sentence about nobody in particular, which the text does not have yet. */
+export function remarkOf(chance: Chance, text: string): string {
+  const remarks = words.thoughts.filter((template) => !template.includes('{'));
+  const fresh = remarks.filter((remark) => !text.includes(remark));
+  return chance.pick(fresh.length > 0 ? fresh : remarks);
+}
+
 /**
  * Paragraphs of about so many words, from an opening to an end. A draft that is revised keeps two of three of its
  * paragraphs as they are.
@@ -30,19 +38,23 @@ export function sentenceOf(kind: string, chance: Chance, material: Material): st
 export function proseOf(chance: Chance, material: Material): string {
   const draft = material.sections['draft'];
   const scene = sceneOf(chance, material);
-  if (typeof draft === 'string' && draft !== '')
+  if (typeof draft === 'string' && draft !== '') {
+    const standing = usedIn(draft);
     return draft
       .split('\n\n')
-      .map((paragraph) => (chance.next() < 0.34 ? paragraphOf(scene, chance, countWords(paragraph), []).text : paragraph))
+      .map((paragraph) => (chance.next() < 0.34 ? paragraphOf(scene, chance, countWords(paragraph), standing) : paragraph))
       .join('\n\n');
+  }
+  const used: string[] = [];
   const paragraphs: string[] = [];
-  let used: readonly string[] = [];
   for (let left = material.words; left > 0;) {
-    const lead = paragraphs.length === 0 ? words.openings : left < 70 ? words.closings : undefined;
-    const made = paragraphOf(scene, chance, Math.min(left, chance.between(35, 80)), used, lead);
-    paragraphs.push(made.text);
-    used = made.used;
-    left -= countWords(made.text);
+    const opening = paragraphs.length === 0 ? [sentenceFrom(words.openings, scene, chance, used)] : [];
+    const atLeast = Math.min(left, chance.between(35, 80));
+    const body = paragraphOf(scene, chance, atLeast - countWords(opening.join(' ')), used);
+    const closing = left - atLeast < 20 ? [sentenceFrom(words.closings, scene, chance, used)] : [];
+    const made = [...opening, body, ...closing].join(' ');
+    paragraphs.push(made);
+    left -= countWords(made);
   }
   return paragraphs.join('\n\n');
 }
@@ -71,24 +83,37 @@ function sceneOf(chance: Chance, { people, place, topics }: Material): Scene {
   };
 }
 
-/** Templates used lately are not used again. */
-function paragraphOf(
-  scene: Scene,
-  chance: Chance,
-  atLeast: number,
-  used: readonly string[],
-  lead?: readonly string[],
-): { readonly text: string; readonly used: readonly string[] } {
-  const kinds = [words.actions, words.actions, words.thoughts, words.speeches, words.speeches, words.turns];
-  const recent = [...used].slice(-18);
+/** What kinds of sentences follow one another in a paragraph. */
+const forms: readonly (readonly (readonly string[])[])[] = [
+  [words.actions, words.thoughts, words.actions],
+  [words.speeches, words.actions],
+  [words.actions, words.actions, words.turns],
+  [words.thoughts, words.actions],
+  [words.speeches, words.thoughts],
+];
+
+function paragraphOf(scene: Scene, chance: Chance, atLeast: number, used: string[]): string {
+  const form = chance.pick(forms);
   const made: string[] = [];
-  for (let kind = lead ?? chance.pick(kinds); made.length === 0 || countWords(made.join(' ')) < atLeast; kind = chance.pick(kinds)) {
-    const fresh = kind.filter((template) => !recent.includes(template));
-    const template = chance.pick(fresh.length > 0 ? fresh : kind);
-    recent.push(template);
-    made.push(filled(template, scene, chance));
-  }
-  return { text: made.join(' '), used: recent };
+  for (let next = 0; made.length === 0 || countWords(made.join(' ')) < atLeast; next += 1)
+    made.push(sentenceFrom(form[next % form.length] ?? words.actions, scene, chance, used));
+  return made.join(' ');
+}
+
+/** One comes again when all of its kind were there; `used` takes it. */
+function sentenceFrom(kind: readonly string[], scene: Scene, chance: Chance, used: string[]): string {
+  const uses = kind.map((template) => used.filter((one) => one === template).length);
+  const fewest = Math.min(...uses);
+  const template = chance.pick(kind.filter((_, index) => uses[index] === fewest));
+  used.push(template);
+  return filled(template, scene, chance);
+}
+
+/** The templates that a text was made of, known by the longest piece of each that no slot fills. */
+function usedIn(text: string): string[] {
+  const all = [words.openings, words.actions, words.thoughts, words.speeches, words.turns, words.closings].flat();
+  const pieceOf = (template: string): string => template.split(/\{\w+\}/).toSorted((a, b) => b.length - a.length)[0] ?? template;
+  return all.filter((template) => text.includes(pieceOf(template)));
 }
 
 function filled(template: string, scene: Scene, chance: Chance): string {
@@ -98,7 +123,7 @@ function filled(template: string, scene: Scene, chance: Chance): string {
   });
 }
 
-/** After the first time, people go by their first names mostly. */
+/** People go by their first names. */
 function valueOf(slot: string, { hero, other, place, object, topics }: Scene, chance: Chance): string {
   switch (slot) {
     case 'hero':
@@ -112,9 +137,17 @@ function valueOf(slot: string, { hero, other, place, object, topics }: Scene, ch
     case 'topic':
       return chance.pick(topics);
     default:
-      return chance.pick(words.weathers);
+      return chance.pick(details[slot] ?? words.weathers);
   }
 }
+
+const details: { readonly [slot: string]: readonly string[] } = {
+  weather: words.weathers,
+  hour: words.hours,
+  sound: words.sounds,
+  gesture: words.gestures,
+  trifle: words.trifles,
+};
 
 function upper(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -11,12 +11,12 @@ export const lastNames: readonly string[] =
 export const places: readonly string[] = [
   'the old ferry landing',
   'the archive below the town hall',
-  'a kitchen with one lamp',
+  'the kitchen with one lamp',
   'the signal house on the hill',
-  'a market street after closing',
+  'the market street after closing',
   'the reading room of the harbour library',
   'the long stairs behind the mill',
-  'a greenhouse nobody heats',
+  'the greenhouse that nobody heats',
   'the last platform of the station',
   'the schoolyard under the chestnut trees',
 ];
@@ -117,6 +117,12 @@ export const openings: readonly string[] = [
   '{Hero} came to {place} with a {object} and no clear idea of what to do with it.',
   'By the time {hero} reached {place}, the day had made up its mind about itself.',
   '{Weather}. {Hero} stood at {place} and counted the windows that were still lit.',
+  'It began at {place}, {hour}, with {sound}.',
+  '{Hour}, {hero} had walked past {place} twice, and each time a little more slowly.',
+  'Of all who might have come to {place}, {hero} was the last whom {other} expected.',
+  'The message said only "{topic}", and beneath it, in pencil, the way to {place}.',
+  '{Weather}; {hero} turned up a collar and went on, since {place} would not come any nearer by itself.',
+  'There were three chairs at {place}, and {hero} had never seen anyone sit in the third.',
 ];
 export const actions: readonly string[] = [
   '{Hero} turned the {object} over, slowly, as if the other side could have changed since the last time.',
@@ -129,6 +135,24 @@ export const actions: readonly string[] = [
   'There was a time when {hero} would have laughed; now there was only the {object}, and the work.',
   'People in the street had begun to say "{topic}" as though it were a place one could point at.',
   "Under the {object} lay a second one, smaller, wrapped in last year's newspaper.",
+  '{Hero} {gesture}, and then, because nobody was looking, did it again.',
+  '{Other} {gesture} and would not be hurried.',
+  'From {place} came {sound}, and after it a silence that was meant for somebody.',
+  '{Hour} the two of them were still there, with the {object} between them like a third guest.',
+  '{Hero} put the {object} into a pocket, took it out again, and put it into the other one.',
+  'On the back of the {object} somebody had scratched a date that had not come yet.',
+  '{Other} laid {trifle} on the table, one finger on it, as one holds down a card.',
+  'A child ran by with {trifle} held high, and neither of them could afterwards say whose child it was.',
+  '{Hero} read the line about the {topic} aloud, stopped in the middle, and read it again from the start.',
+  'The stairs at {place} had forty steps; {hero} counted forty-one.',
+  'It was {other} who lit the lamp, and {hero} who wished it had stayed dark a little longer.',
+  'They found {trifle} where the {object} ought to have been.',
+  '{Weather}. For a while there was nothing to do but listen to it.',
+  '{Hero} followed {sound} as far as the corner, and there it was on the other side of the wall.',
+  'With the sleeve of a coat {other} wiped the dust from the {object}, and there was a name under it.',
+  'Twice {hero} began a letter, and twice it turned into a list.',
+  '{Other} poured two cups, drank from both, and {gesture}.',
+  'Beyond {place} the road divides, and {hero} took the half that nobody mends.',
 ];
 export const thoughts: readonly string[] = [
   'It is easy to be brave about things that have already happened.',
@@ -137,6 +161,16 @@ export const thoughts: readonly string[] = [
   'There are questions that one asks only in order not to be asked.',
   '{Hero} had always believed that the truth would be heavier.',
   'If {other} was right, then nothing that was said at {place} could be taken back.',
+  'Perhaps that was all that the {topic} had ever been: a thing that people agreed not to look at.',
+  'One can miss a place while standing in it; {hero} had not known that before.',
+  'It did not feel like a beginning, but then beginnings seldom do.',
+  'To be forgiven, {hero} thought, one would first have to be found out.',
+  'Somebody had kept the {object} all these years, and keeping is a kind of speech.',
+  '{Hero} knew three ways to say no, and not one of them would do for {other}.',
+  'The trouble with the {topic} was that it asked so little, and asked it every day.',
+  'Whoever hides a thing well wants it to be found by somebody in particular.',
+  'What is said late is not said worse, only to fewer people.',
+  '{Hero} had been right, and would have given a good deal for somebody to be wrong with.',
 ];
 export const speeches: readonly string[] = [
   '"You should have told me about the {object}," {hero} said. "I tried," said {other}. "You were not listening yet."',
@@ -145,16 +179,72 @@ export const speeches: readonly string[] = [
   '"We can still go back," said {other}. "No," said {hero}. "We can only go home, and that is something else."',
   '"Who else knows?" "Everybody," {other} said, "and nobody who would say so."',
   '"Give me until the lamps are lit," said {hero}. {Other} looked at the sky, and nodded.',
+  '"That is not what the {object} is for," said {other}. "Then tell me what is." But {other} only {gesture}.',
+  '"I was told that you had left." "I had," said {hero}. "I did not get very far. Nobody does, from {place}."',
+  '"Promise me one thing." "I have promised you that already," {other} said. "Promise me another."',
+  '"Do you hear it?" {hero} asked. It was {sound}. "I have heard it all my life," said {other}. "I thought that it was mine."',
+  '"What will you do with it?" "What one does with a {object}," said {hero}. "Keep it until somebody asks."',
+  '"You speak of the {topic} as if it were over." "It is over," said {other}. "That is why one can speak of it."',
+  '"How long have you known?" {other} {gesture} before answering. "Longer than you have been asking."',
+  '"It is only {trifle}," said {hero}. "It was only {trifle} the last time," said {other}, "and look where we are."',
 ];
 export const turns: readonly string[] = [
   'Then the {object} was gone, and with it the last reason to be polite.',
   'That was when {hero} understood: {other} had never meant to leave {place} at all.',
   "The letter was in {hero}'s own hand. There was no other way to read it.",
   'What came next took less than a minute, and they would speak of it for years.',
+  'There was {sound}, and when it ended they were not alone any more.',
+  '{Other} opened a hand, and in it lay the {object}, in two pieces.',
+  'It was the wrong {object}. It had been the wrong one from the beginning.',
+  '"It was me," said {other}, and all that was said of the {topic} fell into its place.',
+  'Nobody had locked the door. {Hero} had only never tried it.',
 ];
 export const closings: readonly string[] = [
   'In the end {hero} put the {object} back where it had been found, and left the door open.',
   'Nobody asked about "{topic}" again that year. {Hero} thought of it every day.',
   '{Weather}. At {place}, {hero} put out the lamp, and for once did not wait to see whether it stayed out.',
   '{Other} said nothing, and it was the kindest thing that anybody had said all day.',
+  'When {hero} looked back, there was a light at {place}, and somebody was carrying it from room to room.',
+  '{Hero} gave {other} the {object}. It had grown no lighter, but there were two of them now.',
+  'It was not what they had come for. They took it home all the same, and set a place for it at the table.',
+  '{Hour} they parted where the road divides, and neither of them counted the steps.',
+];
+
+/** What is filled into the sentences. */
+export const hours: readonly string[] = [
+  'long after midnight',
+  'a little before dawn',
+  'at the hour when shops are shut',
+  'toward evening',
+  'in the heat of noon',
+  'between two trains',
+  'before the first bells',
+];
+export const sounds: readonly string[] = [
+  'a slow knocking',
+  'the sound of water in a wall',
+  'a tune with one note missing',
+  'the creak of a rope',
+  'laughter from very far down',
+  'a bell that nobody had rung',
+  'the scrape of a chair on stone',
+];
+export const gestures: readonly string[] = [
+  'looked at both hands in turn',
+  'closed the book on a finger',
+  'moved the lamp a little to the left',
+  'folded the paper until it could be folded no more',
+  'straightened a picture that hung straight',
+  'breathed on the glass and drew a line in it',
+  'began to count the coins again',
+];
+export const trifles: readonly string[] = [
+  'a button',
+  'half a ticket',
+  'a dried flower',
+  'a spoon',
+  'an empty envelope',
+  'a key that fitted nothing',
+  "a child's shoe",
+  'the stub of a candle',
 ];
