@@ -256,6 +256,7 @@ function addControlCommands(program: Command, act: Act): void {
   command(limits, 'set <pool>', 'change a pool while runs go on; lowering lets what runs end')
     .option('-c, --concurrent <n>', 'at once', wholeNumber)
     .option('-r, --rate <n/unit>', 'starts in a time: 2/s, 60/m, 1000/h')
+    .option('--tokens <n/unit>', 'tokens of models in a time: 90000/m')
     .option('--close', "end the cool-down of the pool's breaker, as when the service is known to be back")
     .action(async (pool: string, flags: LimitFlags & CommonFlags) =>
       act(flags, async (context) => (await import('./commands/limits.ts')).setLimit(context, pool, flags)),

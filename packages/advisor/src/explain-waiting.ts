@@ -185,9 +185,12 @@ function closeBreaker({ pool }: PoolStatus): readonly Help[] {
   return [{ command: `limits set ${pool} --close`, does: 'ends the cool-down, where the service is known to be back' }];
 }
 
-function usage({ used, waiting, limit }: PoolStatus): string {
+function usage({ used, waiting, limit, tokens, adapted }: PoolStatus): string {
   const places = limit.concurrent === undefined ? `${used} in use` : `${used} of ${limit.concurrent} places in use`;
-  return `${places}, ${waiting} waiting${limit.rate === undefined ? '' : `, at most ${limit.rate.n} starts in ${limit.rate.per / 1_000} s`}`;
+  const rate = limit.rate === undefined ? '' : `, at most ${limit.rate.n} starts in ${limit.rate.per / 1_000} s`;
+  const counted = limit.tokens === undefined ? '' : `, ${tokens} of ${limit.tokens.n} tokens in ${limit.tokens.per / 1_000} s`;
+  const share = adapted === undefined ? '' : `; its service refuses more than ${Math.round(adapted.share * 100)} % of that now`;
+  return `${places}, ${waiting} waiting${rate}${counted}${share}`;
 }
 
 function allowance({ limit }: PoolStatus): string {

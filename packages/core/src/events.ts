@@ -331,7 +331,18 @@ export type EngineEvent =
       readonly pool: string;
       /** Who changed it by hand; null when the calls did. */
       readonly by: string | null;
-    } & BreakerStatus);
+    } & BreakerStatus)
+  /** The pool gives out this part of its limit, 1 for the whole, because its service refused calls or answers again. */
+  | ({ readonly type: 'limit.adapted'; readonly pool: string } & AdaptedLimit);
+
+/** How far a pool has adapted to what its service lets through. */
+export interface AdaptedLimit {
+  readonly share: number;
+  /** What each answered call adds to the share. */
+  readonly step: number;
+  /** Nothing starts before this instant; null where nobody said so. */
+  readonly until: Instant | null;
+}
 
 /** Where a pool's breaker stands. */
 export interface BreakerStatus {

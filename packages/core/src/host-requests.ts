@@ -85,6 +85,7 @@ const limitChange: Schema = {
   ...closed({
     'concurrent?': { type: 'integer', minimum: 1, maximum: 1_000_000 },
     'rate?': closed({ n: { type: 'number', exclusiveMinimum: 0 }, per: { type: 'integer', minimum: 1 } }),
+    'tokens?': closed({ n: { type: 'number', exclusiveMinimum: 0 }, per: { type: 'integer', minimum: 1 } }),
   }),
   minProperties: 1,
 };

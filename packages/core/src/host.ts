@@ -55,6 +55,20 @@ export interface PoolStatus {
   readonly waiting: number;
   /** Of a pool with a breaker. */
   readonly breaker?: BreakerStatus;
+  /** Of a pool with `tokens`: what counts of them now, calls under way by their estimate. */
+  readonly tokens?: number;
+  /** While the service refuses calls because there are too many. */
+  readonly adapted?: AdaptedStatus;
+}
+
+/** What a pool gives out of its limit while the service behind it refuses more. */
+export interface AdaptedStatus {
+  /** The part of what is declared, above 0 and below 1. */
+  readonly share: number;
+  /** What that is. */
+  readonly limit: Limit;
+  /** Nothing starts before this instant, because the service said when to come again; null when it did not or that is past. */
+  readonly until: Instant | null;
 }
 
 /** A piece of the result of an attempt at work. */

@@ -42,6 +42,7 @@ export type { ErrorCode, ErrorKind, Failure } from './errors.ts';
 export { chunkId, MAX_PRIORITY, NORMAL_PRIORITY, ROOT } from './events.ts';
 export type {
   ArtifactRecord,
+  AdaptedLimit,
   BreakerStatus,
   ChunkEvent,
   Counts,
@@ -121,6 +122,7 @@ export type {
   MigrationReport,
   OpenWait,
   PlannedStep,
+  AdaptedStatus,
   PoolStatus,
   ResumeAllReport,
   ResumeAllRequest,

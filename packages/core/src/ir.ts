@@ -147,6 +147,8 @@ export interface Retry {
 export interface Limit {
   readonly concurrent?: number;
   readonly rate?: { readonly n: number; readonly per: Ms };
+  /** Tokens of models in a time, held by estimate before a call and settled by what it used. */
+  readonly tokens?: { readonly n: number; readonly per: Ms };
   /** Opened by so many failures of the service in a row, it lets nothing through for `cooldown`. */
   readonly breaker?: { readonly failures: number; readonly cooldown: Ms };
 }

@@ -23,7 +23,8 @@ import type { LiveRun } from './kernel/live-run.ts';
 import type { Ownership } from './journal/ownership.ts';
 import { createParents } from './attempts/parents.ts';
 import { createPoolBoard } from './pools/pool-board.ts';
-import type { BreakerChange } from './pools/pool-board.ts';
+import type { PoolChange } from './pools/pool-board.ts';
+import { usedSince } from './pools/used-tokens.ts';
 import type { Recorder } from './reports/recorder.ts';
 import { describeEngineEvent } from './reports/runlog.ts';
 import { createRegistry } from './calls/registry.ts';
@@ -146,8 +147,9 @@ function groundOf(options: EngineOptions, world: World, send: Send): Ground {
     (fresh) => void journal.commit({ events: [], values: fresh }),
     options.kept?.valueBytes,
   );
-  const pools = createPoolBoard(journal.epoch === 1 ? 0 : now());
+  const pools = createPoolBoard(journal.epoch === 1 ? 0 : now(), now);
   for (const row of journal.pools()) pools.restore(row);
+  pools.recall((per) => usedSince(journal, now() - per));
   const timers = createTimers(clock);
   const registry = createRegistry([...options.modules, coreModuleOf(send)]);
   const views = createRunViews(journal, values, now, options.kept?.endedRuns);
@@ -195,7 +197,7 @@ function textOf(bytes: Uint8Array | null): string | null {
 }
 
 /** A line for every live run whose flow has the pool. */
-export function announce(kernel: Kernel, recorder: Recorder, changes: readonly BreakerChange[]): void {
+export function announce(kernel: Kernel, recorder: Recorder, changes: readonly PoolChange[]): void {
   for (const change of changes) {
     const { level, text } = describeEngineEvent(change);
     for (const live of kernel.runs()) if (change.pool in live.flow.limits) recorder.note(live.id, level, text);

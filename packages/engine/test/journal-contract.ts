@@ -102,7 +102,9 @@ export function journalContract(name: string, newStore: () => Opening): void {
     });
     assert.equal(journal.run('r1')?.status, 'interrupted');
     journal.commit({ events: [entry(4, { type: 'run.resumed', by: 'me' }), ofEngine(2, changed)] });
+    const adapted = { share: 0.5, step: 0.01, until: 70_000 };
     journal.commit({ events: [ofEngine(3, { type: 'breaker.changed', pool: 'p', by: null, ...breaker })] });
+    journal.commit({ events: [ofEngine(4, { type: 'limit.adapted', pool: 'p', ...adapted })] });
 
     assert.equal(journal.run('r1')?.status, 'cancelling', 'a run that is being cancelled stays so over an interruption');
     assert.deepEqual(
@@ -117,8 +119,19 @@ export function journalContract(name: string, newStore: () => Opening): void {
       { actor: 'root', seq: 5, settled: true },
     ]);
     assert.deepEqual(journal.pools(), [
-      { pool: 'p', declared: { concurrent: 2 }, flow: 'f', changed: { concurrent: 5 }, changedBy: 'cli:me', changedAt: 2, breaker },
+      {
+        pool: 'p',
+        declared: { concurrent: 2 },
+        flow: 'f',
+        changed: { concurrent: 5 },
+        changedBy: 'cli:me',
+        changedAt: 2,
+        breaker,
+        adapted,
+      },
     ]);
+    journal.commit({ events: [ofEngine(5, { ...changed, to: { concurrent: 6 } })] });
+    assert.equal(journal.pools()[0]?.adapted, null, 'another limit is given out as a whole');
     assert.deepEqual(journal.run('r1'), {
       run: 'r1',
       flow: { name: 'f', version: '1.0.0', hash: 'sha256:f' },

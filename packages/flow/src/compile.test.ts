@@ -177,7 +177,7 @@ test('given limits with breakers, named, inline and changed by a profile, they a
   const flow = compiled(
     `${header}
 limits:
-  llm: { concurrent: 4, rate: 2/s, breaker: { failures: 5, cooldown: 1m } }
+  llm: { concurrent: 4, rate: 2/s, tokens: 90000/m, breaker: { failures: 5, cooldown: 1m } }
   api: { breaker: { failures: 1, cooldown: 1h30m } }
 profiles: { night: { limits: { llm: { breaker: { cooldown: 5m } } } } }
 steps:
@@ -186,7 +186,7 @@ steps:
 `,
   );
   assert.deepEqual(flow.limits, {
-    llm: { concurrent: 4, rate: { n: 2, per: 1000 }, breaker: { failures: 5, cooldown: 60_000 } },
+    llm: { concurrent: 4, rate: { n: 2, per: 1000 }, tokens: { n: 90_000, per: 60_000 }, breaker: { failures: 5, cooldown: 60_000 } },
     api: { breaker: { failures: 1, cooldown: 5_400_000 } },
     't/x/b': { breaker: { failures: 2, cooldown: 500 } },
   });

@@ -160,6 +160,7 @@ function policySchemas(): JsonObject {
     limit: mapping(limitKeys, {
       concurrent: { type: 'integer', minimum: 1 },
       rate: { type: 'string', pattern: '^\\d+(\\.\\d+)?/[smhd]$' },
+      tokens: { type: 'string', pattern: '^\\d+/[smhd]$' },
       breaker: { $ref: '#/definitions/breaker' },
     }),
     wait: {

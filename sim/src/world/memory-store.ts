@@ -130,6 +130,7 @@ export class MemoryStore {
         return this.#foldVersion(row, event);
       case 'limit.declared':
       case 'limit.changed':
+      case 'limit.adapted':
       case 'breaker.changed':
         return this.#foldPool(row, event);
       default:
@@ -213,15 +214,20 @@ export class MemoryStore {
 
   #foldPool({ at }: StoredRow, event: Extract<EngineEvent, { readonly pool: string }>): void {
     const { pool } = event;
-    const none = { pool, declared: null, flow: null, changed: null, changedBy: null, changedAt: null, breaker: null };
+    const none = { pool, declared: null, flow: null, changed: null, changedBy: null, changedAt: null, breaker: null, adapted: null };
     const known = this.pools.get(pool) ?? none;
     switch (event.type) {
       case 'limit.declared':
-        this.pools.set(pool, { ...known, declared: event.limit, flow: event.flow });
+        this.pools.set(pool, { ...known, declared: event.limit, flow: event.flow, adapted: null });
         break;
       case 'limit.changed':
-        this.pools.set(pool, { ...known, changed: event.to, changedBy: event.by, changedAt: at });
+        this.pools.set(pool, { ...known, changed: event.to, changedBy: event.by, changedAt: at, adapted: null });
         break;
+      case 'limit.adapted': {
+        const { share, step, until } = event;
+        this.pools.set(pool, { ...known, adapted: share === 1 ? null : { share, step, until } });
+        break;
+      }
       case 'breaker.changed': {
         const { state, until, failures, code, ramp } = event;
         this.pools.set(pool, { ...known, breaker: { state, until, failures, code, ramp } });

@@ -6,7 +6,7 @@ import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { breakerText, limitText, rateText } from '../progress/news.ts';
+import { adaptedText, breakerText, limitText, rateText } from '../progress/news.ts';
 import { table } from '../terminal.ts';
 
 export async function showLimits(context: Context): Promise<ExitCode> {
@@ -14,15 +14,25 @@ export async function showLimits(context: Context): Promise<ExitCode> {
   putResult(context, pools, () => {
     if (pools.length === 0) return 'No pools yet: they are declared by the flows that run.\n';
     const hasBreakers = pools.some(({ breaker }) => breaker !== undefined);
-    const rows = pools.map(({ pool, limit, used, waiting, breaker }) => [
+    const countTokens = pools.some(({ tokens }) => tokens !== undefined);
+    const adapt = pools.some(({ adapted }) => adapted !== undefined);
+    const rows = pools.map(({ pool, limit, used, waiting, breaker, tokens, adapted }) => [
       pool,
       limit.concurrent === undefined ? 'any' : String(limit.concurrent),
-      rateText(limit),
+      limit.rate === undefined ? 'any' : rateText(limit.rate),
+      ...(countTokens ? [limit.tokens === undefined ? 'any' : `${tokens} of ${rateText(limit.tokens)}`] : []),
       String(used),
       String(waiting),
+      ...(adapt ? [adapted === undefined ? '' : adaptedText(adapted)] : []),
       ...(hasBreakers ? [breaker === undefined ? '' : breakerText(breaker, context.now())] : []),
     ]);
-    return table([['pool', 'at once', 'rate', 'used', 'waiting', ...(hasBreakers ? ['breaker'] : [])], ...rows]);
+    return table([
+      [
+        ...['pool', 'at once', 'rate', ...(countTokens ? ['tokens'] : []), 'used', 'waiting'],
+        ...[...(adapt ? ['refused'] : []), ...(hasBreakers ? ['breaker'] : [])],
+      ],
+      ...rows,
+    ]);
   });
   return exitCodes.ok;
 }
@@ -30,16 +40,22 @@ export async function showLimits(context: Context): Promise<ExitCode> {
 export interface LimitFlags {
   readonly concurrent?: number;
   readonly rate?: string;
+  readonly tokens?: string;
   readonly close?: true;
 }
 
-export async function setLimit(context: Context, pool: string, { concurrent, rate, close }: LimitFlags): Promise<ExitCode> {
-  const isChange = concurrent !== undefined || rate !== undefined;
+export async function setLimit(context: Context, pool: string, { concurrent, rate, tokens, close }: LimitFlags): Promise<ExitCode> {
+  const isChange = concurrent !== undefined || rate !== undefined || tokens !== undefined;
   if (!isChange && close === undefined)
-    throw new CommandError(exitCodes.usage, 'nothing to change', 'Give --concurrent <n>, --rate <n>/s, --close, or several of them.');
+    throw new CommandError(
+      exitCodes.usage,
+      'nothing to change',
+      'Give --concurrent <n>, --rate <n>/s, --tokens <n>/m, --close, or several of them.',
+    );
   const change: LimitChange = {
     ...(concurrent === undefined ? {} : { concurrent }),
     ...(rate === undefined ? {} : { rate: rateOf(rate) }),
+    ...(tokens === undefined ? {} : { tokens: rateOf(tokens) }),
   };
   const { changed, closed } = await withHost(context, async ({ host }) => ({
     closed: close === undefined ? null : await host.closeBreaker(pool, context.by),

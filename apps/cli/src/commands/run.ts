@@ -94,8 +94,14 @@ function limitsOf(flow: Flow, configuration: Configuration): ReadonlyMap<string,
   const changes = Object.keys(flow.limits).map((pool): [string, LimitChange] => {
     const valueOf = (field: string): Json | undefined =>
       settled(configuration, `limits.${pool}.${field}`, `limits.${shortName(pool)}.${field}`)?.value;
-    const [concurrent, rate] = [valueOf('concurrent'), parseRate(String(valueOf('rate')))];
-    return [pool, { ...(concurrent === undefined ? {} : { concurrent: concurrent as number }), ...(rate === undefined ? {} : { rate }) }];
+    const concurrent = valueOf('concurrent');
+    const [rate, tokens] = [parseRate(String(valueOf('rate'))), parseRate(String(valueOf('tokens')))];
+    const change: LimitChange = {
+      ...(concurrent === undefined ? {} : { concurrent: concurrent as number }),
+      ...(rate === undefined ? {} : { rate }),
+      ...(tokens === undefined ? {} : { tokens }),
+    };
+    return [pool, change];
   });
   return new Map(changes.filter(([, change]) => Object.keys(change).length > 0));
 }

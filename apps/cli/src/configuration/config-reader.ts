@@ -60,7 +60,7 @@ function readLimit(key: string, limit: Piece, reading: Reading): readonly (reado
   return [...(mapOf(limit, `\`${key}\``, reading)?.entries.values() ?? [])].flatMap((entry) => {
     const problem = limitProblem(entry.key, toJson(entry.value));
     if (problem === null) return [[`${key}.${entry.key}`, placed(toJson(entry.value), entry, reading)] as const];
-    if (problem === undefined) unknownKey(entry, 'a limit', ['concurrent', 'rate'], reading);
+    if (problem === undefined) unknownKey(entry, 'a limit', ['concurrent', 'rate', 'tokens'], reading);
     else
       reading.findings.add({
         code: 'wrong_value',
@@ -120,8 +120,9 @@ function readSecret(key: string, entry: Entry, reading: Reading): readonly (read
 /** Null for a limit that will do, undefined for a key that is none. */
 function limitProblem(key: string, value: Json): string | null | undefined {
   if (key === 'concurrent') return problemOf({ type: 'count' }, value);
-  if (key !== 'rate') return undefined;
-  return typeof value === 'string' && parseRate(value) !== undefined ? null : 'is a number of starts in a time, such as 2/s or 60/m';
+  if (key !== 'rate' && key !== 'tokens') return undefined;
+  if (typeof value === 'string' && parseRate(value) !== undefined) return null;
+  return key === 'rate' ? 'is a number of starts in a time, such as 2/s or 60/m' : 'is a number of tokens in a time, such as 90000/m';
 }
 
 function placed(value: Json, { keySpan }: Entry, { base, placeOf }: Reading): Placed {

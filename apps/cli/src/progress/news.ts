@@ -1,7 +1,7 @@
 /** What is worth a line of its own while a run goes on: each kind of error once, pauses, and changes of pools. */
 
 import { unreachable } from '@scriptorium/core';
-import type { BreakerStatus, Host, Limit, PoolStatus, RunSummary } from '@scriptorium/core';
+import type { AdaptedStatus, BreakerStatus, Host, Limit, PoolStatus, RunSummary } from '@scriptorium/core';
 import { formatDuration, plural } from '../quantity.ts';
 import { errorText } from './lines.ts';
 
@@ -52,6 +52,7 @@ export function noteLimits(host: Host, note: (text: string) => void): () => void
 export function createPoolNews(): { readonly of: (pools: readonly PoolStatus[], now: number) => readonly string[] } {
   const limits = new Map<string, string>();
   const breakers = new Map<string, string>();
+  const shares = new Map<string, number>();
   const limitNews = ({ pool, limit }: PoolStatus): readonly string[] => {
     const text = limitText(limit);
     const before = limits.get(pool);
@@ -66,7 +67,14 @@ export function createPoolNews(): { readonly of: (pools: readonly PoolStatus[], 
     breakers.set(pool, state);
     return state === before ? [] : [`Pool ${pool}: its breaker is ${breakerText(breaker, now)}`];
   };
-  return { of: (pools, now) => pools.flatMap((pool) => [...limitNews(pool), ...breakerNews(pool, now)]) };
+  const adaptedNews = ({ pool, adapted }: PoolStatus): readonly string[] => {
+    const share = adapted?.share ?? 1;
+    const before = shares.get(pool) ?? 1;
+    shares.set(pool, share);
+    if (adapted !== undefined && share < before) return [`Pool ${pool}: the service refuses more, ${adaptedText(adapted)}`];
+    return share === 1 && before < 1 ? [`Pool ${pool}: the whole limit again`] : [];
+  };
+  return { of: (pools, now) => pools.flatMap((pool) => [...limitNews(pool), ...breakerNews(pool, now), ...adaptedNews(pool)]) };
 }
 
 /** Where a breaker stands, in words: `open for 43 s more, until 14:03:10 (5 failures in a row, the last: io)`. */
@@ -88,11 +96,17 @@ export function breakerText({ state, until, failures, code, ramp }: BreakerStatu
   }
 }
 
+/** What is given out of a limit, in words: `50 % of the limit for now: 4 at once, 30/min`. */
+export function adaptedText({ share, limit: { breaker: _, ...limit } }: AdaptedStatus): string {
+  return `${Math.round(share * 100)} % of the limit for now: ${limitText(limit)}`;
+}
+
 /** A limit in words: `8 at once, 2/s`. */
 export function limitText(limit: Limit): string {
   const parts = [
     ...(limit.concurrent === undefined ? [] : [`${limit.concurrent} at once`]),
-    ...(limit.rate === undefined ? [] : [rateText(limit)]),
+    ...(limit.rate === undefined ? [] : [rateText(limit.rate)]),
+    ...(limit.tokens === undefined ? [] : [`${rateText(limit.tokens)} tokens`]),
     ...(limit.breaker === undefined
       ? []
       : [`opens after ${plural(limit.breaker.failures, 'failure')} for ${formatDuration(limit.breaker.cooldown)}`]),
@@ -100,8 +114,7 @@ export function limitText(limit: Limit): string {
   return parts.length === 0 ? 'no limit' : parts.join(', ');
 }
 
-export function rateText({ rate }: Limit): string {
-  if (rate === undefined) return 'any';
+export function rateText(rate: NonNullable<Limit['rate']>): string {
   const units: { readonly [ms: number]: string } = { 1_000: 's', 60_000: 'min', 3_600_000: 'h', 86_400_000: 'day' };
-  return `${rate.n}/${units[rate.per] ?? formatDuration(rate.per)}`;
+  return `${Math.round(rate.n * 100) / 100}/${units[rate.per] ?? formatDuration(rate.per)}`;
 }

@@ -217,10 +217,11 @@ async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway):
     },
     (error: unknown): End => ({ event: failedEvent(at, error, controller.signal, ports.now() - startedAt) }),
   );
-  reportTo(underway.permit, end.event, ports.now());
+  const ended = withUsed(end.event, underway.reserved, told);
+  reportTo(underway.permit, ended, ports.now());
   underway.permit?.release();
   live.underway.delete(underway.key);
-  await ports.submit(live.id, actor, withUsed(end.event, underway.reserved, told), end.extras);
+  await ports.submit(live.id, actor, ended, end.extras);
   for (const { path } of end.extras?.artifacts ?? []) live.placing.delete(path);
 }
 

@@ -9,10 +9,12 @@ import type { Permit } from '../pools/pool.ts';
 
 export type Ended = Extract<Event, { type: 'attempt.succeeded' | 'attempt.failed' | 'attempt.lost' | 'attempt.continued' }>;
 
-/** What the end of an attempt says about the service behind its pool, if anything. */
-export function reportTo(permit: Permit | null, event: Event, nowMs: Instant): void {
+/** What the end of an attempt says about the service behind its pool, if anything, and the tokens that it used. */
+export function reportTo(permit: Permit | null, event: Ended, nowMs: Instant): void {
   if (event.type === 'attempt.succeeded' || event.type === 'attempt.continued') permit?.report(null, nowMs);
-  else if (event.type === 'attempt.failed' && isServiceError(event.error.code)) permit?.report(event.error.code, nowMs);
+  else if (event.type === 'attempt.failed' && isServiceError(event.error.code))
+    permit?.report(event.error.code, nowMs, event.error.retryAfterMs);
+  permit?.settle(event.used?.tokens ?? 0, nowMs);
 }
 
 /** What the step asks of its result beyond the handler's own contract. */

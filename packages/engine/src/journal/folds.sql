@@ -65,7 +65,7 @@ CREATE INDEX artifacts_by_hash ON artifacts (hash);
 CREATE INDEX artifacts_by_run  ON artifacts (run);
 
 -- A pool's limit as the flow last declared it, and as somebody changed it while the engine ran; and where its breaker
--- stands, as JSON, once it has been open.
+-- stands, as JSON, once it has been open; and how far it has adapted to what its service lets through, as JSON.
 CREATE TABLE pools (
   pool       TEXT PRIMARY KEY,
   declared   TEXT,
@@ -73,7 +73,8 @@ CREATE TABLE pools (
   changed    TEXT,
   changed_by TEXT,
   changed_at INTEGER,
-  breaker    TEXT
+  breaker    TEXT,
+  adapted    TEXT
 ) STRICT;
 
 -- Where folding may begin instead of at the first event: the state of an actor after its event `seq`, or, with the empty

@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type {
   Amendments,
   ArtifactRecord,
+  AdaptedLimit,
   BreakerStatus,
   Carried,
   Failure,
@@ -77,6 +78,7 @@ export interface PoolRow {
   readonly changedBy: string | null;
   readonly changedAt: number | null;
   readonly breaker: BreakerStatus | null;
+  readonly adapted: AdaptedLimit | null;
 }
 
 export interface JournalReads {
@@ -249,6 +251,7 @@ function poolOf(row: Columns): PoolRow {
     changedBy: row['changed_by'] as string | null,
     changedAt: row['changed_at'] as number | null,
     breaker: parsed<BreakerStatus>(row['breaker']),
+    adapted: parsed<AdaptedLimit>(row['adapted']),
   };
 }
 

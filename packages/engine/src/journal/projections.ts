@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { ArtifactRecord, BreakerStatus, ItemRow, RunEvent } from '@scriptorium/core';
+import type { AdaptedLimit, ArtifactRecord, BreakerStatus, ItemRow, RunEvent } from '@scriptorium/core';
 import type { Row } from './chain.ts';
 import type { JournalEvent, Place } from './journal-event.ts';
 import { putPrunedRun } from './pruned-run.ts';
@@ -11,7 +11,7 @@ import { outputRoot } from '../outputs/output-place.ts';
 import { isVersionEvent, versionFolds } from './version-folds.ts';
 
 /** To be raised whenever a fold changes; stores with another number rebuild their folds at the next opening. */
-export const VIEWS_VERSION = 7;
+export const VIEWS_VERSION = 8;
 
 /** An artifact as a row of the store. */
 export interface ArtifactRow extends ArtifactRecord {
@@ -47,11 +47,12 @@ export function projectionsOf(db: DatabaseSync): Projections {
     cancelRun: db.prepare(`UPDATE runs SET status = 'cancelling', cancelling = 1 WHERE run = ?`),
     settleRun: db.prepare('UPDATE runs SET status = ?, ended_at = ?, output = ?, error = ?, last = ? WHERE run = ?'),
     declare: db.prepare(
-      'INSERT INTO pools (pool, declared, flow) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET declared = excluded.declared, flow = excluded.flow',
+      'INSERT INTO pools (pool, declared, flow) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET declared = excluded.declared, flow = excluded.flow, adapted = NULL',
     ),
     change: db.prepare(
-      'INSERT INTO pools (pool, changed, changed_by, changed_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET changed = excluded.changed, changed_by = excluded.changed_by, changed_at = excluded.changed_at',
+      'INSERT INTO pools (pool, changed, changed_by, changed_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET changed = excluded.changed, changed_by = excluded.changed_by, changed_at = excluded.changed_at, adapted = NULL',
     ),
+    adapt: db.prepare('INSERT INTO pools (pool, adapted) VALUES (?, ?) ON CONFLICT DO UPDATE SET adapted = excluded.adapted'),
     break: db.prepare('INSERT INTO pools (pool, breaker) VALUES (?, ?) ON CONFLICT DO UPDATE SET breaker = excluded.breaker'),
     artifact: db.prepare(
       'INSERT INTO artifacts (run, root, path, hash, bytes, stage, key, handler, at, origin, parents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -64,7 +65,10 @@ export function projectionsOf(db: DatabaseSync): Projections {
     else if (event.type.startsWith('run.')) foldRun(write, gseq, run, at, event as RunEvent);
     else if (event.type === 'limit.declared') write.declare.run(event.pool, JSON.stringify(event.limit), event.flow);
     else if (event.type === 'limit.changed') write.change.run(event.pool, JSON.stringify(event.to), event.by, at);
-    else if (event.type === 'breaker.changed') {
+    else if (event.type === 'limit.adapted') {
+      const { share, step, until } = event;
+      write.adapt.run(event.pool, share === 1 ? null : JSON.stringify({ share, step, until } satisfies AdaptedLimit));
+    } else if (event.type === 'breaker.changed') {
       const { state, until, failures, code, ramp } = event;
       write.break.run(event.pool, JSON.stringify({ state, until, failures, code, ramp } satisfies BreakerStatus));
     }

@@ -4,7 +4,7 @@ import type { Instant, Recorded } from '@scriptorium/core';
 import type { Attempts } from '../attempts/attempt-port.ts';
 import type { Batch, Entry } from '../journal/journal.ts';
 import type { ValueStore } from '../journal/values.ts';
-import type { BreakerChange, PoolBoard } from '../pools/pool-board.ts';
+import type { PoolChange, PoolBoard } from '../pools/pool-board.ts';
 import type { LiveRun } from './live-run.ts';
 import type { Timers } from './timers.ts';
 
@@ -18,9 +18,9 @@ export interface KernelPorts {
   readonly timers: Timers;
   readonly attempts: Attempts;
   /** The place of a fact about the engine itself in the journal. */
-  readonly entryOf: (event: BreakerChange) => Entry;
+  readonly entryOf: (event: PoolChange) => Entry;
   /** What breakers did, after its commit. */
-  readonly announce: (changes: readonly BreakerChange[]) => void;
+  readonly announce: (changes: readonly PoolChange[]) => void;
   /** Events of one run, after their commit. */
   readonly publish: (run: LiveRun, events: readonly Recorded[]) => void;
   /** A step has been made. */

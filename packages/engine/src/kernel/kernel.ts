@@ -21,7 +21,7 @@ import { takeIn } from './incoming.ts';
 import type { Incoming } from './incoming.ts';
 import type { ArtifactRow, Batch, Entry, MemoRow } from '../journal/journal.ts';
 import type { KernelPorts } from './kernel-ports.ts';
-import { priorityOf, underwayOf } from './live-run.ts';
+import { claimOf, underwayOf } from './live-run.ts';
 import type { LiveRun, Underway } from './live-run.ts';
 import { createAlarms } from './alarms.ts';
 import type { Alarms } from './alarms.ts';
@@ -177,7 +177,7 @@ export class Kernel {
     this.#inbox = [];
     try {
       for (const incoming of arrived) this.#effects.push(takeIn(incoming, this.#runs.get(incoming.run)));
-      this.#noteBreakers();
+      this.#notePools();
       do this.#decide();
       while (this.#servePools() && this.#facts.length < MAX_STEP_FACTS);
       this.#commit();
@@ -229,7 +229,7 @@ export class Kernel {
 
   #commit(): void {
     const effects = this.#effects;
-    this.#noteBreakers();
+    this.#notePools();
     const batch: Batch = { events: this.#facts, values: this.#ports.values.takeNew(), artifacts: this.#artifacts, memo: this.#memo };
     [this.#effects, this.#facts, this.#artifacts, this.#memo] = [[], [], [], []];
     const recorded = batch.events.length === 0 ? [] : (this.#ports.commit(batch) as readonly Recorded[]);
@@ -243,8 +243,8 @@ export class Kernel {
     for (const run of byRun.keys()) for (const actor of this.#runs.get(run)?.actors.forgetSettled() ?? []) this.#alarms.forget(run, actor);
   }
 
-  /** Puts what breakers did in its place among the facts: after the failures that opened one, before the start that tries it. */
-  #noteBreakers(): void {
+  /** Puts what pools did in its place among the facts: after the failures that opened a breaker, before the start that tries it. */
+  #notePools(): void {
     const changes = this.#ports.pools.takeChanges();
     if (changes.length === 0) return;
     this.#facts.push(...changes.map((change) => this.#ports.entryOf(change)));
@@ -316,8 +316,7 @@ export class Kernel {
     const { pool, refusable } = underway.dispatch;
     const refuse = (breaker: BreakerStatus): void => this.#refused(live, underway, openFailure(pool ?? '', breaker, this.#ports.now()));
     underway.withdraw = this.#ports.pools.enter(pool, {
-      run: live.id,
-      priority: priorityOf(live),
+      ...claimOf(live, underway),
       grant: (permit) => this.#granted(live, underway, permit),
       ...(refusable ? { refuse } : {}),
     });
@@ -351,7 +350,7 @@ export class Kernel {
   #granted(live: LiveRun, underway: Underway, permit: Permit): void {
     const { actor, key, dispatch } = underway;
     if (this.#suspects.take(live, underway, permit, () => this.#granted(live, underway, permit))) return this.wake();
-    this.#noteBreakers();
+    this.#notePools();
     if (!this.#leave(live, underway)) return permit.release();
     if (dispatch.startBy !== null && this.#ports.now() > dispatch.startBy) {
       permit.release();

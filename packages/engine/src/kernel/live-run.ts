@@ -3,7 +3,7 @@
 import { attemptKey, NORMAL_PRIORITY } from '@scriptorium/core';
 import type { Command, Flow, RootKind, Usage } from '@scriptorium/core';
 import type { Actors } from './actors.ts';
-import type { Permit } from '../pools/pool.ts';
+import type { Permit, Ticket } from '../pools/pool.ts';
 
 /** An attempt between the reducer's request and its end. */
 export interface Underway {
@@ -83,6 +83,11 @@ export function rootOf(live: LiveRun): RootKind {
 /** Its weight where runs share something. */
 export function priorityOf(live: LiveRun): number {
   return rootOf(live).options.priority ?? NORMAL_PRIORITY;
+}
+
+/** As which an attempt waits for its pool. What the calls of a flow use counts in their own pools. */
+export function claimOf(live: LiveRun, { dispatch, reserved }: Underway): Pick<Ticket, 'run' | 'priority' | 'tokens'> {
+  return { run: live.id, priority: priorityOf(live), tokens: dispatch.flow === null ? (reserved?.tokens ?? 0) : 0 };
 }
 
 /** The same for every attempt of one call; each visit of a state is a call of its own. */

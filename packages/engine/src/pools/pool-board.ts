@@ -1,12 +1,13 @@
 /** All pools of an engine: declared by flows, changed live, shared by every run. Breakers are for flows alone to declare. */
 
 import { HostError } from '@scriptorium/core';
-import type { BreakerStatus, EngineEvent, Limit, LimitChange, PoolStatus } from '@scriptorium/core';
+import type { BreakerStatus, EngineEvent, Instant, Limit, LimitChange, Ms, PoolStatus } from '@scriptorium/core';
 import { Pool } from './pool.ts';
 import type { PoolRow } from '../journal/journal-reads.ts';
 import type { Ticket } from './pool.ts';
 
-export type BreakerChange = Extract<EngineEvent, { type: 'breaker.changed' }>;
+/** What a pool did by itself. */
+export type PoolChange = Extract<EngineEvent, { type: 'breaker.changed' | 'limit.adapted' }>;
 
 export interface PoolBoard {
   /** A flow brings its limits; a pool that was changed by hand keeps what it was changed to. */
@@ -16,31 +17,42 @@ export interface PoolBoard {
   readonly change: (pool: string, change: LimitChange) => { readonly pool: string; readonly from: Limit; readonly to: Limit };
   /** The full name for a name or an unambiguous last segment of one; raises `not_found` or `ambiguous`. */
   readonly resolve: (name: string) => string;
+  /** Pools that count tokens, with what was used before this engine began. */
+  readonly recall: (used: (perMs: Ms) => readonly UsedTokens[]) => void;
   /** Waits in a pool, or for nothing when `pool` is null; returns how to withdraw. */
   readonly enter: (pool: string | null, ticket: Ticket) => () => void;
   /** Closes a breaker by hand; raises `conflict` where there is none. */
   readonly close: (pool: string, by: string) => { readonly pool: string; readonly breaker: BreakerStatus };
   /** Grants what can be granted; returns when a rate or a breaker allows the next start, or null. */
   readonly serve: (nowMs: number) => number | null;
-  /** What breakers did since this was last asked: facts to be recorded in this order. */
-  readonly takeChanges: () => readonly BreakerChange[];
+  /** What pools did since this was last asked: facts to be recorded in this order. */
+  readonly takeChanges: () => readonly PoolChange[];
   readonly list: () => readonly PoolStatus[];
+}
+
+/** Tokens that attempts used, up to this moment. */
+export interface UsedTokens {
+  readonly tokens: number;
+  readonly at: Instant;
 }
 
 /** Attempts of steps without a limit meet here. */
 const UNLIMITED = '';
 
-export function createPoolBoard(startedAt: number): PoolBoard {
+export function createPoolBoard(startedAt: number, now: () => Instant): PoolBoard {
   const pools = new Map<string, Pool>();
   const changed = new Set<string>();
-  let breakers: BreakerChange[] = [];
+  let changes: PoolChange[] = [];
   /** Who closes a breaker at this moment. */
   let closing: string | null = null;
 
   function poolOf(name: string): Pool {
     const known = pools.get(name);
     if (known !== undefined) return known;
-    const pool = new Pool({}, startedAt, (breaker) => breakers.push({ type: 'breaker.changed', pool: name, by: closing, ...breaker }));
+    const pool = new Pool({}, startedAt, {
+      breaker: (breaker) => changes.push({ type: 'breaker.changed', pool: name, by: closing, ...breaker }),
+      adapted: (adapted) => changes.push({ type: 'limit.adapted', pool: name, ...adapted }),
+    });
     pools.set(name, pool);
     return pool;
   }
@@ -65,11 +77,12 @@ export function createPoolBoard(startedAt: number): PoolBoard {
         pool.change(next);
         return [name];
       }),
-    restore: ({ pool: name, declared, changed: byHand, breaker }) => {
-      const pool = poolOf(name);
-      pool.change(withBreakerOf(declared ?? {}, byHand ?? declared ?? {}));
-      if (breaker !== null && pool.limit.breaker !== undefined) pool.restore(breaker);
-      if (byHand !== null) changed.add(name);
+    restore: (row) => {
+      restore(poolOf(row.pool), row);
+      if (row.changed !== null) changed.add(row.pool);
+    },
+    recall: (used) => {
+      for (const pool of pools.values()) recall(pool, used);
     },
     change: (name, change) => {
       const pool = resolve(name);
@@ -93,24 +106,40 @@ export function createPoolBoard(startedAt: number): PoolBoard {
       return waits.length === 0 ? null : Math.min(...waits);
     },
     takeChanges: () => {
-      const taken = breakers;
-      breakers = [];
+      const taken = changes;
+      changes = [];
       return taken;
     },
-    list: () => statusesOf(pools),
+    list: () => statusesOf(pools, now()),
   };
 }
 
-function statusesOf(pools: ReadonlyMap<string, Pool>): readonly PoolStatus[] {
+function restore(pool: Pool, { declared, changed, breaker, adapted }: PoolRow): void {
+  pool.change(withBreakerOf(declared ?? {}, changed ?? declared ?? {}));
+  if (breaker !== null && pool.limit.breaker !== undefined) pool.restore(breaker);
+  if (adapted !== null) pool.adaptAgain(adapted);
+}
+
+function recall(pool: Pool, used: (perMs: Ms) => readonly UsedTokens[]): void {
+  if (pool.limit.tokens !== undefined) for (const { tokens, at } of used(pool.limit.tokens.per)) pool.recall(tokens, at);
+}
+
+function statusesOf(pools: ReadonlyMap<string, Pool>, nowMs: Instant): readonly PoolStatus[] {
   return [...pools]
     .filter(([name]) => name !== UNLIMITED)
-    .map(([pool, { limit, used, waiting, breaker }]) => ({
-      pool,
-      limit,
-      used,
-      waiting,
-      ...(limit.breaker === undefined ? {} : { breaker }),
-    }))
+    .map(([name, pool]) => {
+      const { limit, used, waiting, breaker } = pool;
+      const adapted = pool.adapted(nowMs);
+      return {
+        pool: name,
+        limit,
+        used,
+        waiting,
+        ...(limit.breaker === undefined ? {} : { breaker }),
+        ...(limit.tokens === undefined ? {} : { tokens: pool.tokens(nowMs) }),
+        ...(adapted === null ? {} : { adapted }),
+      };
+    })
     .toSorted((a, b) => (a.pool < b.pool ? -1 : 1));
 }
 
@@ -119,10 +148,11 @@ function withoutBreaker(pool: string): HostError {
 }
 
 /** A change by hand keeps its numbers, but has no say about the breaker. */
-function withBreakerOf({ breaker }: Limit, { concurrent, rate }: Limit): Limit {
+function withBreakerOf({ breaker }: Limit, { concurrent, rate, tokens }: Limit): Limit {
   return {
     ...(concurrent === undefined ? {} : { concurrent }),
     ...(rate === undefined ? {} : { rate }),
+    ...(tokens === undefined ? {} : { tokens }),
     ...(breaker === undefined ? {} : { breaker }),
   };
 }

@@ -52,6 +52,13 @@ export class Turns<C extends Claim> {
     return true;
   }
 
+  /** Who would be served next; null when nobody waits. */
+  peek(): C | null {
+    const [first] = this.#next()?.runs ?? [];
+    const [claim] = first?.[1] ?? [];
+    return claim ?? null;
+  }
+
   /** Serves the next one; null when nobody waits. */
   take(): C | null {
     const level = this.#next();

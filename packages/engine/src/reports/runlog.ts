@@ -187,11 +187,19 @@ export function describeEngineEvent(event: EngineEvent): LogLine {
       return info(`pool ${event.pool} declared by ${event.flow}: ${limitText(event.limit)}`);
     case 'limit.changed':
       return info(`pool ${event.pool} changed by ${event.by}: ${limitText(event.from)} → ${limitText(event.to)}`);
+    case 'limit.adapted':
+      return { level: event.until === null ? 'info' : 'warn', text: `pool ${event.pool}: ${adaptedText(event)}` };
     case 'breaker.changed':
       return { level: event.state === 'open' ? 'warn' : 'info', text: `pool ${event.pool}: ${breakerText(event)}` };
     default:
       return unreachable(event);
   }
+}
+
+function adaptedText({ share, until }: Extract<EngineEvent, { type: 'limit.adapted' }>): string {
+  if (share === 1) return 'its service answers again; the whole limit is given out';
+  const part = `${Math.round(share * 100)} % of its limit is given out`;
+  return until === null ? part : `its service refused a call because there are too many: ${part}, and nothing before ${isoTime(until)}`;
 }
 
 function breakerText({ state, until, failures, code, ramp, by }: Extract<EngineEvent, { type: 'breaker.changed' }>): string {
@@ -209,10 +217,11 @@ function breakerText({ state, until, failures, code, ramp, by }: Extract<EngineE
 
 /** A limit in words: `8 at once, 2 per 1000 ms`. */
 export function limitText(limit: Limit | JsonObject): string {
-  const { concurrent, rate, breaker } = limit as Limit;
+  const { concurrent, rate, tokens, breaker } = limit as Limit;
   const parts = [
     ...(concurrent === undefined ? [] : [`${concurrent} at once`]),
     ...(rate === undefined ? [] : [`${rate.n} per ${rate.per} ms`]),
+    ...(tokens === undefined ? [] : [`${tokens.n} tokens per ${tokens.per} ms`]),
     ...(breaker === undefined ? [] : [`opens after ${breaker.failures} failures for ${breaker.cooldown} ms`]),
   ];
   return parts.length === 0 ? 'no limit' : parts.join(', ');

@@ -26,6 +26,8 @@ export interface RetryOptions {
 export interface PoolOptions {
   readonly concurrent?: number;
   readonly rate?: string;
+  /** Tokens of models in a time: `90000/m`. */
+  readonly tokens?: string;
   readonly breaker?: { readonly failures: number; readonly cooldown: string };
 }
 

@@ -16,7 +16,7 @@ export const keyOrder: { readonly [role in Role]: readonly string[] } = {
   step: stepKeys,
   each: ['in', 'as', 'key', 'workers', 'batch', 'tolerate', 'until'],
   retry: ['max', 'delay', 'factor', 'cap', 'within', 'errors'],
-  limit: ['concurrent', 'rate', 'breaker'],
+  limit: ['concurrent', 'rate', 'tokens', 'breaker'],
   breaker: ['failures', 'cooldown'],
   budget: ['usd', 'tokens', 'calls'],
   catch: ['errors', 'if', 'to', ...stepKeys],

@@ -151,7 +151,7 @@ export const retryKeys: KeySet = {
 };
 export const limitKeys: KeySet = {
   owner: 'a limit',
-  known: ['concurrent', 'rate', 'breaker'],
+  known: ['concurrent', 'rate', 'tokens', 'breaker'],
   misplaced: { failures: '`failures` belongs under `breaker`', cooldown: '`cooldown` belongs under `breaker`' },
 };
 export const waitKeys: KeySet = {

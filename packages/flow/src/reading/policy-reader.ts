@@ -112,22 +112,25 @@ export function readLimitBody(written: MapPiece, site: Site): Limit {
   const piece = checkKeys(written, limitKeys, site.path, site.findings);
   const concurrent = entryOf(piece, 'concurrent');
   const rate = entryOf(piece, 'rate');
+  const tokens = entryOf(piece, 'tokens');
   const breaker = entryOf(piece, 'breaker');
-  if (concurrent === undefined && rate === undefined && breaker === undefined) {
+  if (concurrent === undefined && rate === undefined && tokens === undefined && breaker === undefined) {
     site.findings.add({
       code: 'missing_key',
-      message: 'a limit without `concurrent`, `rate` or `breaker` limits nothing',
+      message: 'a limit without `concurrent`, `rate`, `tokens` or `breaker` limits nothing',
       span: piece.span,
       path: site.path,
       fix: 'write it like `{ concurrent: 4, rate: 2/s }`',
     });
   }
   const permits = concurrent === undefined ? undefined : integerField(concurrent.value, '`concurrent`', 1, site);
-  const allowed = rate === undefined ? undefined : readRate(rate.value, site);
+  const allowed = rate === undefined ? undefined : readRate(rate.value, 'rate', site);
+  const counted = tokens === undefined ? undefined : readRate(tokens.value, 'tokens', site);
   const breaking = breaker === undefined ? undefined : readBreaker(breaker.value, site);
   return {
     ...(permits === undefined ? {} : { concurrent: permits }),
     ...(allowed === undefined ? {} : { rate: allowed }),
+    ...(counted === undefined ? {} : { tokens: counted }),
     ...(breaking === undefined ? {} : { breaker: breaking }),
   };
 }
@@ -204,16 +207,18 @@ export function readCache(piece: Piece, site: Site): ScalarPiece | undefined {
   return undefined;
 }
 
-function readRate(piece: Piece, site: Site): { readonly n: number; readonly per: Ms } | undefined {
+function readRate(piece: Piece, key: 'rate' | 'tokens', site: Site): { readonly n: number; readonly per: Ms } | undefined {
   const rate = piece.type === 'scalar' && typeof piece.value === 'string' ? parseRate(piece.value) : undefined;
   if (rate === undefined) {
     const fix =
       piece.type === 'scalar' && typeof piece.value === 'number'
-        ? `write the time: ${piece.value}/s`
-        : 'write it like 2/s, 60/m, 500/h or 1000/d';
+        ? `write the time: ${piece.value}/${key === 'rate' ? 's' : 'm'}`
+        : key === 'rate'
+          ? 'write it like 2/s, 60/m, 500/h or 1000/d'
+          : 'write it like 90000/m';
     site.findings.add({
       code: 'bad_rate',
-      message: `\`rate\` must be a count over s, m, h or d, not ${describePiece(piece)}`,
+      message: `\`${key}\` must be a count over s, m, h or d, not ${describePiece(piece)}`,
       span: piece.span,
       path: site.path,
       fix,
