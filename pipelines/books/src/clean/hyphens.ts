@@ -36,50 +36,145 @@ export interface HardHyphen {
   readonly confidence: number;
 }
 
+/** A hyphen inside of a line, with or without a space behind it. */
+interface Hyphen {
+  readonly line: number;
+  /** UTF-16 unit of the hyphen. */
+  readonly at: number;
+  readonly isOpen: boolean;
+  readonly first: string;
+  readonly second: string;
+}
+
 /**
  * Hyphens that a rejoining left inside of lines (`remark-able`, `remark- able`): words that the book otherwise writes as
- * one. Halves that are words of their own may be meant as a compound, once.
+ * one, and in a book that is full of such hyphens also halves that are no words, where other words of the book have the
+ * same letters across the hyphen (`req-uiring` beside `require`).
  */
 export function hardHyphens(lines: readonly SourceLine[], lexicon: Lexicon, without: (line: number) => boolean): HardHyphen[] {
-  const closed = closedHyphens(lines, lexicon);
-  const open = [...openHyphens(lines, lexicon, without)];
+  const hyphens = hyphensIn(lines, without);
+  const halves = new Map<string, number>();
+  for (const { first, second } of hyphens)
+    for (const half of [first, second]) halves.set(half.toLowerCase(), (halves.get(half.toLowerCase()) ?? 0) + 1);
+  /** Occurrences beside hyphens are halves, and no witnesses for a word. */
+  const free = (half: string): number => lexicon.count(half) - (halves.get(half.toLowerCase()) ?? 0);
+  const plain = hyphens.map((hyphen) => ({ hyphen, found: byWhole(hyphen, lexicon, free) }));
   // Authors write `Si-lence!` and `a-blaze` now and then; a rejoining leaves its hyphens on every other page.
-  const isMany = closed.filter(({ confidence }) => confidence >= 0.9).length + open.length >= manyHyphens;
-  return [...open, ...closed.map((found) => (isMany ? found : { ...found, confidence: Math.min(found.confidence, 0.75) }))];
+  const isMany = plain.filter(({ found }) => found !== null && found.confidence >= sure).length >= manyHyphens;
+  if (!isMany) return plain.flatMap(({ hyphen, found }) => (found === null ? [] : [fewer(hyphen, found)]));
+  const across = acrossOf(lexicon);
+  return plain.flatMap(({ hyphen, found }) => {
+    if (found !== null && found.confidence >= sure) return [found];
+    const better = byRelatives(hyphen, lexicon, free, across);
+    return better ?? found ?? [];
+  });
 }
 
-function closedHyphens(lines: readonly SourceLine[], lexicon: Lexicon): HardHyphen[] {
-  const found: HardHyphen[] = [];
-  for (const { line, from, to } of lexicon.loneCompounds()) {
-    const { text } = lines[line]!;
-    const word = text.slice(from, to);
-    const at = word.indexOf('-');
-    const [first, second] = [word.slice(0, at), word.slice(at + 1)];
-    const whole = lexicon.count(first + second);
-    if (whole < leastWhole || /[\d'’]/.test(word) || /[-\p{L}]/u.test(`${text[from - 1] ?? ''}${text[to] ?? ''}`)) continue;
-    const isCompound = standsAlone(first, lexicon) && standsAlone(second, lexicon);
-    found.push({ line, from: from + at, to: from + at + 1, confidence: isCompound ? (whole >= 20 ? 0.85 : 0.7) : 0.93 });
-  }
-  return found;
-}
+const sure = 0.9;
 
-function* openHyphens(lines: readonly SourceLine[], lexicon: Lexicon, without: (line: number) => boolean): Generator<HardHyphen> {
+function hyphensIn(lines: readonly SourceLine[], without: (line: number) => boolean): Hyphen[] {
+  const hyphens: Hyphen[] = [];
   for (let line = 0; line < lines.length; line += 1) {
     const { text } = lines[line]!;
-    if (!text.includes('- ') || without(line)) continue;
-    for (const found of text.matchAll(/(?<![\p{L}-])(\p{L}{1,30})- (\p{Ll}{1,30})(?![\p{L}-])/gu)) {
-      const [, first, second] = found as unknown as [string, string, string];
-      const [whole, compound] = [lexicon.count(first + second), lexicon.count(`${first}-${second}`)];
-      if (whole + compound === 0) continue;
-      const at = found.index + first.length;
-      yield { line, from: compound < whole ? at : at + 1, to: at + 2, confidence: 0.95 };
+    if (!text.includes('-') || without(line)) continue;
+    for (const found of text.matchAll(/(?<![\p{L}\d'’-])(\p{L}{1,30})-( ?)(\p{L}{1,30})(?![\p{L}\d'’]|-(?!-))/gu)) {
+      const [, first, space, second] = found as unknown as [string, string, string, string];
+      const isOpen = space !== '';
+      if (isOpen && (second !== second.toLowerCase() || isSuspended(text, found.index + found[0].length))) continue;
+      hyphens.push({ line, at: found.index + first.length, isOpen, first, second });
     }
   }
+  return hyphens;
 }
 
-/** Beside its occurrence in the compound. */
-function standsAlone(half: string, lexicon: Lexicon): boolean {
-  return half.length > 1 && lexicon.count(half) > 1;
+/** `one- and two-room homes`: the word that follows ends both. */
+function isSuspended(text: string, at: number): boolean {
+  return /^ \p{L}+-\p{L}/u.test(text.slice(at, at + 32));
+}
+
+/** The book has the word without the hyphen. */
+function byWhole({ line, at, isOpen, first, second }: Hyphen, lexicon: Lexicon, free: (half: string) => number): HardHyphen | null {
+  const [whole, compound] = [lexicon.count(first + second), lexicon.count(`${first}-${second}`)];
+  if (isOpen) {
+    if (whole + compound === 0) return null;
+    return { line, from: compound < whole ? at : at + 1, to: at + 2, confidence: 0.95 };
+  }
+  if (whole < leastWhole * Math.max(1, compound)) return null;
+  const isCompound = free(first) > 0 && free(second) > 0 && first.length > 1 && second.length > 1;
+  if (compound > 1 && whole < 20 * compound) return null;
+  return { line, from: at, to: at + 1, confidence: isCompound ? (whole >= 20 * compound ? 0.85 : 0.7) : 0.93 };
+}
+
+/** In a book without many of them: those with a space are left by no author, others may be. */
+function fewer({ isOpen }: Hyphen, found: HardHyphen): HardHyphen {
+  return isOpen ? found : { ...found, confidence: Math.min(found.confidence, 0.75) };
+}
+
+/** In a book with many of them: what its other words say of the letters around the hyphen. */
+function byRelatives(
+  { line, at, isOpen, first, second }: Hyphen,
+  lexicon: Lexicon,
+  free: (half: string) => number,
+  across: Across,
+): HardHyphen | null {
+  const [whole, compound] = [lexicon.count(first + second), lexicon.count(`${first}-${second}`)];
+  if (compound > 1 && whole < 20 * compound) return null;
+  const joined: HardHyphen = { line, from: at, to: isOpen ? at + 2 : at + 1, confidence: sure };
+  const isCompound = [first, second].every((half) => isLikeWord(half, free));
+  if (whole >= (isCompound ? 20 : 1)) return joined;
+  if (isCompound) return null;
+  const share = across(first.toLowerCase(), second.toLowerCase());
+  const hasWord = [first, second].some((half) => half.length > 2 && free(half) > 0);
+  return share >= (hasWord ? leastShareOfWords : leastShare) ? joined : { ...joined, confidence: 0.7 };
+}
+
+/** Of the letters of a broken word, so many begin or end another one; and where one half is a word, which may make a compound. */
+const leastShare = 0.5;
+const leastShareOfWords = 0.85;
+
+/** The book has it by itself, or with another ending. */
+function isLikeWord(half: string, free: (half: string) => number): boolean {
+  for (let end = half.length; end >= half.length - 3 && end >= Math.min(3, half.length); end -= 1)
+    if (free(half.slice(0, end)) > 0) return true;
+  return false;
+}
+
+/** The share of the letters of both halves together that some word of the book begins or ends with, if it goes at least 2 beyond the hyphen. */
+type Across = (first: string, second: string) => number;
+
+function acrossOf(lexicon: Lexicon): Across {
+  const words: string[] = [];
+  lexicon.visit(({ codes, length }) => {
+    if (length >= 4) words.push(String.fromCharCode(...codes.subarray(0, length)));
+  });
+  const forwards = words.toSorted();
+  const backwards = words.map(reversed).toSorted();
+  return (first, second) => {
+    const whole = first + second;
+    const [begins, ends] = [sharedWith(forwards, whole), sharedWith(backwards, reversed(whole))];
+    return Math.max(begins >= first.length + 2 ? begins : 0, ends >= second.length + 2 ? ends : 0) / whole.length;
+  };
+}
+
+/** The most letters at the beginning of `text` that a word of a sorted list begins with. */
+function sharedWith(sorted: readonly string[], text: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < text) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(sharedBy(sorted[low - 1] ?? '', text), sharedBy(sorted[low] ?? '', text));
+}
+
+function sharedBy(word: string, text: string): number {
+  let length = 0;
+  while (length < text.length && word[length] === text[length]) length += 1;
+  return length;
+}
+
+function reversed(word: string): string {
+  return [...word].reverse().join('');
 }
 
 /** Two halves that are words of their own rather make a compound; others are syllables. */

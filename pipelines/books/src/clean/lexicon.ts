@@ -15,8 +15,6 @@ export interface Lexicon {
   readonly countWith: (units: WordUnits, from: number, to: number, right: string) => number;
   /** Visits every word once; compounds are left out. The units are reused for the next word. */
   readonly visit: (visitor: (units: WordUnits, count: number, small: number, place: WordPlace) => void) => void;
-  /** The compounds with one hyphen that the book has once only. */
-  readonly loneCompounds: () => readonly WordPlace[];
   /** Every place of the words given, which are in small letters. */
   readonly places: (wanted: ReadonlySet<string>) => Generator<WordPlace>;
 }
@@ -85,14 +83,6 @@ export function lexiconOf(lines: readonly SourceLine[], without: (line: number) 
       table.visit((word) => {
         if (foldInto(units, lines[word.line]!.text, word)) visitor(units, word.count, word.small, word);
       });
-    },
-    loneCompounds: () => {
-      const places: WordPlace[] = [];
-      const units = emptyUnits();
-      table.visit((word) => {
-        if (word.count === 1 && !foldInto(units, lines[word.line]!.text, word)) places.push(word);
-      });
-      return places;
     },
     places: (wanted) => placesOf(wanted, lines, without),
   };

@@ -1,7 +1,7 @@
 /** Counts what cleaning found and mended of the defects that were put into a text, and what it changed beside. */
 
 import { blocksOf, type Book } from '../document.ts';
-import { squeezed, type SpoiledText } from './spoil.ts';
+import { squeezed, type SpoiledPlace, type SpoiledText } from './spoil.ts';
 
 export interface SpoilScore {
   readonly injected: number;
@@ -11,20 +11,27 @@ export interface SpoilScore {
   readonly found: number;
   /** Changes where nothing was put in. */
   readonly wrong: number;
+  /** What was not mended. */
+  readonly missed: readonly SpoiledPlace[];
+  /** Changes of {@link wrong}. */
+  readonly strays: Book['removed'];
 }
 
 export function scoreSpoiled(spoiled: SpoiledText, book: Book): SpoilScore {
   const text = squeezed([...blocksOf(book)].map((block) => block.text).join(' '));
   const doubts = book.doubts ?? [];
+  const missed: SpoiledPlace[] = [];
   let mended = 0;
   let found = 0;
   for (const place of spoiled.places) {
     const near = (place.start / spoiled.text.length) * text.length;
     const isMended = text.slice(Math.max(0, near - searched), near + searched).includes(place.clean);
     if (isMended) mended += 1;
+    else missed.push(place);
     if (isMended || doubts.some((doubt) => doubt.start < place.end && doubt.end > place.start)) found += 1;
   }
-  return { injected: spoiled.places.length, mended, found, wrong: changesOf(book).filter((change) => !touches(spoiled, change)).length };
+  const strays = changesOf(book).filter((change) => !touches(spoiled, change));
+  return { injected: spoiled.places.length, mended, found, wrong: strays.length, missed, strays };
 }
 
 /** A place moves by what is taken out before it: characters to either side in which it is looked for. */

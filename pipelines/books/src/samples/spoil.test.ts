@@ -29,7 +29,7 @@ const floors: { readonly [kind in SpoilKind]: number } = {
   'page numbers': 1,
   'page marks': 1,
   'broken words': 0.99,
-  'hard hyphens': 0.7,
+  'hard hyphens': 0.85,
   ligatures: 1,
   'long s': 1,
   mojibake: 1,
