@@ -2,10 +2,17 @@
 
 import type { Command } from 'commander';
 import { command } from './command.ts';
-import type { Act, CommonFlags } from './program.ts';
+import type { CompareFlags } from './commands/compare.ts';
+import { collect } from './option-values.ts';
+import type { Act, CommonFlags, SettingFlags } from './program.ts';
+import { withProgress } from './setting-options.ts';
 
 export function addAgentCommands(program: Command, act: Act): void {
-  const agents = command(program, 'agents [run]', 'calls, times, tokens and cost of the agents of a run, by agent and model')
+  const agents = command(
+    program,
+    'agents [run]',
+    'calls, times, tokens, cost, failures and scores of the agents of a run, by agent and model',
+  )
     .enablePositionalOptions()
     .action(async (run: string | undefined, flags: CommonFlags) =>
       act(flags, async (context) => (await import('./commands/agents.ts')).showAgents(context, run ?? 'latest')),
@@ -17,4 +24,19 @@ export function addAgentCommands(program: Command, act: Act): void {
   ).action(async (run: string, written: readonly string[], flags: CommonFlags) =>
     act(flags, async (context) => (await import('./commands/agents.ts')).setAgents(context, run, written)),
   );
+}
+
+/** Stands with the commands that run something. */
+export function addCompareCommand(program: Command, act: Act): void {
+  withProgress(
+    command(
+      program,
+      'compare <run> [other]',
+      'two models, prompts or inputs on the same items, side by side: with another run, or with one that is begun beside it',
+    ),
+  )
+    .option('-s, --set <name=value>', 'agents.<agent>.<setting>=<value>, or input.<name>=<value>; may be repeated', collect, [])
+    .action(async (run: string, other: string | undefined, flags: CompareFlags & SettingFlags) =>
+      act(flags, async (context) => (await import('./commands/compare.ts')).compare(context, run, other, flags)),
+    );
 }

@@ -2,7 +2,7 @@
 
 import { Command, Option } from 'commander';
 
-import { addAgentCommands } from './agent-commands.ts';
+import { addAgentCommands, addCompareCommand } from './agent-commands.ts';
 import { command } from './command.ts';
 import { collect, collectWorkers, priority, wholeNumber } from './option-values.ts';
 import type { Mode, RunStatus } from '@scriptorium/core';
@@ -133,6 +133,7 @@ function addRunCommands(program: Command, act: Act): void {
     .action(async (run: string, flags: ForkFlags & CommonFlags) =>
       act(flags, async (context) => (await import('./commands/fork.ts')).fork(context, run, flags)),
     );
+  addCompareCommand(program, act);
   addStoryCommand(program, act);
   withProgress(command(program, 'demo', 'make 100 sample books, run the pipeline on them, score the result'))
     .option('--dir <dir>', 'where the samples and outputs go', 'scriptorium-demo')

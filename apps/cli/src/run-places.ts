@@ -8,8 +8,6 @@ export interface RunPlaces {
   readonly outputs: string;
   readonly logs: string;
   readonly report: string;
-  /** For people, where the flow has one. */
-  readonly page: string;
   readonly trace: string;
   readonly log: string;
 }
@@ -17,6 +15,5 @@ export interface RunPlaces {
 export function placesOf({ run, options }: Pick<RunSummary, 'run' | 'options'>): RunPlaces {
   const outputs = options.test ? `${options.out}_test` : options.out;
   const logs = join(outputs, 'logs', run);
-  const report = join(logs, 'report.json');
-  return { outputs, logs, report, page: join(logs, 'report.html'), trace: join(logs, 'trace.csv'), log: join(logs, 'run.log') };
+  return { outputs, logs, report: join(logs, 'report.json'), trace: join(logs, 'trace.csv'), log: join(logs, 'run.log') };
 }

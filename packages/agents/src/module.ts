@@ -7,6 +7,8 @@ import { createAgent } from './agent/agent.ts';
 import type { Model } from './models/model.ts';
 import { createModels } from './models/models.ts';
 import type { ModelEntry } from './models/entry.ts';
+import { createJudge } from './scoring/judge.ts';
+import { rulesScorer } from './scoring/rules.ts';
 import type { ToolSources } from './tools/sources.ts';
 import { toolFlows } from './tools/tool-flows.ts';
 import type { OpenToolbox, Toolbox, ToolboxContext } from './tools/toolbox.ts';
@@ -41,7 +43,7 @@ export function agentModule({ name, env, models, own, tools, flows = [] }: Agent
       return [...toolFlows(), ...flows];
     },
   };
-  return { url: import.meta.url, handlers: [createAgent(parts)] };
+  return { url: import.meta.url, handlers: [createAgent(parts), ...(name === undefined ? [createJudge(parts), rulesScorer] : [])] };
 }
 
 /** Most agents have no tools: what opens a toolbox is loaded for those that do. */

@@ -18,11 +18,11 @@ import { isGraver, unreachable } from './errors.ts';
 import { noMail, takeGiven, takePost } from './waits/mail.ts';
 import { evolveFan, hearReport, openFan } from './items/fan.ts';
 import { noCounts } from './state.ts';
-import type { Counts, Event, Recorded, Settings } from './events.ts';
+import type { Counts, Event, Recorded } from './events.ts';
 import type { At } from './carried.ts';
 import type { Instant } from './json.ts';
 import { parseUndoId } from './compensation/undo-id.ts';
-import { evolveVersion } from './versions/evolving.ts';
+import { configured, evolveVersion } from './versions/evolving.ts';
 import { enterState, iterationOf } from './scopes/visiting.ts';
 import { evolveWait } from './waits/waits.ts';
 import type { ActorState, ChunkKind, ItemResult, ItemState, RootKind, StepState } from './state.ts';
@@ -98,7 +98,7 @@ function evolveHeard(state: ActorState, event: Event, at: Instant): ActorState {
     case 'chunk.started':
       return state;
     case 'run.configured':
-      return configure(state, event.settings);
+      return configured(state, event.settings);
     case 'run.paused':
       return withRoot(state, { held: 'paused' });
     case 'run.resumed':
@@ -142,13 +142,6 @@ function evolveHeard(state: ActorState, event: Event, at: Instant): ActorState {
     default:
       return evolveStep(state, event, at);
   }
-}
-
-function configure(state: ActorState, settings: Settings): ActorState {
-  if (state.kind.type !== 'root') return state;
-  const { options } = state.kind;
-  const known = Object.entries({ ...options.settings, ...settings }).filter(([, value]) => value !== null);
-  return withRoot(state, { options: { ...options, settings: Object.fromEntries(known) } });
 }
 
 function cancel(state: ActorState): ActorState {

@@ -9,7 +9,6 @@ import type { Cost } from './budgets/usage.ts';
 import type { Flow } from './ir.ts';
 import type { Settings } from './events.ts';
 import type { GoOn } from './parts/part.ts';
-import type { ReportPage } from './report.ts';
 
 declare global {
   /** Opaque here; the platform's own `AbortSignal` wherever its types are loaded. */
@@ -74,6 +73,11 @@ export interface Handler {
    * before it starts. Pure and synchronous, and called in the engine's own thread; a collection is `{ size }` here.
    */
   readonly cost?: (input: never, about: About) => Cost | null;
+  /**
+   * The settings that a call with this input reads, with their values: what was done under others is not taken over.
+   * Pure and synchronous, as `cost`; none unless given.
+   */
+  readonly settingsOf?: (input: never, about: Pick<About, 'step' | 'key' | 'settings'>) => Settings;
   /** Flows that may do a part of its work, each with all that it calls itself. */
   readonly flows?: readonly Flow[];
   /** Only what `runs` in the engine's own thread may do its work in parts, by returning a {@link GoOn}. */
@@ -84,6 +88,8 @@ export interface Handler {
 export interface About {
   /** The step's path. */
   readonly step: string;
+  /** The innermost item's key, absent outside an `each`. */
+  readonly key?: string;
   readonly notes: Notes;
   /** What the step asks of the result beyond the handler's own contract; `true` for nothing. */
   readonly returns: Schema;
@@ -183,9 +189,10 @@ export interface TypedHandler<I, O = Json> extends Handler {
  * are not named, of parameters or of the result, are those of `run`.
  */
 export function defineHandler<I, O extends { readonly [K in keyof O]: Shape<O[K]> } = Json>(
-  handler: Omit<Handler, 'run' | 'cost' | 'pure' | 'runs' | 'errors'> &
+  handler: Omit<Handler, 'run' | 'cost' | 'settingsOf' | 'pure' | 'runs' | 'errors'> &
     Partial<Pick<Handler, 'pure' | 'runs' | 'errors'>> & {
       readonly cost?: (input: I, about: About) => Cost | null;
+      readonly settingsOf?: (input: I, about: Pick<About, 'step' | 'key' | 'settings'>) => Settings;
       readonly run: (input: I, context: Context) => Promise<O | GoOn> | O | GoOn;
     },
 ): TypedHandler<I, O> {
@@ -206,6 +213,4 @@ export interface HandlerModule {
   /** A `file:` URL. */
   readonly url: string;
   readonly handlers: readonly Handler[];
-  /** Exported as `page`: what it makes of the report of its flow's runs. */
-  readonly page?: ReportPage;
 }

@@ -55,7 +55,7 @@ function closed(properties: { readonly [name: string]: Schema }): { readonly typ
 const settings: Schema = {
   type: 'object',
   maxProperties: 1_000,
-  propertyNames: { pattern: '^[a-z][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+){1,4}$', maxLength: MAX_NAME },
+  propertyNames: { pattern: '^[a-z][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+){1,4}(\\[.{1,512}\\]\\.[A-Za-z0-9_-]+)?$', maxLength: MAX_NAME },
 };
 
 const runOptions: Schema = closed({
@@ -112,7 +112,17 @@ export const hostRequests: { readonly [method in HostMethod]: { readonly [parame
   migrate: {
     request: closed({ flow: definition, modules: { type: 'array', items: { type: 'string' } }, 'run?': name, dryRun: truth, by }),
   },
-  fork: { request: closed({ run: name, step: optional(name), input: optional(object), outputs: object, 'only?': selection, by }) },
+  fork: {
+    request: closed({
+      run: name,
+      step: optional(name),
+      input: optional(object),
+      outputs: object,
+      'settings?': settings,
+      'only?': selection,
+      by,
+    }),
+  },
   rollback: { request: closed({ run: name, to: { type: ['string', 'integer'], maxLength: MAX_NAME, minimum: 0 }, by }) },
   report: { run: name },
   checkpoints: { run: name },

@@ -152,6 +152,8 @@ export interface ForkRequest {
   readonly input: JsonObject | null;
   /** Outputs in place of those of steps, by path. */
   readonly outputs: { readonly [step: string]: Json };
+  /** In place of those that the run began with; null takes one back. What was done under others is done again. */
+  readonly settings?: Settings;
   /** Of what failed for good in the run, only this is tried again; the rest fails with `not_retried`. */
   readonly only?: DeadSelection;
   readonly by: string;

@@ -29,7 +29,8 @@ export async function diff(context: Context, runA: string, runB: string): Promis
   return exitCodes.ok;
 }
 
-async function factsOf(host: Host, name: string): Promise<RunFacts> {
+/** What is compared of a run. */
+export async function factsOf(host: Host, name: string): Promise<RunFacts> {
   const summary = await host.describe(name);
   const flow: Flow = await host.definition(summary.run);
   const items = new Map<string, readonly ItemOutcome[]>();

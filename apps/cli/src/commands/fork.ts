@@ -40,7 +40,8 @@ function outputOf(text: string): readonly [step: string, output: Json] {
   );
 }
 
-function changedInput(flow: Flow, before: JsonObject, sets: readonly string[], cwd: string): JsonObject {
+/** The whole input of a run with what was set of it. */
+export function changedInput(flow: Flow, before: JsonObject, sets: readonly string[], cwd: string): JsonObject {
   const given = givenInputs(flow, [], sets);
   const whole = Object.entries({ ...before, ...given }).map(([name, value]) => [name, { value, base: cwd }] as const);
   // What was not changed stays as the run had it.

@@ -1,5 +1,6 @@
 /** `report`: what a run's report says, and where it lies. */
 
+import type { AgentReport } from '@scriptorium/agents';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { withHost } from '../context.ts';
@@ -8,14 +9,16 @@ import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { placesOf } from '../run-places.ts';
 import { summaryText } from '../summary.ts';
+import { agentTables } from '../agent-table.ts';
+import { agentReportOf } from './agents.ts';
 
 export async function report(context: Context, run: string): Promise<ExitCode> {
   const { terminal } = context;
-  const summary = await withHost(context, async ({ host }) => {
+  const { summary, agents } = await withHost(context, async ({ host }) => {
     const known = await host.describe(run);
     const isAtRest = known.endedAt !== null || known.status === 'interrupted' || known.status === 'parked';
     if (isAtRest && !existsSync(placesOf(known).report)) await host.report(known.run);
-    return known;
+    return { summary: known, agents: await agentReportOf(host, known.run) };
   });
   const places = placesOf(summary);
   if (!existsSync(places.report))
@@ -24,7 +27,16 @@ export async function report(context: Context, run: string): Promise<ExitCode> {
       `run ${summary.run} has no report yet`,
       `It is written when the run ends; until then see \`scriptorium status ${summary.run}\`.`,
     );
-  if (context.json) terminal.out(await readFile(places.report, 'utf8'));
-  else terminal.out(`${summaryText(summary, context)}  trace    ${places.trace}\n`);
+  if (context.json) terminal.out(withAgents(await readFile(places.report, 'utf8'), agents));
+  else {
+    const tables = agentTables(agents, '  ');
+    terminal.out(`${summaryText(summary, context)}  trace    ${places.trace}\n${tables === '' ? '' : `\n${tables}`}`);
+  }
   return exitCodes.ok;
+}
+
+/** The report as it was written, with what agents did; nothing is added where none did anything. */
+function withAgents(report: string, agents: AgentReport): string {
+  if (agents.agents.length === 0 && agents.scores.length === 0) return report;
+  return `${report.trimEnd().replace(/\n?\}$/, '')},\n  "agents": ${JSON.stringify(agents)}\n}\n`;
 }

@@ -1,8 +1,7 @@
 /** `run`: checks a flow and its input, starts it, and shows it to its end. */
 
 import { parseRate, partsOf } from '@scriptorium/core';
-import { AGENTS } from '@scriptorium/agents';
-import { isOfAgent, readAgentSetting } from '../agent-setting.ts';
+import { agentSettingsOf, isOfAgent, readAgentSetting } from '../agent-setting.ts';
 import type { Flow, HandlerModule, Json, LimitChange, Node, PlannedStep, RunOptions, SecretSource, StartRequest } from '@scriptorium/core';
 import type { Connection } from '@scriptorium/engine';
 import { configName } from '../configuration/config-file.ts';
@@ -86,7 +85,12 @@ function givenByFlags(flow: Flow, values: readonly string[], { set, workers }: R
   );
   const [agents, others] = [sets.filter(isOfAgent), sets.filter((one) => !isOfAgent(one))];
   const inputs = Object.entries(givenInputs(flow, values, others)).map(([name, value]): [string, Json] => [`inputs.${name}`, value]);
-  return new Map([...inputs, ...pools, ...agents.map(readAgentSetting)].map(([key, value]) => [key, { value, place: COMMAND_LINE, base }]));
+  return new Map(
+    [...inputs, ...pools, ...agents.map((text) => readAgentSetting(text, base))].map(([key, value]) => [
+      key,
+      { value, place: COMMAND_LINE, base },
+    ]),
+  );
 }
 
 /** A pool goes by its name and by the last part of it. */
@@ -116,7 +120,7 @@ function optionsOf(
     name,
     value as SecretSource,
   ]);
-  const agents = [...entriesOf(configuration, AGENTS)].map(([name, { value }]): [string, Json] => [`${AGENTS}.${name}`, value]);
+  const agents = agentSettingsOf(configuration);
   if (out === null)
     throw new CommandError(exitCodes.usage, 'it is not said where the outputs go', `Add --out <dir>, or \`out: <dir>\` to ${configName}.`);
   return {
@@ -130,7 +134,7 @@ function optionsOf(
     ...(priority === undefined ? {} : { priority }),
     modules: modules.map(({ url }) => url),
     ...(secrets.length === 0 ? {} : { secrets: Object.fromEntries(secrets) }),
-    ...(agents.length === 0 ? {} : { settings: Object.fromEntries(agents) }),
+    ...(Object.keys(agents).length === 0 ? {} : { settings: agents }),
   };
 }
 

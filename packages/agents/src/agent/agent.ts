@@ -18,7 +18,7 @@ import type { Message, ModelReply, ModelRequest, Models, ModelSettings, ToolCall
 import { grantsSchema } from '../tools/granting.ts';
 import type { OpenToolbox, Toolbox } from '../tools/toolbox.ts';
 import { conversationOf, factsNote, firstMessage, turnNote, turnOf } from './conversation.ts';
-import { agentOf, withSettings } from './settings.ts';
+import { agentOf, settingsFor, withSettings } from './settings.ts';
 import { signed, unsigned } from './signing.ts';
 import { fillInstructions, parametersOf, shown } from './instructions.ts';
 
@@ -38,10 +38,24 @@ export interface AgentInput extends JsonObject {
   readonly tools?: Json;
   /** The property of the answer under which it is said who gave it. */
   readonly sign?: string;
+  /** The step whose work it judges, where its answer has `scores`. */
+  readonly of?: string;
 }
 
 /** The keys that are settings; every other one is material for the model, under its name. */
-const SETTINGS = ['agent', 'model', 'system', 'prompt', 'temperature', 'maxOutputTokens', 'seed', 'maxTurns', 'tools', 'sign'] as const;
+const SETTINGS = [
+  'agent',
+  'model',
+  'system',
+  'prompt',
+  'temperature',
+  'maxOutputTokens',
+  'seed',
+  'maxTurns',
+  'tools',
+  'sign',
+  'of',
+] as const;
 
 const MAX_TURNS = 20;
 
@@ -70,6 +84,7 @@ const input: Schema = {
     maxTurns: { type: 'integer', minimum: 1, maximum: 200 },
     tools: grantsSchema,
     sign: { type: 'string', description: 'the property of the answer under which it is said who gave it' },
+    of: { type: 'string', description: 'the step whose work it judges, where it gives `scores`' },
   },
 };
 
@@ -93,14 +108,17 @@ export function createAgent(parts: AgentParts): Handler {
     effects: 'read',
     errors: modelErrors,
     cost: (given: AgentInput, about) => mostOf(parts.models, given, about),
-    run: (given: AgentInput, context: Context) => work(parts, given, context),
+    settingsOf: (given: AgentInput, { step, key, settings }) =>
+      settingsFor(given, settings, { path: step, ...(key === undefined ? {} : { key }) }),
+    run: (given: AgentInput, context: Context) => workAsAgent(parts, given, context),
   });
   // Looked at when a run begins that has an agent, and not before.
   return Object.defineProperty({ ...agent }, 'flows', { get: () => parts.flows, enumerable: true });
 }
 
-function mostOf(models: Models, asked: AgentInput, { step, notes, returns, settings }: About): Cost | null {
-  const given = withSettings(asked, settings, step);
+/** What the next call of its model may use at most; null where none is made. */
+export function mostOf(models: Models, asked: AgentInput, { step, key, notes, returns, settings }: About): Cost | null {
+  const given = withSettings(asked, settings, { path: step, ...(key === undefined ? {} : { key }) });
   const tools = specsOf(given, notes);
   if (tools === null) return null;
   const request = requestOf(given, returns, conversationOf(opening(given), notes).messages, tools);
@@ -114,8 +132,9 @@ function mostOf(models: Models, asked: AgentInput, { step, notes, returns, setti
   }
 }
 
-async function work({ models, openToolbox }: AgentParts, asked: AgentInput, context: Context): Promise<Json | GoOn> {
-  const given = withSettings(asked, context.settings, context.step.path);
+/** One attempt of the work of an agent, also for handlers that let one work in their own name. */
+export async function workAsAgent({ models, openToolbox }: AgentParts, asked: AgentInput, context: Context): Promise<Json | GoOn> {
+  const given = withSettings(asked, context.settings, context.step);
   const notes: { [name: string]: Json } = { ...context.notes };
   const note = async (name: string, value: Json): Promise<void> => {
     await context.note(name, value);

@@ -1,6 +1,7 @@
 /**
- * How an agent works, from what its step gives and what is set for it by name: `agents.writer.model`. What is set counts
- * before what the step gives, and is read anew for every attempt, so that it can be changed while the run goes on.
+ * How an agent works, from what its step gives and what is set for it by name: `agents.writer.model`, or for one item
+ * `agents.writer[Moby Dick].model`. What is set counts before what the step gives, and is read anew for every attempt,
+ * so that it can be changed while the run goes on.
  */
 
 import { StepError } from '@scriptorium/core';
@@ -12,6 +13,8 @@ const problems: { readonly [name: string]: (value: Json) => string | null } = {
     [value].flat().length > 0 && [value].flat().every((name) => typeof name === 'string' && name !== '')
       ? null
       : 'names a model, or several',
+  system: (value) => (typeof value === 'string' ? null : 'is a text'),
+  prompt: (value) => (typeof value === 'string' ? null : 'is a text'),
   temperature: (value) => (typeof value === 'number' && value >= 0 && value <= 2 ? null : 'is a number from 0 to 2'),
   maxOutputTokens: (value) => (isCount(value, 1_000_000) ? null : 'is a whole number from 1 to 1000000'),
   seed: (value) => (Number.isSafeInteger(value) ? null : 'is a whole number'),
@@ -21,11 +24,14 @@ const problems: { readonly [name: string]: (value: Json) => string | null } = {
 /** The part of a setting's name before the agent's. */
 export const AGENTS = 'agents';
 
+/** `agents.<agent>.<setting>`, or `agents.<agent>[<key of an item>].<setting>`. */
+const NAME = /^agents\.([^.[\]]+)(?:\[(.+)\])?\.([A-Za-z]+)$/;
+
 /** What is wrong with a setting, as a sentence; null for nothing. */
 export function settingProblem(name: string, value: Json): string | null {
-  const [root, agent, key, ...rest] = name.split('.');
-  if (root !== AGENTS || agent === undefined || key === undefined || rest.length > 0)
-    return `'${name}' is no setting of an agent: write agents.<agent>.<setting>`;
+  const [, agent, , key = ''] = NAME.exec(name) ?? [];
+  if (agent === undefined)
+    return `'${name}' is no setting of an agent: write ${AGENTS}.<agent>.<setting>, or ${AGENTS}.<agent>[<item>].<setting>`;
   const problem = Object.hasOwn(problems, key) ? problems[key] : undefined;
   if (problem === undefined) return `an agent has no setting '${key}'; it has ${Object.keys(problems).join(', ')}`;
   const says = value === null ? null : problem(value);
@@ -37,15 +43,39 @@ export function agentOf({ agent }: { readonly agent?: string }, step: string): s
   return agent ?? step.split('/').at(-1) ?? step;
 }
 
-/** What the step gives, with what is set for this agent in its place. Raises `fatal` for what cannot be set. */
-export function withSettings<T extends JsonObject & { readonly agent?: string }>(given: T, settings: Settings, step: string): T {
-  const prefix = `${AGENTS}.${agentOf(given, step)}.`;
-  const own = Object.entries(settings).filter(([name]) => name.startsWith(prefix));
+/** The step, with the innermost item around it. */
+export interface SettingPlace {
+  readonly path: string;
+  readonly key?: string;
+}
+
+type Named = JsonObject & { readonly agent?: string };
+
+/** The step's own, with what is set for this agent in its place. Raises `fatal` for what cannot be set. */
+export function withSettings<T extends Named>(given: T, settings: Settings, step: SettingPlace): T {
+  const own = Object.entries(settingsFor(given, settings, step));
   for (const [name, value] of own) {
     const problem = settingProblem(name, value);
     if (problem !== null) throw new StepError('fatal', problem);
   }
-  return { ...given, ...Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value])) };
+  // What is said of the item comes last.
+  const ranked = own.toSorted(([a], [b]) => Number(itemIn(a) !== undefined) - Number(itemIn(b) !== undefined));
+  return { ...given, ...Object.fromEntries(ranked.map(([name, value]) => [NAME.exec(name)?.[3] ?? name, value])) };
+}
+
+/** The settings that count for the step, under their names. */
+export function settingsFor(given: Named, settings: Settings, { path, key }: SettingPlace): Settings {
+  const agent = agentOf(given, path);
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name]) => {
+      const item = itemIn(name);
+      return NAME.exec(name)?.[1] === agent && (item === undefined || item === key);
+    }),
+  );
+}
+
+function itemIn(name: string): string | undefined {
+  return NAME.exec(name)?.[2];
 }
 
 function isCount(value: Json, most: number): boolean {

@@ -40,12 +40,23 @@ export function createSdkModel(options: SdkModelOptions): Model {
       try {
         return await callOnce({ ...options, language }, name, request, call, patience);
       } catch (error) {
-        throw failureOf(patience.signal.aborted ? patience.signal.reason : error, name);
+        throw namedFailure(failureOf(patience.signal.aborted ? patience.signal.reason : error, name), name);
       } finally {
         patience.end();
       }
     },
   };
+}
+
+/** Which of several models it was, for those who count. */
+function namedFailure(failure: StepError, model: string): StepError {
+  const { code, message, fix, retryAfterMs, details } = failure;
+  return new StepError(code, message, {
+    cause: failure,
+    details: { ...details, model },
+    ...(fix === undefined ? {} : { fix }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }
 
 async function callOnce(

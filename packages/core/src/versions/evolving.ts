@@ -1,6 +1,7 @@
 /** What the facts of {@link VersionEvent} change about an actor's state. */
 
 import { unreachable } from '../errors.ts';
+import type { Settings } from '../events.ts';
 import type { ActorState, RootKind } from '../state.ts';
 import { assumeOutputs, moveState } from './moving.ts';
 import type { VersionEvent } from './version-event.ts';
@@ -21,9 +22,10 @@ export function evolveVersion(state: ActorState, event: VersionEvent): ActorStat
     case 'actor.migrated':
       return moveState(state, event.map, event.assumed);
     case 'run.forked': {
-      const { parent, gseq, step, input, handlers, only } = event;
+      const { parent, gseq, step, input, settings, handlers, only } = event;
       const fork = { parent, gseq, step, ...(only === undefined ? {} : { only }) };
-      return withRoot(assumeOutputs(state, event.outputs), { held: null, handlers, fork, ...(input === null ? {} : { input }) });
+      const forked = withRoot(assumeOutputs(state, event.outputs), { held: null, handlers, fork, ...(input === null ? {} : { input }) });
+      return settings === undefined ? forked : configured(forked, settings);
     }
     case 'run.rolled_back':
       return withRoot(state, { held: 'interrupted' });
@@ -32,6 +34,14 @@ export function evolveVersion(state: ActorState, event: VersionEvent): ActorStat
     default:
       return unreachable(event);
   }
+}
+
+/** With settings in place of those before; null takes one back. */
+export function configured(state: ActorState, settings: Settings): ActorState {
+  if (state.kind.type !== 'root') return state;
+  const { options } = state.kind;
+  const known = Object.entries({ ...options.settings, ...settings }).filter(([, value]) => value !== null);
+  return withRoot(state, { options: { ...options, settings: Object.fromEntries(known) } });
 }
 
 function withRoot(state: ActorState, change: Partial<RootKind>): ActorState {

@@ -2,6 +2,7 @@
 
 import type { DeadSelection } from '../failures/dead-letter.ts';
 import type { Carried } from '../carried.ts';
+import type { Settings } from '../events.ts';
 import type { JsonObject } from '../json.ts';
 import type { PathMap } from './path-map.ts';
 
@@ -56,6 +57,8 @@ export type VersionEvent =
       /** The whole input, where it was changed. */
       readonly input: JsonObject | null;
       readonly outputs: readonly AssumedOutput[];
+      /** In place of those before; null takes one back. */
+      readonly settings?: Settings;
       readonly handlers: HandlerVersions;
       /** Of what failed for good in the parent, only this is tried again. */
       readonly only?: DeadSelection;

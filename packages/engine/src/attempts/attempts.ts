@@ -29,7 +29,7 @@ import type { Children } from '../runs/children.ts';
 import type { Attempts, Extras } from './attempt-port.ts';
 import { idempotencyKey, priorityOf, rootOf } from '../kernel/live-run.ts';
 import type { LiveRun, Underway } from '../kernel/live-run.ts';
-import { inputHash, memoKey } from './memo.ts';
+import { inputHash, memoKey, settingsRead } from './memo.ts';
 import { brokenReturns, reportTo } from './outcome.ts';
 import type { Ended } from './outcome.ts';
 import { outputRoot } from '../outputs/output-place.ts';
@@ -66,11 +66,12 @@ export function createAttempts(ports: AttemptPorts): Attempts {
     handlerOf: ({ uses }) => versioned(handlerOf(ports, uses)),
     begin: ports.children.begin,
     reuse: (live, underway, absent) => {
-      const { node, cache, flow, uses } = underway.dispatch;
+      const { node, key, cache, flow, uses } = underway.dispatch;
       // Of a flow that is left to itself, the start is all there is; and a signal to the own run is not in another one.
       if (flow?.detached === true || uses === EMIT) return absent();
       const handler = flow === null ? handlerOf(ports, uses) : null;
-      const input = inputHash(inputOf(underway.dispatch.input));
+      const given = inputOf(underway.dispatch.input);
+      const input = inputHash(given, settingsRead(handler, given, { step: node, ...keyOf(key), settings: settingsOf(live) }));
       underway.input = input;
       // A compensation undoes what this run did: what an earlier one did says nothing about that.
       if (parseUndoId(node) !== null) return absent();
@@ -84,9 +85,10 @@ export function createAttempts(ports: AttemptPorts): Attempts {
         .then((taken) => (taken ? undefined : absent()))
         .catch(ports.fault);
     },
-    reserve: (live, { uses, input, flow, budgets, notes, node }) => {
+    reserve: (live, { uses, input, flow, budgets, notes, node, key }) => {
       const about = {
         step: node,
+        ...keyOf(key),
         notes: notesOf(ports, notes),
         returns: nodeOf(planOf(live.flow), node).node.returns,
         settings: settingsOf(live),
@@ -135,6 +137,10 @@ function versioned(handler: Handler): string {
 
 function optionsOf(live: LiveRun): RunOptions {
   return rootOf(live).options;
+}
+
+function keyOf(key: string | null): { readonly key?: string } {
+  return key === null ? {} : { key };
 }
 
 function settingsOf(live: LiveRun): Settings {

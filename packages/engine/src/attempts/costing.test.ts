@@ -38,12 +38,13 @@ describe('what is reserved for a call', () => {
 
   it('is foreseen for a call that is not made, and not known where the handler cannot say', () => {
     const handler = priced(({ texts }) => ({ usd: texts.size / 100 }));
-    assert.deepEqual(foreseenCost(handler, input), { usd: 0.4, tokens: 0, calls: 1 });
-    assert.equal(foreseenCost(priced(), input), null);
+    assert.deepEqual(foreseenCost(handler, input, bare), { usd: 0.4, tokens: 0, calls: 1 });
+    assert.equal(foreseenCost(priced(), input, bare), null);
     assert.equal(
       foreseenCost(
         priced(() => ({ usd: -1 })),
         input,
+        bare,
       ),
       null,
     );

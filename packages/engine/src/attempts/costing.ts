@@ -22,9 +22,9 @@ export function reserveFor(handler: Handler, input: Value, about: About, contrac
 }
 
 /** For a call that has not been made: null, too, where the handler cannot say. */
-export function foreseenCost({ cost }: Handler, input: Value): Usage | null {
+export function foreseenCost({ cost }: Handler, input: Value, about: Omit<About, 'notes' | 'returns'>): Usage | null {
   try {
-    return cost === undefined ? null : mostOf(cost, withoutPages(input), { step: '', notes: {}, returns: true, settings: {} });
+    return cost === undefined ? null : mostOf(cost, withoutPages(input), { ...about, notes: {}, returns: true });
   } catch {
     return null;
   }

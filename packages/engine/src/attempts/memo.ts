@@ -1,7 +1,7 @@
 /** When an earlier result serves: the same handler and version on the same input, artifacts compared by content. */
 
 import { hash } from 'node:crypto';
-import type { CacheKey, Json, Mode } from '@scriptorium/core';
+import type { About, CacheKey, Handler, Json, Mode, Settings } from '@scriptorium/core';
 
 /**
  * The key under which a result is kept: that of a pure handler, or of a step with `cache`, which may give a key of its
@@ -12,9 +12,21 @@ export function memoKey(handler: string, mode: Mode, input: string, cache: Cache
   return hash('sha256', JSON.stringify(parts), 'hex');
 }
 
-/** The same for inputs that are the same, artifacts compared by content: 128 bits, since every attempt is journaled with one. */
-export function inputHash(input: Json): string {
-  return hash('sha256', JSON.stringify(canonical(input)), 'hex').slice(0, 32);
+/** The same for inputs that are the same, artifacts compared by content: 128 bits, since every attempt is journaled with one. `settings` are those that the call reads. */
+export function inputHash(input: Json, settings: Settings = {}): string {
+  const whole = Object.keys(settings).length === 0 ? canonical(input) : [canonical(input), canonical(settings)];
+  return hash('sha256', JSON.stringify(whole), 'hex').slice(0, 32);
+}
+
+/** What of the settings a call depends on; a flow, which is no handler, may read any of them. */
+export function settingsRead(handler: Handler | null, input: Json, about: Pick<About, 'step' | 'key' | 'settings'>): Settings {
+  if (handler === null) return about.settings;
+  try {
+    return handler.settingsOf?.(input as never, about) ?? {};
+  } catch {
+    // An input that breaks the contract is told of by the call itself.
+    return about.settings;
+  }
 }
 
 /** Keys sorted; an artifact is its hash, wherever it lies. */

@@ -25,7 +25,7 @@ export function versionFolds(db: DatabaseSync): (place: Place, event: VersionEve
     `UPDATE runs SET version = ?2, hash = ?3, options = json_set(options, '$.modules', json(?4)), migrations = json_insert(migrations, '$[#]', json(?5)) WHERE run = ?1`,
   );
   const fork = db.prepare(
-    `UPDATE runs SET status = 'running', cancelling = 0, started_at = ?2, started_by = ?3, input = ifnull(?4, input), parent = NULL, forked_from = ?5 WHERE run = ?1`,
+    `UPDATE runs SET status = 'running', cancelling = 0, started_at = ?2, started_by = ?3, input = ifnull(?4, input), parent = NULL, forked_from = ?5, options = json_patch(options, ?6) WHERE run = ?1`,
   );
   const rollBack = db.prepare(
     `UPDATE runs SET status = 'interrupted', cancelling = 0, ended_at = NULL, output = NULL, error = NULL, last = NULL, version = ?2, hash = ?3 WHERE run = ?1`,
@@ -51,7 +51,7 @@ export function versionFolds(db: DatabaseSync): (place: Place, event: VersionEve
         break;
       }
       case 'run.forked':
-        fork.run(run, at, event.by, event.input === null ? null : JSON.stringify(event.input), event.parent);
+        fork.run(run, at, event.by, event.input === null ? null : JSON.stringify(event.input), event.parent, settingsPatch(event));
         share.run(run, event.parent);
         break;
       case 'run.rolled_back':
@@ -68,4 +68,9 @@ export function versionFolds(db: DatabaseSync): (place: Place, event: VersionEve
         unreachable(event);
     }
   };
+}
+
+/** RFC 7396, by which SQLite changes the options: null takes a setting away. */
+function settingsPatch({ settings }: Extract<VersionEvent, { type: 'run.forked' }>): string {
+  return JSON.stringify(settings === undefined ? {} : { settings });
 }

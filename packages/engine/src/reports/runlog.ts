@@ -6,7 +6,7 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { childId, parseUndoId, ROOT, unreachable } from '@scriptorium/core';
-import type { EngineEvent, Failure, Instant, JsonObject, Limit, Recorded, StartReason, VersionEvent } from '@scriptorium/core';
+import type { EngineEvent, Failure, Instant, JsonObject, Limit, Recorded, Settings, StartReason, VersionEvent } from '@scriptorium/core';
 import { isoTime } from './trace.ts';
 import { isVersionEvent } from '../journal/version-folds.ts';
 
@@ -88,11 +88,7 @@ export function describeEvent({ at, actor, event }: Pick<Recorded, 'at' | 'actor
     case 'run.started':
       return info(startedText(event));
     case 'run.configured':
-      return info(
-        `run configured by ${event.by}: ${Object.entries(event.settings)
-          .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
-          .join(', ')}`,
-      );
+      return info(`run configured by ${event.by}: ${settingsText(event.settings)}`);
     case 'run.paused':
       return info(`run paused by ${event.by}`);
     case 'run.resumed':
@@ -157,7 +153,9 @@ function describeVersionEvent(event: VersionEvent): LogLine | null {
     case 'run.migrated':
       return info(`run migrated to version ${event.flow.version} by ${event.by}`);
     case 'run.forked':
-      return info(`run forked from ${event.parent} at event ${event.gseq} by ${event.by}`);
+      return info(
+        `run forked from ${event.parent} at event ${event.gseq} by ${event.by}${event.settings === undefined ? '' : ` with ${settingsText(event.settings)}`}`,
+      );
     case 'run.rolled_back':
       return {
         level: 'warn',
@@ -312,4 +310,10 @@ function info(text: string): LogLine {
 
 function failureText(error: Failure): string {
   return `${error.code}: ${error.message}${error.fix === undefined ? '' : ` → ${error.fix}`}`;
+}
+
+function settingsText(settings: Settings): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
+    .join(', ');
 }

@@ -35,7 +35,7 @@ export async function forkRun(parts: Parts, request: ForkRequest): Promise<strin
   const run = newRunId(now(), world.chance);
   const { gseq = 0 } = kept.at(-1) ?? {};
   const handlers = handlersOf(registry, flow);
-  const forked = { type: 'run.forked', parent: row.run, gseq, step, input, outputs, handlers, by: request.by, ...onlyOf(request) } as const;
+  const forked = { type: 'run.forked', parent: row.run, gseq, step, input, outputs, handlers, by: request.by, ...moreOf(request) } as const;
   const facts = [{ actor: ROOT, event: forked }, ...lossesOf(states.values(), 'rewound')];
   const ends = new Map(kept.map(({ actor, seq }) => [actor, seq]));
   const own = facts.map(({ actor, event }): Entry => {
@@ -54,8 +54,8 @@ export async function forkRun(parts: Parts, request: ForkRequest): Promise<strin
   return run;
 }
 
-function onlyOf({ only }: ForkRequest): Pick<ForkRequest, 'only'> {
-  return only === undefined ? {} : { only };
+function moreOf({ only, settings }: ForkRequest): Pick<ForkRequest, 'only' | 'settings'> {
+  return { ...(only === undefined ? {} : { only }), ...(settings === undefined ? {} : { settings }) };
 }
 
 /** The parent's files that the fork goes on from. */

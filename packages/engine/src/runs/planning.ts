@@ -11,7 +11,7 @@ import { Actors } from '../kernel/actors.ts';
 import type { Fact } from '../kernel/actors.ts';
 import { defaultsOf, MAX_FLOW_DEPTH } from './children.ts';
 import type { JournalReads } from '../journal/journal-reads.ts';
-import { inputHash, memoKey } from '../attempts/memo.ts';
+import { inputHash, memoKey, settingsRead } from '../attempts/memo.ts';
 import { DRY_RUN_REFUSAL } from '../outputs/output-place.ts';
 import type { Registry } from '../calls/registry.ts';
 import { createValueStore } from '../journal/values.ts';
@@ -133,11 +133,19 @@ async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatc
   const state = actors.state(actor);
   const handler = ports.registry.find(uses);
   if (state === undefined || handler === undefined || state.status === 'settled' || state.results.has(item)) return;
-  const { fresh, mode } = scene.request.options;
+  const { fresh, mode, settings = {} } = scene.request.options;
+  const about = { step: node, ...(key === null ? {} : { key }), settings };
   const isReusable = handler.pure || cache !== null;
   const earlier =
     isReusable && !fresh
-      ? ports.journal.memo(memoKey(`${handler.name}@${handler.version}`, mode, inputHash(dispatch.input as Json), cache))
+      ? ports.journal.memo(
+          memoKey(
+            `${handler.name}@${handler.version}`,
+            mode,
+            inputHash(dispatch.input as Json, settingsRead(handler, dispatch.input as Json, about)),
+            cache,
+          ),
+        )
       : null;
   if (earlier !== null) {
     planned.push({ key, step: node, action: 'reuse', reason: `same input and ${handler.name}@${handler.version} as in ${earlier.run}` });
@@ -146,7 +154,7 @@ async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatc
     return;
   }
   if (state.kind.type === 'chunk' || handler.effects === 'write' || handler.cost !== undefined) {
-    const most = foreseenCost(handler, dispatch.input);
+    const most = foreseenCost(handler, dispatch.input, about);
     planned.push({ key, step: node, action: 'run', reason: whyRun(isReusable, fresh), ...(most === null ? {} : { most }) });
     return abandon(scene, actor, dispatch);
   }

@@ -1,7 +1,8 @@
-/** The end of a run that got through its books: what became of them, in one small file for programs. */
+/** The end of a run: what became of the books, in one small file for programs and one page for people. */
 
 import { artifactSchema, defineHandler, type ArtifactRef, type Handler, type ItemCollection, type Schema } from '@scriptorium/core';
 import type { Validation } from '../validate/verdict.ts';
+import { pageOf } from './page.ts';
 import { gatherBooks, type DoneBook, type FailedBook } from './summary.ts';
 
 interface DoneItem extends DoneBook {
@@ -37,8 +38,8 @@ export const reportHandler: Handler = defineHandler<{
   readonly ignored: number;
 }>({
   name: 'book/report',
-  version: '3.0.0',
-  doc: 'Writes books.json: how many books were done, skipped and failed, what was found, and what was taken out of the texts.',
+  version: '2.1.0',
+  doc: 'Writes books.json and report.html: how many books were done, skipped and failed, what was done to each, and what needs a human.',
   input: {
     type: 'object',
     required: ['done', 'failed', 'ignored'],
@@ -47,7 +48,7 @@ export const reportHandler: Handler = defineHandler<{
   },
   output: {
     type: 'object',
-    required: ['books', 'clean', 'withIssues', 'skipped', 'failed', 'summary'],
+    required: ['books', 'clean', 'withIssues', 'skipped', 'failed', 'summary', 'page'],
     properties: {
       books: { type: 'integer' },
       clean: { type: 'integer' },
@@ -55,6 +56,7 @@ export const reportHandler: Handler = defineHandler<{
       skipped: { type: 'integer' },
       failed: { type: 'integer' },
       summary: artifactSchema,
+      page: artifactSchema,
     },
     additionalProperties: false,
   },
@@ -65,10 +67,12 @@ export const reportHandler: Handler = defineHandler<{
       const validation = book.validation == null ? null : (JSON.parse(await context.artifacts.readText(book.validation)) as Validation);
       gathered.add(book, validation);
     }
-    for await (const book of input.failed) gathered.fail(book, null);
+    for await (const book of input.failed) gathered.fail(book);
     const summary = gathered.summary(input.ignored);
     const written = await context.outputs.write('books.json', `${JSON.stringify(summary, null, 1)}\n`);
+    const { batch, mode, test } = context.run;
+    const page = await context.outputs.write('report.html', pageOf(summary, gathered.books(), { batch, mode, test }));
     const { books, clean, withIssues, skipped, failed: failures } = summary.counts;
-    return { books, clean, withIssues, skipped, failed: failures, summary: { ...written } };
+    return { books, clean, withIssues, skipped, failed: failures, summary: { ...written }, page: { ...page } };
   },
 });
