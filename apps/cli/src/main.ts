@@ -1,6 +1,5 @@
 /** The entry: reads the command line, runs one command, and tells how it ended by the exit code. */
 
-import { enableCompileCache } from 'node:module';
 import { CommanderError } from 'commander';
 import { commandFrom, contextOf } from './context-of.ts';
 import { exitCodes } from './exit-code.ts';
@@ -11,7 +10,6 @@ import { processTerminal } from './terminal.ts';
 
 const VERSION = '0.1.0';
 
-enableCompileCache();
 const terminal = processTerminal(process.env);
 
 // A reader that has seen enough (`| head`) closes the pipe: what is written after that is lost, and the work goes on.

@@ -8,6 +8,8 @@ export interface RunPlaces {
   readonly outputs: string;
   readonly logs: string;
   readonly report: string;
+  /** For people, where the flow has one. */
+  readonly page: string;
   readonly trace: string;
   readonly log: string;
 }
@@ -15,5 +17,6 @@ export interface RunPlaces {
 export function placesOf({ run, options }: Pick<RunSummary, 'run' | 'options'>): RunPlaces {
   const outputs = options.test ? `${options.out}_test` : options.out;
   const logs = join(outputs, 'logs', run);
-  return { outputs, logs, report: join(logs, 'report.json'), trace: join(logs, 'trace.csv'), log: join(logs, 'run.log') };
+  const report = join(logs, 'report.json');
+  return { outputs, logs, report, page: join(logs, 'report.html'), trace: join(logs, 'trace.csv'), log: join(logs, 'run.log') };
 }

@@ -112,11 +112,12 @@ function errorLines({ progress }: RunSummary, command: string, paint: Terminal['
 const MAX_OUTPUT = 300;
 
 function placeLines(summary: RunSummary): string[] {
-  const { outputs, report, log } = placesOf(summary);
+  const { outputs, report, page, log } = placesOf(summary);
   return [
     ...(summary.output === null ? [] : [`  output   ${shortened(JSON.stringify(summary.output, withoutHash))}`]),
     `  outputs  ${outputs}`,
     ...filesIn(summary.output).map(([name, path]) => `  ${name.padEnd(8)} ${join(outputs, path)}`),
+    ...(existsSync(page) ? [`  page     ${page}`] : []),
     ...(existsSync(report) ? [`  report   ${report}`] : []),
     ...(existsSync(log) ? [`  log      ${log}`] : []),
   ];

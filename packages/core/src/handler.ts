@@ -9,6 +9,7 @@ import type { Cost } from './budgets/usage.ts';
 import type { Flow } from './ir.ts';
 import type { Settings } from './events.ts';
 import type { GoOn } from './parts/part.ts';
+import type { ReportPage } from './report.ts';
 
 declare global {
   /** Opaque here; the platform's own `AbortSignal` wherever its types are loaded. */
@@ -213,4 +214,6 @@ export interface HandlerModule {
   /** A `file:` URL. */
   readonly url: string;
   readonly handlers: readonly Handler[];
+  /** Exported as `page`: what it makes of the report of its flow's runs. */
+  readonly page?: ReportPage;
 }

@@ -35,6 +35,7 @@ export type {
   TypedHandler,
   WriteOptions,
 } from './handler.ts';
+export type { FileReport, FileStatus, ReportedRun, ReportPage, ReportSummary, StageHistory, StageStatus } from './report.ts';
 export type { DeadAttempt, DeadLetter, DeadLetterFilter, DeadSelection } from './failures/dead-letter.ts';
 export { errorKinds, isServiceError, isTransient, matchesError, StepError, unreachable } from './errors.ts';
 export type { ErrorCode, ErrorKind, Failure } from './errors.ts';

@@ -1,7 +1,7 @@
 /** Puts the parts of an engine together, once. */
 
 import { join } from 'node:path';
-import type { Collection, EngineEvent, Recorded } from '@scriptorium/core';
+import type { Collection, EngineEvent, Recorded, ReportPage } from '@scriptorium/core';
 import { createAttempts } from './attempts/attempts.ts';
 import { createChildren } from './runs/children.ts';
 import { handlersOf } from './runs/code.ts';
@@ -13,7 +13,7 @@ import { coreModuleOf } from './handlers/core-handlers.ts';
 import type { Send } from './handlers/core-signals.ts';
 import { foldFrom } from './journal/actor-fold.ts';
 import type { FoldedActor } from './journal/actor-fold.ts';
-import type { Entry, Journal } from './journal/journal.ts';
+import type { Entry, Journal, RunRow } from './journal/journal.ts';
 import { JournalError } from './journal/journal-error.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Actors } from './kernel/actors.ts';
@@ -153,7 +153,11 @@ function groundOf(options: EngineOptions, world: World, send: Send): Ground {
   const timers = createTimers(clock);
   const registry = createRegistry([...options.modules, coreModuleOf(send)]);
   const views = createRunViews(journal, values, now, options.kept?.endedRuns);
-  const recorder = world.createRecorder({ journal, values, now, pools: () => pools.list(), soon: clock.soon });
+  const pageOf = async ({ flow, options: { modules } }: RunRow): Promise<ReportPage | null> => {
+    await registry.load(modules);
+    return registry.pageOf(flow.name);
+  };
+  const recorder = world.createRecorder({ journal, values, now, pools: () => pools.list(), pageOf, soon: clock.soon });
   const pages = (collection: Collection): ReturnType<typeof pagesOf> => pagesOf(collection, values);
   const invoker = world.createInvoker({
     modules: registry.modules,

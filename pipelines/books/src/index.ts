@@ -1,9 +1,10 @@
 /** The book pipeline: one flow, its handlers, and what the command line offers beside it. */
 
 import { fileURLToPath } from 'node:url';
-import type { Handler, HandlerModule } from '@scriptorium/core';
+import type { Handler, HandlerModule, ReportPage } from '@scriptorium/core';
 import { checkCatalogHandler } from './catalog/check.ts';
 import { reportHandler } from './report/report.ts';
+import { booksPage } from './report/run-page.ts';
 import { sanityHandler } from './sanity/sanity.ts';
 import { publishHandler } from './output/publish.ts';
 import { scanHandler } from './scan.ts';
@@ -35,9 +36,12 @@ export const handlers: readonly Handler[] = [
   reportHandler,
 ];
 
+/** Made whenever a run's report is, whatever became of the run. */
+export const page: ReportPage = booksPage;
+
 /** The registered flow `books`: the path of its definition, and the module that a worker thread loads its handlers from. */
 export const booksFlow: { readonly name: string; readonly file: string; readonly module: HandlerModule } = {
   name: 'books',
   file: fileURLToPath(new URL('../books.flow.yaml', import.meta.url)),
-  module: { url: import.meta.url, handlers },
+  module: { url: import.meta.url, handlers, page },
 };

@@ -44,7 +44,6 @@ interface Summary {
   readonly skipped: number;
   readonly failed: number;
   readonly summary: ArtifactRef;
-  readonly page: ArtifactRef;
 }
 interface JudgeInput {
   readonly book: ArtifactRef;
@@ -217,8 +216,8 @@ const built: Definition = flow(
     const report = s.step('report', stages.report, {
       with: { done: books.ok, failed: books.failed, ignored: $<number>`${scan.ignored}.size()` },
     });
-    const { clean, withIssues, skipped, failed, summary, page } = report;
-    return { books: report.books, clean, withIssues, skipped, failed, summary, page };
+    const { clean, withIssues, skipped, failed, summary } = report;
+    return { books: report.books, clean, withIssues, skipped, failed, ignored: $<number>`${scan.ignored}.size()`, summary };
   },
 );
 

@@ -61,8 +61,12 @@ async function outcomeOf(mode: string): Promise<string> {
   const [run = ''] = await readdir(join(out, 'logs'));
   const report = JSON.parse(await readFile(join(out, 'logs', run, 'report.json'), 'utf8')) as BatchReport;
   const summary = await readFile(join(out, 'report', run, 'books.json'), 'utf8').catch(() => null);
+  const page = await readFile(join(out, 'logs', run, 'report.html'), 'utf8');
   const lines = [
     `exit ${String(exit)}`,
+    `page ${/<h1>(.*?)<\/h1>/.exec(page)?.[1] ?? 'without a headline'}`,
+    ...[...page.matchAll(/<span class="tag error">stopped<\/span> (.*?)<\/p>/g)].map(([, why = '']) => `page ${textOf(why)}`),
+    ...[...page.matchAll(/<li><span class="tag error">failed<\/span> (.*?)<\/li>/g)].map(([, why = '']) => `page failed: ${textOf(why)}`),
     ...(summary === null ? ['no books.json'] : [`counts ${JSON.stringify((JSON.parse(summary) as { readonly counts: object }).counts)}`]),
     ...report.files.map(({ id, status, reason, error, issues }) =>
       [
@@ -75,6 +79,15 @@ async function outcomeOf(mode: string): Promise<string> {
     ),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function textOf(markup: string): string {
+  return markup
+    .replace(/<\/?(?:p|b|a)\b[^>]*>/g, ' ')
+    .replace(/<[^>]*>/g, '')
+    .replace(/(?<=broken JSON):.*?(?= \((?:unreadable|each))/, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 describe('one faulty batch', () => {

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { CalledFlows, Flow, Handler, Host, JsonObject, RunOptions, RunSummary } from '@scriptorium/core';
+import type { CalledFlows, Flow, Handler, Host, JsonObject, ReportPage, RunOptions, RunSummary } from '@scriptorium/core';
 import { auditStore, coreHandlers, openEngine } from '@scriptorium/engine';
 import type { Engine, EngineOptions, StoreFault } from '@scriptorium/engine';
 import { compileFlow, createContracts, hashFlow } from '@scriptorium/flow';
@@ -19,6 +19,7 @@ export interface Kit {
   readonly open: (
     more?: Partial<Pick<EngineOptions, 'world' | 'env' | 'store' | 'onHalt' | 'snapshotEvery' | 'reportedAtEnd'>> & {
       readonly handlers?: readonly Handler[];
+      readonly page?: ReportPage;
     },
   ) => Promise<Engine>;
   /** Lines of the call log: `start|end <step> <key> <ms>`. */
@@ -50,10 +51,10 @@ export function createKit(context: TestContext, { parent = tmpdir(), faults = []
     home,
     out: join(directory, 'out'),
     log,
-    open: async ({ handlers: others = handlers, ...more } = {}) => {
+    open: async ({ handlers: others = handlers, page, ...more } = {}) => {
       const engine = await openEngine({
         home,
-        modules: [{ url: new URL('./handlers.ts', import.meta.url).href, handlers: others }],
+        modules: [{ url: new URL('./handlers.ts', import.meta.url).href, handlers: others, ...(page === undefined ? {} : { page }) }],
         contracts: createContracts(),
         env: {},
         ...more,

@@ -1,7 +1,7 @@
 /** The handlers that this engine can call, by name. */
 
 import { calledAs, HostError } from '@scriptorium/core';
-import type { CalledFlows, Flow, Handler, HandlerModule } from '@scriptorium/core';
+import type { CalledFlows, Flow, Handler, HandlerModule, ReportPage } from '@scriptorium/core';
 import { callsOf } from '../runs/flow-calls.ts';
 import { resolveOwnPackages } from './own-packages.ts';
 
@@ -12,6 +12,8 @@ export interface Registry {
   /** Imports what is not here yet; raises `invalid` when a module exports no handlers. */
   readonly load: (urls: readonly string[]) => Promise<void>;
   readonly modules: () => readonly HandlerModule[];
+  /** What makes the page of a flow's reports, where a module brings it. */
+  readonly pageOf: (flow: string) => ReportPage | null;
   /** Raises `invalid` when the flow calls something that is not here. */
   readonly require: (flow: Flow) => void;
   /** The handlers that the flow calls, as its steps name them. */
@@ -37,6 +39,7 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
     find,
     all: () => [...handlers.values()],
     modules: () => [...modules.values()],
+    pageOf: (flow) => [...modules.values()].find(({ page }) => page?.flow === flow)?.page ?? null,
     calledBy: (flow) => [...callsOf(flow).handlers],
     flowsOf: (flows) => {
       const own = flows.flatMap((flow) => [...callsOf(flow).handlers]).flatMap((uses) => find(uses)?.flows ?? []);
@@ -46,14 +49,15 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
       for (const url of urls) {
         if (modules.has(url)) continue;
         resolveOwnPackages();
-        const loaded = (await import(url)) as { readonly handlers?: unknown };
+        const loaded = (await import(url)) as { readonly handlers?: unknown; readonly page?: ReportPage };
         if (!Array.isArray(loaded.handlers))
           throw new HostError(
             'invalid',
             `${url} exports no list \`handlers\``,
             'Export `const handlers = [defineHandler({ … })]` from the module.',
           );
-        add({ url, handlers: loaded.handlers as readonly Handler[] });
+        const { page } = loaded;
+        add({ url, handlers: loaded.handlers as readonly Handler[], ...(page === undefined ? {} : { page }) });
       }
     },
     require: (flow) => {

@@ -6,20 +6,7 @@
  */
 
 import { childId, childrenOf, parseUndoId, ROOT } from '@scriptorium/core';
-import type { ArtifactRecord, Carried, Failure, Flow, ItemRow, Json, Node, Recorded, ResultRow } from '@scriptorium/core';
-
-export type StageStatus = 'succeeded' | 'failed' | 'skipped' | 'cancelled' | 'interrupted' | 'not_reached';
-
-export interface StageHistory {
-  readonly status: StageStatus;
-  readonly attempts: number;
-  /** Time of all attempts in the stage. */
-  readonly ms: number;
-  readonly degraded: boolean;
-  readonly reused: boolean;
-  /** Why it was skipped or cancelled. */
-  readonly reason: string | null;
-}
+import type { ArtifactRecord, Carried, Failure, Flow, ItemRow, Json, Node, Recorded, ResultRow, StageHistory } from '@scriptorium/core';
 
 export interface ItemHistory {
   readonly key: string;

@@ -1,15 +1,16 @@
 /**
- * Keeps a run's log while it is live, and writes its report when it ends or is interrupted: for batches, and for runs whose
+ * Keeps a run's log while it is live, and writes its report, with the page of its flow, when it ends or is interrupted: for batches, and for runs whose
  * options ask for it. All of any other run is in the journal: it has no files until somebody wants to read them, or until
  * a handler says what no event does. Files are for people to read, so a disk that takes none stops no run.
  */
 
 import { existsSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { planOf } from '@scriptorium/core';
-import type { Flow, Instant, Json, JsonObject, PoolStatus, Recorded, RunOptions, Values } from '@scriptorium/core';
+import type { Flow, Instant, Json, JsonObject, PoolStatus, Recorded, ReportedRun, ReportPage, RunOptions, Values } from '@scriptorium/core';
 import type { Journal, RunRow } from '../journal/journal.ts';
-import { outputRoot } from '../outputs/output-place.ts';
+import { outputRoot, plainSegments } from '../outputs/output-place.ts';
 import { writeReport } from './report.ts';
 import { isOfDisk, openRunLog } from './runlog.ts';
 import type { LogLevel, RunLog } from './runlog.ts';
@@ -44,6 +45,8 @@ export interface RecorderPorts {
   readonly values: Values;
   readonly now: () => Instant;
   readonly pools: () => readonly PoolStatus[];
+  /** What makes the page of the flow of a run, if anything does; raises where its modules cannot be loaded. */
+  readonly pageOf: (row: RunRow) => Promise<ReportPage | null>;
   /** Calls back in the next turn. */
   readonly soon: (work: () => void) => void;
 }
@@ -88,7 +91,7 @@ export function createRecorder(ports: RecorderPorts): Recorder {
     const log = logOf(run);
     const row = log === null ? null : journal.run(run);
     try {
-      if (row !== null) await writeFor(ports, row, goesOn);
+      if (row !== null) await writeFor(ports, row, log, goesOn);
     } catch (error) {
       if (goesOn()) return;
       log?.stack(now(), 'the report could not be written', textOf(error));
@@ -120,9 +123,8 @@ export function createRecorder(ports: RecorderPorts): Recorder {
       const row = journal.run(run);
       if (row === null) return;
       const isLive = logs.has(run);
-      anyLogOf(run);
+      await writeFor(ports, row, anyLogOf(run));
       if (!isLive) close(run);
-      await writeFor(ports, row);
     },
   };
 }
@@ -150,8 +152,10 @@ function keeping(journal: Journal): (kept: Kept) => boolean {
 /** By what a run keeps a report, or not. */
 type Kept = { readonly flow: Pick<Flow, 'hash'>; readonly options: RunOptions };
 
-async function writeFor({ journal, values, pools, soon }: RecorderPorts, row: RunRow, goesOn = (): boolean => false): Promise<void> {
+async function writeFor(ports: RecorderPorts, row: RunRow, log: RunLog | null, goesOn = (): boolean => false): Promise<void> {
+  const { journal, values, pools, soon, now } = ports;
   const { run } = row;
+  const root = outputRoot(row.options);
   const value = (ref: string): Json => values.read(ref) as Json;
   const source = {
     run,
@@ -160,8 +164,22 @@ async function writeFor({ journal, values, pools, soon }: RecorderPorts, row: Ru
     events: unhurried(readEffective(journal, run), soon, goesOn),
     value,
     pools: pools(),
+    page: async (reported: Omit<ReportedRun, 'read'>) => {
+      try {
+        const page = await ports.pageOf(row);
+        return (await page?.make({ ...reported, read: (path) => readBelow(root, path) })) ?? null;
+      } catch (error) {
+        log?.stack(now(), 'the page of the report could not be made', textOf(error));
+        return null;
+      }
+    },
   };
   await writeReport(source, logsOf(row));
+}
+
+/** Null for what is gone. */
+function readBelow(root: string, path: string): Promise<string | null> {
+  return readFile(join(root, ...plainSegments(path)), 'utf8').catch(() => null);
 }
 
 /** Lets the engine work between one piece of a long history and the next. */
@@ -193,7 +211,7 @@ function reportOf(row: RunRow): string {
 /** One that cannot be removed stays as it is. */
 function removeReport(row: RunRow): void {
   try {
-    rmSync(reportOf(row), { force: true });
+    for (const name of ['report.json', 'report.html']) rmSync(join(logsOf(row), name), { force: true });
   } catch (error) {
     if (!isOfDisk(error)) throw error;
   }

@@ -1,5 +1,5 @@
 /**
- * `logs/<batch>/report.json` and `trace.csv`: what a run did, as one fold over its journal. It may be written at any
+ * `logs/<batch>/report.json`, `trace.csv` and the page of the flow: what a run did, as one fold over its journal. It may be written at any
  * moment, also for a run that crashed; what had not settled by then is reported as interrupted. Memory grows with the
  * items in flight: the list of files goes to disk as chunks settle, and is put in item order at the end.
  */
@@ -8,7 +8,21 @@ import { chmod, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { evolveProgress, ROOT, showProgress, startProgress } from '@scriptorium/core';
-import type { Failure, Flow, Json, JsonObject, PoolStatus, Progress, Recorded, RunOptions } from '@scriptorium/core';
+import type {
+  Carried,
+  Failure,
+  FileReport,
+  FileStatus,
+  Flow,
+  Json,
+  JsonObject,
+  PoolStatus,
+  Progress,
+  Recorded,
+  ReportedRun,
+  ReportSummary,
+  RunOptions,
+} from '@scriptorium/core';
 import { createCompensations } from './compensation-report.ts';
 import type { Compensations } from './compensation-report.ts';
 import { createHistories } from './item-history.ts';
@@ -33,46 +47,15 @@ export interface ReportSource {
   /** The JSON value stored under a hash. */
   readonly value: (ref: string) => Json;
   readonly pools: readonly PoolStatus[];
+  /** What the makers of the flow add for people; it raises nothing. */
+  readonly page?: (run: Omit<ReportedRun, 'read'>) => Promise<string | null>;
 }
-
-export type FileStatus = 'SUCCESS' | 'COMPLETED_WITH_ISSUES' | 'FAILED' | 'SKIPPED' | 'CANCELLED' | 'INTERRUPTED';
 
 /** An entry of `issues` in an item's output; other fields go along as they are. */
 export interface Issue {
   readonly type: string;
   readonly severity: string;
   readonly message: string;
-}
-
-export interface FileReport {
-  readonly id: string;
-  readonly status: FileStatus;
-  /** The item's result came by a fallback. */
-  readonly degraded: boolean;
-  /** Why it was skipped. */
-  readonly reason: string | null;
-  readonly started: string | null;
-  readonly ended: string | null;
-  readonly stages: ItemHistory['stages'];
-  /** How many issues there are; `issues` lists at most 100. */
-  readonly issueCount: number;
-  readonly issues: readonly Json[];
-  readonly stats: JsonObject;
-  readonly outputs: readonly { readonly stage: string; readonly path: string; readonly hash: string; readonly bytes: number }[];
-  readonly error: (Failure & { readonly step: string }) | null;
-}
-
-export interface ReportSummary {
-  readonly total: number;
-  readonly succeeded: number;
-  readonly succeededWithIssues: number;
-  readonly failed: number;
-  readonly skipped: number;
-  readonly cancelled: number;
-  readonly interrupted: number;
-  /** Of the succeeded with or without issues, those that owe their result to a fallback. */
-  readonly degraded: number;
-  readonly stages: { readonly [id: string]: JsonObject };
 }
 
 export interface WrittenReport {
@@ -92,6 +75,7 @@ interface RunFacts {
   lastAt: number | null;
   status: string;
   error: Failure | null;
+  output: Carried | null;
   interruptions: number;
   readonly compensations: Compensations;
 }
@@ -108,7 +92,7 @@ interface Totals {
   readonly issues: Map<string, IssueGroup>;
 }
 
-/** Writes `report.json`, `report.schema.json` and `trace.csv` into `directory`, each whole or not at all. */
+/** Writes `report.json`, `report.schema.json`, `trace.csv` and the page, `report.html`, into `directory`, each whole or not at all. */
 export async function writeReport(source: ReportSource, directory: string): Promise<WrittenReport> {
   const report = join(directory, 'report.json');
   const tracePath = join(directory, 'trace.csv');
@@ -119,6 +103,7 @@ export async function writeReport(source: ReportSource, directory: string): Prom
     const { facts, progress, totals, places } = await readRun(source, trace, files);
     const summary = summarise(progress, totals);
     await writeWhole(whole, headOf(source, facts, summary, progress, totals), files, places);
+    await writePage(source, facts, summary, () => linesOf(files, places), join(directory, 'report.html'));
     await trace.commit();
     const schema = join(directory, 'report.schema.json');
     await copyFile(fileURLToPath(new URL('report.schema.json', import.meta.url)), schema);
@@ -127,6 +112,31 @@ export async function writeReport(source: ReportSource, directory: string): Prom
     return { status: facts.status, summary, report, trace: tracePath };
   } finally {
     await Promise.all([files.discard(), whole.discard(), trace.discard()]);
+  }
+}
+
+async function writePage(
+  source: ReportSource,
+  facts: RunFacts,
+  summary: ReportSummary,
+  lines: () => AsyncIterable<string>,
+  path: string,
+): Promise<void> {
+  const { run, batch, flow, value } = source;
+  const { input, status, error, output } = facts;
+  const { mode = 'flexible', test = false } = facts.options ?? {};
+  const files = async function* (): AsyncGenerator<FileReport> {
+    for await (const line of lines()) yield JSON.parse(line) as FileReport;
+  };
+  const given = output === null ? null : 'v' in output ? output.v : value(output.ref);
+  const page = await source.page?.({ run, batch, flow, mode, test, input, status, error, output: given, summary, files });
+  if (page === undefined || page === null) return;
+  const file = await openTextFile(path);
+  try {
+    await file.write(page);
+    await file.commit();
+  } finally {
+    await file.discard();
   }
 }
 
@@ -152,6 +162,7 @@ async function readRun(
     lastAt: null,
     status: 'interrupted',
     error: null,
+    output: null,
     interruptions: 0,
     compensations: createCompensations(),
   };
@@ -229,6 +240,7 @@ function foldFacts(facts: RunFacts, { at, event }: Recorded): void {
       facts.endedAt = at;
       facts.status = event.status;
       facts.error = event.error;
+      facts.output = event.output;
       break;
     default:
   }
@@ -363,18 +375,23 @@ function headOf(source: ReportSource, facts: RunFacts, summary: ReportSummary, p
 async function writeWhole(file: TextFile, head: object, files: TextFile, places: readonly ChunkPlace[]): Promise<void> {
   await file.write(JSON.stringify(head, null, 2).replace(/\n\}$/, ',\n  "files": ['));
   let separator = '\n    ';
+  for await (const line of linesOf(files, places)) {
+    await file.write(separator + line);
+    separator = ',\n    ';
+  }
+  await file.write(separator === '\n    ' ? ']\n}\n' : '\n  ]\n}\n');
+}
+
+/** The files, in item order, a line of JSON each. */
+async function* linesOf(files: TextFile, places: readonly ChunkPlace[]): AsyncGenerator<string> {
   for (const { start, end } of places) {
     let tail = '';
     for await (const text of files.readBack(start, end)) {
       const lines = (tail + text).split('\n');
       tail = lines.pop() ?? '';
-      for (const line of lines) {
-        await file.write(separator + line);
-        separator = ',\n    ';
-      }
+      yield* lines;
     }
   }
-  await file.write(separator === '\n    ' ? ']\n}\n' : '\n  ]\n}\n');
 }
 
 function isObject(value: Json | null | undefined): value is JsonObject {

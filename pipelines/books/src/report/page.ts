@@ -13,9 +13,13 @@ import { style } from './style.ts';
 import { mostBooks, mostIssues, type BatchSummary, type ReportedBook } from './summary.ts';
 
 export interface PageRun {
+  readonly run: string;
   readonly batch: string;
   readonly mode: string;
   readonly test: boolean;
+  /** Of a run: `succeeded`, `failed`, `cancelled`, `interrupted`. */
+  readonly status: string;
+  readonly error: { readonly code: string; readonly message: string; readonly fix?: string } | null;
 }
 
 /** Books named at the top as the ones to look at first. */
@@ -45,19 +49,21 @@ ${changes(summary)}
 ${judges(summary)}
 ${everyBook(summary, books)}
 ${leftOut(summary)}
-<footer>Quality is 100 less 20 for each error and 5 for each warning. Numbers of lines are those of the input files. All of it for programs: <code>books.json</code> beside this page, and <code>validation.json</code> of each book.</footer>
+<footer>Quality is 100 less 20 for each error and 5 for each warning. Numbers of lines are those of the input files. All of it for programs: <code>report.json</code> beside this page, and <code>validation.json</code> of each book.</footer>
 </main></body>
 </html>
 `;
   return page.markup;
 }
 
-function opening({ counts, quality, methods, fallbacks }: BatchSummary, { batch, mode, test }: PageRun): Markup {
+function opening({ counts, quality, methods, fallbacks }: BatchSummary, run: PageRun): Markup {
+  const { batch, mode, test } = run;
   const judged = methods['ai'] === undefined ? 'by rules' : methods['rules'] === undefined ? 'by a model' : 'by a model, some by rules';
   const card = (value: string, name: string): Markup => html`<div class="card"><b>${value}</b><span>${name}</span></div>`;
   return html`<header>
 <p class="soft small">${test ? 'Test batch' : 'Batch'} <bdi>${batch}</bdi> · mode ${mode.replace('_', ' ')} · judged ${judged}</p>
 <h1>${headline(counts)}</h1>
+${stopped(counts, run)}
 ${fallbacks.map(({ reason, books }) => html`<p><span class="tag warning">fallback</span> ${plural(books, 'book')} judged by rules instead of the model: <bdi>${reason}</bdi></p>`)}
 <div class="cards">${[
     card(count(counts.books), 'books'),
@@ -65,13 +71,38 @@ ${fallbacks.map(({ reason, books }) => html`<p><span class="tag warning">fallbac
     card(count(counts.doubtful), 'to look at'),
     card(count(counts.failed), 'failed'),
     card(count(counts.skipped), 'skipped'),
+    ...(counts.unfinished === 0 ? [] : [card(count(counts.unfinished), 'not finished')]),
     card(quality.median === null ? '–' : String(quality.median), 'median quality'),
   ]}</div>
 </header>`;
 }
 
-function headline({ books, clean, withIssues, doubtful, failed, skipped }: BatchSummary['counts']): string {
-  if (books === 0) return 'There was no book';
+/** Why the run did not get to its end, and how it goes on. */
+function stopped({ unfinished }: BatchSummary['counts'], { run, status, error }: PageRun): Markup {
+  if (status === 'succeeded') return nothing;
+  const [what, next] = endings[status] ?? [`The run is ${status}`, 'resume'];
+  const command = next === 'resume' ? `scriptorium resume ${run}` : `scriptorium retry ${run} --failed`;
+  const why =
+    error === null || status === 'cancelled'
+      ? nothing
+      : html`: <bdi>${error.message}</bdi> <span class="soft small">(${error.code})</span>`;
+  const left =
+    unfinished === 0
+      ? nothing
+      : html` ${plural(unfinished, 'book')} ${unfinished === 1 ? 'was' : 'were'} not finished; what was done until then is below, and stays done.`;
+  return html`<p><span class="tag error">stopped</span> ${what}${why}.${left}</p>
+${error?.fix === undefined || status !== 'failed' ? nothing : html`<p class="soft">${error.fix}</p>`}
+<p>To go on: <code class="command">${command}</code></p>`;
+}
+
+const endings: { readonly [status: string]: readonly [what: string, next: 'resume' | 'retry'] } = {
+  failed: ['The run failed', 'retry'],
+  cancelled: ['The run was cancelled', 'retry'],
+  interrupted: ['The run was interrupted', 'resume'],
+};
+
+function headline({ books, clean, withIssues, doubtful, failed, skipped, unfinished }: BatchSummary['counts']): string {
+  if (books === 0) return 'No book was worked on';
   const ready = clean + withIssues - doubtful;
   if (ready === books) return ready === 1 ? 'The book is ready' : `All ${count(ready)} books are ready`;
   const parts = [
@@ -79,20 +110,22 @@ function headline({ books, clean, withIssues, doubtful, failed, skipped }: Batch
     [doubtful, 'to look at'],
     [failed, 'failed'],
     [skipped, 'skipped'],
+    [unfinished, 'not finished'],
   ] as const;
   return `${plural(books, 'book')}: ${parts.flatMap(([value, name]) => (value > 0 ? [`${count(value)} ${name}`] : [])).join(', ')}`;
 }
 
 function urgent({ failures }: BatchSummary, books: readonly ReportedBook[]): Markup {
-  const waiting = books.map((book, index) => ({ book, index })).filter(({ book }) => book.errors + book.warnings > 0);
+  const shownAt = new Map(books.map(({ id }, index) => [id, index]));
+  const waiting = books.map((book, index) => ({ book, index })).filter(({ book }) => !book.failed && book.errors + book.warnings > 0);
   if (failures.length + waiting.length === 0)
     return html`<section><h2>What needs a human</h2><p><span class="tag ok">nothing</span> No book has an error or a warning.</p></section>`;
-  const lost = failures
-    .slice(0, mostUrgent)
-    .map(
-      ({ id, code, message }) =>
-        html`<li><span class="tag error">failed</span> <b><bdi>${id}</bdi></b><p class="why">${message} <span class="soft small">(${code})</span></p></li>`,
-    );
+  const lost = failures.slice(0, mostUrgent).map(({ id, code, message, fix, step }) => {
+    const index = shownAt.get(id);
+    const name = index === undefined ? html`<b><bdi>${id}</bdi></b>` : html`<a href="#book-${index + 1}"><b><bdi>${id}</bdi></b></a>`;
+    const where = step === null ? code : `${code}, while ${doing(step)}`;
+    return html`<li><span class="tag error">failed</span> ${name}<p class="why">${message} <span class="soft small">(${where})</span></p>${fix === null ? nothing : html`<p class="why soft">${fix}</p>`}</li>`;
+  });
   const shown = waiting.slice(0, mostUrgent - lost.length).map(({ book, index }) => {
     const [first] = book.issues;
     return html`<li>${tags(book)} <a href="#book-${index + 1}"><b>${titleOf(book)}</b></a>${first === undefined ? nothing : html`<p class="why">${explain(first.type).name}: ${first.message}${whereOf(first)}</p>${lineOf(first.place)}`}</li>`;
@@ -134,7 +167,7 @@ function judges({ agreement, disagreements }: BatchSummary): Markup {
 
 function everyBook({ counts }: BatchSummary, books: readonly ReportedBook[]): Markup {
   if (books.length === 0) return nothing;
-  const more = counts.clean + counts.withIssues - books.length;
+  const more = counts.clean + counts.withIssues - books.filter(({ failed }) => !failed).length;
   return html`<section><h2>Every book</h2>${books.map(oneBook)}${more > 0 ? html`<p class="soft">… and ${plural(more, 'book')} of better quality; this page shows ${count(mostBooks)}.</p>` : nothing}</section>`;
 }
 
@@ -210,9 +243,11 @@ function titleOf({ id, validation }: ReportedBook): Markup {
   return html`<bdi>${title ?? id}</bdi>${author === null ? nothing : html` <span class="soft">· <bdi>${author}</bdi></span>`}`;
 }
 
-function tags({ errors, warnings, notes }: ReportedBook): Markup {
+function tags({ errors, warnings, notes, failed }: ReportedBook): Markup {
   const tag = (value: number, severity: Severity): Markup =>
     value === 0 ? nothing : html`<span class="tag ${severity}">${plural(value, words[severity])}</span> `;
+  if (failed)
+    return html`<span><span class="tag error">failed</span> ${tag(errors, 'error')}${tag(warnings, 'warning')}${tag(notes, 'info')}</span>`;
   if (errors + warnings + notes === 0) return html`<span class="tag ok">ready</span>`;
   return html`<span>${tag(errors, 'error')}${tag(warnings, 'warning')}${tag(notes, 'info')}</span>`;
 }
@@ -222,10 +257,30 @@ function qualityOf(quality: number): Markup {
   return html`<span class="quality"><span class="bar ${level}"><i style="width:${quality}%"></i></span>${quality} of 100</span>`;
 }
 
-function leftOut({ skipped, counts }: BatchSummary): Markup {
-  if (skipped.length === 0 && counts.ignored === 0) return nothing;
+/** In order of the stages, for those whose book the run was at when it stopped. */
+const stages: { readonly [step: string]: string } = {
+  topology: 'reading',
+  sanity: 'checking',
+  clean: 'cleaning',
+  align: 'finding chapters',
+  toc: 'matching the contents',
+  publish: 'writing the finished book',
+  validate: 'judging',
+  gate: 'weighing the findings',
+};
+
+function doing(step: string): string {
+  const name = step.split('/')[1] ?? step;
+  return stages[name] ?? name;
+}
+
+function leftOut({ skipped, counts, unfinished }: BatchSummary): Markup {
+  if (skipped.length + unfinished.length === 0 && counts.ignored === 0) return nothing;
   const more = skipped.length - mostListed;
+  const later = unfinished.length - mostListed;
   return html`<section><h2>Not processed</h2>
+${unfinished.length === 0 ? nothing : html`<table><thead><tr><th>Book</th><th>How far it came</th></tr></thead><tbody>${unfinished.slice(0, mostListed).map(({ id, reached }) => html`<tr><td><bdi>${id}</bdi></td><td>${reached === null ? 'not begun' : `done with ${doing(reached)}`}</td></tr>`)}</tbody></table>`}
+${later > 0 ? html`<p class="soft">… and ${count(later)} more.</p>` : nothing}
 ${skipped.length === 0 ? nothing : html`<table><thead><tr><th>Book</th><th>Why it was skipped</th></tr></thead><tbody>${skipped.slice(0, mostListed).map(({ id, reason }) => html`<tr><td><bdi>${id}</bdi></td><td>${reason}</td></tr>`)}</tbody></table>`}
 ${more > 0 ? html`<p class="soft">… and ${count(more)} more.</p>` : nothing}
 ${counts.ignored === 0 ? nothing : html`<p>${plural(counts.ignored, 'file')} or folders are no books and were ignored; the log of the run names them.</p>`}</section>`;

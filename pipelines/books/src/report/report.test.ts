@@ -27,13 +27,9 @@ it('counts every book once, and says why books were skipped or failed', async ()
   ]);
   const failed = collectionOf([{ key: 'd', error: { code: 'unreadable', message: 'binary' } }]);
 
-  const result = await call<{ summary: { path: string }; page: { path: string } }>(
-    reportHandler,
-    { done, failed, ignored: 1 },
-    testContext(root, 'report'),
-  );
+  const result = await call<{ summary: { path: string } }>(reportHandler, { done, failed, ignored: 1 }, testContext(root, 'report'));
 
-  const { summary: written, page: _, ...counts } = result;
+  const { summary: written, ...counts } = result;
   assert.deepEqual(counts, { books: 4, clean: 1, withIssues: 1, skipped: 1, failed: 1 });
   const summary = JSON.parse(await readFile(join(root, written.path), 'utf8')) as Record<string, unknown>;
   assert.deepEqual(summary['methods'], { rules: 1, ai: 1 });
@@ -42,7 +38,7 @@ it('counts every book once, and says why books were skipped or failed', async ()
     duplicate: { severity: 'error', count: 1, books: 1 },
   });
   assert.deepEqual(summary['skipped'], [{ id: 'c', reason: 'there is no text in it' }]);
-  assert.deepEqual(summary['failures'], [{ id: 'd', code: 'unreadable', message: 'binary' }]);
+  assert.deepEqual(summary['failures'], [{ id: 'd', code: 'unreadable', message: 'binary', fix: null, step: null }]);
   await rm(root, { recursive: true });
 });
 
@@ -73,17 +69,18 @@ describe('the page', () => {
       () => null,
     ),
   });
+  const ended = { run: 'b1', batch: 'b1', mode: 'flexible', test: false, status: 'succeeded', error: null };
   const pageWith = (fill: (gathering: Gathering) => void): string => {
     const gathering = gatherBooks();
     fill(gathering);
-    return pageOf(gathering.summary(0), gathering.books(), { batch: 'b1', mode: 'flexible', test: false });
+    return pageOf(gathering.summary(0), gathering.books(), ended);
   };
 
   it('shows what stands in titles, lines and errors as text, whatever it is', () => {
     const title = '<script>alert(1)</script> "&\'\u0000\u202e \ud800';
     const page = pageWith((gathering) => {
       gathering.add(book('evil', [issue('error', 'duplicate', { title, message: '</style><b>', place })]), validated(title));
-      gathering.fail({ key: '<i>gone', error: { code: 'unreadable', message: '<!-- ' } });
+      gathering.fail({ key: '<i>gone', error: { code: 'unreadable', message: '<!-- ' } }, null);
     });
     const tags = new Set([...page.matchAll(/<\/?([a-z0-9]+)/gi)].map((match) => match[1]));
     for (const tag of ['script', 'img', 'i2']) assert.ok(!tags.has(tag), tag);
@@ -101,7 +98,7 @@ describe('the page', () => {
       gathering.add(book('doubtful', [issue('info', 'no_number'), issue('warning', 'gap')]), null);
       gathering.add(book('wrong', [issue('error', 'duplicate')]), null);
       gathering.add({ ...book('none', []), skipped: 'there is no text in it' }, null);
-      gathering.fail({ key: 'broken', error: { code: 'unreadable', message: 'binary data' } });
+      gathering.fail({ key: 'broken', error: { code: 'unreadable', message: 'binary data' } }, null);
     });
     assert.match(page, /<h1>6 books: 2 ready, 2 to look at, 1 failed, 1 skipped<\/h1>/);
     const todo = /<ol class="todo">(.*?)<\/ol>/s.exec(page)?.[1] ?? '';

@@ -1,8 +1,7 @@
-/** The end of a run: what became of the books, in one small file for programs and one page for people. */
+/** The end of a run that got through its books: what became of them, in one small file for programs. */
 
 import { artifactSchema, defineHandler, type ArtifactRef, type Handler, type ItemCollection, type Schema } from '@scriptorium/core';
 import type { Validation } from '../validate/verdict.ts';
-import { pageOf } from './page.ts';
 import { gatherBooks, type DoneBook, type FailedBook } from './summary.ts';
 
 interface DoneItem extends DoneBook {
@@ -38,8 +37,8 @@ export const reportHandler: Handler = defineHandler<{
   readonly ignored: number;
 }>({
   name: 'book/report',
-  version: '2.1.0',
-  doc: 'Writes books.json and report.html: how many books were done, skipped and failed, what was done to each, and what needs a human.',
+  version: '3.0.0',
+  doc: 'Writes books.json: how many books were done, skipped and failed, what was found, and what was taken out of the texts.',
   input: {
     type: 'object',
     required: ['done', 'failed', 'ignored'],
@@ -48,7 +47,7 @@ export const reportHandler: Handler = defineHandler<{
   },
   output: {
     type: 'object',
-    required: ['books', 'clean', 'withIssues', 'skipped', 'failed', 'summary', 'page'],
+    required: ['books', 'clean', 'withIssues', 'skipped', 'failed', 'summary'],
     properties: {
       books: { type: 'integer' },
       clean: { type: 'integer' },
@@ -56,7 +55,6 @@ export const reportHandler: Handler = defineHandler<{
       skipped: { type: 'integer' },
       failed: { type: 'integer' },
       summary: artifactSchema,
-      page: artifactSchema,
     },
     additionalProperties: false,
   },
@@ -67,12 +65,10 @@ export const reportHandler: Handler = defineHandler<{
       const validation = book.validation == null ? null : (JSON.parse(await context.artifacts.readText(book.validation)) as Validation);
       gathered.add(book, validation);
     }
-    for await (const book of input.failed) gathered.fail(book);
+    for await (const book of input.failed) gathered.fail(book, null);
     const summary = gathered.summary(input.ignored);
     const written = await context.outputs.write('books.json', `${JSON.stringify(summary, null, 1)}\n`);
-    const { batch, mode, test } = context.run;
-    const page = await context.outputs.write('report.html', pageOf(summary, gathered.books(), { batch, mode, test }));
     const { books, clean, withIssues, skipped, failed: failures } = summary.counts;
-    return { books, clean, withIssues, skipped, failed: failures, summary: { ...written }, page: { ...page } };
+    return { books, clean, withIssues, skipped, failed: failures, summary: { ...written } };
   },
 });

@@ -1,6 +1,7 @@
 /** A batch in numbers and lists, gathered book by book: what `books.json` holds and the page shows. */
 
 import type { Issue, Severity } from '../sanity/issue.ts';
+import type { BookAccount } from '../validate/account.ts';
 import { mergeBands, type Band } from '../validate/disagreement.ts';
 import type { Validation } from '../validate/verdict.ts';
 
@@ -16,7 +17,21 @@ export interface DoneBook {
 
 export interface FailedBook {
   readonly key: string;
-  readonly error: { readonly code: string; readonly message: string };
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly fix?: string;
+    /** Path of the step. */ readonly step?: string;
+  };
+  /** The document that it came to before it failed. */
+  readonly document?: { readonly path: string } | null;
+}
+
+/** One that the run was at, or had not begun, when it stopped. */
+export interface UnfinishedBook {
+  readonly id: string;
+  /** The step that it had done last, or null where it was not begun. */
+  readonly reached: string | null;
 }
 
 export interface IssueCount {
@@ -37,10 +52,12 @@ export interface ReportedBook {
   readonly validation: Validation | null;
   /** Path of its document below the output root. */
   readonly document: string | null;
+  /** It was judged, and failed all the same: in strict mode, by an error among its findings. */
+  readonly failed: boolean;
 }
 
 export interface BatchSummary {
-  readonly version: '1.1.0';
+  readonly version: '1.2.0';
   readonly counts: {
     readonly books: number;
     readonly clean: number;
@@ -49,6 +66,8 @@ export interface BatchSummary {
     readonly doubtful: number;
     readonly skipped: number;
     readonly failed: number;
+    /** Those that the run was at, or had not begun, when it stopped. */
+    readonly unfinished: number;
     readonly ignored: number;
   };
   readonly methods: { readonly [method: string]: number };
@@ -62,12 +81,23 @@ export interface BatchSummary {
   readonly disagreements: number;
   readonly fallbacks: readonly { readonly reason: string; readonly books: number }[];
   readonly skipped: readonly { readonly id: string; readonly reason: string }[];
-  readonly failures: readonly { readonly id: string; readonly code: string; readonly message: string }[];
+  readonly failures: readonly Failing[];
+  readonly unfinished: readonly UnfinishedBook[];
+}
+
+export interface Failing {
+  readonly id: string;
+  readonly code: string;
+  readonly message: string;
+  readonly fix: string | null;
+  readonly step: string | null;
 }
 
 export interface Gathering {
   readonly add: (book: DoneBook, validation: Validation | null) => void;
-  readonly fail: (book: FailedBook) => void;
+  /** `validation` where it came so far. */
+  readonly fail: (book: FailedBook, validation: Validation | null) => void;
+  readonly leave: (book: UnfinishedBook) => void;
   readonly summary: (ignored: number) => BatchSummary;
   /** Those that need a human most first; at most {@link mostBooks}. */
   readonly books: () => readonly ReportedBook[];
@@ -87,13 +117,29 @@ export function gatherBooks(): Gathering {
   const issues = new Map<string, IssueCount>();
   const methods = new Map<string, number>();
   const fallbacks = new Map<string, number>();
-  const removed = new Map<string, { spans: number; letters: number }>();
+  const removed: Removals = new Map();
   const letters = { source: 0, kept: 0, removed: 0 };
   const skipped: { id: string; reason: string }[] = [];
-  const failures: { id: string; code: string; message: string }[] = [];
+  const failures: Failing[] = [];
+  const unfinished: UnfinishedBook[] = [];
   const qualities: { id: string; quality: number }[] = [];
   const bands: Band[] = [];
   let reported: ReportedBook[] = [];
+  const judge = (book: DoneBook, validation: Validation | null, failed: boolean): void => {
+    raise(methods, book.method ?? 'none');
+    if (book.quality !== null) qualities.push({ id: book.id, quality: book.quality });
+    countIssues(book.issues, issues);
+    if (validation !== null) {
+      const { agreement, fallback } = validation;
+      if (fallback !== null) raise(fallbacks, fallback);
+      bands.push(...(agreement?.bands ?? []));
+      tally.disagreements += (agreement?.disagreements.length ?? 0) + (agreement?.more ?? 0);
+      countLetters(validation.account, letters, removed);
+    }
+    reported.push(reportedBook(book, validation, failed));
+    // Twice as many as are shown, so that sorting them is seldom.
+    if (reported.length > 2 * mostBooks) reported = sortedBooks(reported).slice(0, mostBooks);
+  };
   return {
     add: (book, validation) => {
       if (book.skipped !== null) {
@@ -102,34 +148,23 @@ export function gatherBooks(): Gathering {
       }
       tally[book.issues.length === 0 ? 'clean' : 'withIssues'] += 1;
       if (book.issues.some(({ severity }) => severity !== 'info')) tally.doubtful += 1;
-      raise(methods, book.method ?? 'none');
-      if (book.quality !== null) qualities.push({ id: book.id, quality: book.quality });
-      countIssues(book.issues, issues);
-      if (validation !== null) {
-        if (validation.fallback !== null) raise(fallbacks, validation.fallback);
-        bands.push(...(validation.agreement?.bands ?? []));
-        tally.disagreements += (validation.agreement?.disagreements.length ?? 0) + (validation.agreement?.more ?? 0);
-        for (const name of ['source', 'kept', 'removed'] as const) letters[name] += validation.account.letters[name];
-        for (const { kind, spans, letters: count } of validation.account.removed) {
-          const known = removed.get(kind) ?? { spans: 0, letters: 0 };
-          removed.set(kind, { spans: known.spans + spans, letters: known.letters + count });
-        }
-      }
-      reported.push(reportedBook(book, validation));
-      // Twice as many as are shown, so that sorting them is seldom.
-      if (reported.length > 2 * mostBooks) reported = sortedBooks(reported).slice(0, mostBooks);
+      judge(book, validation, false);
     },
-    fail: ({ key, error }) => failures.push({ id: key, code: error.code, message: error.message }),
+    fail: ({ key, error, document = null }, validation) => {
+      failures.push({ id: key, code: error.code, message: error.message, fix: error.fix ?? null, step: error.step ?? null });
+      if (validation === null) return;
+      const { method, quality, issues: found } = validation;
+      judge({ id: key, skipped: null, method, quality, issues: found, document }, validation, true);
+    },
+    leave: (book) => unfinished.push(book),
     summary: (ignored) => ({
-      version: '1.1.0',
+      version: '1.2.0',
       counts: {
-        books: tally.clean + tally.withIssues + skipped.length + failures.length,
+        books: tally.clean + tally.withIssues + skipped.length + failures.length + unfinished.length,
         clean: tally.clean,
         withIssues: tally.withIssues,
         doubtful: tally.doubtful,
-        skipped: skipped.length,
-        failed: failures.length,
-        ignored,
+        ...{ skipped: skipped.length, failed: failures.length, unfinished: unfinished.length, ignored },
       },
       methods: Object.fromEntries(methods),
       issues: Object.fromEntries(
@@ -143,12 +178,23 @@ export function gatherBooks(): Gathering {
       fallbacks: [...fallbacks].map(([reason, books]) => ({ reason, books })),
       skipped,
       failures,
+      unfinished,
     }),
     books: () => sortedBooks(reported).slice(0, mostBooks),
   };
 }
 
-function reportedBook(book: DoneBook, validation: Validation | null): ReportedBook {
+type Removals = Map<string, { readonly spans: number; readonly letters: number }>;
+
+function countLetters(account: BookAccount, letters: { source: number; kept: number; removed: number }, removed: Removals): void {
+  for (const name of ['source', 'kept', 'removed'] as const) letters[name] += account.letters[name];
+  for (const { kind, spans, letters: count } of account.removed) {
+    const known = removed.get(kind) ?? { spans: 0, letters: 0 };
+    removed.set(kind, { spans: known.spans + spans, letters: known.letters + count });
+  }
+}
+
+function reportedBook(book: DoneBook, validation: Validation | null, failed: boolean): ReportedBook {
   const count = (severity: Severity): number => book.issues.filter((issue) => issue.severity === severity).length;
   return {
     id: book.id,
@@ -160,13 +206,18 @@ function reportedBook(book: DoneBook, validation: Validation | null): ReportedBo
     // Of the units a page shows none, and of a large batch they would be the most.
     validation: validation === null ? null : { ...validation, roles: [], issues: [] },
     document: book.document?.path ?? null,
+    failed,
   };
 }
 
 function sortedBooks(books: readonly ReportedBook[]): ReportedBook[] {
   return books.toSorted(
     (one, other) =>
-      other.errors - one.errors || other.warnings - one.warnings || one.quality - other.quality || (one.id < other.id ? -1 : 1),
+      Number(other.failed) - Number(one.failed) ||
+      other.errors - one.errors ||
+      other.warnings - one.warnings ||
+      one.quality - other.quality ||
+      (one.id < other.id ? -1 : 1),
   );
 }
 
