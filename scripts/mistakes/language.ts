@@ -159,8 +159,8 @@ export const language: Readonly<Record<string, readonly Mistake[]>> = {
   ],
   'text/polite': [
     {
-      from: 'translator: { concurrent: 4, rate: 2/s }',
-      to: 'translator: { concurrent: 4, rate: ⟦2/w⟧ }',
+      from: 'rate: 2/s, tokens',
+      to: 'rate: ⟦2/w⟧, tokens',
       code: 'bad_rate',
       says: 's, m, h or d',
     },
