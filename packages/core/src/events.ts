@@ -6,6 +6,7 @@
  * The root has exactly one, number 0; a chunk numbers its items from 0 too, whatever their place in the whole.
  */
 
+import type { PostEvent } from './post/message.ts';
 import type { At, Carried } from './carried.ts';
 import type { CompensationEvent } from './compensation/compensation-event.ts';
 import type { Failure } from './errors.ts';
@@ -317,6 +318,7 @@ export interface ItemRow {
 
 /** Facts about the engine itself; they belong to no run. */
 export type EngineEvent =
+  | PostEvent
   | { readonly type: 'engine.started'; readonly epoch: number; readonly version: string; readonly pid: number }
   | { readonly type: 'engine.stopped'; readonly reason: string }
   /** The store runs out of space, or its write-ahead log has grown too long. */

@@ -4,6 +4,7 @@
  */
 
 import { MAX_PRIORITY } from './events.ts';
+import { MAX_MESSAGE_PRIORITY } from './post/message.ts';
 import type { Host } from './host.ts';
 import type { JsonObject, Schema } from './json.ts';
 
@@ -22,6 +23,7 @@ const MAX_WAIT_MS = 86_400_000;
 const MAX_ROWS = 1_000_000;
 
 const name = { type: 'string', maxLength: MAX_NAME } as const;
+const mailbox = { type: 'string', pattern: '^[a-z][A-Za-z0-9_./-]{0,199}$' } as const;
 const by: Schema = { type: 'string', minLength: 1, maxLength: MAX_NAME };
 const instant = { type: 'integer', minimum: 0 } as const;
 const rows = { type: 'integer', minimum: 0, maximum: MAX_ROWS } as const;
@@ -132,6 +134,23 @@ export const hostRequests: { readonly [method in HostMethod]: { readonly [parame
     request: closed({ step: optional(name), item: optional(name), answer: data, as: optional(name), id: optional(name), by }),
   },
   signal: { run: name, request: closed({ name, payload: data, id: optional(name), by }) },
+  mailboxes: {},
+  messages: { filter: optional(closed({ 'mailbox?': name, 'status?': name, 'limit?': rows })) },
+  message: { id: name, mailbox: optional(name) },
+  send: {
+    request: closed({
+      to: mailbox,
+      topic: truth,
+      payload: data,
+      key: optional(name),
+      priority: { type: 'integer', minimum: 1, maximum: MAX_MESSAGE_PRIORITY },
+      id: optional(name),
+      by,
+    }),
+  },
+  redeliver: {
+    request: closed({ mailbox: name, ids: optional({ type: 'array', items: { type: 'string' }, maxItems: MAX_ROWS }), by }),
+  },
   limits: {},
   setLimit: { pool: name, change: limitChange, by },
   closeBreaker: { pool: name, by },

@@ -10,6 +10,7 @@ import type { DeadLetter, DeadLetterFilter, DeadSelection } from './failures/dea
 import type { Failure } from './errors.ts';
 import type { CalledFlows, Flow, Limit } from './ir.ts';
 import type { Instant, Json, JsonObject, Ms, Schema } from './json.ts';
+import type { MailboxSummary, MessageFilter, MessageSummary, MessageView, RedeliverRequest, SendRequest, Sent } from './post/showing.ts';
 import type { Progress } from './progress/figures.ts';
 import type { Usage } from './budgets/usage.ts';
 
@@ -322,6 +323,15 @@ export interface Host {
   readonly answer: (run: string, request: AnswerRequest) => Promise<Answered>;
   /** Sends a run an event. Raises `invalid` where nothing in its flow takes it, `conflict` when it has ended. */
   readonly signal: (run: string, request: SignalRequest) => Promise<Signalled>;
+  readonly mailboxes: () => Promise<readonly MailboxSummary[]>;
+  /** What has not settled, then the latest that has. */
+  readonly messages: (filter?: MessageFilter) => Promise<readonly MessageSummary[]>;
+  /** Raises `not_found`; of what was published, the copy in one mailbox. */
+  readonly message: (id: string, mailbox?: string) => Promise<MessageView>;
+  /** Puts a message into a mailbox, or into all that have subscribed to a topic. Raises `overloaded` for one that is full, `invalid` for what it does not accept. */
+  readonly send: (request: SendRequest) => Promise<Sent>;
+  /** Puts dead messages into their mailbox again; returns which. */
+  readonly redeliver: (request: RedeliverRequest) => Promise<readonly string[]>;
   readonly limits: () => Promise<readonly PoolStatus[]>;
   /** `pool` may be the last segment of a pool's name where that is unambiguous. Returns the limit before and after. */
   readonly setLimit: (

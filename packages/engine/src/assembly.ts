@@ -1,7 +1,7 @@
 /** Puts the parts of an engine together, once. */
 
 import { join } from 'node:path';
-import type { Collection, EngineEvent, Recorded, ReportPage } from '@scriptorium/core';
+import type { Collection, EngineEvent, Json, Recorded, ReportPage, RunStatus } from '@scriptorium/core';
 import { createAttempts } from './attempts/attempts.ts';
 import { createChildren } from './runs/children.ts';
 import { handlersOf } from './runs/code.ts';
@@ -18,13 +18,15 @@ import { JournalError } from './journal/journal-error.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { Actors } from './kernel/actors.ts';
 import type { Fact } from './kernel/actors.ts';
-import { createLiveRun } from './kernel/live-run.ts';
+import { createLiveRun, rootOf } from './kernel/live-run.ts';
 import type { LiveRun } from './kernel/live-run.ts';
 import type { Ownership } from './journal/ownership.ts';
 import { createParents } from './attempts/parents.ts';
 import { createPoolBoard } from './pools/pool-board.ts';
 import type { PoolChange } from './pools/pool-board.ts';
 import { usedSince } from './pools/used-tokens.ts';
+import { createPost } from './post/post.ts';
+import type { Post } from './post/post.ts';
 import type { Recorder } from './reports/recorder.ts';
 import { describeEngineEvent } from './reports/runlog.ts';
 import { createRegistry } from './calls/registry.ts';
@@ -32,6 +34,7 @@ import { createStartGate } from './runs/start-gate.ts';
 import { pagesOf } from './reports/run-results.ts';
 import { createRunViews } from './reports/run-views.ts';
 import { createSnapshots, SNAPSHOT_EVENTS } from './kernel/snapshots.ts';
+import type { Snapshots } from './kernel/snapshots.ts';
 import { steadyTime } from './kernel/clock.ts';
 import { createTimers } from './kernel/timers.ts';
 import { createStreams } from './reports/streaming.ts';
@@ -40,7 +43,8 @@ import type { EngineOptions, Parts } from './parts.ts';
 import type { World } from './world.ts';
 
 export function assemble(options: EngineOptions, world: World, ownership: Ownership): Parts {
-  const bare = groundOf(options, world, (run, request) => signalRun(parts, run, request));
+  const send: Send = (run, request) => signalRun(parts, run, request);
+  const bare = groundOf(options, world, send, () => post);
   const ground = haltingOn(bare, (error) => kernel.halt(error));
   const { now, journal, values, pools, timers, views, recorder } = ground;
   const finishes = new Map<string, Promise<void>>();
@@ -49,13 +53,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
     kernel: () => kernel,
     endParked: (run, by, reason) => endParked(parts, { run }, by, reason),
   });
-  const snapshots = createSnapshots({
-    journal,
-    run: (run) => kernel.run(run),
-    progress: (run) => views.progress(run),
-    ledger: () => kernel.ledger,
-    every: options.snapshotEvery ?? SNAPSHOT_EVENTS,
-  });
+  const snapshots = snapshotsOn(ground, options, () => kernel);
   const attempts = createAttempts({
     ...ground,
     outputs: world.outputs,
@@ -86,6 +84,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
     options.onCommitted?.(events, (actor) => live.actors.state(actor));
     views.fold(live.id, events);
     recorder.record(live.id, events);
+    tellPost(post, live, events);
     if (!events.some(({ event }) => event.type === 'run.settled')) return views.notify(live.id, false);
     kernel.remove(live.id);
     ground.streams.close(live.id);
@@ -98,6 +97,9 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
     finishes.set(live.id, finishing);
     children.settle(live.id);
   };
+  const fault = (error: unknown): void => kernel.halt(error);
+  const endOf = (run: string): RunStatus | null => endStatusOf(journal, run);
+  const post: Post = createPost({ ...ground, soon: world.clock.soon, signal: send, fault, endOf });
   const entryOf = entriesOn(journal, now);
   const log = (...events: readonly EngineEvent[]): void => {
     if (events.length > 0) journal.commit({ events: events.map(entryOf) });
@@ -105,13 +107,36 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
   const gate = createStartGate(world.clock, (run) => kernel.run(run)?.actors.root().seq ?? null);
   const resuming = new Map<string, Promise<void>>();
   const own = { finishes, resuming, turning: new Set<string>() };
-  const parts: Parts = { ...ground, options, world, ownership, kernel, ...own, log, children, create, snapshots, gate };
+  const parts: Parts = { ...ground, options, world, ownership, kernel, ...own, log, children, create, snapshots, gate, post };
   return parts;
+}
+
+function snapshotsOn({ journal, views }: Ground, { snapshotEvery }: EngineOptions, kernel: () => Kernel): Snapshots {
+  return createSnapshots({
+    journal,
+    run: (run) => kernel().run(run),
+    progress: (run) => views.progress(run),
+    ledger: () => kernel().ledger,
+    every: snapshotEvery ?? SNAPSHOT_EVENTS,
+  });
+}
+
+/** What the post has to know of runs: that they wait for it, and that they have ended. */
+function tellPost(post: Post, live: LiveRun, events: readonly Recorded[]): void {
+  const input = (): Json => rootOf(live).input;
+  for (const { event } of events) if (event.type.startsWith('run.')) post.hear({ run: live.id, flow: live.flow.name, event, input });
+}
+
+/** Of a run that nobody knows any more, nothing is to be waited for. */
+function endStatusOf(journal: Journal, run: string): RunStatus | null {
+  const row = journal.run(run);
+  if (row === null) return 'cancelled';
+  return row.endedAt === null ? null : row.status;
 }
 
 /** Gives facts about the engine itself their places in the journal, one after the other. */
 function entriesOn(journal: Journal, now: Parts['now']): (event: EngineEvent) => Entry {
-  let seq = journal.actors('')[0]?.seq ?? 0;
+  let seq = journal.actors('').find(({ actor }) => actor === 'engine')?.seq ?? 0;
   return (event) => {
     seq += 1;
     return { run: '', actor: 'engine', seq, at: now(), event };
@@ -137,7 +162,7 @@ function haltingOn(ground: Ground, halt: (error: unknown) => void): Ground {
 }
 
 /** What needs no kernel. */
-function groundOf(options: EngineOptions, world: World, send: Send): Ground {
+function groundOf(options: EngineOptions, world: World, send: Send, post: () => Post): Ground {
   const { contracts, env, isolation = 'handler' } = options;
   const journal = world.openJournal(join(options.home, 'journal.db'), options.store);
   const now = steadyTime(world.clock, journal.readFrom(journal.head(), 1)[0]?.at ?? 0);
@@ -151,7 +176,7 @@ function groundOf(options: EngineOptions, world: World, send: Send): Ground {
   for (const row of journal.pools()) pools.restore(row);
   pools.recall((per) => usedSince(journal, now() - per));
   const timers = createTimers(clock);
-  const registry = createRegistry([...options.modules, coreModuleOf(send)]);
+  const registry = createRegistry([...options.modules, coreModuleOf(send, post, now)]);
   const views = createRunViews(journal, values, now, options.kept?.endedRuns);
   const pageOf = async ({ flow, options: { modules } }: RunRow): Promise<ReportPage | null> => {
     await registry.load(modules);

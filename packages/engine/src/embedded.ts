@@ -16,6 +16,7 @@ import { migrateRuns } from './runs/migrating.ts';
 import { announce, assemble } from './assembly.ts';
 import type { EngineOptions, Parts } from './parts.ts';
 import { platformWorld } from './platform-world.ts';
+import { listMailboxes, listMessages, messageOf, redeliver, sendFrom } from './post/post-views.ts';
 import { listWaits, MAX_WAITS } from './signals/open-waits.ts';
 import { deadLettersOf } from './reports/dead-letters.ts';
 import { resultsOf } from './reports/run-results.ts';
@@ -53,6 +54,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     parts = assemble(options, world, ownership);
     parts.log({ type: 'engine.started', epoch: parts.journal.epoch, version: '0.1.0', pid: world.pid });
     await recoverRuns(parts);
+    parts.post.start();
     return guardHost(hostOf(parts), options.contracts);
   } catch (error) {
     if (parts === null) ownership.release();
@@ -102,6 +104,11 @@ function hostOf(parts: Parts): Engine {
     waits: async (run, limit = MAX_WAITS) => listWaits(parts, run, limit),
     answer: (run, request) => answerWait(parts, run, request),
     signal: (run, request) => signalRun(parts, run, request),
+    mailboxes: async () => listMailboxes(parts),
+    messages: async (filter) => listMessages(parts, filter),
+    message: async (id, mailbox) => messageOf(parts, id, mailbox),
+    send: async (request) => sendFrom(parts, request),
+    redeliver: async (request) => redeliver(parts, request),
     limits: async () => pools.list(),
     setLimit: async (pool, change, by) => setLimit(parts, pool, change, by),
     closeBreaker: async (pool, by) => closeBreaker(parts, pool, by),

@@ -76,6 +76,7 @@ async function close(parts: Parts, reason: Reason, goesOn: () => void): Promise<
   parts.streams.close();
   await parts.invoker.close();
   goesOn();
+  parts.post.close();
   timers.close();
   log({ type: 'engine.stopped', reason });
   journal.close();
@@ -86,6 +87,7 @@ async function close(parts: Parts, reason: Reason, goesOn: () => void): Promise<
 export async function abandon(parts: Parts, error: unknown, closing: Promise<void> | null = null): Promise<void> {
   const { kernel, journal, ownership, recorder, invoker, finishes, streams } = parts;
   kernel.halt(error);
+  parts.post.close();
   streams.close();
   abortAttempts(kernel);
   const isClosed = await (closing?.then(

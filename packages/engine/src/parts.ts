@@ -9,6 +9,7 @@ import type { Journal } from './journal/journal.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { LiveRun } from './kernel/live-run.ts';
 import type { Ownership } from './journal/ownership.ts';
+import type { Post } from './post/post.ts';
 import type { PoolBoard } from './pools/pool-board.ts';
 import type { Recorder } from './reports/recorder.ts';
 import type { Registry } from './calls/registry.ts';
@@ -81,6 +82,7 @@ export interface Parts {
   readonly invoker: Invoker;
   readonly children: Children;
   readonly gate: StartGate;
+  readonly post: Post;
   readonly streams: Streams;
   readonly snapshots: Snapshots;
   /** A run in memory, with nothing folded yet. */

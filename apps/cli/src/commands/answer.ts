@@ -41,7 +41,7 @@ export async function answer(context: Context, run: string, words: readonly stri
     if (given.length === 0)
       throw new CommandError(exitCodes.usage, 'there is no answer', 'Give it as JSON, or as key=value: `decision=publish`.');
     const wait = await meant(host, run, step, flags);
-    return give(context, host, run, step, parse(given, wait?.answer ?? true), flags);
+    return give(context, host, run, step, parseValue(given, wait?.answer ?? true), flags);
   });
 }
 
@@ -72,7 +72,7 @@ export async function signal(
   words: readonly string[],
   { id }: { readonly id?: string },
 ): Promise<ExitCode> {
-  const payload = words.length === 0 ? null : parse(words, true);
+  const payload = words.length === 0 ? null : parseValue(words, true);
   const signalled = await withHost(context, ({ host }) => host.signal(run, { name: event, payload, id: id ?? null, by: context.by }));
   putResult(context, signalled, () => {
     if (signalled.status === 'already') return `The signal ${signalled.id} was received before.\n`;
@@ -143,7 +143,7 @@ function choiceOf(schema: Schema, reject: boolean): { readonly value: Json } | n
 }
 
 /** One JSON value or text, or `key=value` for each field of an object; as the contract has it. */
-function parse(words: readonly string[], schema: Schema): Json {
+export function parseValue(words: readonly string[], schema: Schema): Json {
   const pairs = words.map((word) => /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(word));
   if (pairs.every((pair) => pair !== null))
     return Object.fromEntries(pairs.map(([, key = '', text = '']) => [key, valueOf(text, propertyOf(schema, key))]));

@@ -111,6 +111,7 @@ output: \${ told.received }
 
   it('is among the handlers that every engine has', () => {
     const names = coreHandlers.map(({ name }) => name);
-    assert.deepEqual(names, ['core/exec', 'core/fail', 'core/http', 'core/emit', 'core/signal']);
+    const post = ['core/send', 'core/publish', 'core/request', 'core/receive', 'core/reply'];
+    assert.deepEqual(names, ['core/exec', 'core/fail', 'core/http', 'core/emit', 'core/signal', ...post]);
   });
 });

@@ -145,6 +145,15 @@ function hostThrough(chair: Chair): Host {
       const known = { ...request, id: request.id ?? randomUUID() };
       return chair.ask((host) => host.signal(run, known));
     },
+    mailboxes: () => chair.ask((host) => host.mailboxes()),
+    messages: (filter) => chair.ask((host) => host.messages(filter)),
+    message: (id, mailbox) => chair.ask((host) => host.message(id, mailbox)),
+    send: (request) => {
+      // Asked twice, it is still one message.
+      const known = { ...request, id: request.id ?? randomUUID() };
+      return chair.ask((host) => host.send(known));
+    },
+    redeliver: (request) => chair.ask((host) => host.redeliver(request)),
     limits: () => chair.ask((host) => host.limits()),
     setLimit: (pool, change, by) => chair.ask((host) => host.setLimit(pool, change, by)),
     closeBreaker: (pool, by) => chair.ask((host) => host.closeBreaker(pool, by)),

@@ -6,7 +6,18 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { childId, parseUndoId, ROOT, unreachable } from '@scriptorium/core';
-import type { EngineEvent, Failure, Instant, JsonObject, Limit, Recorded, Settings, StartReason, VersionEvent } from '@scriptorium/core';
+import type {
+  EngineEvent,
+  Failure,
+  Instant,
+  JsonObject,
+  Limit,
+  PostEvent,
+  Recorded,
+  Settings,
+  StartReason,
+  VersionEvent,
+} from '@scriptorium/core';
 import { isoTime } from './trace.ts';
 import { isVersionEvent } from '../journal/version-folds.ts';
 
@@ -189,6 +200,28 @@ export function describeEngineEvent(event: EngineEvent): LogLine {
       return { level: event.until === null ? 'info' : 'warn', text: `pool ${event.pool}: ${adaptedText(event)}` };
     case 'breaker.changed':
       return { level: event.state === 'open' ? 'warn' : 'info', text: `pool ${event.pool}: ${breakerText(event)}` };
+    default:
+      return info(postText(event));
+  }
+}
+
+function postText(event: PostEvent): string {
+  const { mailbox } = event;
+  switch (event.type) {
+    case 'mailbox.opened':
+      return `mailbox ${mailbox} is opened by ${event.by}`;
+    case 'message.sent':
+      return `mailbox ${mailbox} received ${event.header.id} from ${event.header.from}`;
+    case 'message.taken':
+      return `${event.taker.step} of run ${event.taker.run} took ${event.id} from mailbox ${mailbox}`;
+    case 'message.released':
+      return `${event.id} is in mailbox ${mailbox} again: ${event.reason}`;
+    case 'message.died':
+      return `${event.id} in mailbox ${mailbox} is dead: ${event.reason}`;
+    case 'message.revived':
+      return `${event.by} put ${event.id} into mailbox ${mailbox} again`;
+    case 'message.settled':
+      return `${event.id} from mailbox ${mailbox} was ${event.outcome} by ${event.by}${event.reason === null ? '' : `: ${event.reason}`}`;
     default:
       return unreachable(event);
   }

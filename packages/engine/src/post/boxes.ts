@@ -1,0 +1,73 @@
+/** The mailboxes of an engine in memory, as their facts in the journal make them; what changes is a fact first. */
+
+import { evolveMailbox, HostError, noMailbox } from '@scriptorium/core';
+import type { Carried, Instant, MailboxState, MessageBody, PostEvent } from '@scriptorium/core';
+import type { Entry, Journal } from '../journal/journal.ts';
+import type { ValueStore } from '../journal/values.ts';
+
+/** Mailboxes that an engine has. */
+const MAX_MAILBOXES = 10_000;
+
+/** Begins the names of their actors. */
+const PREFIX = 'mailbox:';
+
+export interface BoxPorts {
+  readonly journal: Pick<Journal, 'actors' | 'readActor' | 'commit'>;
+  readonly values: Pick<ValueStore, 'settle' | 'takeNew' | 'read'>;
+  readonly now: () => Instant;
+}
+
+export interface Boxes {
+  readonly get: (name: string) => MailboxState;
+  readonly all: () => readonly MailboxState[];
+  /** Durable when it returns; facts about several mailboxes all at once. */
+  readonly commit: (events: readonly PostEvent[]) => void;
+  readonly bodyOf: (body: Carried) => MessageBody;
+  /** Whether there are any, without reading them. */
+  readonly isEmpty: () => boolean;
+}
+
+/** They are read when somebody first asks for one. `changed` is told of each mailbox that a commit was about. */
+export function createBoxes({ journal, values, now }: BoxPorts, changed: (mailbox: string) => void): Boxes {
+  let known: Map<string, MailboxState> | null = null;
+
+  function load(): Map<string, MailboxState> {
+    known ??= new Map(
+      journal.actors('').flatMap(({ actor }) => {
+        if (!actor.startsWith(PREFIX)) return [];
+        const facts = journal.readActor('', actor);
+        const name = actor.slice(PREFIX.length);
+        const fold = (state: MailboxState, { event, seq, at }: (typeof facts)[number]): MailboxState =>
+          evolveMailbox(state, event as PostEvent, seq, at);
+        return [[name, facts.reduce(fold, noMailbox(name))] as const];
+      }),
+    );
+    return known;
+  }
+
+  function commit(events: readonly PostEvent[]): void {
+    if (events.length === 0) return;
+    const boxes = load();
+    const next = new Map<string, MailboxState>();
+    const entries = events.map((event): Entry => {
+      const { mailbox } = event;
+      const state = next.get(mailbox) ?? boxes.get(mailbox) ?? noMailbox(mailbox);
+      if (state.seq === 0 && boxes.size + next.size >= MAX_MAILBOXES)
+        throw new HostError('overloaded', `there are ${MAX_MAILBOXES} mailboxes, and can be no more`);
+      const [seq, at] = [state.seq + 1, now()];
+      next.set(mailbox, evolveMailbox(state, event, seq, at));
+      return { run: '', actor: `${PREFIX}${mailbox}`, seq, at, event };
+    });
+    journal.commit({ events: entries, values: values.takeNew() });
+    for (const [name, state] of next) boxes.set(name, state);
+    for (const name of next.keys()) changed(name);
+  }
+
+  return {
+    get: (name) => load().get(name) ?? noMailbox(name),
+    all: () => [...load().values()],
+    commit,
+    bodyOf: (body) => ('v' in body ? body.v : values.read(body.ref)) as MessageBody,
+    isEmpty: () => journal.actors('').every(({ actor }) => !actor.startsWith(PREFIX)),
+  };
+}
