@@ -162,7 +162,12 @@ export const books: readonly Mistake[] = [
     says: "did you mean 'limit'?",
   },
   { from: '      done: ${ books.ok }\n', to: '', at: '    uses: ⟦book/report⟧', code: 'missing_input', says: "needs 'done'" },
-  { from: '      ignored: ${ scan.ignored.size() }', to: '      ignored: ${ scan.ignored.⟦length⟧ }', code: 'no_such_field', says: 'size()' },
+  {
+    from: '      ignored: ${ scan.ignored.size() }',
+    to: '      ignored: ${ scan.ignored.⟦length⟧ }',
+    code: 'no_such_field',
+    says: 'size()',
+  },
   { from: '      ignored: ${ scan.ignored.size() }', to: '      ignored: ${ scan.ignored.⟦size⟧ }', code: 'no_such_field', says: 'size()' },
   {
     from: '  summary: ${ report.summary }',
