@@ -8,13 +8,23 @@ import type { Connection, EngineOptions } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import { entriesOf } from './configuration/configuration.ts';
 import type { Context } from './context.ts';
+import { retentionOf } from './retention.ts';
 
 /** Flows bring the modules of their handlers along; those of agents are everybody's. */
 export function openConnection(context: Context): Promise<Connection> {
   const { home, settings } = context;
   const store = storeOptions(context);
   const { isolation } = settings;
-  return connect({ home, modules: modulesOf(context), contracts: createContracts(), env: engineEnv(context), store, isolation });
+  const retention = retentionOf(context.configuration);
+  return connect({
+    home,
+    modules: modulesOf(context),
+    contracts: createContracts(),
+    env: engineEnv(context),
+    store,
+    isolation,
+    ...(retention === null ? {} : { retention }),
+  });
 }
 
 /** What a request would do; leaves nothing behind, not even a store. */

@@ -371,6 +371,7 @@ function addOtherCommands(program: Command, act: Act): void {
     .option('--keep <n>', 'the newest so many keep their events, however old they are (setting gc_keep)', wholeNumber)
     .option('--forget <duration>', 'after so long a run is not even listed any more (setting gc_forget)')
     .option('--dry-run', 'say what would go, and change nothing')
+    .option('--explain', 'say of every run that has ended why its events are still there, by `retention` where that is configured')
     .option('--purge', 'overwrite what goes, so that it is found in no file of the store')
     .action(async (flags: GcFlags & CommonFlags) => act(flags, async (context) => (await import('./commands/gc.ts')).gc(context, flags)));
   const config = program.command('config').description('the settings of scriptorium.config.yaml, and where each value comes from');

@@ -30,6 +30,7 @@ import type { Post } from './post/post.ts';
 import type { Recorder } from './reports/recorder.ts';
 import { describeEngineEvent } from './reports/runlog.ts';
 import { createRegistry } from './calls/registry.ts';
+import { createHolds } from './retention/holds.ts';
 import { createStartGate } from './runs/start-gate.ts';
 import { pagesOf } from './reports/run-results.ts';
 import { createRunViews } from './reports/run-views.ts';
@@ -106,7 +107,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
   };
   const gate = createStartGate(world.clock, (run) => kernel.run(run)?.actors.root().seq ?? null);
   const resuming = new Map<string, Promise<void>>();
-  const own = { finishes, resuming, turning: new Set<string>() };
+  const own = { finishes, resuming, turning: new Set<string>(), holds: createHolds() };
   const parts: Parts = { ...ground, options, world, ownership, kernel, ...own, log, children, create, snapshots, gate, post };
   return parts;
 }

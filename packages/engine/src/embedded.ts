@@ -5,7 +5,7 @@
  */
 
 import { HostError } from '@scriptorium/core';
-import type { BreakerStatus, Host, Limit, LimitChange, Recorded } from '@scriptorium/core';
+import type { BreakerStatus, Host, ItemOutcome, Limit, LimitChange, Recorded } from '@scriptorium/core';
 import { answerWait } from './signals/answering.ts';
 import { guardHost } from './door.ts';
 import { artifactsOf, infoOf } from './outputs/artifact-info.ts';
@@ -23,7 +23,9 @@ import { resultsOf } from './reports/run-results.ts';
 import type { RunRow } from './journal/journal-reads.ts';
 import { watchSpace } from './space/space-watch.ts';
 import type { SpaceWatch } from './space/space-watch.ts';
-import { calledBy, definitionOf, readAll, rowOf, rowWithEvents } from './reports/run-views.ts';
+import { calledBy, definitionOf, endedProgress, readAll, rowOf, rowWithEvents } from './reports/run-views.ts';
+import { createKeeper } from './retention/keeper.ts';
+import type { Keeper } from './retention/keeper.ts';
 import { cancelRun, recoverRuns, configureRun, pauseRun, planOnly, resumeRun, startRun } from './runs/runs.ts';
 import { resumeAll } from './runs/resuming-all.ts';
 import { rollBackRun } from './runs/rolling-back.ts';
@@ -64,9 +66,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 }
 
 function hostOf(parts: Parts): Engine {
-  const { journal, views, values, pools } = parts;
+  const { journal, views, pools } = parts;
   const space = spaceWatchOf(parts, () => ending.drain());
-  const ending = endingOf(parts, () => space?.close());
+  const keeper = keeperOf(parts);
+  const ending = endingOf(parts, () => {
+    space?.close();
+    keeper?.close();
+  });
   return {
     home: parts.options.home,
     written: () => parts.kernel.written(),
@@ -99,7 +105,7 @@ function hostOf(parts: Parts): Engine {
       return forkRun(parts, request);
     },
     rollback: (request) => rollBackRun(parts, request),
-    report: async (run) => parts.recorder.write(rowWithEvents(journal, run).run),
+    report: (run) => writeReport(parts, run),
     checkpoints: async (run) => checkpointsOf(rowWithEvents(journal, run), [...readAll(journal, rowOf(journal, run).run)]),
     waits: async (run, limit = MAX_WAITS) => listWaits(parts, run, limit),
     answer: (run, request) => answerWait(parts, run, request),
@@ -117,12 +123,26 @@ function hostOf(parts: Parts): Engine {
     deadLetters: async function* (filter) {
       yield* deadLettersOf(parts, filter);
     },
-    results: async function* (run, step) {
-      yield* resultsOf(journal, values, rowWithEvents(journal, run).run, step);
-    },
+    results: (run, step) => readResults(parts, run, step),
     drain: ending.drain,
     stop: ending.stop,
   };
+}
+
+async function writeReport({ journal, holds, recorder }: Parts, name: string): Promise<void> {
+  const { run } = rowWithEvents(journal, name);
+  const letGo = holds.hold(run);
+  await recorder.write(run).finally(letGo);
+}
+
+async function* readResults({ journal, holds, values }: Parts, name: string, step: string): AsyncGenerator<ItemOutcome> {
+  const { run } = rowWithEvents(journal, name);
+  const letGo = holds.hold(run);
+  try {
+    yield* resultsOf(journal, values, run, step);
+  } finally {
+    letGo();
+  }
 }
 
 /** Raises `overloaded` while there are as many runs as the engine may have in memory. */
@@ -140,6 +160,25 @@ function requirePlace({ kernel, options: { maxRuns = MAX_RUNS } }: Parts): void 
 const MAX_RUNS = 50_000;
 /** When to ask again an engine that has as many runs as it may. */
 const FULL_MS = 10_000;
+
+/** Null where nothing goes by itself. */
+function keeperOf(parts: Parts): Keeper | null {
+  const { options, world, journal, kernel, views, values, holds, finishes, resuming, turning, now } = parts;
+  if (options.retention === undefined || journal.upkeep === null) return null;
+  return createKeeper({
+    retention: options.retention,
+    store: journal.upkeep,
+    clock: world.clock,
+    now,
+    openLock: () => world.openRemovalLock(options.home),
+    holds,
+    isBusy: (run) => kernel.run(run) !== undefined || finishes.has(run) || resuming.has(run) || turning.has(run),
+    progressOf: (run) => endedProgress(journal, rowOf(journal, run)),
+    log: parts.log,
+    forget: { runs: views.forget, values: values.forget },
+    fault: (error) => kernel.halt(error),
+  });
+}
 
 /** How long what runs may take to end on a disk that is full. */
 const GRACE_MS = 10_000;

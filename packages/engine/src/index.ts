@@ -27,5 +27,7 @@ export type { Recorder } from './reports/recorder.ts';
 export { snapshotFaults } from './kernel/snapshot-check.ts';
 export { collectGarbage } from './retention/garbage.ts';
 export type { GarbageReport } from './retention/garbage.ts';
+export { explainRetention } from './retention/judging.ts';
+export type { Retention } from './retention/judging.ts';
 export { BLOCKED_FIX, blockedIn, blockedText, unwatched } from './calls/loop-watch.ts';
 export { ALLOW_VARIABLE } from './handlers/web-access.ts';

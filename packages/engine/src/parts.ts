@@ -14,6 +14,8 @@ import type { PoolBoard } from './pools/pool-board.ts';
 import type { Recorder } from './reports/recorder.ts';
 import type { Registry } from './calls/registry.ts';
 import type { RunViews } from './reports/run-views.ts';
+import type { Holds } from './retention/holds.ts';
+import type { Retention } from './retention/judging.ts';
 import type { StartGate } from './runs/start-gate.ts';
 import type { Streams } from './reports/streaming.ts';
 import type { Snapshots } from './kernel/snapshots.ts';
@@ -47,6 +49,8 @@ export interface EngineOptions {
   readonly onCommand?: (run: string, actor: string, command: Command) => void;
   /** Told of each commit about a run before anything follows from it, with the states that its actors are in. */
   readonly onCommitted?: (events: readonly Recorded[], stateOf: (actor: string) => ActorState | undefined) => void;
+  /** Which runs lose their events, and when, while the engine works; none unless given. */
+  readonly retention?: Retention;
   /** Where the store may lie. */
   readonly store?: HomeOptions;
 }
@@ -79,6 +83,7 @@ export interface Parts {
   readonly resuming: Map<string, Promise<void>>;
   /** Runs that are being taken back: nobody else changes them meanwhile. */
   readonly turning: Set<string>;
+  readonly holds: Holds;
   readonly invoker: Invoker;
   readonly children: Children;
   readonly gate: StartGate;

@@ -10,6 +10,7 @@ import { acquire } from './journal/ownership.ts';
 import { systemClock } from './kernel/clock.ts';
 import { linkArtifact, moveArtifact, removeLeftovers } from './outputs/artifacts.ts';
 import { createRecorder } from './reports/recorder.ts';
+import { openRemovalLock } from './retention/removal-lock.ts';
 import type { World } from './world.ts';
 
 /** Drawn from the system at once: some bytes of it cost as much as a page. */
@@ -24,6 +25,7 @@ export const platformWorld: World = {
     return acquire(home);
   },
   openJournal,
+  openRemovalLock,
   spaceOf,
   createRecorder,
   outputs: { link: linkArtifact, move: moveArtifact, removeLeftovers },

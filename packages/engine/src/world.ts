@@ -19,6 +19,7 @@ import type { Journal } from './journal/journal.ts';
 import type { Ownership } from './journal/ownership.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { OutputPlace, OutputRoot } from './outputs/output-place.ts';
+import type { RemovalLock } from './retention/removal-lock.ts';
 import type { Recorder, RecorderPorts } from './reports/recorder.ts';
 
 export interface World {
@@ -30,6 +31,8 @@ export interface World {
   readonly acquire: (home: string, options?: HomeOptions) => Ownership | null;
   /** Opens the journal of a store that was acquired, under a new epoch. */
   readonly openJournal: (path: string, options?: HomeOptions) => Journal;
+  /** Between the engine, where it removes what is old, and those who read its store in pieces. */
+  readonly openRemovalLock: (home: string) => RemovalLock;
   /** The space that the store in a directory has. */
   readonly spaceOf: (home: string) => Space;
   /** The logs and reports of runs: written for people, and never read again by an engine. */

@@ -35,6 +35,7 @@ export function journalOn(store: MemoryStore, path: string, epoch: number, commi
         const given = batch.events;
         return commit(batch).map(({ gseq, run, actor, seq, at }, index) => ({ gseq, run, actor, seq, at, event: given[index]!.event }));
       }),
+    upkeep: null,
     verify: () =>
       guarded(() => verifyRows(store.links().map((link, index) => ({ ...store.rows[index]!, hash: Buffer.from(link, 'hex') })))),
     close: () => undefined,

@@ -184,6 +184,9 @@ class Play {
           },
         };
       },
+      openRemovalLock: () => {
+        throw new Error('nothing is removed from a store here');
+      },
       spaceOf: () => {
         throw new Error('no store here has a reserve to watch');
       },

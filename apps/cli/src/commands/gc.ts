@@ -2,13 +2,14 @@
 
 import { parseDuration } from '@scriptorium/core';
 import type { Ms } from '@scriptorium/core';
-import { collectGarbage } from '@scriptorium/engine';
+import { collectGarbage, explainRetention } from '@scriptorium/engine';
 import type { GarbageReport } from '@scriptorium/engine';
 import { putResult } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { formatBytes, formatTime } from '../quantity.ts';
+import { retentionOf } from '../retention.ts';
 import { table } from '../terminal.ts';
 
 export interface GcFlags {
@@ -17,6 +18,7 @@ export interface GcFlags {
   readonly forget?: string;
   readonly dryRun?: true;
   readonly purge?: true;
+  readonly explain?: true;
 }
 
 /** So many runs are shown. */
@@ -25,10 +27,26 @@ const MAX_SHOWN = 20;
 export async function gc(context: Context, flags: GcFlags): Promise<ExitCode> {
   const { settings, home, by, now } = context;
   const forget = flags.forget ?? settings.gcForget;
+  const olderThanMs = durationOf('--older-than', flags.olderThan ?? settings.gcOlderThan);
+  const keep = flags.keep ?? settings.gcKeep ?? 0;
+  const forgetAfterMs = forget === null ? null : durationOf('--forget', forget);
+  if (flags.explain === true) {
+    const asked = flags.olderThan !== undefined || flags.keep !== undefined;
+    const own = asked ? null : retentionOf(context.configuration);
+    const explained = explainRetention(home, own ?? { keepMs: olderThanMs, newest: keep, bytes: null, forgetMs: forgetAfterMs }, now());
+    const lines = [
+      ...explained.goes.map((run) => [run, 'its events may go']),
+      ...explained.stays.map(({ run, because }) => [run, `keeps its events: ${because}`]),
+    ];
+    putResult(context, { ...explained, by: own === null ? 'gc' : 'retention' }, () =>
+      lines.length === 0 ? 'No run has ended whose events are there.\n' : table(lines),
+    );
+    return exitCodes.ok;
+  }
   const report = collectGarbage(home, {
-    olderThanMs: durationOf('--older-than', flags.olderThan ?? settings.gcOlderThan),
-    keep: flags.keep ?? settings.gcKeep ?? 0,
-    forgetAfterMs: forget === null ? null : durationOf('--forget', forget),
+    olderThanMs,
+    keep,
+    forgetAfterMs,
     dryRun: flags.dryRun === true,
     purge: flags.purge === true,
     by,

@@ -6,6 +6,7 @@ import { closest, parseRate, secretNameOf } from '@scriptorium/core';
 import type { Json } from '@scriptorium/core';
 import { describePiece, toJson } from '@scriptorium/flow';
 import type { Entry, Findings, MapPiece, Piece } from '@scriptorium/flow';
+import { retentionKeys, retentionProblem } from './retention-setting.ts';
 import { problemOf, settings, settle } from './setting.ts';
 import type { Placed, Setting, Values } from './setting.ts';
 
@@ -52,23 +53,37 @@ function readSetting(entry: Entry, { shape }: Setting, reading: Reading): readon
   if (shape.of === 'secret') return entries.flatMap((secret) => readSecret(`${key}.${secret.key}`, secret, reading));
   if (shape.of === 'agent') return entries.flatMap((agent) => readAgent(`${key}.${agent.key}`, agent.value, reading));
   if (shape.of === 'model') return entries.flatMap((model) => readModel(`${key}.${model.key}`, model, reading));
+  if (shape.of === 'retention') return entries.flatMap((entry) => readPart(key, entry, RETENTION, reading));
   return entries.flatMap((pool) => readLimit(`${key}.${pool.key}`, pool.value, reading));
 }
 
 /** A pool's numbers are settings of their own, so that an overlay changes one and keeps the other. */
 function readLimit(key: string, limit: Piece, reading: Reading): readonly (readonly [string, Placed])[] {
-  return [...(mapOf(limit, `\`${key}\``, reading)?.entries.values() ?? [])].flatMap((entry) => {
-    const problem = limitProblem(entry.key, toJson(entry.value));
-    if (problem === null) return [[`${key}.${entry.key}`, placed(toJson(entry.value), entry, reading)] as const];
-    if (problem === undefined) unknownKey(entry, 'a limit', ['concurrent', 'rate', 'tokens'], reading);
-    else
-      reading.findings.add({
-        code: 'wrong_value',
-        message: `\`${entry.key}\` ${problem}, not ${describePiece(entry.value)}`,
-        span: entry.value.span,
-      });
-    return [];
-  });
+  return [...(mapOf(limit, `\`${key}\``, reading)?.entries.values() ?? [])].flatMap((entry) => readPart(key, entry, LIMIT, reading));
+}
+
+/** A mapping of which the keys are known. */
+interface Known {
+  readonly what: string;
+  readonly keys: readonly string[];
+  /** Null for a value that will do, undefined for a key that is none. */
+  readonly problemOf: (key: string, value: Json) => string | null | undefined;
+}
+
+const LIMIT: Known = { what: 'a limit', keys: ['concurrent', 'rate', 'tokens'], problemOf: limitProblem };
+const RETENTION: Known = { what: '`retention`', keys: retentionKeys, problemOf: retentionProblem };
+
+function readPart(key: string, entry: Entry, known: Known, reading: Reading): readonly (readonly [string, Placed])[] {
+  const problem = known.problemOf(entry.key, toJson(entry.value));
+  if (problem === null) return [[`${key}.${entry.key}`, placed(toJson(entry.value), entry, reading)]];
+  if (problem === undefined) unknownKey(entry, known.what, known.keys, reading);
+  else
+    reading.findings.add({
+      code: 'wrong_value',
+      message: `\`${entry.key}\` ${problem}, not ${describePiece(entry.value)}`,
+      span: entry.value.span,
+    });
+  return [];
 }
 
 /** Each setting of an agent is one of its own, so that an overlay changes one and keeps the others. */

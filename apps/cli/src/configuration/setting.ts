@@ -7,7 +7,7 @@ import { progressModes } from '../progress/mode.ts';
 
 export const modes: readonly Mode[] = ['strict', 'flexible', 'best_effort'];
 
-/** The shape of a value. `map` holds names that people choose, each a setting of its own: `inputs.folder`. */
+/** The shape of a value. `map` holds settings of their own by their names, which people mostly choose: `inputs.folder`. */
 export type Shape =
   | { readonly type: 'path' }
   | { readonly type: 'text' }
@@ -15,7 +15,7 @@ export type Shape =
   | { readonly type: 'words' }
   | { readonly type: 'count' }
   | { readonly type: 'choice'; readonly of: readonly string[] }
-  | { readonly type: 'map'; readonly of: 'input' | 'limit' | 'secret' | 'model' | 'agent' };
+  | { readonly type: 'map'; readonly of: 'input' | 'limit' | 'secret' | 'model' | 'agent' | 'retention' };
 
 export interface Placed {
   readonly value: Json;
@@ -53,6 +53,7 @@ export const settings: { readonly [key: string]: Setting } = {
   gc_older_than: { shape: { type: 'text' }, doc: 'how long runs keep their events after their end, for `gc`', fallback: '30d' },
   gc_keep: { shape: { type: 'count' }, doc: 'how many of the newest runs `gc` leaves alone' },
   gc_forget: { shape: { type: 'text' }, doc: 'when `gc` forgets even that there was a run' },
+  retention: { shape: { type: 'map', of: 'retention' }, doc: 'what a store keeps of runs that have ended; all, unless it is said' },
   isolation: {
     shape: { type: 'choice', of: ['handler', 'process'] },
     doc: 'where handlers run: where each says, or all in child processes',

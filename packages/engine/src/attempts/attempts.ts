@@ -163,13 +163,14 @@ async function takeOver(ports: AttemptPorts, live: LiveRun, underway: Underway, 
   const { item, node, iteration } = dispatch;
   const origin = ports.journal.run(earlier.run);
   if (origin === null || earlier.output.collections === true) return false;
+  // Read before anything is waited for: the result may be removed meanwhile.
+  const known = 'v' in earlier.output ? earlier.output.v : (ports.values.read(earlier.output.ref) as Json);
   const records: ArtifactRecord[] = [];
   for (const artifact of earlier.artifacts) {
     const linked = await ports.outputs.link(outputRoot(origin.options), artifact, placeOf(live, node)).catch(() => null);
     if (linked === null) return false;
     records.push(linked);
   }
-  const known = 'v' in earlier.output ? earlier.output.v : (ports.values.read(earlier.output.ref) as Json);
   const paths = new Map(earlier.artifacts.map((artifact, index) => [artifact.path, records[index]?.path ?? artifact.path]));
   const value = records.length === 0 ? known : movePaths(known, paths);
   // Another step may have asked less of the same handler's result.

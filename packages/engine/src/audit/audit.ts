@@ -14,6 +14,7 @@ import type { Flow, Instant } from '@scriptorium/core';
 import { JournalError, restoreFix } from '../journal/journal-error.ts';
 import { FORMAT } from '../journal/migrations.ts';
 import { acquire } from '../journal/ownership.ts';
+import { holdRemovals } from '../retention/removal-lock.ts';
 import { messageOf, openingError } from '../journal/storage-error.ts';
 import { auditDefinitions, auditValues } from './contents.ts';
 import { auditEvents, auditSequences } from './events.ts';
@@ -59,6 +60,7 @@ export async function auditStore(home: string, options: AuditOptions): Promise<A
   const empty: AuditReport = { home, working: false, events: 0, values: 0, definitions: 0, outputs: null, findings: [], cut: false };
   if (!existsSync(path)) return empty;
   const ownership = acquire(home);
+  const letGo = ownership === null ? holdRemovals(home) : null;
   try {
     return { ...empty, ...(await auditFiles(home, path, ownership === null, options)) };
   } catch (error) {
@@ -73,6 +75,7 @@ export async function auditStore(home: string, options: AuditOptions): Promise<A
     } as const;
     return { ...empty, findings: [finding] };
   } finally {
+    letGo?.();
     ownership?.release();
   }
 }

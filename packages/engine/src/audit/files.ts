@@ -10,7 +10,8 @@ import { readMark } from '../journal/high-water.ts';
 import type { Find } from './finding.ts';
 
 /** What belongs into the directory of a store. */
-const known = /^(journal\.db(-wal|-shm|\.mark|\.ballast|\.format-\d+)?|lock\.db(-journal)?|engine\.(sock|addr)|backup\.json|outputs)$/;
+const known =
+  /^(journal\.db(-wal|-shm|\.mark|\.ballast|\.format-\d+)?|(lock|removal)\.db(-journal)?|engine\.(sock|addr)|backup\.json|outputs)$/;
 
 /** Records that are read at a stretch. */
 const PAGE = 500;

@@ -21,6 +21,7 @@ import type { HomeOptions } from '../space/home.ts';
 import { JournalError } from '../journal/journal-error.ts';
 import { acquire } from '../journal/ownership.ts';
 import { freeBytes } from '../space/place.ts';
+import { holdRemovals } from '../retention/removal-lock.ts';
 import { openingError } from '../journal/storage-error.ts';
 import { copyInPieces } from './copy-in-pieces.ts';
 import { keepOutputs, putOutputsBack } from './kept-outputs.ts';
@@ -118,7 +119,7 @@ async function copyStore(
   const ownership = acquire(from);
   try {
     closeSync(openSync(target, 'wx', 0o600));
-    if (ownership === null) await copyInPieces(source, target, () => sleep(PAUSE_MS));
+    if (ownership === null) await copyBesideEngine(from, source, target);
     else await copyAtRest(source, target);
   } finally {
     ownership?.release();
@@ -127,6 +128,15 @@ async function copyStore(
   const events = markEnd(target);
   sync(to);
   return { events, bytes: statSync(target).size };
+}
+
+async function copyBesideEngine(home: string, source: string, target: string): Promise<void> {
+  const letGo = holdRemovals(home);
+  try {
+    await copyInPieces(source, target, () => sleep(PAUSE_MS));
+  } finally {
+    letGo();
+  }
 }
 
 /** Of a store that no engine works on. */

@@ -8,7 +8,7 @@
  * 3. No piece reads for longer than the writer waits for a reader.
  * 4. Snapshots are not copied, since they hold what is folded up to later events; the rest of the folds is made anew.
  *
- * Boundary: nothing may be removed from the store meanwhile; whoever collects garbage holds its lock.
+ * Boundary: nothing may be removed from the store meanwhile; whoever calls sees to that.
  */
 
 import { DatabaseSync } from 'node:sqlite';

@@ -33,6 +33,7 @@ import { BUSY_MS, openStore, prepareStore, takeEpoch } from './store.ts';
 import { snapshotRows } from './snapshot-rows.ts';
 import type { Snapshot } from './snapshot-rows.ts';
 import type { Tail } from './store.ts';
+import type { Upkeep } from './upkeep.ts';
 
 export interface Entry {
   readonly run: string;
@@ -70,6 +71,8 @@ export interface Journal extends JournalReads {
    * or `halted` (unknown whether it was written; end the process). A batch that breaks a sequence throws and writes nothing.
    */
   readonly commit: (batch: Batch) => readonly Recorded<JournalEvent>[];
+  /** What is done to the store beside commits; raises as they do. Null for a store that takes nothing else. */
+  readonly upkeep: Upkeep | null;
   /** Reads the whole chain and names the first fault. */
   readonly verify: () => Verified;
   readonly close: () => void;
@@ -121,14 +124,18 @@ function journalOf(db: DatabaseSync, path: string, epoch: number, tail: Tail, ma
       throw halted ?? error;
     }
   };
+  const transact = <T>(work: () => T): T => {
+    write.begin.run();
+    const done = rollingBack(write, () => {
+      if ((write.epoch.get() as { value: number }).value !== epoch) throw fencedOf(path, epoch);
+      return work();
+    });
+    commitOrHalt(write, path);
+    return done;
+  };
   const commit = (batch: Batch): readonly Recorded<JournalEvent>[] =>
     guarded(() => {
-      write.begin.run();
-      const { recorded, next, moved } = rollingBack(write, () => {
-        if ((write.epoch.get() as { value: number }).value !== epoch) throw fencedOf(path, epoch);
-        return writeBatch(write, views, epoch, { tail, seqOf: ends.seqOf }, batch);
-      });
-      commitOrHalt(write, path);
+      const { recorded, next, moved } = transact(() => writeBatch(write, views, epoch, { tail, seqOf: ends.seqOf }, batch));
       tail = next;
       ends.keep(moved);
       mark.mark(tail.gseq);
@@ -141,6 +148,15 @@ function journalOf(db: DatabaseSync, path: string, epoch: number, tail: Tail, ma
     epoch,
     head: () => tail.gseq,
     commit,
+    upkeep: {
+      read: (work) => guarded(() => work(db)),
+      write: (work) =>
+        guarded(() => {
+          const done = transact(() => work(db));
+          checkpoint();
+          return done;
+        }),
+    },
     verify: () => guarded(() => verifyAll(db)),
     close: () => {
       mark.close();

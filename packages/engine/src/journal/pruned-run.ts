@@ -2,6 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant, Progress } from '@scriptorium/core';
+import type { Upkeep } from './upkeep.ts';
 
 export interface KeptRun {
   readonly at: Instant;
@@ -13,16 +14,47 @@ export interface KeptRun {
   readonly artifacts: readonly { readonly [column: string]: string | number | null }[];
 }
 
-/** Artifacts that runs which stay have made something of, or have taken over from others. */
-const REFERRED = `CREATE TEMP TABLE referred AS
-  SELECT value AS hash FROM artifacts, json_each(parents) WHERE run NOT IN (SELECT value FROM json_each(?1))
-  UNION SELECT hash FROM artifacts WHERE origin IS NOT NULL AND run NOT IN (SELECT value FROM json_each(?1))`;
+/** Artifacts that runs which stay have made something of, or have taken over from others, as far as these are of runs that go. */
+const REFERRED = `INSERT OR IGNORE INTO temp.referred
+  SELECT hash FROM (
+    SELECT value AS hash FROM artifacts, json_each(parents) WHERE artifacts.id > ?1 AND artifacts.id <= ?2 AND run NOT IN (SELECT run FROM temp.going)
+    UNION SELECT hash FROM artifacts WHERE id > ?1 AND id <= ?2 AND origin IS NOT NULL AND run NOT IN (SELECT run FROM temp.going)
+  ) AS named WHERE EXISTS (SELECT 1 FROM artifacts AS own WHERE own.hash = named.hash AND own.run IN (SELECT run FROM temp.going))`;
 
-/** Finds out what others have of these runs; {@link keptOf} asks for it. */
-export function noteReferred(db: DatabaseSync, runs: readonly string[]): void {
-  db.exec('DROP TABLE IF EXISTS temp.referred');
-  db.prepare(REFERRED).run(JSON.stringify(runs));
-  db.exec('CREATE INDEX temp.referred_by_hash ON referred (hash)');
+/** What others have of runs that go; {@link keptOf} asks for it. */
+export interface Referred {
+  /** Does what makes some of the runs go, in one transaction with a look at what was written since the last one. */
+  readonly during: (db: DatabaseSync, work: () => void) => void;
+}
+
+/** Finds out, so many rows at a time, what others have of these runs. */
+export function* noteReferred(store: Upkeep, runs: readonly string[], rows: number): Generator<void, Referred> {
+  let seen = 0;
+  const look = (db: DatabaseSync, to: number): void => {
+    db.prepare(REFERRED).run(seen, to);
+    seen = to;
+  };
+  const lastOf = (db: DatabaseSync): number => db.prepare('SELECT ifnull(max(id), 0) AS last FROM artifacts').get()?.['last'] as number;
+  store.read((db) => {
+    for (const [table, column] of [
+      ['going', 'run'],
+      ['referred', 'hash'],
+    ])
+      db.exec(`DROP TABLE IF EXISTS temp.${table}; CREATE TEMP TABLE ${table} (${column} TEXT PRIMARY KEY) WITHOUT ROWID`);
+    db.prepare('INSERT INTO temp.going SELECT value FROM json_each(?)').run(JSON.stringify(runs));
+  });
+  for (let last = store.read(lastOf); seen < last; last = store.read(lastOf)) {
+    store.read((db) => look(db, Math.min(last, seen + rows)));
+    yield;
+  }
+  return {
+    during: (db, work) => {
+      look(db, lastOf(db));
+      work();
+      // Numbers of rows that were the last ones and went are given again.
+      seen = Math.min(seen, lastOf(db));
+    },
+  };
 }
 
 export function keptOf(db: DatabaseSync, run: string, progress: Progress, at: Instant, by: string): KeptRun {
@@ -43,7 +75,9 @@ export function keptOf(db: DatabaseSync, run: string, progress: Progress, at: In
     by,
     progress: { ...progress, errors: [] },
     row,
-    artifacts: db.prepare('SELECT * FROM artifacts WHERE run = ? AND hash IN (SELECT hash FROM referred)').all(run) as KeptRun['artifacts'],
+    artifacts: db
+      .prepare('SELECT * FROM artifacts WHERE run = ? AND hash IN (SELECT hash FROM temp.referred)')
+      .all(run) as KeptRun['artifacts'],
   };
 }
 

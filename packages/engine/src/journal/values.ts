@@ -17,6 +17,8 @@ export interface ValueStore extends Values {
   readonly put: (text: string) => string;
   /** The same carried value, by reference if it is large. */
   readonly settle: (carried: Carried) => Carried;
+  /** These are not in the store any more: who puts them again has to write them again. */
+  readonly forget: (refs: readonly string[]) => void;
   /** What was put since the last call, as hash and JSON text. */
   readonly takeNew: () => ReadonlyMap<string, string>;
 }
@@ -68,6 +70,12 @@ export function createValueStore(
       const text = JSON.stringify(carried.v);
       if (text.length <= INLINE_LIMIT) return carried;
       return { ref: put(text), bytes: Buffer.byteLength(text), ...(carried.collections === true ? { collections: true } : {}) };
+    },
+    forget: (refs) => {
+      for (const ref of refs) {
+        cached -= cache.get(ref)?.size ?? 0;
+        cache.delete(ref);
+      }
     },
     takeNew,
     read: (ref) => {

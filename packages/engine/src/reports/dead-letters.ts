@@ -27,7 +27,7 @@ import { definitionOf, readEffective, rowOf } from './run-views.ts';
 /** Attempts of a letter that are told. */
 const MAX_ATTEMPTS = 20;
 
-type Ports = Pick<Parts, 'journal' | 'values'>;
+type Ports = Pick<Parts, 'journal' | 'values' | 'holds'>;
 
 export function* deadLettersOf(ports: Ports, filter: DeadLetterFilter = {}): Generator<DeadLetter> {
   const { journal } = ports;
@@ -41,9 +41,16 @@ export function* deadLettersOf(ports: Ports, filter: DeadLetterFilter = {}): Gen
   );
   for (const row of rows) {
     // A run whose definition is gone is parked and tells so itself.
-    if (journal.flow(row.flow.hash) === null) continue;
+    if (journal.flow(row.flow.hash) === null || (filter.run === undefined && ports.holds.leaves(row.run))) continue;
     const flow = definitionOf(journal, row);
     const retriedBy = forks.get(row.run) ?? null;
+    yield* lettersOf(ports, row, flow, filter, retriedBy);
+  }
+}
+
+function* lettersOf(ports: Ports, row: RunRow, flow: Flow, filter: DeadLetterFilter, retriedBy: string | null): Generator<DeadLetter> {
+  const letGo = ports.holds.hold(row.run);
+  try {
     for (const letter of collect(ports, row, flow)) {
       const { node, error, at, attempts } = letter;
       const key = keyOf(ports, letter);
@@ -51,6 +58,8 @@ export function* deadLettersOf(ports: Ports, filter: DeadLetterFilter = {}): Gen
       const input = filter.input === true ? inputOf(ports, row, flow, letter) : null;
       yield { run: row.run, flow: row.flow.name, step: node, key, error, at, attempts: attempts.slice(-MAX_ATTEMPTS), input, retriedBy };
     }
+  } finally {
+    letGo();
   }
 }
 

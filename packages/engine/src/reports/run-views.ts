@@ -24,6 +24,8 @@ export interface RunViews {
   readonly end: (run: string) => void;
   /** Its events so far mean something else from here on. */
   readonly refold: (run: string, flow: Flow) => void;
+  /** Their events are gone: what there is to see of them is in their rows. */
+  readonly forget: (runs: readonly string[]) => void;
   readonly fold: (run: string, events: readonly Recorded[]) => void;
   /** The progress of a run that is followed; it changes in place. */
   readonly progress: (run: string) => ProgressView | null;
@@ -87,6 +89,9 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
     refold: (run, flow) => {
       ended.delete(run);
       if (live.has(run)) live.set(run, { flow, view: null, foldedTo: 0, row: null });
+    },
+    forget: (runs) => {
+      for (const run of runs) ended.delete(run);
     },
     fold: (run, events) => {
       const followed = live.get(run);

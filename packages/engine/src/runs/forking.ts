@@ -18,9 +18,18 @@ import { declareLimits, loadRun } from './runs.ts';
 import { artifactsIn, beginningOf, countingEvents, lossesOf, statesAfter, stepOf } from './turning-points.ts';
 
 export async function forkRun(parts: Parts, request: ForkRequest): Promise<string> {
+  const row = rowWithEvents(parts.journal, request.run);
+  const letGo = parts.holds.hold(row.run);
+  try {
+    await parts.registry.load(row.options.modules);
+    return forkFrom(parts, row, request);
+  } finally {
+    letGo();
+  }
+}
+
+function forkFrom(parts: Parts, row: RunRow, request: ForkRequest): string {
   const { journal, registry, kernel, values, now, world } = parts;
-  const row = rowWithEvents(journal, request.run);
-  await registry.load(row.options.modules);
   const events = [...readAll(journal, row.run)];
   const { kept, step } = keptOf(row, events, request);
   const states = statesAfter(kept);

@@ -31,11 +31,13 @@ export async function rollBackRun(parts: Parts, request: RollbackRequest): Promi
       `run ${found.run} is about to go on, or being rolled back already`,
       `Pause it first: \`scriptorium pause ${found.run}\`.`,
     );
+  const letGo = parts.holds.hold(found.run);
   parts.turning.add(found.run);
   try {
     return await turnBack(parts, found, request);
   } finally {
     parts.turning.delete(found.run);
+    letGo();
   }
 }
 

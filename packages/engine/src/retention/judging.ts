@@ -1,0 +1,104 @@
+/** A store as it is judged: what is configured, what it has, and why each of its runs is still there. */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import type { Instant, Ms } from '@scriptorium/core';
+import { upkeepOf } from '../journal/upkeep.ts';
+import type { Upkeep } from '../journal/upkeep.ts';
+import { drained, judge } from './retention.ts';
+import type { Judgeable, Rule } from './retention.ts';
+
+/** What is kept of a store, whoever works on it. */
+export interface Retention {
+  /** How long runs keep their events after their end; null for as long as there is room. */
+  readonly keepMs: Ms | null;
+  /** So many of the newest runs keep them whatever their age. */
+  readonly newest: number;
+  /** What the store may have before the oldest lose theirs all the same; null for no limit. */
+  readonly bytes: number | null;
+  /** After so long nothing at all is kept of a run; null for never. */
+  readonly forgetMs: Ms | null;
+}
+
+/** Rows that are read at once. */
+const ROWS = 1_000;
+const BUSY_MS = 5_000;
+
+/** What would go by a retention now, and why the rest of what has ended stays; also while an engine works on the store. */
+export interface Explained {
+  readonly goes: readonly string[];
+  readonly stays: readonly { readonly run: string; readonly because: string }[];
+}
+
+export function explainRetention(home: string, retention: Retention, now: Instant): Explained {
+  const path = join(home, 'journal.db');
+  if (!existsSync(path)) return { goes: [], stays: [] };
+  const url = pathToFileURL(path);
+  url.search = existsSync(`${path}-wal`) ? '?mode=ro' : '?immutable=1';
+  const db = new DatabaseSync(url, { readOnly: true, timeout: BUSY_MS });
+  try {
+    const store = upkeepOf(db);
+    const { prune, kept } = drained(judge(drained(rowsOf(store)), ruleOf(store, retention), now));
+    return {
+      goes: prune.flatMap(({ rows }) => rows.map(({ run }) => run)),
+      stays: kept.map(({ run, because }) => ({ run, because })),
+    };
+  } finally {
+    db.close();
+  }
+}
+
+export function ruleOf(store: Upkeep, { keepMs, newest, bytes }: Retention): Rule {
+  const rule = { olderThanMs: keepMs, keep: newest };
+  if (bytes === null) return rule;
+  const used = usedBytes(store);
+  if (used <= bytes) return rule;
+  const { events } = store.read((db) => db.prepare('SELECT ifnull(sum(seq), 0) AS events FROM actors').get()) as { events: number };
+  const bytesOf = (run: string): number => {
+    const row = store.read((db) => db.prepare('SELECT ifnull(sum(seq), 0) AS events FROM actors WHERE run = ?').get(run));
+    return ((row?.['events'] as number) * used) / Math.max(1, events);
+  };
+  return { ...rule, excess: { bytes: used - bytes, bytesOf } };
+}
+
+/** Without pages that are free for what comes next. */
+function usedBytes(store: Upkeep): number {
+  const row = store.read((db) =>
+    db
+      .prepare('SELECT (page_count - freelist_count) * page_size AS bytes FROM pragma_page_count, pragma_freelist_count, pragma_page_size')
+      .get(),
+  );
+  return row?.['bytes'] as number;
+}
+
+/** All runs whose events are there, the newest first. */
+export function* rowsOf(store: Upkeep): Generator<void, readonly Judgeable[]> {
+  const rows: (Judgeable & { readonly first: number })[] = [];
+  for (let after = 0; ;) {
+    const page = store.read((db) =>
+      db
+        .prepare(
+          `SELECT rowid AS row, run, status, ended_at, json_extract(parent, '$.run') AS above, forked_from, first, pruned IS NOT NULL AS gone
+           FROM runs WHERE rowid > ? ORDER BY rowid LIMIT ?`,
+        )
+        .all(after, ROWS),
+    );
+    for (const row of page)
+      if (row['gone'] === 0)
+        rows.push({
+          run: row['run'] as string,
+          status: row['status'] as Judgeable['status'],
+          endedAt: row['ended_at'] as number | null,
+          parent: row['above'] === null ? null : { run: row['above'] as string },
+          forkedFrom: row['forked_from'] as string | null,
+          pruned: null,
+          first: row['first'] as number,
+        });
+    const last = page.at(-1);
+    if (last === undefined || page.length < ROWS) return rows.sort((a, b) => b.first - a.first);
+    after = last['row'] as number;
+    yield;
+  }
+}
