@@ -117,6 +117,8 @@ export interface Context {
     readonly idempotencyKey: string;
     /** What the step asks of the result beyond the handler's own contract; `true` for nothing. */
     readonly returns: Schema;
+    /** Members of the input that came neither from the definition nor from whoever started the run: from files, pages, other steps. */
+    readonly outside: readonly string[];
     /** What the attempt before this one failed with, in a retry. */
     readonly failure?: { readonly code: string; readonly message: string; readonly details?: JsonObject };
   };

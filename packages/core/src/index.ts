@@ -78,6 +78,7 @@ export type { DecideOptions } from './decide.ts';
 export { CHUNK_SIZE } from './items/fan.ts';
 export { DEFAULT_WORKERS } from './items/fanning.ts';
 export { carry, collectionElement, readCarried } from './names.ts';
+export { outsideMembers } from './outside.ts';
 export { childId, childrenOf, partsOf, placeOf, planOf } from './plan.ts';
 export { inPages } from './items/rows.ts';
 export type { Place, Plan } from './plan.ts';

@@ -20,7 +20,7 @@ export function testContext(root: string, stage: string, options: TestOptions = 
   const logged: TestContext['logged'] = [];
   return {
     run: { id: 'run', batch: 'batch', mode: options.mode ?? 'flexible', test: false },
-    step: { path: `books/${stage}`, key: 'book', attempt: 1, idempotencyKey: stage, returns: true },
+    step: { path: `books/${stage}`, key: 'book', attempt: 1, idempotencyKey: stage, returns: true, outside: [] },
     notes: {},
     settings: {},
     note: () => Promise.resolve(),

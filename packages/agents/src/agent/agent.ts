@@ -40,6 +40,8 @@ export interface AgentInput extends JsonObject {
   readonly sign?: string;
   /** The step whose work it judges, where its answer has `scores`. */
   readonly of?: string;
+  /** Material that is as good as the instructions, though it came from elsewhere: its names, or all of it. */
+  readonly trusted?: boolean | readonly string[];
 }
 
 /** The keys that are settings; every other one is material for the model, under its name. */
@@ -55,6 +57,7 @@ const SETTINGS = [
   'tools',
   'sign',
   'of',
+  'trusted',
 ] as const;
 
 const MAX_TURNS = 20;
@@ -85,6 +88,10 @@ const input: Schema = {
     tools: grantsSchema,
     sign: { type: 'string', description: 'the property of the answer under which it is said who gave it' },
     of: { type: 'string', description: 'the step whose work it judges, where it gives `scores`' },
+    trusted: {
+      description: 'material from elsewhere that is as good as the instructions: names of it, or all',
+      oneOf: [{ type: 'boolean' }, { type: 'array', maxItems: 100, items: { type: 'string' } }],
+    },
   },
 };
 
@@ -143,7 +150,7 @@ export async function workAsAgent({ models, openToolbox }: AgentParts, asked: Ag
   const tools = await openToolbox(given.tools ?? [], { ...context, notes, note });
   try {
     if (specsOf(given, notes) === null) return new GoOn({ [TOOLS]: tools.specs as unknown as Json });
-    const waiting = await answerCalls(tools, conversationOf(opening(given), notes).open);
+    const waiting = await answerCalls(tools, conversationOf(opening(given), notes).open, isTainted(asked, context));
     return waiting ?? (await takeTurn(models, given, { ...context, notes, note }, tools));
   } finally {
     await tools.close();
@@ -151,9 +158,9 @@ export async function workAsAgent({ models, openToolbox }: AgentParts, asked: Ag
 }
 
 /** Does what the model asked for, one call after the other; where a flow has to do its part first, that comes next. */
-async function answerCalls(tools: Toolbox, calls: readonly ToolCall[]): Promise<GoOn | null> {
+async function answerCalls(tools: Toolbox, calls: readonly ToolCall[], tainted: boolean): Promise<GoOn | null> {
   for (const call of calls) {
-    const taken = await tools.take(call);
+    const taken = await tools.take(call, { tainted });
     if (taken.type === 'waiting') return new GoOn({}, taken.call);
   }
   return null;
@@ -178,7 +185,21 @@ async function takeTurn(models: Models, given: AgentInput, context: Context, too
   const facts = { agent: agentOf(given, context.step.path), by, usage: { ...usage }, usd, ms, firstMs, corrects: correction !== null };
   await Promise.all([context.note(turnNote(number), turn as unknown as Json), context.note(factsNote(number), facts)]);
   if (turn.calls.length === 0) return signed(resultOf(turn, returns), given, turn, number, context);
-  return (await answerCalls(tools, turn.calls)) ?? new GoOn();
+  return (await answerCalls(tools, turn.calls, isTainted(given, context))) ?? new GoOn();
+}
+
+/** What cannot carry a wish of somebody else's into the conversation. */
+const HARMLESS: ReadonlySet<string> = new Set(['agent', 'model', 'temperature', 'maxOutputTokens', 'seed', 'maxTurns', 'sign', 'of']);
+
+/** Whether the model is told something that came from elsewhere: a file, a page, what another step gave. Raises `fatal` where trust itself did. */
+function isTainted({ trusted = [] }: AgentInput, { step: { outside } }: Context): boolean {
+  const foreign = outside.filter((name) => !HARMLESS.has(name));
+  if (foreign.includes('trusted'))
+    throw new StepError('fatal', '`trusted` comes from elsewhere itself', {
+      fix: 'Say in the definition, word for word, what is trusted.',
+    });
+  if (typeof trusted === 'boolean') return !trusted && foreign.length > 0;
+  return foreign.some((name) => !trusted.includes(name));
 }
 
 /** The tools as the model is told of them from the first turn to the last; null as long as nobody has looked. */

@@ -1,7 +1,7 @@
 /** Carries out what the kernel dispatches: takes over earlier results, calls handlers, and brings the outcome back. */
 
 import { join } from 'node:path';
-import { carry, isWithin, noUsage, parseUndoId, placeOf as nodeOf, planOf, readCarried } from '@scriptorium/core';
+import { carry, isWithin, noUsage, outsideMembers, parseUndoId, placeOf as nodeOf, planOf, readCarried } from '@scriptorium/core';
 import type {
   ArtifactRecord,
   Carried,
@@ -245,7 +245,7 @@ interface End {
 
 function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: Underway): Omit<Invocation, 'onSpend'> {
   const { node, attempt, uses, input, key, timeoutMs, failure } = dispatch;
-  const { returns } = nodeOf(planOf(live.flow), node).node;
+  const { returns, do: body } = nodeOf(planOf(live.flow), node).node;
   const { mode, test } = optionsOf(live);
   const name = key === null ? node : `${node} [${key}]`;
   const at = { item: dispatch.item, node, attempt };
@@ -259,6 +259,7 @@ function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: U
       idempotencyKey: idempotencyKey(live, actor, dispatch),
       ...(key === null ? {} : { key }),
       returns,
+      outside: body.k === 'call' ? outsideMembers(body.with, input, rootOf(live).parent === null) : [],
       ...(failure === null ? {} : { failure: shown(failure) }),
     },
     notes: notesOf(ports, dispatch.notes),

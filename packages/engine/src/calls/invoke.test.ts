@@ -66,7 +66,7 @@ async function attempt(
     uses,
     input,
     run: { id: 'r1', batch: 'r1', mode: 'strict', test: false },
-    step: { path: 'books/clean', key: 'k', attempt: 1, idempotencyKey: 'i', returns: true },
+    step: { path: 'books/clean', key: 'k', attempt: 1, idempotencyKey: 'i', returns: true, outside: [] },
     notes: {},
     settings: {},
     place: { out: join(scratch, 'out'), test: false, stage: 'clean', batch: uses.replace('/', '-') },

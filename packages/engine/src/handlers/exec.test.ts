@@ -45,7 +45,7 @@ async function run(input: JsonObject, signal: AbortSignal = new AbortController(
         uses,
         input,
         run: { id: 'r', batch: 'b', mode: 'strict', test: false },
-        step: { ...step, returns: true },
+        step: { ...step, returns: true, outside: [] },
         notes: {},
         settings: {},
         place,

@@ -46,7 +46,7 @@ async function callOutside(request: StartRequest, invoker: Invoker, dispatch: Ex
   const { out, mode, test } = request.options;
   const { uses, input, node, attempt, timeoutMs } = dispatch;
   const run = { id: 'plan', batch: 'plan', mode, test };
-  const step = { path: node, attempt, idempotencyKey: `plan:${node}`, returns: true } as const;
+  const step = { path: node, attempt, idempotencyKey: `plan:${node}`, returns: true, outside: [] } as const;
   const place = { out, test, stage: node, batch: 'plan', dryRun: true } as const;
   const secrets = secretUse(request.flow, request.options, node);
   const invocation = {
