@@ -48,3 +48,28 @@ test('the log does not grow with all that is written although there is always a 
   assert.ok(longest <= 1.5 * WAL_LIMIT_BYTES, `${longest} bytes`);
   journal.close();
 });
+
+test('the log is moved in small pieces while little is written, and in large ones while much is', () => {
+  const path = join(scratch, 'pieces', 'journal.db');
+  const journal = openJournal(path);
+  const longestOver = (commits: number, size: number): number => {
+    let longest = 0;
+    for (let commit = 0; commit < commits; commit += 1) {
+      const last = journal.head();
+      const events = Array.from({ length: size }, (_, index) => {
+        const seq = last + index + 1;
+        return { run: 'r', actor: 'root', seq, at: seq, event: { type: 'chunk.granted', slots: seq } as const };
+      });
+      journal.commit({ events });
+      longest = Math.max(longest, statSync(`${path}-wal`).size);
+    }
+    return longest;
+  };
+  const few = longestOver(400, 1);
+  assert.ok(few > MIB && few < 4 * MIB, `${few} bytes of single events`);
+  const many = longestOver(25, 2_000);
+  assert.ok(many > 5 * MIB, `${many} bytes of events by the thousand`);
+  journal.close();
+});
+
+const MIB = 1024 * 1024;

@@ -10,8 +10,16 @@ import type { DatabaseSync } from 'node:sqlite';
 /** What the log may grow to; beyond it there is an alarm. */
 export const WAL_LIMIT_BYTES: number = 64 * 1024 * 1024;
 
-/** Pages after which SQLite moves the log into the store: 16 MiB. */
+/**
+ * Pages after which SQLite moves the log into the store while there is much to write: 16 MiB. Nothing else happens
+ * meanwhile, which takes 20 ms and more on a slow disk; but a page that was written many times is moved once.
+ */
 export const CHECKPOINT_PAGES = 4096;
+/** The same while there is little: whoever waits then waits for the disk, and not for the processor. */
+const CALM_PAGES = 512;
+/** Little is to write while commits have fewer events on average, over about so many of them. */
+const BUSY_EVENTS = 256;
+const AVERAGED_COMMITS = 16;
 
 /** From here on the writer waits for readers. */
 const RESET_BYTES = WAL_LIMIT_BYTES / 2;
@@ -22,12 +30,18 @@ const READER_MS = 100;
 /** The log is looked at every so many commits. */
 const LOOK_COMMITS = 16;
 
-/** Returns what to call after each commit. `busyMs` is how long the connection waits for locks otherwise. */
-export function checkpointing(db: DatabaseSync, path: string, busyMs: number): () => void {
+/** Returns what to call after each commit of so many events. `busyMs` is how long the connection waits for locks otherwise. */
+export function checkpointing(db: DatabaseSync, path: string, busyMs: number): (events: number) => void {
   const log = `${path}-wal`;
   let commits = 0;
   let resetAt = RESET_BYTES;
-  return () => {
+  let average = 0;
+  let pages = CHECKPOINT_PAGES;
+  return (events) => {
+    average += (events - average) / AVERAGED_COMMITS;
+    const wanted = average < BUSY_EVENTS ? CALM_PAGES : CHECKPOINT_PAGES;
+    if (wanted !== pages) db.exec(`PRAGMA wal_autocheckpoint = ${wanted}`);
+    pages = wanted;
     commits += 1;
     if (commits % LOOK_COMMITS !== 0) return;
     const bytes = statSync(log, { throwIfNoEntry: false })?.size ?? 0;

@@ -139,7 +139,7 @@ function journalOf(db: DatabaseSync, path: string, epoch: number, tail: Tail, ma
       tail = next;
       ends.keep(moved);
       mark.mark(tail.gseq);
-      checkpoint();
+      checkpoint(batch.events.length);
       return recorded;
     });
   return {
