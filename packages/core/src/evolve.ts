@@ -21,6 +21,7 @@ import { noCounts } from './state.ts';
 import type { Counts, Event, Recorded } from './events.ts';
 import type { At } from './carried.ts';
 import type { Instant } from './json.ts';
+import { noEntries, withEntry, withoutEntry } from './list-map.ts';
 import { parseUndoId } from './compensation/undo-id.ts';
 import { configured, evolveVersion } from './versions/evolving.ts';
 import { enterState, iterationOf } from './scopes/visiting.ts';
@@ -45,8 +46,8 @@ function begin(recorded: Recorded): ActorState {
     id,
     seq,
     status: 'running',
-    open: new Map(),
-    results: new Map(),
+    open: noEntries,
+    results: noEntries,
     counts: noCounts,
     completed: [],
     returns: [],
@@ -111,7 +112,7 @@ function evolveHeard(state: ActorState, event: Event, at: Instant): ActorState {
       return cancel(state);
     case 'run.settled':
       return withRoot(
-        { ...state, status: 'settled', open: new Map() },
+        { ...state, status: 'settled', open: noEntries },
         { outcome: { status: event.status, output: event.output, error: event.error } },
       );
     case 'run.parked':
@@ -268,24 +269,23 @@ function evolveReport(state: ActorState, event: Extract<Event, { type: 'chunk.re
 
 function setItem(state: ActorState, item: number, change: (item: ItemState) => ItemState): ActorState {
   const known = state.open.get(item);
-  return known === undefined ? state : { ...state, open: put(state.open, item, change(known)) };
+  return known === undefined ? state : { ...state, open: withEntry(state.open, item, change(known)) };
 }
 
 /** Records a step's state; in a chunk the step that fanned out is the item as a whole, and settling it closes the item. */
 function setStep(state: ActorState, item: number, node: string, step: StepState): ActorState {
   const known = state.open.get(item);
-  const changed: ItemState = { undoable: known?.undoable ?? nothing, steps: put(known?.steps ?? none, node, step) };
-  if (state.kind.type === 'root') return { ...state, open: put(state.open, item, changed) };
+  const changed: ItemState = { undoable: known?.undoable ?? nothing, steps: withEntry(known?.steps ?? none, node, step) };
+  if (state.kind.type === 'root') return { ...state, open: withEntry(state.open, item, changed) };
   const result = node === state.kind.node ? resultOf(step) : null;
   if (result === null) {
-    const open = put(state.open, item, changed);
+    const open = withEntry(state.open, item, changed);
     return known === undefined
       ? withChunk({ ...state, open }, { next: nextUnopened(state.kind, open, state.results) })
       : { ...state, open };
   }
-  const open = new Map(state.open);
-  open.delete(item);
-  const results = put(state.results, item, result);
+  const open = withoutEntry(state.open, item);
+  const results = withEntry(state.results, item, result);
   const failure =
     result.status === 'failed' && (state.kind.failure === null || isGraver(result.error, state.kind.failure.error))
       ? { item, error: result.error }
@@ -297,7 +297,7 @@ function setStep(state: ActorState, item: number, node: string, step: StepState)
   );
 }
 
-const none: ReadonlyMap<string, StepState> = new Map();
+const none: ReadonlyMap<string, StepState> = noEntries;
 const nothing: readonly Undoable[] = [];
 
 function resultOf(step: StepState): ItemResult | null {
@@ -324,7 +324,7 @@ function nextUnopened(kind: ChunkKind, open: ReadonlyMap<number, ItemState>, res
 function settleChunk(state: ActorState): ActorState {
   if (state.kind.type !== 'chunk') return state;
   const cancelled = state.counts.cancelled + state.kind.size - state.results.size;
-  return { ...state, status: 'settled', counts: { ...state.counts, cancelled }, open: new Map(), results: new Map() };
+  return { ...state, status: 'settled', counts: { ...state.counts, cancelled }, open: noEntries, results: noEntries };
 }
 
 function countResult(counts: Counts, result: ItemResult): Counts {
@@ -338,8 +338,4 @@ function withRoot(state: ActorState, change: Partial<RootKind>): ActorState {
 
 function withChunk(state: ActorState, change: Partial<ChunkKind>): ActorState {
   return state.kind.type === 'chunk' ? { ...state, kind: { ...state.kind, ...change } } : state;
-}
-
-function put<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
-  return new Map(map).set(key, value);
 }

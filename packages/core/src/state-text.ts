@@ -1,15 +1,16 @@
 /**
  * The state of an actor as text, to be kept beside the journal and read again: a shortcut for whoever folds, and never
- * more than that. Maps, sets and objects that could be taken for one of them are written as `{ "$": kind, "of": entries }`.
+ * more than that. Maps of both kinds, sets and objects that could be taken for one of them are written as `{ "$": kind, "of": entries }`.
  */
 
+import { listOf, ListMap } from './list-map.ts';
 import type { ActorState } from './state.ts';
 
 /**
  * To be raised whenever `evolve` makes another state of the same events, or the text changes: a state that was kept by
  * another version is none. `state-text.test.ts` notices.
  */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 3;
 
 const TAG = '$';
 
@@ -31,11 +32,12 @@ export function decodeState(text: string): ActorState | null {
 function tag(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Map) return { [TAG]: 'map', of: [...value] };
+  if (value instanceof ListMap) return { [TAG]: 'list', of: [...value] };
   if (value instanceof Set) return { [TAG]: 'set', of: [...value] };
   return Object.hasOwn(value, TAG) ? { [TAG]: 'object', of: Object.entries(value) } : value;
 }
 
-type Tagged = { readonly [TAG]?: 'map' | 'set' | 'object'; readonly of: readonly [unknown, unknown][] };
+type Tagged = { readonly [TAG]?: 'map' | 'list' | 'set' | 'object'; readonly of: readonly [unknown, unknown][] };
 
 /** What was parsed is nobody else's: it is changed in place, because it may be large. */
 function decode(value: unknown): unknown {
@@ -47,6 +49,9 @@ function decode(value: unknown): unknown {
     case 'map':
       for (const entry of of) entry[1] = decode(entry[1]);
       return new Map(of);
+    case 'list':
+      for (const entry of of) entry[1] = decode(entry[1]);
+      return listOf(new Map(of));
     case 'set':
       return new Set(of as readonly unknown[]);
     case 'object':

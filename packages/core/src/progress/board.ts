@@ -17,6 +17,7 @@ import { addDuration, emptyHistogram } from './histogram.ts';
 import type { Histogram } from './histogram.ts';
 import type { Flow, Node } from '../ir.ts';
 import type { Ms } from '../json.ts';
+import { onlyName } from '../list-map.ts';
 import { childrenOf } from '../plan.ts';
 import { noUsage } from '../budgets/usage.ts';
 import type { Usage } from '../budgets/usage.ts';
@@ -75,7 +76,7 @@ interface OpenItem extends Busy {
   reused: boolean;
   /** Those that were begun. Lists that `concat` makes have no room to spare. */
   stages: readonly OpenStage[];
-  /** Its own steps that wait, but for those in chunks of an inner `each`. */
+  /** Its own steps that wait, but for those in chunks of an inner `each`; a list of one is shared. */
   waiting: readonly string[];
 }
 
@@ -255,7 +256,7 @@ export function countBusy({ item, stage }: Position, what: 'attempts' | 'waits',
 /** Returns false where the step waited already. */
 export function beginWaiting(board: Board, { item }: Position, node: string): boolean {
   if (item.waiting.includes(node)) return false;
-  item.waiting = item.waiting.concat(node);
+  item.waiting = item.waiting.length === 0 ? onlyName(node) : item.waiting.concat(node);
   board.awaiting += 1;
   return true;
 }

@@ -13,6 +13,7 @@ import { unreachable } from '../errors.ts';
 import type { Event, StepEvent } from '../events.ts';
 import type { Mail, MailEvent, Signal, Subscriber } from './mail-event.ts';
 import type { Instant } from '../json.ts';
+import { noEntries, withEntry, withoutEntry } from '../list-map.ts';
 import { childId } from '../plan.ts';
 import type { ActorState, StepState } from '../state.ts';
 import { iterationOf } from '../scopes/visiting.ts';
@@ -58,7 +59,7 @@ function evolveMail(mail: Mail, event: MailEvent, seq: number, at: Instant): Mai
       const { item, ...at } = event.subscriber;
       const own = new Map(valueFor(mail.subscribers, at.actor));
       const known = own.get(placeKey(at));
-      const items = new Map(known?.items).set(item, { since: seq, names: event.names });
+      const items = withEntry(known?.items ?? noEntries, item, { since: seq, names: event.names });
       own.set(placeKey(at), { place: known?.place ?? { ...at, events: event.events }, items });
       return { ...mail, subscribers: withActor(mail.subscribers, at.actor, own) };
     }
@@ -79,8 +80,8 @@ function without(mail: Mail, subscriber: Subscriber): Mail {
   const { actor, item } = subscriber;
   const own = new Map(valueFor(mail.subscribers, actor));
   const known = own.get(placeKey(subscriber));
-  const items = new Map(known?.items);
-  if (known === undefined || !items.delete(item)) return mail;
+  if (known?.items.has(item) !== true) return mail;
+  const items = withoutEntry(known.items, item);
   if (items.size > 0) own.set(placeKey(subscriber), { ...known, items });
   else own.delete(placeKey(subscriber));
   return { ...mail, subscribers: own.size === 0 ? withoutActor(mail.subscribers, actor) : withActor(mail.subscribers, actor, own) };
@@ -104,7 +105,7 @@ export function takeGiven(state: ActorState, event: Given): ActorState {
     const signal = signalOf(event);
     return signal === undefined ? state : { ...state, returns: [...state.returns, signal] };
   }
-  return { ...state, open: new Map(state.open).set(event.item, { ...item, steps: new Map(item.steps).set(event.node, next) }) };
+  return { ...state, open: withEntry(state.open, event.item, { ...item, steps: withEntry(item.steps, event.node, next) }) };
 }
 
 type Steps = ReadonlyMap<string, StepState>;
