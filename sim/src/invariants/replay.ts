@@ -1,6 +1,6 @@
 /** Invariants 4, 5 and 9: the journal alone gives the state, in one go or from any point, and what comes too late changes nothing. */
 
-import { evolve, foldActor } from '@scriptorium/core';
+import { decodeState, encodeState, evolve, foldActor } from '@scriptorium/core';
 import type { ActorState, Recorded } from '@scriptorium/core';
 import type { History } from '../history.ts';
 import type { Invariant } from './invariant.ts';
@@ -59,14 +59,15 @@ const ONE_IN = 4;
 
 export const snapshotNeutrality: Invariant = {
   number: 5,
-  says: 'A copy of a state half way (of one actor in four), with the events after it folded in, is the state that all events give.',
+  says: 'What is kept of a state half way (of one actor in four), with the events after it folded in, is the state that all events give.',
   check: ({ runs }) =>
     runs.flatMap(({ run, facts }) =>
       [...Map.groupBy(facts, ({ actor }) => actor)].flatMap(([actor, own]) => {
         if ((own.at(-1)?.gseq ?? 0) % ONE_IN !== 0) return [];
         const whole = own.reduce<ActorState | null>(evolve, null);
         const cut = Math.ceil(own.length / 2);
-        const snapshot = structuredClone(own.slice(0, cut).reduce<ActorState | null>(evolve, null));
+        const half = own.slice(0, cut).reduce<ActorState | null>(evolve, null);
+        const snapshot = half === null ? null : decodeState(encodeState(half));
         return isSame(own.slice(cut).reduce(evolve, snapshot), whole)
           ? []
           : [`${run} ${actor} is another from a snapshot after ${cut} events`];

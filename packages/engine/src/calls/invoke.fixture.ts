@@ -65,6 +65,9 @@ function fixture(name: string, runs: Handler['runs'], more: Pick<Handler, 'memor
         case 'ignore':
           await new Promise((resolve) => setTimeout(resolve, 60_000).unref());
           break;
+        case 'pause':
+          await new Promise((resolve) => setTimeout(resolve, input.n));
+          break;
         case 'spin':
           for (;;) if (input.n === -1) break;
           break;

@@ -205,6 +205,76 @@ test('endless loops are ended with their workers, and calls that wait for one ar
   assert.equal((await given).failure?.code, 'cancelled');
 });
 
+/** Threads whose calls were short so far: whoever has a call is given the next one already. */
+async function quick(threads: number): Promise<Invoker> {
+  const own = createInvoker({ modules: () => [{ url, handlers }], contracts, env: {}, pages, threads });
+  for (let round = 0; round < 4; round += 1)
+    await Promise.all(Array.from({ length: threads }, () => attempt('fixture/thread', { do: 'mutate' }, { by: own })));
+  return own;
+}
+
+describe('a call that a worker has while it makes another', () => {
+  const done = { done: true };
+
+  test('is made by a worker that has nothing to do, when the first has no end', async () => {
+    const by = await quick(2);
+    const end = new AbortController();
+    const endless = attempt('fixture/thread', { do: 'spin' }, { by, signal: end.signal });
+    const others = Array.from({ length: 6 }, (_, n) => attempt('fixture/thread', { do: 'pause', n }, { by }));
+    assert.deepEqual(
+      (await Promise.all(others)).map(({ output }) => output),
+      others.map(() => done),
+    );
+    end.abort();
+    assert.equal((await endless).failure?.code, 'cancelled');
+    assert.deepEqual((await attempt('fixture/thread', { do: 'mutate' }, { by })).output, done);
+    await by.close();
+  });
+
+  test('is made by another worker when its own ends before', async () => {
+    const by = await quick(1);
+    const tried = [{ do: 'exit', n: 0 }, { do: 'mutate' }, { do: 'exit', n: 3 }, { do: 'mutate' }].map((input) =>
+      attempt('fixture/thread', input, { by }),
+    );
+    const [first, second, third, fourth] = await Promise.all(tried);
+    assert.deepEqual([first?.failure?.code, second?.output, third?.failure?.code, fourth?.output], ['lost', done, 'lost', done]);
+    await by.close();
+  });
+
+  test('can be given up before it begins, and the call before it ends as it would have', async () => {
+    const by = await quick(1);
+    const before = attempt('fixture/thread', { do: 'pause', n: 100 }, { by });
+    const controller = new AbortController();
+    const givenUp = attempt('fixture/thread', { do: 'exit', n: 0 }, { by, signal: controller.signal });
+    controller.abort();
+    assert.equal((await givenUp).failure?.code, 'cancelled');
+    assert.deepEqual([(await before).output, (await attempt('fixture/thread', { do: 'mutate' }, { by })).output], [done, done]);
+    await by.close();
+  });
+
+  test('has its own time: its timeout begins when it does', async () => {
+    const by = await quick(1);
+    const before = attempt('fixture/thread', { do: 'pause', n: 600 }, { by });
+    const next = attempt('fixture/thread', { do: 'mutate' }, { by, timeoutMs: 500 });
+    assert.deepEqual([(await before).output, (await next).output], [done, done]);
+    await by.close();
+  });
+
+  test('is settled once, whatever becomes of it', async () => {
+    const by = await quick(2);
+    const inputs = Array.from({ length: 30 }, (_, n) => (n % 15 === 7 ? { do: 'exit', n: 0 } : { do: 'pause', n: n % 3 }));
+    const tried = await Promise.all(
+      inputs.map((input, n) => attempt('fixture/thread', input, { by, ...(n % 10 === 3 ? { signal: AbortSignal.timeout(n) } : {}) })),
+    );
+    for (const [n, { output, failure }] of tried.entries()) {
+      if (inputs[n]?.do === 'exit') assert.equal(failure?.code, 'lost');
+      else if (n % 10 === 3) assert.ok(failure === null || failure.code === 'cancelled');
+      else assert.deepEqual(output, done);
+    }
+    await by.close();
+  });
+});
+
 test('a handler that nobody has is fatal', async () => {
   assert.partialDeepStrictEqual((await attempt('fixture/none', {})).failure, {
     code: 'fatal',

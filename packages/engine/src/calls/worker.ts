@@ -9,26 +9,44 @@ import type { Work } from './work.ts';
 export interface ThreadData {
   readonly port: MessagePort;
   readonly env: Env;
+  /** Numbers of calls that may be taken, in shared memory: who puts 0 in the place of one has it. */
+  readonly open: Int32Array;
 }
 
-export type ToThread = { readonly type: 'task'; readonly task: Task } | ToHandler;
+/** `number` is that of the call. */
+export type ToThread =
+  | { readonly type: 'task'; readonly number: number; readonly place: number; readonly task: Task }
+  | { readonly type: 'tell'; readonly number: number; readonly message: ToHandler };
 
-export type FromThread = FromHandler | { readonly type: 'answer'; readonly answer: Answer };
+export interface FromThread {
+  readonly number: number;
+  readonly message: FromHandler | { readonly type: 'answer'; readonly answer: Answer };
+}
 
-const { port, env } = workerData as ThreadData;
-const send = (message: FromThread): void => port.postMessage(message);
+const { port, env, open } = workerData as ThreadData;
 
-let work: Work | null = null;
+/** Of calls that have not begun; one that was taken back stays until its turn comes. */
+const waiting: Extract<ToThread, { type: 'task' }>[] = [];
+let current: { readonly number: number; readonly work: Work } | null = null;
 
 port.on('message', (message: ToThread) => {
-  if (message.type === 'task') void begin(message.task);
-  else work?.receive(message);
+  if (message.type === 'task') waiting.push(message);
+  else if (message.number === current?.number) current.work.receive(message.message);
+  if (current === null) begin();
 });
 
-async function begin(task: Task): Promise<void> {
-  const begun = beginWork(task, env, send);
-  work = begun;
-  const answer = await begun.answer;
-  work = null;
-  send({ type: 'answer', answer });
+function begin(): void {
+  for (let given = waiting.shift(); given !== undefined; given = waiting.shift()) {
+    const { number, place, task } = given;
+    if (Atomics.compareExchange(open, place, number, 0) !== number) continue;
+    const send = (message: FromThread['message']): void => port.postMessage({ number, message } satisfies FromThread);
+    const work = beginWork(task, env, send);
+    current = { number, work };
+    void work.answer.then((answer) => {
+      send({ type: 'answer', answer });
+      current = null;
+      begin();
+    });
+    return;
+  }
 }
