@@ -63,10 +63,7 @@ function fixture(name: string, runs: Handler['runs'], more: Pick<Handler, 'memor
           await new Promise((_, reject) => context.signal.addEventListener('abort', () => reject(context.signal.reason as Error)));
           break;
         case 'ignore':
-          await new Promise((resolve) => setTimeout(resolve, 60_000).unref());
-          break;
-        case 'pause':
-          await new Promise((resolve) => setTimeout(resolve, input.n));
+          await new Promise((resolve) => setTimeout(resolve, input.n ?? 60_000).unref());
           break;
         case 'spin':
           for (;;) if (input.n === -1) break;

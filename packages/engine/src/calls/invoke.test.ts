@@ -220,7 +220,7 @@ describe('a call that a worker has while it makes another', () => {
     const by = await quick(2);
     const end = new AbortController();
     const endless = attempt('fixture/thread', { do: 'spin' }, { by, signal: end.signal });
-    const others = Array.from({ length: 6 }, (_, n) => attempt('fixture/thread', { do: 'pause', n }, { by }));
+    const others = Array.from({ length: 6 }, (_, n) => attempt('fixture/thread', { do: 'ignore', n }, { by }));
     assert.deepEqual(
       (await Promise.all(others)).map(({ output }) => output),
       others.map(() => done),
@@ -243,7 +243,7 @@ describe('a call that a worker has while it makes another', () => {
 
   test('can be given up before it begins, and the call before it ends as it would have', async () => {
     const by = await quick(1);
-    const before = attempt('fixture/thread', { do: 'pause', n: 100 }, { by });
+    const before = attempt('fixture/thread', { do: 'ignore', n: 100 }, { by });
     const controller = new AbortController();
     const givenUp = attempt('fixture/thread', { do: 'exit', n: 0 }, { by, signal: controller.signal });
     controller.abort();
@@ -254,7 +254,7 @@ describe('a call that a worker has while it makes another', () => {
 
   test('has its own time: its timeout begins when it does', async () => {
     const by = await quick(1);
-    const before = attempt('fixture/thread', { do: 'pause', n: 600 }, { by });
+    const before = attempt('fixture/thread', { do: 'ignore', n: 600 }, { by });
     const next = attempt('fixture/thread', { do: 'mutate' }, { by, timeoutMs: 500 });
     assert.deepEqual([(await before).output, (await next).output], [done, done]);
     await by.close();
@@ -262,7 +262,7 @@ describe('a call that a worker has while it makes another', () => {
 
   test('is settled once, whatever becomes of it', async () => {
     const by = await quick(2);
-    const inputs = Array.from({ length: 30 }, (_, n) => (n % 15 === 7 ? { do: 'exit', n: 0 } : { do: 'pause', n: n % 3 }));
+    const inputs = Array.from({ length: 30 }, (_, n) => (n % 15 === 7 ? { do: 'exit', n: 0 } : { do: 'ignore', n: n % 3 }));
     const tried = await Promise.all(
       inputs.map((input, n) => attempt('fixture/thread', input, { by, ...(n % 10 === 3 ? { signal: AbortSignal.timeout(n) } : {}) })),
     );

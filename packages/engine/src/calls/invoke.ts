@@ -28,7 +28,7 @@ import { fillSecrets, openSecrets } from './secrets.ts';
 import type { SecretUse } from './secrets.ts';
 import { createProcesses } from './processes.ts';
 import { inCall } from './strays.ts';
-import { createThreads } from './threads.ts';
+import { Threads } from './threads.ts';
 import { stackOf } from './thrown.ts';
 
 /** The module of the engine's own handlers, which belong to it. */
@@ -82,7 +82,7 @@ export interface Invoker {
 
 export function createInvoker(ports: InvokerPorts): Invoker {
   const { clock = systemClock, watch = unwatched } = ports;
-  const threads = createThreads(ports.threads);
+  const threads = new Threads(ports.threads);
   const processes = createProcesses(ports.threads);
   const checks = new WeakMap<Handler, Checks>();
   const checksOf = (handler: Handler): Checks => {

@@ -17,13 +17,6 @@ import { AttemptError, failure } from './failures.ts';
 import type { CallResult } from './handler-call.ts';
 import { KeptThread } from './kept-thread.ts';
 
-export interface Threads {
-  /** Throws {@link AttemptError}. */
-  readonly run: (call: RemoteCall) => Promise<CallResult>;
-  /** Ends all workers, whatever they do. */
-  readonly close: () => Promise<void>;
-}
-
 /** Of a longer call it matters little when the next one comes, and much who is next: that is decided at its end. */
 const SHORT_MS = 50;
 
@@ -36,114 +29,123 @@ interface Waiting extends Claim {
   readonly onKill: () => void;
 }
 
-export function createThreads(size: number = availableParallelism()): Threads {
-  let free = size;
-  let isClosed = false;
-  const waiting = new Turns<Waiting>();
-  const all = new Set<KeptThread<Waiting>>();
+export class Threads {
+  readonly #waiting = new Turns<Waiting>();
+  readonly #all = new Set<KeptThread<Waiting>>();
   /** Those that have a seat. */
-  const busy = new Set<KeptThread<Waiting>>();
+  readonly #busy = new Set<KeptThread<Waiting>>();
   /** Those that worked last come first, so that what is not needed ends. */
-  const idle: KeptThread<Waiting>[] = [];
+  readonly #idle: KeptThread<Waiting>[] = [];
+  #free: number;
+  #isClosed = false;
 
-  function threadFor(call: RemoteCall): KeptThread<Waiting> {
-    for (let thread = idle.pop(); thread !== undefined; thread = idle.pop()) if (thread.isUsable) return thread;
-    const thread: KeptThread<Waiting> = new KeptThread({
-      env: call.env,
-      answered: (job, answer) => {
-        settle(job, answer);
-        if (thread.load === 0 && thread.isUsable) leave(thread);
-        giveAhead();
-      },
-      ended: (lost, unbegun) => {
-        all.delete(thread);
-        if (busy.delete(thread)) free += 1;
-        if (lost !== null) fail(lost.job, lost.error);
-        for (const job of unbegun) enter(job);
-        serve();
-      },
+  constructor(size: number = availableParallelism()) {
+    this.#free = size;
+  }
+
+  /** Throws {@link AttemptError}. */
+  run(call: RemoteCall): Promise<CallResult> {
+    return new Promise((resolve, reject) => {
+      const { facts, priority, kill } = call;
+      const job: Waiting = { run: facts.run.id, priority, call, resolve, reject, thread: null, onKill: () => this.#end(job) };
+      kill.addEventListener('abort', job.onKill, { once: true });
+      this.#enter(job);
+      if (kill.aborted) this.#end(job);
     });
-    all.add(thread);
-    return thread;
   }
 
-  /** To the worker that is free, or into the queue. */
-  function enter(job: Waiting): void {
+  /** Ends all workers, whatever they do. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (let job = this.#waiting.take(); job !== null; job = this.#waiting.take()) fail(job, unmade(job));
+    for (const thread of this.#all) thread.kill();
+    await Promise.all([...this.#all].map(({ ended }) => ended));
+  }
+
+  /** To a worker, if a seat is free, or into the queue. */
+  #enter(job: Waiting): void {
     job.thread = null;
-    if (isClosed) return fail(job, unmade(job));
-    if (free > 0) return start(job);
-    waiting.enter(job);
-    giveAhead();
+    if (this.#isClosed) return fail(job, unmade(job));
+    if (this.#free > 0) return this.#start(job);
+    this.#waiting.enter(job);
+    this.#giveAhead();
   }
 
-  function start(job: Waiting): void {
-    free -= 1;
-    const thread = threadFor(job.call);
-    busy.add(thread);
+  #start(job: Waiting): void {
+    this.#free -= 1;
+    const thread = this.#threadFor(job.call);
+    this.#busy.add(thread);
     job.thread = thread;
     thread.give(job);
   }
 
-  function leave(thread: KeptThread<Waiting>): void {
-    thread.rest();
-    idle.push(thread);
-    busy.delete(thread);
-    free += 1;
-    serve();
+  #threadFor(call: RemoteCall): KeptThread<Waiting> {
+    for (let thread = this.#idle.pop(); thread !== undefined; thread = this.#idle.pop()) if (thread.isUsable) return thread;
+    const thread: KeptThread<Waiting> = new KeptThread({
+      env: call.env,
+      answered: (job, answer) => {
+        settle(job, answer);
+        this.#rest(thread);
+      },
+      ended: (lost, unbegun) => {
+        this.#all.delete(thread);
+        if (this.#busy.delete(thread)) this.#free += 1;
+        if (lost !== null) fail(lost.job, lost.error);
+        for (const job of unbegun) this.#enter(job);
+        this.#serve();
+      },
+    });
+    this.#all.add(thread);
+    return thread;
+  }
+
+  /** It has one call less. */
+  #rest(thread: KeptThread<Waiting>): void {
+    if (thread.load === 0 && thread.isUsable) {
+      thread.rest();
+      this.#idle.push(thread);
+      this.#busy.delete(thread);
+      this.#free += 1;
+      this.#serve();
+    }
+    this.#giveAhead();
   }
 
   /** Those whose turn has come before, and who have waited longer than they should have, come first. */
-  function serve(): void {
-    while (free > 0 && !isClosed) {
-      const job = taken((thread) => (thread.aheadMs ?? 0) > SHORT_MS) ?? waiting.take() ?? taken(() => true);
+  #serve(): void {
+    while (this.#free > 0 && !this.#isClosed) {
+      const job = this.#taken((thread) => (thread.aheadMs ?? 0) > SHORT_MS) ?? this.#waiting.take() ?? this.#taken(() => true);
       if (job === null) return;
-      start(job);
+      this.#start(job);
     }
   }
 
-  function taken(from: (thread: KeptThread<Waiting>) => boolean): Waiting | null {
-    for (const thread of all) {
+  #taken(from: (thread: KeptThread<Waiting>) => boolean): Waiting | null {
+    for (const thread of this.#all) {
       const job = from(thread) ? thread.takeAhead() : null;
       if (job !== null) return job;
     }
     return null;
   }
 
-  function giveAhead(): void {
-    for (const thread of all) {
+  #giveAhead(): void {
+    for (const thread of this.#busy) {
       if (!thread.isUsable || thread.load !== 1 || thread.lastMs > SHORT_MS) continue;
-      const job = waiting.take();
+      const job = this.#waiting.take();
       if (job === null) return;
       job.thread = thread;
       thread.give(job);
     }
   }
 
-  function end(job: Waiting): void {
+  /** By force: with its worker, if it has begun. */
+  #end(job: Waiting): void {
     const { thread } = job;
-    const hasNotBegun = thread === null ? waiting.leave(job) : thread.takeBack(job);
+    const hasNotBegun = thread === null ? this.#waiting.leave(job) : thread.takeBack(job);
     if (!hasNotBegun) return thread?.kill();
     fail(job, unmade(job));
-    if (thread !== null && thread.load === 0 && thread.isUsable) leave(thread);
-    giveAhead();
+    if (thread !== null) this.#rest(thread);
   }
-
-  return {
-    run: (call) =>
-      new Promise((resolve, reject) => {
-        const { facts, priority, kill } = call;
-        const job: Waiting = { run: facts.run.id, priority, call, resolve, reject, thread: null, onKill: () => end(job) };
-        kill.addEventListener('abort', job.onKill, { once: true });
-        enter(job);
-        if (kill.aborted) end(job);
-      }),
-    close: async () => {
-      isClosed = true;
-      for (let job = waiting.take(); job !== null; job = waiting.take()) fail(job, unmade(job));
-      for (const thread of all) thread.kill();
-      await Promise.all([...all].map(({ ended }) => ended));
-    },
-  };
 }
 
 function settle(job: Waiting, answer: Answer): void {
