@@ -153,7 +153,7 @@ function journalOf(db: DatabaseSync, path: string, epoch: number, tail: Tail, ma
       write: (work) =>
         guarded(() => {
           const done = transact(() => work(db));
-          checkpoint();
+          checkpoint(0);
           return done;
         }),
     },
