@@ -229,8 +229,8 @@ function addValidation(
   model: Ref<string>,
 ): Ref<Verdict> {
   const { book } = about;
-  const units = s.step('units', stages.units, { ...stage, with: { book } });
-  const batches = { in: $<readonly string[]>`${available} ? ${units.ids} : []`, as: 'batch', workers: 4 };
+  const units = s.step('units', stages.units, { ...stage, if: available, with: { book } });
+  const batches = { in: $.or($.maybe(units).ids, []), as: 'batch', workers: 4 } as const;
   const titles = s.each('titles', { ...judging, ...batches, batch: 20 }, stages.judge, (batch) => ({
     book,
     units: batch,

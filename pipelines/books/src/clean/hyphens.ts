@@ -76,16 +76,27 @@ function hyphensIn(lines: readonly SourceLine[], without: (line: number) => bool
   const hyphens: Hyphen[] = [];
   for (let line = 0; line < lines.length; line += 1) {
     const { text } = lines[line]!;
-    if (!text.includes('-') || without(line)) continue;
-    for (const found of text.matchAll(/(?<![\p{L}\d'’-])(\p{L}{1,30})-( ?)(\p{L}{1,30})(?![\p{L}\d'’]|-(?!-))/gu)) {
-      const [, first, space, second] = found as unknown as [string, string, string, string];
+    let at = text.indexOf('-', 1);
+    if (at < 0 || without(line)) continue;
+    for (; at >= 0; at = text.indexOf('-', at + 1)) {
+      // Most are dashes, or end the line.
+      if (text[at - 1] === ' ' || text[at - 1] === '-' || text[at + 1] === '-' || at + 1 === text.length) continue;
+      const first = beforeHyphen.exec(text.slice(Math.max(0, at - longestHalf), at))?.[0];
+      const second = behindHyphen.exec(text.slice(at + 1, at + 4 + longestHalf));
+      if (first === undefined || second === null) continue;
+      const [all, space, letters] = second as unknown as [string, string, string];
       const isOpen = space !== '';
-      if (isOpen && (second !== second.toLowerCase() || isSuspended(text, found.index + found[0].length))) continue;
-      hyphens.push({ line, at: found.index + first.length, isOpen, first, second });
+      if (isOpen && (letters !== letters.toLowerCase() || isSuspended(text, at + 1 + all.length))) continue;
+      hyphens.push({ line, at, isOpen, first, second: letters });
     }
   }
   return hyphens;
 }
+
+/** Halves of more letters are no halves. */
+const longestHalf = 31;
+const beforeHyphen = /(?<![\p{L}\d'’-])\p{L}{1,30}$/u;
+const behindHyphen = /^( ?)(\p{L}{1,30})(?![\p{L}\d'’]|-(?!-))/u;
 
 /** `one- and two-room homes`: the word that follows ends both. */
 function isSuspended(text: string, at: number): boolean {

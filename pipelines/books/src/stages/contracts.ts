@@ -4,6 +4,7 @@ import { artifactSchema, StepError } from '@scriptorium/core';
 import type { ArtifactRef, Context, Schema } from '@scriptorium/core';
 import { bookVersion } from '../document.ts';
 import type { Book } from '../document.ts';
+import { jsonBytes } from './json-bytes.ts';
 
 /** A book as the scan lists it; further fields are allowed. */
 export interface BookInput {
@@ -71,5 +72,5 @@ export async function writeDocument(
   document: { readonly id: string },
   from: readonly (ArtifactRef | string)[],
 ): Promise<{ [field in keyof ArtifactRef]: ArtifactRef[field] }> {
-  return { ...(await context.outputs.write(`${document.id}.json`, JSON.stringify(document), { from })) };
+  return { ...(await context.outputs.write(`${document.id}.json`, jsonBytes(document), { from })) };
 }

@@ -65,7 +65,7 @@ const cleanHandler: Handler = defineHandler<{
   readonly typography?: Typography;
 }>({
   name: 'book/clean',
-  version: '1.1.1',
+  version: '1.2.0',
   doc: 'Makes a book document of a source: licence cut, lines joined, marks resolved, every letter accounted for.',
   input: {
     type: 'object',

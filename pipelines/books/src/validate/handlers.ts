@@ -42,6 +42,7 @@ export const unitsHandler: Handler = defineHandler<{ readonly book: ArtifactRef 
   },
   effects: 'read',
   pure: true,
+  runs: 'thread',
   run: async ({ book }, context) => ({ ids: unitsOfBook(await readBook(book, context)).map((unit) => unit.id) }),
 });
 
@@ -86,6 +87,7 @@ export const verdictHandler: Handler = defineHandler<VerdictInput>({
   output: verdictSchema,
   effects: 'read',
   pure: true,
+  runs: 'thread',
   run: async ({ book, source, issues, model, findings }, context) => {
     const document = await readBook(book, context);
     return write(verdictOn(document, issues, findings, { method: 'ai', model, fallback: null }, placesOf(source, document)), book, context);
@@ -118,6 +120,7 @@ export const rulesHandler: Handler = defineHandler<RulesInput>({
   output: verdictSchema,
   effects: 'read',
   pure: true,
+  runs: 'thread',
   run: judgedByRules,
 });
 

@@ -1,0 +1,76 @@
+/**
+ * The whole book pipeline from the command line over a folder of books, as an editor runs it: how long it takes, what it
+ * keeps of the cores, and the memory of the process at its peak, engine and worker threads included.
+ *
+ *   npm run bench -- book-batch [--books <folder>] [--cores 2]
+ *
+ * Efficiency is processor time over time times cores, what collects garbage on other threads included. The rules judge.
+ */
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({ options: { books: { type: 'string' }, cores: { type: 'string' } } });
+const folder = values.books ?? fileURLToPath(new URL('../../shared/corpus/raw', import.meta.url));
+await main(folder, Number(values.cores ?? availableParallelism()));
+
+interface Used {
+  readonly cpuMs: number;
+  readonly peakMb: number;
+}
+
+async function main(books: string, cores: number): Promise<void> {
+  const bytes = await bytesBelow(books);
+  const place = await mkdtemp(join(tmpdir(), 'book-batch-'));
+  try {
+    const used = join(place, 'used.json');
+    const hook = join(place, 'hook.mjs');
+    await writeFile(hook, hookText(used));
+    const started = performance.now();
+    const last = await run(['run', 'books', books, '--out', join(place, 'out'), '--home', join(place, 'home'), '--set', 'ai=false'], hook);
+    const wallMs = performance.now() - started;
+    const { cpuMs, peakMb } = JSON.parse(await readFile(used, 'utf8')) as Used;
+    console.log(last);
+    console.log(`${(bytes / 1e6).toFixed(1)} MB in ${(wallMs / 1000).toFixed(1)} s: ${(bytes / 1000 / wallMs).toFixed(2)} MB/s`);
+    console.log(`${(cpuMs / 1000).toFixed(1)} s of processor: ${(bytes / 1000 / cpuMs).toFixed(2)} MB/s a core`);
+    console.log(`efficiency on ${cores} cores ${(cpuMs / (wallMs * cores)).toFixed(2)}, memory at its peak ${peakMb.toFixed(0)} MB`);
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+/** Written by the process itself at its end; its worker threads are part of it. */
+function hookText(path: string): string {
+  return `import { writeFileSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+if (isMainThread) process.on('exit', () => {
+  const { user, system } = process.cpuUsage();
+  writeFileSync(${JSON.stringify(path)}, JSON.stringify({ cpuMs: (user + system) / 1000, peakMb: process.resourceUsage().maxRSS / 1000 }));
+});
+`;
+}
+
+/** The first line of what the command says. */
+function run(args: readonly string[], hook: string): Promise<string> {
+  const commandLine = fileURLToPath(new URL('../apps/cli/src/main.ts', import.meta.url));
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['--import', pathToFileURL(hook).href, commandLine, ...args, '--no-progress'],
+      { maxBuffer: 1 << 26 },
+      (_error, stdout) => resolve(stdout.split('\n').slice(0, 2).join('\n')),
+    );
+  });
+}
+
+async function bytesBelow(path: string): Promise<number> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const sizes = await Promise.all(
+    entries.filter((entry) => entry.isFile()).map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
