@@ -24,6 +24,9 @@ export function addPostCommands(program: Command, act: Act): void {
     .action(async (id: string, flags: MessageFlags & CommonFlags) =>
       act(flags, async (context) => (await import('./commands/post.ts')).message(context, id, flags)),
     );
+  command(program, 'value <ref>', 'what stands behind a reference, such as the context of a handoff before it was shortened').action(
+    async (ref: string, flags: CommonFlags) => act(flags, async (context) => (await import('./commands/post.ts')).value(context, ref)),
+  );
   command(program, 'send <to> [payload...]', 'put a message into a mailbox: with JSON, text, or key=value for each field')
     .option('--topic', 'what is named is a topic: all its subscribers get it')
     .option('--key <key>', 'worked on after those that were sent with the same key before')

@@ -4,6 +4,7 @@ import type { Context, Flow, HandlerModule } from '@scriptorium/core';
 import { fetchOf } from '@scriptorium/cassettes';
 import type { Fetch } from '@scriptorium/cassettes';
 import { createAgent } from './agent/agent.ts';
+import { createHandoff } from './handoff/handoff.ts';
 import type { Model } from './models/model.ts';
 import { createModels } from './models/models.ts';
 import type { ModelEntry } from './models/entry.ts';
@@ -43,7 +44,10 @@ export function agentModule({ name, env, models, own, tools, flows = [] }: Agent
       return [...toolFlows(), ...flows];
     },
   };
-  return { url: import.meta.url, handlers: [createAgent(parts), ...(name === undefined ? [createJudge(parts), rulesScorer] : [])] };
+  return {
+    url: import.meta.url,
+    handlers: [createAgent(parts), ...(name === undefined ? [createJudge(parts), rulesScorer, createHandoff(parts)] : [])],
+  };
 }
 
 /** Most agents have no tools: what opens a toolbox is loaded for those that do. */

@@ -97,6 +97,21 @@ export interface About {
   readonly settings: Settings;
 }
 
+/** A value that is kept under the hash of its JSON. */
+export interface ValueRef {
+  /** `sha256:<hex>`. */
+  readonly ref: string;
+  readonly bytes: number;
+}
+
+/** JSON Schema of a {@link ValueRef}. */
+export const valueRefSchema: Schema = {
+  type: 'object',
+  required: ['ref', 'bytes'],
+  properties: { ref: { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' }, bytes: { type: 'integer', minimum: 0 } },
+  additionalProperties: false,
+};
+
 /** What the attempts before this one have noted, by name. */
 export type Notes = { readonly [name: string]: Json };
 
@@ -130,6 +145,13 @@ export interface Context {
    * and need not be made again. Resolves when it is durable.
    */
   readonly note: (name: string, value: Json) => Promise<void>;
+  /**
+   * Keeps a value for whoever is given its reference, in this run or another one, as long as the run is kept: what is
+   * too long to be handed on, and may be asked for later. Resolves when it is durable.
+   */
+  readonly keep: (value: Json) => Promise<ValueRef>;
+  /** The value behind a reference; raises `io` where nobody has it any more. */
+  readonly recall: (ref: ValueRef) => Promise<Json>;
   /** Shows a piece of the result to whoever watches the run, and to nobody later. */
   readonly stream: (text: string) => void;
   /** Aborted on cancellation, timeout and forced stop. */

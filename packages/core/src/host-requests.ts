@@ -134,6 +134,7 @@ export const hostRequests: { readonly [method in HostMethod]: { readonly [parame
     request: closed({ step: optional(name), item: optional(name), answer: data, as: optional(name), id: optional(name), by }),
   },
   signal: { run: name, request: closed({ name, payload: data, id: optional(name), by }) },
+  value: { ref: { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' } },
   mailboxes: {},
   messages: { filter: optional(closed({ 'mailbox?': name, 'status?': name, 'limit?': rows })) },
   message: { id: name, mailbox: optional(name) },

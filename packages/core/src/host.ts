@@ -323,6 +323,8 @@ export interface Host {
   readonly answer: (run: string, request: AnswerRequest) => Promise<Answered>;
   /** Sends a run an event. Raises `invalid` where nothing in its flow takes it, `conflict` when it has ended. */
   readonly signal: (run: string, request: SignalRequest) => Promise<Signalled>;
+  /** A value that a handler has kept, by its reference `sha256:…`; raises `not_found`. */
+  readonly value: (ref: string) => Promise<Json>;
   readonly mailboxes: () => Promise<readonly MailboxSummary[]>;
   /** What has not settled, then the latest that has. */
   readonly messages: (filter?: MessageFilter) => Promise<readonly MessageSummary[]>;

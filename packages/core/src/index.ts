@@ -21,7 +21,7 @@ export type {
 export { calledAs } from './ir.ts';
 export { hostRequests } from './host-requests.ts';
 export type { HostMethod } from './host-requests.ts';
-export { artifactSchema, defineHandler } from './handler.ts';
+export { artifactSchema, defineHandler, valueRefSchema } from './handler.ts';
 export type {
   About,
   ArtifactRef,
@@ -33,6 +33,7 @@ export type {
   Notes,
   Outputs,
   TypedHandler,
+  ValueRef,
   WriteOptions,
 } from './handler.ts';
 export type { FileReport, FileStatus, ReportedRun, ReportPage, ReportSummary, StageHistory, StageStatus } from './report.ts';

@@ -5,7 +5,7 @@
  */
 
 import { HostError } from '@scriptorium/core';
-import type { BreakerStatus, Host, ItemOutcome, Limit, LimitChange, Recorded } from '@scriptorium/core';
+import type { BreakerStatus, Host, ItemOutcome, Json, Limit, LimitChange, Recorded } from '@scriptorium/core';
 import { answerWait } from './signals/answering.ts';
 import { guardHost } from './door.ts';
 import { artifactsOf, infoOf } from './outputs/artifact-info.ts';
@@ -110,6 +110,7 @@ function hostOf(parts: Parts): Engine {
     waits: async (run, limit = MAX_WAITS) => listWaits(parts, run, limit),
     answer: (run, request) => answerWait(parts, run, request),
     signal: (run, request) => signalRun(parts, run, request),
+    value: async (ref) => keptValue(parts, ref),
     mailboxes: async () => listMailboxes(parts),
     messages: async (filter) => listMessages(parts, filter),
     message: async (id, mailbox) => messageOf(parts, id, mailbox),
@@ -182,6 +183,12 @@ function keeperOf(parts: Parts): Keeper | null {
 
 /** How long what runs may take to end on a disk that is full. */
 const GRACE_MS = 10_000;
+
+function keptValue({ journal, values }: Parts, ref: string): Json {
+  if (journal.value(ref) === null)
+    throw new HostError('not_found', `nobody has the value ${ref}`, 'The run that kept it may have been removed by `scriptorium gc`.');
+  return values.read(ref) as Json;
+}
 
 /** Null where no space is kept in reserve. */
 function spaceWatchOf(parts: Parts, drain: () => Promise<void>): SpaceWatch | null {

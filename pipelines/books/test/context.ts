@@ -24,6 +24,8 @@ export function testContext(root: string, stage: string, options: TestOptions = 
     notes: {},
     settings: {},
     note: () => Promise.resolve(),
+    keep: () => Promise.reject(new Error('nothing is kept here')),
+    recall: () => Promise.reject(new Error('nothing is kept here')),
     stream: () => undefined,
     signal: options.signal ?? new AbortController().signal,
     outputs: {

@@ -67,6 +67,12 @@ function partsOf({ payload, context, reply }: MessageView): string {
     .join('');
 }
 
+export async function value(context: Context, ref: string): Promise<ExitCode> {
+  const found = await withHost(context, ({ host }) => host.value(ref));
+  context.terminal.out(`${typeof found === 'string' && !context.json ? found : JSON.stringify(found, null, 2)}\n`);
+  return exitCodes.ok;
+}
+
 export async function send(context: Context, to: string, words: readonly string[], flags: SendFlags): Promise<ExitCode> {
   const { topic = false, key = null, priority, id = null } = flags;
   const payload = words.length === 0 ? null : parseValue(words, true);

@@ -13,6 +13,9 @@
 
 import { defineHandler, GoOn, StepError } from '@scriptorium/core';
 import type { About, Context, Cost, Flow, Handler, Json, JsonObject, Notes, Schema } from '@scriptorium/core';
+import { contextTool } from '../handoff/context-tool.ts';
+import { declinedIn, declineSpecs, materialOfMessage, messageErrors, originalOf, requireInTime } from '../handoff/message.ts';
+import type { AgentMessage } from '../handoff/message.ts';
 import { modelErrors } from '../models/failure.ts';
 import type { Message, ModelReply, ModelRequest, Models, ModelSettings, ToolCall, ToolSpec } from '../models/model.ts';
 import { grantsSchema } from '../tools/granting.ts';
@@ -34,6 +37,8 @@ export interface AgentInput extends JsonObject {
   readonly seed?: number;
   /** Calls of the model that the step may take. */
   readonly maxTurns?: number;
+  /** A message that asks for the work: its agent may refuse it, or hand it back. */
+  readonly message?: AgentMessage;
   /** What it may use; without them it has none. */
   readonly tools?: Json;
   /** The property of the answer under which it is said who gave it. */
@@ -54,6 +59,7 @@ const SETTINGS = [
   'maxOutputTokens',
   'seed',
   'maxTurns',
+  'message',
   'tools',
   'sign',
   'of',
@@ -85,6 +91,7 @@ const input: Schema = {
     maxOutputTokens: { type: 'integer', minimum: 1, maximum: 1_000_000 },
     seed: { type: 'integer' },
     maxTurns: { type: 'integer', minimum: 1, maximum: 200 },
+    message: { type: 'object', required: ['id', 'from', 'payload'], description: 'the message that asks for the work' },
     tools: grantsSchema,
     sign: { type: 'string', description: 'the property of the answer under which it is said who gave it' },
     of: { type: 'string', description: 'the step whose work it judges, where it gives `scores`' },
@@ -113,7 +120,7 @@ export function createAgent(parts: AgentParts): Handler {
     input,
     output: true,
     effects: 'read',
-    errors: modelErrors,
+    errors: { ...modelErrors, ...messageErrors },
     cost: (given: AgentInput, about) => mostOf(parts.models, given, about),
     settingsOf: (given: AgentInput, { step, key, settings }) =>
       settingsFor(given, settings, { path: step, ...(key === undefined ? {} : { key }) }),
@@ -147,8 +154,14 @@ export async function workAsAgent({ models, openToolbox }: AgentParts, asked: Ag
     await context.note(name, value);
     notes[name] = value;
   };
-  const tools = await openToolbox(given.tools ?? [], { ...context, notes, note });
+  const { message } = given;
+  if (message !== undefined) requireInTime(message, Date.now());
+  const original = originalOf(message);
+  const own = original === null ? [] : [contextTool(original, context.recall)];
+  const tools = await openToolbox(given.tools ?? [], { ...context, notes, note, own });
   try {
+    const declined = declinedIn(message, conversationOf(opening(given), notes).turns.at(-1));
+    if (declined !== null) throw declined;
     if (specsOf(given, notes) === null) return new GoOn({ [TOOLS]: tools.specs as unknown as Json });
     const waiting = await answerCalls(tools, conversationOf(opening(given), notes).open, isTainted(asked, context));
     return waiting ?? (await takeTurn(models, given, { ...context, notes, note }, tools));
@@ -184,6 +197,8 @@ async function takeTurn(models: Models, given: AgentInput, context: Context, too
   const { by, usage, usd, ms, firstMs } = reply;
   const facts = { agent: agentOf(given, context.step.path), by, usage: { ...usage }, usd, ms, firstMs, corrects: correction !== null };
   await Promise.all([context.note(turnNote(number), turn as unknown as Json), context.note(factsNote(number), facts)]);
+  const declined = declinedIn(given.message, turn);
+  if (declined !== null) throw declined;
   if (turn.calls.length === 0) return signed(resultOf(turn, returns), given, turn, number, context);
   return (await answerCalls(tools, turn.calls, isTainted(given, context))) ?? new GoOn();
 }
@@ -203,9 +218,11 @@ function isTainted({ trusted = [] }: AgentInput, { step: { outside } }: Context)
 }
 
 /** The tools as the model is told of them from the first turn to the last; null as long as nobody has looked. */
-function specsOf({ tools }: AgentInput, notes: Notes): readonly ToolSpec[] | null {
-  if (!Array.isArray(tools) || tools.length === 0) return [];
-  return (notes[TOOLS] as unknown as readonly ToolSpec[] | undefined) ?? null;
+function specsOf({ tools, message }: AgentInput, notes: Notes): readonly ToolSpec[] | null {
+  const declining = declineSpecs(message);
+  if (!Array.isArray(tools) || tools.length === 0) return declining;
+  const noted = notes[TOOLS] as unknown as readonly ToolSpec[] | undefined;
+  return noted === undefined ? null : [...noted, ...declining];
 }
 
 /** What the model is told of its last answer, where that was not what the step asks for. */
@@ -287,7 +304,8 @@ function requestOf(given: AgentInput, returns: Schema, messages: readonly Messag
 /** The task, with all material that the instructions do not have already. */
 function opening(given: AgentInput): Message {
   const named = new Set([...SETTINGS, ...parametersOf(given.system ?? '')]);
-  const material = Object.fromEntries(Object.entries(given).filter(([name]) => !named.has(name)));
+  const told = given.message === undefined ? {} : materialOfMessage(given.message);
+  const material = { ...told, ...Object.fromEntries(Object.entries(given).filter(([name]) => !named.has(name))) };
   return { role: 'user', text: firstMessage(given.prompt ?? '', material, shown) };
 }
 

@@ -21,7 +21,7 @@ import type { Redact } from './redacting.ts';
 import { boundedResult } from './result.ts';
 import { grantedTools } from './sources.ts';
 import type { GrantedTool, ToolSources } from './sources.ts';
-import type { Reach, Tool } from './tool.ts';
+import type { LocalTool, Reach, Tool } from './tool.ts';
 import { APPROVAL } from './tool-flows.ts';
 import { verdict } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
@@ -67,6 +67,8 @@ export interface ToolboxContext {
   readonly run: { readonly id: string };
   readonly step: { readonly path: string; readonly key?: string; readonly idempotencyKey: string };
   readonly notes: Notes;
+  /** Tools of this step alone, to be granted by their names. */
+  readonly own?: readonly LocalTool[];
   readonly note: (name: string, value: Json) => Promise<void>;
   readonly signal: AbortSignal;
   readonly env: { readonly [name: string]: string | undefined };
@@ -87,7 +89,11 @@ const contracts = createContracts();
 
 /** See {@link OpenToolbox}. */
 export async function toolsOf(grants: Json, sources: ToolSources, context: ToolboxContext): Promise<Toolbox> {
-  const { tools, close } = await grantedTools(grantsOf(grants), sources, context.env);
+  const { tools, close } = await grantedTools(
+    grantsOf(grants),
+    { ...sources, tools: [...sources.tools, ...(context.own ?? [])] },
+    context.env,
+  );
   const byName = new Map(tools.map((one) => [one.tool.name, one]));
   const scopes = new Map<Grant, Promise<RealScope>>();
   const scopeOf = (grant: Grant): Promise<RealScope> => {

@@ -23,6 +23,7 @@ import type {
 import type { Contracts } from '../calls/contracts.ts';
 import { addCost, reserveFor, usedBy } from './costing.ts';
 import { AttemptError } from '../calls/failures.ts';
+import type { KeptValues } from '../calls/handler-call.ts';
 import type { Invocation, Invoker } from '../calls/invoke.ts';
 import type { ArtifactRow, Journal, MemoRow } from '../journal/journal.ts';
 import type { Children } from '../runs/children.ts';
@@ -265,12 +266,32 @@ function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: U
     notes: notesOf(ports, dispatch.notes),
     settings: settingsOf(live),
     onNote: (as, value) => ports.submit(live.id, actor, { ...at, type: 'attempt.noted', note: { name: as, value: { v: value } } }),
+    kept: keptValues(ports, (note) => ports.submit(live.id, actor, { ...at, type: 'attempt.noted', note })),
     onStream: (text) => ports.streams.show({ run: live.id, step: node, key, attempt, text }),
     place: placeOf(live, node),
     secrets: secretUse(live.flow, optionsOf(live), node),
     timeoutMs,
     priority: priorityOf(live),
     onLog: ({ level, message, fields }) => ports.recorder.line(live.id, level, `${name}: ${message}`, fields),
+  };
+}
+
+/** A value is kept as a note of the step that kept it, always by reference: it stays as long as the run's events do. */
+function keptValues({ values }: AttemptPorts, note: (note: Note) => Promise<void>): KeptValues {
+  return {
+    keep: async (value) => {
+      const text = JSON.stringify(value);
+      const kept = { ref: values.put(text), bytes: Buffer.byteLength(text) };
+      await note({ name: `kept:${kept.ref}`, value: kept });
+      return kept;
+    },
+    recall: ({ ref }) => {
+      try {
+        return values.read(ref) as Json;
+      } catch {
+        return undefined;
+      }
+    },
   };
 }
 

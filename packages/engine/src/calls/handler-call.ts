@@ -1,7 +1,7 @@
 /** One call of a handler with its context: the same in the engine's thread and in a worker. */
 
 import { checkedCost, GoOn, StepError } from '@scriptorium/core';
-import type { ArtifactRecord, Context, Cost, Handler, Json, Notes, Settings } from '@scriptorium/core';
+import type { ArtifactRecord, Context, Cost, Handler, Json, Notes, Settings, ValueRef } from '@scriptorium/core';
 import { artifactsBelow, attemptOutputs } from '../outputs/artifacts.ts';
 import { reviveInput } from './collections.ts';
 import type { ResolvedInput } from './collections.ts';
@@ -43,6 +43,16 @@ export interface Hearing {
   /** Resolves when the note is durable; absent where handlers cannot note anything. */
   readonly onNote?: (name: string, value: Json) => Promise<void>;
   readonly onStream?: (text: string) => void;
+  /** Absent where handlers cannot keep anything. */
+  readonly kept?: KeptValues;
+}
+
+/** Values that handlers keep for one another. */
+export interface KeptValues {
+  /** Resolves when the value is durable. */
+  readonly keep: (value: Json) => Promise<ValueRef>;
+  /** Undefined where nobody has it. */
+  readonly recall: (ref: ValueRef) => Json | undefined;
 }
 
 /** Notes that one attempt may make. */
@@ -57,7 +67,7 @@ export async function callHandler(
   facts: CallFacts,
   env: Context['env'],
   signal: AbortSignal,
-  { onLog, onSpend, onNote, onStream }: Hearing,
+  { onLog, onSpend, onNote, onStream, kept }: Hearing,
 ): Promise<CallResult> {
   const outputs = attemptOutputs(facts.place);
   const redactor = createRedactor(facts.secrets);
@@ -88,6 +98,7 @@ export async function callHandler(
       if (noted > MAX_NOTES) throw new StepError('fatal', `${handler.name} makes more than ${MAX_NOTES} notes in one attempt`);
       await onNote(name, checkedNote(name, value, redactor));
     },
+    ...keeping(handler, kept, redactor),
     stream: (text) => {
       if (!ended) onStream?.(redactor.text(text));
     },
@@ -114,6 +125,20 @@ export async function callHandler(
     outputs.close();
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+function keeping({ name, runs }: Handler, kept: KeptValues | undefined, redactor: Redactor): Pick<Context, 'keep' | 'recall'> {
+  return {
+    keep: async (value) => {
+      if (kept === undefined) throw new StepError('fatal', `${name} runs in a ${runs}, where nothing can be kept`);
+      return kept.keep(checkedNote('a value', value, redactor));
+    },
+    recall: async (ref) => {
+      const value = kept?.recall(ref);
+      if (value === undefined) throw new StepError('io', `nobody has the value ${ref.ref}: its run was removed, or never kept it`);
+      return value;
+    },
+  };
 }
 
 /** A part of the work has no files: what is placed belongs to the result. */

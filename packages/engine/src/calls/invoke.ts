@@ -103,12 +103,13 @@ export function createInvoker(ports: InvokerPorts): Invoker {
       place: invocation.place,
       secrets,
     };
-    const { onLog, onSpend, onNote, onStream } = invocation;
+    const { onLog, onSpend, onNote, onStream, kept } = invocation;
     const hearing: Hearing = {
       onLog,
       onSpend,
       ...(onNote === undefined ? {} : { onNote }),
       ...(onStream === undefined ? {} : { onStream }),
+      ...(kept === undefined ? {} : { kept }),
     };
     const result = await bounded(clock, invocation.timeoutMs, signal, (abort, kill, onStart) => {
       const isOwn = url === coreUrl;

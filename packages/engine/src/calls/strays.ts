@@ -23,12 +23,13 @@ let isListening = false;
 /** Calls a handler; what the engine does when it is told something is not the handler's. */
 export function inCall<T>(owner: Owner, hearing: Hearing, work: (hearing: Hearing) => T): T {
   if (!isListening) listen();
-  const { onLog, onSpend, onNote, onStream } = hearing;
+  const { onLog, onSpend, onNote, onStream, kept } = hearing;
   return owners.run(owner, work, {
     onLog: (line) => owners.exit(onLog, line),
     onSpend: (used) => owners.exit(onSpend, used),
     ...(onNote === undefined ? {} : { onNote: (name, value) => owners.exit(onNote, name, value) }),
     ...(onStream === undefined ? {} : { onStream: (text) => owners.exit(onStream, text) }),
+    ...(kept === undefined ? {} : { kept: { ...kept, keep: (value) => owners.exit(kept.keep, value) } }),
   });
 }
 

@@ -145,6 +145,7 @@ function hostThrough(chair: Chair): Host {
       const known = { ...request, id: request.id ?? randomUUID() };
       return chair.ask((host) => host.signal(run, known));
     },
+    value: (ref) => chair.ask((host) => host.value(ref)),
     mailboxes: () => chair.ask((host) => host.mailboxes()),
     messages: (filter) => chair.ask((host) => host.messages(filter)),
     message: (id, mailbox) => chair.ask((host) => host.message(id, mailbox)),

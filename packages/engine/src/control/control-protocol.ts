@@ -59,6 +59,7 @@ export const methods: { readonly [method in HostMethod]: 'call' | 'stream' } = {
   waits: 'call',
   answer: 'call',
   signal: 'call',
+  value: 'call',
   mailboxes: 'call',
   messages: 'call',
   message: 'call',

@@ -158,6 +158,7 @@ function hostOf(line: Line): Host {
     waits: call('waits'),
     answer: call('answer'),
     signal: call('signal'),
+    value: call('value'),
     mailboxes: call('mailboxes'),
     messages: call('messages'),
     message: call('message'),
