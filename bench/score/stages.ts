@@ -1,6 +1,6 @@
 /** The deterministic stages one after the other, timed by the processor, which other work on the machine does not slow. */
 
-import { alignBook, cleanBook, measureTopology, readSource, restructureToc, type Book } from '@scriptorium/books/structure';
+import { alignBook, cleanBook, jsonBytes, measureTopology, readSource, restructureToc, type Book } from '@scriptorium/books/structure';
 
 export const stageNames = ['read', 'topology', 'clean', 'align', 'toc', 'write'] as const;
 
@@ -22,6 +22,6 @@ export async function runStages(id: string, path: string, times: Times): Promise
   const cleaned = lap('clean', cleanBook(source, topology, {}));
   const aligned = lap('align', alignBook(cleaned));
   const book = lap('toc', restructureToc(aligned));
-  lap('write', JSON.stringify(book).length);
+  lap('write', jsonBytes(book).length);
   return book;
 }

@@ -79,6 +79,11 @@ export interface Handler {
    * Pure and synchronous, as `cost`; none unless given.
    */
   readonly settingsOf?: (input: never, about: Pick<About, 'step' | 'key' | 'settings'>) => Settings;
+  /**
+   * About how many bytes of the run's input files stand behind one element that it is called for, where it is called in
+   * an `each` of an item: by it `plan` tells how often, before any run has told.
+   */
+  readonly elementBytes?: number;
   /** Flows that may do a part of its work, each with all that it calls itself. */
   readonly flows?: readonly Flow[];
   /** Only what `runs` in the engine's own thread may do its work in parts, by returning a {@link GoOn}. */

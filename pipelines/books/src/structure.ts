@@ -19,3 +19,4 @@ export type { Source } from './source/source.ts';
 export { publicationOf } from './output/publication.ts';
 export { restructureToc } from './toc/toc.ts';
 export { measureTopology, type Topology } from './topology/topology.ts';
+export { jsonBytes } from './stages/json-bytes.ts';

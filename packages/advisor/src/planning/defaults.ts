@@ -24,13 +24,15 @@ export const kindDefaults: { readonly [kind in Kind]: KindDefault } = {
 export const UNKNOWN_ITEMS = 10;
 /** Calls for each item inside of an `each` in an item. */
 export const INNER_CALLS = 5;
+/** Calls that follow from the bytes of the input lie between so much of what is expected and as many times it. */
+export const INNER_SPREAD = 2;
 /** A spread of calls that nothing has been measured of: from as many as there are steps to twice as many. */
 export const MOST_RETRIES = 1;
 /** What the engine itself takes for a step: 4,582 a second, one after another, in `bench/engine.ts` of docs/performance.md. */
 export const ENGINE_STEP_MS: Ms = 0.22;
 
 /** What a plan has to know of a handler. */
-export type HandlerFacts = Pick<Handler, 'runs' | 'cost'>;
+export type HandlerFacts = Pick<Handler, 'runs' | 'cost' | 'elementBytes'>;
 
 /** `limit`: of the step's pool. A flow that is called counts as a service, and so does what a rate is set for. */
 export function kindOf(uses: string, handler: HandlerFacts | undefined, isFlow: boolean, limit: Limit | undefined): Kind {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { childrenOf } from '@scriptorium/core';
+import type { Flow, Node } from '@scriptorium/core';
 import { flowOf, pastOf, planIn } from '../../test/world.ts';
 import type { World } from '../../test/world.ts';
 import type { PlanRequest } from './plan-request.ts';
@@ -91,6 +93,21 @@ describe('without history', () => {
       assert.equal(main(plan).evidence[0]?.says, `cold start: default model; ${says}`);
     });
   }
+
+  it('calls in an each of an item follow from the bytes of the input, where the handler says how many stand behind an element', () => {
+    const batches = { in: { lit: [] }, as: 'b', workers: { lit: 4 }, batch: { lit: 20 }, tolerate: { lit: 0 }, captures: [] };
+    const flow = flowOf({});
+    const ask = childrenOf(childrenOf(flow.root)[1]!)[0]!;
+    const asking20 = { ...ask, id: 'items/judge/ask', each: batches };
+    const judge: Node = { ...ask, id: 'items/judge', do: { k: 'and', steps: [asking20], output: { lit: null } } };
+    const items: Node = { ...childrenOf(flow.root)[1]!, do: { k: 'and', steps: [judge], output: { lit: null } } };
+    const nested = { ...flow, hash: 'sha256:1', root: { ...flow.root, do: { ...flow.root.do, steps: [items] } } } as Flow;
+    const counts = [{ step: 'items/judge', run: 0, reuse: 0, skip: 0, unknown: 100, keyed: true, why: '', most: null }];
+    const callsWith = (more: object, inputBytes: number | null): RunPlan['calls'] =>
+      planIn(world, [], { flow: nested, handlers: asking({ cost: () => null, ...more }), counts, inputBytes }).calls;
+    assert.deepEqual(callsWith({ elementBytes: 10_000 }, 40_000_000), { low: 125, expected: 250, high: 500 });
+    assert.deepEqual(callsWith({ elementBytes: 10_000 }, null), callsWith({}, 40_000_000));
+  });
 
   it('a cost is what handlers declare at most, and not known where they cannot say', () => {
     const handlers = asking({ cost: () => ({ usd: 1 }) });

@@ -5,7 +5,7 @@ import type { Flow, Json, Ms, Node, PlannedStep, Usage } from '@scriptorium/core
 import { fansAround } from '../scene.ts';
 import { around, join, meanOf, varianceOf, Z80 } from './amount.ts';
 import type { Amount, Range } from './amount.ts';
-import { INNER_CALLS, kindDefaults, kindOf, MOST_RETRIES, UNKNOWN_ITEMS } from './defaults.ts';
+import { INNER_CALLS, INNER_SPREAD, kindDefaults, kindOf, MOST_RETRIES, UNKNOWN_ITEMS } from './defaults.ts';
 import type { HandlerFacts, Kind } from './defaults.ts';
 import { noSample } from './past-run.ts';
 import type { PastRun, StepSample } from './past-run.ts';
@@ -55,6 +55,8 @@ export interface Known {
   readonly handlers: ReadonlyMap<string, HandlerFacts>;
   /** Earlier runs of the flow, the newest first. */
   readonly past: readonly PastRun[];
+  /** Of the files that inputs name; null where none does. */
+  readonly inputBytes: number | null;
 }
 
 /** How much a sum of costs or bytes differs from run to run beyond its parts. */
@@ -175,7 +177,8 @@ function literal(template: object | undefined): number {
 }
 
 /** How often it is called: for each time that the planned step runs, as often as in earlier runs. */
-function callRange(count: StepCount, planned: Node, call: Call, samples: ReadonlyMap<string, StepSample>, { flow, past }: Known): Range {
+function callRange(count: StepCount, planned: Node, call: Call, samples: ReadonlyMap<string, StepSample>, known: Known): Range {
+  const { flow, past } = known;
   const isWholeFan = planned.each !== undefined && !count.keyed && fansAround(flow, planned.id).length === 1;
   const sizes = past.flatMap(({ fans }) => fans.get(planned.id)?.items ?? []);
   const items = sizes.length === 0 ? UNKNOWN_ITEMS : sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
@@ -191,13 +194,24 @@ function callRange(count: StepCount, planned: Node, call: Call, samples: Readonl
     return { low: Math.max(0, expected - spread), expected, high: expected + spread };
   }
   if (call.fallback) return { low: 0, expected: 0, high: times };
-  const inner = fansAround(flow, call.node.id).length > Math.max(1, fansAround(flow, planned.id).length) ? INNER_CALLS : 1;
+  const isInner = fansAround(flow, call.node.id).length > Math.max(1, fansAround(flow, planned.id).length);
+  const byBytes = isInner ? callsOfBytes(call.node, times, known) : null;
+  if (byBytes !== null) return byBytes;
+  const inner = isInner ? INNER_CALLS : 1;
   const sure = isWholeFan ? 1 : count.run;
   return {
     low: sure,
     expected: (isWholeFan ? times : count.run + count.unknown / 2) * inner,
     high: times * inner ** 2 * (1 + MOST_RETRIES),
   };
+}
+
+/** What the handler says of its elements and the input, where it does: the last batch of each item is half full. */
+function callsOfBytes(node: Node, items: number, { handlers, inputBytes }: Known): Range | null {
+  const bytes = handlers.get(node.do.k === 'call' ? node.do.uses : '')?.elementBytes;
+  if (bytes === undefined || inputBytes === null || items === 0) return null;
+  const expected = items / 2 + inputBytes / bytes / literal(node.each?.batch);
+  return { low: expected / INNER_SPREAD, expected, high: expected * INNER_SPREAD };
 }
 
 /** How often a planned step did its work in earlier runs: as often as its most frequent part outside of an inner `each`. */
