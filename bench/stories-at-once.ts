@@ -69,10 +69,11 @@ function createService(): { readonly fetch: typeof fetch; readonly calls: Call[]
     const piece = (delta: object, finish: string | null, more: object = {}): string =>
       `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 0, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }], ...more })}\n\n`;
     const usage = { prompt_tokens: 1_000, completion_tokens: 300, total_tokens: 1_300 };
-    const text = piece({ role: 'assistant', content: JSON.stringify(answers[beginning]) }, null) + piece({}, 'stop', { usage }) + 'data: [DONE]\n\n';
+    const text =
+      piece({ role: 'assistant', content: JSON.stringify(answers[beginning]) }, null) + piece({}, 'stop', { usage }) + 'data: [DONE]\n\n';
     return new Response(text, { headers: { 'content-type': 'text/event-stream' } });
   };
-  return { fetch: answer as typeof fetch, calls, bodies };
+  return { fetch: answer, calls, bodies };
 }
 
 type Service = ReturnType<typeof createService>;
@@ -82,7 +83,11 @@ const noTools: OpenToolbox = async () => ({ specs: [], take: () => Promise.rejec
 /** Returns how to tell so many stories, and how to end. */
 async function durable(service: Service): Promise<Teller> {
   const entry = { provider: 'compatible', model: 'm', url: 'http://model/v1', price: { input: 1, output: 10 } } as const;
-  const agent = createAgent({ models: createModels({ env: {}, entries: { house: entry }, own: [], fetch: service.fetch }), openToolbox: noTools, flows: [] });
+  const agent = createAgent({
+    models: createModels({ env: {}, entries: { house: entry }, own: [], fetch: service.fetch }),
+    openToolbox: noTools,
+    flows: [],
+  });
   const modules = [{ url: import.meta.url, handlers: [agent, ...storyHandlers] }];
   const callables = new Map([...coreHandlers, ...modules.flatMap(({ handlers }) => handlers)].map((one) => [one.name, one]));
   const read = (path: string): { readonly file: string; readonly source: string } => ({
@@ -95,7 +100,16 @@ async function durable(service: Service): Promise<Teller> {
   const home = mkdtempSync(join(tmpdir(), 'scriptorium-at-once-'));
   const engine = await openEngine({ home: join(home, 'store'), modules, contracts: createContracts(), env: {} });
   const options = { mode: 'strict', test: false, dryRun: false, limit: null, out: join(home, 'out'), fresh: true, modules: [] } as const;
-  const settings = { model: ['house'], cheaper: ['house'], approvals: 'none', late: 'accept', spent: 'stop', target: 8, chapters: 8, length: 'flash' };
+  const settings = {
+    model: ['house'],
+    cheaper: ['house'],
+    approvals: 'none',
+    late: 'accept',
+    spent: 'stop',
+    target: 8,
+    chapters: 8,
+    length: 'flash',
+  };
   const one = async (seed: number): Promise<void> => {
     const input = { ...settings, premise: `Salt ${seed}.`, seed };
     const run = await engine.start({ flow, input, options, by: 'bench', withinMs: 600_000 });
@@ -215,7 +229,9 @@ async function alone(kind: string, stories: number): Promise<Figures> {
 const [first = '1000', second = ''] = process.argv.slice(2);
 if (process.send === undefined) {
   const stories = Number(first);
-  console.log('| stories at once | calls | calls/s | processor, a call | gap p50 | p99 | adjacent p50 | p99 | RSS at most | heap at most |');
+  console.log(
+    '| stories at once | calls | calls/s | processor, a call | gap p50 | p99 | adjacent p50 | p99 | RSS at most | heap at most |',
+  );
   console.log('|---|---|---|---|---|---|---|---|---|---|');
   for (const count of stories > 1 ? [1, stories] : [1])
     for (const kind of ['plain', 'durable']) {

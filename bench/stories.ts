@@ -94,7 +94,16 @@ function compiled(source: string, file: string): Flow {
 
 const home = mkdtempSync(join(tmpdir(), 'scriptorium-stories-'));
 const engine = await openEngine({ home: join(home, 'store'), modules, contracts: createContracts(), env: {} });
-const settings = { model: ['offline'], cheaper: ['offline'], approvals: 'none', late: 'accept', spent: 'degrade', target: 8, seed: 1, chapters: 8 };
+const settings = {
+  model: ['offline'],
+  cheaper: ['offline'],
+  approvals: 'none',
+  late: 'accept',
+  spent: 'degrade',
+  target: 8,
+  seed: 1,
+  chapters: 8,
+};
 const options = { mode: 'strict', test: false, dryRun: false, limit: null, out: join(home, 'out'), fresh: true, modules: [] } as const;
 
 interface Told {

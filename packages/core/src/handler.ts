@@ -4,9 +4,8 @@
  */
 
 import type { Json, JsonObject, Schema } from './json.ts';
-import type { Mode } from './ir.ts';
+import type { Budget, Flow, Mode } from './ir.ts';
 import type { Cost } from './budgets/usage.ts';
-import type { Flow } from './ir.ts';
 import type { Settings } from './events.ts';
 import type { GoOn } from './parts/part.ts';
 import type { ReportPage } from './report.ts';
@@ -84,10 +83,20 @@ export interface Handler {
    * an `each` of an item: by it `plan` tells how often, before any run has told.
    */
   readonly elementBytes?: number;
+  /**
+   * A budget of its own, beside those of the steps: shared by all calls of the run that name the same account, from
+   * whatever step. Pure and synchronous, as `cost` is.
+   */
+  readonly account?: (input: never, about: About) => CallAccount | null;
   /** Flows that may do a part of its work, each with all that it calls itself. */
   readonly flows?: readonly Flow[];
   /** Only what `runs` in the engine's own thread may do its work in parts, by returning a {@link GoOn}. */
   readonly run: (input: never, context: Context) => Promise<Json | GoOn> | Json | GoOn;
+}
+
+export interface CallAccount {
+  readonly name: string;
+  readonly budget: Budget;
 }
 
 /** What is known of a call beside its input. */
@@ -219,10 +228,11 @@ export interface TypedHandler<I, O = Json> extends Handler {
  * are not named, of parameters or of the result, are those of `run`.
  */
 export function defineHandler<I, O extends { readonly [K in keyof O]: Shape<O[K]> } = Json>(
-  handler: Omit<Handler, 'run' | 'cost' | 'settingsOf' | 'pure' | 'runs' | 'errors'> &
+  handler: Omit<Handler, 'run' | 'cost' | 'account' | 'settingsOf' | 'pure' | 'runs' | 'errors'> &
     Partial<Pick<Handler, 'pure' | 'runs' | 'errors'>> & {
       readonly cost?: (input: I, about: About) => Cost | null;
       readonly settingsOf?: (input: I, about: Pick<About, 'step' | 'key' | 'settings'>) => Settings;
+      readonly account?: (input: I, about: About) => CallAccount | null;
       readonly run: (input: I, context: Context) => Promise<O | GoOn> | O | GoOn;
     },
 ): TypedHandler<I, O> {

@@ -26,6 +26,7 @@ export type {
   About,
   ArtifactRef,
   Artifacts,
+  CallAccount,
   Context,
   Handler,
   HandlerModule,
@@ -67,7 +68,7 @@ export { charts } from './charts.ts';
 export type { Chart, Transition } from './charts.ts';
 export { attemptKey } from './commands.ts';
 export type { AttemptId, CacheKey, Command, Values } from './commands.ts';
-export { budgetFailure, hasBudgets, moveBudgetId } from './budgets/budgeting.ts';
+export { accountScope, budgetFailure, budgetsAround, hasBudgets, moveBudgetId } from './budgets/budgeting.ts';
 export type { BudgetScope } from './budgets/budgeting.ts';
 export { parseDuration, parseInstant, parseRate } from './duration.ts';
 export { MAX_SIGNALS } from './waits/mail.ts';

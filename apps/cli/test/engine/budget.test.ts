@@ -102,16 +102,32 @@ output: \${ three }`;
     assert.equal((await engine.list({ parent: run })).length, 2);
   });
 
-  it('is counted when it has ended where it has none', async (t) => {
+  it('has what is left of the budgets around it where it has none of its own, and what it uses counts there', async (t) => {
     const kit = createKit(t);
     const engine = await kit.open();
     const steps = `
-  one: { uses: try/child@^1, with: { usd: 1.8 } }
-  two: { needs: [one], uses: try/pay, with: { text: b, log: ${kit.log}, usd: 0.2 }, catch: [ { value: { text: "\${ error.code }", call: 0 } } ] }
-output: \${ two.text }`;
+  one: { uses: try/child@^1, with: { usd: 1.8 }, catch: [ { value: "\${ error.code }" } ] }
+  two: { needs: [one], uses: try/child@^1, with: { usd: 0.6 } }
+  three: { needs: [two], uses: try/pay, with: { text: b, log: ${kit.log}, usd: 0.8 }, catch: [ { value: { text: "\${ error.code }", call: 0 } } ] }
+output: \${ [one, two, three.text] }`;
     const run = await startTree(engine, kit, compileTree(parent(steps), child(kit, '')));
     const { output, progress } = await finish(engine, run);
-    assert.deepEqual([output, progress.usage.used.usd], ['budget.exceeded', 0.9]);
+    assert.deepEqual([output, progress.usage.used.usd], [['budget.exceeded', 'a', 'budget.exceeded'], 0.3]);
+  });
+
+  it('shares a budget with others at work: one waits until the others have settled, and none goes beyond it', async (t) => {
+    const kit = createKit(t);
+    const engine = await kit.open();
+    const steps = `
+  all:
+    each: { in: "\${ [1, 2, 3, 4, 5, 6] }", as: n, workers: 6, tolerate: 6 }
+    uses: try/child@^1
+    with: { usd: 0.4 }
+output: \${ [all.ok.size(), all.failed.size()] }`;
+    const run = await startTree(engine, kit, compileTree(parent(steps), child(kit, '')));
+    const { output, progress } = await finish(engine, run);
+    // A call holds 0.4 and uses 0.2: after four of them a fifth does not fit any more.
+    assert.deepEqual([output, progress.usage.used.usd], [[4, 2], 0.8]);
   });
 });
 

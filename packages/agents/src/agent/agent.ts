@@ -12,7 +12,7 @@
  */
 
 import { defineHandler, GoOn, StepError } from '@scriptorium/core';
-import type { About, Context, Cost, Flow, Handler, Json, JsonObject, Notes, Schema } from '@scriptorium/core';
+import type { About, Budget, CallAccount, Context, Cost, Flow, Handler, Json, JsonObject, Notes, Schema } from '@scriptorium/core';
 import { contextTool } from '../handoff/context-tool.ts';
 import { declinedIn, declineSpecs, materialOfMessage, messageErrors, originalOf, requireInTime } from '../handoff/message.ts';
 import type { AgentMessage } from '../handoff/message.ts';
@@ -39,6 +39,8 @@ export interface AgentInput extends JsonObject {
   readonly maxTurns?: number;
   /** A message that asks for the work: its agent may refuse it, or hand it back. */
   readonly message?: AgentMessage;
+  /** What all calls of the agent in the run may use together, from whatever step. */
+  readonly budget?: Budget & JsonObject;
   /** What it may use; without them it has none. */
   readonly tools?: Json;
   /** The property of the answer under which it is said who gave it. */
@@ -60,6 +62,7 @@ const SETTINGS = [
   'seed',
   'maxTurns',
   'message',
+  'budget',
   'tools',
   'sign',
   'of',
@@ -92,6 +95,13 @@ const input: Schema = {
     seed: { type: 'integer' },
     maxTurns: { type: 'integer', minimum: 1, maximum: 200 },
     message: { type: 'object', required: ['id', 'from', 'payload'], description: 'the message that asks for the work' },
+    budget: {
+      type: 'object',
+      description: 'what all calls of the agent in the run may use together',
+      properties: { usd: { type: 'number', minimum: 0 }, tokens: { type: 'integer', minimum: 0 }, calls: { type: 'integer', minimum: 0 } },
+      additionalProperties: false,
+      minProperties: 1,
+    },
     tools: grantsSchema,
     sign: { type: 'string', description: 'the property of the answer under which it is said who gave it' },
     of: { type: 'string', description: 'the step whose work it judges, where it gives `scores`' },
@@ -124,10 +134,17 @@ export function createAgent(parts: AgentParts): Handler {
     cost: (given: AgentInput, about) => mostOf(parts.models, given, about),
     settingsOf: (given: AgentInput, { step, key, settings }) =>
       settingsFor(given, settings, { path: step, ...(key === undefined ? {} : { key }) }),
+    account: (given: AgentInput, about) => agentAccount(given, about),
     run: (given: AgentInput, context: Context) => workAsAgent(parts, given, context),
   });
   // Looked at when a run begins that has an agent, and not before.
   return Object.defineProperty({ ...agent }, 'flows', { get: () => parts.flows, enumerable: true });
+}
+
+/** The budget of the agent, of whatever step it works for; null where it has none of its own. */
+export function agentAccount(asked: AgentInput, { step, key, settings }: About): CallAccount | null {
+  const given = withSettings(asked, settings, { path: step, ...(key === undefined ? {} : { key }) });
+  return given.budget === undefined ? null : { name: `agent ${agentOf(given, step)}`, budget: given.budget };
 }
 
 /** What the next call of its model may use at most; null where none is made. */

@@ -19,7 +19,10 @@ const problems: { readonly [name: string]: (value: Json) => string | null } = {
   maxOutputTokens: (value) => (isCount(value, 1_000_000) ? null : 'is a whole number from 1 to 1000000'),
   seed: (value) => (Number.isSafeInteger(value) ? null : 'is a whole number'),
   maxTurns: (value) => (isCount(value, 200) ? null : 'is a whole number from 1 to 200'),
+  budget: (value) => (isBudget(value) ? null : 'has usd, tokens or calls, each a number from 0'),
 };
+
+const BUDGET_UNITS: readonly string[] = ['usd', 'tokens', 'calls'];
 
 /** The part of a setting's name before the agent's. */
 export const AGENTS = 'agents';
@@ -76,6 +79,12 @@ export function settingsFor(given: Named, settings: Settings, { path, key }: Set
 
 function itemIn(name: string): string | undefined {
   return NAME.exec(name)?.[2];
+}
+
+function isBudget(value: Json): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const units = Object.entries(value);
+  return units.length > 0 && units.every(([unit, most]) => BUDGET_UNITS.includes(unit) && typeof most === 'number' && most >= 0);
 }
 
 function isCount(value: Json, most: number): boolean {

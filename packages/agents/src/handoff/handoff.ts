@@ -14,7 +14,7 @@ import {
   StepError,
 } from '@scriptorium/core';
 import type { About, Context, Cost, Handler, Json, JsonObject, MessageType, Schema } from '@scriptorium/core';
-import { mostOf, workAsAgent } from '../agent/agent.ts';
+import { agentAccount, mostOf, workAsAgent } from '../agent/agent.ts';
 import type { AgentInput, AgentParts } from '../agent/agent.ts';
 import { shown } from '../agent/instructions.ts';
 import { settingsFor } from '../agent/settings.ts';
@@ -133,6 +133,7 @@ export function createHandoff(agent: AgentParts, now: () => number = Date.now): 
       if (plan === null || !isSummarised(given, plan)) return null;
       return mostOf(agent.models, askedOf(given, plan), { ...about, returns: answerSchema(plan) });
     },
+    account: (given: HandoffInput, about) => agentAccount({ agent: nameOf(given) }, about),
     settingsOf: (given: HandoffInput, { step, key, settings }) =>
       settingsFor({ agent: nameOf(given) }, settings, { path: step, ...(key === undefined ? {} : { key }) }),
     run: (given: HandoffInput, about: Context) => handOver(agent, given, about, now()),

@@ -6,7 +6,7 @@
 import { defineHandler, GoOn, StepError } from '@scriptorium/core';
 import type { Context, Flow, Handler, Json, JsonObject, Schema } from '@scriptorium/core';
 import { createContracts } from '@scriptorium/flow';
-import { mostOf, workAsAgent } from '../agent/agent.ts';
+import { agentAccount, mostOf, workAsAgent } from '../agent/agent.ts';
 import type { AgentInput, AgentParts } from '../agent/agent.ts';
 import { settingsFor } from '../agent/settings.ts';
 import { modelErrors } from '../models/failure.ts';
@@ -60,6 +60,7 @@ export function createJudge(parts: AgentParts): Handler {
     effects: 'read',
     errors: modelErrors,
     cost: (given: JudgeInput, about) => mostOf(parts.models, askedOf(given), { ...about, returns: answerSchema(given) }),
+    account: (given: JudgeInput, about) => agentAccount(askedOf(given), about),
     settingsOf: (given: JudgeInput, { step, key, settings }) =>
       settingsFor(given, settings, { path: step, ...(key === undefined ? {} : { key }) }),
     run: (given: JudgeInput, context: Context) => work(parts, given, context),

@@ -40,6 +40,11 @@ export function budgetsAround(flow: Flow, state: ActorState, item: number, place
   return around.map(({ node, budget, up, repeating }) => ({ id: scopeId(spots[up], node, repeating), node, budget }));
 }
 
+/** The budget of an account that calls name, in a run as a whole. */
+export function accountScope({ name, budget }: { readonly name: string; readonly budget: Budget }): BudgetScope {
+  return { id: `${ROOT}/accounts:@${name.replaceAll('/', '.')}`, node: name, budget };
+}
+
 /** Whether a run of the flow has anything to keep account of. */
 export function hasBudgets(flow: Flow, places: Iterable<Place>): boolean {
   return flow.budget !== undefined || [...places].some(({ node }) => node.budget !== undefined);

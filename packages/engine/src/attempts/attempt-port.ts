@@ -1,9 +1,9 @@
 /** What the kernel asks of whoever runs attempts, and is given back. */
 
-import type { Command, Event, Failure } from '@scriptorium/core';
-import type { Reserve } from './costing.ts';
+import type { BudgetScope, Command, Event, Failure, Usage } from '@scriptorium/core';
 import type { ArtifactRow, MemoRow } from '../journal/journal.ts';
 import type { LiveRun, Underway } from '../kernel/live-run.ts';
+import type { ChargedBudget } from '../pools/ledger.ts';
 
 type Dispatch = Extract<Command, { k: 'dispatch' }>;
 
@@ -19,6 +19,18 @@ export interface Attempts {
   /** `name@version` of the handler, as the journal names it. */
   readonly handlerOf: (dispatch: Dispatch) => string;
 }
+
+/** What a call may use at most, null for nothing, and who must have it; a failure where its handler cannot say. */
+export type Reserve =
+  | {
+      readonly reserved: Usage | null;
+      /** The budgets of its own run, as the journal names them. */
+      readonly budgets: readonly BudgetScope[];
+      /** With those of the runs that wait for its own. */
+      readonly charged: readonly ChargedBudget[];
+      readonly family: string;
+    }
+  | { readonly failure: Failure };
 
 /** A child run that begins with an attempt, or why it cannot. */
 export type Begun =

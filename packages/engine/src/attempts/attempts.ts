@@ -94,8 +94,16 @@ export function createAttempts(ports: AttemptPorts): Attempts {
         returns: nodeOf(planOf(live.flow), node).node.returns,
         settings: settingsOf(live),
       };
-      if (flow === null) return reserveFor(handlerOf(ports, uses), input, about, ports.contracts);
-      return { reserved: budgets.length === 0 ? null : { ...noUsage, ...ports.children.budgetOf(live, uses, flow) } };
+      const around = ports.children.around(live);
+      const cost =
+        flow === null
+          ? reserveFor(handlerOf(ports, uses), input, about, ports.contracts)
+          : { reserved: { ...noUsage, ...ports.children.budgetOf(live, uses, flow) }, account: null };
+      if ('failure' in cost) return cost;
+      const own = cost.account === null ? budgets : [...budgets, cost.account];
+      const charged = [...own.map((scope) => ({ ...scope, run: live.id })), ...around.budgets];
+      const reserved = flow !== null && charged.length === 0 ? null : cost.reserved;
+      return { reserved, budgets: own, charged, family: around.family };
     },
     start: (live, underway) => {
       if (underway.child === null) void carryOut(ports, live, underway).catch(ports.fault);

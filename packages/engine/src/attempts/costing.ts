@@ -1,21 +1,22 @@
 /** What a call may use at most, as its handler declares it, and what it has used in the end. */
 
-import { addUsage, checkedCost, Collection, noUsage, StepError } from '@scriptorium/core';
-import type { About, Cost, Failure, Handler, Json, Usage, Value } from '@scriptorium/core';
+import { accountScope, addUsage, checkedCost, Collection, noUsage, StepError } from '@scriptorium/core';
+import type { About, BudgetScope, Cost, Failure, Handler, Json, Usage, Value } from '@scriptorium/core';
 import type { Contracts } from '../calls/contracts.ts';
 import { failure, failureOf } from '../calls/failures.ts';
 
-/** Null for a call that costs nothing; a failure where the handler cannot say. */
-export type Reserve = { readonly reserved: Usage | null } | { readonly failure: Failure };
+/** Null for a call that costs nothing, and for one that is in no account of its handler's; a failure where that cannot say. */
+export type CostOf = { readonly reserved: Usage | null; readonly account: BudgetScope | null } | { readonly failure: Failure };
 
-export function reserveFor(handler: Handler, input: Value, about: About, contracts: Contracts): Reserve {
-  if (handler.cost === undefined) return { reserved: null };
+export function reserveFor(handler: Handler, input: Value, about: About, contracts: Contracts): CostOf {
+  if (handler.cost === undefined) return { reserved: null, account: null };
   const given = withoutPages(input);
   try {
-    return { reserved: mostOf(handler.cost, given, about) };
+    const account = handler.account?.(given as never, about) ?? null;
+    return { reserved: mostOf(handler.cost, given, about), account: account === null ? null : accountScope(account) };
   } catch (error) {
     // An input that breaks the contract is told of by the call itself, which then uses nothing.
-    if (contracts.compile(handler.input)(given as Json).length > 0) return { reserved: null };
+    if (contracts.compile(handler.input)(given as Json).length > 0) return { reserved: null, account: null };
     if (error instanceof StepError) return { failure: failureOf(error, handler) };
     return { failure: failure('unexpected', `the cost of ${handler.name}: ${error instanceof Error ? error.message : String(error)}`) };
   }

@@ -293,7 +293,6 @@ export class Kernel {
 
   /** Holds what the call may use in all budgets around it, then waits for its pool. */
   #afford(live: LiveRun, underway: Underway): void {
-    const { budgets } = underway.dispatch;
     const reserve = this.#ports.attempts.reserve(live, underway.dispatch);
     if ('failure' in reserve) {
       void this.submit(live.id, underway.actor, unstarted(underway.dispatch, reserve.failure))
@@ -301,12 +300,14 @@ export class Kernel {
         .catch(() => undefined);
       return;
     }
-    underway.reserved = reserve.reserved;
-    if (reserve.reserved === null || budgets.length === 0) return this.#queue(live, underway);
+    const { reserved, budgets, charged, family } = reserve;
+    Object.assign(underway, { reserved, budgets });
+    if (reserved === null || charged.length === 0) return this.#queue(live, underway);
     underway.giveBack = this.ledger.enter({
       run: live.id,
-      budgets,
-      cost: reserve.reserved,
+      budgets: charged,
+      family,
+      cost: reserved,
       grant: () => this.#queue(live, underway),
       refuse: (failure) => this.#refused(live, underway, failure),
     });

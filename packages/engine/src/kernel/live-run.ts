@@ -1,7 +1,7 @@
 /** A run that this engine is working on: its definition, its actors' states and what is under way for it. */
 
 import { attemptKey, NORMAL_PRIORITY } from '@scriptorium/core';
-import type { Command, Flow, RootKind, Usage } from '@scriptorium/core';
+import type { BudgetScope, Command, Flow, RootKind, Usage } from '@scriptorium/core';
 import type { Actors } from './actors.ts';
 import type { Permit, Ticket } from '../pools/pool.ts';
 
@@ -19,6 +19,8 @@ export interface Underway {
   giveBack: (() => void) | null;
   /** What it may use at most; null for a call that costs nothing. */
   reserved: Usage | null;
+  /** The budgets of its run that it has to fit into. */
+  budgets: readonly BudgetScope[];
   /** Key under which a result of this attempt may be reused later. */
   memo: string | null;
   /** Hash of what it is given, files by their content. */
@@ -38,6 +40,7 @@ export function underwayOf(actor: string, dispatch: Underway['dispatch'], child:
     permit: null,
     giveBack: null,
     reserved: null,
+    budgets: dispatch.budgets,
     memo: null,
     input: null,
     child,

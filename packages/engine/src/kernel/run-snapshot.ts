@@ -10,7 +10,7 @@ import type { Journal, RunRow } from '../journal/journal.ts';
 import type { SavedAccounts } from '../pools/ledger.ts';
 
 /** To be raised whenever the shape changes. */
-const VERSION = 1;
+const VERSION = 2;
 
 export interface RunSnapshot {
   readonly progress: ProgressView;

@@ -5,11 +5,11 @@ import type { Underway } from './live-run.ts';
 
 /** `state` is that of its actor before the start; `handler` is `name@version`. */
 export function startOf(
-  { dispatch, reserved, input }: Underway,
+  { dispatch, reserved, budgets, input }: Underway,
   state: ActorState | undefined,
   handler: string,
 ): Extract<Event, { type: 'attempt.started' }> {
-  const { item, node, attempt, key, budgets, undoable } = dispatch;
+  const { item, node, attempt, key, undoable } = dispatch;
   const before = state?.open.get(item)?.steps.get(node);
   const reason = before?.type === 'again' ? before.reason : 'first';
   const first = { type: 'attempt.started', item, node, attempt, handler, key, reason, ...(input === null ? {} : { input }) } as const;

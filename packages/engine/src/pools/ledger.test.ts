@@ -19,10 +19,10 @@ function ledgerOf(): {
     ledger,
     said,
     enter: (name, usd, ...scopes) => {
-      const budgets = scopes.map(([id, budget]) => ({ id, node: id, budget }));
+      const budgets = scopes.map(([id, budget]) => ({ run: 'r', id, node: id, budget }));
       const grant = (): number => said.push(`${name} granted`);
       const refuse = ({ code }: { readonly code: string }): number => said.push(`${name} ${code}`);
-      return ledger.enter({ run: 'r', budgets, cost: usage(usd), grant, refuse });
+      return ledger.enter({ run: 'r', family: 'r', budgets, cost: usage(usd), grant, refuse });
     },
     fold: (actor, event) => ledger.fold({ run: 'r', actor, seq: 1, event }),
   };
@@ -105,5 +105,48 @@ describe('a ledger', () => {
     enter('more', 0.4, flow);
     ledger.serve();
     assert.deepEqual(said.slice(1), ['anew granted']);
+  });
+
+  it('charges the calls of a run to the budgets of who waits for it, in units that are not held for it, and once', () => {
+    const ledger = new Ledger();
+    const said: string[] = [];
+    const fold = (run: string, event: Event): void => ledger.fold({ run, actor: 'root', seq: 1, event });
+    const around = { run: 'outer', id: 'root/0:', node: '', budget: { usd: 1 } };
+    const enter = (name: string, run: string, usd: number): (() => void) =>
+      ledger.enter({
+        ...{ run, family: 'outer', budgets: [around], cost: usage(usd) },
+        grant: () => said.push(`${name} granted`),
+        refuse: ({ code }) => said.push(`${name} ${code}`),
+      });
+    const nothing = { usd: 0, tokens: 0, calls: 0 };
+    for (const child of ['left', 'right'])
+      fold('outer', {
+        ...at,
+        node: child,
+        type: 'attempt.started',
+        handler: 'f@1',
+        key: null,
+        reason: 'first',
+        reserved: nothing,
+        budgets: ['root/0:'],
+        child,
+      });
+    enter('first', 'left', 0.6)();
+    fold('left', { ...at, type: 'attempt.started', handler: 'h@1', key: null, reason: 'first', reserved: usage(0.6) });
+    enter('second', 'right', 0.5);
+    ledger.serve();
+    assert.deepEqual(said, [], 'it waits: 0.6 are held by the other run');
+    fold('left', { ...at, type: 'attempt.succeeded', output: { v: null }, artifacts: [], ms: 0, used: usage(0.4) });
+    ledger.serve();
+    assert.deepEqual(said, ['second granted']);
+    // The run has ended, and is forgotten before whoever waits for it has heard.
+    ledger.forget('left');
+    enter('third', 'outer', 0.2);
+    ledger.serve();
+    assert.equal(said.length, 1);
+    fold('outer', { ...at, node: 'left', type: 'attempt.succeeded', output: { v: null }, artifacts: [], ms: 0, used: usage(0.4) });
+    enter('fourth', 'outer', 0.7);
+    ledger.serve();
+    assert.deepEqual(said.slice(1), ['fourth budget.exceeded']);
   });
 });

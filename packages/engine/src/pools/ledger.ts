@@ -7,6 +7,9 @@
  * 3. A call that would fit once others have settled waits for them; those that came later do not take that room.
  * 4. A call that cannot fit any more is refused, whatever the others still give back.
  * 5. What was used stays used when it is taken back, and goes with its step when that has another path.
+ * 6. The calls of a run that another one waits for fit into the budgets around that attempt as well, as far as the run's
+ *    own budget does not bound them: that is held for the attempt as a whole. What they use counts there at once, and
+ *    once: when the attempt ends with the sum of them.
  */
 
 import { addUsage, budgetFailure, exceededUnit, mapPath, moveBudgetId, noUsage, subtractUsage } from '@scriptorium/core';
@@ -14,12 +17,20 @@ import type { AttemptId, BudgetScope, Failure, PathMap, Recorded, Usage } from '
 
 export interface Charge {
   readonly run: string;
-  readonly budgets: readonly BudgetScope[];
+  /** Those around it, also in the runs that wait for its own. */
+  readonly budgets: readonly ChargedBudget[];
+  /** The outermost run that waits for its own, or that itself: those of one family take turns. */
+  readonly family: string;
   readonly cost: Usage;
   /** Called when the cost is held, at most once. */
   readonly grant: () => void;
   /** Called instead when it cannot fit any more. */
   readonly refuse: (failure: Failure) => void;
+}
+
+export interface ChargedBudget extends BudgetScope {
+  /** Whose account it is. */
+  readonly run: string;
 }
 
 interface Account {
@@ -32,6 +43,8 @@ export interface SavedAccounts {
   readonly used: readonly (readonly [actor: string, budgets: readonly (readonly [id: string, used: Usage])[]])[];
   readonly started: readonly (readonly [key: string, started: Started])[];
   readonly moves: readonly { readonly seq: number; readonly map: PathMap }[];
+  /** Of all calls that have ended. */
+  readonly total: Usage;
 }
 
 interface Accounts {
@@ -39,9 +52,12 @@ interface Accounts {
   readonly byActor: Map<string, Map<string, Account>>;
   /** What attempts that have started hold. */
   readonly started: Map<string, Started>;
+  /** Those of them for which another run works. */
+  readonly waitedFor: Map<string, Started>;
+  /** Of all calls, whatever budgets are around them. */
+  readonly total: Account;
   /** Definitions that the run was moved to, by the number of the root's event. */
   readonly moves: { readonly seq: number; readonly map: PathMap }[];
-  readonly waiting: Set<Entry>;
 }
 
 interface Started {
@@ -49,6 +65,7 @@ interface Started {
   readonly at: Attempt;
   readonly budgets: readonly string[];
   readonly reserved: Usage;
+  readonly child?: string;
 }
 
 type Attempt = Pick<AttemptId, 'item' | 'node' | 'attempt'>;
@@ -60,6 +77,13 @@ interface Entry {
 
 export class Ledger {
   readonly #runs = new Map<string, Accounts>();
+  /** By family, in the order in which they came. */
+  readonly #waiting = new Map<string, Set<Entry>>();
+  readonly #families = new Map<string, string>();
+  /** Runs that attempts wait for, by whose attempts; their accounts stay until those have ended. */
+  readonly #callers = new Map<string, string>();
+  readonly #gone = new Set<string>();
+  /** Families. */
   readonly #changed = new Set<string>();
 
   /** Whether {@link serve} may have something to do. */
@@ -69,24 +93,24 @@ export class Ledger {
 
   /** Returns how to leave, at any moment: before the grant, or after it with what is held. */
   enter(charge: Charge): () => void {
-    const accounts = this.#accountsOf(charge.run);
+    const { family, run, budgets, cost } = charge;
     const entry: Entry = { charge, state: 'waiting' };
-    accounts.waiting.add(entry);
-    this.#changed.add(charge.run);
+    this.#waiting.set(family, (this.#waiting.get(family) ?? new Set()).add(entry));
+    for (const one of [run, ...budgets.map((scope) => scope.run)]) this.#families.set(one, family);
+    this.#changed.add(family);
     return () => {
       if (entry.state === 'gone') return;
-      if (entry.state === 'held') for (const { id } of charge.budgets) release(accountOf(accounts, id), charge.cost);
-      pass(accounts, entry, 'gone');
-      this.#changed.add(charge.run);
+      if (entry.state === 'held') for (const { run: of, id } of budgets) release(accountOf(this.#accountsOf(of), id), cost);
+      this.#pass(entry, 'gone');
+      this.#changed.add(family);
     };
   }
 
   /** Grants and refuses what can be granted or must be refused, in the order in which they came. */
   serve(): void {
-    for (const run of [...this.#changed]) {
-      this.#changed.delete(run);
-      const accounts = this.#runs.get(run);
-      if (accounts !== undefined) serveRun(accounts);
+    for (const family of [...this.#changed]) {
+      this.#changed.delete(family);
+      this.#serveFamily(this.#waiting.get(family) ?? new Set());
     }
   }
 
@@ -94,12 +118,10 @@ export class Ledger {
   fold({ run, actor, seq, event }: Omit<Recorded, 'gseq' | 'at'>): void {
     switch (event.type) {
       case 'attempt.started': {
-        const { budgets, reserved } = event;
-        if (budgets === undefined || reserved === undefined) return;
-        const accounts = this.#accountsOf(run);
-        const { item, node, attempt } = event;
-        accounts.started.set(attemptOf(actor, event), { actor, at: { item, node, attempt }, budgets, reserved });
-        for (const id of budgets) hold(accountOf(accounts, id), reserved);
+        const { item, node, attempt, budgets = [], reserved = noUsage, child } = event;
+        if (event.reserved === undefined && child === undefined) return;
+        const at = { actor, at: { item, node, attempt }, budgets, reserved };
+        this.#begin(run, attemptOf(actor, event), child === undefined ? at : { ...at, child });
         return;
       }
       case 'attempt.succeeded':
@@ -108,8 +130,8 @@ export class Ledger {
       case 'attempt.continued': {
         const accounts = this.#runs.get(run);
         if (accounts === undefined) return;
-        endAttempt(accounts, attemptOf(actor, event), event.used);
-        this.#changed.add(run);
+        this.#end(accounts, attemptOf(actor, event), event.used);
+        this.#changed.add(this.#families.get(run) ?? run);
         return;
       }
       case 'run.migrated':
@@ -117,10 +139,10 @@ export class Ledger {
         return;
       case 'run.rolled_back':
         moveBack(this.#accountsOf(run), event.to);
-        endAttempts(this.#accountsOf(run), actor);
+        this.#endAll(this.#accountsOf(run), actor);
         return;
       case 'actor.rolled_back':
-        endAttempts(this.#accountsOf(run), actor);
+        this.#endAll(this.#accountsOf(run), actor);
         return;
       case 'chunk.settled':
         this.#runs.get(run)?.byActor.delete(actor);
@@ -130,9 +152,9 @@ export class Ledger {
   }
 
   save(run: string): SavedAccounts {
-    const { byActor, started, moves } = this.#runs.get(run) ?? { byActor: [], started: [], moves: [] };
+    const { byActor, started, moves, total } = this.#runs.get(run) ?? { byActor: [], started: [], moves: [], total: { used: noUsage } };
     const used = [...byActor].map(([actor, own]) => [actor, [...own].map(([id, account]) => [id, account.used] as const)] as const);
-    return { used, started: [...started], moves: [...moves] };
+    return { used, started: [...started], moves: [...moves], total: total.used };
   }
 
   /** The accounts of a run that is not live yet; events after those that were saved are to be folded. */
@@ -140,62 +162,139 @@ export class Ledger {
     const accounts = this.#accountsOf(run);
     accounts.moves.push(...saved.moves);
     for (const [actor, own] of saved.used) accounts.byActor.set(actor, new Map(own.map(([id, used]) => [id, { used, held: noUsage }])));
-    for (const [key, started] of saved.started) {
-      accounts.started.set(key, started);
-      for (const id of started.budgets) hold(accountOf(accounts, id), started.reserved);
+    accounts.total.used = saved.total;
+    for (const [key, started] of saved.started) this.#begin(run, key, started);
+  }
+
+  /** The run is no longer live here; what it has used counts as long as an attempt waits for it. */
+  forget(run: string): void {
+    for (const entry of [...(this.#waiting.get(this.#families.get(run) ?? run) ?? [])])
+      if (entry.charge.run === run) this.#pass(entry, 'gone');
+    this.#families.delete(run);
+    if (this.#callers.has(run)) this.#gone.add(run);
+    else this.clear(run);
+  }
+
+  /** Nothing is known of the run, and may be folded anew. */
+  clear(run: string): void {
+    for (const { child } of this.#runs.get(run)?.waitedFor.values() ?? []) this.#leave(child);
+    this.#runs.delete(run);
+    this.#gone.delete(run);
+  }
+
+  #begin(run: string, key: string, started: Started): void {
+    const accounts = this.#accountsOf(run);
+    accounts.started.set(key, started);
+    hold(accounts.total, started.reserved);
+    for (const id of started.budgets) hold(accountOf(accounts, id), started.reserved);
+    if (started.child === undefined) return;
+    accounts.waitedFor.set(key, started);
+    this.#callers.set(started.child, run);
+  }
+
+  #end(accounts: Accounts, key: string, used?: Usage): void {
+    const started = accounts.started.get(key);
+    if (started === undefined) {
+      accounts.total.used = addUsage(accounts.total.used, used ?? noUsage);
+      return;
+    }
+    accounts.started.delete(key);
+    accounts.waitedFor.delete(key);
+    for (const account of [accounts.total, ...started.budgets.map((id) => accountOf(accounts, id))])
+      settle(account, started.reserved, used ?? started.reserved);
+    this.#leave(started.child);
+  }
+
+  /** What an actor's attempts held when they were taken back: nothing else tells what became of them. */
+  #endAll(accounts: Accounts, actor: string): void {
+    for (const [key, started] of [...accounts.started]) if (started.actor === actor) this.#end(accounts, key);
+  }
+
+  #leave(child: string | undefined): void {
+    if (child === undefined) return;
+    this.#callers.delete(child);
+    if (this.#gone.has(child)) this.clear(child);
+  }
+
+  #serveFamily(entries: ReadonlySet<Entry>): void {
+    const scarce = new Set<string>();
+    for (const entry of entries) {
+      const { budgets, cost, grant, refuse } = entry.charge;
+      const failure = this.#refusal(entry.charge);
+      if (failure !== null) {
+        this.#pass(entry, 'gone');
+        refuse(failure);
+        continue;
+      }
+      const names = budgets.map(({ run, id }) => `${run} ${id}`);
+      const lacking = names.filter((_, index) => !this.#hasRoom(budgets[index], cost));
+      if (lacking.length === 0 && !names.some((name) => scarce.has(name))) {
+        this.#pass(entry, 'held');
+        for (const { run, id } of budgets) hold(accountOf(this.#accountsOf(run), id), cost);
+        grant();
+      }
+      for (const name of lacking) scarce.add(name);
     }
   }
 
-  /** The run is no longer live here. */
-  forget(run: string): void {
-    this.#runs.delete(run);
-    this.#changed.delete(run);
+  #pass(entry: Entry, state: 'held' | 'gone'): void {
+    const { family } = entry.charge;
+    const own = this.#waiting.get(family);
+    own?.delete(entry);
+    if (own?.size === 0) this.#waiting.delete(family);
+    entry.state = state;
+  }
+
+  #refusal({ budgets, cost }: Charge): Failure | null {
+    for (const scope of budgets) {
+      const { used } = this.#standing(scope);
+      const unit = exceededUnit(scope.budget, addUsage(used, cost));
+      if (unit !== null) return budgetFailure(scope, unit, used, cost);
+    }
+    return null;
+  }
+
+  #hasRoom(scope: ChargedBudget | undefined, cost: Usage): boolean {
+    if (scope === undefined) return true;
+    const { used, held } = this.#standing(scope);
+    return exceededUnit(scope.budget, addUsage(addUsage(used, held), cost)) === null;
+  }
+
+  /** An account with what the runs have used so far that attempts around it wait for. */
+  #standing({ run, id }: ChargedBudget): Account {
+    const accounts = this.#accountsOf(run);
+    const inside = [...accounts.waitedFor.values()].filter(({ budgets }) => budgets.includes(id));
+    return this.#withChildren(accountOf(accounts, id), inside);
+  }
+
+  #withChildren(account: Account, inside: Iterable<Started>): Account {
+    let { used, held } = account;
+    for (const { child, reserved } of inside) {
+      const accounts = child === undefined ? undefined : this.#runs.get(child);
+      if (accounts === undefined) continue;
+      const total = this.#withChildren(accounts.total, accounts.waitedFor.values());
+      used = addUsage(used, notReserved(total.used, reserved));
+      held = addUsage(held, notReserved(total.held, reserved));
+    }
+    return { used, held };
   }
 
   #accountsOf(run: string): Accounts {
-    const known = this.#runs.get(run) ?? { byActor: new Map(), started: new Map(), moves: [], waiting: new Set() };
+    const known = this.#runs.get(run) ?? {
+      byActor: new Map(),
+      started: new Map(),
+      waitedFor: new Map(),
+      total: { used: noUsage, held: noUsage },
+      moves: [],
+    };
     this.#runs.set(run, known);
     return known;
   }
 }
 
-function serveRun(accounts: Accounts): void {
-  const scarce = new Set<string>();
-  for (const entry of accounts.waiting) {
-    const { charge } = entry;
-    const { budgets, cost } = charge;
-    const failure = refusal(accounts, charge);
-    if (failure !== null) {
-      pass(accounts, entry, 'gone');
-      charge.refuse(failure);
-      continue;
-    }
-    const lacking = budgets.filter(({ id, budget }) => !hasRoom(accountOf(accounts, id), budget, cost));
-    if (lacking.length === 0 && !budgets.some(({ id }) => scarce.has(id))) {
-      pass(accounts, entry, 'held');
-      for (const { id } of budgets) hold(accountOf(accounts, id), cost);
-      charge.grant();
-    }
-    for (const { id } of lacking) scarce.add(id);
-  }
-}
-
-function pass(accounts: Accounts, entry: Entry, state: 'held' | 'gone'): void {
-  accounts.waiting.delete(entry);
-  entry.state = state;
-}
-
-function refusal(accounts: Accounts, { budgets, cost }: Charge): Failure | null {
-  for (const scope of budgets) {
-    const { used } = accountOf(accounts, scope.id);
-    const unit = exceededUnit(scope.budget, addUsage(used, cost));
-    if (unit !== null) return budgetFailure(scope, unit, used, cost);
-  }
-  return null;
-}
-
-function hasRoom({ used, held }: Account, budget: BudgetScope['budget'], cost: Usage): boolean {
-  return exceededUnit(budget, addUsage(addUsage(used, held), cost)) === null;
+/** What a run uses of units that are not held for it as a whole. */
+function notReserved(used: Usage, { usd, tokens, calls }: Usage): Usage {
+  return { usd: usd > 0 ? 0 : used.usd, tokens: tokens > 0 ? 0 : used.tokens, calls: calls > 0 ? 0 : used.calls };
 }
 
 function hold(account: Account, cost: Usage): void {
@@ -211,18 +310,6 @@ function settle(account: Account, reserved: Usage, used: Usage): void {
   account.used = addUsage(account.used, used);
 }
 
-function endAttempt(accounts: Accounts, key: string, used?: Usage): void {
-  const started = accounts.started.get(key);
-  if (started === undefined) return;
-  accounts.started.delete(key);
-  for (const id of started.budgets) settle(accountOf(accounts, id), started.reserved, used ?? started.reserved);
-}
-
-/** What an actor's attempts held when they were taken back: nothing else tells what became of them. */
-function endAttempts(accounts: Accounts, actor: string): void {
-  for (const [key, started] of [...accounts.started]) if (started.actor === actor) endAttempt(accounts, key);
-}
-
 function move(accounts: Accounts, seq: number, map: PathMap): void {
   accounts.moves.push({ seq, map });
   rename(accounts, map);
@@ -236,7 +323,7 @@ function moveBack(accounts: Accounts, to: number): void {
   }
 }
 
-function rename({ byActor, started }: Accounts, map: PathMap): void {
+function rename({ byActor, started, waitedFor }: Accounts, map: PathMap): void {
   for (const own of byActor.values()) {
     const moved = [...own].map(([id, account]) => [moveBudgetId(id, map), account] as const);
     own.clear();
@@ -244,9 +331,13 @@ function rename({ byActor, started }: Accounts, map: PathMap): void {
   }
   const attempts = [...started.values()];
   started.clear();
-  for (const { actor, at, budgets, reserved } of attempts) {
-    const moved = { ...at, node: mapPath(map, at.node) ?? at.node };
-    started.set(attemptOf(actor, moved), { actor, at: moved, budgets: budgets.map((id) => moveBudgetId(id, map)), reserved });
+  waitedFor.clear();
+  for (const attempt of attempts) {
+    const at = { ...attempt.at, node: mapPath(map, attempt.at.node) ?? attempt.at.node };
+    const moved = { ...attempt, at, budgets: attempt.budgets.map((id) => moveBudgetId(id, map)) };
+    const key = attemptOf(attempt.actor, at);
+    started.set(key, moved);
+    if (moved.child !== undefined) waitedFor.set(key, moved);
   }
 }
 

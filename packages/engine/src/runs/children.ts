@@ -11,7 +11,7 @@
  * 4. Cancelling and timing out end the child first, then the attempt.
  */
 
-import { calledAs, carry, iterationOf, placeOf, planOf, ROOT, unreachable } from '@scriptorium/core';
+import { budgetsAround, calledAs, carry, iterationOf, placeOf, planOf, ROOT, unreachable } from '@scriptorium/core';
 import type {
   AttemptId,
   Budget,
@@ -36,6 +36,7 @@ import type { Begun } from '../attempts/attempt-port.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { idempotencyKey, priorityOf, rootOf, underwayOf } from '../kernel/live-run.ts';
 import type { LiveRun, Underway } from '../kernel/live-run.ts';
+import type { ChargedBudget } from '../pools/ledger.ts';
 import type { PoolBoard } from '../pools/pool-board.ts';
 import { childRunId } from './run-id.ts';
 import type { Timers } from '../kernel/timers.ts';
@@ -61,7 +62,15 @@ export interface ChildPorts {
   readonly create: (run: string, flow: Flow) => LiveRun;
 }
 
+/** What the calls of a run must fit into beside its own budgets. */
+export interface Around {
+  /** The outermost of the runs that wait for each other. */
+  readonly family: string;
+  readonly budgets: readonly ChargedBudget[];
+}
+
 export interface Children {
+  readonly around: (live: LiveRun) => Around;
   /** What the calls of a flow may use at most in all; nothing is known of one that nobody waits for. */
   readonly budgetOf: (live: LiveRun, uses: string, call: FlowCall) => Budget;
   /** What the start of an attempt that calls a flow begins. */
@@ -87,18 +96,17 @@ interface Waiting {
 
 export function createChildren(ports: ChildPorts): Children {
   const waiting = new Map<string, Waiting>();
+  /** From the moment in which the child begins, which is before anybody follows it. */
+  const callers = new Map<string, Waiting>();
   /** Those that are in `waiting`, by the run that waits. */
   const awaited = new Map<string, Set<string>>();
-  function definition(hash: string): Flow {
-    const flow = ports.journal.flow(hash);
-    if (flow === null) throw new Error(`the definition ${hash} is not in the store; the run was started with it`);
-    return flow;
-  }
+  const definition = (hash: string): Flow => definitionIn(ports, hash);
 
   function follow(live: LiveRun, underway: Underway): void {
     const { child, controller, dispatch } = underway;
     if (child === null) return;
     waiting.set(child, { live, underway });
+    callers.set(child, { live, underway });
     awaited.set(live.id, (awaited.get(live.id) ?? new Set()).add(child));
     const onAbort = (): void => void recall(child).catch(() => undefined);
     controller.signal.addEventListener('abort', onAbort, { once: true });
@@ -121,6 +129,7 @@ export function createChildren(ports: ChildPorts): Children {
     if (known === undefined) return;
     const { live, underway } = known;
     waiting.delete(child);
+    callers.delete(child);
     const beside = awaited.get(live.id);
     beside?.delete(child);
     if (beside?.size === 0) awaited.delete(live.id);
@@ -146,14 +155,14 @@ export function createChildren(ports: ChildPorts): Children {
     }
   }
 
-  function budgetOf(live: LiveRun, uses: string, call: FlowCall): Budget {
-    const hash = rootOf(live).flows[calledAs(uses, call)];
-    return hash === undefined || call.detached === true ? {} : (definition(hash).budget ?? {});
-  }
-
   return {
-    budgetOf,
-    begin: (live, underway) => beginChild(ports, definition, live, underway),
+    around: (live) => aroundOf(callers, live),
+    budgetOf: (live, uses, call) => budgetOf(definition, live, uses, call),
+    begin: (live, underway) => {
+      const begun = beginChild(ports, definition, live, underway);
+      if ('child' in begun && !begun.detached) callers.set(begun.child.id, { live, underway });
+      return begun;
+    },
     isOwn: (run, child) => ports.journal.run(child)?.parent?.run === run,
     follow,
     reattach,
@@ -161,6 +170,30 @@ export function createChildren(ports: ChildPorts): Children {
     of: (run) => [...(awaited.get(run) ?? [])],
     recall,
   };
+}
+
+function budgetOf(definition: (hash: string) => Flow, live: LiveRun, uses: string, call: FlowCall): Budget {
+  const hash = rootOf(live).flows[calledAs(uses, call)];
+  return hash === undefined || call.detached === true ? {} : (definition(hash).budget ?? {});
+}
+
+function definitionIn({ journal }: ChildPorts, hash: string): Flow {
+  const flow = journal.flow(hash);
+  if (flow === null) throw new Error(`the definition ${hash} is not in the store; the run was started with it`);
+  return flow;
+}
+
+/** What a run's own budget bounds is held for it as a whole in those around it. */
+function aroundOf(callers: ReadonlyMap<string, Waiting>, { id, flow }: LiveRun): Around {
+  const caller = callers.get(id);
+  if (caller === undefined) return { family: id, budgets: [] };
+  const outer = aroundOf(callers, caller.live);
+  const all = [...caller.underway.budgets.map((scope) => ({ ...scope, run: caller.live.id })), ...outer.budgets];
+  const budgets = all.flatMap((scope) => {
+    const units = Object.entries(scope.budget).filter(([unit]) => !Object.hasOwn(flow.budget ?? {}, unit));
+    return units.length === 0 ? [] : [{ ...scope, budget: Object.fromEntries(units) }];
+  });
+  return { family: outer.family, budgets };
 }
 
 /** A child that is parked cannot end by itself. */
@@ -314,8 +347,10 @@ function waitingAttempts(live: LiveRun, isOwn: (child: string) => boolean): read
 
 /** As the start of the attempt left it; the child has its input already. */
 function waitingOf(live: LiveRun, actor: string, id: AttemptId, child: string): Underway {
-  const { node } = placeOf(planOf(live.flow), id.node);
-  const step = live.actors.state(actor)?.open.get(id.item)?.steps.get(id.node);
+  const place = placeOf(planOf(live.flow), id.node);
+  const { node } = place;
+  const state = live.actors.state(actor);
+  const step = state?.open.get(id.item)?.steps.get(id.node);
   const part = step?.type === 'running' ? step.call : undefined;
   if (node.do.k !== 'call') throw new Error(`${id.node} of run ${live.id} calls nothing`);
   const call = {
@@ -330,7 +365,7 @@ function waitingOf(live: LiveRun, actor: string, id: AttemptId, child: string): 
     timeoutMs: part === undefined ? (node.timeout ?? null) : null,
     startBy: null,
     refusable: false,
-    budgets: [],
+    budgets: state === undefined ? [] : budgetsAround(live.flow, state, id.item, place),
     cache: null,
     alone: false,
     undoable: false,

@@ -157,6 +157,8 @@ async function goOnAlone(parts: Parts, row: RunRow, by: string): Promise<void> {
   if (known === undefined) takeUp(parts, live);
   for (const flow of [live.flow, ...called]) declareLimits(parts, flow);
   if (known === undefined) children.reattach(live);
+  // What the runs have used that it waits for counts before any call of its own is granted.
+  if (known === undefined) for (const child of children.of(row.run)) restoreChild(parts, child);
   const lost = known === undefined ? lostAttempts(parts, live) : [];
   const changed = code.changed === null ? [] : [{ actor: ROOT, event: code.changed }];
   await kernel.admit(row.run, () => [...lost, ...changed, { actor: ROOT, event: { type: 'run.resumed', by } }]);
@@ -344,17 +346,27 @@ function foldRun(parts: Parts, row: RunRow): LiveRun {
 
 /** Of a run as it was just folded. */
 function takeUp(parts: Parts, live: LiveRun): void {
-  restoreAccounts(parts, live);
+  restoreAccounts(parts, live.id, live.flow);
   parts.views.follow(live.id, live.flow);
   parts.kernel.add(live);
 }
 
 /** What the run has used of its budgets so far, from its journal. */
-function restoreAccounts({ journal, kernel: { ledger } }: Parts, { id, flow }: LiveRun): void {
-  ledger.forget(id);
-  if (!hasBudgets(flow, planOf(flow).values())) return;
+function restoreAccounts({ journal, registry, kernel: { ledger } }: Parts, id: string, flow: Flow): void {
+  ledger.clear(id);
+  const places = [...planOf(flow).values()];
+  const hasAccounts = places.some(({ node }) => node.do.k === 'call' && registry.find(node.do.uses)?.account !== undefined);
+  if (!hasAccounts && !hasBudgets(flow, places) && journal.run(id)?.parent == null) return;
   const kept = readRunSnapshot(journal, id);
   if (kept?.accounts == null) return foldAccounts(ledger, journal, id, 0);
   ledger.restore(id, kept.accounts);
   foldAccounts(ledger, journal, id, kept.accountsTo);
+}
+
+/** A run that is not taken up yet, with those that it waits for. */
+function restoreChild(parts: Parts, run: string): void {
+  const row = parts.journal.run(run);
+  if (row === null || row.endedAt !== null || parts.kernel.run(run) !== undefined) return;
+  restoreAccounts(parts, run, definitionOf(parts.journal, row));
+  for (const { run: own, parent } of parts.journal.childRuns(run)) if (parent?.detached !== true) restoreChild(parts, own);
 }
