@@ -4,7 +4,7 @@
  * a signal only ends the watching.
  */
 
-import type { RunSummary } from '@scriptorium/core';
+import type { Host, RunSummary, Streamed } from '@scriptorium/core';
 import { exitCodeOfRun, exitCodes } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Connection } from '@scriptorium/engine';
@@ -35,6 +35,9 @@ export async function followRun(context: Context, connection: Connection, run: s
   const news = createNews();
   const waits = createWaitNotes(connection.host, context, renderer.note);
   const forgetLimits = noteLimits(connection.host, renderer.note);
+  const { text } = renderer;
+  const deaf = new AbortController();
+  if (text !== undefined) void hear(connection.host, run, text, deaf.signal);
   let exitCode: ExitCode = exitCodes.internal;
   try {
     let summary: RunSummary | null = null;
@@ -55,8 +58,18 @@ export async function followRun(context: Context, connection: Connection, run: s
   } finally {
     waits.stop();
     forgetLimits();
+    deaf.abort();
     signals.forget();
     renderer.close(exitCode);
+  }
+}
+
+/** Shows what agents write. Nothing depends on it: where the engine leaves, what it would have shown is lost. */
+async function hear(host: Host, run: string, show: (piece: Streamed) => void, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const piece of host.listen(run, { signal })) if (!signal.aborted) show(piece);
+  } catch {
+    // Told by whoever follows the run.
   }
 }
 

@@ -294,7 +294,7 @@ export interface Host {
   readonly called: (run: string) => Promise<CalledFlows>;
   /** A snapshot, then one snapshot per `everyMs` while something changes, then the last one; ends when the run has settled or is interrupted. */
   readonly watch: (run: string, options?: { readonly everyMs?: Ms; readonly signal?: AbortSignal }) => AsyncIterable<RunSummary>;
-  /** What attempts at work show of their results from now on, such as the words of a model; ends when the run has ended or is interrupted. */
+  /** What attempts at work show of their results from now on, such as the words of a model; of a run that somebody started, also those of runs of its steps; ends when the run has ended or is interrupted. */
   readonly listen: (run: string, options?: { readonly signal?: AbortSignal }) => AsyncIterable<Streamed>;
   /** Settings for the attempts that start from now on, of the run and of the runs that its steps wait for; null takes one back. */
   readonly configure: (run: string, settings: Settings, by: string) => Promise<void>;

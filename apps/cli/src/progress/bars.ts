@@ -4,6 +4,7 @@ import type { RunSummary } from '@scriptorium/core';
 import type { Terminal } from '../terminal.ts';
 import { progressLines } from './lines.ts';
 import type { ProgressRenderer } from './renderer.ts';
+import { createWriting } from './writing.ts';
 
 const REDRAW_MS = 100;
 /** The clock in the heading goes on while nothing else happens. */
@@ -18,13 +19,16 @@ export function createBars(terminal: Terminal, now: () => number): ProgressRende
   let latest: RunSummary | null = null;
   let drawnAt = -Infinity;
   let timer: NodeJS.Timeout | null = null;
+  const writing = createWriting(now);
 
   const home = (): string => (drawn === 0 ? '\r' : `\r\u001b[${drawn}A`);
   const erase = (): string => `${home()}${CLEAR_BELOW}`;
 
   function block(): string {
     if (latest === null) return '';
-    const lines = progressLines(latest, now(), Math.max(10, terminal.columns() - 1), terminal.paintErr);
+    const columns = Math.max(10, terminal.columns() - 1);
+    const written = latest.endedAt === null ? writing.lines(columns) : [];
+    const lines = [...progressLines(latest, now(), columns, terminal.paintErr), ...written.map((line) => terminal.paintErr('dim', line))];
     const rows = lines.map((line) => `${CLEAR_LINE}${line}\n`).join('');
     const text = `${home()}${rows}${CLEAR_BELOW}`;
     drawn = lines.length;
@@ -43,15 +47,23 @@ export function createBars(terminal: Terminal, now: () => number): ProgressRende
     timer.unref();
   }
 
+  function soon(): void {
+    const wait = REDRAW_MS - (now() - drawnAt);
+    if (wait <= 0) redraw();
+    else schedule(wait);
+  }
+
   terminal.err(HIDE_CURSOR);
   const restore = (): void => terminal.err(SHOW_CURSOR);
   process.once('exit', restore);
   return {
     update: (summary) => {
       latest = summary;
-      const wait = REDRAW_MS - (now() - drawnAt);
-      if (wait <= 0) redraw();
-      else schedule(wait);
+      soon();
+    },
+    text: (piece) => {
+      writing.add(piece);
+      if (latest !== null) soon();
     },
     note: (text) => {
       const above = `${erase()}${text}\n`;

@@ -4,7 +4,7 @@
  * Numbered without gaps by `seq`, so that a reader knows that it has all of them.
  */
 
-import type { Progress, RunSummary, StageProgress, Tally } from '@scriptorium/core';
+import type { Progress, RunSummary, StageProgress, Streamed, Tally } from '@scriptorium/core';
 import type { Terminal } from '../terminal.ts';
 import type { ProgressRenderer } from './renderer.ts';
 
@@ -49,7 +49,12 @@ export interface NoteLine extends Line {
   readonly text: string;
 }
 
-export type ProgressLine = SnapshotLine | DeltaLine | EndLine | NoteLine;
+/** A piece of what an attempt writes, as it comes. */
+export interface TextLine extends Line, Streamed {
+  readonly type: 'text';
+}
+
+export type ProgressLine = SnapshotLine | DeltaLine | EndLine | NoteLine | TextLine;
 
 export function createNdjson(terminal: Terminal, now: () => number): ProgressRenderer {
   let seq = 0;
@@ -67,6 +72,10 @@ export function createNdjson(terminal: Terminal, now: () => number): ProgressRen
         if (delta !== null) put(delta);
       }
       shown = next;
+    },
+    // A reader has to know of the run before it hears of it.
+    text: (piece) => {
+      if (shown !== null) put({ v: PROGRESS_VERSION, type: 'text', seq, at: now(), ...piece });
     },
     note: (text) => put({ v: PROGRESS_VERSION, type: 'note', seq, at: now(), text }),
     close: (exitCode) => put({ v: PROGRESS_VERSION, type: 'end', seq, at: now(), status: shown?.status ?? 'interrupted', exitCode }),

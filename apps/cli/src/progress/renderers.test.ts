@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { createContracts } from '@scriptorium/flow';
 import { noUsage } from '@scriptorium/core';
-import type { Progress, RunSummary, StageProgress } from '@scriptorium/core';
+import type { Progress, RunSummary, StageProgress, Streamed } from '@scriptorium/core';
 import fc from 'fast-check';
 import { widthOf } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
@@ -231,6 +231,53 @@ test('news: given a pool whose breaker opens, tries and closes, then its opening
   assert.equal(limitText(limit), '8 at once, opens after 5 failures for 1 min 00 s');
   assert.match(breakerText(open, 60_000), /^open until the next call has tried the service/);
   assert.equal(breakerText({ ...closed, failures: 1 }, 0), 'closed, 1 failure in a row');
+});
+
+const wrote = (step: string, key: string | null, text: string, attempt = 1): Streamed => ({ run: 'r', step, key, attempt, text });
+
+test('bars: given what agents write, then a line for each follows the end of its text, and goes when nothing follows', () => {
+  const { terminal, screen } = fake(60);
+  let time = 0;
+  const bars = createRenderer('bars', terminal, {}, () => time);
+  bars.update(summaryOf(3));
+  time += 200;
+  bars.text?.(wrote('books/write', 'frogs', `Once\n\u001b[2Jupon a ${'long '.repeat(40)}`));
+  bars.text?.(wrote('plan', null, 'First '));
+  time += 200;
+  bars.text?.(wrote('books/write', 'frogs', 'time.'));
+  const [, , , , ...written] = screen();
+  assert.deepEqual(written, [
+    `write frogs  …${' long'.repeat(8)} time.`.slice(0, 14) + `${'long '.repeat(8)}time.`.slice(-45),
+    'plan         First',
+  ]);
+  assert.ok(written.every((line) => widthOf(line) <= 59));
+  time += 200;
+  bars.text?.(wrote('books/write', 'frogs', 'Again', 2));
+  assert.match(screen()[4] ?? '', /^write frogs {2}Again$/);
+  time += 5_000;
+  bars.update(summaryOf(4));
+  assert.equal(screen().length, 4);
+  bars.close(0);
+});
+
+test('json: given what agents write, then each piece is a line of the schema, once the run is known', () => {
+  const { terminal, text } = fake();
+  const check = createContracts().compile(JSON.parse(readFileSync(new URL('progress.schema.json', import.meta.url), 'utf8')));
+  const ndjson = createRenderer('json', terminal, {}, () => 9);
+  ndjson.text?.(wrote('plan', null, 'too early'));
+  ndjson.update(summaryOf(1));
+  ndjson.text?.(wrote('plan', null, 'Once'));
+  const lines = text()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as ProgressLine);
+  for (const line of lines) assert.deepEqual(check(line), []);
+  assert.deepEqual(lines[1], { v: 1, type: 'text', seq: 1, at: 9, run: 'r', step: 'plan', key: null, attempt: 1, text: 'Once' });
+  assert.equal(lines.length, 2);
+});
+
+test('plain: given what agents write, then nothing of it is shown', () => {
+  assert.equal(createRenderer('plain', fake().terminal, {}, () => 0).text, undefined);
 });
 
 test('none: given a whole run, then not a byte', () => {

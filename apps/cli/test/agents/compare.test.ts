@@ -5,6 +5,7 @@ import { it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { startModelServer } from '@scriptorium/agents/model-server';
 import type { Asked, ModelServer } from '@scriptorium/agents/model-server';
+import { until } from '../engine/kit.ts';
 import { createInProcess } from '../in-process.ts';
 
 const flow = `flow: try/lines
@@ -101,6 +102,52 @@ it('two models on the same items are compared by one command: only what depends 
   // The facts, and the judgement of the line that is the same, were taken over.
   assert.deepEqual([work.b.attempts, work.b.reused], [7, 2]);
   assert.ok(Math.abs(work.b.usd - 4 * 0.0005) < 1e-9, String(work.b.usd));
+});
+
+it('what an agent writes is told piece by piece while it writes, also in a run of a step', async (t) => {
+  const text = 'An old silent pond, and a frog that jumps into it: the sound of water. '.repeat(3).trim();
+  const server = await startModelServer(() => ({ text }));
+  t.after(() => server.close());
+  const { call, directory } = createInProcess(t, {});
+  const agent = '{ needs: [go], uses: core/agent, with: { model: plain, prompt: "A haiku." } }';
+  const wait = 'go: { wait: { event: go, ask: "Go on?", answer: { enum: [yes] } }, timeout: 1d }';
+  const inner =
+    'flow: try/inner\nversion: "1.0.0"\nsteps:\n  write: { uses: core/agent, with: { model: plain, prompt: "A haiku." } }\noutput: "${ write.text }"\n';
+  const outer = `flow: try/outer\nversion: "1.0.0"\nsteps:\n  ${wait}\n  write: ${agent}\n  below: { needs: [write], uses: try/inner }\noutput: "\${ below }"\n`;
+  writeFileSync(join(directory, 'inner.flow.yaml'), inner);
+  writeFileSync(join(directory, 'outer.flow.yaml'), outer);
+  writeFileSync(
+    join(directory, 'scriptorium.config.yaml'),
+    `out: out\nmodels: { plain: { provider: compatible, model: a, url: "${server.url}" } }\n`,
+  );
+  const started = call('run', 'outer.flow.yaml', '--progress', 'json');
+  await Promise.race([
+    until(async () => (await call('waits', '--json')).out.includes('Go on?')),
+    started.then(({ err }) => assert.fail(err)),
+  ]);
+  const answered = await call('answer', 'latest', 'go', 'yes');
+  assert.equal(answered.code, 0, answered.err);
+  const { code, err } = await started;
+  assert.equal(code, 0, err);
+  const lines = err
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .flatMap((line) => {
+      const { type, run, step, text } = JSON.parse(line) as { type: string; run: string; step: string; text: string };
+      return type === 'text' ? [{ run, step, text }] : [];
+    });
+  assert.ok(lines.length > 6, 'it came in one piece');
+  const runs = new Set(lines.map(({ run }) => run));
+  assert.equal(runs.size, 2);
+  for (const run of runs)
+    assert.equal(
+      lines
+        .filter((line) => line.run === run)
+        .map((line) => line.text)
+        .join(''),
+      text,
+    );
 });
 
 it('two prompts are compared the same way, in words, and the figures of each agent have scores and contract failures', async (t) => {

@@ -23,9 +23,11 @@ export function createStreams(): Streams {
   const listeners = new Map<string, Set<Listener>>();
   return {
     show: (piece) => {
-      for (const listener of listeners.get(piece.run) ?? []) {
-        if (listener.pieces.length < MAX_PIECES) listener.pieces.push(piece);
-        listener.wake();
+      for (const run of new Set([piece.run, startedRun(piece.run)])) {
+        for (const listener of listeners.get(run) ?? []) {
+          if (listener.pieces.length < MAX_PIECES) listener.pieces.push(piece);
+          listener.wake();
+        }
       }
     },
     listen: (run, signal) => {
@@ -44,6 +46,11 @@ export function createStreams(): Streams {
       }
     },
   };
+}
+
+/** Runs of steps are named after the run that somebody started. */
+function startedRun(run: string): string {
+  return run.split('.')[0] ?? run;
 }
 
 async function* hear(listener: Listener, signal: AbortSignal | undefined, leave: () => void): AsyncGenerator<Streamed> {
