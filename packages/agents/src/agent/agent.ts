@@ -11,16 +11,17 @@
  * 5. Of several models the next is asked when one cannot answer; a refusal is an answer.
  */
 
-import { defineHandler, GoOn, StepError } from '@scriptorium/core';
+import { artifactSchema, defineHandler, GoOn, StepError } from '@scriptorium/core';
 import type { About, Budget, CallAccount, Context, Cost, Flow, Handler, Json, JsonObject, Notes, Schema } from '@scriptorium/core';
 import { contextTool } from '../handoff/context-tool.ts';
 import { declinedIn, declineSpecs, materialOfMessage, messageErrors, originalOf, requireInTime } from '../handoff/message.ts';
 import type { AgentMessage } from '../handoff/message.ts';
 import { modelErrors } from '../models/failure.ts';
-import type { Message, ModelReply, ModelRequest, Models, ModelSettings, ToolCall, ToolSpec } from '../models/model.ts';
+import type { ImagePart, Message, ModelReply, ModelRequest, Models, ModelSettings, ToolCall, ToolSpec } from '../models/model.ts';
 import { grantsSchema } from '../tools/granting.ts';
 import type { OpenToolbox, Toolbox } from '../tools/toolbox.ts';
 import { conversationOf, factsNote, firstMessage, turnNote, turnOf } from './conversation.ts';
+import { MAX_IMAGES, readImages, unreadImages } from './images.ts';
 import { agentOf, settingsFor, withSettings } from './settings.ts';
 import { signed, unsigned } from './signing.ts';
 import { fillInstructions, parametersOf, shown } from './instructions.ts';
@@ -47,6 +48,8 @@ export interface AgentInput extends JsonObject {
   readonly sign?: string;
   /** The step whose work it judges, where its answer has `scores`. */
   readonly of?: string;
+  /** Pictures of the run, shown to the model with the task. */
+  readonly images?: readonly Json[];
   /** Material that is as good as the instructions, though it came from elsewhere: its names, or all of it. */
   readonly trusted?: boolean | readonly string[];
 }
@@ -67,6 +70,7 @@ const SETTINGS = [
   'sign',
   'of',
   'trusted',
+  'images',
 ] as const;
 
 const MAX_TURNS = 20;
@@ -105,6 +109,7 @@ const input: Schema = {
     tools: grantsSchema,
     sign: { type: 'string', description: 'the property of the answer under which it is said who gave it' },
     of: { type: 'string', description: 'the step whose work it judges, where it gives `scores`' },
+    images: { type: 'array', maxItems: MAX_IMAGES, items: artifactSchema, description: 'pictures that are shown to the model' },
     trusted: {
       description: 'material from elsewhere that is as good as the instructions: names of it, or all',
       oneOf: [{ type: 'boolean' }, { type: 'array', maxItems: 100, items: { type: 'string' } }],
@@ -152,7 +157,7 @@ export function mostOf(models: Models, asked: AgentInput, { step, key, notes, re
   const given = withSettings(asked, settings, { path: step, ...(key === undefined ? {} : { key }) });
   const tools = specsOf(given, notes);
   if (tools === null) return null;
-  const request = requestOf(given, returns, conversationOf(opening(given), notes).messages, tools);
+  const request = requestOf(given, returns, conversationOf(opening(given, unreadImages(given.images ?? [])), notes).messages, tools);
   const { name, isLast } = candidateOf(given, notes);
   try {
     return models.find(name).most(request);
@@ -197,7 +202,8 @@ async function answerCalls(tools: Toolbox, calls: readonly ToolCall[], tainted: 
 }
 
 async function takeTurn(models: Models, given: AgentInput, context: Context, tools: Toolbox): Promise<Json | GoOn> {
-  const { turns, messages } = conversationOf(opening(given), context.notes);
+  const images = await readImages(given.images ?? [], context);
+  const { turns, messages } = conversationOf(opening(given, images), context.notes);
   const last = turns.at(-1);
   const { returns } = context.step;
   const correction = last === undefined || last.calls.length > 0 ? null : correctionOf(context);
@@ -319,11 +325,12 @@ function requestOf(given: AgentInput, returns: Schema, messages: readonly Messag
 }
 
 /** The task, with all material that the instructions do not have already. */
-function opening(given: AgentInput): Message {
+function opening(given: AgentInput, images: readonly ImagePart[] = []): Message {
   const named = new Set([...SETTINGS, ...parametersOf(given.system ?? '')]);
   const told = given.message === undefined ? {} : materialOfMessage(given.message);
   const material = { ...told, ...Object.fromEntries(Object.entries(given).filter(([name]) => !named.has(name))) };
-  return { role: 'user', text: firstMessage(given.prompt ?? '', material, shown) };
+  const text = firstMessage(given.prompt ?? '', material, shown);
+  return { role: 'user', text, ...(images.length === 0 ? {} : { images }) };
 }
 
 function namesOf({ model = 'offline' }: AgentInput): readonly string[] {

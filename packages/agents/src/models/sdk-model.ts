@@ -13,6 +13,8 @@ import type { CallTimeouts, Patience } from './patience.ts';
 import { MAX_OUTPUT_TOKENS, mostTokens, priceOf } from './price.ts';
 import type { Price } from './price.ts';
 import { sdk } from './sdk.ts';
+import { strictSchema } from './strict-schema.ts';
+import type { StrictSchema } from './strict-schema.ts';
 
 export interface SdkModelOptions {
   readonly provider: string;
@@ -71,6 +73,7 @@ async function callOnce(
   let firstAt: number | null = null;
   const failed: { error?: Error } = {};
   const { jsonSchema, Output, streamText } = sdk();
+  const strict = returns !== null && STRICT.has(provider) ? strictSchema(returns) : null;
   const result = streamText({
     model: language,
     ...(system === '' ? {} : { system }),
@@ -79,7 +82,8 @@ async function callOnce(
     ...(settings.temperature === undefined ? {} : { temperature: settings.temperature }),
     ...(settings.seed === undefined ? {} : { seed: settings.seed }),
     ...(request.tools.length === 0 ? {} : { tools: toolsOf(request) }),
-    ...(returns === null ? {} : { output: Output.object({ schema: jsonSchema(returns as never) }) }),
+    ...(returns === null ? {} : { output: Output.object({ schema: jsonSchema((strict?.schema ?? returns) as never) }) }),
+    ...(STRICT.has(provider) ? { providerOptions: { [provider]: { strictJsonSchema: strict !== null } } } : {}),
     headers: { 'idempotency-key': idempotencyKey },
     maxRetries: 0,
     abortSignal: AbortSignal.any([signal, patience.signal]),
@@ -110,7 +114,7 @@ async function callOnce(
   const ms = performance.now() - startedAt;
   return {
     text,
-    ...(returns === null ? {} : valueOf(text)),
+    ...(returns === null ? {} : restoredValue(text, strict)),
     calls,
     usage,
     usd: priceOf(provider, model, usage, price),
@@ -135,7 +139,7 @@ function sdkMessages(message: Message): ModelMessage[] {
           role: 'user',
           content: [
             { type: 'text', text: message.text },
-            ...(message.images ?? []).map(({ mediaType, data }) => ({ type: 'image' as const, image: data, mediaType })),
+            ...(message.images ?? []).map(({ mediaType, data }) => ({ type: 'file' as const, data, mediaType })),
           ],
         },
       ];
@@ -176,6 +180,14 @@ function usageOf({ inputTokens, inputTokenDetails, outputTokens, outputTokenDeta
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Services that hold their models to a schema letter by letter, where they are asked to. */
+const STRICT: ReadonlySet<string> = new Set(['openai', 'compatible']);
+
+function restoredValue(text: string, strict: StrictSchema | null): { readonly value?: Json } {
+  const found = valueOf(text);
+  return strict === null || found.value === undefined ? found : { value: strict.restored(found.value) };
 }
 
 /** Also out of a fence of Markdown, which models like to put around it. */
