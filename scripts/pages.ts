@@ -1,6 +1,6 @@
 /** Parts of the manual's pages that follow from the code. `npm run fix` writes them; a test says when they are stale. */
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { charts, errorKinds } from '@scriptorium/core';
 import type { Chart } from '@scriptorium/core';
@@ -23,6 +23,7 @@ export function generatedParts(): readonly Generated[] {
     { page: 'docs/cli.md', mark: 'exits', text: exitTable() },
     { page: 'docs/expressions.md', mark: 'functions', text: functionTable() },
     { page: 'docs/patterns.md', mark: 'patterns', text: patternTable() },
+    { page: 'docs/patterns.md', mark: 'agents', text: agentPatterns() },
     ...Object.entries(charts).map(([name, chart]) => ({ page: 'docs/states.md', mark: name, text: chartOf(chart) })),
   ];
 }
@@ -65,6 +66,21 @@ function patternTable(): string {
   const rows = patterns.map(({ number, name, claim, how }) => `| ${number} | ${name} | ${claim} | ${cell(how)} |`);
   return ['', `${counts}.`, '', '| | pattern | there | how, or why not |', '|---|---|---|---|', ...rows, ''].join('\n');
 }
+
+/** The templates of agents, as they are made; tests run them. */
+function agentPatterns(): string {
+  const folder = join(root, 'templates');
+  const names = readdirSync(folder).filter((name) => name.startsWith(AGENTS));
+  const sections = names.toSorted().map((name) => {
+    const pattern = name.slice(AGENTS.length);
+    const [, title = '', says = ''] = /^# (.+)\n\n(.+)\n/.exec(readFileSync(join(folder, name, 'README.md'), 'utf8')) ?? [];
+    const flow = readFileSync(join(folder, name, `${pattern}.flow.yaml`), 'utf8');
+    return `### ${name}\n\n${title}. ${says}\n\n\`\`\`yaml flow\n${flow}\`\`\`\n`;
+  });
+  return `\n${sections.join('\n')}`;
+}
+
+const AGENTS = 'agents-';
 
 /** A Mermaid chart; events with the same states are one arrow. */
 function chartOf(chart: Chart): string {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -12,7 +12,12 @@ import { createCommandLine } from './command-line.ts';
 import type { CommandLine, Outcome } from './command-line.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const names = readdirSync(new URL('../../../templates/', import.meta.url)).toSorted();
+const directory = new URL('../../../templates/', import.meta.url);
+const names = readdirSync(directory).toSorted();
+/** Those with handlers and tests of their own; the others are agents alone, and tried in `agents/patterns.test.ts`. */
+const own = names.filter(
+  (name) => existsSync(new URL(`${name}/handlers.ts`, directory)) || existsSync(new URL(`${name}/story.flow.ts`, directory)),
+);
 
 /** Another value for each parameter, so that every place of it is set. */
 const chosen: { readonly [template: string]: readonly string[] } = {
@@ -70,7 +75,7 @@ async function typeAll(type: Workshop['type'], commands: readonly string[], mean
 }
 
 describe('new', () => {
-  for (const name of names) {
+  for (const name of own) {
     it(
       `${name}: is checked without a finding, formatted, runs and passes its tests by the commands that are printed`,
       { timeout: 120_000 },

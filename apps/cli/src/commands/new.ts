@@ -33,7 +33,7 @@ export function create(context: Context, name: string | undefined, dir: string |
   );
   put(join(target, '.gitignore'), 'node_modules/\n.scriptorium/\nout/\nout_test/\n');
   linkPackages(target);
-  const typed = commandsOf(context, template, target);
+  const typed = commandsOf(context, template, target, [...files.keys()]);
   putResult(context, { version: 1, template: name, directory: target, parameters, files: [...files.keys()], ...typed }, () =>
     madeText(relative(context.cwd, target) || '.', template, typed),
   );
@@ -59,12 +59,13 @@ interface Typed {
   readonly meanwhile: readonly string[];
 }
 
-function commandsOf({ command, cwd }: Context, { run, meanwhile = [] }: Template, target: string): Typed {
+function commandsOf({ command, cwd }: Context, { run, meanwhile = [] }: Template, target: string, files: readonly string[]): Typed {
   const from = relative(cwd, target);
   const here = command.startsWith('.') ? relative(target, resolve(cwd, command)) : command;
+  const tests = files.some((path) => path.endsWith('.test.ts')) ? ['npm test'] : [];
   const enter = from === '' ? [] : [`cd ${quoted(from)}`];
   return {
-    commands: [...enter, `${here} check ${run[0]}`, 'npm test', `${here} run ${run.map(quoted).join(' ')}`],
+    commands: [...enter, `${here} check ${run[0]}`, ...tests, `${here} run ${run.map(quoted).join(' ')}`],
     meanwhile: meanwhile.length === 0 ? [] : [...enter, ...meanwhile.map((each) => `${here} ${each}`)],
   };
 }

@@ -80,6 +80,21 @@ describe('a story', () => {
     assert.equal(lineageOf(worse, summary)[1]?.text, 'This is draft 1.');
   });
 
+  it('is handed from the critic to the writer by a message, which that one may refuse: then the draft before stays', async (t) => {
+    let drafts = 0;
+    const story = await createStoryKit(t, (agent) => {
+      if (agent === 'critic') return judged(6, 'draft');
+      if (agent !== 'writer' || (drafts += 1) === 1) return null;
+      return { calls: [{ tool: 'refuse_work', input: { reason: 'it is good as it is' } }] };
+    });
+    const summary = await story.tell();
+    assert.deepEqual(told(summary).ended, ['given_up']);
+    assert.equal(lineageOf(story, summary)[1]?.text, 'This is draft 1.');
+    const revising = story.server.asked.filter((one) => JSON.stringify(one).includes('You write')).at(1);
+    assert.match(JSON.stringify(revising?.messages), /## from.*critic.*## draft.*This is draft 1.*## notes.*More salt/s);
+    assert.deepEqual(revising?.tools?.map(({ function: { name } }) => name).toSorted(), ['hand_back', 'refuse_work']);
+  });
+
   it('is accepted by the critic below the target, too', async (t) => {
     const story = await createStoryKit(t, (agent) => (agent === 'critic' ? judged(6, 'keep') : null));
     assert.deepEqual(told(await story.tell()).ended, ['accepted']);

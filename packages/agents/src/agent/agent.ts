@@ -39,7 +39,7 @@ export interface AgentInput extends JsonObject {
   /** Calls of the model that the step may take. */
   readonly maxTurns?: number;
   /** A message that asks for the work: its agent may refuse it, or hand it back. */
-  readonly message?: AgentMessage;
+  readonly message?: AgentMessage | null;
   /** What all calls of the agent in the run may use together, from whatever step. */
   readonly budget?: Budget & JsonObject;
   /** What it may use; without them it has none. */
@@ -98,7 +98,7 @@ const input: Schema = {
     maxOutputTokens: { type: 'integer', minimum: 1, maximum: 1_000_000 },
     seed: { type: 'integer' },
     maxTurns: { type: 'integer', minimum: 1, maximum: 200 },
-    message: { type: 'object', required: ['id', 'from', 'payload'], description: 'the message that asks for the work' },
+    message: { type: ['object', 'null'], required: ['id', 'from', 'payload'], description: 'the message that asks for the work' },
     budget: {
       type: 'object',
       description: 'what all calls of the agent in the run may use together',
@@ -176,8 +176,8 @@ export async function workAsAgent({ models, openToolbox }: AgentParts, asked: Ag
     await context.note(name, value);
     notes[name] = value;
   };
-  const { message } = given;
-  if (message !== undefined) requireInTime(message, Date.now());
+  const { message = null } = given;
+  if (message !== null) requireInTime(message, Date.now());
   const original = originalOf(message);
   const own = original === null ? [] : [contextTool(original, context.recall)];
   const tools = await openToolbox(given.tools ?? [], { ...context, notes, note, own });
@@ -220,7 +220,7 @@ async function takeTurn(models: Models, given: AgentInput, context: Context, too
   const { by, usage, usd, ms, firstMs } = reply;
   const facts = { agent: agentOf(given, context.step.path), by, usage: { ...usage }, usd, ms, firstMs, corrects: correction !== null };
   await Promise.all([context.note(turnNote(number), turn as unknown as Json), context.note(factsNote(number), facts)]);
-  const declined = declinedIn(given.message, turn);
+  const declined = declinedIn(given.message ?? null, turn);
   if (declined !== null) throw declined;
   if (turn.calls.length === 0) return signed(resultOf(turn, returns), given, turn, number, context);
   return (await answerCalls(tools, turn.calls, isTainted(given, context))) ?? new GoOn();
@@ -242,7 +242,7 @@ function isTainted({ trusted = [] }: AgentInput, { step: { outside } }: Context)
 
 /** The tools as the model is told of them from the first turn to the last; null as long as nobody has looked. */
 function specsOf({ tools, message }: AgentInput, notes: Notes): readonly ToolSpec[] | null {
-  const declining = declineSpecs(message);
+  const declining = declineSpecs(message ?? null);
   if (!Array.isArray(tools) || tools.length === 0) return declining;
   const noted = notes[TOOLS] as unknown as readonly ToolSpec[] | undefined;
   return noted === undefined ? null : [...noted, ...declining];
@@ -327,7 +327,7 @@ function requestOf(given: AgentInput, returns: Schema, messages: readonly Messag
 /** The task, with all material that the instructions do not have already. */
 function opening(given: AgentInput, images: readonly ImagePart[] = []): Message {
   const named = new Set([...SETTINGS, ...parametersOf(given.system ?? '')]);
-  const told = given.message === undefined ? {} : materialOfMessage(given.message);
+  const told = given.message === undefined || given.message === null ? {} : materialOfMessage(given.message);
   const material = { ...told, ...Object.fromEntries(Object.entries(given).filter(([name]) => !named.has(name))) };
   const text = firstMessage(given.prompt ?? '', material, shown);
   return { role: 'user', text, ...(images.length === 0 ? {} : { images }) };

@@ -55,13 +55,13 @@ const declining: readonly ToolSpec[] = [
 ];
 
 /** What its model may call because there is a message. */
-export function declineSpecs(message: AgentMessage | undefined): readonly ToolSpec[] {
-  return message === undefined ? [] : declining;
+export function declineSpecs(message: AgentMessage | null): readonly ToolSpec[] {
+  return message === null ? [] : declining;
 }
 
 /** What the model said instead of doing the work; null where it does it. */
-export function declinedIn(message: AgentMessage | undefined, turn: Turn | undefined): StepError | null {
-  if (message === undefined) return null;
+export function declinedIn(message: AgentMessage | null, turn: Turn | undefined): StepError | null {
+  if (message === null) return null;
   const call = turn?.calls.find(({ tool }) => tool === REFUSE || tool === HAND_BACK);
   if (call === undefined) return null;
   const { reason: why = null, done = null } = call.input as { readonly reason?: Json; readonly done?: Json };
@@ -78,14 +78,19 @@ export function requireInTime({ id, deadline }: AgentMessage, now: number): void
   throw new StepError('timeout', `the message ${id} was to be worked on until ${deadline}`);
 }
 
-/** What the model is told of it: who sends it, what it says, and its context part by part. */
+/** What the model is told of it: who sends it, its context part by part, and what it says, each field under its name. */
 export function materialOfMessage({ from, payload, context }: AgentMessage): JsonObject {
   const { parts = {}, left = [] } = (context ?? {}) as Partial<CarriedContext>;
   const missing = left.map(({ name, how }) => `${name} (${how})`).join(', ');
-  return { from, ...(missing === '' ? {} : { shortened: missing }), ...parts, message: payload };
+  return { from, ...(missing === '' ? {} : { shortened: missing }), ...parts, ...fieldsOf(payload) };
+}
+
+function fieldsOf(payload: Json): JsonObject {
+  const isObject = typeof payload === 'object' && payload !== null && !Array.isArray(payload);
+  return isObject ? (payload as JsonObject) : { message: payload };
 }
 
 /** Where all of its context is, if not all of it is here. */
-export function originalOf(message: AgentMessage | undefined): ValueRef | null {
+export function originalOf(message: AgentMessage | null): ValueRef | null {
   return ((message?.context ?? null) as CarriedContext | null)?.original ?? null;
 }
