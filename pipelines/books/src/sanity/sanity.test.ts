@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { importCatalog } from '../catalog/import.ts';
 import { chanceOf } from '../samples/chance.ts';
+import { epubBytes } from '../output/epub.ts';
+import type { PublishedUnit } from '../output/publication.ts';
 import { proseOf, type SampleLanguage } from '../samples/prose.ts';
 import { readSource } from '../source/read.ts';
 import { measureTopology } from '../topology/topology.ts';
@@ -53,9 +55,31 @@ async function whenChecked(
 const types = (result: SanityResult): string[] => result.issues.map((issue) => issue.type);
 
 describe('book/sanity', () => {
+  it('lets the numbers of an EPUB start again below each part, and tells of those that do not go on', async () => {
+    const chapter = (number: number): PublishedUnit => ({
+      title: `${String(number)}. The Tide`,
+      kind: 'chapter',
+      blocks: prose('en', 4)
+        .split('\n\n')
+        .map((text) => ({ type: 'paragraph', text })),
+    });
+    const part = (title: string, ...numbers: readonly number[]): PublishedUnit => ({
+      title,
+      kind: 'part',
+      blocks: [],
+      children: numbers.map(chapter),
+    });
+    const body = [part('Book One: Ebb', 1, 2, 3), part('Book Two: Flood', 1, 2, 4)];
+    const result = await whenChecked('a.epub', await epubBytes({ id: 'urn:a', title: 'A', authors: [], language: 'und', body }));
+    assert.deepEqual(
+      result.issues.map(({ type, title }) => [type, title]),
+      [['gap', '4. The Tide']],
+    );
+  });
+
   it('finds nothing wrong with a sound book, and writes what it found', async () => {
     const result = await whenChecked('a.txt', chapters([1, 2, 3, 4, 5]));
-    assert.deepEqual([types(result), result.catalog], [[], 'none']);
+    assert.deepEqual([types(result), result.catalog, result.meta], [[], 'none', { language: 'en' }]);
     assert.deepEqual((JSON.parse(await readFile(join(root, 'sanity/batch/b.json'), 'utf8')) as { issues: unknown }).issues, []);
   });
 

@@ -11,6 +11,7 @@ import type { Source, SourceMeta } from '../source/source.ts';
 import { bookInputSchema, type BookInput } from '../stages/contracts.ts';
 import type { HeadingUnit, Topology } from '../topology/topology.ts';
 import { catalogIssues, enriched } from './enrich.ts';
+import type { EnrichedMeta } from './enrich.ts';
 import { issueSchema, type Issue } from './issue.ts';
 import { languageOf } from './language.ts';
 import { lengthIssues } from './length.ts';
@@ -27,7 +28,7 @@ interface SanityInput {
 
 export const sanityHandler: Handler = defineHandler<SanityInput>({
   name: 'book/sanity',
-  version: '1.2.1',
+  version: '1.3.0',
   doc: 'Checks numbers, lengths, encoding and language of a book, and takes metadata from the catalog.',
   input: {
     type: 'object',
@@ -67,7 +68,7 @@ export const sanityHandler: Handler = defineHandler<SanityInput>({
     const row = answer?.match?.row ?? null;
     const issues = checkBook(source, shape, { row, strict: context.run.mode === 'strict' });
     if (answer !== null) issues.push(...catalogIssues(source.meta, answer));
-    const meta = enriched(source.meta, row);
+    const meta = withLanguage(enriched(source.meta, row), source, shape);
     await context.outputs.write(`${book.id}.json`, `${JSON.stringify({ version: '1.0.0', id: book.id, meta, issues })}\n`, {
       from: [topology, book.path],
     });
@@ -78,6 +79,20 @@ export const sanityHandler: Handler = defineHandler<SanityInput>({
     };
   },
 });
+
+/** Where nobody says in which language the book is, its text does. */
+function withLanguage(meta: EnrichedMeta, source: Source, shape: Topology): EnrichedMeta {
+  const language = meta.language === undefined ? languageOf(textOf(source, shape)) : null;
+  return language === null ? meta : { ...meta, language };
+}
+
+/** Without what a distributor added. */
+function textOf(source: Source, { kept }: Topology): string {
+  return kept
+    .flatMap(({ from, to }) => source.lines.slice(from, to))
+    .map((line) => line.text)
+    .join('\n');
+}
 
 /** All checks that need no catalog; a row of it, where there is one, tells which volume the book is. */
 export function checkBook(
@@ -132,11 +147,7 @@ function encodingIssues(shape: Topology): Issue[] {
 function languageIssues(source: Source, shape: Topology): Issue[] {
   const stated = source.meta.language;
   if (stated === undefined) return [];
-  const text = shape.kept
-    .flatMap(({ from, to }) => source.lines.slice(from, to))
-    .map((line) => line.text)
-    .join('\n');
-  const actual = languageOf(text);
+  const actual = languageOf(textOf(source, shape));
   const expected = languageCode(stated);
   if (actual === null || actual === expected) return [];
   return [

@@ -16,7 +16,7 @@ import type { BookInput, DocumentInput } from './contracts.ts';
 
 const topologyHandler: Handler = defineHandler<{ readonly book: BookInput }>({
   name: 'book/topology',
-  version: '1.1.1',
+  version: '1.2.0',
   doc: 'Measures the shape of a book: encoding, wrapping, contents list, headings, what was added to it, advice on chunking.',
   input: { type: 'object', required: ['book'], properties: { book: bookInputSchema } },
   output: outputSchema({

@@ -9,13 +9,14 @@ import type { ContentsRegion } from '../headings/contents.ts';
 import { expectedTitle } from '../headings/draft.ts';
 import { findHeadings } from '../headings/headings.ts';
 import type { ExpectedTitle, Heading } from '../headings/draft.ts';
+import { parseLabel } from '../headings/label.ts';
 import { roleOf } from '../headings/roles.ts';
 import { maxRows, openingGap } from '../headings/piece.ts';
 import type { Piece } from '../headings/piece.ts';
 import type { NumberedUnit } from '../sanity/sequence.ts';
 import { unitsOfTitles } from '../sanity/title.ts';
 import { countsOf } from '../source/counts.ts';
-import type { Source, SourceFile, SourceLine } from '../source/source.ts';
+import type { Source, SourceFile, SourceLine, SourceSection } from '../source/source.ts';
 import { findBoilerplate } from './boilerplate.ts';
 import type { AddedKind } from './boilerplate.ts';
 import { findMarks, pageMarkPattern } from './marks.ts';
@@ -296,9 +297,21 @@ function sectionUnits(source: Source): HeadingUnit[] {
   const sections = source.sections ?? [];
   return unitsOfTitles(sections.map((section) => section.title)).map((unit, index) => ({
     ...unit,
-    named: roleOf(unit.title) !== null,
+    ...nestingOf(sections[index]!),
+    named: roleOf(unit.title) !== null || isMatter(sections[index]!),
     letters: lettersOf(source.lines, sections[index]!.from, sections[index]!.to),
   }));
+}
+
+/** Below a new part numbers may start again, and what is called otherwise counts by itself. */
+function nestingOf({ title, level }: SourceSection): Pick<HeadingUnit, 'level' | 'series'> {
+  if (level === undefined) return {};
+  const keyword = parseLabel(title)?.keyword ?? null;
+  return { level: level + 1, ...(keyword === null ? {} : { series: keyword }) };
+}
+
+function isMatter({ matter }: SourceSection): boolean {
+  return matter?.place === 'front' || matter?.place === 'back';
 }
 
 /** Letters of the lines [from, to). */

@@ -236,12 +236,15 @@ function metaOf(metadata: Element | undefined): SourceMeta {
   return {
     ...(title === undefined ? {} : { title }),
     ...(authors.length === 0 ? {} : { author: authors.join('; ') }),
-    ...(language === undefined ? {} : { language: languageCode(language) }),
+    ...(language === undefined || unsaid.test(language) ? {} : { language: languageCode(language) }),
     ...(number === null ? {} : { workNumber: number }),
     ...(series?.position === undefined ? {} : { volume: series.position }),
     ...(Object.keys(extra).length === 0 ? {} : { extra }),
   };
 }
+
+/** Undetermined, several, none: words of the standard for what is not said. */
+const unsaid = /^(?:und|mul|zxx)(?:-|$)/i;
 
 function textOf(name: string, element: Element | undefined): { readonly [name: string]: string } {
   return element === undefined ? {} : { [name]: element.text.slice(0, 1000) };
