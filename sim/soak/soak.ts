@@ -1,8 +1,9 @@
 /**
- * `npm run soak [-- --minutes N] [--seed S]`: one store under random programs for as long as it is told: for half of it
+ * `npm run soak [-- --minutes N] [--seed S] [--leak memory|descriptors]`: one store under random programs for as long as it is told: for half of it
  * with an engine that dies every few seconds, of a kill or of a fault of the disk, and another that goes on; then with one
  * that lasts, and whose memory is looked at. At the end every counter is what arithmetic says, nothing acknowledged is
- * missing, and nothing grows that should not. Ends with 1 where that is not so.
+ * missing, and nothing grows that should not. Ends with 1 where that is not so. With a leak the engine that lasts really has
+ * one, to show that it is seen.
  */
 
 import { join } from 'node:path';
@@ -15,9 +16,9 @@ import type { Program } from '../crash/program.ts';
 import { awaitDeath, describe, leavePlace, makePlace, sendVictim } from '../crash/round.ts';
 import type { Death, Place, Sending } from '../crash/round.ts';
 import { injecting, lacksStrace } from '../crash/strace.ts';
-import { rises, slopeOf } from './slope.ts';
-import type { Slope } from './slope.ts';
+import type { Leak } from './lasting.ts';
 import { runSteady } from './steady.ts';
+import { judgeRise } from './verdict.ts';
 import { vitalsOf } from './vitals.ts';
 import type { Vitals } from './vitals.ts';
 
@@ -43,18 +44,19 @@ const FAULTS_SHOWN = 10;
  * page of the store that is not full.
  */
 const most = {
-  'memory after a collection, MB': { perHour: 1, noise: 4 },
-  'heap after a collection, MB': { perHour: 1, noise: 1 },
-  'memory beside that heap, MB': { perHour: 1, noise: 4 },
-  'descriptors of the one that lasts': { perHour: 1, noise: 2 },
-  'bytes of store an event, closed': { perHour: 1, noise: 10 },
+  'memory after a collection, MB': { perHour: 1, noise: 2, settles: true },
+  'heap after a collection, MB': { perHour: 1, noise: 1, settles: true },
+  'memory beside that heap, MB': { perHour: 1, noise: 2, settles: true },
+  'descriptors of the one that lasts': { perHour: 1, noise: 2, settles: true },
+  'bytes of store an event, closed': { perHour: 1, noise: 10, settles: false },
 } as const;
 /** Of a smaller store the empty pages count for too much. */
 const FEWEST_EVENTS = 5_000;
 /** It grows until it is taken over into the store, and begins anew. */
 const MOST_WAL_MB = 64 * 1.048576;
 
-const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' } } });
+const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' }, leak: { type: 'string' } } });
+const leak: Leak | null = values.leak === 'memory' || values.leak === 'descriptors' ? values.leak : null;
 const minutes = Number(values.minutes ?? 1);
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const chance = chanceOf(`soak ${seed}`);
@@ -83,7 +85,7 @@ for (let chapter = 0; chapter === 0 || performance.now() < halfTime; chapter += 
   await live({ ...place, programs: own });
   closed.push(takenNow(0, place.home));
 }
-const steady = await runSteady(place, until, drawProgram, minutes < 1);
+const steady = await runSteady(place, until, drawProgram, { isShort: minutes < 1, leak });
 programs.push(...steady.programs);
 closed.push(takenNow(0, place.home));
 const verdict = judge({ ...place, programs }, null);
@@ -185,29 +187,23 @@ function report(): void {
       events < FEWEST_EVENTS ? [] : [{ atHours, value: storeBytes / events }],
     ),
   };
-  const rising = (Object.keys(most) as (keyof typeof most)[]).filter((name) => judgeFigure(name, figures[name]));
+  const names = Object.keys(most) as (keyof typeof most)[];
+  const judged = names.map((name) => judgeFigure(name, figures[name]));
+  const isTold = judged.every((rising) => rising !== null);
   const wal = Math.max(0, ...[...taken, ...samples].map(({ walMb }) => walMb));
   print(`write-ahead log: ${wal.toFixed(1)} MB at most; may have ${MOST_WAL_MB.toFixed(1)}`);
-  const good = isClean(verdict) && faults.length === 0 && rising.length === 0 && wal <= MOST_WAL_MB;
+  const good = isClean(verdict) && faults.length === 0 && !judged.includes(true) && wal <= MOST_WAL_MB;
   print(
-    `${closed.at(-1)?.events ?? 0} events; ${good ? 'held' : 'FAILED'} after ${((performance.now() - began) / 60_000).toFixed(1)} minutes`,
+    `${closed.at(-1)?.events ?? 0} events; ${good ? `held${isTold ? '' : ', as far as it could be told in this time,'}` : 'FAILED'} after ${((performance.now() - began) / 60_000).toFixed(1)} minutes`,
   );
   process.exitCode = good ? 0 : 1;
 }
 
-/** Prints it, and says whether it rises. */
-function judgeFigure(name: keyof typeof most, samples: readonly { readonly atHours: number; readonly value: number }[]): boolean {
-  const { perHour, noise } = most[name];
-  const slope: Slope = slopeOf(samples);
-  const values = samples.map(({ value }) => value);
-  const hours = (samples.at(-1)?.atHours ?? 0) - (samples[0]?.atHours ?? 0);
-  const grows = rises(slope, perHour, noise / hours);
-  const of = `${values.at(0)?.toFixed(1)} at first, ${values.at(-1)?.toFixed(1)} at last, ${Math.max(0, ...values).toFixed(1)} at most`;
-  const line = `${(slope.perHour * hours).toFixed(1)} ± ${(slope.error * hours).toFixed(1)} by the line through ${slope.samples} samples`;
-  const allowed = `may rise by ${noise} and ${perHour} an hour`;
-  if (!Number.isFinite(slope.error)) print(`${name}: too few samples to tell`);
-  else print(`${name}: ${of}; ${line}; ${allowed}: ${grows ? 'RISES' : 'flat'}`);
-  return grows;
+/** Prints it, and says whether it rises; null where that cannot be told. */
+function judgeFigure(name: keyof typeof most, samples: readonly { readonly atHours: number; readonly value: number }[]): boolean | null {
+  const { rises, text } = judgeRise(samples, most[name]);
+  print(`${name}: ${text}`);
+  return rises;
 }
 
 function megabytes(bytes: number): string {

@@ -10,7 +10,7 @@ import { acknowledge } from '../crash/acknowledgements.ts';
 import { seeAll } from '../crash/caller.ts';
 import type { Program } from '../crash/program.ts';
 import type { Place } from '../crash/round.ts';
-import type { Memory } from './lasting.ts';
+import type { Leak, Memory } from './lasting.ts';
 import { vitalsOf } from './vitals.ts';
 import type { Vitals } from './vitals.ts';
 
@@ -18,6 +18,8 @@ const lasting = fileURLToPath(new URL('./lasting.ts', import.meta.url));
 
 /** Of the programs that are to come: after them what it keeps of runs is full, and its code is compiled. */
 const WARMING = 600;
+/** What is lost on purpose is seen before that. */
+const WARMING_TO_LOSE = 50;
 const AT_ONCE = 16;
 /** As in the launcher, and with a collection of garbage before each sample. */
 const nodeOptions = ['--max-semi-space-size=8', '--heap-growing-percent=40', '--expose-gc', '--disable-warning=ExperimentalWarning'];
@@ -32,9 +34,23 @@ export interface Steady {
   readonly programs: readonly Program[];
 }
 
-/** `draw` makes more programs. Where there is time for little, the engine is not warmed, and there are no samples. */
-export async function runSteady(place: Place, until: number, draw: (label: string) => Program, isShort: boolean): Promise<Steady> {
-  const child = spawn(process.execPath, [...nodeOptions, lasting, place.home, place.effects], { stdio: ['pipe', 'pipe', 'inherit'] });
+export interface SteadyOptions {
+  /** There is time for little: the engine is not warmed, and there are no samples. */
+  readonly isShort: boolean;
+  /** What the engine loses on purpose. */
+  readonly leak: Leak | null;
+}
+
+/** `draw` makes more programs. */
+export async function runSteady(
+  place: Place,
+  until: number,
+  draw: (label: string) => Program,
+  { isShort, leak }: SteadyOptions,
+): Promise<Steady> {
+  const child = spawn(process.execPath, [...nodeOptions, lasting, place.home, place.effects, leak ?? 'none'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const ended = once(child, 'close') as Promise<[number | null]>;
   const programs: Program[] = [];
   const samples: Sample[] = [];
@@ -55,7 +71,7 @@ export async function runSteady(place: Place, until: number, draw: (label: strin
         { programs: more, atOnce: AT_ONCE },
       );
     };
-    if (!isShort) await see(Array.from({ length: WARMING }, (_, n) => draw(`w${n}`)));
+    if (!isShort) await see(Array.from({ length: leak === null ? WARMING : WARMING_TO_LOSE }, (_, n) => draw(`w${n}`)));
     warm = !isShort;
     for (let chapter = 0; chapter === 0 || performance.now() < until; chapter += 1)
       await see(Array.from({ length: AT_ONCE }, (_, n) => draw(`s${chapter}-${n}`)));
