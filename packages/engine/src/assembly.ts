@@ -223,7 +223,7 @@ function textOf(bytes: Uint8Array | null): string | null {
 }
 
 /** A line for every live run whose flow has the pool. */
-export function announce(kernel: Kernel, recorder: Recorder, changes: readonly PoolChange[]): void {
+function announce(kernel: Kernel, recorder: Recorder, changes: readonly PoolChange[]): void {
   for (const change of changes) {
     const { level, text } = describeEngineEvent(change);
     for (const live of kernel.runs()) if (change.pool in live.flow.limits) recorder.note(live.id, level, text);

@@ -13,7 +13,7 @@ import type { Activity } from './kernel/activity.ts';
 import { abandon, abortAttempts, endingOf } from './ending.ts';
 import { forkRun } from './runs/forking.ts';
 import { migrateRuns } from './runs/migrating.ts';
-import { announce, assemble } from './assembly.ts';
+import { assemble } from './assembly.ts';
 import type { EngineOptions, Parts } from './parts.ts';
 import { platformWorld } from './platform-world.ts';
 import { listMailboxes, listMessages, messageOf, redeliver, sendFrom } from './post/post-views.ts';
@@ -118,7 +118,7 @@ function hostOf(parts: Parts): Engine {
     redeliver: async (request) => redeliver(parts, request),
     limits: async () => pools.list(),
     setLimit: async (pool, change, by) => setLimit(parts, pool, change, by),
-    closeBreaker: async (pool, by) => closeBreaker(parts, pool, by),
+    closeBreaker: (pool, by) => closeBreaker(parts, pool, by),
     artifact: async (name) => infoOf(name.startsWith('sha256:') ? journal.artifactOf(name) : journal.artifactAt(name)),
     artifacts: (run) => artifactsOf(journal, rowOf(journal, run).run),
     deadLetters: async function* (filter) {
@@ -245,12 +245,14 @@ function setLimit(parts: Parts, name: string, change: LimitChange, by: string): 
   return result;
 }
 
-function closeBreaker({ pools, log, kernel, recorder }: Parts, name: string, by: string): { pool: string; breaker: BreakerStatus } {
-  const closed = pools.close(name, by);
-  // With what the calls did before: facts about one pool stay in their order.
-  const changes = pools.takeChanges();
-  log(...changes);
-  announce(kernel, recorder, changes);
+/** In its turn: a failure that has just come may have opened it, and is written first. */
+async function closeBreaker(
+  { pools, kernel }: Parts,
+  name: string,
+  by: string,
+): Promise<{ readonly pool: string; readonly breaker: BreakerStatus }> {
+  const closed = Promise.withResolvers<{ readonly pool: string; readonly breaker: BreakerStatus }>();
+  await kernel.inTurn(() => closed.resolve(pools.close(name, by)));
   kernel.wake();
-  return closed;
+  return closed.promise;
 }

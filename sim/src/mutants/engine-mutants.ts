@@ -135,7 +135,7 @@ const planted: readonly Planted[] = [
   {
     name: 'a breaker is known to try after the attempt',
     file: 'kernel/kernel.ts',
-    from: `    this.#noteBreakers();
+    from: `    this.#notePools();
     if (!this.#leave`,
     to: '    if (!this.#leave',
     needs: ['breaker'],
@@ -164,8 +164,8 @@ const planted: readonly Planted[] = [
   {
     name: 'late calls move a breaker',
     file: 'pools/pool.ts',
-    from: 'if (held && era === this.#era)',
-    to: 'if (held)',
+    from: 'if (era === this.#era) this.#become(',
+    to: 'this.#become(',
     needs: ['breaker'],
   },
   {
@@ -192,14 +192,14 @@ const planted: readonly Planted[] = [
   {
     name: 'the next engine forgets changes of limits',
     file: 'pools/pool-board.ts',
-    from: 'byHand ?? declared ?? {}',
+    from: 'changed ?? declared ?? {}',
     to: 'declared ?? {}',
     needs: ['do limit', 'what', 'gridMs'],
   },
   {
     name: 'the next engine forgets that a limit was changed by hand',
     file: 'pools/pool-board.ts',
-    from: 'if (byHand !== null) changed.add(name);',
+    from: 'if (row.changed !== null) changed.add(row.pool);',
     to: '',
     needs: ['do limit', 'what', 'gridMs'],
   },
@@ -296,8 +296,8 @@ const planted: readonly Planted[] = [
   {
     name: 'a second client gets an earlier result for another input',
     file: 'attempts/attempts.ts',
-    from: 'const input = inputHash(inputOf(underway.dispatch.input));',
-    to: 'const input = inputHash(underway.dispatch.uses);',
+    from: 'const input = inputHash(given, settingsRead(',
+    to: 'const input = inputHash(uses, settingsRead(',
     needs: ['cache true'],
   },
   {

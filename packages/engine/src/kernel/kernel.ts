@@ -79,7 +79,6 @@ export class Kernel {
     return this.#runs.get(id);
   }
 
-  /** How many runs there are. */
   get size(): number {
     return this.#runs.size;
   }
@@ -88,7 +87,6 @@ export class Kernel {
     return [...this.#runs.values()];
   }
 
-  /** Commits and events since the start. */
   written(): { readonly commits: number; readonly events: number } {
     return this.#written;
   }
@@ -111,6 +109,11 @@ export class Kernel {
       if (live === undefined) throw new HostError('unavailable', `run ${run} is not worked on any more`, 'Try again.');
       for (const { actor, event } of door(live)) live.actors.append(actor, event);
     });
+  }
+
+  /** Does what is about no run in its place: after what has arrived before. Resolves, or rejects, as `admit` does. */
+  inTurn(work: () => void): Promise<void> {
+    return this.#enter('', work);
   }
 
   #enter(run: string, take: Incoming['take']): Promise<void> {
@@ -271,12 +274,11 @@ export class Kernel {
 
   /** What is due of the items goes in as what comes from outside does: also while the run is held. */
   #ring(run: string, actor: string, items: readonly number[]): void {
-    const ringing = this.#enter(run, (live) => {
+    this.#enter(run, (live) => {
       const { due, later } = firstDue(live?.actors.timersOf(actor, items) ?? [], this.#ports.now());
       for (const { event } of due) live?.actors.append(actor, event);
       for (const { at, event } of later) this.#alarms.set(run, actor, event.item, at);
-    });
-    ringing.catch(() => undefined);
+    }).catch(() => undefined);
   }
 
   #dispatch(live: LiveRun, actor: string, dispatch: Dispatch): void {
@@ -372,21 +374,19 @@ export class Kernel {
   /** The attempt and the run that does its work start together; a detached one has done its work with that. */
   #begin(live: LiveRun, underway: Underway, permit: Permit): void {
     const { actor, key, dispatch } = underway;
-    const { item, node, attempt } = dispatch;
-    const state = live.actors.state(actor);
     const begun = this.#ports.attempts.begin(live, underway);
     if ('failure' in begun) {
       permit.release();
       live.underway.delete(key);
-      live.actors.append(actor, unstarted(dispatch, begun.failure));
-      return;
+      return void live.actors.append(actor, unstarted(dispatch, begun.failure));
     }
     const { child, detached } = begun;
-    live.actors.append(actor, { ...startOf(underway, state, begun.handler), child: child.id });
+    live.actors.append(actor, { ...startOf(underway, live.actors.state(actor), begun.handler), child: child.id });
     this.add(child);
     child.actors.append(ROOT, begun.started);
     underway.child = child.id;
     if (detached) {
+      const { item, node, attempt } = dispatch;
       live.underway.delete(key);
       live.actors.append(actor, { type: 'attempt.succeeded', item, node, attempt, output: { v: { run: child.id } }, artifacts: [], ms: 0 });
     }

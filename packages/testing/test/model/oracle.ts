@@ -121,19 +121,20 @@ function runAnd(walk: Walk, steps: readonly StepPlan[], out: Sum, sight: Sight):
 
 /**
  * Steps settle one by one in any order that they can, until one fails or it is enough. It is looked at whenever something
- * has settled: only what settles at once, without work of its own, may be there before that. Calls that are at work then
- * may come too late to be cancelled, and are seen.
+ * has settled: only what settles at once, without work of its own, may be there before that, and what the clock settles at
+ * the same moment. Calls that are at work then may come too late to be cancelled, and are seen.
  */
 function runUntil(walk: Walk, scope: AndPlan, until: Guard, sight: Sight): readonly World[] {
   walk.isCalm = false;
   const worlds: World[] = [];
   const seen = new Set<string>();
-  const go = (own: ReadonlyMap<string, Success>): void => {
-    const known = JSON.stringify([...own].toSorted(([a], [b]) => (a < b ? -1 : 1)));
-    if (seen.has(known)) return;
-    seen.add(known);
+  /** `before` was at work when the last one settled. */
+  const go = (own: ReadonlyMap<string, Success>, before: ReadonlySet<string>): void => {
     const values = new Map([...sight.values, ...[...own].map(([name, { ok }]) => [name, ok] as const)]);
     const isEnough = holds(until, values, 0);
+    const known = JSON.stringify([[...own].toSorted(([a], [b]) => (a < b ? -1 : 1)), isEnough ? [...before].toSorted() : []]);
+    if (seen.has(known)) return;
+    seen.add(known);
     const left = scope.steps.filter(({ name }) => !own.has(name));
     const ready = left.filter((step) => !dependsOn(step).some((name) => left.some((other) => other.name === name)));
     if (isEnough || left.length === 0) {
@@ -146,15 +147,15 @@ function runUntil(walk: Walk, scope: AndPlan, until: Guard, sight: Sight): reado
       if (left.length > 0) worlds.push(...brokenIn(left));
     }
     for (const step of ready) {
-      if (isEnough && takesWork(step)) continue;
+      if (isEnough && takesWork(step) && !(step.body.k === 'pause' && before.has(step.name))) continue;
       for (const result of runStep(walk, step, { ...sight, values })) {
         if ('to' in result) throw new Error(`${step.name} is no state`);
         if ('failed' in result) worlds.push(result, ...brokenIn(scope.steps));
-        else go(new Map(own).set(step.name, result));
+        else go(new Map(own).set(step.name, result), isEnough ? before : new Set(ready.map(({ name }) => name)));
       }
     }
   };
-  go(new Map());
+  go(new Map(), new Set());
   return distinct(worlds);
 }
 
@@ -259,8 +260,9 @@ function failEach(walk: Walk, step: StepPlan, sight: Sight): readonly Result[] {
 
 /**
  * Items settle in any order in which so many workers can have opened them, until it is enough or too many have failed.
- * Items that settle without work of their own may all be there before that is seen. Calls of open items may come too late
- * to be cancelled: there are then a few more than asked for.
+ * Items that settle without work of their own may all be there before that is seen, and so may those at work which the
+ * clock settles at the same moment. Calls of open items may come too late to be cancelled: there are then a few more than
+ * asked for.
  */
 function runEnough(
   walk: Walk,
@@ -275,16 +277,18 @@ function runEnough(
   const results: Result[] = [];
   const seen = new Set<string>();
   const isPrompt = !takesWork({ ...step, guard: null, each: null });
-  const go = (own: ReadonlyMap<number, World>): void => {
+  const isTimed = step.body.k === 'pause';
+  /** `before` was at work when the last one settled. */
+  const go = (own: ReadonlyMap<number, World>, before: ReadonlySet<number>): void => {
     const rows = [...own].toSorted(([a], [b]) => a - b).map(([, world]) => world);
-    const known = JSON.stringify([[...own.keys()].toSorted((a, b) => a - b), rows]);
-    if (seen.has(known)) return;
-    seen.add(known);
     const ok = rows.flatMap((row) => ('ok' in row ? [row.ok] : []));
     const failed = rows.length - ok.length;
     const isEnough = ok.length >= until.ok || failed > until.failed;
     const broken = rows.some(isBroken);
     const isOver = broken || failed > tolerated(walk.mode, each, groups.length);
+    const known = JSON.stringify([[...own.keys()].toSorted((a, b) => a - b), rows, isEnough || isOver ? [...before] : []]);
+    if (seen.has(known)) return;
+    seen.add(known);
     const isOpen = (index: number): boolean =>
       !own.has(index) && index - [...own.keys()].filter((other) => other < index).length < each.workers;
     if (isOver) results.push(...(broken ? fail(walk, step, 'compensation_failed', sight, true) : failEach(walk, step, sight)));
@@ -299,16 +303,17 @@ function runEnough(
       }
       if (rows.length < groups.length) results.push(...brokenIn([step]).flatMap((broken) => fail(walk, step, broken.failed, sight, true)));
     }
-    if ((isEnough || isOver) && !isPrompt) return;
+    if ((isEnough || isOver) && !isPrompt && !isTimed) return;
+    const open = new Set(groups.keys().filter(isOpen));
     outcomes.forEach((worlds, index) => {
-      if (!isOpen(index)) return;
+      if (!open.has(index) || ((isEnough || isOver) && isTimed && !before.has(index))) return;
       for (const world of worlds) {
         if ('to' in world) throw new Error('an item leads to no state');
-        go(new Map(own).set(index, world));
+        go(new Map(own).set(index, world), isEnough || isOver ? before : open);
       }
     });
   };
-  go(new Map());
+  go(new Map(), new Set());
   return distinct(results);
 }
 
