@@ -34,6 +34,7 @@ const measurements: { readonly [name: string]: Measurement } = {
   recovery: { program: 'recovery.ts' },
   'large-run': { program: 'large-run.ts' },
   garbage: { program: 'garbage.ts' },
+  retention: { program: 'retention.ts' },
 };
 
 const argv = process.argv.slice(2);
