@@ -20,18 +20,24 @@ interface Measurement {
   readonly program: string;
   readonly argv?: readonly string[];
   readonly slowDisk?: true;
+  /** What Node is given in place of what the launcher gives it. */
+  readonly node?: readonly string[];
 }
 
 const slow = ['--in-flight', '256', '--disk', ', fsync + 2 ms', '--gate', '1000'];
 
+/** For hosts that serve small runs: see docs/performance.md. */
+const serving = ['--max-semi-space-size=32'];
+
 const measurements: { readonly [name: string]: Measurement } = {
-  flows: { program: 'flows.ts' },
-  'slow-disk': { program: 'flows.ts', argv: slow, slowDisk: true },
-  latency: { program: 'latency.ts' },
-  overload: { program: 'overload.ts' },
+  flows: { program: 'flows.ts', node: serving },
+  'slow-disk': { program: 'flows.ts', argv: slow, slowDisk: true, node: serving },
+  latency: { program: 'latency.ts', node: serving },
+  overload: { program: 'overload.ts', node: serving },
   'fan-out': { program: 'fan-out.ts' },
   cpu: { program: 'cpu.ts' },
-  recovery: { program: 'recovery.ts' },
+  recovery: { program: 'recovery.ts', node: serving },
+  waits: { program: 'waits.ts', argv: ['100000'] },
   'large-run': { program: 'large-run.ts' },
   garbage: { program: 'garbage.ts' },
   retention: { program: 'retention.ts' },
@@ -64,13 +70,13 @@ async function printTable(chosen: readonly string[]): Promise<void> {
   if (faults > 0) process.exitCode = 1;
 }
 
-async function rowsOf(name: string, { program, argv = [], slowDisk }: Measurement): Promise<readonly Row[]> {
-  if (slowDisk === undefined) return measured(program, argv, {});
+async function rowsOf(name: string, { program, argv = [], slowDisk, node = [] }: Measurement): Promise<readonly Row[]> {
+  if (slowDisk === undefined) return measured(program, argv, node, {});
   return inScratch(async (directory) => {
     const library = join(directory, 'slow-fsync.so');
     const refused = compileShim(library);
     if (refused !== null) return [{ what: name, skipped: refused }];
-    return measured(program, argv, { LD_PRELOAD: library });
+    return measured(program, argv, node, { LD_PRELOAD: library });
   });
 }
 
@@ -83,8 +89,14 @@ function compileShim(library: string): string | null {
   return status === 0 ? null : `the C compiler failed: ${stderr.trim()}`;
 }
 
-async function measured(program: string, argv: readonly string[], more: NodeJS.ProcessEnv): Promise<readonly Row[]> {
-  const child = fork(join(import.meta.dirname, program), [...argv], { env: { ...env, ...more } });
+async function measured(
+  program: string,
+  argv: readonly string[],
+  node: readonly string[],
+  more: NodeJS.ProcessEnv,
+): Promise<readonly Row[]> {
+  const execArgv = [...process.execArgv, ...node];
+  const child = fork(join(import.meta.dirname, program), [...argv], { env: { ...env, ...more }, execArgv });
   const rows: Row[] = [];
   child.on('message', (message) => rows.push(...(message as readonly Row[])));
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));

@@ -3,7 +3,9 @@
  * reach them, one after another and many at once; and the same of a process of its own that goes on with them, after the
  * first engine has stopped, and after another one was killed. By default 10,000:
  *
- *   node --max-semi-space-size=8 --heap-growing-percent=40 --expose-gc bench/waits.ts [items]
+ *   node --max-semi-space-size=8 --heap-growing-percent=40 bench/waits.ts [items]
+ *
+ * With `--expose-gc` the heap that they take is known better, and the process has some 30 MB more at most.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -15,7 +17,10 @@ import { parseArgs } from 'node:util';
 import { openEngine } from '@scriptorium/engine';
 import type { Engine } from '@scriptorium/engine';
 import { compileFlow, createContracts } from '@scriptorium/flow';
+import { numberOf, report } from './figures.ts';
+import type { Figure } from './figures.ts';
 import { benchModule, handlers } from './noop.ts';
+import { storeFault } from './oracle.ts';
 
 /** With `--resume` it goes on with the run in the store below `--in` until `items` of it wait, and is killed there where `--kill` says so. */
 const { values: args, positionals } = parseArgs({
@@ -77,13 +82,19 @@ async function allWait(engine: Engine, run: string, count: number): Promise<void
 
 let peak = 0;
 const sampling = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
-const takePeak = (): string => {
-  const megabytes = (peak / 1_000_000).toFixed(0);
+const takePeak = (): number => {
+  const megabytes = peak / 1_000_000;
   peak = 0;
   return megabytes;
 };
 
 if (args.resume !== undefined) await goOn(args.resume);
+
+/** What another process says of its work. */
+interface Resumed {
+  readonly seconds: number;
+  readonly megabytes: number;
+}
 
 /** Never returns: the process ends as it should. */
 async function goOn(waiting: string): Promise<never> {
@@ -92,7 +103,7 @@ async function goOn(waiting: string): Promise<never> {
     await engine.resume(waiting, 'bench');
     await allWait(engine, waiting, items);
   });
-  process.stdout.write(`${(ms / 1_000).toFixed(1)} s, with ${takePeak()} MB at most`);
+  process.stdout.write(JSON.stringify({ seconds: ms / 1_000, megabytes: takePeak() } satisfies Resumed));
   if (args.kill === true) process.exit();
   await engine.stop();
   process.exit();
@@ -127,32 +138,44 @@ const answer = async (): Promise<unknown> => {
   return first.answer(run, { step: 'orders', item: String(n), answer: { n }, as: null, id: null, by: 'bench' });
 };
 const sent: readonly (readonly [string, number])[] = [
-  [`${SENT} signals, one after another`, await timed(() => send(signal, 1))],
-  [`${SENT} answers, one after another`, await timed(() => send(answer, 1))],
-  [`${SENT} signals, ${SENDERS} at once`, await timed(() => send(signal, SENDERS))],
-  [`${SENT} answers, ${SENDERS} at once`, await timed(() => send(answer, SENDERS))],
+  ['signals, one after another', await timed(() => send(signal, 1))],
+  ['answers, one after another', await timed(() => send(answer, 1))],
+  [`signals, ${SENDERS} at once`, await timed(() => send(signal, SENDERS))],
+  [`answers, ${SENDERS} at once`, await timed(() => send(answer, SENDERS))],
 ];
 const sentPeak = takePeak();
 await first.stop();
 clearInterval(sampling);
-const inAnother = (...more: readonly string[]): string => {
+const inAnother = (...more: readonly string[]): Resumed => {
   const own = [fileURLToPath(import.meta.url), String(items - ended), '--resume', run, '--in', directory, ...more];
   const { status, stdout, stderr } = spawnSync(process.execPath, [...process.execArgv, ...own], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
-  return stdout;
+  return JSON.parse(stdout) as Resumed;
 };
 const again = inAnother('--kill');
 const afterKill = inAnother();
+const fault = storeFault(join(directory, 'store'));
 rmSync(directory, { recursive: true });
 
-const rate = (count: number, ms: number): string => `${Math.round((count / ms) * 1_000).toLocaleString('en')} a second`;
-process.stdout.write(
-  `${[
-    `${items.toLocaleString('en')} items wait after ${(begin / 1_000).toFixed(1)} s (${rate(items, begin)})`,
-    `they take ${held.toFixed(0)} MB of the heap (${((held * 1_000) / items).toFixed(1)} kB each)${globalThis.gc === undefined ? '; node --expose-gc for a steadier figure' : ''}, and the process had ${beginPeak} MB at most`,
-    ...sent.map(([what, ms]) => `${what}: ${rate(SENT, ms)}`),
-    `meanwhile the process had ${sentPeak} MB at most`,
-    `resumed by another process after ${again}`,
-    `that one was killed, and they were resumed by a third after ${afterKill}`,
-  ].join('\n')}\n`,
-);
+/** That of the issue: for a hundred thousand. */
+const MOST_MB = 300;
+const what = `${numberOf(items)} waits`;
+const memory = (when: string, megabytes: number, beside: string): Figure => ({
+  what: `${what}: most memory ${when}`,
+  value: megabytes,
+  unit: 'MB',
+  beside,
+  ...(items === 100_000 ? { goal: { atMost: MOST_MB } } : {}),
+  fault,
+});
+const rate = (count: number, ms: number): string => `${numberOf((count / ms) * 1_000)} a second`;
+report([
+  memory(
+    'while they begin',
+    beginPeak,
+    `after ${numberOf(begin / 1_000)} s, ${rate(items, begin)}; ${numberOf((held * 1_000) / items)} kB of heap each`,
+  ),
+  memory('while some end', sentPeak, sent.map(([how, ms]) => `${how}: ${rate(SENT, ms)}`).join('; ')),
+  memory('resumed', again.megabytes, `all wait again after ${numberOf(again.seconds)} s`),
+  memory('resumed after a kill', afterKill.megabytes, `after ${numberOf(afterKill.seconds)} s`),
+]);

@@ -119,7 +119,7 @@ describe('the text of a state', () => {
       );
     assert.deepEqual(
       [PROGRESS_VERSION, hash('sha256', views.text)],
-      [2, 'ed93a7422e3c72722ab5e9dbb254b8592c54014df150b650b0c4fe51e960f040'],
+      [3, '5b547ca65f868018e648bfce09c05f010032db0ebda2f8298e0a6a170fcca090'],
       'the progress of the same events is another one: raise PROGRESS_VERSION, and write the new hash here',
     );
     assert.deepEqual(

@@ -61,6 +61,8 @@ export interface OpenStage extends Busy {
   attempted: boolean;
   reused: boolean;
   workMs: Ms;
+  /** The one of the same item that was begun before it. */
+  readonly before: OpenStage | null;
 }
 
 /** What a stage of an item was counted as. */
@@ -74,8 +76,8 @@ interface OpenItem extends Busy {
   key: string | null;
   attempted: boolean;
   reused: boolean;
-  /** Those that were begun. Lists that `concat` makes have no room to spare. */
-  stages: readonly OpenStage[];
+  /** The one of those begun that was begun last, and by it the others: a list would take as much as the stage. */
+  stages: OpenStage | null;
   /** Its own steps that wait, but for those in chunks of an inner `each`; a list of one is shared. */
   waiting: readonly string[];
 }
@@ -201,7 +203,7 @@ export function suspend(board: Board): void {
       if (item.running) move(actor.fan.tally, 'running', 'waiting');
       item.running = false;
       item.attempts = 0;
-      for (const open of item.stages) {
+      for (let open = item.stages; open !== null; open = open.before) {
         if (open.running) move(open.stage.tally, 'running', 'waiting');
         open.running = false;
         open.attempts = 0;
@@ -224,7 +226,7 @@ export function positionOf(board: Board, actorId: string, event: StepEvent): Pos
     key: null,
     attempted: false,
     reused: false,
-    stages: none,
+    stages: null,
     waiting: none,
   };
   outer.open.set(number, item);
@@ -274,7 +276,8 @@ export function endWaiting(board: Board, { item }: Position, node: string): bool
  * fallback as any `catch` is.
  */
 export function enterStage({ actor, item }: Position, id: string): void {
-  for (const open of item.stages) if (open.running && open.stage.id !== id) settleStage(open, 'succeeded', true);
+  for (let open = item.stages; open !== null; open = open.before)
+    if (open.running && open.stage.id !== id) settleStage(open, 'succeeded', true);
   const stage = actor.fan.stages.find((one) => one.id === id);
   if (stage === undefined) return;
   const open = openStage(item, stage);
@@ -349,8 +352,7 @@ function addFan(board: Board, node: Node, fallback: boolean): Fan {
 
 /** The child of the fan on the way to the step; the fan itself when its body is one call; null inside a `catch` of the fan. */
 function stageOf(fan: Fan, node: string): Stage | null {
-  const [only] = fan.stages;
-  if (only !== undefined && only.id === fan.node) return only;
+  if (fan.stages[0]?.id === fan.node) return fan.stages[0];
   if (node === fan.node) return null;
   const start = fan.node === '' ? 0 : fan.node.length + 1;
   const end = node.indexOf('/', start);
@@ -359,10 +361,19 @@ function stageOf(fan: Fan, node: string): Stage | null {
 }
 
 function openStage(item: OpenItem, stage: Stage): OpenStage {
-  const known = item.stages.find((one) => one.stage === stage);
-  if (known !== undefined) return known;
-  const open = { stage, attempts: 0, waits: 0, running: false, settled: null, attempted: false, reused: false, workMs: 0 };
-  item.stages = item.stages.concat(open);
+  for (let known = item.stages; known !== null; known = known.before) if (known.stage === stage) return known;
+  const open = {
+    stage,
+    attempts: 0,
+    waits: 0,
+    running: false,
+    settled: null,
+    attempted: false,
+    reused: false,
+    workMs: 0,
+    before: item.stages,
+  };
+  item.stages = open;
   return open;
 }
 

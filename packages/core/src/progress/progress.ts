@@ -47,7 +47,7 @@ import { activeMs, beginPace, credit, itemsPerMinute, tick } from './pace.ts';
  * To be raised whenever the view of the same events is another one, or has another shape: a view that was kept by another
  * version is none. `state-text.test.ts` notices.
  */
-export const PROGRESS_VERSION = 2;
+export const PROGRESS_VERSION = 3;
 
 export interface ProgressView {
   readonly board: Board;
