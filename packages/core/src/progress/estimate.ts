@@ -36,16 +36,17 @@ export interface Estimate {
 
 export function estimate(board: Board, pace: Pace, attempts: ReadonlyMap<string, Instant>, at: Instant): Estimate {
   const stages = [...board.stages.values()].filter((stage) => stage.tally.total > 0);
+  const open = stages.some((stage) => stage.tally.waiting + stage.tally.running > 0);
+  if (!open) return { fraction: stages.length === 0 ? 0 : 1, eta: null };
   const measured = stages.filter((stage) => stage.work.count > 0);
   const fallbackMs = measured.length === 0 ? 1 : measured.reduce((sum, stage) => sum + mean(stage.work), 0) / measured.length;
   const loads = stages.map((stage) => loadOf(stage, fallbackMs));
   const all = loads.reduce((sum, load) => sum + load.settled * load.workMs, 0);
   const left = loads.reduce((sum, load) => sum + load.left * load.workMs, 0);
-  const open = stages.some((stage) => stage.tally.waiting + stage.tally.running > 0);
-  const share = all + left === 0 ? 0 : all / (all + left);
-  const fraction = stages.length === 0 ? 0 : open ? Math.min(share, 0.999) : 1;
+  const fraction = all + left === 0 ? 0 : Math.min(all / (all + left), 0.999);
+  if (measured.length === 0) return { fraction, eta: null };
   const parallelism = parallelismOf(board, pace, attempts, at);
-  if (!open || measured.length === 0 || parallelism <= 0) return { fraction, eta: null };
+  if (parallelism <= 0) return { fraction, eta: null };
   return { fraction, eta: intervalOf(loads, parallelism) };
 }
 
