@@ -55,6 +55,9 @@ const all: readonly Callable[] = [
     cost: () => ({ usd: 0.1, tokens: 1_000 }),
     errors: ['agent.refused', 'agent.stalled'],
   }),
+  callable('core/send', object({ to: text, payload: true }), true, { effects: 'write' }),
+  callable('core/request', object({ to: text, payload: true }), true, { effects: 'write' }),
+  callable('core/receive', object({ mailbox: text, accepts: true }, ['accepts']), true, { effects: 'write' }),
   callable('core/emit', object({ event: text, data: true }, ['data']), object({ received: { type: 'boolean' } }), {
     effects: 'write',
     errors: ['signal.refused'],

@@ -7,7 +7,7 @@ import type { Callable, Checking, Where } from './checking.ts';
 import { checkEntries, objectOf } from './data.ts';
 import type { CheckedData } from './data.ts';
 import { startedOnly } from './deeds.ts';
-import { checkEmitted } from './signals.ts';
+import { acceptedFrom, checkEmitted } from './signals.ts';
 import type { Finding, Span } from '../diagnostic.ts';
 import { mayOnlyBeNull, textSpan } from './expression.ts';
 import { pieceAt } from '../reading/piece.ts';
@@ -44,6 +44,7 @@ export function checkCall(body: CallShape, where: Where, checking: Checking): Ch
   }
   if (handler !== undefined) {
     checkEmitted(body, where, checking);
+    checkPayload(body, entries, where, checking);
   }
   checkDetached(body, flow, where, checking);
   const detached = flow && body.detached?.value === true;
@@ -53,6 +54,14 @@ export function checkCall(body: CallShape, where: Where, checking: Checking): Ch
     callable: callable === undefined || !flow || body.detached === undefined ? callable : leftAlone(callable, body.detached.value),
     flow: flow ? { range, ...(detached ? { detached } : {}) } : undefined,
   };
+}
+
+/** A message to a mailbox from which the same flow receives: what it says has to be what is accepted there. */
+function checkPayload(body: CallShape, entries: ReadonlyMap<string, CheckedData>, where: Where, checking: Checking): void {
+  const accepted = acceptedFrom(body, checking);
+  const [piece, data] = [body.with?.entries.get('payload')?.value, entries.get('payload')];
+  if (accepted === undefined || piece === undefined || data === undefined) return;
+  checkArgument('payload', piece, data, typeOfSchema(accepted), accepted, where, checking);
 }
 
 /** What a detached call gives. */
