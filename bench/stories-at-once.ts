@@ -10,8 +10,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { createAgent, createModels } from '@scriptorium/agents';
-import type { OpenToolbox } from '@scriptorium/agents';
+import { agentModule } from '@scriptorium/agents';
 import type { JsonObject } from '@scriptorium/core';
 import { coreHandlers, openEngine } from '@scriptorium/engine';
 import { compileFlow, createContracts } from '@scriptorium/flow';
@@ -78,25 +77,21 @@ function createService(): { readonly fetch: typeof fetch; readonly calls: Call[]
 
 type Service = ReturnType<typeof createService>;
 
-const noTools: OpenToolbox = async () => ({ specs: [], take: () => Promise.reject(new Error('no tools')), close: async () => undefined });
-
 /** Returns how to tell so many stories, and how to end. */
 async function durable(service: Service): Promise<Teller> {
   const entry = { provider: 'compatible', model: 'm', url: 'http://model/v1', price: { input: 1, output: 10 } } as const;
-  const agent = createAgent({
-    models: createModels({ env: {}, entries: { house: entry }, own: [], fetch: service.fetch }),
-    openToolbox: noTools,
-    flows: [],
-  });
-  const modules = [{ url: import.meta.url, handlers: [agent, ...storyHandlers] }];
+  // This process is for nothing else, so the service may stand in the place of all others.
+  globalThis.fetch = service.fetch;
+  const agents = agentModule({ env: {}, models: { house: entry }, own: [] });
+  const modules = [agents, { url: import.meta.url, handlers: storyHandlers }];
   const callables = new Map([...coreHandlers, ...modules.flatMap(({ handlers }) => handlers)].map((one) => [one.name, one]));
   const read = (path: string): { readonly file: string; readonly source: string } => ({
     file: path,
     source: readFileSync(join(dirname(storiesFlow.file), path), 'utf8'),
   });
   const source = readFileSync(storiesFlow.file, 'utf8').replace('concurrent: 4,', 'concurrent: 100000,');
-  const { flow } = compileFlow(source, { file: 'stories.flow.yaml', callables, read });
-  if (flow === null) throw new Error('the flow does not compile');
+  const { flow, diagnostics } = compileFlow(source, { file: 'stories.flow.yaml', callables, read });
+  if (flow === null) throw new Error(diagnostics.map(({ line, message }) => `${line}: ${message}`).join('\n'));
   const home = mkdtempSync(join(tmpdir(), 'scriptorium-at-once-'));
   const engine = await openEngine({ home: join(home, 'store'), modules, contracts: createContracts(), env: {} });
   const options = { mode: 'strict', test: false, dryRun: false, limit: null, out: join(home, 'out'), fresh: true, modules: [] } as const;
