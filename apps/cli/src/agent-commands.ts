@@ -26,6 +26,14 @@ export function addAgentCommands(program: Command, act: Act): void {
   );
 }
 
+/** Stands with the commands about agents. */
+export function addToolsCommand(program: Command, act: Act): void {
+  command(program, 'tools [server]', 'the MCP servers of the configuration, or what one of them offers, with its pin').action(
+    async (server: string | undefined, flags: CommonFlags) =>
+      act(flags, async (context) => (await import('./commands/tools.ts')).showTools(context, server)),
+  );
+}
+
 /** Stands with the commands that run something. */
 export function addCompareCommand(program: Command, act: Act): void {
   withProgress(

@@ -1,7 +1,7 @@
 /** The composition root: the one place where a host, its contracts and the process meet. */
 
-import { agentModule, offlineModel } from '@scriptorium/agents';
-import type { ModelEntry } from '@scriptorium/agents';
+import { agentModule, offlineModel, serverOf } from '@scriptorium/agents';
+import type { McpEntry, ModelEntry } from '@scriptorium/agents';
 import type { HandlerModule, PlannedStep, StartRequest } from '@scriptorium/core';
 import { ALLOW_VARIABLE, connect, dryRun, RESERVE_BYTES } from '@scriptorium/engine';
 import type { Connection, EngineOptions } from '@scriptorium/engine';
@@ -36,7 +36,10 @@ function modulesOf({ env, configuration }: Context): readonly HandlerModule[] {
   const models = Object.fromEntries(
     [...entriesOf(configuration, 'models')].map(([name, { value }]) => [name, value as unknown as ModelEntry]),
   );
-  return [agentModule({ env, models, own: [offlineModel] })];
+  const servers = Object.fromEntries(
+    [...entriesOf(configuration, 'mcp')].map(([name, { value }]) => [name, serverOf(value as unknown as McpEntry, env)]),
+  );
+  return [agentModule({ env, models, own: [offlineModel], tools: { tools: [], servers } })];
 }
 
 export function storeOptions({ settings }: Context): NonNullable<EngineOptions['store']> {

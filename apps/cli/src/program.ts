@@ -2,7 +2,7 @@
 
 import { Command, Option } from 'commander';
 
-import { addAgentCommands, addCompareCommand } from './agent-commands.ts';
+import { addAgentCommands, addCompareCommand, addToolsCommand } from './agent-commands.ts';
 import { addPostCommands } from './post-commands.ts';
 import { command } from './command.ts';
 import { collect, collectWorkers, priority, wholeNumber } from './option-values.ts';
@@ -249,6 +249,7 @@ function addControlCommands(program: Command, act: Act): void {
     );
   addWaitCommands(program, act);
   addAgentCommands(program, act);
+  addToolsCommand(program, act);
   addPostCommands(program, act);
   const limits = command(program, 'limits', 'the pools that all runs share')
     .enablePositionalOptions()

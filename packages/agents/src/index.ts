@@ -30,6 +30,8 @@ export { createModels } from './models/models.ts';
 export type { ModelsOptions } from './models/models.ts';
 export { entryProblem } from './models/entry.ts';
 export type { ModelEntry } from './models/entry.ts';
+export { serverOf, serverProblem } from './tools/server-entry.ts';
+export type { McpEntry } from './tools/server-entry.ts';
 export type { Price } from './models/price.ts';
 export { OFFLINE_LABEL, offlineModel } from './models/offline/offline.ts';
 export type { OpenToolbox, Taken, ToolAnswer, Toolbox, ToolboxContext } from './tools/toolbox.ts';

@@ -1,6 +1,6 @@
 export { defineTool } from './tools/define-tool.ts';
 export type { ToolDefinition } from './tools/define-tool.ts';
-export { pinOf } from './tools/mcp.ts';
+export { offeredBy, pinOf } from './tools/mcp.ts';
 export type { McpServer } from './tools/mcp.ts';
 export type { ToolSources } from './tools/sources.ts';
 export type { FlowTool, LocalTool, Reach, Tool, ToolContext } from './tools/tool.ts';

@@ -1,6 +1,6 @@
 /** From the text of a configuration to its values, each with its place; a value that does not fit is a finding. */
 
-import { entryProblem, settingProblem } from '@scriptorium/agents';
+import { entryProblem, serverProblem, settingProblem } from '@scriptorium/agents';
 import { resolve } from 'node:path';
 import { closest, parseRate, secretNameOf } from '@scriptorium/core';
 import type { Json } from '@scriptorium/core';
@@ -52,7 +52,8 @@ function readSetting(entry: Entry, { shape }: Setting, reading: Reading): readon
   if (shape.of === 'input') return entries.map((inner) => [`${key}.${inner.key}`, placed(toJson(inner.value), inner, reading)]);
   if (shape.of === 'secret') return entries.flatMap((secret) => readSecret(`${key}.${secret.key}`, secret, reading));
   if (shape.of === 'agent') return entries.flatMap((agent) => readAgent(`${key}.${agent.key}`, agent.value, reading));
-  if (shape.of === 'model') return entries.flatMap((model) => readModel(`${key}.${model.key}`, model, reading));
+  if (shape.of === 'model') return entries.flatMap((model) => readWhole(`${key}.${model.key}`, model, entryProblem, reading));
+  if (shape.of === 'mcp') return entries.flatMap((server) => readWhole(`${key}.${server.key}`, server, serverProblem, reading));
   if (shape.of === 'retention') return entries.flatMap((entry) => readPart(key, entry, RETENTION, reading));
   return entries.flatMap((pool) => readLimit(`${key}.${pool.key}`, pool.value, reading));
 }
@@ -97,9 +98,15 @@ function readAgent(key: string, agent: Piece, reading: Reading): readonly (reado
   });
 }
 
-function readModel(key: string, entry: Entry, reading: Reading): readonly (readonly [string, Placed])[] {
+/** An entry that is one setting. */
+function readWhole(
+  key: string,
+  entry: Entry,
+  problemIn: (value: Json) => string | null,
+  reading: Reading,
+): readonly (readonly [string, Placed])[] {
   const value = toJson(entry.value);
-  const problem = entryProblem(value);
+  const problem = problemIn(value);
   if (problem === null) return [[key, placed(value, entry, reading)]];
   reading.findings.add({ code: 'wrong_value', message: `\`${key}\`: ${problem}`, span: entry.keySpan });
   return [];

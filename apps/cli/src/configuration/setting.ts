@@ -15,7 +15,7 @@ export type Shape =
   | { readonly type: 'words' }
   | { readonly type: 'count' }
   | { readonly type: 'choice'; readonly of: readonly string[] }
-  | { readonly type: 'map'; readonly of: 'input' | 'limit' | 'secret' | 'model' | 'agent' | 'retention' };
+  | { readonly type: 'map'; readonly of: 'input' | 'limit' | 'secret' | 'model' | 'agent' | 'retention' | 'mcp' };
 
 export interface Placed {
   readonly value: Json;
@@ -63,6 +63,7 @@ export const settings: { readonly [key: string]: Setting } = {
   limits: { shape: { type: 'map', of: 'limit' }, doc: 'pools of a flow, set when a run of it starts' },
   agents: { shape: { type: 'map', of: 'agent' }, doc: 'how agents work, by their names', flag: '--set' },
   models: { shape: { type: 'map', of: 'model' }, doc: 'models by the names that agents use' },
+  mcp: { shape: { type: 'map', of: 'mcp' }, doc: 'MCP servers by the names that grants use' },
   secrets: { shape: { type: 'map', of: 'secret' }, doc: 'where the values behind `secret:NAME` are; never a value' },
 };
 

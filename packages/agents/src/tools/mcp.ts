@@ -64,6 +64,30 @@ export async function connectMcp(
   }
 }
 
+/** What a server offers, for whoever reads it before it is pinned. Raises `io` for one that does not answer. */
+export async function offeredBy(
+  name: string,
+  server: McpServer,
+  env: Env,
+): Promise<{
+  readonly tools: readonly { readonly name: string; readonly description: string; readonly input: Json }[];
+  readonly pin: string;
+}> {
+  const { Client } = await import('@modelcontextprotocol/client');
+  const client = new Client({ name: 'scriptorium', version: '0.1.0' });
+  try {
+    await client.connect(await transportOf(server, env), { timeout: CONNECT_MS });
+    const { tools } = await client.listTools(undefined, { cacheMode: 'refresh', timeout: CONNECT_MS });
+    const told = tools.map((tool) => ({ name: tool.name, description: tool.description ?? '', input: tool.inputSchema as Json }));
+    return { tools: told, pin: pinOf(tools) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new StepError('io', `the MCP server ${name} does not answer: ${message}`, { cause: error, fix: 'Check its command or address.' });
+  } finally {
+    await client.close().catch(() => undefined);
+  }
+}
+
 /** The hash of all that a model could be told of these tools. */
 export function pinOf(tools: readonly Pick<Offered, 'name' | 'description' | 'inputSchema' | 'title' | 'annotations'>[]): string {
   const told = tools
