@@ -47,7 +47,7 @@ function acceptedBy(body: BodyShape): readonly (readonly [string, Schema])[] {
 
 function literalText(piece: Piece | undefined): string | null {
   const isText = piece?.type === 'scalar' && typeof piece.value === 'string' && textOf(piece)?.expressions.length === 0;
-  return isText ? String(piece.value) : null;
+  return isText ? piece.value : null;
 }
 
 /** What the payload of a message has to be, where its receiver is a step of the same flow; undefined where nobody knows. */
