@@ -50,14 +50,23 @@ export function decideScope(
     const names = scopeNames(scene, item, place);
     return [...timer, ...decideStates(scene, item, place, step, names, (state) => decideStep(item, state))];
   }
+  // What has begun goes on until the scope ends; nothing begins any more.
+  const besideFailure = (failing: Place): readonly Command[] =>
+    children.filter((child) => child === failing || states?.has(child.node.id) === true).flatMap((child) => decideStep(item, child));
   const commands: Command[] = [];
   for (const child of children) {
     const known = states?.get(child.node.id);
     if (known === undefined && !child.node.needs.every((need) => isSettled(states?.get(place.steps.get(need)?.node.id ?? need)))) continue;
-    commands.push(...decideStep(item, child));
+    const asked = decideStep(item, child);
+    if (asked.some((command) => isFailureOf(command, item, child))) return besideFailure(child);
+    commands.push(...asked);
   }
   if (children.every((child) => isSettled(states?.get(child.node.id)))) return settleScope(scene, item, place, children);
   return [...commands, ...timer];
+}
+
+function isFailureOf(command: Command, item: number, { node }: Place): boolean {
+  return command.k === 'append' && command.event.type === 'step.failed' && command.event.item === item && command.event.node === node.id;
 }
 
 function settleScope(scene: Scene, item: number, place: Place, children: readonly Place[]): readonly Command[] {
