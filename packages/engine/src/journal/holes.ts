@@ -49,11 +49,13 @@ export function unaccounted(db: DatabaseSync): string | null {
   return gone + left === expected ? null : `${gone} events were removed, and ${expected - left} are accounted for`;
 }
 
-/** Records the gap of events that are there and that are about to be removed; gaps that touch become one. */
-export function addHole(db: DatabaseSync, first: number, last: number): void {
-  const before = db.prepare('DELETE FROM pruned WHERE last = ? RETURNING first').get(first - 1) as { first: number } | undefined;
+/** Records gaps of events that are there and that are about to be removed; gaps that touch become one. */
+export function addingHoles(db: DatabaseSync): (first: number, last: number) => void {
+  const before = db.prepare('DELETE FROM pruned WHERE last = ? RETURNING first');
   const after = db.prepare('UPDATE pruned SET first = ? WHERE first = ? AND last = (SELECT min(last) FROM pruned WHERE last > ?)');
-  const from = before?.first ?? first;
-  if (after.run(from, last + 1, last).changes > 0) return;
-  db.prepare('INSERT INTO pruned SELECT gseq, ?, hash FROM events WHERE gseq = ?').run(from, last);
+  const insert = db.prepare('INSERT INTO pruned SELECT gseq, ?, hash FROM events WHERE gseq = ?');
+  return (first, last) => {
+    const from = (before.get(first - 1) as { first: number } | undefined)?.first ?? first;
+    if (after.run(from, last + 1, last).changes === 0) insert.run(from, last);
+  };
 }

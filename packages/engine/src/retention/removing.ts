@@ -10,7 +10,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant, Progress } from '@scriptorium/core';
-import { addHole } from '../journal/holes.ts';
+import { addingHoles } from '../journal/holes.ts';
 import { keptOf, noteReferred, putPrunedRun } from '../journal/pruned-run.ts';
 import type { Referred } from '../journal/pruned-run.ts';
 import type { Upkeep } from '../journal/upkeep.ts';
@@ -160,9 +160,10 @@ function* forgetResults(store: Upkeep, rows: number): Generator<void> {
 function removeEvents(db: DatabaseSync, runs: string, atMost: number): boolean {
   const found = db.prepare('SELECT gseq FROM events WHERE run IN (SELECT value FROM json_each(?)) LIMIT ?').all(runs, atMost);
   const places = Float64Array.from(found, ({ gseq }) => gseq as number).sort();
+  const addHole = addingHoles(db);
   const remove = db.prepare('DELETE FROM events WHERE gseq BETWEEN ? AND ?');
   for (const [first, last] of rangesIn(places)) {
-    addHole(db, first, last);
+    addHole(first, last);
     remove.run(first, last);
   }
   if (places.length === atMost) return false;
