@@ -257,7 +257,8 @@ export async function cancelRun(parts: Parts, name: string, by: string, reason: 
   if (row.status === 'parked' || isLeft(parts, row)) return endParked(parts, row, by, reason);
   if (row.status === 'interrupted') await resumeRun(parts, row.run, by);
   const live = parts.kernel.run(row.run);
-  if (live === undefined) return;
+  // It may have ended as soon as it went on.
+  if (live === undefined) return void liveOf(parts, row.run);
   await parts.kernel.submit(row.run, ROOT, { type: 'run.cancelling', by, reason });
   parts.kernel.withdraw(live);
   parts.kernel.reconsider(live);
