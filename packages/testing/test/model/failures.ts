@@ -1,6 +1,6 @@
-/** Which failures are caught, and where undoing may fail. */
+/** Which failures are caught or tolerated, and where undoing may fail. */
 
-import type { StepPlan } from './plan.ts';
+import type { EachPlan, Plan, StepPlan } from './plan.ts';
 
 /** What undoing may come to where one of these has a compensation that fails. */
 export function brokenIn(steps: readonly StepPlan[]): readonly { readonly failed: string }[] {
@@ -24,4 +24,10 @@ export function catches(errors: readonly string[], code: string): boolean {
 
 export function covers(errors: readonly string[], code: string): boolean {
   return errors.some((name) => name === '*' || name === code || (name === 'contract.*' && code.startsWith('contract.')));
+}
+
+/** Strict tolerates nothing, best effort everything. */
+export function tolerated(mode: Plan['mode'], { tolerate }: EachPlan, total: number): number {
+  if (mode !== 'flexible') return mode === 'strict' ? 0 : total;
+  return tolerate === '50%' ? total / 2 : tolerate;
 }

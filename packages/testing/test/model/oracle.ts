@@ -8,7 +8,7 @@
 
 import { dependsOn, holds, total } from './data.ts';
 import type { Value } from './data.ts';
-import { brokenIn, catches, covers, isBroken } from './failures.ts';
+import { brokenIn, catches, covers, isBroken, tolerated } from './failures.ts';
 import { choicesOf, distinct, distinctBy, withoutTarget } from './worlds.ts';
 import type { Result, Success, World } from './worlds.ts';
 import type { BodyPlan, EachPlan, Guard, Plan, ScopePlan, StepPlan, Sum } from './plan.ts';
@@ -319,12 +319,6 @@ function runEnough(
 
 function groupsOf(items: readonly number[], size: number): readonly (readonly number[])[] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
-}
-
-/** Strict tolerates nothing, best effort everything. */
-function tolerated(mode: Plan['mode'], { tolerate }: EachPlan, total: number): number {
-  if (mode !== 'flexible') return mode === 'strict' ? 0 : total;
-  return tolerate === '50%' ? total / 2 : tolerate;
 }
 
 /** The body, with its retries and catches; `whole` unless it is one item of an `each`. */
