@@ -44,6 +44,27 @@ describe('the critical path', () => {
     assert.deepEqual(shown(events), ['plan 10', 'long 30', 'write 10']);
   });
 
+  it('goes from one list into the one before, and not past it', () => {
+    const [drafts, edits] = ['root/0:drafts@1:0', 'root/0:edits@1:0'];
+    const events = history(
+      ['begins', 'plan', 0],
+      ['ends', 'plan', 5],
+      ['begins', 'drafts/write', 5, drafts, 0],
+      ['begins', 'drafts/write', 5, drafts, 1],
+      ['ends', 'drafts/write', 20, drafts, 1],
+      ['ends', 'drafts/write', 30, drafts, 0],
+      ['begins', 'drafts/judge', 30, drafts, 0],
+      ['ends', 'drafts/judge', 40, drafts, 0],
+      ['begins', 'edits/line', 40, edits, 0],
+      ['begins', 'edits/line', 40, edits, 1],
+      ['ends', 'edits/line', 43, edits, 0],
+      ['ends', 'edits/line', 50, edits, 1],
+      ['begins', 'publish', 50],
+      ['ends', 'publish', 52],
+    );
+    assert.deepEqual(shown(events), ['plan 5', 'drafts/write 25', 'drafts/judge 10', 'edits/line 10', 'publish 2']);
+  });
+
   it('has the items that used the places which the last one waited for, and no others', () => {
     const chunk = 'root/0:all:0';
     const events = history(

@@ -1,7 +1,8 @@
 /**
  * The critical path of a run: the chain of attempts and waits without a gap that would have to be shorter for the run to
  * be. It is walked backwards from what ended last: before each piece comes what ended last before it began, of what it
- * can have waited for - the same item, one around it or within it, or the same step, whose pool or places it shares.
+ * can have waited for - the same item, one around it or within it, items of another list of the same one, or the same
+ * step, whose pool or places it shares.
  *
  * Source: C.-Q. Yang and B. P. Miller, Critical path analysis for the execution of parallel and distributed programs, 1988.
  */
@@ -67,16 +68,32 @@ function countEndedBefore(gseq: number, spans: readonly Span[]): number {
   return low;
 }
 
-/** Runs of steps are named after the run that waits for them; chunks after the actor that fanned out. */
+/** Runs of steps are named after the run that waits for them; chunks after the actor, item and step that fanned out. */
 function isRelated(one: Span, other: Span): boolean {
   if (one.run !== other.run) return one.run.startsWith(`${other.run}.`) || other.run.startsWith(`${one.run}.`);
   if (one.node === other.node) return true;
-  if (one.actor === other.actor) return one.item === other.item;
-  return isAround(one, other) || isAround(other, one);
+  const [ones, others] = [wayTo(one), wayTo(other)];
+  const parting = ones.findIndex((part, index) => part !== others[index]);
+  const [own, beside] = [ones[parting], others[parting]];
+  if (own === undefined || beside === undefined) return true;
+  return itemOf(own) === itemOf(beside) && !(isChunk(own) && isChunk(beside) && listOf(own) === listOf(beside));
 }
 
-function isAround(outer: Span, inner: Span): boolean {
-  return inner.actor.startsWith(`${outer.actor}/${outer.item}:`);
+/** From the root: `item:step:chunk` of each list, and `item:` at the end. */
+function wayTo({ actor, item }: Span): readonly string[] {
+  return [...actor.split('/'), `${item}:`];
+}
+
+function itemOf(part: string): string {
+  return part.slice(0, part.indexOf(':'));
+}
+
+function isChunk(part: string): boolean {
+  return !part.endsWith(':');
+}
+
+function listOf(part: string): string {
+  return part.slice(0, part.lastIndexOf(':'));
 }
 
 function waitsOf(events: readonly Told[]): readonly Span[] {
