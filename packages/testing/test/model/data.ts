@@ -32,3 +32,12 @@ export function dependsOn(step: StepPlan): readonly string[] {
   const inner = body.k === 'and' ? body.steps : body.k === 'or' ? body.states : [];
   return [...step.needs, ...sums.flatMap(({ of }) => of.map(({ name }) => name)), ...inner.flatMap(dependsOn)];
 }
+
+/** Whether nothing but the end of its own work can settle it, which is a moment of its own. */
+export function takesWork({ body, guard, each }: StepPlan): boolean {
+  return guard === null && each === null && (body.k === 'call' || body.k === 'pause');
+}
+
+export function groupsOf(items: readonly number[], size: number): readonly (readonly number[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}

@@ -6,7 +6,7 @@
  * all of them are told of. Where no scope fails there is one.
  */
 
-import { dependsOn, holds, total } from './data.ts';
+import { dependsOn, groupsOf, holds, takesWork, total } from './data.ts';
 import type { Value } from './data.ts';
 import { brokenIn, catches, covers, isBroken, tolerated } from './failures.ts';
 import { choicesOf, distinct, distinctBy, withoutTarget } from './worlds.ts';
@@ -49,6 +49,11 @@ export function predict(plan: Plan, script: Script): Prediction | null {
 }
 
 class TooMany extends Error {}
+
+/** To one more step, or one more order in which they settle. */
+function goOn(walk: Walk): void {
+  if ((walk.left -= 1) < 0) throw new TooMany();
+}
 
 function predictAll(walk: Walk, plan: Plan): Prediction {
   const worlds = distinct(runScope(walk, plan.body, { values: new Map(), at: [], visit: 0 }).map(withoutTarget));
@@ -135,6 +140,7 @@ function runUntil(walk: Walk, scope: AndPlan, until: Guard, sight: Sight): reado
     const known = JSON.stringify([[...own].toSorted(([a], [b]) => (a < b ? -1 : 1)), isEnough ? [...before].toSorted() : []]);
     if (seen.has(known)) return;
     seen.add(known);
+    goOn(walk);
     const left = scope.steps.filter(({ name }) => !own.has(name));
     const ready = left.filter((step) => !dependsOn(step).some((name) => left.some((other) => other.name === name)));
     if (isEnough || left.length === 0) {
@@ -164,11 +170,6 @@ type AndPlan = Extract<ScopePlan, { k: 'and' }>;
 function deafOf(walk: Walk, step: StepPlan, sight: Sight): readonly Success[] {
   if (step.body.k !== 'call' || (step.guard !== null && !holds(step.guard, sight.values, sight.visit))) return [];
   return runBody(walk, step, sight).flatMap((result) => ('ok' in result ? [result] : []));
-}
-
-/** Whether nothing but the end of its own work can settle it, which is a moment of its own. */
-function takesWork({ body, guard, each }: StepPlan): boolean {
-  return guard === null && each === null && (body.k === 'call' || body.k === 'pause');
 }
 
 /** One state after the other. */
@@ -214,7 +215,7 @@ function runOr(walk: Walk, states: readonly StepPlan[], out: Sum | null, sight: 
 
 /** `if`, then `each`, then the body once or for every item. */
 function runStep(walk: Walk, step: StepPlan, sight: Sight): readonly Result[] {
-  if ((walk.left -= 1) < 0) throw new TooMany();
+  goOn(walk);
   if (step.guard !== null && !holds(step.guard, sight.values, sight.visit)) return [{ ok: null, degraded: false }];
   return step.each === null ? runOnce(walk, step, sight, true) : runEach(walk, step, step.each, sight);
 }
@@ -289,6 +290,7 @@ function runEnough(
     const known = JSON.stringify([[...own.keys()].toSorted((a, b) => a - b), rows, isEnough || isOver ? [...before] : []]);
     if (seen.has(known)) return;
     seen.add(known);
+    goOn(walk);
     const isOpen = (index: number): boolean =>
       !own.has(index) && index - [...own.keys()].filter((other) => other < index).length < each.workers;
     if (isOver) results.push(...(broken ? fail(walk, step, 'compensation_failed', sight, true) : failEach(walk, step, sight)));
@@ -315,10 +317,6 @@ function runEnough(
   };
   go(new Map(), new Set());
   return distinct(results);
-}
-
-function groupsOf(items: readonly number[], size: number): readonly (readonly number[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
 /** The body, with its retries and catches; `whole` unless it is one item of an `each`. */
