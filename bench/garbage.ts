@@ -16,7 +16,7 @@ import type { Engine, GarbageReport } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import { numberOf, report } from './figures.ts';
 import type { Figure } from './figures.ts';
-import { benchModule, compile, optionsIn } from './noop.ts';
+import { benchModule, compileOne, optionsIn } from './noop.ts';
 import { inScratch } from './scratch.ts';
 import { storeFault } from './oracle.ts';
 
@@ -26,14 +26,7 @@ const count = Number(args.runs);
 const STARTERS = 256;
 const MOST_MB = 300;
 
-const flow = compile(`
-flow: bench/one
-version: "1.0.0"
-input: { n: { type: integer } }
-steps:
-  one: { uses: bench/noop, with: { n: "\${ input.n }" } }
-output: \${ input.n }
-`);
+const flow = compileOne();
 
 interface Collected {
   readonly seconds: number;

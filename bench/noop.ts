@@ -51,6 +51,20 @@ steps:
 output: \${ input.n }
 `;
 
+const one = `
+flow: bench/one
+version: "1.0.0"
+input: { n: { type: integer } }
+steps:
+  one: { uses: bench/noop, with: { n: "\${ input.n }" } }
+output: \${ input.n }
+`;
+
+/** One step. */
+export function compileOne(): Flow {
+  return compile(one);
+}
+
 /** One run with many items. */
 export function compileBench(): Flow {
   return compile(each);

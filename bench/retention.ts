@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { openEngine } from '@scriptorium/engine';
 import type { Engine, Retention } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
-import { benchModule, compile, optionsIn } from './noop.ts';
+import { benchModule, compileOne, optionsIn } from './noop.ts';
 import { report } from './figures.ts';
 import type { Figure } from './figures.ts';
 import { storeFault } from './oracle.ts';
@@ -24,14 +24,7 @@ const STARTERS = 64;
 /** Runs that are asked for one after the other while nothing goes. */
 const BESIDE = 1_000;
 
-const flow = compile(`
-flow: bench/one
-version: "1.0.0"
-input: { n: { type: integer } }
-steps:
-  one: { uses: bench/noop, with: { n: "\${ input.n }" } }
-output: \${ input.n }
-`);
+const flow = compileOne();
 
 report(await inScratch(measure));
 
