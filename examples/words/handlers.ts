@@ -1,27 +1,7 @@
-/** The handlers of `words.flow.yaml`: a flow file brings along what `handlers.ts` beside it exports. */
+/** What `words.flow.yaml` does to a text: a flow file brings along what `handlers.ts` beside it exports. */
 
-import { readdir, readFile } from 'node:fs/promises';
-import { join, parse } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { defineHandler, type Handler } from '@scriptorium/core';
-
-const file = {
-  type: 'object',
-  required: ['name', 'path'],
-  properties: { name: { type: 'string' }, path: { type: 'string' } },
-};
-
-const list: Handler = defineHandler({
-  name: 'words/list',
-  version: '1.0.0',
-  doc: 'The text files of a folder, by name.',
-  input: { type: 'object', required: ['folder'], properties: { folder: { type: 'string' } } },
-  output: { type: 'object', required: ['files'], properties: { files: { type: 'array', items: file } } },
-  effects: 'read',
-  run: async ({ folder }: { folder: string }) => {
-    const names = (await readdir(folder)).filter((name) => name.endsWith('.txt')).toSorted();
-    return { files: names.map((name) => ({ name: parse(name).name, path: join(folder, name) })) };
-  },
-});
 
 const count: Handler = defineHandler({
   name: 'words/count',
@@ -38,4 +18,4 @@ const count: Handler = defineHandler({
   },
 });
 
-export const handlers: readonly Handler[] = [list, count];
+export const handlers: readonly Handler[] = [count];

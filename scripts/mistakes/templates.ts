@@ -14,7 +14,7 @@ export const templates: Readonly<Record<string, readonly Mistake[]>> = {
     { from: 'words: "${ measure.words }" }', to: 'words: "${ ⟦file.name⟧ }" }', code: 'wrong_type', says: "'words' is str, needs int" },
     { from: 'run: { limit: 2 }', to: 'run: { limit: ⟦two⟧ }', code: 'wrong_shape', says: 'a whole number' },
     { from: 'tolerate: 10%', to: 'tolerate: ⟦-1⟧', code: 'wrong_value', says: 'a count or a share' },
-    { from: 'key: ${ file.name }', to: '⟦keys⟧: ${ file.name }', code: 'unknown_key', says: "did you mean 'key'?" },
+    { from: 'key: ${ file.stem }', to: '⟦keys⟧: ${ file.stem }', code: 'unknown_key', says: "did you mean 'key'?" },
   ],
   'templates/map-reduce/map-reduce.flow.yaml': [
     { from: 'counts: "${ parts.ok }"', to: 'counts: "${ ⟦parts⟧ }"', code: 'wrong_type', says: "'counts' is" },

@@ -1,25 +1,9 @@
 /** The handlers of `batch.flow.yaml`. Each does one thing to one file; retries, limits and order are the flow's. */
 
-import { readdir, readFile } from 'node:fs/promises';
-import { join, parse } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { artifactSchema, defineHandler, StepError, type Handler } from '@scriptorium/core';
 
 const text = { type: 'string' };
-const found = { type: 'object', required: ['name', 'path'], properties: { name: text, path: text } };
-
-const scan: Handler = defineHandler({
-  name: 'files/scan',
-  version: '1.0.0',
-  doc: 'The text files of a folder, by name.',
-  input: { type: 'object', required: ['folder'], properties: { folder: text } },
-  output: { type: 'object', required: ['files'], properties: { files: { type: 'array', items: found } } },
-  effects: 'read',
-  run: async ({ folder }: { folder: string }) => {
-    const names = (await readdir(folder)).filter((name) => name.endsWith('.txt')).toSorted();
-    return { files: names.map((name) => ({ name: parse(name).name, path: join(folder, name) })) };
-  },
-});
-
 const measure: Handler = defineHandler({
   name: 'files/measure',
   version: '1.0.0',
@@ -49,4 +33,4 @@ const summarise: Handler = defineHandler({
   },
 });
 
-export const handlers: readonly Handler[] = [scan, measure, summarise];
+export const handlers: readonly Handler[] = [measure, summarise];

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -14,14 +14,13 @@ import type { CommandLine, Outcome } from './command-line.ts';
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const directory = new URL('../../../templates/', import.meta.url);
 const names = readdirSync(directory).toSorted();
-/** Those with handlers and tests of their own; the others are agents alone, and tried in `agents/patterns.test.ts`. */
-const own = names.filter(
-  (name) => existsSync(new URL(`${name}/handlers.ts`, directory)) || existsSync(new URL(`${name}/story.flow.ts`, directory)),
-);
+/** The others are agents alone, and tried in `agents/patterns.test.ts`. */
+const own = names.filter((name) => !name.startsWith('agents-'));
 
 /** Another value for each parameter, so that every place of it is set. */
 const chosen: { readonly [template: string]: readonly string[] } = {
   batch: ['flow=acme/texts', 'workers=2', 'retries=5', 'tolerate=50%'],
+  programs: ['flow=acme/programs', 'workers=2', 'match=*.txt'],
   'map-reduce': ['flow=acme/words', 'lines=2', 'workers=2', 'top=3'],
   'review-loop': ['flow=acme/review', 'rounds=2', 'good=3'],
   saga: ['flow=acme/trip', 'retries=5', 'money=500'],
@@ -84,7 +83,7 @@ describe('new', () => {
         const { code, out, err } = await call('new', name, 'a project', '--json');
         assert.equal(code, 0, err);
         const { files, commands, meanwhile } = JSON.parse(out) as Made;
-        assert.ok(files.includes('README.md') && files.includes('handlers.ts'), files.join());
+        assert.ok(files.includes('README.md') && files.some((file) => file.endsWith('.test.ts')), files.join());
         const typed = await typeAll(type, commands, meanwhile);
         assert.equal(typed.code, 0, typed.out + typed.err);
         assert.match(typed.out, /is fine: 0 errors, 0 warnings/);

@@ -58,6 +58,8 @@ export interface RehearsalOptions {
   /** When the run starts, in ISO 8601. */
   readonly startAt?: string;
   readonly faults?: readonly CommitFault[];
+  /** What real handlers see of the environment, such as the PATH on which they find programs; nothing unless given. */
+  readonly env?: { readonly [name: string]: string | undefined };
 }
 
 export interface RunOutcome {
@@ -135,7 +137,7 @@ export async function rehearse(source: FlowSource, options: RehearsalOptions = {
           home: join(folder, 'store'),
           modules: [{ url: import.meta.url, handlers: standIns.handlers }],
           contracts: createContracts(),
-          env: {},
+          env: options.env ?? {},
           world: { clock, openJournal: journals, watchLoop: () => unwatched },
           onHalt,
         }),

@@ -5,13 +5,22 @@ import type { Handler, HandlerModule, Instant } from '@scriptorium/core';
 import { createSignalHandlers } from './core-signals.ts';
 import type { Send } from './core-signals.ts';
 import { execHandlers } from './exec.ts';
+import { fileHandlers } from './files.ts';
 import { createHttpHandler } from './http.ts';
+import { makeHandler } from './make.ts';
 import type { Post } from '../post/post.ts';
 import { createPostHandlers } from '../post/post-handlers.ts';
 
 /** For an engine whose runs are reached by `send`, and that has a post. */
 export function coreModuleOf(send: Send, post: () => Post, now: () => Instant): HandlerModule {
-  const own = [...execHandlers, createHttpHandler(), ...createSignalHandlers(send), ...createPostHandlers(post, now)];
+  const own = [
+    ...execHandlers,
+    makeHandler,
+    ...fileHandlers,
+    createHttpHandler(),
+    ...createSignalHandlers(send),
+    ...createPostHandlers(post, now),
+  ];
   return { url: import.meta.url, handlers: own };
 }
 

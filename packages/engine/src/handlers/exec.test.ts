@@ -1,68 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { NORMAL_PRIORITY } from '@scriptorium/core';
-import type { Cost, Json, JsonObject } from '@scriptorium/core';
-import { handlers } from './core-handlers.ts';
-import { AttemptError } from '../calls/failures.ts';
-import type { LogLine } from '../calls/handler-call.ts';
-import { createInvoker } from '../calls/invoke.ts';
-import { noSecrets } from '../calls/secrets.ts';
-
-const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'exec-')));
-const url = new URL('./core-handlers.ts', import.meta.url).href;
-const env = { PATH: process.env['PATH'], HOME: '/somewhere', SECRET: 'canary', WANTED: 'given' };
-const invoker = createInvoker({ modules: () => [{ url, handlers }], contracts: { compile: () => () => [] }, env, pages: () => [] });
-after(() => rmSync(scratch, { recursive: true }));
+import type { JsonObject } from '@scriptorium/core';
+import { call, env, scratch } from '../../test/core-call.ts';
+import type { Tried } from '../../test/core-call.ts';
 
 const node = process.execPath;
 
-interface Tried {
-  readonly output?: Json;
-  readonly code?: string;
-  readonly message?: string;
-  readonly details?: JsonObject | undefined;
-  readonly fix?: string | undefined;
-  readonly logs: readonly LogLine[];
-  readonly spent?: readonly Cost[];
-}
-
-async function run(input: JsonObject, signal: AbortSignal = new AbortController().signal, uses: string = 'core/exec'): Promise<Tried> {
-  const logs: LogLine[] = [];
-  const step = { path: 's', attempt: 1, idempotencyKey: 'i' };
-  const place = { out: join(scratch, 'out'), test: false, stage: 's', batch: 'b' };
-  const onLog = (line: LogLine): number => logs.push(line);
-  const spent: Cost[] = [];
-  const onSpend = (used: Cost): number => spent.push(used);
-  try {
-    const { output } = await invoker.invoke(
-      {
-        uses,
-        input,
-        run: { id: 'r', batch: 'b', mode: 'strict', test: false },
-        step: { ...step, returns: true, outside: [] },
-        notes: {},
-        settings: {},
-        place,
-        secrets: noSecrets,
-        timeoutMs: null,
-        priority: NORMAL_PRIORITY,
-        onLog,
-        onSpend,
-      },
-      signal,
-    );
-    return { output, logs, spent };
-  } catch (error) {
-    assert.ok(error instanceof AttemptError, String(error));
-    const { code, message, details, fix } = error.failure;
-    return { code, message, details, fix, logs };
-  }
+function run(input: JsonObject, signal?: AbortSignal): Promise<Tried> {
+  return call('core/exec', input, signal);
 }
 
 function script(code: string, ...args: readonly string[]): JsonObject {
@@ -106,7 +56,7 @@ test('arguments are arguments, whatever they contain', async () => {
 
 test('the environment is an allow-list', async () => {
   const show = script('console.log(JSON.stringify(process.env))');
-  assert.deepEqual((await run(show)).output, { PATH: env.PATH, HOME: '/somewhere' });
+  assert.deepEqual((await run(show)).output, { PATH: env['PATH'], HOME: '/somewhere' });
   assert.partialDeepStrictEqual((await run({ ...show, env: ['WANTED', 'UNSET'] })).output, { WANTED: 'given' });
 });
 
@@ -183,7 +133,7 @@ test('a program tells what it has used on standard error; a line that says nothi
 
 test('SIGKILL of the engine ends the program', { skip: !existsSync('/usr/bin/setpriv') }, async () => {
   const engine = `
-    import { handlers } from ${JSON.stringify(fileURLToPath(url))};
+    import { handlers } from ${JSON.stringify(fileURLToPath(new URL('core-handlers.ts', import.meta.url)))};
     const context = { env: process.env, signal: new AbortController().signal, log: (level: string, message: string) => console.log(message) };
     await handlers[0].run({ argv: [process.execPath, '--eval', 'console.error(String(process.pid)); setInterval(() => {}, 1000)'] } as never, context as never);`;
   const child = spawn(node, ['--input-type=module-typescript', '--eval', engine], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -195,7 +145,7 @@ test('SIGKILL of the engine ends the program', { skip: !existsSync('/usr/bin/set
 });
 
 test('core/fail raises the code that it is given', async () => {
-  assert.partialDeepStrictEqual(await run({ error: 'invalid_book', message: '3 issues' }, undefined, 'core/fail'), {
+  assert.partialDeepStrictEqual(await call('core/fail', { error: 'invalid_book', message: '3 issues' }), {
     code: 'invalid_book',
     message: '3 issues',
   });

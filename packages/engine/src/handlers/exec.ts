@@ -10,14 +10,14 @@ import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { defineHandler, StepError } from '@scriptorium/core';
-import type { Context, Cost, Handler, Json } from '@scriptorium/core';
+import type { Context, Cost, Handler, Json, Schema } from '@scriptorium/core';
 import { messageOf } from '../journal/storage-error.ts';
 import { readLines } from '../programs/output-lines.ts';
 import { watchProcess } from '../programs/process-watch.ts';
 import { scrubbedEnv, startProgram } from '../programs/program.ts';
 import type { Program } from '../programs/program.ts';
 
-interface ExecInput {
+export interface ProgramInput {
   readonly argv: readonly string[];
   readonly input?: Json;
   readonly env?: readonly string[];
@@ -38,54 +38,50 @@ const SPEND_MARK = 'scriptorium:spend';
 /** How long a program may take to end itself. */
 const KILL_AFTER_MS = 2_000;
 
-const exec: Handler = defineHandler<ExecInput>({
+/** What every step that runs a program is told. */
+export const programSchema: { readonly [name: string]: Schema } = {
+  argv: {
+    type: 'array',
+    minItems: 1,
+    maxItems: 1000,
+    items: { type: 'string' },
+    description: 'The program and its arguments; no shell interprets them.',
+  },
+  input: { description: 'What the program reads from its standard input, as JSON.' },
+  env: {
+    type: 'array',
+    items: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' },
+    description: 'Names of further environment variables to hand over.',
+  },
+  cwd: { type: 'string', minLength: 1, description: "Working directory; the engine's own unless given." },
+  timeoutMs: { type: 'integer', minimum: 1 },
+  maxOutputBytes: { type: 'integer', minimum: 1, maximum: MAX_OUTPUT_BYTES },
+  memoryMb: { type: 'integer', minimum: 1, description: 'What it may have of memory, with all that it starts; no limit unless given.' },
+  stdout: { enum: ['json', 'text'], default: 'json', description: 'What the program writes; text comes as `{ text }`.' },
+  cost: {
+    type: 'object',
+    description: `What the program may use at most. It tells what it used by lines such as ${SPEND_MARK} {"usd":0.02,"tokens":900} on standard error.`,
+    additionalProperties: false,
+    properties: { usd: { type: 'number', minimum: 0 }, tokens: { type: 'integer', minimum: 0 } },
+  },
+};
+
+export const programErrors: { readonly [code: string]: string } = {
+  'exec.not_found': 'The program does not exist or may not be executed.',
+  'exec.failed': 'The program ended with another exit code than 0, or by a signal.',
+  'exec.output': 'Standard output was no JSON, or larger than `maxOutputBytes`.',
+};
+
+const exec: Handler = defineHandler<ProgramInput>({
   name: 'core/exec',
   version: '1.0.0',
   doc: 'Runs a program: `input` as JSON on its standard input, its standard output as JSON is the result. Standard error goes to the log.',
   effects: 'write',
-  input: {
-    type: 'object',
-    required: ['argv'],
-    additionalProperties: false,
-    properties: {
-      argv: {
-        type: 'array',
-        minItems: 1,
-        maxItems: 1000,
-        items: { type: 'string' },
-        description: 'The program and its arguments; no shell interprets them.',
-      },
-      input: { description: 'What the program reads from its standard input, as JSON.' },
-      env: {
-        type: 'array',
-        items: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' },
-        description: 'Names of further environment variables to hand over.',
-      },
-      cwd: { type: 'string', minLength: 1, description: "Working directory; the engine's own unless given." },
-      timeoutMs: { type: 'integer', minimum: 1 },
-      maxOutputBytes: { type: 'integer', minimum: 1, maximum: MAX_OUTPUT_BYTES },
-      memoryMb: { type: 'integer', minimum: 1, description: 'What it may have of memory, with all that it starts; no limit unless given.' },
-      stdout: { enum: ['json', 'text'], default: 'json', description: 'What the program writes; text comes as `{ text }`.' },
-      cost: {
-        type: 'object',
-        description: `What the program may use at most. It tells what it used by lines such as ${SPEND_MARK} {"usd":0.02,"tokens":900} on standard error.`,
-        additionalProperties: false,
-        properties: { usd: { type: 'number', minimum: 0 }, tokens: { type: 'integer', minimum: 0 } },
-      },
-    },
-  },
+  input: { type: 'object', required: ['argv'], additionalProperties: false, properties: programSchema },
   output: true,
-  errors: {
-    'exec.not_found': 'The program does not exist or may not be executed.',
-    'exec.failed': 'The program ended with another exit code than 0, or by a signal.',
-    'exec.output': 'Standard output was no JSON, or larger than `maxOutputBytes`.',
-  },
+  errors: programErrors,
   cost: ({ cost }) => cost ?? null,
-  run: async (input, context) => {
-    const program = findProgram(input, context.env);
-    const child = launch(program, input, context);
-    return outcome(child, input, context);
-  },
+  run: (input, context) => runProgram(input, context),
 });
 
 const fail: Handler = defineHandler<{ readonly error: string; readonly message: string }>({
@@ -108,8 +104,17 @@ const fail: Handler = defineHandler<{ readonly error: string; readonly message: 
 
 export const execHandlers: readonly Handler[] = [exec, fail];
 
+/** What the program says on its standard output. `env`: variables beside those that the input names. */
+export async function runProgram(input: ProgramInput, context: Context, env: { readonly [name: string]: string } = {}): Promise<Json> {
+  const file = findProgram(input, context.env);
+  const args = input.argv.slice(1);
+  const known = { ...scrubbedEnv(context.env, input.env), ...env };
+  const program = startProgram({ file, args, cwd: resolve(input.cwd ?? '.'), env: known, stdio: ['pipe', 'pipe', 'pipe'] });
+  return outcome(program, input, context);
+}
+
 /** The program's absolute path, looked up as the system would. */
-function findProgram({ argv, cwd }: ExecInput, env: Context['env']): string {
+function findProgram({ argv, cwd }: ProgramInput, env: Context['env']): string {
   const name = argv[0] ?? '';
   const directory = resolve(cwd ?? '.');
   if (!isDirectory(directory))
@@ -140,12 +145,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function launch(program: string, { argv, cwd, env: wanted = [] }: ExecInput, context: Context): Program {
-  const env = scrubbedEnv(context.env, wanted);
-  return startProgram({ file: program, args: argv.slice(1), cwd: resolve(cwd ?? '.'), env, stdio: ['pipe', 'pipe', 'pipe'] });
-}
-
-async function outcome(program: Program, input: ExecInput, context: Context): Promise<Json> {
+async function outcome(program: Program, input: ProgramInput, context: Context): Promise<Json> {
   const { maxOutputBytes = DEFAULT_OUTPUT_BYTES, timeoutMs, memoryMb } = input;
   const { child } = program;
   const name = input.argv[0] ?? '';

@@ -10,13 +10,21 @@ import { hash, randomBytes } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { link, lstat, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { StepError } from '@scriptorium/core';
-import type { ArtifactRecord, ArtifactRef, Artifacts, Outputs, WriteOptions } from '@scriptorium/core';
+import { artifactSchema, StepError } from '@scriptorium/core';
+import type { ArtifactRecord, ArtifactRef, Artifacts, Outputs, Schema, WriteOptions } from '@scriptorium/core';
 import { DRY_RUN_REFUSAL, holdDirectory, outputRoot, plainSegments, TEMPORARY_PREFIX } from './output-place.ts';
 import type { HeldDirectory, OutputPlace, OutputRoot } from './output-place.ts';
 
 /** The most bytes of one artifact: what a buffer can hold with room for its text. */
 const MAX_ARTIFACT_BYTES = 1024 * 1024 * 1024;
+
+/** JSON Schema of {@link WriteOptions.from}, for steps that are told it. */
+export const lineageSchema: Schema = {
+  type: 'array',
+  maxItems: 1000,
+  items: { anyOf: [{ type: 'string', minLength: 1 }, artifactSchema] },
+  description: 'The files that its outputs are made from, for `scriptorium trace`.',
+};
 
 export interface AttemptOutputs extends Outputs {
   /** What was written, in order. */
