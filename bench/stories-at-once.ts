@@ -6,22 +6,25 @@
  */
 
 import { fork } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { agentModule } from '@scriptorium/agents';
 import type { JsonObject } from '@scriptorium/core';
 import { coreHandlers, openEngine } from '@scriptorium/engine';
-import { compileFlow, createContracts } from '@scriptorium/flow';
-import { handlers as storyHandlers, storiesFlow } from '@scriptorium/stories';
+import { createContracts } from '@scriptorium/flow';
+import { handlers as storyHandlers } from '@scriptorium/stories';
+import { agentOf, usualAnswer } from '@scriptorium/stories/scripted-agents';
+import type { Agent } from '@scriptorium/stories/scripted-agents';
+import { defaultsOf, storyFlow } from '@scriptorium/stories/story-flow';
 import { streamText } from 'ai';
 
 const MODEL_MS = 50;
 const WARM = 20;
 
 /** Asked by one agent right after the other, with no other step between. */
-const ADJACENT: ReadonlySet<string> = new Set(['You read', 'You judge']);
+const ADJACENT: ReadonlySet<Agent> = new Set<Agent>(['continuity', 'critic']);
 
 interface Asked {
   readonly messages: readonly { readonly role: 'system' | 'user'; readonly content: string }[];
@@ -34,22 +37,14 @@ interface Call {
   readonly isAdjacent: boolean;
 }
 
-const dimensions = 'structure coherence genre character pacing theme dialogue setting emotion originality technique'.split(' ');
-const concept = { title: 'Salt', premise: 'p', protagonist: 'Ann', conflict: 'c', setting: 's', themes: ['t'], hook: 'h' };
-const chapter = { title: 'One', purpose: 'p', conflict: 'c', place: 'the quay', people: ['Ann'], thread: 1 };
 const paragraph = 'Ann stood on the quay and looked at the water, which was as grey as the year before. ';
+const text = Array.from({ length: 10 }, () => paragraph.repeat(3).trim()).join('\n\n');
 
-/** A story of one chapter that is accepted at once, by what the instructions begin with. */
-const answers: { readonly [beginning: string]: unknown } = {
-  'You invent': { concepts: [concept, concept, concept], choice: 0 },
-  'You plot': { framework: 'three_acts', beats: ['b'], cast: ['Ann', 'Bo'], chapters: [chapter] },
-  'You know': { name: 'Ann', profile: 'p', voice: 'v' },
-  'You build': { places: ['the quay'], rules: [], history: 'h' },
-  'You write': { text: Array.from({ length: 10 }, () => paragraph.repeat(3).trim()).join('\n\n'), memory: ['Ann stood.'] },
-  'You read': { contradictions: [] },
-  'You judge': { scores: Object.fromEntries(dimensions.map((name) => [name, 9])), notes: [], next: 'keep' },
-  'You edit': { edits: [{ before: 'stood', after: 'waited' }] },
-};
+/** A story of one chapter that is accepted at once, and as long as a chapter is. */
+function answerOf(agent: Agent): JsonObject {
+  const { json } = usualAnswer(agent, '');
+  return agent === 'writer' ? { ...json, text } : json;
+}
 
 /** The service: answers as one does that streams, and notes how long a story took to ask again. */
 function createService(): { readonly fetch: typeof fetch; readonly calls: Call[]; readonly bodies: Asked[] } {
@@ -58,18 +53,17 @@ function createService(): { readonly fetch: typeof fetch; readonly calls: Call[]
   const answeredAt = new Map<number, number>();
   const answer = async (_: unknown, init?: RequestInit): Promise<Response> => {
     const body = JSON.parse(init?.body as string) as Asked;
-    const system = body.messages[0]?.content ?? '';
-    const beginning = Object.keys(answers).find((one) => system.startsWith(one)) ?? '';
+    const agent = agentOf(body);
     const before = answeredAt.get(body.seed ?? 0);
-    if (before !== undefined) calls.push({ gapMs: performance.now() - before, isAdjacent: ADJACENT.has(beginning) });
-    if (bodies.length < Object.keys(answers).length + 1) bodies.push(body);
+    if (before !== undefined) calls.push({ gapMs: performance.now() - before, isAdjacent: ADJACENT.has(agent) });
+    if (!bodies.some((one) => agentOf(one) === agent)) bodies.push(body);
     await new Promise((resolve) => setTimeout(resolve, MODEL_MS));
     answeredAt.set(body.seed ?? 0, performance.now());
     const piece = (delta: object, finish: string | null, more: object = {}): string =>
       `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 0, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }], ...more })}\n\n`;
     const usage = { prompt_tokens: 1_000, completion_tokens: 300, total_tokens: 1_300 };
     const text =
-      piece({ role: 'assistant', content: JSON.stringify(answers[beginning]) }, null) + piece({}, 'stop', { usage }) + 'data: [DONE]\n\n';
+      piece({ role: 'assistant', content: JSON.stringify(answerOf(agent)) }, null) + piece({}, 'stop', { usage }) + 'data: [DONE]\n\n';
     return new Response(text, { headers: { 'content-type': 'text/event-stream' } });
   };
   return { fetch: answer, calls, bodies };
@@ -84,27 +78,11 @@ async function durable(service: Service): Promise<Teller> {
   globalThis.fetch = service.fetch;
   const agents = agentModule({ env: {}, models: { house: entry }, own: [] });
   const modules = [agents, { url: import.meta.url, handlers: storyHandlers }];
-  const callables = new Map([...coreHandlers, ...modules.flatMap(({ handlers }) => handlers)].map((one) => [one.name, one]));
-  const read = (path: string): { readonly file: string; readonly source: string } => ({
-    file: path,
-    source: readFileSync(join(dirname(storiesFlow.file), path), 'utf8'),
-  });
-  const source = readFileSync(storiesFlow.file, 'utf8').replace('concurrent: 4,', 'concurrent: 100000,');
-  const { flow, diagnostics } = compileFlow(source, { file: 'stories.flow.yaml', callables, read });
-  if (flow === null) throw new Error(diagnostics.map(({ line, message }) => `${line}: ${message}`).join('\n'));
+  const flow = storyFlow([...coreHandlers, ...modules.flatMap(({ handlers }) => handlers)], [['concurrent: 4,', 'concurrent: 100000,']]);
   const home = mkdtempSync(join(tmpdir(), 'scriptorium-at-once-'));
   const engine = await openEngine({ home: join(home, 'store'), modules, contracts: createContracts(), env: {} });
   const options = { mode: 'strict', test: false, dryRun: false, limit: null, out: join(home, 'out'), fresh: true, modules: [] } as const;
-  const settings = {
-    model: ['house'],
-    cheaper: ['house'],
-    approvals: 'none',
-    late: 'accept',
-    spent: 'stop',
-    target: 8,
-    chapters: 8,
-    length: 'flash',
-  };
+  const settings = { ...defaultsOf(flow), model: ['house'], cheaper: ['house'], approvals: 'none', spent: 'stop' };
   const one = async (seed: number): Promise<void> => {
     const input = { ...settings, premise: `Salt ${seed}.`, seed };
     const run = await engine.start({ flow, input, options, by: 'bench', withinMs: 600_000 });
@@ -128,14 +106,14 @@ async function plain(service: Service): Promise<Teller> {
   await first.tell(-1, 1);
   await first.end();
   const bodies = [...service.bodies];
-  const byBeginning = (beginning: string): Asked => {
-    const found = bodies.find(({ messages }) => messages[0]?.content.startsWith(beginning));
-    if (found === undefined) throw new Error(`nobody asked ${beginning}`);
+  const bodyOf = (agent: Agent): Asked => {
+    const found = bodies.find((body) => agentOf(body) === agent);
+    if (found === undefined) throw new Error(`nobody asked ${agent}`);
     return found;
   };
   const provider = createOpenAICompatible({ name: 'compatible', baseURL: 'http://model/v1', fetch: service.fetch, includeUsage: true });
-  const ask = async (beginning: string, seed: number): Promise<JsonObject> => {
-    const [system, ...messages] = byBeginning(beginning).messages;
+  const ask = async (agent: Agent, seed: number): Promise<JsonObject> => {
+    const [system, ...messages] = bodyOf(agent).messages;
     const result = streamText({
       model: provider('m'),
       ...(system === undefined ? {} : { system: system.content }),
@@ -148,9 +126,9 @@ async function plain(service: Service): Promise<Teller> {
     return JSON.parse(text) as JsonObject;
   };
   const one = async (seed: number): Promise<void> => {
-    for (const beginning of ['You invent', 'You plot']) await ask(beginning, seed);
-    await Promise.all(['You know', 'You know', 'You build'].map((beginning) => ask(beginning, seed)));
-    for (const beginning of ['You write', 'You read', 'You judge', 'You edit']) await ask(beginning, seed);
+    for (const agent of ['concept', 'plot'] as const) await ask(agent, seed);
+    await Promise.all((['character', 'character', 'world'] as const).map((agent) => ask(agent, seed)));
+    for (const agent of ['writer', 'continuity', 'critic', 'editor'] as const) await ask(agent, seed);
   };
   return {
     tell: async (from, count) => {

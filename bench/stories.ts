@@ -7,13 +7,14 @@
 
 import { readdirSync, readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { agentModule, offlineModel } from '@scriptorium/agents';
 import { defineHandler } from '@scriptorium/core';
 import type { Flow, Json, JsonObject } from '@scriptorium/core';
 import { coreHandlers, openEngine } from '@scriptorium/engine';
 import { compileFlow, createContracts } from '@scriptorium/flow';
 import { storiesFlow } from '@scriptorium/stories';
+import { defaultsOf, storyFlow } from '@scriptorium/stories/story-flow';
 
 const folder = process.argv[2] ?? '../shared/corpus/prompts';
 const files = readdirSync(folder).toSorted();
@@ -82,28 +83,14 @@ const own = { url: import.meta.url, handlers: [fill] };
 const modules = [agents, storiesFlow.module, own];
 const callables = new Map([...coreHandlers, ...modules.flatMap(({ handlers }) => handlers)].map((one) => [one.name, one]));
 
-function compiled(source: string, file: string): Flow {
-  const read = (path: string): { readonly file: string; readonly source: string } => ({
-    file: path,
-    source: readFileSync(join(dirname(storiesFlow.file), path), 'utf8'),
-  });
-  const { flow, diagnostics } = compileFlow(source, { file, callables, read });
-  if (flow === null) throw new Error(diagnostics.map(({ line, message }) => `${file}:${line} ${message}`).join('\n'));
+function compiled(source: string): Flow {
+  const { flow, diagnostics } = compileFlow(source, { file: 'plan.flow.yaml', callables });
+  if (flow === null) throw new Error(diagnostics.map(({ line, message }) => `${line} ${message}`).join('\n'));
   return flow;
 }
 
 const home = mkdtempSync(join(tmpdir(), 'scriptorium-stories-'));
 const engine = await openEngine({ home: join(home, 'store'), modules, contracts: createContracts(), env: {} });
-const settings = {
-  model: ['offline'],
-  cheaper: ['offline'],
-  approvals: 'none',
-  late: 'accept',
-  spent: 'degrade',
-  target: 8,
-  seed: 1,
-  chapters: 8,
-};
 const options = { mode: 'strict', test: false, dryRun: false, limit: null, out: join(home, 'out'), fresh: true, modules: [] } as const;
 
 interface Told {
@@ -139,16 +126,16 @@ function wordsOf(output: Json): number {
 
 const told: Told[] = [];
 try {
-  const stories = compiled(readFileSync(storiesFlow.file, 'utf8'), 'stories.flow.yaml');
+  const stories = storyFlow([...callables.values()]);
   for (const length of ['flash', 'short', 'chapters'])
     told.push(
       await tell(
         `stories, ${length}`,
         stories,
-        premises.map((premise) => ({ ...settings, premise, length })),
+        premises.map((premise) => ({ ...defaultsOf(stories), approvals: 'none', premise, length })),
       ),
     );
-  const plan = compiled(planning, 'plan.flow.yaml');
+  const plan = compiled(planning);
   told.push(
     await tell(
       `plans of ${prompts.length} prompts`,

@@ -15,7 +15,7 @@ const mayImport: { readonly [workspace: string]: readonly RegExp[] } = {
   'packages/cassettes': [/^node:/],
   'packages/flow': [/^@scriptorium\/core$/, /^node:crypto$/, /^yaml$/, /^typebox(\/.+)?$/, /^re2js$/, /^@dagrejs\/dagre$/],
   'packages/advisor': [/^@scriptorium\/core$/],
-  'packages/engine': [/^@scriptorium\/core$/, /^node:/],
+  'packages/engine': [/^@scriptorium\/(core|cassettes)$/, /^node:/],
   'packages/testing': [/^@scriptorium\/(core|flow|engine)$/, /^node:/],
   'packages/agents': [/^@scriptorium\/(core|flow|cassettes)$/, /^node:/, /^(?!@scriptorium\/)/],
   'pipelines/books': [/^@scriptorium\/(core|flow|agents|cassettes)$/, /^node:/, /^(?!@scriptorium\/)/],

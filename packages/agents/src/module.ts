@@ -1,7 +1,7 @@
 /** The handlers of agents, as an engine loads them. */
 
 import type { Context, Flow, HandlerModule } from '@scriptorium/core';
-import { fetchOf } from '@scriptorium/cassettes';
+import { CASSETTE_VARIABLE, fetchOf, secretsIn } from '@scriptorium/cassettes';
 import type { Fetch } from '@scriptorium/cassettes';
 import { createAgent } from './agent/agent.ts';
 import { createHandoff } from './handoff/handoff.ts';
@@ -28,13 +28,10 @@ export interface AgentOptions {
   readonly flows?: readonly Flow[];
 }
 
-/** What is recorded to, or answered from: `record:<path>` or `replay:<path>`. */
-export const CASSETTE_VARIABLE = 'SCRIPTORIUM_CASSETTE';
-
 export function agentModule({ name, env, models, own, tools, flows = [] }: AgentOptions): HandlerModule {
   const setting = env[CASSETTE_VARIABLE];
   // Opened when a model is called: a cassette that is none concerns nobody else.
-  const fetching: Fetch = async (...request) => fetchOf(setting, fetch)(...request);
+  const fetching: Fetch = async (...request) => fetchOf(setting, fetch, { secrets: secretsIn(env) })(...request);
   const isReplay = setting?.startsWith('replay:') === true;
   const parts = {
     ...(name === undefined ? {} : { name }),

@@ -48,7 +48,7 @@ const miss = (message: RegExp) => (error: unknown) =>
 
 describe('a cassette', () => {
   it('answers again what was recorded, and asks nobody', async () => {
-    const recorded = await ask(recordTo(path, fetch), { model: 'm', text: 'Grüße 🙂' });
+    const recorded = await ask(recordTo(path)(fetch), { model: 'm', text: 'Grüße 🙂' });
     assert.equal(recorded, '200 you said {"model":"m","text":"Grüße 🙂"}');
     const replayed = replayFrom(path);
     const asked = calls;
@@ -71,7 +71,7 @@ describe('a cassette', () => {
         setTimeout(() => response.end('data: [DONE]\n\n'), 20);
       }, 20);
     };
-    const live = await ask(recordTo(path, fetch), {});
+    const live = await ask(recordTo(path)(fetch), {});
     const response = await replayFrom(path)(`${base}/v1/chat?a=1&b=2`, { method: 'POST', body: '{}' });
     const pieces: string[] = [];
     for await (const piece of response.body ?? []) pieces.push(Buffer.from(piece as Uint8Array).toString());
@@ -85,7 +85,7 @@ describe('a cassette', () => {
       if (calls === 1) response.writeHead(429, { 'retry-after': '2', 'set-cookie': 'session=1' });
       response.end(`answer ${calls}`);
     };
-    const recorder = recordTo(path, fetch);
+    const recorder = recordTo(path)(fetch);
     await ask(recorder, 1);
     await ask(recorder, 1);
     const replayed = replayFrom(path);
@@ -99,12 +99,12 @@ describe('a cassette', () => {
   it('keeps failures of the connection, and nothing of what the caller gave up', async () => {
     const gone: Fetch = () =>
       Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) }));
-    await assert.rejects(ask(recordTo(path, gone), 'lost'), TypeError);
+    await assert.rejects(ask(recordTo(path)(gone), 'lost'), TypeError);
     await assert.rejects(ask(replayFrom(path), 'lost'), (error: Error) => (error.cause as { code: string }).code === 'ECONNREFUSED');
 
     respond = (_, response) => response.write('half');
     const abort = new AbortController();
-    const response = await recordTo(path, fetch)(base, { signal: abort.signal });
+    const response = await recordTo(path)(fetch)(base, { signal: abort.signal });
     const reading = response.text();
     abort.abort();
     await assert.rejects(reading);
@@ -116,7 +116,7 @@ describe('a cassette', () => {
       response.write(`before ${secret.slice(0, 8)}`);
       setTimeout(() => response.end(`${secret.slice(8)} after, sk-abcdefghijklmnop too`), 20);
     };
-    const recorder = recordTo(path, fetch, { secrets: [secret] });
+    const recorder = recordTo(path, { secrets: [secret] })(fetch);
     const response = await recorder(`${base}/v1?key=plain-text-key&q=${secret}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${secret}`, cookie: 'c=1' },
@@ -135,7 +135,7 @@ describe('a cassette', () => {
   });
 
   it('names the nearest request and the difference where there is none', async () => {
-    const recorder = recordTo(path, fetch);
+    const recorder = recordTo(path)(fetch);
     await ask(recorder, { model: 'small', messages: [{ role: 'user', content: 'What is in chapter one of the book?' }] });
     await ask(recorder, { model: 'large', messages: [{ role: 'user', content: 'Quite another question' }] });
     const replayed = replayFrom(path);
@@ -152,7 +152,7 @@ describe('a cassette', () => {
   });
 
   it('takes many at once, from several recorders of one file', async () => {
-    const recorders = [recordTo(path, fetch), recordTo(path, fetch)];
+    const recorders = [recordTo(path)(fetch), recordTo(path)(fetch)];
     await Promise.all(Array.from({ length: 60 }, (_, index) => ask(recorders[index % 2] as Fetch, { index })));
     const replayed = replayFrom(path);
     for (let index = 0; index < 60; index += 1) assert.equal(await ask(replayed, { index }), `200 you said {"index":${index}}`);
@@ -165,7 +165,7 @@ describe('the file', () => {
     error instanceof CassetteError && error.code === 'cassette.file' && message.test(error.message) && error.fix !== '';
 
   it('may end in the midst of a line, as a kill leaves it, and nowhere else', async () => {
-    await ask(recordTo(path, fetch), 1);
+    await ask(recordTo(path)(fetch), 1);
     appendFileSync(path, '{"key":"ab');
     assert.equal(await ask(replayFrom(path), 1), '200 you said 1');
     appendFileSync(path, '\n{}\n');
@@ -176,14 +176,14 @@ describe('the file', () => {
     assert.throws(() => replayFrom(join(folder, 'absent')), broken(/does not exist/));
     writeFileSync(path, 'a letter\n');
     assert.throws(() => replayFrom(path), broken(/is no cassette/));
-    assert.throws(() => recordTo(path, fetch), broken(/is no cassette/));
+    assert.throws(() => recordTo(path)(fetch), broken(/is no cassette/));
     assert.equal(readFileSync(path, 'utf8'), 'a letter\n');
     writeFileSync(path, '{"cassette":7}\n');
     assert.throws(() => replayFrom(path), broken(/version 7/));
   });
 
   it('takes text only', async () => {
-    const recorder = recordTo(path, fetch);
+    const recorder = recordTo(path)(fetch);
     await assert.rejects(
       recorder(base, { method: 'POST', body: new Uint8Array([0xff, 0xfe]) }),
       (error: unknown) => error instanceof CassetteError && error.code === 'cassette.request',

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { CassetteError } from './error.ts';
-import { pathOf, type Redact } from './redaction.ts';
+import { mark, pathOf, type Redact } from './redaction.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -24,7 +24,7 @@ export type Answer =
   | {
       readonly type: 'answer';
       readonly status: number;
-      /** Only those that say what the body is and when to ask again. */
+      /** Only those that say what the body is, where to ask instead, and when to ask again. */
       readonly headers: { readonly [name: string]: string };
       /** Milliseconds until the headers came. */
       readonly ms: number;
@@ -42,11 +42,11 @@ export interface Exchange {
 /** Bytes of one body that are kept; beyond it nothing of the exchange is. */
 export const maxBodyBytes: number = 16 * 1024 * 1024;
 
-const keptHeaders: readonly string[] = ['content-type', 'retry-after', 'retry-after-ms'];
+const keptHeaders: readonly string[] = ['content-type', 'location', 'retry-after', 'retry-after-ms'];
 
 /** The headers of an answer that a cassette keeps: no cookies, no accounts, no ids of requests. */
-export function headersOf(headers: Headers): { readonly [name: string]: string } {
-  return Object.fromEntries([...headers].filter(([name]) => keptHeaders.includes(name)));
+export function headersOf(headers: Headers, redact: Redact): { readonly [name: string]: string } {
+  return Object.fromEntries([...headers].flatMap(([name, value]) => (keptHeaders.includes(name) ? [[name, redact(value)]] : [])));
 }
 
 /**
@@ -70,9 +70,12 @@ export async function canonicalRequest(request: Request, redact: Redact): Promis
   };
 }
 
+/** Where a secret stood, whoever took it out: what asks may redact what it was told, and a replay tells it with the secret gone. */
+const redacted = /\[redacted\]|\*\*\*(?:\w+\*\*\*)?/g;
+
 export function keyOf(request: AskedRequest): string {
   return createHash('sha256')
-    .update(JSON.stringify([request.method, request.path, sorted(request.body)]))
+    .update(JSON.stringify([request.method, request.path, sorted(request.body)]).replaceAll(redacted, mark))
     .digest('hex')
     .slice(0, 32);
 }

@@ -3,4 +3,5 @@
 export { CassetteError } from './error.ts';
 export { recordTo, type CassetteOptions, type Fetch } from './recording.ts';
 export { replayFrom } from './replaying.ts';
-export { cassetteSetting, fetchOf, type CassetteSetting } from './setting.ts';
+export { CASSETTE_VARIABLE, cassetteSetting, fetchOf, type CassetteSetting } from './setting.ts';
+export { secretsIn } from './redaction.ts';

@@ -12,15 +12,15 @@ export interface CassetteOptions {
 }
 
 /**
- * A `fetch` that records. An exchange is written when its answer has been read to its end; one that the caller gave up
- * is not, because what would have followed is not known. Failures of the connection are.
+ * Makes a `fetch` into one that records. An exchange is written when its answer has been read to its end; one that the
+ * caller gave up is not, because what would have followed is not known. Failures of the connection are.
  *
  * @throws CassetteError `cassette.file` when the file is something else.
  */
-export function recordTo(path: string, real: Fetch, options: CassetteOptions = {}): Fetch {
+export function recordTo(path: string, options: CassetteOptions = {}): (real: Fetch) => Fetch {
   beginCassette(path);
   const redact = redaction(options.secrets ?? []);
-  return async (input, init) => {
+  return (real) => async (input, init) => {
     const sent = new Request(input, init);
     const request = await canonicalRequest(sent, redact);
     const write = (answer: Answer): void => appendExchange(path, { key: keyOf(request), request, answer });
@@ -36,13 +36,17 @@ export function recordTo(path: string, real: Fetch, options: CassetteOptions = {
   };
 }
 
-/** The same answer, whose body is written down as it is read. */
+/** The answer as it will be replayed, whose body is written down as it is read. */
 function withTap(response: Response, ms: number, redact: Redact, write: (answer: Answer) => void): Response {
+  const headers = headersOf(response.headers, redact);
   const answered = (pieces: readonly Piece[]): void =>
-    write({ type: 'answer', status: response.status, headers: headersOf(response.headers), ms: Math.round(ms), pieces });
-  if (response.body === null) {
+    write({ type: 'answer', status: response.status, headers, ms: Math.round(ms), pieces });
+  const { status, statusText } = response;
+  // What stands beside the address where to ask instead is read by nobody.
+  if (response.body === null || headers['location'] !== undefined) {
+    void response.body?.cancel();
     answered([]);
-    return response;
+    return new Response(null, { status, statusText, headers });
   }
   const decoder = new TextDecoder();
   const texts: string[] = [];
@@ -66,7 +70,6 @@ function withTap(response: Response, ms: number, redact: Redact, write: (answer:
       if (bytes <= maxBodyBytes) answered(piecesOf(texts, times, redact));
     },
   });
-  const { status, statusText, headers } = response;
   return new Response(response.body.pipeThrough(tap), { status, statusText, headers });
 }
 

@@ -18,6 +18,13 @@ const patterns: readonly RegExp[] = [
 /** A shorter one is too likely to be a word of the text. */
 const shortestSecret = 6;
 
+/** Variables of such names hold secrets. */
+const secretName = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_|$)/i;
+
+export function secretsIn(env: { readonly [name: string]: string | undefined }): readonly string[] {
+  return Object.entries(env).flatMap(([name, value]) => (value !== undefined && secretName.test(name) ? [value] : []));
+}
+
 /** Known secrets go wherever they stand, also as JSON writes them within a string. */
 export function redaction(secrets: readonly string[]): Redact {
   const known = secrets

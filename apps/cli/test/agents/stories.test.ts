@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { ArtifactRef, RunSummary } from '@scriptorium/core';
+import { judged } from '@scriptorium/stories/scripted-agents';
 import { finish, until } from '../engine/kit.ts';
-import { createStoryKit, judged } from './story-kit.ts';
+import { createStoryKit } from './story-kit.ts';
 import type { StoryKit } from './story-kit.ts';
 
 interface Told {

@@ -8,18 +8,16 @@ import { compareCohort } from '@scriptorium/agents';
 import type { CohortRun } from '@scriptorium/agents';
 import type { ArtifactRef, Host, JsonObject, RunSummary } from '@scriptorium/core';
 import type { Act } from '@scriptorium/agents/model-server';
+import { agentOf, chapter } from '@scriptorium/stories/scripted-agents';
+import type { Agent } from '@scriptorium/stories/scripted-agents';
 import { runTreeOf } from '../../src/run-tree.ts';
 import { finish, until } from '../engine/kit.ts';
-import { agentOf, createStoryKit } from './story-kit.ts';
-import type { Agent, StoryKit } from './story-kit.ts';
-
-const chapterOf = (title: string): JsonObject => ({ title, purpose: 'p', conflict: 'c', place: 'the quay', people: ['Ann'], thread: 1 });
+import { createStoryKit } from './story-kit.ts';
+import type { StoryKit } from './story-kit.ts';
 
 /** Two chapters, one after the other. */
 const twoChapters = (agent: Agent): Act | null =>
-  agent === 'plot'
-    ? { json: { framework: 'three_acts', beats: ['b'], cast: ['Ann'], chapters: [chapterOf('One'), chapterOf('Two')] } }
-    : null;
+  agent === 'plot' ? { json: { framework: 'three_acts', beats: ['b'], cast: ['Ann'], chapters: [chapter('One'), chapter('Two')] } } : null;
 
 const inChapters = { length: 'chapters', chapters: 2 } as const;
 

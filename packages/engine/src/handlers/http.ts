@@ -12,6 +12,9 @@ import { request as plainRequest, validateHeaderName, validateHeaderValue } from
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { isIP } from 'node:net';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import { CASSETTE_VARIABLE, CassetteError, fetchOf, secretsIn } from '@scriptorium/cassettes';
 import { defineHandler, StepError } from '@scriptorium/core';
 import type { Context, Handler, Json } from '@scriptorium/core';
 import { ALLOW_VARIABLE, blocked, hostOf, webAccess } from './web-access.ts';
@@ -110,18 +113,64 @@ async function call(input: HttpInput, { env, signal, step }: Context, lookup: Lo
     for (let redirects = 0; ; redirects += 1) {
       access.requireUrl(sent.url);
       narrower?.requireUrl(sent.url);
-      const answer = await send(sent, access, lookup, ended);
+      const answer = await reach(sent, env, () => send(sent, access, lookup, ended), ended);
       const next = redirectOf(sent, answer);
       if (next === null) return outputOf(answer, await bodyOf(answer, ended));
-      answer.destroy();
+      await answer.close();
       if (redirects === MAX_REDIRECTS) throw new StepError('http.redirects', `${input.url} led on more than ${MAX_REDIRECTS} times`);
       sent = next;
     }
   } catch (error) {
     if (late.aborted && !signal.aborted) throw new StepError('timeout', `${sent.url.host} did not answer within ${timeoutMs} ms`);
     if (error instanceof StepError || signal.aborted) throw error;
+    if (error instanceof CassetteError) throw new StepError('fatal', error.message, { fix: error.fix });
     throw new StepError('io', `${sent.url.host} could not be reached: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Of what is not read. */
+  readonly close: () => Promise<void>;
+}
+
+/** Where the engine has a cassette, what is answered is recorded to it, or comes from it and nobody is asked. */
+async function reach(
+  { url, method, headers, body }: Sent,
+  env: Context['env'],
+  direct: () => Promise<IncomingMessage>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const setting = env[CASSETTE_VARIABLE] ?? '';
+  if (setting === '') return answerOf(await direct());
+  const taped = fetchOf(setting, async () => responseOf(await direct()), { secrets: secretsIn(env) });
+  const response = await taped(url.href, { method, headers, signal, ...(body === undefined ? {} : { body }) });
+  const read = response.body ?? new Blob([]).stream();
+  return { status: response.status, headers: Object.fromEntries(response.headers), body: read, close: () => read.cancel() };
+}
+
+function answerOf(message: IncomingMessage): Answer {
+  return { status: message.statusCode ?? 0, headers: headersOf(message), body: message, close: async () => void message.destroy() };
+}
+
+/** As `fetch` answers. */
+function responseOf(message: IncomingMessage): Response {
+  const { statusCode: status = 0 } = message;
+  // By the standard these have no body, not even an empty one.
+  const isEmpty = [204, 205, 304].includes(status);
+  if (isEmpty) message.destroy();
+  const body = isEmpty ? null : (Readable.toWeb(message) as ReadableStream<Uint8Array>);
+  return new Response(body, { status, headers: headersOf(message) });
+}
+
+function headersOf({ headers }: IncomingMessage): { readonly [name: string]: string } {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  );
 }
 
 function firstRequest({ url, method = 'GET', headers = {}, json, body }: HttpInput, idempotencyKey: string): Sent {
@@ -202,13 +251,13 @@ function refusedAddress(host: string, address: string): StepError {
 }
 
 /** The request that the answer leads to; null for an answer that is the last. */
-function redirectOf({ url, method, headers, body }: Sent, { statusCode = 0, headers: { location } }: IncomingMessage): Sent | null {
-  if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) return null;
+function redirectOf({ url, method, headers, body }: Sent, { status, headers: { location } }: Answer): Sent | null {
+  if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return null;
   if (!URL.canParse(location, url.href)) throw blocked(`${url.host} leads to something that is no URL`);
   const next = new URL(location, url);
   if (url.protocol === 'https:' && next.protocol === 'http:') throw blocked(`${url.host} leads from https to http`);
   const kept = next.origin === url.origin ? headers : without(headers, (name) => credentials.has(name));
-  const again = statusCode === 307 || statusCode === 308 || method === 'GET' || method === 'HEAD';
+  const again = status === 307 || status === 308 || method === 'GET' || method === 'HEAD';
   if (again) return { url: next, method, headers: kept, body };
   return { url: next, method: 'GET', headers: without(kept, (name) => name.startsWith('content-')), body: undefined };
 }
@@ -217,14 +266,14 @@ function without(headers: Sent['headers'], drop: (name: string) => boolean): Sen
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !drop(name)));
 }
 
-async function bodyOf(answer: IncomingMessage, signal: AbortSignal): Promise<string> {
-  const parts: Buffer[] = [];
+async function bodyOf({ body, close }: Answer, signal: AbortSignal): Promise<string> {
+  const parts: Uint8Array[] = [];
   let bytes = 0;
-  for await (const part of answer as AsyncIterable<Buffer>) {
+  for await (const part of body) {
     bytes += part.length;
     if (signal.aborted) break;
     if (bytes > MAX_BODY_BYTES) {
-      answer.destroy();
+      await close();
       throw new StepError('http.too_large', `the answer has more than ${MAX_BODY_BYTES} bytes`);
     }
     parts.push(part);
@@ -232,17 +281,12 @@ async function bodyOf(answer: IncomingMessage, signal: AbortSignal): Promise<str
   return Buffer.concat(parts).toString('utf8');
 }
 
-function outputOf({ statusCode: status = 0, headers }: IncomingMessage, text: string): Json {
+function outputOf({ status, headers }: Answer, text: string): Json {
   if (status >= 400) throw refusal(status, headers['retry-after'], text);
-  const told = Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
-    ),
-  );
   const isJson = /^application\/(?:[\w.+-]+\+)?json\b/i.test(headers['content-type'] ?? '');
-  if (!isJson || text === '') return { status, headers: told, json: null, text };
+  if (!isJson || text === '') return { status, headers, json: null, text };
   try {
-    return { status, headers: told, json: JSON.parse(text) as Json, text: null };
+    return { status, headers, json: JSON.parse(text) as Json, text: null };
   } catch {
     throw new StepError('contract.output', 'the answer says that it is JSON, and is not');
   }
