@@ -7,7 +7,7 @@
  */
 
 /** Version of the document format; a reader refuses another major version. */
-export const bookVersion = '1.0.0';
+export const bookVersion = '1.1.0';
 
 export interface SourceSpan {
   readonly start: number;
@@ -39,6 +39,22 @@ export interface NoteLink {
   readonly note: string;
 }
 
+/** A picture that lies in a file of its own, by its content. */
+export interface Picture {
+  /** Its file's name: the first half of the hash of its bytes, and what it is: `3f0c….jpg`. */
+  readonly file: string;
+  readonly mediaType: string;
+  /** In pixels; absent for drawings, which have any size. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** A picture at one place. */
+export interface PlacedPicture extends Picture {
+  /** What it shows, in words; null where nobody said, empty for an ornament. */
+  readonly alt: string | null;
+}
+
 export interface Block {
   readonly id: string;
   readonly type: BlockType;
@@ -52,6 +68,8 @@ export interface Block {
   /** Ranges of the text printed in italics, as [from, to). */
   readonly emphasis?: readonly (readonly [number, number])[];
   readonly layout?: BlockLayout;
+  /** Of illustrations: the picture, whose caption is the text. */
+  readonly picture?: PlacedPicture;
   readonly source: SourceSpan;
 }
 
@@ -174,6 +192,8 @@ export interface BookMeta {
   readonly workNumber?: string;
   readonly volume?: string;
   readonly source: { readonly kind: 'text' | 'html' | 'json' | 'epub'; readonly files: readonly BookFile[] };
+  /** The picture that the source calls its cover. */
+  readonly cover?: Picture;
   /** What a catalog or the file itself said beside. */
   readonly extra?: { readonly [key: string]: string | number | boolean | null };
 }
@@ -183,6 +203,16 @@ export interface LetterAccount {
   readonly kept: number;
   /** The sum of `removed[].letters`; `source = kept + removed` always holds. */
   readonly removed: number;
+}
+
+/** A picture between cleaning, which knows where it stood, and alignment, which knows what stands there. */
+export interface LoosePicture {
+  readonly picture: PlacedPicture;
+  /** Of its caption's first block, else where it stood, without extent. */
+  readonly source: SourceSpan;
+  readonly captioned: boolean;
+  /** Whether it belongs to the heading behind it. */
+  readonly leads: boolean;
 }
 
 export interface Book {
@@ -195,6 +225,8 @@ export interface Book {
     readonly backMatter: { readonly sections: readonly Section[] };
   };
   readonly removed: readonly Removed[];
+  /** Until alignment gives them a block. */
+  readonly pictures?: readonly LoosePicture[];
   readonly letters: LetterAccount;
   /** What may be wrong in the text and was left; absent where cleaning had no doubt. */
   readonly doubts?: readonly Doubt[];

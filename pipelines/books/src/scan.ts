@@ -5,9 +5,10 @@
 
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, extname, join, parse, resolve } from 'node:path';
+import { basename, dirname, extname, join, parse, resolve } from 'node:path';
 import { defineHandler, StepError, type Handler, type Schema } from '@scriptorium/core';
 import { keyOfFileName } from './source/filename.ts';
+import { shownHashes } from './source/picture-files.ts';
 import { bookFilesOf } from './source/read.ts';
 import { sniff, type BookKind } from './source/sniff.ts';
 
@@ -25,7 +26,7 @@ export interface ScannedBook {
   readonly files?: readonly string[];
   readonly kind: BookKind;
   readonly bytes: number;
-  /** `sha256:<hex>` over the bytes; of a folder: over the names and hashes of its files. */
+  /** `sha256:<hex>` over the bytes; of a folder: over the names and hashes of its files; with the pictures that HTML shows. */
   readonly hash: string;
 }
 
@@ -194,7 +195,8 @@ async function scanFile(path: string, parent: string = ''): Promise<ScannedBook 
   const kind = sniff(bytes, extname(path));
   if (kind === null) return { path, reason: 'not a text, HTML, JSON or EPUB file' };
   if (kind === 'json' && !/"(chapters|sections)"\s*:/.test(bytes.toString('latin1'))) return { path, reason: 'JSON without chapters' };
-  return { id: idOf(`${parent}${parse(path).name}`), path, kind, bytes: bytes.length, hash: hashOf([bytes]) };
+  const shown = kind === 'html' ? await shownHashes(dirname(path), basename(path), bytes) : [];
+  return { id: idOf(`${parent}${parse(path).name}`), path, kind, bytes: bytes.length, hash: hashOf([bytes, ...shown]) };
 }
 
 async function scanBookFolder(path: string, volumes: Volumes): Promise<(ScannedBook | Ignored)[]> {
@@ -227,6 +229,7 @@ async function scanFiles(folder: string, names: readonly string[], id: string | 
     const data = await readFile(join(folder, name));
     bytes += data.length;
     parts.push(`${name}:${hashOf([data])}\n`);
+    if (kind === 'html') parts.push(...(await shownHashes(folder, name, data)));
   }
   return {
     id: id ?? idOf(parse(folder).base),

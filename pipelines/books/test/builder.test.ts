@@ -66,6 +66,10 @@ interface VerdictInput extends Omit<RulesInput, 'fallback'> {
 }
 interface Publishing extends Document {
   readonly formats: readonly string[];
+  readonly pictures: readonly ArtifactRef[];
+}
+interface Cleaned extends Document {
+  readonly pictures: readonly ArtifactRef[];
 }
 
 /** The pipeline's handlers with the types of their contracts. */
@@ -75,7 +79,7 @@ const stages = {
   scan: handler<{ folder: string; volumes: string }, { books: readonly Book[]; ignored: readonly unknown[] }>('book/scan'),
   topology: handler<{ book: Book }, Document & { skip: { message: string } | null }>('book/topology'),
   sanity: handler<{ book: Book; topology: ArtifactRef; catalog: string | null }, { meta: object; issues: readonly Issue[] }>('book/sanity'),
-  clean: handler<{ book: Book; topology: ArtifactRef; meta?: object | null; typography: string }, Document>('book/clean'),
+  clean: handler<{ book: Book; topology: ArtifactRef; meta?: object | null; typography: string }, Cleaned>('book/clean'),
   align: handler<Document, Document>('book/align'),
   toc: handler<Document, Document>('book/toc'),
   publish: handler<Publishing, { readonly files: readonly ArtifactRef[] }>('book/publish'),
@@ -182,7 +186,12 @@ const built: Definition = flow(
       s.step('publish', stages.publish, {
         ...stage,
         if: $<boolean>`${toc} != null`,
-        with: { id: book.id, document: $.or($.maybe(toc).document, topology.document), formats: input.formats },
+        with: {
+          id: book.id,
+          document: $.or($.maybe(toc).document, topology.document),
+          formats: input.formats,
+          pictures: $.or($.maybe(clean).pictures, []),
+        },
       });
       const about = { book: $.or($.maybe(toc).document, topology.document), source: book, issues: $.or($.maybe(sanity).issues, []) };
       const services = ['agent.*', 'rate_limited', 'overloaded', 'timeout', 'contract.output'];

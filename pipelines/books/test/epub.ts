@@ -41,12 +41,24 @@ export interface GivenEpub {
   readonly metadata?: string;
   readonly guide?: string;
   readonly more?: GivenFiles;
+  /** Further items of the manifest. */
+  readonly items?: string;
   readonly version?: string;
 }
 
 /** An EPUB of the given documents below `OEBPS/`. */
 export function epubFiles(given: GivenEpub): GivenFiles {
-  const { documents, nav, landmarks = '', ncx, metadata = '', guide = '', more = {}, version = nav === undefined ? '2.0' : '3.0' } = given;
+  const {
+    documents,
+    nav,
+    landmarks = '',
+    ncx,
+    metadata = '',
+    guide = '',
+    more = {},
+    items: extra = '',
+    version = nav === undefined ? '2.0' : '3.0',
+  } = given;
   const items = documents.map(
     ({ name, mediaType = 'application/xhtml+xml', properties }, index) =>
       `<item id="d${String(index)}" href="${encodeURI(name)}" media-type="${mediaType}"${properties === undefined ? '' : ` properties="${properties}"`}/>`,
@@ -59,7 +71,7 @@ export function epubFiles(given: GivenEpub): GivenFiles {
     'META-INF/container.xml': container,
     'OEBPS/content.opf': `<?xml version="1.0"?>
 <package xmlns="http://www.idpf.org/2007/opf" version="${version}" unique-identifier="id"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:opf="http://www.idpf.org/2007/opf"><dc:identifier id="id">urn:test</dc:identifier><dc:title>The Harbour</dc:title><dc:language>en</dc:language>${metadata}</metadata>
-<manifest>${items.join('')}${nav === undefined ? '' : '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'}${ncx === undefined ? '' : '<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>'}</manifest>
+<manifest>${items.join('')}${extra}${nav === undefined ? '' : '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'}${ncx === undefined ? '' : '<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>'}</manifest>
 <spine${ncx === undefined ? '' : ' toc="ncx"'}>${references.join('')}</spine>${guide}</package>`,
     ...(nav === undefined
       ? {}

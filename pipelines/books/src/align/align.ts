@@ -9,12 +9,13 @@ import { requireBalance } from '../clean/account.ts';
 import { wholeTextId } from '../clean/clean.ts';
 import { mapBlocks } from '../clean/notes.ts';
 import { findHeadings } from '../headings/headings.ts';
+import { placePictures } from './pictures.ts';
 import { expectedTitles, piecesOf } from './pieces.ts';
 import { divideSections } from './sections.ts';
 import { divide } from './tree.ts';
 import type { Division } from './tree.ts';
 
-/** The book with its body divided into units. Blocks are kept, in their order, each exactly once. */
+/** The book with its body divided into units. Blocks are kept, in their order, each exactly once; pictures become some. */
 export function alignBook(book: Book): Book {
   const division = isUndivided(book) ? divideText(book) : divideSections(book);
   const aligned: Book = {
@@ -25,7 +26,7 @@ export function alignBook(book: Book): Book {
       backMatter: { sections: [...division.back, ...book.structure.backMatter.sections] },
     },
   };
-  const plain = mapBlocks(aligned, withoutLayout);
+  const plain = placePictures(mapBlocks(aligned, withoutLayout));
   requireSameLetters(book, plain);
   return plain;
 }

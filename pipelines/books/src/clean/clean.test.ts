@@ -156,7 +156,7 @@ describe('marks', () => {
   it('leaves dashes and quotes as they are where that is wanted', () => {
     const text = '"I don\'t know--_really_," he said.';
     const source = textSource(book(prose(1), text));
-    const given = cleanBook(source, measureTopology('sample', source), {}, 'source');
+    const given = cleanBook(source, measureTopology('sample', source), {}, { typography: 'source' });
     assert.equal(bodyTexts(given).at(-1), '"I don\'t know--really," he said.');
   });
 

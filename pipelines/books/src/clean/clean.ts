@@ -4,7 +4,7 @@
  */
 
 import { bookVersion, countLetters } from '../document.ts';
-import type { Block, Book, BookMeta, Chapter, Section, Warning } from '../document.ts';
+import type { Block, Book, BookMeta, Chapter, LoosePicture, Section, Warning } from '../document.ts';
 import { roleOf } from '../headings/roles.ts';
 import type { Source, SourceMatter, SourceSection } from '../source/source.ts';
 import { pageMarkPattern } from '../topology/marks.ts';
@@ -20,6 +20,7 @@ import type { BlockWriter } from './blocks.ts';
 import { withMarkup } from './markup.ts';
 import { mendLines } from './mend.ts';
 import { linkNotes } from './notes.ts';
+import { noPictures, type KeptPictures } from './pictures.ts';
 import { asMeant } from './printed.ts';
 import type { Typography } from './text.ts';
 
@@ -28,8 +29,15 @@ export const wholeTextId = 'text';
 
 export type GivenMeta = Partial<Omit<BookMeta, 'source'>>;
 
+/** `pictures` are those of the source that are carried. */
+export interface CleanOptions {
+  readonly typography?: Typography;
+  readonly pictures?: KeptPictures;
+}
+
 /** What `topology` measured on the same source is relied on; `meta` (from a catalog) goes before what the source says. */
-export function cleanBook(source: Source, topology: Topology, meta: GivenMeta, typography: Typography = 'printed'): Book {
+export function cleanBook(source: Source, topology: Topology, meta: GivenMeta, options: CleanOptions = {}): Book {
+  const { typography = 'printed', pictures = noPictures } = options;
   const ledger = openLedger();
   const cut = topology.added.filter(({ kind }) => kind === 'boilerplate' || kind === 'licence');
   const mended = mendLines(source.lines, (line) => cut.some(({ from, to }) => line >= from && line < to));
@@ -44,18 +52,38 @@ export function cleanBook(source: Source, topology: Topology, meta: GivenMeta, t
   const book: Book = {
     version: bookVersion,
     id: topology.id,
-    meta: metaOf(source, meta),
+    meta: { ...metaOf(source, meta), ...coverOf(source, pictures) },
     structure: {
       frontMatter: { toc: [], sections: parts.front },
       body: { chapters: parts.chapters },
       backMatter: { sections: [...parts.back, ...back] },
     },
     removed: removed.toSorted((left, right) => (left.file ?? 0) - (right.file ?? 0) || left.start - right.start),
+    ...loosePictures(source, pictures),
     letters,
     ...(mended.doubts.length === 0 ? {} : { doubts: mended.doubts }),
-    warnings: [...(source.issues ?? []).map(({ type, message }) => ({ stage: 'read' as const, type, message })), ...warningsOf(topology)],
+    warnings: [
+      ...[...(source.issues ?? []), ...pictures.issues].map(({ type, message }) => ({ stage: 'read' as const, type, message })),
+      ...warningsOf(topology),
+    ],
   };
   return withMarkup(topology.marks.notes === null ? book : linkNotes(book), source.lines);
+}
+
+function coverOf({ cover }: Source, { find }: KeptPictures): Pick<BookMeta, 'cover'> {
+  const picture = cover === undefined ? undefined : find(cover);
+  return picture === undefined ? {} : { cover: picture };
+}
+
+/** The cover is no picture in the text, wherever the source shows it. */
+function loosePictures({ pictures = [], cover }: Source, { find }: KeptPictures): Pick<Book, 'pictures'> {
+  const loose = pictures.flatMap((shown): LoosePicture[] => {
+    const picture = find(shown);
+    if (picture === undefined || (cover !== undefined && picture.file === find(cover)?.file)) return [];
+    const { alt, file, at, captioned, leads } = shown;
+    return [{ picture: { ...picture, alt }, source: { start: at, end: at, ...(file === 0 ? {} : { file }) }, captioned, leads }];
+  });
+  return loose.length === 0 ? {} : { pictures: loose };
 }
 
 interface Parts {

@@ -32,7 +32,8 @@ export function withMarkup(book: Book, lines: readonly SourceLine[]): Book {
   );
 }
 
-function mapLists(book: Book, change: (blocks: readonly Block[]) => readonly Block[]): Book {
+/** The book with each list of blocks changed, those of units as those of sections. */
+export function mapLists(book: Book, change: (blocks: readonly Block[]) => readonly Block[]): Book {
   const section = (old: Section): Section => ({ ...old, blocks: change(old.blocks) });
   const chapter = (old: Chapter): Chapter => ({ ...old, blocks: change(old.blocks), children: old.children.map(chapter) });
   const { frontMatter, body, backMatter } = book.structure;

@@ -2,7 +2,7 @@
 
 import { typeOf, type EpubFile, type PlacedUnit } from './epub-documents.ts';
 import type { Publication } from './publication.ts';
-import { escaped } from './xhtml.ts';
+import { escaped, pictureFolder } from './xhtml.ts';
 
 export const stylesheet: string = `body { margin: 5%; line-height: 1.4; }
 header { margin: 2em 0; text-align: center; }
@@ -12,14 +12,16 @@ header p, aside p, .verse p, .list { text-indent: 0; }
 ul { list-style: none; padding-left: 1em; }
 hr { width: 30%; margin: 1.5em auto; }
 aside { margin: 1em 0; font-size: 0.9em; }
-figure { margin: 1em; text-align: center; font-style: italic; }
+figure { margin: 1em 0; text-align: center; font-style: italic; break-inside: avoid; }
+figure img { max-width: 100%; max-height: 90vh; }
 `;
 
 /** When nobody says when a publication was changed: a book made twice is the same book. */
 const unchanged = '2000-01-01T00:00:00Z';
 
 export function* packageDocument(publication: Publication, documents: readonly EpubFile[]): Generator<string> {
-  const { id, title, authors, translators = [], language, series, modified = unchanged } = publication;
+  const { id, title, authors, translators = [], language, series, modified = unchanged, pictures = [] } = publication;
+  const cover = pictures.findIndex(({ file }) => file === publication.cover);
   yield `<?xml version="1.0" encoding="utf-8"?>\n<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" xml:lang="${language}">\n<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">\n`;
   yield `<dc:identifier id="id">${escaped(id)}</dc:identifier>\n<dc:title>${escaped(title)}</dc:title>\n<dc:language>${language}</dc:language>\n<meta property="dcterms:modified">${modified}</meta>\n`;
   for (const [index, name] of authors.entries())
@@ -31,9 +33,13 @@ export function* packageDocument(publication: Publication, documents: readonly E
     if (series.position !== undefined && /^\d+(\.\d+)*$/.test(series.position))
       yield `<meta refines="#series" property="group-position">${series.position}</meta>\n`;
   }
+  // Old readers know a cover by this only.
+  if (cover >= 0) yield `<meta name="cover" content="i${String(cover + 1)}"/>\n`;
   yield '</metadata>\n<manifest>\n<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>\n<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>\n<item id="style" href="style.css" media-type="text/css"/>\n';
   for (const [index, { path }] of documents.entries())
     yield `<item id="d${String(index + 1)}" href="${path}" media-type="application/xhtml+xml"/>\n`;
+  for (const [index, { file, mediaType }] of pictures.entries())
+    yield `<item id="i${String(index + 1)}" href="${pictureFolder}/${file}" media-type="${mediaType}"${index === cover ? ' properties="cover-image"' : ''}/>\n`;
   yield '</manifest>\n<spine toc="ncx">\n';
   for (const index of documents.keys()) yield `<itemref idref="d${String(index + 1)}"/>\n`;
   yield '</spine>\n</package>\n';

@@ -9,10 +9,11 @@ import yazl from 'yazl';
 import { navDocument, ncxDocument, packageDocument, stylesheet } from './epub-package.ts';
 import { notesOf } from './notes.ts';
 import { documentsOf, documentMarkup, type EpubFile } from './epub-documents.ts';
+import { shownIn } from './pictures.ts';
 import type { Publication } from './publication.ts';
-import type { Links } from './xhtml.ts';
+import { pictureFolder, type Links } from './xhtml.ts';
 
-export type { Publication, PublishedBlock, PublishedUnit } from './publication.ts';
+export type { Publication, PublishedBlock, PublishedPicture, PublishedUnit } from './publication.ts';
 
 /** The archive as it is packed. It errs where the publication cannot be written. */
 export function epubStream(publication: Publication): Readable {
@@ -21,8 +22,15 @@ export function epubStream(publication: Publication): Readable {
   const zip = new yazl.ZipFile();
   // Midnight in whatever zone: the archive keeps local time.
   const mtime = new Date(2000, 0, 1);
-  const add = (path: string, make: () => Iterable<string>): void =>
-    zip.addReadStreamLazy(path, { mtime, forceDosTimestamp: true, compress: true }, (done) => done(null, textStream(make())));
+  const addStream = (path: string, compress: boolean, make: () => Readable): void =>
+    // The archive does not listen to what its streams say.
+    zip.addReadStreamLazy(path, { mtime, forceDosTimestamp: true, compress }, (done) =>
+      done(
+        null,
+        make().on('error', (error) => output.destroy(error)),
+      ),
+    );
+  const add = (path: string, make: () => Iterable<string>): void => addStream(path, true, () => textStream(make()));
   zip.addBuffer(Buffer.from('application/epub+zip'), 'mimetype', { mtime, forceDosTimestamp: true, compress: false });
   add('META-INF/container.xml', () => [
     '<?xml version="1.0" encoding="utf-8"?>\n<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="EPUB/package.opf" media-type="application/oebps-package+xml"/></rootfiles></container>\n',
@@ -31,6 +39,9 @@ export function epubStream(publication: Publication): Readable {
   add('EPUB/nav.xhtml', () => navDocument(publication, documents));
   add('EPUB/toc.ncx', () => ncxDocument(publication, documents));
   add('EPUB/style.css', () => [stylesheet]);
+  // What is packed already grows when it is packed again.
+  for (const { file, mediaType, read } of publication.pictures ?? [])
+    addStream(`EPUB/${pictureFolder}/${file}`, mediaType === 'image/svg+xml', () => Readable.from(whole(read), { objectMode: false }));
   for (const document of documents) add(`EPUB/${document.path}`, () => documentMarkup(document, publication, links));
   const output = Readable.from(zip.outputStream, { objectMode: false });
   zip.on('error', (error: Error) => output.destroy(error));
@@ -48,6 +59,10 @@ const pieceLength = 65_536;
 
 function textStream(pieces: Iterable<string>): Readable {
   return Readable.from(gathered(pieces), { objectMode: false });
+}
+
+async function* whole(read: () => Promise<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield await read();
 }
 
 function* gathered(pieces: Iterable<string>): Generator<Buffer> {
@@ -82,6 +97,7 @@ function linksOf(publication: Publication, documents: readonly EpubFile[]): Link
     numberOf,
     fileOf: (note) => files.get(note),
     markFileOf: (note) => markFiles.get(note),
+    pictures: shownIn(publication),
     first: (note) => !written.has(note) && written.add(note).has(note),
   };
 }

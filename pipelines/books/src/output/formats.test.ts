@@ -70,7 +70,7 @@ thy father lies
 });
 
 describe('plain text', () => {
-  it('has a paragraph a line, headings set off, and marks in brackets', () => {
+  it('has a paragraph a line, headings set off, and marks and names of pictures in brackets', () => {
     assert.equal(
       [...plainTextOf(publication)].join(''),
       `The Harbour
@@ -97,7 +97,7 @@ tar
 
 1. is no list, # no heading, <b> no tag
 
-A brig
+[Illustration: A brig]
 
 [1] From the Moon.
 

@@ -1,6 +1,7 @@
-/** Writes plain text: a paragraph a line, headings set off by blank lines, marks and notes in brackets. */
+/** Writes plain text: a paragraph a line, headings set off by blank lines, marks, notes and the names of pictures in brackets. */
 
 import { notesOf, type Notes } from './notes.ts';
+import { namedPicture } from './pictures.ts';
 import type { Publication, PublishedBlock, PublishedUnit } from './publication.ts';
 import { spansOf } from './spans.ts';
 
@@ -34,6 +35,7 @@ function blockText(block: PublishedBlock, notes: Notes): string {
     else text += `[${String(notes.numberOf(span.link.note) ?? span.link.mark)}]`;
   }
   if (block.type === 'break') return '* * *';
+  if (block.type === 'illustration') return namedPicture(block, text.replaceAll('\n', ' ').trim());
   if (block.type === 'verse' || block.type === 'quote') return text.replace(/^/gm, '    ');
   if (block.type !== 'note') return text;
   const mark = notes.numberOf(block.id) ?? block.mark;

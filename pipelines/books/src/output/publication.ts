@@ -4,7 +4,15 @@ import { createHash } from 'node:crypto';
 import type { Block, Book, Chapter, Section } from '../document.ts';
 
 /** A block of text. `id` is needed only where a link of another block leads to it. Offsets are code points of the text. */
-export type PublishedBlock = Pick<Block, 'type' | 'text'> & Partial<Pick<Block, 'id' | 'mark' | 'links' | 'emphasis'>>;
+export type PublishedBlock = Pick<Block, 'type' | 'text'> & Partial<Pick<Block, 'id' | 'mark' | 'links' | 'emphasis' | 'picture'>>;
+
+/** A picture that blocks show by the name of its file. */
+export interface PublishedPicture {
+  readonly file: string;
+  readonly mediaType: string;
+  /** Called when it is written, once for each format. */
+  readonly read: () => Promise<Uint8Array>;
+}
 
 export interface PublishedUnit {
   /** As the contents print it. Printed above the text too, unless the first blocks are headings or `heading` is false. */
@@ -27,12 +35,16 @@ export interface Publication {
   readonly series?: { readonly name: string; readonly position?: string };
   /** `2026-01-01T00:00:00Z`; the same for every book unless given, so that the same book gives the same bytes. */
   readonly modified?: string;
+  /** Blocks whose picture is not among them show their captions only. */
+  readonly pictures?: readonly PublishedPicture[];
+  /** The file of the one of them that is the cover. */
+  readonly cover?: string;
   readonly front?: readonly PublishedUnit[];
   readonly body: readonly PublishedUnit[];
   readonly back?: readonly PublishedUnit[];
 }
 
-export function publicationOf(book: Book): Publication {
+export function publicationOf(book: Book, pictures: readonly PublishedPicture[] = []): Publication {
   const { meta, structure } = book;
   const series = meta.extra?.['series'];
   const translator = meta.extra?.['translator'];
@@ -43,6 +55,8 @@ export function publicationOf(book: Book): Publication {
     ...(typeof translator === 'string' ? { translators: people(translator) } : {}),
     language: meta.language !== null && /^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(meta.language) ? meta.language : 'und',
     ...(typeof series === 'string' ? { series: { name: series, ...(meta.volume === undefined ? {} : { position: meta.volume }) } } : {}),
+    ...(pictures.length === 0 ? {} : { pictures }),
+    ...(meta.cover === undefined ? {} : { cover: meta.cover.file }),
     front: structure.frontMatter.sections.map(sectionUnit),
     body: structure.body.chapters.map(chapterUnit),
     back: structure.backMatter.sections.map(sectionUnit),

@@ -1,9 +1,10 @@
 /** Blocks as XHTML. */
 
+import { altOf, type Shown } from './pictures.ts';
 import type { PublishedBlock, PublishedUnit } from './publication.ts';
 import { spansOf } from './spans.ts';
 
-/** Where notes and their marks are, for links between files. */
+/** Where notes, their marks and pictures are, for links between files. */
 export interface Links {
   readonly numberOf: (id: string | undefined) => number | undefined;
   /** The file that a note is in. */
@@ -12,6 +13,7 @@ export interface Links {
   readonly markFileOf: (note: number) => string | undefined;
   /** Whether this is the first mark of the note, which is the one that it leads back to. */
   readonly first: (note: number) => boolean;
+  readonly pictures: Shown;
 }
 
 /** What XML cannot hold: control characters, half characters, and the two that are none. */
@@ -45,10 +47,12 @@ export function* unitMarkup(unit: PublishedUnit, rank: number, links: Links): Ge
   }
 }
 
-/** Items of one list and paragraphs of one note belong together. */
+/** Items of one list, paragraphs of one note and lines of one caption belong together. */
 function groupEnd(blocks: readonly PublishedBlock[], from: number, links: Links): number {
   const { type } = blocks[from]!;
   let end = from + 1;
+  if (links.pictures.pictureOf(blocks[from]!) !== undefined)
+    while (blocks[end]?.type === 'illustration' && blocks[end]?.picture === undefined) end += 1;
   if (type === 'listItem') while (blocks[end]?.type === 'listItem') end += 1;
   if (type === 'note')
     while (blocks[end]?.type === 'note' && links.numberOf(blocks[end]?.id) === undefined && isSameNote(blocks[from]!, blocks[end]!))
@@ -80,11 +84,23 @@ function groupMarkup(blocks: readonly PublishedBlock[], rank: number, links: Lin
     case 'note':
       return noteMarkup(blocks, links);
     case 'illustration':
-      return block.text.trim() === '' ? '' : `<figure><figcaption>${inline(block, links)}</figcaption></figure>`;
+      return figure(blocks, links);
     case 'break':
       return '<hr/>';
   }
 }
+
+function figure(blocks: readonly PublishedBlock[], links: Links): string {
+  const [first] = blocks;
+  const picture = links.pictures.pictureOf(first!);
+  const image = picture === undefined ? '' : `<img src="../${pictureFolder}/${picture.file}" alt="${escaped(altOf(first!))}"/>`;
+  const lines = blocks.filter((block) => block.text.trim() !== '').map((block) => inline(block, links));
+  const caption = lines.length === 0 ? '' : `<figcaption>${lines.join('<br/>')}</figcaption>`;
+  return image === '' && caption === '' ? '' : `<figure>${image}${caption}</figure>`;
+}
+
+/** Of the pictures, below the folder of the package. */
+export const pictureFolder = 'images';
 
 function noteMarkup(blocks: readonly PublishedBlock[], links: Links): string {
   const [first] = blocks;

@@ -6,9 +6,10 @@
 import { decodeHTML } from 'entities';
 import { lineBuilder, type LineBuilder } from './builder.ts';
 import { languageCode } from './header.ts';
+import { drawnLetter, pictureWatch, type PictureWatch } from './pictures.ts';
 import type { SourceLine, SourceMeta } from './source.ts';
 import { offsetMap } from './text.ts';
-import { watch, type Watch, type Watched } from './watch.ts';
+import { attributesOf, watch, type Watch, type Watched } from './watch.ts';
 
 export interface HtmlPart {
   readonly codePoints: number;
@@ -19,6 +20,7 @@ export interface HtmlPart {
   readonly meta: SourceMeta;
   /** What the markup says beside its text; null unless it was asked for. */
   readonly watched: Watched | null;
+  readonly pictures: Pick<PictureWatch, 'noticed' | 'drawings'>;
 }
 
 const blocks: ReadonlySet<string> = new Set(
@@ -46,11 +48,12 @@ interface Reading {
   title: string | null;
   readonly meta: { author?: string; language?: string };
   readonly watch: Watch | null;
+  readonly pictures: PictureWatch;
   /** Elements whose end is missing from here on: looking again for each of them would take for ever. */
   readonly endless: Set<string>;
 }
 
-/** With `watching`, rules between paragraphs and letters that are drawn become text too. */
+/** With `watching`, rules between paragraphs become text too. */
 export function htmlLines(html: string, file: number, lines: SourceLine[], watching: boolean = false): HtmlPart {
   const offsets = offsetMap(html);
   const builder = lineBuilder(file, offsets, lines);
@@ -62,6 +65,7 @@ export function htmlLines(html: string, file: number, lines: SourceLine[], watch
     title: null,
     meta: {},
     watch: watching ? watch(builder) : null,
+    pictures: pictureWatch(builder),
     endless: new Set(),
   };
   const first = lines.length;
@@ -75,6 +79,7 @@ export function htmlLines(html: string, file: number, lines: SourceLine[], watch
   if (at < html.length) addText(reading, at, html.length);
   builder.end(reading.heading);
   reading.watch?.close();
+  reading.pictures.close();
   const heading = lines.slice(first).find((line) => line.level !== undefined)?.text ?? null;
   return {
     codePoints: offsets.at(html.length),
@@ -82,6 +87,7 @@ export function htmlLines(html: string, file: number, lines: SourceLine[], watch
     heading,
     meta: { ...(reading.title === null ? {} : { title: reading.title }), ...reading.meta },
     watched: reading.watch?.watched ?? null,
+    pictures: reading.pictures,
   };
 }
 
@@ -113,7 +119,11 @@ function isElement(name: string): boolean {
 
 function startTag(reading: Reading, name: string, open: number, close: number): number {
   const { html, builder } = reading;
-  if (dropped.has(name)) return afterElement(reading, name, close);
+  if (dropped.has(name)) {
+    const end = afterElement(reading, name, close);
+    if (name === 'svg') reading.pictures.drawing(html.slice(open, end));
+    return end;
+  }
   if (name === 'title') {
     const end = afterElement(reading, name, close);
     reading.title ??= titleOf(html.slice(close, end));
@@ -127,20 +137,23 @@ function startTag(reading: Reading, name: string, open: number, close: number): 
     reading.heading = headingLevel(name);
     if (name === 'pre') reading.pre = true;
   }
+  const tag = html.slice(open, close);
+  reading.pictures.start(name, tag);
   if (reading.watch !== null) watchTag(reading, reading.watch, name, open, close);
+  if (name === 'img') {
+    const letter = drawnLetter(attributesOf(tag).get('alt') ?? null);
+    if (letter !== null) builder.add(letter, open, close);
+  }
   return close;
 }
 
-/** A rule that does not merely close a chapter parts two scenes; a picture of one letter is that letter. */
+/** A rule that does not merely close a chapter parts two scenes. */
 function watchTag({ html, builder }: Reading, watch: Watch, name: string, open: number, close: number): void {
   const tag = html.slice(open, close);
   watch.start(name, tag);
   if (name === 'hr' && !/\bclass\s*=\s*["'][^"']*(?:chap|full|page|double)/i.test(tag)) {
     builder.add('* * *', open, close);
     builder.paragraph();
-  } else if (name === 'img') {
-    const letter = /\salt\s*=\s*["']\s*(\p{L})\s*["']/u.exec(tag)?.[1];
-    if (letter !== undefined) builder.add(letter, open, close);
   }
 }
 
@@ -151,6 +164,7 @@ function endTag(reading: Reading, name: string, close: number): number {
     if (name === 'pre') reading.pre = false;
   }
   reading.watch?.end(name);
+  reading.pictures.end(name);
   return close;
 }
 

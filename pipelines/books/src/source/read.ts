@@ -12,14 +12,16 @@ import { basename, extname, join, parse } from 'node:path';
 import { createHash } from 'node:crypto';
 import { StepError } from '@scriptorium/core';
 import { decodeBytes } from './encoding.ts';
-import { archiveErrors, epubBook, epubErrors } from './epub/epub.ts';
+import { archiveErrors, epubBook, epubErrors, type EpubReading } from './epub/epub.ts';
+import { resolvePath } from './epub/paths.ts';
 import { keyOfFileName } from './filename.ts';
 import { headerOf } from './header.ts';
-import { htmlLines } from './html.ts';
+import { htmlLines, type HtmlPart } from './html.ts';
 import { infoOf, type FolderInfo } from './info.ts';
 import { jsonLines } from './json.ts';
+import { drawingsIssue, placedPictures } from './pictures.ts';
 import { looksBinary, sniff, type BookKind } from './sniff.ts';
-import type { Source, SourceCut, SourceFile, SourceIssue, SourceLine, SourceMeta, SourceSection } from './source.ts';
+import type { Source, SourceFile, SourceLine, SourceMeta, SourcePicture, SourceSection } from './source.ts';
 import { lineEndOf, textLines } from './text.ts';
 
 /** The codes that {@link readSource} raises beside `io`, for the `errors` of handlers that call it. */
@@ -41,20 +43,17 @@ export async function readSource(path: string, names?: readonly string[]): Promi
 
 /** The volumes of one work; each is a part of it, where there are several. */
 async function readVolumes(path: string, found: Found): Promise<Source> {
-  const reading: { files: SourceFile[]; lines: SourceLine[]; issues: SourceIssue[]; cuts: SourceCut[] } = {
-    files: [],
-    lines: [],
-    issues: [],
-    cuts: [],
-  };
+  const reading: EpubReading = { files: [], lines: [], issues: [], cuts: [], pictures: [] };
   const sections: SourceSection[] = [];
   const several = found.files.length > 1;
   let meta: SourceMeta = {};
+  let cover: Source['cover'];
   for (const { name, bytes } of found.files) {
     const from = reading.lines.length;
     const file = reading.files.length;
     const volume = await epubBook(bytes, name, reading);
     meta = { ...volume.meta, ...meta };
+    cover ??= volume.cover;
     if (several) sections.push({ title: volume.meta.title ?? parse(name).name, file, from, to: from, level: 0, headed: 0 });
     if (volume.sections !== null) sections.push(...volume.sections);
     else if (several) sections.push({ title: '', file, from, to: reading.lines.length });
@@ -64,6 +63,7 @@ async function readVolumes(path: string, found: Found): Promise<Source> {
     ...reading,
     sections: sections.length > 0 ? sections : null,
     meta: { ...keyOfFileName(basename(path)), ...meta },
+    ...(cover === undefined ? {} : { cover }),
   };
 }
 
@@ -71,6 +71,8 @@ async function readFiles(path: string, found: Found): Promise<Source> {
   const files: SourceFile[] = [];
   const lines: SourceLine[] = [];
   const sections: SourceSection[] = [];
+  const pictures: SourcePicture[] = [];
+  let drawings = 0;
   let meta: SourceMeta = {};
   for (const [index, { name, bytes }] of found.files.entries()) {
     if (looksBinary(bytes))
@@ -80,6 +82,11 @@ async function readFiles(path: string, found: Found): Promise<Source> {
     const decoded = decodeBytes(bytes);
     const from = lines.length;
     const { codePoints, title, ...part } = readPart(found.kind, decoded.text, name, index, lines, sections);
+    if (part.pictures !== undefined) {
+      const locate = (href: string): Pick<SourcePicture, 'path'> => ({ path: resolvePath(name, href)?.path ?? href });
+      pictures.push(...placedPictures(part.pictures.noticed, lines, { file: index, from, to: lines.length, codePoints, locate }));
+      drawings += part.pictures.drawings;
+    }
     meta = { ...part.meta, ...meta };
     files.push({
       name,
@@ -100,6 +107,8 @@ async function readFiles(path: string, found: Found): Promise<Source> {
     lines,
     sections: divided ? sections : null,
     meta: { ...keyOfFileName(basename(path)), ...meta, ...found.info?.meta },
+    ...(drawings === 0 ? {} : { issues: drawingsIssue(drawings) }),
+    ...(pictures.length === 0 ? {} : { pictures }),
   };
 }
 
@@ -165,10 +174,10 @@ function readPart(
   file: number,
   lines: SourceLine[],
   sections: SourceSection[],
-): { readonly meta: SourceMeta; readonly codePoints: number; readonly title?: string | undefined } {
+): Pick<HtmlPart, 'meta' | 'codePoints'> & { readonly title?: string | undefined; readonly pictures?: HtmlPart['pictures'] } {
   if (kind === 'html') {
-    const { codePoints, title, heading, meta } = htmlLines(text, file, lines);
-    return { meta: { ...meta, ...(file === 0 ? headerOf(lines) : {}) }, codePoints, title: heading ?? title ?? undefined };
+    const { codePoints, title, heading, meta, pictures } = htmlLines(text, file, lines);
+    return { meta: { ...meta, ...(file === 0 ? headerOf(lines) : {}) }, codePoints, title: heading ?? title ?? undefined, pictures };
   }
   if (kind === 'json') return jsonLines(text, name, file, lines, sections);
   const codePoints = textLines(text, file, lines);

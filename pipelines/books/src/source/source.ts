@@ -64,6 +64,22 @@ export interface SourceCut {
   readonly letters: number;
 }
 
+/** A picture of the source, which is read where it is wanted. */
+export interface SourcePicture {
+  /** The archive among the book's files that holds it; absent where it lies beside them. */
+  readonly archive?: string;
+  /** Its path there; the whole address where it leads elsewhere: `data:…`, `https://…`. */
+  readonly path: string;
+  /** Null where the source does not say what it shows; empty where it says that it is an ornament. */
+  readonly alt: string | null;
+  readonly file: number;
+  /** Code points into the file: of the first line of its caption, else of what is printed behind it. */
+  readonly at: number;
+  readonly captioned: boolean;
+  /** Whether it belongs to the heading behind it, not to what stands before. */
+  readonly leads: boolean;
+}
+
 export interface SourceFile {
   readonly name: string;
   /** What the bytes are, in lower case: `ascii`, `utf-8`, `windows-1252`, … */
@@ -98,4 +114,7 @@ export interface Source {
   readonly meta: SourceMeta;
   readonly issues?: readonly SourceIssue[];
   readonly cuts?: readonly SourceCut[];
+  readonly pictures?: readonly SourcePicture[];
+  /** The picture that the source calls its cover. */
+  readonly cover?: Pick<SourcePicture, 'archive' | 'path'>;
 }

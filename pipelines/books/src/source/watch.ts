@@ -32,7 +32,6 @@ export interface Watched {
   /** Of elements that may hold blocks, in the order of their beginnings. */
   readonly elements: WatchedElement[];
   readonly pageMarks: WatchedElement[];
-  images: number;
 }
 
 export interface Watch {
@@ -51,14 +50,13 @@ const emphasising: ReadonlySet<string> = new Set(['i', 'em', 'cite']);
 const maxOpen = 400;
 
 export function watch(builder: LineBuilder): Watch {
-  const watched: Watched = { anchors: new Map(), links: [], emphasis: [], elements: [], pageMarks: [], images: 0 };
+  const watched: Watched = { anchors: new Map(), links: [], emphasis: [], elements: [], pageMarks: [] };
   const open: { readonly name: string; readonly element: { to: TextPlace } | null }[] = [];
   const start = (name: string, tag: string): void => {
     const attributes = attributesOf(tag);
     const id = attributes.get('id') ?? (name === 'a' ? attributes.get('name') : undefined) ?? null;
     const place = builder.place();
     if (id !== null && !watched.anchors.has(id)) watched.anchors.set(id, place);
-    if (name === 'img' || name === 'image') watched.images += 1;
     const types = typesOf(attributes);
     const element = opened(watched, name, id, types, attributes.get('href') ?? null, place);
     if (element !== null && !tag.endsWith('/>') && open.length < maxOpen) open.push({ name, element });
@@ -110,7 +108,8 @@ const pageTypes: ReadonlySet<string> = new Set(['pagebreak', 'doc-pagebreak', 'p
 
 const attribute: RegExp = /([^\s"'<>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g;
 
-function attributesOf(tag: string): Map<string, string> {
+/** By name in lower case, entities resolved. */
+export function attributesOf(tag: string): Map<string, string> {
   const attributes = new Map<string, string>();
   if (!tag.includes('=')) return attributes;
   for (const [, name = '', double, single, bare] of tag.matchAll(attribute)) {
@@ -120,7 +119,8 @@ function attributesOf(tag: string): Map<string, string> {
   return attributes;
 }
 
-function typesOf(attributes: ReadonlyMap<string, string>): string[] {
+/** `epub:type`, `role` and `class`, in lower case. */
+export function typesOf(attributes: ReadonlyMap<string, string>): string[] {
   const text = [attributes.get('epub:type'), attributes.get('role'), attributes.get('class')]
     .filter((value) => value !== undefined)
     .join(' ');

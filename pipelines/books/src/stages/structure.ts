@@ -1,12 +1,14 @@
 /** The deterministic stages as handlers: read, call the pure function, write, count. */
 
 import { artifactSchema, defineHandler } from '@scriptorium/core';
-import type { ArtifactRef, Handler } from '@scriptorium/core';
+import type { ArtifactRef, Handler, Json } from '@scriptorium/core';
 import { alignBook } from '../align/align.ts';
 import { cleanBook } from '../clean/clean.ts';
 import type { GivenMeta } from '../clean/clean.ts';
 import type { Typography } from '../clean/text.ts';
 import { blocksOf, walkChapters } from '../document.ts';
+import { keepPictures } from '../clean/pictures.ts';
+import { readPictures } from '../source/picture-files.ts';
 import { readSource, sourceErrors } from '../source/read.ts';
 import { restructureToc } from '../toc/toc.ts';
 import { measureTopology } from '../topology/topology.ts';
@@ -65,8 +67,8 @@ const cleanHandler: Handler = defineHandler<{
   readonly typography?: Typography;
 }>({
   name: 'book/clean',
-  version: '1.2.0',
-  doc: 'Makes a book document of a source: licence cut, lines joined, marks resolved, every letter accounted for.',
+  version: '1.3.0',
+  doc: 'Makes a book document of a source: licence cut, lines joined, marks resolved, every letter accounted for, pictures beside.',
   input: {
     type: 'object',
     required: ['book', 'topology'],
@@ -79,6 +81,7 @@ const cleanHandler: Handler = defineHandler<{
   },
   output: outputSchema({
     blocks: countSchema,
+    pictures: { type: 'array', items: artifactSchema },
     letters: {
       type: 'object',
       required: ['source', 'kept', 'removed'],
@@ -93,12 +96,18 @@ const cleanHandler: Handler = defineHandler<{
   errors: { ...sourceErrors, ...lettersError },
   run: async ({ book, topology, meta, typography }, context) => {
     const shape = JSON.parse(await context.artifacts.readText(topology)) as Topology;
-    const cleaned = cleanBook(await readSource(book.path, book.files), shape, meta ?? {}, typography);
+    const source = await readSource(book.path, book.files);
+    const files: Json[] = [];
+    const pictures = await keepPictures(readPictures(book.path, source), async (file, bytes) => {
+      files.push({ ...(await context.outputs.write(`${book.id}/${file}`, bytes, { from: [book.path] })) });
+    });
+    const cleaned = cleanBook(source, shape, meta ?? {}, { pictures, ...(typography === undefined ? {} : { typography }) });
     const document = await writeDocument(context, cleaned, [topology, book.path]);
     return {
       id: book.id,
       document,
       blocks: [...blocksOf(cleaned)].length,
+      pictures: files,
       letters: { ...cleaned.letters },
       warnings: cleaned.warnings.length,
     };
@@ -107,7 +116,7 @@ const cleanHandler: Handler = defineHandler<{
 
 const alignHandler: Handler = defineHandler<DocumentInput>({
   name: 'book/align',
-  version: '1.0.0',
+  version: '1.1.0',
   doc: 'Finds the headings of a cleaned book and divides it into parts, chapters and sections.',
   input: documentInputSchema,
   output: outputSchema({ parts: countSchema, chapters: countSchema, sections: countSchema, front: countSchema, back: countSchema }),

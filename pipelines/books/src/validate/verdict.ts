@@ -106,7 +106,7 @@ function issueOfDisagreement({ unit, heading, kind, model, rules, place }: Disag
 }
 
 /** Warnings by which an editor need do nothing: a title that is printed shorter in the list, pictures that stay behind. */
-const mereNotes: ReadonlySet<string> = new Set(['normalised_match', 'contained_match', 'epub_images']);
+const mereNotes: ReadonlySet<string> = new Set(['normalised_match', 'contained_match', 'picture_refused']);
 
 /**
  * Warnings of the stages before. A type weighs once a book, however often it is met: of those that concern units of

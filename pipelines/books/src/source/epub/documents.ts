@@ -8,6 +8,7 @@ import { htmlLines } from '../html.ts';
 import { looksBinary } from '../sniff.ts';
 import type { SourceFile, SourceIssue, SourceLine } from '../source.ts';
 import { lineEndOf } from '../text.ts';
+import type { NoticedPicture } from '../pictures.ts';
 import type { Watched } from '../watch.ts';
 import type { Archive } from './archive.ts';
 import type { Package } from './package.ts';
@@ -24,6 +25,10 @@ export interface EpubDocument {
   readonly from: number;
   readonly to: number;
   readonly watched: Watched;
+  readonly pictures: readonly NoticedPicture[];
+  /** Drawings in its markup. */
+  readonly drawings: number;
+  readonly codePoints: number;
   readonly title: string | null;
 }
 
@@ -75,7 +80,7 @@ function readDocument(
   refuseEntities(decoded.text, `${label}/${path}`);
   const file = files.length;
   const from = lines.length;
-  const { codePoints, title, watched } = htmlLines(decoded.text, file, lines, true);
+  const { codePoints, title, watched, pictures } = htmlLines(decoded.text, file, lines, true);
   const to = lines.length;
   // Paragraphs of different files are different paragraphs.
   lines.push({ text: '', start: codePoints, end: codePoints, file });
@@ -88,7 +93,7 @@ function readDocument(
     codePoints,
     hash: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
   });
-  return { path, file, from, to, watched: watched!, title };
+  return { path, file, from, to, watched: watched!, pictures: pictures.noticed, drawings: pictures.drawings, codePoints, title };
 }
 
 function hasText(lines: readonly SourceLine[], { from, to }: { readonly from: number; readonly to: number }): boolean {

@@ -1,6 +1,7 @@
 /** Reads an EPUB of either version: its text in reading order, divided by its navigation as far as the text agrees. */
 
-import type { SourceCut, SourceIssue, SourceMeta, SourceSection } from '../source.ts';
+import { drawingsIssue, placedPictures } from '../pictures.ts';
+import type { Source, SourceCut, SourceIssue, SourcePicture, SourceSection } from '../source.ts';
 import { openArchive } from './archive.ts';
 import { divideEpub } from './division.ts';
 import { readDocuments, type Reading } from './documents.ts';
@@ -8,6 +9,7 @@ import { applyMarkup } from './markup.ts';
 import { readNavigation } from './navigation.ts';
 import { findNotes } from './notes.ts';
 import { readPackage } from './package.ts';
+import { resolvePath } from './paths.ts';
 
 export { archiveErrors } from './archive.ts';
 
@@ -18,6 +20,7 @@ export const epubErrors: { readonly [code: string]: string } = {
 
 export interface EpubReading extends Reading {
   readonly cuts: SourceCut[];
+  readonly pictures: SourcePicture[];
 }
 
 /** Issues of one type beyond this are counted and not told. */
@@ -28,7 +31,7 @@ export async function epubBook(
   bytes: Uint8Array,
   label: string,
   into: EpubReading,
-): Promise<{ readonly meta: SourceMeta; readonly sections: SourceSection[] | null }> {
+): Promise<Pick<Source, 'meta' | 'cover'> & { readonly sections: SourceSection[] | null }> {
   const issues: SourceIssue[] = [];
   const reading: Reading = { files: into.files, lines: into.lines, issues };
   const archive = await openArchive(bytes, label);
@@ -36,12 +39,17 @@ export async function epubBook(
   const navigation = readNavigation(archive, found, label, issues);
   const documents = readDocuments(archive, found, label, reading);
   applyMarkup(documents, into.lines, findNotes(documents, into.lines, issues), into.cuts);
-  const images = documents.reduce((sum, { watched }) => sum + watched.images, 0);
-  if (images > 0)
-    issues.push({ type: 'epub_images', message: `${String(images)} pictures are not carried over: a book document holds text` });
+  for (const { path, pictures, ...document } of documents)
+    into.pictures.push(
+      ...placedPictures(pictures, into.lines, {
+        ...document,
+        locate: (href) => ({ archive: label, path: resolvePath(path, href)?.path ?? href }),
+      }),
+    );
+  issues.push(...drawingsIssue(documents.reduce((sum, { drawings }) => sum + drawings, 0)));
   const sections = divideEpub(navigation, { documents, lines: into.lines, title: found.meta.title ?? null, issues });
   into.issues.push(...counted(issues));
-  return { meta: found.meta, sections };
+  return { meta: found.meta, sections, ...(found.cover === null ? {} : { cover: { archive: label, path: found.cover } }) };
 }
 
 function counted(issues: readonly SourceIssue[]): SourceIssue[] {

@@ -28,6 +28,8 @@ export interface Package {
   readonly ncx: string | null;
   /** The guide of EPUB 2: what is what. */
   readonly guide: readonly { readonly type: string; readonly href: string }[];
+  /** Path of the picture that is the cover. */
+  readonly cover: string | null;
   /** Folder that the paths of the package are relative to. */
   readonly base: string;
 }
@@ -79,8 +81,18 @@ export function readPackage(archive: Archive, label: string, issues: SourceIssue
       type: attributes['type'] ?? '',
       href: attributes['href'] ?? '',
     })),
+    cover: coverOf(childOf(found, 'metadata'), items, archive),
     base: path,
   };
+}
+
+/** As EPUB 3 names it, else as EPUB 2 does. */
+function coverOf(metadata: Element | undefined, items: ReadonlyMap<string, Item>, archive: Archive): string | null {
+  const named =
+    metadata === undefined ? undefined : [...elementsOf(metadata, 'meta')].find(({ attributes }) => attributes['name'] === 'cover');
+  const item =
+    [...items.values()].find(({ properties }) => properties.includes('cover-image')) ?? items.get(named?.attributes['content'] ?? '');
+  return item !== undefined && archive.has(item.path) && !isDocument(item.path, item.type) ? item.path : null;
 }
 
 export function invalid(label: string, why: string): StepError {
