@@ -8,7 +8,6 @@
  */
 
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { join, matchesGlob, parse, resolve } from 'node:path';
 import { artifactSchema, defineHandler, StepError } from '@scriptorium/core';
@@ -62,7 +61,6 @@ const files: Handler = defineHandler<Listing, { readonly files: ListedFile[] }>(
   version: '1.0.0',
   doc: 'Lists the files of a folder by name, each with the hash of its bytes. Hidden ones only where the pattern names them.',
   effects: 'read',
-  runs: 'thread',
   input: {
     type: 'object',
     required: ['folder'],
@@ -105,11 +103,11 @@ const files: Handler = defineHandler<Listing, { readonly files: ListedFile[] }>(
     const found: ListedFile[] = [];
     const rest = names.values();
     const readSome = async (): Promise<void> => {
+      const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
       for (const name of rest) {
-        signal.throwIfAborted();
-        const file = await fileOf(root, name, signal);
-        if (file === null) log('warn', `${join(root, name)} was left out: it is no file, is gone, or has a name that is no text`);
-        else found.push(file);
+        const file = await fileOf(root, name, buffer, signal);
+        if (file !== null) found.push(file);
+        else log('warn', `${join(root, name)} was left out: it is no file, is gone, or has a name that is no text`);
       }
     };
     await Promise.all(Array.from({ length: READ_AT_ONCE }, readSome));
@@ -224,27 +222,32 @@ function isHidden(path: string): boolean {
   return /(?:^|\/)\./.test(path);
 }
 
-/** Null for what is no file, is gone, or has a name that is no text. */
-async function fileOf(root: string, name: string, signal: AbortSignal): Promise<ListedFile | null> {
+/** Null for what is no file, is gone, or has a name that is no text. `buffer` is what it is read through. */
+async function fileOf(root: string, name: string, buffer: Uint8Array, signal: AbortSignal): Promise<ListedFile | null> {
   const path = join(root, name);
   try {
-    const entry = await stat(path);
-    if (!entry.isFile()) return null;
-    const digest = createHash('sha256');
-    let bytes = 0;
-    for await (const part of createReadStream(path, { signal, highWaterMark: READ_BYTES })) {
-      digest.update(part as Uint8Array);
-      bytes += (part as Uint8Array).length;
-    }
-    return { name, stem: parse(name).name, path, bytes, hash: `sha256:${digest.digest('hex')}` };
+    // What is no file may not even be opened: a pipe would wait for a writer.
+    if (!(await stat(path)).isFile()) return null;
+    const { bytes, hash } = await contentOf(path, buffer, signal);
+    return { name, stem: parse(name).name, path, bytes, hash };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;
     signal.throwIfAborted();
-    throw new StepError('io', `${path} cannot be read: ${messageOf(error)}`, {
-      cause: error,
-      fix: 'Let it be read, or let `match` leave it out.',
-    });
+    const fix = 'Let it be read, or let `match` leave it out.';
+    throw new StepError('io', `${path} cannot be read: ${messageOf(error)}`, { cause: error, fix });
+  }
+}
+
+async function contentOf(path: string, buffer: Uint8Array, signal: AbortSignal): Promise<Pick<ListedFile, 'bytes' | 'hash'>> {
+  await using file = await open(path);
+  const digest = createHash('sha256');
+  for (let bytes = 0; ;) {
+    const { bytesRead } = await file.read(buffer);
+    digest.update(buffer.subarray(0, bytesRead));
+    bytes += bytesRead;
+    signal.throwIfAborted();
+    if (bytesRead < buffer.length) return { bytes, hash: `sha256:${digest.digest('hex')}` };
   }
 }
 
