@@ -10,6 +10,8 @@ import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { crowdFlows, crowdStories } from './crowds.ts';
 import type { History, Level } from './history.ts';
+import { postPlans, postStories } from './letters.ts';
+import type { PostPlan } from './letters.ts';
 import { mailFlows, mailStories } from './late-mail.ts';
 import type { Violation } from './invariants/invariant.ts';
 import { situations, tryOut } from './players.ts';
@@ -45,6 +47,7 @@ export interface Found {
 interface Family {
   readonly flows: readonly FlowPlan[];
   readonly stories: readonly Story[];
+  readonly post?: PostPlan;
 }
 
 /** Ways in which each flow goes. */
@@ -66,9 +69,15 @@ const crowdFamilies = fc.record({ flows: crowdFlows, stories: fc.array(crowdStor
 
 const mailFamilies = fc.record({ flows: mailFlows, stories: fc.array(mailStories, { minLength: 1, maxLength: STORIES, size: 'max' }) });
 
+const postFamilies = fc.record({
+  flows: fc.constant([]),
+  post: postPlans,
+  stories: fc.array(postStories, { minLength: 1, maxLength: STORIES, size: 'max' }),
+});
+
 const families: { readonly [level in Level]: fc.Arbitrary<Family> } = {
   reducer: fc.oneof({ weight: 15, arbitrary: anyFamilies }, { weight: 1, arbitrary: mailFamilies }),
-  engine: fc.oneof(anyFamilies, crowdFamilies),
+  engine: fc.oneof<fc.Arbitrary<Family>[]>(anyFamilies, crowdFamilies, postFamilies),
 };
 
 export async function simulate({ level, seed, seconds, histories: most = Number.POSITIVE_INFINITY }: CampaignOptions): Promise<Campaign> {
@@ -84,7 +93,8 @@ export async function simulate({ level, seed, seconds, histories: most = Number.
       if (!isFound && isOver()) return true;
       for (const story of family.stories) {
         if (!isFound && isOver()) return true;
-        const wrong = await tryStory({ level, flows: family.flows, story, reached: isFound ? null : reached, count });
+        const { stories: _, ...given } = family;
+        const wrong = await tryStory({ level, scenario: { ...given, story }, reached: isFound ? null : reached, count });
         if (wrong.length > 0) isFound = true;
         if (wrong.length > 0) return false;
       }
@@ -98,14 +108,13 @@ export async function simulate({ level, seed, seconds, histories: most = Number.
 
 interface Tried {
   readonly level: Level;
-  readonly flows: readonly FlowPlan[];
-  readonly story: Story;
+  readonly scenario: Scenario;
   readonly reached: Map<string, number> | null;
   readonly count: { histories: number; rows: number; twice: number };
 }
 
-async function tryStory({ level, flows, story, reached, count }: Tried): Promise<readonly Violation[]> {
-  const prepared = prepare({ flows, story }, level);
+async function tryStory({ level, scenario, reached, count }: Tried): Promise<readonly Violation[]> {
+  const prepared = prepare(scenario, level);
   if (prepared === null) return [];
   const { violations, played } = await tryOut(level, prepared);
   if (reached === null || played === null) return violations;
@@ -123,16 +132,16 @@ async function tryStory({ level, flows, story, reached, count }: Tried): Promise
 }
 
 /** The first story of the family that goes wrong, by itself. */
-async function foundIn(level: Level, { flows, stories: all }: Family): Promise<Found> {
+async function foundIn(level: Level, { stories: all, ...given }: Family): Promise<Found> {
   for (const story of all) {
-    const scenario = { flows, story };
+    const scenario = { ...given, story };
     const replayed = await replay(level, scenario);
     if (replayed.violations.length > 0) return { scenario, ...replayed };
   }
   const [story] = all;
   if (story === undefined) throw new Error('a family without stories');
   const what = 'it went wrong once, and not again when it was replayed';
-  return { scenario: { flows, story }, violations: [{ number: 4, what }], trace: '' };
+  return { scenario: { ...given, story }, violations: [{ number: 4, what }], trace: '' };
 }
 
 /** Plays one scenario, and says what is wrong and how its history went. */

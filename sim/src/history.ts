@@ -7,7 +7,21 @@
  * 3. Nothing in it is shared with what is still being changed.
  */
 
-import type { ActorState, EngineEvent, Event, Failure, Flow, Instant, Json, Ms, OpenWait, PoolStatus, RunSummary } from '@scriptorium/core';
+import type {
+  ActorState,
+  EngineEvent,
+  Event,
+  Failure,
+  Flow,
+  Instant,
+  Json,
+  MessageSummary,
+  Ms,
+  OpenWait,
+  PoolStatus,
+  PostEvent,
+  RunSummary,
+} from '@scriptorium/core';
 
 export type Level = 'reducer' | 'engine';
 
@@ -35,7 +49,7 @@ export interface Row {
   readonly at: Instant;
   /** Of the engine that wrote it. */
   readonly epoch: number;
-  readonly event: Event | EngineEvent;
+  readonly event: Event | EngineEvent | PostEvent;
   /** Hexadecimal link of the chain; null where the level has none. */
   readonly hash: string | null;
 }
@@ -90,6 +104,8 @@ export type ClientObservation =
       readonly already: boolean;
       /** Of a limit: the pool and what it is from now on; null for other acts. */
       readonly pool: PoolStatus | null;
+      /** Of a message: where it was put. */
+      readonly mailboxes?: readonly string[];
     }
   | { readonly type: 'client.refused'; readonly act: ActName; readonly run: string; readonly id: string | null; readonly code: string };
 
@@ -105,6 +121,8 @@ export type ActName =
   | 'fork'
   | 'rollback'
   | 'migrate'
+  | 'send'
+  | 'redeliver'
   | 'drain'
   | 'stop';
 
@@ -139,6 +157,7 @@ export type ViewObservation =
   | { readonly type: 'view.run'; readonly summary: RunSummary }
   | { readonly type: 'view.waits'; readonly waits: readonly OpenWait[] }
   | { readonly type: 'view.limits'; readonly pools: readonly PoolStatus[] }
+  | { readonly type: 'view.messages'; readonly messages: readonly MessageSummary[] }
   /** A reader of the run's events that went on after the event `after`. */
   | {
       readonly type: 'view.events';

@@ -9,16 +9,17 @@ import type { Plan } from '@scriptorium/testing/model/plan';
 import { corners } from './corners.ts';
 import { crowdFlows, crowdStories } from './crowds.ts';
 import type { Level } from './history.ts';
+import { postPlans, postStories } from './letters.ts';
 import { longPlans, mailFlows, mailStories } from './late-mail.ts';
 import { flowPlansOf, stories } from './scenario.ts';
 import type { FlowPlan, Scenario, Story } from './scenario.ts';
 
-export type Kind = keyof typeof corners | 'eventful' | 'any' | 'pool' | 'mail' | 'long';
+export type Kind = keyof typeof corners | 'eventful' | 'any' | 'pool' | 'mail' | 'long' | 'post';
 
 /** Engines have pools, in which most of their mistakes show. */
 export const kindsOf: { readonly [level in Level]: readonly Kind[] } = {
   reducer: ['saga', 'fan', 'machine', 'race', 'eventful', 'any', 'mail', 'long'],
-  engine: ['pool', 'saga', 'pool', 'machine', 'pool', 'fan', 'pool', 'eventful', 'pool', 'race'],
+  engine: ['pool', 'saga', 'pool', 'machine', 'pool', 'fan', 'pool', 'eventful', 'pool', 'race', 'post', 'post'],
 };
 
 const SEED = 20_260_101;
@@ -29,14 +30,14 @@ const STORIES = 4;
 /** After so many batches there is nothing new to be expected. */
 const BATCHES = 60;
 
-const plansOf: { readonly [kind in Exclude<Kind, 'mail' | 'pool'>]: fc.Arbitrary<Plan> } = {
+const plansOf: { readonly [kind in Exclude<Kind, 'mail' | 'pool' | 'post'>]: fc.Arbitrary<Plan> } = {
   ...corners,
   eventful: eventfulPlans,
   any: plans,
   long: longPlans,
 };
 
-function flowsOf(kind: Kind): fc.Arbitrary<readonly FlowPlan[]> {
+function flowsOf(kind: Exclude<Kind, 'post'>): fc.Arbitrary<readonly FlowPlan[]> {
   if (kind === 'pool') return crowdFlows;
   if (kind === 'mail') return mailFlows;
   const own = plansOf[kind];
@@ -45,6 +46,7 @@ function flowsOf(kind: Kind): fc.Arbitrary<readonly FlowPlan[]> {
 
 /** First each flow of a batch in one way, then each in another one: the first are as different as they can be. */
 export function* scenariosOf(kind: Kind): Generator<Scenario> {
+  if (kind === 'post') return yield* postScenarios();
   const flows = flowsOf(kind);
   const ways: fc.Arbitrary<Story> = kind === 'pool' ? crowdStories : kind === 'mail' ? mailStories : stories;
   for (let batch = 0; batch < BATCHES; batch += 1) {
@@ -53,6 +55,16 @@ export function* scenariosOf(kind: Kind): Generator<Scenario> {
       const own = made[index % FLOWS] ?? [];
       // A second flow is there for those that meet in a pool.
       yield { flows: story.runs.length === 1 && kind !== 'pool' ? own.slice(0, 1) : own, story };
+    }
+  }
+}
+
+function* postScenarios(): Generator<Scenario> {
+  for (let batch = 0; batch < BATCHES; batch += 1) {
+    const made = fc.sample(postPlans, { numRuns: FLOWS, seed: SEED + batch });
+    for (const [index, story] of fc.sample(postStories, { numRuns: FLOWS * STORIES, seed: SEED + batch }).entries()) {
+      const post = made[index % FLOWS];
+      if (post !== undefined) yield { flows: [], story, post };
     }
   }
 }

@@ -10,6 +10,7 @@ import type { Plan, ScopePlan } from '@scriptorium/testing/model/plan';
 import { hashOf } from './chance.ts';
 import type { Expected } from './expected.ts';
 import type { Level } from './history.ts';
+import { actsOf, runsOf } from './letter-flows.ts';
 import { Outside } from './outside.ts';
 import { poolName } from './scenario.ts';
 import type { FlowPlan, PoolPlan, Scenario, Story, Trim, Work } from './scenario.ts';
@@ -22,7 +23,7 @@ export interface Prepared {
 }
 
 /** Null where a flow has too many ways to end. */
-export function prepare({ flows: plans, story }: Scenario, level: Level): Prepared | null {
+export function prepare({ flows: plans, story, post }: Scenario, level: Level): Prepared | null {
   const { seed, work } = story;
   const plain = scriptOf(seed, work.failing);
   const base: Script = work.code == null ? plain : (...asked) => named(plain(...asked), work.code ?? '');
@@ -49,13 +50,16 @@ export function prepare({ flows: plans, story }: Scenario, level: Level): Prepar
       });
       const places = story.runs.map(({ flow }) => flow % flows.length);
       const outside = new Outside({ expected, flows, script, newer: newerOf, places });
+      const posted = post === undefined ? [] : runsOf(post);
+      const asked = post === undefined ? [] : actsOf(post, posted.length);
       return {
         seed,
-        runs,
+        runs: [...runs, ...posted],
         handlers: costlyHandlers,
         answer: answering({ seed, work, script }),
-        nudge: (waits, live) => outside.nudge(waits, live),
-        acts: story.acts.toSorted((a, b) => a.atMs - b.atMs).flatMap((act) => outside.acts(act)),
+        // Who waits for a message is told by nobody outside.
+        nudge: (waits, live) => (places.length === 0 ? null : outside.nudge(waits, live)),
+        acts: [...story.acts.toSorted((a, b) => a.atMs - b.atMs).flatMap((act) => outside.acts(act)), ...asked],
         faults: story.faults,
       };
     },

@@ -7,11 +7,14 @@ import fc from 'fast-check';
 import { eventfulPlans, plans } from '@scriptorium/testing/model/plan';
 import type { Plan } from '@scriptorium/testing/model/plan';
 import { cornerPlans } from './corners.ts';
+import type { PostPlan } from './letters.ts';
 import type { Fault } from './setting.ts';
 
 export interface Scenario {
   readonly flows: readonly FlowPlan[];
   readonly story: Story;
+  /** Who sends messages to whom; nobody unless given. */
+  readonly post?: PostPlan;
 }
 
 /** A flow and what it says about retries, pools and the like, which does not change what it gives. */

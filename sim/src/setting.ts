@@ -3,8 +3,23 @@
  * made. All times are virtual and count from the start of the history.
  */
 
-import type { CalledFlows, Failure, Flow, Handler, Json, JsonObject, LimitChange, Ms, OpenWait, RunOptions } from '@scriptorium/core';
+import type {
+  CalledFlows,
+  Failure,
+  Flow,
+  Handler,
+  Instant,
+  Json,
+  JsonObject,
+  LimitChange,
+  Ms,
+  OpenWait,
+  RunOptions,
+} from '@scriptorium/core';
 import type { CallSite } from './history.ts';
+
+/** The wall clock when a history begins: 2025-01-01. */
+export const START: Instant = Date.UTC(2025, 0, 1);
 
 export interface Setting {
   /** Of everything that a world may choose: the order of what is ready at once, how long a commit takes, ids. */
@@ -69,6 +84,17 @@ export type Act =
   /** To a share of the run's events. */
   | { readonly do: 'rollback'; readonly run: number; readonly share: number }
   | { readonly do: 'migrate'; readonly flow: Flow }
+  /** Somebody outside says something to a mailbox, or with `topic` to all that have subscribed. */
+  | {
+      readonly do: 'send';
+      readonly topic: boolean;
+      readonly to: string;
+      readonly n: number;
+      readonly key: string | null;
+      readonly id: string;
+    }
+  /** Dead letters are given out again. */
+  | { readonly do: 'redeliver'; readonly box: string }
   /** The engine ends in order, and another one opens the store. */
   | { readonly do: 'drain' | 'stop' };
 

@@ -1,7 +1,7 @@
 /** Rare situations that a long enough simulation must have been in: a simulator that never gets there proves nothing about them. */
 
-import type { Event } from '@scriptorium/core';
-import type { Level } from './history.ts';
+import type { Event, PostEvent } from '@scriptorium/core';
+import type { History, Level, Row } from './history.ts';
 import type { Played } from './invariants/invariant.ts';
 import { Attempts, isOfStep, isRollback, undoneBy, visitOf } from './invariants/trace.ts';
 import type { Fact, RunTrace } from './invariants/trace.ts';
@@ -134,7 +134,47 @@ export const situations: readonly Situation[] = [
     ['engine'],
   ),
   inRun('an earlier result is taken over', ({ facts }) => has(facts, 'attempt.reused'), ['engine']),
+  inPost('a message is given out again', (events) => events.some(({ type }) => type === 'message.released')),
+  inPost('a message is dead after its deliveries', (events) => events.some(({ type }) => type === 'message.died')),
+  inPost('a dead letter is given out again', (events) => events.some(({ type }) => type === 'message.revived')),
+  inPost('a message is published to several mailboxes', (events) => {
+    const published = events.flatMap((event) => (event.type === 'message.sent' && event.header.topic !== null ? [event.header.id] : []));
+    return new Set(published).size < published.length;
+  }),
+  ...(['answered', 'refused', 'returned', 'expired'] as const).map((outcome) =>
+    inPost(`somebody asked, and it was ${outcome}`, (events) => {
+      const asked = events.flatMap((event) => (event.type === 'message.sent' && event.header.type === 'request' ? [event.header.id] : []));
+      return events.some((event) => event.type === 'message.settled' && event.outcome === outcome && asked.includes(event.id));
+    }),
+  ),
+  sometimes(
+    'a message is sent again',
+    ({ history }) => history.observations.some((seen) => seen.type === 'client.acked' && seen.act === 'send' && seen.already),
+    ['engine'],
+  ),
+  inRun(
+    'a mailbox is full',
+    ({ facts }) =>
+      facts.some(
+        ({ event }) => event.type === 'attempt.failed' && event.error.code === 'overloaded' && event.error.message.includes('mailbox'),
+      ),
+    ['engine'],
+  ),
+  sometimes('an engine ends while somebody has a message', ({ history: { rows } }) => rows.some((row) => isLeftTaken(rows, row)), [
+    'engine',
+  ]),
 ];
+
+function inPost(name: string, happened: (events: readonly PostEvent[]) => boolean): Situation {
+  const events = ({ rows }: History): readonly PostEvent[] =>
+    rows.flatMap(({ actor, event }) => (actor.startsWith('mailbox:') ? [event as PostEvent] : []));
+  return sometimes(name, ({ history }) => happened(events(history)), ['engine']);
+}
+
+function isLeftTaken(rows: History['rows'], { epoch, event: taken }: Row): boolean {
+  if (taken.type !== 'message.taken') return false;
+  return rows.some(({ event, epoch: later }) => later > epoch && event.type === 'message.settled' && event.id === taken.id);
+}
 
 function lateResults({ facts }: RunTrace): number {
   const attempts = new Attempts();

@@ -90,6 +90,21 @@ export function journalContract(name: string, newStore: () => Opening): void {
     young.close();
   });
 
+  check('a run that was taken back to when it was being cancelled goes on being cancelled', (open) => {
+    const journal = open();
+    const flow = { name: 'f', version: '1.0.0', hash: 'sha256:f' };
+    const cancelling = { type: 'run.cancelling', by: 'me', reason: 'enough' } as const;
+    const settled = { type: 'run.settled', status: 'cancelled', output: null, error: null } as const;
+    const back = { type: 'run.rolled_back', to: 2, gseq: 2, flow, aside: 'a', files: [], by: 'me' } as const;
+    journal.commit({ events: [entry(1, started), entry(2, cancelling), entry(3, settled), entry(4, { ...back, cancelling: true })] });
+    assert.equal(journal.run('r1')?.status, 'interrupted');
+    journal.commit({ events: [entry(5, { type: 'run.resumed', by: 'me' })] });
+    assert.equal(journal.run('r1')?.status, 'cancelling');
+    journal.commit({ events: [entry(6, { ...back, to: 1, gseq: 1 }), entry(7, { type: 'run.resumed', by: 'me' })] });
+    assert.equal(journal.run('r1')?.status, 'running', 'taken back to before that, it is not');
+    journal.close();
+  });
+
   check('runs, actors and pools are folds of the events', (open) => {
     const journal = open();
     const declared = { type: 'limit.declared', pool: 'p', limit: { concurrent: 2 }, flow: 'f' } as const;

@@ -10,6 +10,7 @@ import { ackDurability, contiguity, effectsAfterCommit } from './journal.ts';
 import { language } from './language.ts';
 import { singleTerminal, triggerRule } from './lifecycle.ts';
 import { breakers, limits } from './limits.ts';
+import { post } from './post.ts';
 import { boundedness, noStuckRun, ownershipAndViews } from './progress.ts';
 import { fencing, replayIsLive, snapshotNeutrality } from './replay.ts';
 import { saga } from './saga.ts';
@@ -43,6 +44,7 @@ export const invariants: readonly Invariant[] = [
   noStuckRun,
   ownershipAndViews,
   boundedness,
+  post,
 ];
 
 export function violationsOf(played: Played): readonly Violation[] {

@@ -86,6 +86,9 @@ function wrongIn({ run, nodes }: RunTrace, rows: readonly StepRow[]): readonly s
       case 'attempt.succeeded':
         now = { ...now, running: false, lost: null };
         break;
+      case 'attempt.continued':
+        now = { ...now, running: false, lost: 'continued' };
+        break;
       case 'attempt.lost': {
         const isEnd = event.reason === 'engine' || event.reason === 'worker';
         now = { ...now, running: false, lost: lostTo(event.reason), ends: now.ends + (isEnd ? 1 / event.among : 0) };

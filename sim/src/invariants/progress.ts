@@ -9,24 +9,33 @@ export const noStuckRun: Invariant = {
   number: 19,
   says: 'When nothing happens any more, a run that has not ended is held or waits for something from outside.',
   check: ({ history: { observations }, runs }) =>
-    observations.some(({ type }) => type === 'quiet') ? runs.flatMap(stuckIn) : ['it never became quiet'],
+    observations.some(({ type }) => type === 'quiet') ? runs.flatMap((trace) => stuckIn(trace, runs)) : ['it never became quiet'],
 };
 
-function stuckIn({ run, all }: RunTrace): readonly string[] {
+function stuckIn({ run, all }: RunTrace, runs: readonly RunTrace[]): readonly string[] {
   const states = [...Map.groupBy(all as readonly Recorded[], ({ actor }) => actor).values()].flatMap((own) => foldActor(own) ?? []);
   const root = states.find(({ kind }) => kind.type === 'root');
   if (root === undefined || root.kind.type !== 'root') return [`${run} has no root`];
   if (root.status === 'settled' || (root.status === 'running' && root.kind.held !== null)) return [];
-  const busy = states.flatMap((state) => busyIn(state).map((what) => `${run} ${state.id} ${what} when nothing happens any more`));
+  const open = new Set(runs.flatMap((one) => (one.all.some(({ event }) => event.type === 'run.settled') ? [] : [one.run])));
+  const called = all.flatMap(({ actor, event }) =>
+    event.type === 'attempt.started' && event.child !== undefined && open.has(event.child)
+      ? [`${actor} ${event.item}:${event.node} ${event.attempt}`]
+      : [],
+  );
+  const busy = states.flatMap((state) =>
+    busyIn(state, new Set(called)).map((what) => `${run} ${state.id} ${what} when nothing happens any more`),
+  );
   if (busy.length > 0) return busy;
-  return states.some(waitsIn) ? [] : [`${run} is ${root.status}, and waits for nothing`];
+  return called.length > 0 || states.some(waitsIn) ? [] : [`${run} is ${root.status}, and waits for nothing`];
 }
 
-/** Steps that something should be going on for. */
-function busyIn({ open, status }: ActorState): readonly string[] {
+/** Steps that something should be going on for; `called`: attempts that wait for a run that has not ended. */
+function busyIn({ id, open, status }: ActorState, called: ReadonlySet<string>): readonly string[] {
   if (status === 'settled') return [];
   return [...open].flatMap(([item, { steps }]) =>
     [...steps].flatMap(([node, step]) => {
+      if (step.type === 'running' && called.has(`${id} ${item}:${node} ${step.attempt}`)) return [];
       const isBusy = step.type === 'running' || step.type === 'erred' || step.type === 'again' || step.type === 'aborted';
       const isDue = step.type === 'waiting' && (step.due !== null || step.end !== null);
       return isBusy || isDue ? [`has the step ${item}:${node} ${step.type}`] : [];
@@ -96,7 +105,9 @@ function seenOtherwise(
   const root = foldActor(own.filter(({ actor }) => actor === 'root'));
   if (root?.kind.type !== 'root') return [`${run} is seen, and is not in the journal`];
   const { held, outcome } = root.kind;
-  const known = outcome?.status ?? (root.status === 'cancelling' ? 'cancelling' : (held ?? 'running'));
+  // Nobody works on what is interrupted, also where it is being cancelled.
+  const isLeft = held !== null && held !== 'paused';
+  const known = outcome?.status ?? (root.status === 'cancelling' && !isLeft ? 'cancelling' : (held ?? 'running'));
   return known === status ? [] : [`${run} is seen as ${status} when it is ${known}`];
 }
 

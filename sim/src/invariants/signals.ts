@@ -200,9 +200,9 @@ class Around {
     if (event.type === 'step.cancelled' || event.type === 'compensation.begun') this.open.delete(here);
   }
 
-  /** The text that a wait of a plan takes; null for a state, which takes any. */
+  /** The text that a wait of a plan takes; null for a state, or a wait without `match`, which takes any. */
   wantedBy(trace: RunTrace, { kind, actor, item, node }: Subscriber): string | null {
-    if (kind === 'state') return null;
+    if (kind === 'state' || !isParticular(trace, node)) return null;
     const name = eventName(trace, node);
     const items = this.#items(actor, item);
     return JSON.stringify({ at: JSON.stringify(items), call: name, visit: this.#visit(actor, item, node) });
@@ -236,4 +236,9 @@ class Around {
 function eventName({ nodes }: RunTrace, node: string): string {
   const body = nodes.get(node)?.do;
   return body?.k === 'wait' ? (body.event?.name ?? '') : '';
+}
+
+function isParticular({ nodes }: RunTrace, node: string): boolean {
+  const body = nodes.get(node)?.do;
+  return body?.k === 'wait' && body.event?.match !== undefined;
 }

@@ -208,6 +208,7 @@ export class Attempts {
         return true;
       case 'attempt.succeeded':
       case 'attempt.lost':
+      case 'attempt.continued':
       case 'attempt.failed': {
         const running = this.#running.get(visit);
         const isRefused = event.type === 'attempt.failed' && running === undefined && event.attempt === (this.#last.get(visit) ?? 0) + 1;

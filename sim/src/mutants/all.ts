@@ -2,6 +2,9 @@
 
 import { engineMutants } from './engine-mutants.ts';
 import type { Mutant } from './mutant.ts';
+import { postMutants } from './post-mutants.ts';
 import { reducerMutants } from './reducer-mutants.ts';
 
-export const mutants: readonly Mutant[] = [...reducerMutants, ...engineMutants];
+const ofTheEngine = postMutants.map((mutant): Mutant => ({ ...mutant, level: 'engine' }));
+
+export const mutants: readonly Mutant[] = [...reducerMutants, ...engineMutants, ...ofTheEngine];

@@ -101,6 +101,23 @@ const shown: { readonly [kind in Kind]?: readonly string[] } = {
     'a budget of the flow is left out',
   ],
   mail: ['what is handed back is lost'],
+  post: [
+    'messages of one key are worked on beside each other',
+    'the last of the urgent messages comes first',
+    'a message that has settled is forgotten',
+    'a mailbox holds one message too many',
+    'a message is given out once too often',
+    'a dead letter that is given out again has no deliveries left',
+    'what a failed run had is done',
+    'the next engine does not know who has messages',
+    'the next engine does not look at the times of messages',
+    'the time of a message is never over',
+    'somebody who asks for more keeps what they had',
+    'what is published is put into full mailboxes',
+    'only who waits for messages is told',
+    'what is published reaches one mailbox after the other',
+    'a message is told of before it is written',
+  ],
 };
 
 /** By the name of the mistake. */

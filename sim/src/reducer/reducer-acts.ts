@@ -21,7 +21,9 @@ export function applyAct(world: ReducerWorld, act: Act): void {
   switch (act.do) {
     case 'limit':
     case 'close_breaker':
-      // There are no pools here.
+    case 'send':
+    case 'redeliver':
+      // There are no pools here, and nobody has mailboxes.
       return;
     case 'migrate':
       for (const run of world.runs.values()) if (!run.isSettled()) migrate(world, run, act.flow);

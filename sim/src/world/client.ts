@@ -1,6 +1,6 @@
 /** What somebody outside asks of an engine, and what they are told. */
 
-import { unreachable } from '@scriptorium/core';
+import { NORMAL_MESSAGE_PRIORITY, unreachable } from '@scriptorium/core';
 import type { Host, OpenWait, PoolStatus } from '@scriptorium/core';
 import type { ClientObservation } from '../history.ts';
 import type { Act, PlannedRun } from '../setting.ts';
@@ -12,7 +12,7 @@ export interface ClientPorts {
 }
 
 /** What an act came to; `pool` as in the observation. */
-export type Told = Pick<Extract<ClientObservation, { type: 'client.acked' }>, 'run' | 'id' | 'already' | 'pool'>;
+export type Told = Pick<Extract<ClientObservation, { type: 'client.acked' }>, 'run' | 'id' | 'already' | 'pool' | 'mailboxes'>;
 
 /** Steers what it is told to by the name `world`. */
 const BY = 'world';
@@ -30,6 +30,15 @@ export async function startRun(host: Host, { flow, called, input, options }: Pla
 export async function perform({ host, runAt }: ClientPorts, act: Act): Promise<Told | null> {
   if (act.do === 'limit') return changeLimit(host, act);
   if (act.do === 'close_breaker') return told('', { pool: await poolOf(host, (await host.closeBreaker(act.pool, BY)).pool) });
+  if (act.do === 'send') {
+    const { to, topic, n, key, id } = act;
+    const { status, mailboxes } = await host.send({ to, topic, payload: { n }, key, priority: NORMAL_MESSAGE_PRIORITY, id, by: BY });
+    return told('', { id, already: status === 'already', mailboxes });
+  }
+  if (act.do === 'redeliver') {
+    await host.redeliver({ mailbox: act.box, ids: null, by: BY });
+    return told('');
+  }
   if (act.do === 'migrate') {
     await host.migrate({ flow: act.flow, modules: [], dryRun: false, by: BY });
     return told('');

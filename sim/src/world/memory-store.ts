@@ -188,7 +188,7 @@ export class MemoryStore {
       }
       case 'run.rolled_back':
         this.#change(run, ({ flow: { name } }) => ({
-          ...{ status: 'interrupted', cancelling: false, endedAt: null, output: null, error: null, last: null },
+          ...{ status: 'interrupted', cancelling: event.cancelling === true, endedAt: null, output: null, error: null, last: null },
           flow: { name, version: event.flow.version, hash: event.flow.hash },
         }));
         return this.#forget(run, actor, event, seq);

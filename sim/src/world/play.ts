@@ -10,8 +10,9 @@
 import { HostError } from '@scriptorium/core';
 import type { Handler } from '@scriptorium/core';
 import { JournalError, openEngine, unwatched } from '@scriptorium/engine';
-import type { Clock, Engine, Journal, Recorder, World } from '@scriptorium/engine';
+import type { Engine, Journal, World } from '@scriptorium/engine';
 import type { ActName, Commit, History, Moment, Observation } from '../history.ts';
+import { START } from '../setting.ts';
 import type { Act, Fault, Setting } from '../setting.ts';
 import { createChance } from './chance.ts';
 import { perform, startedBy, startRun } from './client.ts';
@@ -19,6 +20,7 @@ import type { Told } from './client.ts';
 import { contracts } from './contracts.ts';
 import { createDisk } from './disk.ts';
 import type { DiskFault, Lie } from './disk.ts';
+import { silentRecorder } from './silent-recorder.ts';
 import { createVirtualTime } from './virtual-time.ts';
 import type { Owner } from './virtual-time.ts';
 import { workersOf } from './workers.ts';
@@ -30,21 +32,19 @@ export interface PlayOptions {
   readonly wrap?: (journal: Journal) => Journal;
 }
 
-/** 2025-01-01. */
-const START = Date.UTC(2025, 0, 1);
 /** A history that is longer than this does not end by itself. */
 const MAX_HAPPENINGS = 200_000;
 const MAX_ENGINES = 1_000;
 /** Runs of one history that can be interrupted at once. */
 const MAX_RUNS = 1_000;
+/** Messages of one history. */
+const MAX_MESSAGES = 10_000;
 /** An engine that is held up goes on within so much time. */
 const MAX_HOLD_MS = 120_000;
 /** So long somebody may leave interrupted runs as they are. */
 const MAX_PATIENCE_MS = 1_500;
 /** States are kept after so many events at most; a real engine's runs are hardly ever so long here. */
 const MAX_SNAPSHOT_EVENTS = 40;
-/** How long it takes to write a report. */
-const REPORT_MS = 3;
 
 type Unplaced = Observation extends infer One ? (One extends Observation ? Omit<One, keyof Moment> : never) : never;
 
@@ -330,7 +330,10 @@ class Play {
     try {
       const told = await ask();
       if (member.end === 'crashed') again?.();
-      else if (told !== null) this.#observe({ type: 'client.acked', act: about.act, ...told });
+      else if (told !== null) {
+        this.#observe({ type: 'client.acked', act: about.act, ...told });
+        await this.#lookAt(member, told.run);
+      }
     } catch (error) {
       if (member.end !== 'crashed') this.#observe({ type: 'client.refused', ...about, code: codeOf(error) });
       if (member.end !== null) again?.();
@@ -350,6 +353,13 @@ class Play {
     return act !== null;
   }
 
+  /** What somebody sees of a run that they have just asked something of. */
+  async #lookAt({ state, engine }: Member, run: string): Promise<void> {
+    if (state !== 'live' || engine === null || run === '') return;
+    const summary = await engine.describe(run);
+    if (engine === this.#current?.engine) this.#observe({ type: 'view.run', summary });
+  }
+
   /** What clients see in the end. */
   async #look(): Promise<void> {
     const engine = this.#current?.engine;
@@ -357,25 +367,9 @@ class Play {
     for (const run of this.#disk.store().runs.keys()) this.#observe({ type: 'view.run', summary: await engine.describe(run) });
     this.#observe({ type: 'view.waits', waits: await engine.waits() });
     this.#observe({ type: 'view.limits', pools: await engine.limits() });
+    this.#observe({ type: 'view.messages', messages: await engine.messages({ limit: MAX_MESSAGES }) });
     this.#observe({ type: 'quiet', timers: this.#time.timers() });
   }
-}
-
-/** Reports are for people; what an engine notices of them is that they take a while. */
-function silentRecorder({ after }: Clock): Recorder {
-  const nothing = (): void => undefined;
-  const aWhile = (): Promise<void> => new Promise((resolve) => void after(REPORT_MS, resolve));
-  return {
-    record: nothing,
-    line: nothing,
-    note: nothing,
-    finish: aWhile,
-    leave: nothing,
-    write: aWhile,
-    lacksReport: () => false,
-    hasLog: () => true,
-    close: nothing,
-  };
 }
 
 /** Until every promise has settled that can. */

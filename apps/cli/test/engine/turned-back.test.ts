@@ -81,6 +81,25 @@ output: "\${ [first, second] }"
   });
 });
 
+describe('a run that was cancelled', () => {
+  const source = 'flow: try/waiting\nversion: "1.0.0"\nsteps:\n  wait: { wait: { event: never } }\n';
+
+  it('and is taken back to when that was asked for goes on being cancelled', async (t) => {
+    const kit = createKit(t);
+    const engine = await kit.open();
+    const run = await startTree(engine, kit, compileTree(source));
+    await until(async () => (await engine.waits(run)).length > 0);
+    await engine.cancel(run, 'test', 'enough');
+    assert.equal((await finish(engine, run)).status, 'cancelled');
+    const asked = (await engine.events(run)).find(({ event }) => event.type === 'run.cancelling');
+    await engine.rollback({ run, to: asked?.gseq ?? 0, by: 'test' });
+    const back = (await engine.events(run)).findLast(({ event }) => event.type === 'run.rolled_back')?.event;
+    assert.deepEqual([(await engine.describe(run)).status, back?.type === 'run.rolled_back' && back.cancelling], ['interrupted', true]);
+    await engine.resume(run, 'test');
+    assert.equal((await finish(engine, run)).status, 'cancelled');
+  });
+});
+
 describe('a run whose step calls a flow', () => {
   const source = (kit: Kit): string => `
 flow: try/whole

@@ -75,6 +75,8 @@ export type VersionEvent =
       /** The folder, below the output root, for files that were written later. */
       readonly aside: string;
       readonly files: readonly string[];
+      /** Set where the run was being cancelled by then. */
+      readonly cancelling?: true;
       readonly by: string;
     }
   /** What `run.rolled_back` is to the root; with `to` 0 the actor had not begun. */

@@ -28,7 +28,7 @@ export function versionFolds(db: DatabaseSync): (place: Place, event: VersionEve
     `UPDATE runs SET status = 'running', cancelling = 0, started_at = ?2, started_by = ?3, input = ifnull(?4, input), parent = NULL, forked_from = ?5, options = json_patch(options, ?6) WHERE run = ?1`,
   );
   const rollBack = db.prepare(
-    `UPDATE runs SET status = 'interrupted', cancelling = 0, ended_at = NULL, output = NULL, error = NULL, last = NULL, version = ?2, hash = ?3 WHERE run = ?1`,
+    `UPDATE runs SET status = 'interrupted', cancelling = ?4, ended_at = NULL, output = NULL, error = NULL, last = NULL, version = ?2, hash = ?3 WHERE run = ?1`,
   );
   const erase = db.prepare(`UPDATE runs SET rollbacks = json_insert(rollbacks, '$[#]', json(?2)) WHERE run = ?1`);
   const reopen = db.prepare('UPDATE actors SET settled = 0 WHERE run = ? AND actor = ?');
@@ -55,7 +55,7 @@ export function versionFolds(db: DatabaseSync): (place: Place, event: VersionEve
         share.run(run, event.parent);
         break;
       case 'run.rolled_back':
-        rollBack.run(run, event.flow.version, event.flow.hash);
+        rollBack.run(run, event.flow.version, event.flow.hash, event.cancelling === true ? 1 : 0);
         forget(place, event.to, event.files);
         break;
       case 'actor.rolled_back':

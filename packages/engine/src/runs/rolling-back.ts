@@ -55,7 +55,8 @@ async function turnBack(parts: Parts, found: RunRow, request: RollbackRequest): 
   if (flow === null) throw new HostError('conflict', `run ${row.run} had not begun by then, or its definition is gone`);
   if (erased.length === 0) throw new HostError('conflict', `nothing of run ${row.run} comes after event ${last}`);
   const aside = `_set_aside/${new Date(parts.now()).toISOString().replaceAll(/[:.]/g, '-')}`;
-  const facts = rollbackFacts(kept, erased, { flow, aside, by: request.by });
+  const cancelling = root?.status === 'cancelling' ? ({ cancelling: true } as const) : {};
+  const facts = rollbackFacts(kept, erased, { flow, aside, by: request.by, ...cancelling });
   const back = new Set(facts.map(({ actor }) => actor));
   commitFacts(parts, row.run, [
     ...facts,
@@ -92,7 +93,7 @@ function turningPoint(
 function rollbackFacts(
   kept: readonly Recorded[],
   erased: readonly Recorded[],
-  { flow, aside, by }: { readonly flow: Flow; readonly aside: string; readonly by: string },
+  { flow, ...more }: { readonly flow: Flow; readonly aside: string; readonly cancelling?: true; readonly by: string },
 ): readonly Addressed[] {
   const remaining = new Set(kept.flatMap(artifactsIn).map(({ path }) => path));
   const ends = new Map(kept.map(({ actor, seq }) => [actor, seq]));
@@ -103,7 +104,7 @@ function rollbackFacts(
   const filesOf = (actor: string): readonly string[] =>
     (own.get(actor) ?? []).flatMap(artifactsIn).flatMap(({ path }) => (remaining.has(path) ? [] : [path]));
   return [
-    { actor: ROOT, event: { type: 'run.rolled_back', to: ends.get(ROOT) ?? 0, gseq, flow: identity, aside, files: filesOf(ROOT), by } },
+    { actor: ROOT, event: { type: 'run.rolled_back', to: ends.get(ROOT) ?? 0, gseq, flow: identity, files: filesOf(ROOT), ...more } },
     ...[...own.keys()]
       .filter((actor) => actor !== ROOT)
       .map((actor): Addressed => ({ actor, event: { type: 'actor.rolled_back', to: ends.get(actor) ?? 0, files: filesOf(actor) } })),
