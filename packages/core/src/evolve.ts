@@ -25,6 +25,7 @@ import { noEntries, withEntry, withoutEntry } from './list-map.ts';
 import { parseUndoId } from './compensation/undo-id.ts';
 import { configured, evolveVersion } from './versions/evolving.ts';
 import { enterState, iterationOf } from './scopes/visiting.ts';
+import { oneOfAlike } from './waits/alike.ts';
 import { evolveWait } from './waits/waits.ts';
 import type { ActorState, ChunkKind, ItemResult, ItemState, RootKind, StepState } from './state.ts';
 
@@ -275,7 +276,7 @@ function setItem(state: ActorState, item: number, change: (item: ItemState) => I
 /** Records a step's state; in a chunk the step that fanned out is the item as a whole, and settling it closes the item. */
 function setStep(state: ActorState, item: number, node: string, step: StepState): ActorState {
   const known = state.open.get(item);
-  const changed: ItemState = { undoable: known?.undoable ?? nothing, steps: withEntry(known?.steps ?? none, node, step) };
+  const changed = oneOfAlike({ undoable: known?.undoable ?? nothing, steps: withEntry(known?.steps ?? none, node, step) });
   if (state.kind.type === 'root') return { ...state, open: withEntry(state.open, item, changed) };
   const result = node === state.kind.node ? resultOf(step) : null;
   if (result === null) {

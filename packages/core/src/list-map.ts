@@ -67,7 +67,7 @@ export function withEntry<K extends number | string, V>(map: ReadonlyMap<K, V>, 
   const place = placeOf(known.names, key);
   if (place >= 0) return new ListMap(known.names, valuesOf(known).with(place, value));
   if (known.size === most) return new Map(known).set(key, value);
-  return new ListMap(known.size === 0 ? onlyName(key) : [...known.names, key], [...valuesOf(known), value]);
+  return new ListMap(withName(known.names, key), added(valuesOf(known), value));
 }
 
 export function withoutEntry<K extends number | string, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
@@ -88,6 +88,21 @@ function placeOf<K>(names: readonly K[], key: K): number {
 
 function valuesOf<K, V>({ names, held }: ListMap<K, V>): readonly V[] {
   return names.length === 1 ? [held as V] : (held as readonly V[]);
+}
+
+/** A list without room for more, which one that is spread into has. */
+function added<T>(list: readonly T[], one: T): readonly T[] {
+  return list.toSpliced(list.length, 0, one);
+}
+
+/** The numbers from 0 to before each: the items of most chunks open in their order, and all of those share one list. */
+const firstNumbers: (readonly number[])[] = [];
+
+function withName<K extends number | string>(names: readonly K[], key: K): readonly K[] {
+  const { length } = names;
+  if (key !== length || (length > 0 && names !== firstNumbers[length])) return length === 0 ? onlyName(key) : added(names, key);
+  firstNumbers[length + 1] ??= Array.from({ length: length + 1 }, (_, number) => number);
+  return firstNumbers[length + 1] as readonly K[];
 }
 
 /** Lists of one name, which all who need such a list may share. */

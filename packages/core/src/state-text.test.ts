@@ -119,7 +119,7 @@ describe('the text of a state', () => {
       );
     assert.deepEqual(
       [PROGRESS_VERSION, hash('sha256', views.text)],
-      [3, '5b547ca65f868018e648bfce09c05f010032db0ebda2f8298e0a6a170fcca090'],
+      [4, '62d34fef17c3a7cd25a7e23908f4c69c0a0e2c5ea788397b613d506b33246d2f'],
       'the progress of the same events is another one: raise PROGRESS_VERSION, and write the new hash here',
     );
     assert.deepEqual(

@@ -270,8 +270,8 @@ const planted: readonly Planted[] = [
   {
     name: 'the first alarm alone rings',
     file: 'kernel/alarms.ts',
-    from: 'if (own.items.size === 0) actorsOf',
-    to: 'if (own.items.size >= 0) actorsOf',
+    from: 'if (next === never) actorsOf',
+    to: 'if (next <= never) actorsOf',
   },
   {
     name: 'a timer is set at the latest instant',

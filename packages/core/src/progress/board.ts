@@ -16,14 +16,14 @@ import { ROOT } from '../events.ts';
 import { addDuration, emptyHistogram } from './histogram.ts';
 import type { Histogram } from './histogram.ts';
 import type { Flow, Node } from '../ir.ts';
-import type { Ms } from '../json.ts';
 import { onlyName } from '../list-map.ts';
 import { childrenOf } from '../plan.ts';
 import { noUsage } from '../budgets/usage.ts';
 import type { Usage } from '../budgets/usage.ts';
 import type { Tally } from './figures.ts';
+import { add, isMarked, mark, outcomeOf, reset, rowOf, rowsFor, settleAs, sumOf } from './rows.ts';
+import type { Outcome, Row, Rows } from './rows.ts';
 
-export type Outcome = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
 type Counters = { -readonly [field in keyof Tally]: number };
 
 export interface Stage {
@@ -47,39 +47,9 @@ interface Fan {
   readonly states: boolean;
 }
 
-/** What an item or a stage of it has under way. A hundred thousand items may be open at once, so they are flat. */
-interface Busy {
-  attempts: number;
-  /** Steps that wait for a time or an event. */
-  waits: number;
-  running: boolean;
-}
-
-export interface OpenStage extends Busy {
+/** A stage of an item. */
+export interface OpenStage extends Row {
   readonly stage: Stage;
-  settled: Settled | null;
-  attempted: boolean;
-  reused: boolean;
-  workMs: Ms;
-  /** The one of the same item that was begun before it. */
-  readonly before: OpenStage | null;
-}
-
-/** What a stage of an item was counted as. */
-interface Settled {
-  readonly outcome: Outcome;
-  readonly degraded: boolean;
-  readonly reused: boolean;
-}
-
-interface OpenItem extends Busy {
-  key: string | null;
-  attempted: boolean;
-  reused: boolean;
-  /** The one of those begun that was begun last, and by it the others: a list would take as much as the stage. */
-  stages: OpenStage | null;
-  /** Its own steps that wait, but for those in chunks of an inner `each`; a list of one is shared. */
-  waiting: readonly string[];
 }
 
 /** A chunk of a fan, or the root of a flow without one. */
@@ -87,8 +57,14 @@ interface OuterActor {
   readonly type: 'outer';
   readonly fan: Fan;
   readonly size: number;
-  readonly open: Map<number, OpenItem>;
-  readonly settled: Set<number>;
+  readonly items: Rows;
+  /** In the order of the fan's; null for those that no item has come to. */
+  readonly stages: (Rows | null)[];
+  /** By item, of those that are open. */
+  readonly keys: (string | null)[];
+  /** Steps of each item that wait, but for those in chunks of an inner `each`; a list of one is shared. */
+  readonly waiting: (readonly string[])[];
+  unsettled: number;
 }
 
 /** A chunk of an inner `each`: it works for one stage of one outer item. */
@@ -112,7 +88,7 @@ export interface Board {
 export interface Position {
   readonly actor: OuterActor;
   readonly number: number;
-  readonly item: OpenItem;
+  readonly item: Row;
   readonly stage: OpenStage | null;
   /** Whether the event is of the item's own actor, and not of a chunk of an inner `each`. */
   readonly own: boolean;
@@ -132,7 +108,7 @@ export function startBoard(flow: Flow): Board {
   if (board.fans.size === 0) {
     const fan = addFan(board, flow.root, false);
     openFan(board, fan.node, 1);
-    board.actors.set(ROOT, { type: 'outer', fan, size: 1, open: new Map(), settled: new Set() });
+    board.actors.set(ROOT, openActor(fan, 1));
   }
   return board;
 }
@@ -175,7 +151,7 @@ export function openChunk(board: Board, id: string, event: Extract<ChunkEvent, {
     board.actors.set(id, { type: 'inner', outer: parent, item: event.parent.item, stage: stageOf(parent.fan, event.node) });
   } else {
     const fan = board.fans.get(event.node);
-    if (fan !== undefined) board.actors.set(id, { type: 'outer', fan, size: event.size, open: new Map(), settled: new Set() });
+    if (fan !== undefined) board.actors.set(id, openActor(fan, event.size));
   }
 }
 
@@ -185,31 +161,30 @@ export function closeChunk(board: Board, id: string): number {
   board.actors.delete(id);
   if (actor?.type !== 'outer') return 0;
   for (const [other, inner] of board.actors) if (inner.type === 'inner' && inner.outer === actor) board.actors.delete(other);
-  const open = [...actor.open.keys()];
+  const open = openItems(actor);
   for (const number of open) settleItem(board, actor, number, 'cancelled', false);
-  const unopened = actor.size - actor.settled.size;
   for (const { tally } of partsOf(actor.fan)) {
-    tally.waiting -= unopened;
-    tally.cancelled += unopened;
+    tally.waiting -= actor.unsettled;
+    tally.cancelled += actor.unsettled;
   }
-  return unopened + open.length;
+  return actor.unsettled + open.length;
 }
 
 /** The engine ended: what ran is waiting, until the run goes on. */
 export function suspend(board: Board): void {
   for (const actor of board.actors.values()) {
     if (actor.type !== 'outer') continue;
-    for (const item of actor.open.values()) {
-      if (item.running) move(actor.fan.tally, 'running', 'waiting');
-      item.running = false;
-      item.attempts = 0;
-      for (let open = item.stages; open !== null; open = open.before) {
-        if (open.running) move(open.stage.tally, 'running', 'waiting');
-        open.running = false;
-        open.attempts = 0;
-      }
+    for (const number of openItems(actor)) {
+      halt(rowOf(actor.items, number), actor.fan.tally);
+      for (const open of openStages(actor, number)) halt(open, open.stage.tally);
     }
   }
+}
+
+function halt(row: Row, tally: Counters): void {
+  if (isMarked(row, 'running')) move(tally, 'running', 'waiting');
+  mark(row, 'running', false);
+  reset(row, 'attempts');
 }
 
 /** Null for steps around the fans, and for what comes late for a settled item. */
@@ -218,55 +193,56 @@ export function positionOf(board: Board, actorId: string, event: StepEvent): Pos
   if (actor === undefined) return null;
   const outer = actor.type === 'inner' ? actor.outer : actor;
   const number = actor.type === 'inner' ? actor.item : event.item;
-  if (number >= outer.size || outer.settled.has(number)) return null;
-  const item = outer.open.get(number) ?? {
-    attempts: 0,
-    waits: 0,
-    running: false,
-    key: null,
-    attempted: false,
-    reused: false,
-    stages: null,
-    waiting: none,
-  };
-  outer.open.set(number, item);
+  const item = rowOf(outer.items, number);
+  if (number >= outer.size || outcomeOf(item) !== null) return null;
+  mark(item, 'begun');
   const stage = actor.type === 'inner' ? actor.stage : stageOf(outer.fan, event.node);
-  const open = stage === null ? null : openStage(item, stage);
+  const open = stage === null ? null : openStage(outer, number, stage);
   const own = actor.type === 'outer';
   const about = own && event.node === outer.fan.node ? 'item' : own && event.node === stage?.id ? 'stage' : 'inside';
-  return { actor: outer, number, item, stage: open === null || open.settled !== null ? null : open, own, about };
+  return { actor: outer, number, item, stage: open === null || outcomeOf(open) !== null ? null : open, own, about };
 }
 
 /** Work goes on at the position: its item and its stage are running, unless all that they have under way is to wait. */
 export function markRunning({ item, stage, actor }: Position): void {
-  mark(item, actor.fan.tally);
-  if (stage !== null) mark(stage, stage.stage.tally);
+  goOn(item, actor.fan.tally);
+  if (stage !== null) goOn(stage, stage.stage.tally);
 }
 
-function mark(part: Busy, tally: Counters): void {
-  const running = part.waits === 0 || part.attempts > 0;
-  if (running === part.running) return;
-  part.running = running;
+function goOn(row: Row, tally: Counters): void {
+  const running = sumOf(row, 'waits') === 0 || sumOf(row, 'attempts') > 0;
+  if (running === isMarked(row, 'running')) return;
+  mark(row, 'running', running);
   move(tally, running ? 'waiting' : 'running', running ? 'running' : 'waiting');
 }
 
 export function countBusy({ item, stage }: Position, what: 'attempts' | 'waits', by: 1 | -1): void {
-  item[what] += by;
-  if (stage !== null) stage[what] += by;
+  add(item, what, by);
+  if (stage !== null) add(stage, what, by);
+}
+
+export function keyOf({ actor, number }: Position): string | null {
+  return actor.keys[number] ?? null;
+}
+
+export function noteKey({ actor, number }: Position, key: string): void {
+  actor.keys[number] ??= key;
 }
 
 /** Returns false where the step waited already. */
-export function beginWaiting(board: Board, { item }: Position, node: string): boolean {
-  if (item.waiting.includes(node)) return false;
-  item.waiting = item.waiting.length === 0 ? onlyName(node) : item.waiting.concat(node);
+export function beginWaiting(board: Board, { actor, number }: Position, node: string): boolean {
+  const known = actor.waiting[number] ?? none;
+  if (known.includes(node)) return false;
+  actor.waiting[number] = known.length === 0 ? onlyName(node) : known.concat(node);
   board.awaiting += 1;
   return true;
 }
 
 /** Returns false where the step did not wait. */
-export function endWaiting(board: Board, { item }: Position, node: string): boolean {
-  if (!item.waiting.includes(node)) return false;
-  item.waiting = item.waiting.filter((one) => one !== node);
+export function endWaiting(board: Board, { actor, number }: Position, node: string): boolean {
+  const known = actor.waiting[number] ?? none;
+  if (!known.includes(node)) return false;
+  actor.waiting[number] = known.length === 1 ? none : known.filter((one) => one !== node);
   board.awaiting -= 1;
   return true;
 }
@@ -275,33 +251,40 @@ export function endWaiting(board: Board, { item }: Position, node: string): bool
  * The item goes on with the state at `id`. One that was left without a result failed, and going on instead of it is a
  * fallback as any `catch` is.
  */
-export function enterStage({ actor, item }: Position, id: string): void {
-  for (let open = item.stages; open !== null; open = open.before)
-    if (open.running && open.stage.id !== id) settleStage(open, 'succeeded', true);
+export function enterStage({ actor, number }: Position, id: string): void {
+  for (const open of openStages(actor, number)) if (isMarked(open, 'running') && open.stage.id !== id) settleStage(open, 'succeeded', true);
   const stage = actor.fan.stages.find((one) => one.id === id);
   if (stage === undefined) return;
-  const open = openStage(item, stage);
-  if (open.settled !== null) reopenStage(open, open.settled);
-  else if (!open.running) move(stage.tally, 'waiting', 'running');
-  open.running = true;
+  const open = openStage(actor, number, stage);
+  const outcome = outcomeOf(open);
+  if (outcome !== null) reopenStage(open, outcome);
+  else if (!isMarked(open, 'running')) move(stage.tally, 'waiting', 'running');
+  mark(open, 'running');
 }
 
-function reopenStage(open: OpenStage, { outcome, degraded, reused }: Settled): void {
+function reopenStage(open: OpenStage, outcome: Outcome): void {
   const { tally } = open.stage;
   tally[outcome] -= 1;
   tally.running += 1;
-  count(tally, degraded, reused, -1);
-  Object.assign(open, { settled: null, attempted: false, reused: false, workMs: 0 });
+  count(tally, isMarked(open, 'countedDegraded'), isMarked(open, 'countedReused'), -1);
+  settleAs(open, null);
+  reset(open, 'workMs');
+  mark(open, 'attempted', false);
+  mark(open, 'reused', false);
 }
 
 export function settleStage(open: OpenStage, outcome: Outcome, degraded: boolean): void {
   const { tally, work } = open.stage;
-  move(tally, open.running ? 'running' : 'waiting', outcome);
+  const attempted = isMarked(open, 'attempted');
   const succeeded = outcome === 'succeeded';
-  open.running = false;
-  open.settled = { outcome, degraded: succeeded && degraded, reused: succeeded && open.reused && !open.attempted };
-  count(tally, open.settled.degraded, open.settled.reused);
-  if (open.attempted && outcome !== 'cancelled') addDuration(work, open.workMs);
+  const counted = { degraded: succeeded && degraded, reused: succeeded && isMarked(open, 'reused') && !attempted };
+  move(tally, isMarked(open, 'running') ? 'running' : 'waiting', outcome);
+  mark(open, 'running', false);
+  settleAs(open, outcome);
+  mark(open, 'countedDegraded', counted.degraded);
+  mark(open, 'countedReused', counted.reused);
+  count(tally, counted.degraded, counted.reused);
+  if (attempted && outcome !== 'cancelled') addDuration(work, sumOf(open, 'workMs'));
 }
 
 /**
@@ -309,20 +292,22 @@ export function settleStage(open: OpenStage, outcome: Outcome, degraded: boolean
  * did without are skipped.
  */
 export function settleItem(board: Board, actor: OuterActor, number: number, outcome: Outcome, degraded: boolean): void {
-  const item = actor.open.get(number);
-  if (item === undefined) return;
-  board.awaiting -= item.waiting.length;
+  const item = rowOf(actor.items, number);
+  if (!isOpen(item)) return;
   const { fan } = actor;
+  board.awaiting -= actor.waiting[number]?.length ?? 0;
   for (const stage of fan.stages) {
-    const open = openStage(item, stage);
-    if (open.settled !== null) continue;
-    const isSpared = outcome === 'skipped' || (fan.states && outcome === 'succeeded' && !open.running);
+    const open = openStage(actor, number, stage);
+    if (outcomeOf(open) !== null) continue;
+    const isSpared = outcome === 'skipped' || (fan.states && outcome === 'succeeded' && !isMarked(open, 'running'));
     settleStage(open, stage.id === fan.node ? outcome : isSpared ? 'skipped' : 'cancelled', degraded && stage.id === fan.node);
   }
-  move(fan.tally, item.running ? 'running' : 'waiting', outcome);
-  if (outcome === 'succeeded') count(fan.tally, degraded, item.reused && !item.attempted);
-  actor.open.delete(number);
-  actor.settled.add(number);
+  move(fan.tally, isMarked(item, 'running') ? 'running' : 'waiting', outcome);
+  if (outcome === 'succeeded') count(fan.tally, degraded, isMarked(item, 'reused') && !isMarked(item, 'attempted'));
+  settleAs(item, outcome);
+  actor.keys[number] = null;
+  actor.waiting[number] = none;
+  actor.unsettled -= 1;
 }
 
 function outermostEaches(node: Node, fallback: boolean): { readonly node: Node; readonly fallback: boolean }[] {
@@ -360,21 +345,33 @@ function stageOf(fan: Fan, node: string): Stage | null {
   return fan.stages.find((stage) => stage.id === id) ?? null;
 }
 
-function openStage(item: OpenItem, stage: Stage): OpenStage {
-  for (let known = item.stages; known !== null; known = known.before) if (known.stage === stage) return known;
-  const open = {
-    stage,
-    attempts: 0,
-    waits: 0,
-    running: false,
-    settled: null,
-    attempted: false,
-    reused: false,
-    workMs: 0,
-    before: item.stages,
-  };
-  item.stages = open;
-  return open;
+function openActor(fan: Fan, size: number): OuterActor {
+  const ofEach = <T>(value: T): T[] => Array.from({ length: size }, () => value);
+  const stages = fan.stages.map(() => null);
+  return { type: 'outer', fan, size, items: rowsFor(size), stages, keys: ofEach(null), waiting: ofEach(none), unsettled: size };
+}
+
+function isOpen(item: Row): boolean {
+  return isMarked(item, 'begun') && outcomeOf(item) === null;
+}
+
+function openItems({ items, size }: OuterActor): readonly number[] {
+  return Array.from({ length: size }, (_, number) => number).filter((number) => isOpen(rowOf(items, number)));
+}
+
+function openStage(actor: OuterActor, number: number, stage: Stage): OpenStage {
+  const place = actor.fan.stages.indexOf(stage);
+  const rows = actor.stages[place] ?? rowsFor(actor.size);
+  actor.stages[place] = rows;
+  return { stage, ...rowOf(rows, number) };
+}
+
+/** Of those that some item has come to. */
+function openStages({ fan, stages }: OuterActor, number: number): readonly OpenStage[] {
+  return fan.stages.flatMap((stage, place) => {
+    const rows = stages[place];
+    return rows === null || rows === undefined ? [] : [{ stage, ...rowOf(rows, number) }];
+  });
 }
 
 function partsOf(fan: Fan): { readonly tally: Counters }[] {
@@ -385,7 +382,7 @@ function dropActors(board: Board, fan: Fan): void {
   for (const [id, actor] of board.actors) {
     if ((actor.type === 'inner' ? actor.outer : actor).fan !== fan) continue;
     board.actors.delete(id);
-    if (actor.type === 'outer') for (const { waiting } of actor.open.values()) board.awaiting -= waiting.length;
+    if (actor.type === 'outer') for (const waiting of actor.waiting) board.awaiting -= waiting.length;
   }
 }
 

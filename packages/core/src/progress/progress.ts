@@ -8,7 +8,7 @@
  *    What leaves, by {@link showProgress}, is a copy. The view is plain data and can be cloned structurally.
  */
 
-import type { Board, OpenStage, Outcome, Position } from './board.ts';
+import type { Board, OpenStage, Position } from './board.ts';
 import {
   beginWaiting,
   closeChunk,
@@ -17,7 +17,9 @@ import {
   endWaiting,
   enterStage,
   itemsOf,
+  keyOf,
   markRunning,
+  noteKey,
   openChunk,
   openFan,
   positionOf,
@@ -40,6 +42,8 @@ import { plannedId } from '../compensation/undo-id.ts';
 import { addUsage } from '../budgets/usage.ts';
 import { foldSpending, noSpending } from './spending.ts';
 import type { Spending } from './spending.ts';
+import { add, mark } from './rows.ts';
+import type { Outcome } from './rows.ts';
 import type { Pace } from './pace.ts';
 import { activeMs, beginPace, credit, itemsPerMinute, tick } from './pace.ts';
 
@@ -47,7 +51,7 @@ import { activeMs, beginPace, credit, itemsPerMinute, tick } from './pace.ts';
  * To be raised whenever the view of the same events is another one, or has another shape: a view that was kept by another
  * version is none. `state-text.test.ts` notices.
  */
-export const PROGRESS_VERSION = 3;
+export const PROGRESS_VERSION = 4;
 
 export interface ProgressView {
   readonly board: Board;
@@ -164,8 +168,8 @@ function foldStep(view: ProgressView, actor: string, at: Instant, event: Step): 
   const used = foldSpending(view.spending, id, event);
   if (used !== null && position !== null && position.stage !== null) position.stage.stage.used = addUsage(position.stage.stage.used, used);
   if (position === null && (actor !== ROOT || board.actors.has(ROOT))) return;
-  if (position !== null && event.type === 'attempt.started' && event.key !== null) position.item.key ??= event.key;
-  foldErrors(view, { actor, item: event.item, node: plannedId(event.node), key: position?.item.key ?? null }, event);
+  if (position !== null && event.type === 'attempt.started' && event.key !== null) noteKey(position, event.key);
+  foldErrors(view, { actor, item: event.item, node: plannedId(event.node), key: position === null ? null : keyOf(position) }, event);
   foldBusy(view, id, event, position);
   const workMs = foldAttempt(view, id, at, event, position);
   if (workMs !== null) credit(view.pace, 0, workMs);
@@ -234,20 +238,20 @@ function foldAttempt(view: ProgressView, id: string, at: Instant, event: Step, p
   switch (event.type) {
     case 'attempt.started':
       view.attempts.set(id, at);
-      if (position !== null) position.item.attempted = true;
-      if (open !== null) open.attempted = true;
+      if (position !== null) mark(position.item, 'attempted');
+      if (open !== null) mark(open, 'attempted');
       if (open !== null && event.attempt > 1 && event.reason !== 'continued') open.stage.retries += 1;
       return null;
     case 'attempt.reused':
-      if (position !== null) position.item.reused = true;
-      if (open !== null) open.reused = true;
+      if (position !== null) mark(position.item, 'reused');
+      if (open !== null) mark(open, 'reused');
       return null;
     case 'attempt.succeeded':
     case 'attempt.failed':
     case 'attempt.continued':
       view.attempts.delete(id);
       if (open === null) return null;
-      open.workMs += event.ms;
+      add(open, 'workMs', event.ms);
       if (event.type === 'attempt.succeeded') addDuration(open.stage.attempts, event.ms);
       return event.ms;
     case 'attempt.lost':

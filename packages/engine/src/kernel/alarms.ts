@@ -17,7 +17,8 @@ export interface Alarms {
 interface Deadlines {
   /** When the timer of the actor is set for, if it is. */
   armed: Instant;
-  readonly items: Map<number, Instant>;
+  /** By the numbers of the items: as plain numbers they take 8 bytes each, where a map takes 45. */
+  readonly items: Instant[];
 }
 
 const never: Instant = Number.POSITIVE_INFINITY;
@@ -42,17 +43,12 @@ export function createAlarms(
   }
 
   function wake(run: string, actor: string, own: Deadlines): void {
-    const due = [...own.items].filter(([, at]) => at <= now()).map(([item]) => item);
-    for (const item of due) own.items.delete(item);
+    const due = [...own.items.keys()].filter((item) => atOf(own, item) <= now());
+    for (const item of due) own.items[item] = never;
     own.armed = never;
-    if (own.items.size === 0) actorsOf(run).delete(actor);
-    else
-      arm(
-        run,
-        actor,
-        own,
-        own.items.values().reduce((first, at) => Math.min(first, at)),
-      );
+    const next = own.items.reduce((first, at) => Math.min(first, at), never);
+    if (next === never) actorsOf(run).delete(actor);
+    else arm(run, actor, own, next);
     if (due.length > 0) ring(run, actor, due);
   }
 
@@ -63,10 +59,11 @@ export function createAlarms(
   return {
     set: (run, actor, item, at) => {
       const actors = actorsOf(run);
-      const own = actors.get(actor) ?? { armed: never, items: new Map<number, Instant>() };
+      const own = actors.get(actor) ?? { armed: never, items: [] };
       actors.set(actor, own);
-      if (at >= (own.items.get(item) ?? never)) return;
-      own.items.set(item, at);
+      if (at >= atOf(own, item)) return;
+      while (own.items.length <= item) own.items.push(never);
+      own.items[item] = at;
       arm(run, actor, own, at);
     },
     forget,
@@ -75,6 +72,10 @@ export function createAlarms(
       runs.delete(run);
     },
   };
+}
+
+function atOf({ items }: Deadlines, item: number): Instant {
+  return items[item] ?? never;
 }
 
 function keyOf(run: string, actor: string): string {
