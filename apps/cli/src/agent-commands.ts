@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { command } from './command.ts';
 import type { CompareFlags } from './commands/compare.ts';
 import { collect } from './option-values.ts';
-import type { Act, CommonFlags, SettingFlags } from './program.ts';
+import type { Act, CommonFlags, SettingFlags } from './flags.ts';
 import { withProgress } from './setting-options.ts';
 
 export function addAgentCommands(program: Command, act: Act): void {

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { command } from './command.ts';
 import type { ListMessagesFlags, MessageFlags, SendFlags } from './commands/post.ts';
 import { priority, wholeNumber } from './option-values.ts';
-import type { Act, CommonFlags } from './program.ts';
+import type { Act, CommonFlags } from './flags.ts';
 
 const statuses = ['queued', 'taken', 'dead', 'answered', 'refused', 'returned', 'expired', 'discarded'];
 

@@ -6,8 +6,8 @@ import { addAgentCommands, addCompareCommand, addToolsCommand } from './agent-co
 import { addPostCommands } from './post-commands.ts';
 import { command } from './command.ts';
 import { collect, collectWorkers, priority, wholeNumber } from './option-values.ts';
-import type { Mode, RunStatus } from '@scriptorium/core';
-import type { Context } from './context.ts';
+import type { RunStatus } from '@scriptorium/core';
+import type { Act, CommonFlags, SettingFlags } from './flags.ts';
 import type { AuditFlags } from './commands/audit.ts';
 import type { BackupFlags } from './commands/backup.ts';
 import type { AnswerFlags } from './commands/answer.ts';
@@ -29,28 +29,6 @@ import type { StoryFlags } from './commands/story.ts';
 import type { SchemaFlags } from './commands/schema.ts';
 import { withProgress, withSettings } from './setting-options.ts';
 import { exitCodeHelp } from './exit-code.ts';
-import type { ExitCode } from './exit-code.ts';
-import type { ProgressMode } from './progress/mode.ts';
-
-/** Options that every command has. */
-export interface CommonFlags {
-  readonly home?: string;
-  readonly env?: string;
-  readonly json?: boolean;
-  readonly verbose?: boolean;
-}
-
-/** Options that are settings: what they say counts before any configuration. */
-export interface SettingFlags extends CommonFlags {
-  readonly out?: string;
-  readonly mode?: Mode;
-  readonly profile?: string;
-  readonly limit?: number;
-  /** `--no-progress` is what commander makes `false` of. */
-  readonly progress?: ProgressMode | false;
-}
-
-export type Act = (flags: SettingFlags, work: (context: Context) => Promise<ExitCode>) => Promise<void>;
 
 const statuses: readonly RunStatus[] = ['running', 'paused', 'interrupted', 'parked', 'cancelling', 'succeeded', 'failed', 'cancelled'];
 

@@ -1,6 +1,6 @@
 /** What the reducer asks the host to do. Commands are idempotent: the host recognises what it already does. */
 
-import type { BudgetScope } from './budgets/budgeting.ts';
+import type { BudgetScope } from './budgets/usage.ts';
 import type { Undoable, UndoCall } from './compensation/compensation-event.ts';
 import type { At } from './carried.ts';
 import type { Event, ItemRow, ResultRow } from './events.ts';

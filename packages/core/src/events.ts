@@ -10,21 +10,19 @@ import type { PostEvent } from './post/message.ts';
 import type { At, Carried } from './carried.ts';
 import type { CompensationEvent } from './compensation/compensation-event.ts';
 import type { Failure } from './errors.ts';
-import type { ArtifactRef } from './handler.ts';
+import type { ArtifactRef } from './artifact.ts';
 import type { Mode } from './ir.ts';
 import type { Instant, Json, JsonObject, Ms } from './json.ts';
 import type { Usage } from './budgets/usage.ts';
 import type { Note, PartCall } from './parts/part.ts';
 import type { SecretSource } from './secret.ts';
+import type { Settings } from './settings.ts';
 import type { HandlerVersions, VersionEvent } from './versions/version-event.ts';
 import type { MailEvent, Signal } from './waits/mail-event.ts';
 
 /** Of a run that nobody gave another. */
 export const NORMAL_PRIORITY: number = 5;
 export const MAX_PRIORITY: number = 10;
-
-/** By names with dots in them; null where there is none any more. */
-export type Settings = { readonly [name: string]: Json };
 
 export interface RunOptions {
   readonly mode: Mode;

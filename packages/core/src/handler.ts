@@ -3,38 +3,18 @@
  * contract, declared effects and error codes; everything it may touch outside its input comes through its context.
  */
 
+import type { ArtifactRef } from './artifact.ts';
 import type { Json, JsonObject, Schema } from './json.ts';
 import type { Budget, Flow, Mode } from './ir.ts';
 import type { Cost } from './budgets/usage.ts';
-import type { Settings } from './events.ts';
 import type { GoOn } from './parts/part.ts';
 import type { ReportPage } from './report.ts';
+import type { Settings } from './settings.ts';
 
 declare global {
   /** Opaque here; the platform's own `AbortSignal` wherever its types are loaded. */
   interface AbortSignal {}
 }
-
-/** A file written by a handler. The path is relative to the run's output root and uses `/`. */
-export interface ArtifactRef {
-  readonly path: string;
-  /** `sha256:<hex>` of the bytes. */
-  readonly hash: string;
-  readonly bytes: number;
-}
-
-/** JSON Schema of an {@link ArtifactRef}; steps that pass artifacts name it in their contracts. */
-export const artifactSchema: Schema = {
-  type: 'object',
-  title: 'Artifact',
-  required: ['path', 'hash', 'bytes'],
-  properties: {
-    path: { type: 'string' },
-    hash: { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' },
-    bytes: { type: 'integer', minimum: 0 },
-  },
-  additionalProperties: false,
-};
 
 export interface Handler {
   /** `<package>/<name>`, as written after `uses:`. */

@@ -5,13 +5,14 @@
  * Every method that changes something resolves only after the fact is durable. Errors are {@link HostError}s.
  */
 
-import type { BreakerStatus, ParentRun, Recorded, RunOptions, Settings } from './events.ts';
+import type { BreakerStatus, ParentRun, Recorded, RunOptions } from './events.ts';
 import type { DeadLetter, DeadLetterFilter, DeadSelection } from './failures/dead-letter.ts';
 import type { Failure } from './errors.ts';
 import type { CalledFlows, Flow, Limit } from './ir.ts';
 import type { Instant, Json, JsonObject, Ms, Schema } from './json.ts';
 import type { MailboxSummary, MessageFilter, MessageSummary, MessageView, RedeliverRequest, SendRequest, Sent } from './post/showing.ts';
 import type { Progress } from './progress/figures.ts';
+import type { Settings } from './settings.ts';
 import type { Usage } from './budgets/usage.ts';
 
 export interface StartRequest {

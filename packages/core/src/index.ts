@@ -21,10 +21,11 @@ export type {
 export { calledAs } from './ir.ts';
 export { hostRequests } from './host-requests.ts';
 export type { HostMethod } from './host-requests.ts';
-export { artifactSchema, defineHandler, valueRefSchema } from './handler.ts';
+export { artifactSchema } from './artifact.ts';
+export type { ArtifactRef } from './artifact.ts';
+export { defineHandler, valueRefSchema } from './handler.ts';
 export type {
   About,
-  ArtifactRef,
   Artifacts,
   CallAccount,
   Context,
@@ -58,7 +59,6 @@ export type {
   ParentRun,
   RunOptions,
   Sender,
-  Settings,
   StartReason,
   StepEvent,
 } from './events.ts';
@@ -69,7 +69,6 @@ export type { Chart, Transition } from './charts.ts';
 export { attemptKey } from './commands.ts';
 export type { AttemptId, CacheKey, Command, Values } from './commands.ts';
 export { accountScope, budgetFailure, budgetsAround, hasBudgets, moveBudgetId } from './budgets/budgeting.ts';
-export type { BudgetScope } from './budgets/budgeting.ts';
 export { parseDuration, parseInstant, parseRate } from './duration.ts';
 export { MAX_SIGNALS } from './waits/mail.ts';
 export type { Mail } from './waits/mail-event.ts';
@@ -89,11 +88,12 @@ export { countUndoable } from './compensation/compensation.ts';
 export type { Undoable, UndoCall } from './compensation/compensation-event.ts';
 export { MAX_CRASHES } from './scene.ts';
 export { GoOn } from './parts/part.ts';
+export type { Settings } from './settings.ts';
 export type { Note, PartCall, PartResult } from './parts/part.ts';
 export { retryAfter } from './failures/retrying.ts';
 export type { FailedAttempt, NextTry } from './failures/retrying.ts';
 export { addUsage, checkedCost, exceededUnit, noUsage, subtractUsage } from './budgets/usage.ts';
-export type { Cost, Usage } from './budgets/usage.ts';
+export type { BudgetScope, Cost, Usage } from './budgets/usage.ts';
 export { isWithin, iterationOf } from './scopes/visiting.ts';
 export { isWanted } from './wanting.ts';
 export { noCounts } from './state.ts';

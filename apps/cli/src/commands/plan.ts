@@ -13,7 +13,7 @@ import type { ExitCode } from '../exit-code.ts';
 import { pathsIn } from '../input.ts';
 import { formatBytes, formatDuration, plural } from '../quantity.ts';
 import { eventsOf } from '../run-events.ts';
-import type { SettingFlags } from '../program.ts';
+import type { SettingFlags } from '../flags.ts';
 import { table } from '../terminal.ts';
 import { runCommand } from './run-command.ts';
 import { prepareRun } from './run.ts';

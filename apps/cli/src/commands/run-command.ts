@@ -1,7 +1,7 @@
 /** The `run` that a plan is about, as it is typed. */
 
 import type { Flow } from '@scriptorium/core';
-import type { SettingFlags } from '../program.ts';
+import type { SettingFlags } from '../flags.ts';
 import { inputNames } from '../input.ts';
 import type { RunFlags } from './run.ts';
 

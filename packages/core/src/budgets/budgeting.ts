@@ -10,15 +10,7 @@ import type { Place } from '../plan.ts';
 import { iterationOf, isRepeating } from '../scopes/visiting.ts';
 import type { ActorState } from '../state.ts';
 import type { PathMap } from '../versions/path-map.ts';
-import type { Usage } from './usage.ts';
-
-export interface BudgetScope {
-  /** `root/0:` is the flow, `root/0:books:3/5:books.judge@2` the second visit of a step of item 5 in chunk 3 of `books`. */
-  readonly id: string;
-  /** The step that has the budget; empty for the flow. */
-  readonly node: string;
-  readonly budget: Budget;
-}
+import type { BudgetScope, Usage } from './usage.ts';
 
 /** Where a budget stands as seen from a step inside it. */
 interface Around {

@@ -9,6 +9,15 @@ export interface Usage {
   readonly calls: number;
 }
 
+/** A budget, where it stands. */
+export interface BudgetScope {
+  /** `root/0:` is the flow, `root/0:books:3/5:books.judge@2` the second visit of a step of item 5 in chunk 3 of `books`. */
+  readonly id: string;
+  /** The step that has the budget; empty for the flow. */
+  readonly node: string;
+  readonly budget: Budget;
+}
+
 /** What one call may use at most, or has used; what is left out is none. */
 export type Cost = Partial<Pick<Usage, 'usd' | 'tokens'>>;
 

@@ -17,7 +17,7 @@ import { fill } from '../expr/template.ts';
 import { expressionFailure, failStep } from '../failures/failing.ts';
 import { CHUNK_SIZE, fanFailure } from '../items/fan.ts';
 import { carry, namesOf, readCarried } from '../names.ts';
-import { goingOn } from '../parts/part.ts';
+import { goingOn } from '../parts/going-on.ts';
 import { placeOf } from '../plan.ts';
 import type { Place } from '../plan.ts';
 import { decideErred, startBy } from '../failures/retrying.ts';

@@ -1,7 +1,7 @@
 /** What the facts of {@link VersionEvent} change about an actor's state. */
 
 import { unreachable } from '../errors.ts';
-import type { Settings } from '../events.ts';
+import type { Settings } from '../settings.ts';
 import type { ActorState, RootKind } from '../state.ts';
 import { assumeOutputs, moveState } from './moving.ts';
 import type { VersionEvent } from './version-event.ts';

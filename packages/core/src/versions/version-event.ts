@@ -2,8 +2,8 @@
 
 import type { DeadSelection } from '../failures/dead-letter.ts';
 import type { Carried } from '../carried.ts';
-import type { Settings } from '../events.ts';
 import type { JsonObject } from '../json.ts';
+import type { Settings } from '../settings.ts';
 import type { PathMap } from './path-map.ts';
 
 export interface FlowIdentity {
