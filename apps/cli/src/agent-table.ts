@@ -11,8 +11,12 @@ export function agentTables({ agents, scores, criticalMs }: AgentReport, indent 
   const failed = agents.flatMap(({ agent, model, failures }) =>
     Object.entries(failures).map(([code, count]) => [agent, model, code, String(count)]),
   );
+  const lent = agents
+    .filter((one) => one.lent.calls > 0)
+    .map(({ agent, model, lent: { calls, tokens, usd } }) => [agent, model, `${calls}`, `${tokens}`, `${usd.toFixed(4)} USD`]);
   return [
     rows.length === 0 ? '' : table([header, ...rows], indent),
+    lent.length === 0 ? '' : table([['flows called by', 'model', 'calls', 'tokens', 'cost'], ...lent], indent),
     failed.length === 0 ? '' : table([['failed', 'model', 'with', 'times'], ...failed], indent),
     scores.length === 0 ? '' : table([['score', 'of', 'times', 'mean', 'least', 'most'], ...scores.map(scoreRow)], indent),
     criticalMs === 0 || rows.length === 0 ? '' : `${indent}critical path ${formatDuration(criticalMs)}\n`,

@@ -77,7 +77,7 @@ export async function compileNamed(
   };
   let compiled = compilePreferred();
   // Only a step that calls what is no handler makes other files worth a look.
-  if (compiled.diagnostics.some(({ code }) => code === 'no_such_handler')) {
+  if (compiled.diagnostics.some(({ code }) => code === 'no_such_handler' || code === 'no_such_flow')) {
     around = await sourcesAround(found);
     for (const { file, path } of around) files.name(file, path);
     compiled = compilePreferred();

@@ -23,7 +23,7 @@ export interface AgentOptions {
   /** Models that are part of the program. */
   readonly own: readonly Model[];
   /** Functions and MCP servers that steps may grant; none unless given. */
-  readonly tools?: ToolSources;
+  readonly tools?: Omit<ToolSources, 'flows'>;
   /** Flows that steps may grant as tools. */
   readonly flows?: readonly Flow[];
 }
@@ -36,7 +36,8 @@ export function agentModule({ name, env, models, own, tools, flows = [] }: Agent
   const parts = {
     ...(name === undefined ? {} : { name }),
     models: createModels({ env, entries: models, own, fetch: fetching, isReplay }),
-    openToolbox: openerOf(tools ?? { tools: [], servers: {} }),
+    openToolbox: openerOf({ tools: [], servers: {}, ...tools, flows }),
+    functions: tools?.tools ?? [],
     get flows() {
       return [...toolFlows(), ...flows];
     },

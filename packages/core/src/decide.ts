@@ -163,6 +163,8 @@ function dispatch(scene: Scene, item: number, place: Place, attempt: number): re
   if (node.do.k !== 'call' || scene.underway(attemptKey(id))) return [];
   try {
     const names = namesOf(scene.plan, scene.state, item, place, scene.values);
+    const account = step?.type === 'again' ? step.call?.account : undefined;
+    const budgets = budgetsAround(scene.flow, scene.state, item, place);
     const called = {
       uses: node.do.uses,
       flow: node.do.flow ?? null,
@@ -178,7 +180,7 @@ function dispatch(scene: Scene, item: number, place: Place, attempt: number): re
         ...id,
         key: keyIn(scene, item),
         startBy: startBy(node, step),
-        budgets: budgetsAround(scene.flow, scene.state, item, place),
+        budgets: account === undefined ? budgets : [...budgets, account],
         alone: isSuspect(step),
         undoable: node.compensate !== undefined,
         ...called,

@@ -70,8 +70,31 @@ export interface Handler {
   readonly account?: (input: never, about: About) => CallAccount | null;
   /** Flows that may do a part of its work, each with all that it calls itself. */
   readonly flows?: readonly Flow[];
+  /** What a step lets it do besides, by what it gives word for word; pure, and asked when a definition is checked. */
+  readonly lends?: (given: JsonObject) => Loan;
   /** Only what `runs` in the engine's own thread may do its work in parts, by returning a {@link GoOn}. */
   readonly run: (input: never, context: Context) => Promise<Json | GoOn> | Json | GoOn;
+}
+
+/** What a step with a certain input lets its handler do. */
+export interface Loan {
+  /** What that does to the world, flows left out. */
+  readonly effects: Handler['effects'];
+  /** They become known to the run, and the handler may call them as its own {@link Handler.flows}. */
+  readonly flows: readonly LoanedFlow[];
+}
+
+export interface LoanedFlow {
+  /**
+   * Where the input has the object that names it, as a JSON pointer. The name, which may have an `@range`, is its `flow`;
+   * its `doc`, `input` and `effects` are filled in from the flow where they are not there.
+   */
+  readonly at: string;
+  readonly uses: string;
+  /** So many runs of the flow may be in each other; 1 unless the step says more. */
+  readonly depth: number;
+  /** Codes of its failures that are failures of the step, too. */
+  readonly raises: readonly string[];
 }
 
 export interface CallAccount {

@@ -73,7 +73,15 @@ export interface Node {
 }
 
 export type Body =
-  | { readonly k: 'call'; readonly uses: string; readonly with: Tpl; /** Set where `uses` is a flow. */ readonly flow?: FlowCall }
+  | {
+      readonly k: 'call';
+      readonly uses: string;
+      readonly with: Tpl;
+      /** Set where `uses` is a flow. */
+      readonly flow?: FlowCall;
+      /** Flows that the step lets its handler call. */
+      readonly lends?: readonly LentFlow[];
+    }
   | { readonly k: 'value'; readonly value: Tpl }
   | { readonly k: 'wait'; readonly for?: Tpl; readonly until?: Tpl; readonly event?: WaitEvent }
   | { readonly k: 'and'; readonly steps: readonly Node[]; readonly until?: Expr; readonly output: Tpl }
@@ -84,6 +92,15 @@ export interface FlowCall {
   readonly range: string;
   /** The step has done its work once the child run is there. */
   readonly detached?: true;
+  /** So many runs of the flow may be in each other. */
+  readonly depth?: number;
+  /** Where a handler calls it: its failures with these codes are the step's, and the handler is told of all others. */
+  readonly raises?: ErrorNames;
+}
+
+export interface LentFlow {
+  readonly uses: string;
+  readonly flow: FlowCall;
 }
 
 /** Under which a run is told what a step's flow is: `team/flow@^2`. */

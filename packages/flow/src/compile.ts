@@ -6,7 +6,7 @@
 import { checkExpr, isVersion, schemaOfType, typeOfSchema } from '@scriptorium/core';
 import type { CalledFlows, Flow, Json, JsonObject, Limit, Node, Schema, Type } from '@scriptorium/core';
 import { checkFlowBudget } from './checking/budget-checker.ts';
-import type { Callable, Checking } from './checking/checking.ts';
+import type { Callable, Checking, LentCall } from './checking/checking.ts';
 import { deedsOf, unknownDeeds } from './checking/deeds.ts';
 import type { Deeds } from './checking/deeds.ts';
 import { createContracts } from './contracts.ts';
@@ -93,8 +93,8 @@ function compileDefinition(source: string | JsonObject, options: OneOptions, lib
   const finish = (compiled: CompiledRoot | null): Omit<Compiled, 'called' | 'calledFiles'> => {
     const flow = findings.errors > 0 ? null : (compiled?.flow ?? null);
     const diagnostics = findings.sorted();
-    const { calls = new Map(), unguarded = [], deeds = unknownDeeds } = compiled ?? {};
-    library.end(file, { flow, problem: problemOf(diagnostics), calls, unguarded, deeds });
+    const { calls = new Map(), unguarded = [], lent = [], deeds = unknownDeeds } = compiled ?? {};
+    library.end(file, { flow, problem: problemOf(diagnostics), calls, unguarded, lent, deeds });
     return { flow, diagnostics, positions: compiled?.positions ?? {}, bases };
   };
   if (whole === undefined) {
@@ -133,8 +133,8 @@ function headOf({ file, source }: FlowFile, read: ReadDefinition | undefined): C
     const value = entryOf(root, key)?.value;
     return value?.type === 'scalar' && typeof value.value === 'string' ? value.value : '';
   };
-  const [name, version] = [textOf('flow'), textOf('version')];
-  return isVersion(version) ? { name, version, file } : null;
+  const [name, version, doc] = [textOf('flow'), textOf('version'), textOf('doc')];
+  return isVersion(version) ? { name, version, ...(doc === '' ? {} : { doc }), file } : null;
 }
 
 interface CompiledRoot {
@@ -142,6 +142,7 @@ interface CompiledRoot {
   readonly positions: Positions;
   readonly calls: ReadonlyMap<string, string>;
   readonly unguarded: readonly UnguardedCall[];
+  readonly lent: readonly LentCall[];
   readonly deeds: Deeds;
 }
 
@@ -160,6 +161,7 @@ function compileRoot(
     flow: shape.name,
     findings,
     calls: new Map(),
+    lent: new Map(),
     schemas,
     reads: readsFinder((text) => checkExpr(text, {}).reads),
     checkedStates: new Map(),
@@ -171,7 +173,7 @@ function compileRoot(
   };
   schemas.checkNamed();
   const input = inputSchema(shape, checking);
-  library.begin({ name: shape.name, version: shape.version, file }, input);
+  library.begin({ name: shape.name, version: shape.version, ...(shape.doc === undefined ? {} : { doc: shape.doc }), file }, input);
   const names: Record<string, Type> = Object.assign(Object.create(null) as Record<string, Type>, {
     input: typeOfSchema(withDefaults(input)),
     run: runType,
@@ -198,6 +200,7 @@ function compileRoot(
     positions: positionsOf(childrenOf(shape.body), lines),
     calls: checking.calls,
     unguarded: unguardedCalls(shape.body),
+    lent: [...checking.lent.values()],
     deeds: deedsOf(shape.body, checking),
   };
 }

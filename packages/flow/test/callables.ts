@@ -1,6 +1,6 @@
 /** Handlers as the compiler sees them, for definitions under test. */
 
-import type { JsonObject, Schema } from '@scriptorium/core';
+import type { JsonObject, LoanedFlow, Schema } from '@scriptorium/core';
 import type { Callable } from '../src/index.ts';
 
 const text: Schema = { type: 'string' };
@@ -55,6 +55,11 @@ const all: readonly Callable[] = [
     cost: () => ({ usd: 0.1, tokens: 1_000 }),
     errors: ['agent.refused', 'agent.stalled'],
   }),
+  callable('team/worker', object({ prompt: text, tools: true }, ['prompt']), true, {
+    effects: 'read',
+    flows: [{ name: 'team/own' }],
+    lends: ({ tools }) => ({ effects: 'read', flows: (tools as readonly JsonObject[]).map(lentAs) }),
+  }),
   callable('core/send', object({ to: text, payload: true }), true, { effects: 'write' }),
   callable('core/request', object({ to: text, payload: true }), true, { effects: 'write' }),
   callable('core/receive', object({ mailbox: text, accepts: true }, ['accepts']), true, { effects: 'write' }),
@@ -64,5 +69,9 @@ const all: readonly Callable[] = [
   }),
   callable('core/fail', object({ error: text, message: text }), false),
 ];
+
+function lentAs({ flow, depth = 1, raises = [] }: JsonObject, index: number): LoanedFlow {
+  return { at: `/tools/${index}`, uses: String(flow), depth: Number(depth), raises: raises as readonly string[] };
+}
 
 export const callables: ReadonlyMap<string, Callable> = new Map(all.map((each) => [each.name, each]));

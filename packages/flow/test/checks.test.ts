@@ -112,7 +112,9 @@ const promised: Readonly<Record<string, Readonly<Record<string, readonly string[
     held_limit: ['flow-call-held-limit'],
     unknown_error: ['flow-call-errors'],
     retry_of_effects: ['flow-call-effects'],
-    unbounded_recursion: ['flow-call-recursion', 'flow-call-recursion-states'],
+    unbounded_recursion: ['flow-call-recursion', 'flow-call-recursion-states', 'flow-lent-recursion'],
+    no_such_flow: ['flow-lent'],
+    wrong_effects: ['flow-lent'],
   },
   'what a version changes: `migrate` fits the steps that there are': {
     no_such_step: ['migrate-wrong'],

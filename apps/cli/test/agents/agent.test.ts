@@ -29,7 +29,7 @@ const openToolbox: OpenToolbox = async (grants, { notes, note }) => ({
 function agentOf(server: ModelServer, more: { readonly firstMs?: number; readonly stallMs?: number } = {}): readonly Handler[] {
   const entry = { provider: 'compatible', model: 'm', url: server.url, price, timeouts: more } as const;
   const models = createModels({ env: {}, entries: { good: entry, other: { ...entry, model: 'n' } }, own: [], fetch });
-  return [createAgent({ models, openToolbox, flows: [] })];
+  return [createAgent({ models, openToolbox, functions: [], flows: [] })];
 }
 
 const flowOf = (handlers: readonly Handler[], step: string, more = ''): ReturnType<typeof compile> =>

@@ -19,6 +19,8 @@ import type { AgentMessage } from '../handoff/message.ts';
 import { modelErrors } from '../models/failure.ts';
 import type { ImagePart, Message, ModelReply, ModelRequest, Models, ModelSettings, ToolCall, ToolSpec } from '../models/model.ts';
 import { grantsSchema } from '../tools/granting.ts';
+import { loanOf } from '../tools/lending.ts';
+import type { LocalTool } from '../tools/tool.ts';
 import type { OpenToolbox, Toolbox } from '../tools/toolbox.ts';
 import { conversationOf, factsNote, firstMessage, turnNote, turnOf } from './conversation.ts';
 import { MAX_IMAGES, readImages, unreadImages } from './images.ts';
@@ -123,6 +125,8 @@ export interface AgentParts {
   readonly name?: string;
   readonly models: Models;
   readonly openToolbox: OpenToolbox;
+  /** Functions that steps may grant. */
+  readonly functions: readonly LocalTool[];
   /** Flows that do what tools ask for, and put questions to people. */
   readonly flows: readonly Flow[];
 }
@@ -140,6 +144,7 @@ export function createAgent(parts: AgentParts): Handler {
     settingsOf: (given: AgentInput, { step, key, settings }) =>
       settingsFor(given, settings, { path: step, ...(key === undefined ? {} : { key }) }),
     account: (given: AgentInput, about) => agentAccount(given, about),
+    lends: (given) => loanOf(given, parts.functions),
     run: (given: AgentInput, context: Context) => workAsAgent(parts, given, context),
   });
   // Looked at when a run begins that has an agent, and not before.

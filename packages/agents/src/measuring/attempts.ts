@@ -1,6 +1,6 @@
 /** The attempts of runs, told from their events: when each began and ended, how, and what its agent did in it. */
 
-import type { Instant, Recorded, StartReason } from '@scriptorium/core';
+import type { Instant, Recorded, StartReason, Usage } from '@scriptorium/core';
 import { FACTS } from '../agent/conversation.ts';
 import type { TurnFacts } from '../agent/conversation.ts';
 
@@ -23,6 +23,8 @@ export interface Attempt {
   readonly error: { readonly code: string; readonly model: string | null } | null;
   /** Its work is a run of its own. */
   readonly isCall: boolean;
+  /** Of one that had something to spend. */
+  readonly used: Usage | null;
   /** Calls of models in it. */
   readonly turns: readonly TurnFacts[];
 }
@@ -46,7 +48,7 @@ export function attemptsOf(events: Iterable<Told>): readonly Attempt[] {
       const { key, reason, child } = event;
       const begun: Open = {
         ...{ run, actor, item, node, key, number, reason, begun: gseq, ended: Number.POSITIVE_INFINITY },
-        ...{ startedAt: at, endedAt: at, end: null, error: null, isCall: child !== undefined, turns: [] },
+        ...{ startedAt: at, endedAt: at, end: null, error: null, isCall: child !== undefined, used: null, turns: [] },
       };
       open.set(id, begun);
       all.push(begun);
@@ -57,7 +59,7 @@ export function attemptsOf(events: Iterable<Told>): readonly Attempt[] {
     if (event.type === 'attempt.noted') known.turns.push(...turnIn(event.note.name, event.note.value));
     const end = endOf(event.type);
     if (end === null) continue;
-    Object.assign(known, { end, endedAt: at, ended: gseq });
+    Object.assign(known, { end, endedAt: at, ended: gseq, used: ('used' in event ? event.used : null) ?? null });
     if (event.type === 'attempt.failed') {
       const model = event.error.details?.['model'];
       known.error = { code: event.error.code, model: typeof model === 'string' ? model : null };

@@ -1,6 +1,6 @@
 /** What agents did in a run, told from its events: calls of models, what they took and used, what went wrong, and how good it was. */
 
-import type { Flow } from '@scriptorium/core';
+import type { Flow, Usage } from '@scriptorium/core';
 import type { TurnFacts } from '../agent/conversation.ts';
 import { attemptsOf, placeOf } from './attempts.ts';
 import type { Attempt, Told } from './attempts.ts';
@@ -31,6 +31,8 @@ export interface AgentFigures {
   readonly failures: { readonly [code: string]: number };
   /** By the names of scores, what its work was given. */
   readonly scores: { readonly [name: string]: ScoreFigures };
+  /** Flows that its tools called, and what their runs used. */
+  readonly lent: { readonly calls: number; readonly usd: number; readonly tokens: number };
   /** Time of its calls as a share of the time of all calls of agents, from 0 to 1. */
   readonly share: number;
   /** Of the run's critical path, from 0 to 1: how much shorter the run would be at most if it took no time. */
@@ -60,6 +62,7 @@ interface Group {
   readonly failed: string[];
   retries: number;
   criticalMs: number;
+  readonly lent: Usage[];
   readonly scores: Score[];
 }
 
@@ -74,7 +77,7 @@ export function reportAgents(events: readonly Told[], runs: ReadonlySet<string>,
   const groups = new Map<string, Group>();
   const groupOf = (agent: string, model: string): Group => {
     const key = JSON.stringify([agent, model]);
-    const group = groups.get(key) ?? { agent, model, turns: [], failed: [], retries: 0, criticalMs: 0, scores: [] };
+    const group = groups.get(key) ?? { agent, model, turns: [], failed: [], retries: 0, criticalMs: 0, lent: [], scores: [] };
     groups.set(key, group);
     return group;
   };
@@ -85,6 +88,7 @@ export function reportAgents(events: readonly Told[], runs: ReadonlySet<string>,
     const group = groupOf(by.agent, by.model);
     if (attempt.error !== null) group.failed.push(attempt.error.code);
     if (attempt.reason === 'retry') group.retries += 1;
+    if (attempt.isCall && attempt.used !== null) group.lent.push(attempt.used);
   }
   const path = criticalPath(own);
   const criticalMs = path.reduce((sum, { ms }) => sum + ms, 0);
@@ -115,7 +119,11 @@ function modelsOf(attempts: readonly Attempt[]): (attempt: Attempt) => { readonl
   };
 }
 
-function figuresOf({ agent, model, turns, failed, retries, criticalMs, scores }: Group, wholeMs: number, pathMs: number): AgentFigures {
+function figuresOf(
+  { agent, model, turns, failed, retries, criticalMs, lent, scores }: Group,
+  wholeMs: number,
+  pathMs: number,
+): AgentFigures {
   const sum = (of: (one: TurnFacts) => number): number => turns.reduce((total, one) => total + of(one), 0);
   const times = turns.map(({ ms }) => ms);
   const others = Map.groupBy(
@@ -141,10 +149,13 @@ function figuresOf({ agent, model, turns, failed, retries, criticalMs, scores }:
     contractFailures: failed.filter((code) => code === CONTRACT).length,
     failures: Object.fromEntries([...others].map(([code, all]) => [code, all.length])),
     scores: Object.fromEntries([...Map.groupBy(scores, ({ name }) => name)].map(([name, some]) => [name, scoreFigures(some)])),
+    lent: lent.reduce((all, { usd, tokens }) => ({ calls: all.calls + 1, usd: all.usd + usd, tokens: all.tokens + tokens }), noLoans),
     share: wholeMs === 0 ? 0 : timeOf(turns) / wholeMs,
     criticalShare: pathMs === 0 ? 0 : criticalMs / pathMs,
   };
 }
+
+const noLoans: AgentFigures['lent'] = { calls: 0, usd: 0, tokens: 0 };
 
 const CONTRACT = 'contract.output';
 

@@ -25,6 +25,7 @@ export interface Scope {
 export type GrantSource =
   | { readonly kind: 'tool'; readonly name: string }
   | { readonly kind: 'mcp'; readonly server: string; readonly tools: readonly string[] }
+  /** `name` as it is granted, with its `@range`; doc and input are null where nothing has filled them in. */
   | { readonly kind: 'flow'; readonly name: string; readonly doc: string | null; readonly input: Schema | null }
   | { readonly kind: 'person'; readonly role: string; readonly answer: PersonAnswer };
 
@@ -75,7 +76,15 @@ export const grantsSchema: Schema = {
         trusted,
       }),
       grantOf({ mcp: { type: 'string', minLength: 1 }, tools: texts, effects, trusted }),
-      grantOf({ flow: { type: 'string', minLength: 1 }, doc: { type: 'string' }, input: {}, effects, trusted }),
+      grantOf({
+        flow: { type: 'string', minLength: 1 },
+        doc: { type: 'string' },
+        input: {},
+        effects,
+        trusted,
+        depth: { type: 'integer', minimum: 1, maximum: 32, description: 'how many runs of it may be in each other; one unless given' },
+        raises: { ...texts, description: 'codes of its failures that end the step, too' },
+      }),
       grantOf({
         person: { type: 'string', pattern: '^[a-z][a-z0-9_-]*$' },
         answer: { anyOf: [{ enum: ['text', 'yes-no', 'number'] }, { ...texts, minItems: 2 }] },

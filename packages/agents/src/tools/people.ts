@@ -11,9 +11,10 @@ type Named<K extends GrantSource['kind']> = Extract<GrantSource, { kind: K }>;
 
 /** `team/look-up` is `team_look_up` for the model. */
 export function flowTool({ name, doc, input }: Named<'flow'>, { effects, trusted }: Grant): FlowTool {
+  const [bare = name] = name.split('@');
   return {
-    name: name.replaceAll(/[^A-Za-z0-9]+/g, '_').toLowerCase(),
-    doc: doc ?? `Does the work of the flow ${name}.`,
+    name: bare.replaceAll(/[^A-Za-z0-9]+/g, '_').toLowerCase(),
+    doc: doc ?? `Does the work of the flow ${bare}.`,
     input: input ?? { type: 'object' },
     // A flow may do anything, unless the step knows better.
     effects: effects ?? 'write',

@@ -1,5 +1,6 @@
 /** Where tools come from, and which of them a step was granted. */
 
+import type { Flow } from '@scriptorium/core';
 import type { Grant, GrantSource } from './granting.ts';
 import { unclear } from './granting.ts';
 import { fileTools } from './files.ts';
@@ -8,11 +9,14 @@ import type { McpConnection, McpServer } from './mcp.ts';
 import { httpTools, programTool } from './outside.ts';
 import { flowTool, personTool } from './people.ts';
 import type { LocalTool, Tool } from './tool.ts';
+import { PART_FLOWS } from './tool-flows.ts';
 
 /** What there is beside files, requests, programs, flows and people. */
 export interface ToolSources {
   readonly tools: readonly LocalTool[];
   readonly servers: { readonly [name: string]: McpServer };
+  /** Those that the agent has of its own, whatever a step lends it. */
+  readonly flows: readonly Pick<Flow, 'name' | 'doc' | 'input'>[];
 }
 
 export interface GrantedTool {
@@ -55,7 +59,7 @@ export async function grantedTools(
 }
 
 function namedTools(source: Exclude<GrantSource, { kind: 'mcp' }>, grant: Grant, sources: ToolSources): readonly Tool[] {
-  if (source.kind === 'flow') return [flowTool(source, grant)];
+  if (source.kind === 'flow') return [flowTool(knownFlow(source, sources.flows), grant)];
   if (source.kind === 'person') return [personTool(source, grant)];
   const { scope } = grant;
   if (source.name === 'files') return orUnclear(fileTools(scope), 'files are granted with `read`, `write` or both, as lists of folders');
@@ -66,6 +70,17 @@ function namedTools(source: Exclude<GrantSource, { kind: 'mcp' }>, grant: Grant,
   const names = ['files', 'http', 'program', ...sources.tools.map(({ name }) => name)];
   return orUnclear(own, `there is no tool '${source.name}': there is ${names.join(', ')}`);
 }
+
+/** What a step lends was found when its definition was checked, and has been filled in since; what it only names in a run was not. */
+function knownFlow(source: Extract<GrantSource, { kind: 'flow' }>, flows: ToolSources['flows']): typeof source {
+  const own = flows.find(({ name }) => name === source.name);
+  const [doc, input] = [source.doc ?? own?.doc ?? null, source.input ?? own?.input ?? null];
+  if (input !== null && !PARTS.has(source.name)) return { ...source, doc, input };
+  throw unclear(`the flow '${source.name}' cannot be granted here: a definition names it word for word`);
+}
+
+/** The flows that do the work of other tools have no bounds of their own. */
+const PARTS: ReadonlySet<string> = new Set(PART_FLOWS);
 
 function orUnclear(tools: readonly Tool[], problem: string): readonly Tool[] {
   if (tools.length === 0) throw unclear(problem);

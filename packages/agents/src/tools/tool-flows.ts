@@ -100,6 +100,9 @@ const definitions: readonly JsonObject[] = [
   },
 ];
 
+/** Their names. */
+export const PART_FLOWS: readonly string[] = definitions.map(({ flow }) => String(flow));
+
 let known: readonly Flow[] | undefined;
 
 /** What the handler of agents has as its own `flows`; compiled when somebody asks for them. */

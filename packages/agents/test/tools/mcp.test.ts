@@ -44,7 +44,7 @@ const grants: Json = [{ mcp: 'adder', tools: ['add', 'fail'], effects: 'none' }]
 function open(at: McpServer['at'], pin: string | null, given: Json = grants): Promise<Toolbox> {
   return toolsOf(
     given,
-    { tools: [], servers: { adder: { at, pin } } },
+    { tools: [], flows: [], servers: { adder: { at, pin } } },
     {
       run: { id: 'r' },
       step: { path: 's', idempotencyKey: 'k' },

@@ -67,7 +67,7 @@ export async function openToolWorld(
   const server = serviceOf(pages, requests);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const agent = scriptedAgent({ tools: [], servers: {}, ...sources }, flows);
+  const agent = scriptedAgent({ tools: [], servers: {}, flows, ...sources }, flows);
   const engine = await openEngine({
     home: join(folder, '.store'),
     modules: [{ url: import.meta.url, handlers: [agent] }],

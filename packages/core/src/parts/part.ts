@@ -4,6 +4,7 @@
  * and while the flow works or waits for somebody nothing of the handler is in memory.
  */
 
+import type { BudgetScope } from '../budgets/usage.ts';
 import type { Carried } from '../carried.ts';
 import type { FlowCall } from '../ir.ts';
 import type { Json } from '../json.ts';
@@ -20,6 +21,8 @@ export interface PartCall {
   readonly uses: string;
   readonly flow: FlowCall;
   readonly input: Carried;
+  /** The handler's own account, which the run that does the part has to fit into as well. */
+  readonly account?: BudgetScope;
 }
 
 /** How the run of a part ended. */
@@ -27,7 +30,8 @@ export type PartResult =
   | { readonly status: 'succeeded'; readonly run: string; readonly output: Json }
   | {
       readonly status: 'failed' | 'cancelled';
-      readonly run: string;
+      /** Null where none could begin. */
+      readonly run: string | null;
       readonly error: { readonly code: string; readonly message: string };
     };
 
@@ -39,7 +43,7 @@ export class GoOn {
   readonly notes: { readonly [name: string]: Json };
   readonly call: { readonly as: string; readonly flow: string; readonly input: Json } | null;
 
-  /** `flow` is the name of one of the handler's own `flows`. */
+  /** `flow` is the name of one of the handler's own `flows`, or as the step names one that it lends. */
   constructor(notes: GoOn['notes'] = {}, call: GoOn['call'] = null) {
     this.notes = notes;
     this.call = call;

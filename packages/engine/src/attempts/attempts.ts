@@ -9,7 +9,6 @@ import type {
   Cost,
   Event,
   Failure,
-  GoOn,
   Handler,
   Instant,
   Json,
@@ -30,6 +29,7 @@ import type { Children } from '../runs/children.ts';
 import type { Attempts, Extras } from './attempt-port.ts';
 import { idempotencyKey, priorityOf, rootOf } from '../kernel/live-run.ts';
 import type { LiveRun, Underway } from '../kernel/live-run.ts';
+import { goneOn } from './going-on.ts';
 import { inputHash, memoKey, settingsRead } from './memo.ts';
 import { brokenReturns, reportTo } from './outcome.ts';
 import type { Ended } from './outcome.ts';
@@ -220,9 +220,10 @@ async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway):
   const at = { item: dispatch.item, node: dispatch.node, attempt: dispatch.attempt };
   let told: Cost = {};
   const onSpend = (used: Cost): void => void (told = addCost(told, used));
+  const going = { journal: ports.journal, handlerOf: (uses: string) => handlerOf(ports, uses) };
   const end = await ports.invoker.invoke({ ...invocationOf(ports, live, underway), onSpend }, controller.signal).then(
     ({ output, artifacts, goesOn }): End => {
-      if (goesOn !== undefined) return { event: continued(at, goesOn, ports.now() - startedAt) };
+      if (goesOn !== undefined) return { event: goneOn(going, live, underway, goesOn, ports.now() - startedAt) };
       const failure = brokenReturns(ports.contracts, live, dispatch.node, output) ?? takenPath(ports, live, underway, artifacts);
       const ms = ports.now() - startedAt;
       if (failure !== null) return { event: { ...at, type: 'attempt.failed', error: failure, ms } };
@@ -310,18 +311,6 @@ function notesOf({ values }: Pick<AttemptPorts, 'values'>, notes: readonly Note[
 /** What a handler may see of the failure before it. */
 function shown({ code, message, details }: Failure): NonNullable<Context['step']['failure']> {
   return { code, message, ...(details === undefined ? {} : { details }) };
-}
-
-function continued(
-  at: { readonly item: number; readonly node: string; readonly attempt: number },
-  { notes, call }: Pick<GoOn, 'notes' | 'call'>,
-  ms: number,
-): Ended {
-  const named = Object.entries(notes).map(([name, v]) => ({ name, value: { v } }));
-  const event = { ...at, type: 'attempt.continued', notes: named, ms } as const;
-  if (call === null) return event;
-  const { as, flow, input } = call;
-  return { ...event, call: { as, uses: flow, flow: { range: '*' }, input: { v: input } } };
 }
 
 /** Two steps or items that write the same file would leave one of them with an artifact that is not its own. */

@@ -11,7 +11,7 @@
  * 4. Cancelling and timing out end the child first, then the attempt.
  */
 
-import { budgetsAround, calledAs, carry, iterationOf, placeOf, planOf, ROOT, unreachable } from '@scriptorium/core';
+import { budgetsAround, calledAs, carry, iterationOf, matchesError, placeOf, planOf, ROOT, unreachable } from '@scriptorium/core';
 import type {
   AttemptId,
   Budget,
@@ -314,10 +314,11 @@ function endOf(ports: ChildPorts, live: LiveRun, { dispatch, controller }: Under
   }
 }
 
-/** The run of a part ends the part, however it ended: what that means for the step is for the handler to say. */
+/** The run of a part ends the part: what its end means for the step is for the handler to say, unless the step has said it. */
 function asPart({ values }: ChildPorts, { dispatch }: Underway, { run }: RunRow, end: Ended): Ended {
   const { part } = dispatch;
   if (part === null || (end.type !== 'attempt.succeeded' && end.type !== 'attempt.failed')) return end;
+  if (end.type === 'attempt.failed' && matchesError(dispatch.flow?.raises ?? [], end.error.code)) return end;
   const { item, node, attempt, ms } = end;
   const result: PartResult =
     end.type === 'attempt.succeeded'
@@ -365,7 +366,10 @@ function waitingOf(live: LiveRun, actor: string, id: AttemptId, child: string): 
     timeoutMs: part === undefined ? (node.timeout ?? null) : null,
     startBy: null,
     refusable: false,
-    budgets: state === undefined ? [] : budgetsAround(live.flow, state, id.item, place),
+    budgets: [
+      ...(state === undefined ? [] : budgetsAround(live.flow, state, id.item, place)),
+      ...(part?.account === undefined ? [] : [part.account]),
+    ],
     cache: null,
     alone: false,
     undoable: false,

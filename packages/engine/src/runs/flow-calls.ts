@@ -26,6 +26,7 @@ function findCalls(flow: Flow): FlowCalls {
     if (node.do.k === 'call') {
       if (node.do.flow === undefined) handlers.add(node.do.uses);
       else flows.add(calledAs(node.do.uses, node.do.flow));
+      for (const { uses, flow: lent } of node.do.lends ?? []) flows.add(calledAs(uses, lent));
     }
     for (const part of partsOf(node)) visit(part);
   };

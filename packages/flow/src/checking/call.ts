@@ -1,19 +1,21 @@
 /** Checks a call: the handler or flow exists in a fitting version, and `with` is what it takes. */
 
 import { assignable, closest, isRange, satisfies, secretNameOf, showType, typeOfSchema } from '@scriptorium/core';
-import type { FlowCall, JsonObject, ObjectType, Schema, Tpl, Type } from '@scriptorium/core';
+import type { FlowCall, JsonObject, LentFlow, ObjectType, Schema, Tpl, Type } from '@scriptorium/core';
 import { isObject } from './checking.ts';
 import type { Callable, Checking, Where } from './checking.ts';
 import { checkEntries, objectOf } from './data.ts';
 import type { CheckedData } from './data.ts';
+import { badRange, findFlow } from './called-flow.ts';
 import { startedOnly } from './deeds.ts';
+import { checkLoans, fillIn } from './lending.ts';
 import { acceptedFrom, checkEmitted } from './signals.ts';
 import type { Finding, Span } from '../diagnostic.ts';
 import { mayOnlyBeNull, textSpan } from './expression.ts';
 import { pieceAt } from '../reading/piece.ts';
 import type { MapPiece, Piece } from '../reading/piece.ts';
 import type { BodyShape, Word } from '../reading/shape.ts';
-import { calledBy, readUses } from './uses.ts';
+import { readUses } from './uses.ts';
 
 type CallShape = Extract<BodyShape, { k: 'uses' }>;
 
@@ -24,6 +26,8 @@ export interface CheckedCall {
   readonly callable: Callable | undefined;
   /** Set where it is a flow. */
   readonly flow: FlowCall | undefined;
+  /** The flows that it lends what it calls. */
+  readonly lends: readonly LentFlow[];
 }
 
 export function checkCall(body: CallShape, where: Where, checking: Checking): CheckedCall {
@@ -47,12 +51,14 @@ export function checkCall(body: CallShape, where: Where, checking: Checking): Ch
     checkPayload(body, entries, where, checking);
   }
   checkDetached(body, flow, where, checking);
+  const loans = checkLoans(body, handler, where, checking);
   const detached = flow && body.detached?.value === true;
   return {
     uses: name,
-    with: data.tpl,
+    with: loans.reduce((tpl, { at, told }) => fillIn(tpl, at, told), data.tpl),
     callable: callable === undefined || !flow || body.detached === undefined ? callable : leftAlone(callable, body.detached.value),
     flow: flow ? { range, ...(detached ? { detached } : {}) } : undefined,
+    lends: loans.map(({ lent }) => lent),
   };
 }
 
@@ -119,51 +125,6 @@ function findHandler(
       fix: `install a fitting version, or ask for ${name}@^${callable.version}`,
     });
   }
-  return callable;
-}
-
-function badRange(name: string, range: string, version: string): Omit<Finding, 'span' | 'path'> {
-  return {
-    code: 'bad_version',
-    message: `'${range}' is no version range`,
-    fix: `write it like ${name}@^${version}, ~1.2, 1.2.3 or *`,
-  };
-}
-
-/** The highest version in the range, compiled. */
-function findFlow(word: Word, where: Where, { library, findings, file, calls }: Checking): Callable | undefined {
-  const { name, range } = readUses(word.text);
-  const tell = (finding: Omit<Finding, 'span' | 'path'>): undefined =>
-    findings.add({ ...finding, span: word.span, path: where.path }) as undefined;
-  const versions = library.versions(name, file);
-  if (!isRange(range)) {
-    return tell(badRange(name, range, versions[0]?.version ?? '1'));
-  }
-  const [found, next] = versions.filter(({ version }) => satisfies(version, range));
-  if (found === undefined) {
-    const there = versions.map((one) => `${one.version} (${one.file})`).join(', ');
-    return tell({
-      code: 'version_mismatch',
-      message: `no version of the flow '${name}' is in ${range}: there is ${there}`,
-      fix: `ask for ${name}@^${versions[0]?.version}`,
-    });
-  }
-  if (next?.version === found.version && found.file !== file) {
-    return tell({
-      code: 'ambiguous_flow',
-      message: `two files define ${name} ${found.version}: ${found.file} and ${next.file}`,
-      fix: 'give one of them another name or version',
-    });
-  }
-  const callable = library.interfaceOf(found);
-  if ('problem' in callable) {
-    return tell({
-      code: 'broken_flow',
-      message: `the flow '${name}' has errors: ${callable.problem}`,
-      fix: `mend it; \`scriptorium check ${found.file}\` tells of all of them`,
-    });
-  }
-  calls.set(calledBy(word.text), found.file);
   return callable;
 }
 

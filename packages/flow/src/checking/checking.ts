@@ -1,6 +1,6 @@
 /** What the checks of one compilation share. */
 
-import type { Budget, JsonObject, Limit, Ms, Node, Schema, Tpl, Type } from '@scriptorium/core';
+import type { Budget, JsonObject, Limit, Loan, Ms, Node, Schema, Tpl, Type } from '@scriptorium/core';
 import type { Contracts } from '../contracts.ts';
 import type { Findings } from '../diagnostic.ts';
 import type { Library } from './library.ts';
@@ -8,12 +8,13 @@ import type { ReadsFinder } from './reads.ts';
 import type { Signals } from './signals.ts';
 import type { ReadDefinition } from '../reading/extends.ts';
 import type { SchemaReader } from '../reading/schema-reader.ts';
-import type { ScopeShape } from '../reading/shape.ts';
+import type { ScopeShape, Word } from '../reading/shape.ts';
 
 /** What the compiler must know of a handler; a `Handler` fits. */
 export interface Callable {
   readonly name: string;
   readonly version: string;
+  readonly doc?: string;
   readonly input: Schema;
   readonly output: Schema;
   readonly effects: 'none' | 'read' | 'write';
@@ -21,8 +22,19 @@ export interface Callable {
   readonly errors: readonly string[] | { readonly [code: string]: string };
   /** Whether a second call with the same idempotency key has no second effect. */
   readonly idempotent?: boolean;
+  /** The flows that do parts of its work. */
+  readonly flows?: readonly { readonly name: string }[];
+  /** What a step lends it; see `Handler`. */
+  readonly lends?: (given: JsonObject) => Loan;
   /** There where calls cost something; what they cost is only known in a run. */
   readonly cost?: (input: never, about: never) => unknown;
+}
+
+/** A flow that a step lends, where it says so. */
+export interface LentCall {
+  readonly uses: Word;
+  readonly path: string;
+  readonly depth: number;
 }
 
 export interface Checking {
@@ -35,6 +47,8 @@ export interface Checking {
   readonly fileAt: (offset: number) => string;
   /** The files of the flows that are called, by {@link calledAs}. */
   readonly calls: Map<string, string>;
+  /** Calls that are left to a handler, and how many runs of the flow may then be in each other. */
+  readonly lent: Map<string, LentCall>;
   readonly callables: ReadonlyMap<string, Callable>;
   readonly findings: Findings;
   readonly contracts: Contracts;

@@ -6,6 +6,8 @@
 import type { Callable, Checking } from './checking.ts';
 import { childrenOf } from '../reading/shape.ts';
 import type { BodyShape, ScopeShape, StepShape } from '../reading/shape.ts';
+import { stronger } from './effects.ts';
+import { lentEffects, raisedByLoans } from './lending.ts';
 import { calledBy, readUses } from './uses.ts';
 
 export type Deeds = Required<Pick<Callable, 'effects' | 'errors' | 'idempotent'>>;
@@ -31,9 +33,8 @@ export function deedsOf(body: ScopeShape, checking: Checking): Deeds {
   const calls = callsIn(childrenOf(body));
   const codes = codesOfAll(calls, checking);
   const effects = calls.map(({ step, call }) => ({ step, effects: effectsOf(call, checking) }));
-  const strongest = (['write', 'read'] as const).find((kind) => effects.some((one) => one.effects === kind));
   return {
-    effects: strongest ?? 'none',
+    effects: effects.map((one) => one.effects).reduce(stronger, 'none'),
     errors: codes === undefined ? [anyError] : [...codes].sort(),
     idempotent: effects.every((one) => one.effects !== 'write' || one.step.compensate !== undefined),
   };
@@ -71,13 +72,17 @@ function codesOfCall(call: CallIn['call'], checking: Checking): readonly string[
   }
   const declared = Array.isArray(callable.errors) ? (callable.errors as readonly string[]) : Object.keys(callable.errors);
   const error = call.with?.entries.get('error')?.value;
-  const raised = callable.name === failHandler && error?.type === 'scalar' ? [String(error.value)] : [];
+  const raised = [
+    ...(callable.name === failHandler && error?.type === 'scalar' ? [String(error.value)] : []),
+    ...(call.k === 'uses' ? raisedByLoans(call, checking) : []),
+  ];
   return [...declared, ...raised.map((code) => (code.includes('${') ? anyError : code))];
 }
 
 function effectsOf(call: CallIn['call'], checking: Checking): Callable['effects'] {
   const callable = call.k === 'uses' ? calledIn(call, checking) : undefined;
-  return callable === undefined || callable.name === emitHandler ? 'none' : callable.effects;
+  const own = callable === undefined || callable.name === emitHandler ? 'none' : callable.effects;
+  return call.k === 'uses' ? [own, ...lentEffects(call, checking)].reduce(stronger) : own;
 }
 
 /** The handler or the flow; a run that is only started fails with nothing of its own. */

@@ -5,7 +5,7 @@
 
 import { compareVersions } from '@scriptorium/core';
 import type { CalledFlows, Flow, JsonObject, Schema } from '@scriptorium/core';
-import type { Callable } from './checking.ts';
+import type { Callable, LentCall } from './checking.ts';
 import { unknownDeeds } from './deeds.ts';
 import type { Deeds } from './deeds.ts';
 import type { UnguardedCall } from './recursion.ts';
@@ -21,6 +21,7 @@ export interface FlowFile {
 export interface Candidate {
   readonly name: string;
   readonly version: string;
+  readonly doc?: string;
   readonly file: string;
 }
 
@@ -32,6 +33,7 @@ export interface Finished {
   /** The files of the flows that it calls, by how it calls them. */
   readonly calls: ReadonlyMap<string, string>;
   readonly unguarded: readonly UnguardedCall[];
+  readonly lent: readonly LentCall[];
   readonly deeds: Deeds;
 }
 
@@ -87,8 +89,8 @@ export function createLibrary(
   };
 }
 
-function callableOf({ name, version, input, output }: Flow, deeds: Deeds): Callable {
-  return { name, version, input, output, ...deeds };
+function callableOf({ name, version, doc, input, output }: Flow, deeds: Deeds): Callable {
+  return { name, version, ...(doc === undefined ? {} : { doc }), input, output, ...deeds };
 }
 
 /** All flows that the one in `file` calls, and those that they call, with their files. */

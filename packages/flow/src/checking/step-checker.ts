@@ -121,7 +121,13 @@ function checkBody(step: StepShape, where: Where, checking: Checking): CheckedBo
       const call = checkCall(body, where, checking);
       const type = call.callable === undefined ? any : typeOfSchema(call.callable.output);
       return {
-        body: { k: 'call', uses: call.uses, with: call.with, ...(call.flow === undefined ? {} : { flow: call.flow }) },
+        body: {
+          k: 'call',
+          uses: call.uses,
+          with: call.with,
+          ...(call.flow === undefined ? {} : { flow: call.flow }),
+          ...(call.lends.length === 0 ? {} : { lends: call.lends }),
+        },
         type: narrowed(type, declared, step.returns, where, checking),
         returns: declared ?? call.callable?.output ?? true,
         callable: call.callable,
