@@ -3,7 +3,7 @@
  * where an oracle that reads the store afterwards found everything as it must be.
  *
  *   npm run bench                   all of them
- *   npm run bench -- flows latency  only those, by name; other names are programs of this directory
+ *   npm run bench -- flows latency  only those, by name; other names are programs of the rooms below
  *   npm run bench -- books --only x one program and its options
  */
 
@@ -24,23 +24,26 @@ interface Measurement {
   readonly node?: readonly string[];
 }
 
+/** Where programs are looked for by their names. */
+const rooms = ['engine', 'flow', 'books', 'agents'];
+
 const slow = ['--in-flight', '256', '--disk', ', fsync + 2 ms', '--gate', '1000'];
 
 /** For hosts that serve small runs: see docs/performance.md. */
 const serving = ['--max-semi-space-size=32'];
 
 const measurements: { readonly [name: string]: Measurement } = {
-  flows: { program: 'flows.ts', node: serving },
-  'slow-disk': { program: 'flows.ts', argv: slow, slowDisk: true, node: serving },
-  latency: { program: 'latency.ts', node: serving },
-  overload: { program: 'overload.ts', node: serving },
-  'fan-out': { program: 'fan-out.ts' },
-  cpu: { program: 'cpu.ts' },
-  recovery: { program: 'recovery.ts', node: serving },
-  waits: { program: 'waits.ts', argv: ['100000'] },
-  'large-run': { program: 'large-run.ts' },
-  garbage: { program: 'garbage.ts' },
-  retention: { program: 'retention.ts' },
+  flows: { program: 'engine/flows.ts', node: serving },
+  'slow-disk': { program: 'engine/flows.ts', argv: slow, slowDisk: true, node: serving },
+  latency: { program: 'engine/latency.ts', node: serving },
+  overload: { program: 'engine/overload.ts', node: serving },
+  'fan-out': { program: 'engine/fan-out.ts' },
+  cpu: { program: 'engine/cpu.ts' },
+  recovery: { program: 'engine/recovery.ts', node: serving },
+  waits: { program: 'engine/waits.ts', argv: ['100000'] },
+  'large-run': { program: 'engine/large-run.ts' },
+  garbage: { program: 'engine/garbage.ts' },
+  retention: { program: 'engine/retention.ts' },
 };
 
 const argv = process.argv.slice(2);
@@ -83,7 +86,7 @@ async function rowsOf(name: string, { program, argv = [], slowDisk, node = [] }:
 /** Why no disk can be made slower here; null when it was done. */
 function compileShim(library: string): string | null {
   if (process.platform !== 'linux') return 'a slower disk is made by LD_PRELOAD, which only Linux has';
-  const source = join(import.meta.dirname, 'slow-fsync.c');
+  const source = join(import.meta.dirname, 'engine', 'slow-fsync.c');
   const { error, status, stderr } = spawnSync('cc', ['-shared', '-fPIC', '-o', library, source, '-ldl'], { encoding: 'utf8' });
   if (error !== undefined) return 'a slower disk needs a C compiler, and there is no `cc`';
   return status === 0 ? null : `the C compiler failed: ${stderr.trim()}`;
@@ -105,8 +108,8 @@ async function measured(
 }
 
 function runAlone(name: string, given: readonly string[]): void {
-  const program = join(import.meta.dirname, `${name}.ts`);
-  if (!existsSync(program)) throw new Error(`there is no measurement ${name}; known: ${Object.keys(measurements).join(', ')}`);
+  const program = rooms.map((room) => join(import.meta.dirname, room, `${name}.ts`)).find((path) => existsSync(path));
+  if (program === undefined) throw new Error(`there is no measurement ${name}; known: ${Object.keys(measurements).join(', ')}`);
   const { status } = spawnSync(process.execPath, [...process.execArgv, program, ...given], { stdio: 'inherit', env });
   if (status !== 0) process.exitCode = 1;
 }

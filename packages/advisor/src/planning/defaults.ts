@@ -28,7 +28,7 @@ export const INNER_CALLS = 5;
 export const INNER_SPREAD = 2;
 /** A spread of calls that nothing has been measured of: from as many as there are steps to twice as many. */
 export const MOST_RETRIES = 1;
-/** What the engine itself takes for a step: 4,582 a second, one after another, in `bench/engine.ts` of docs/performance.md. */
+/** What the engine itself takes for a step: 4,582 a second, one after another, in `bench/engine/steps.ts` of docs/performance.md. */
 export const ENGINE_STEP_MS: Ms = 0.22;
 
 /** What a plan has to know of a handler. */

@@ -3,7 +3,7 @@
  * decides: a known word for the unit is worth as much as many numbers in a row with chapters' worth of text between, and
  * lines as dense as a list are no chapters whatever they say.
  *
- * The points were set on the books of the corpus and on invented ones (`bench/shapes`), which are not of the same shapes.
+ * The points were set on the books of the corpus and on invented ones (`bench/books/shapes`), which are not of the same shapes.
  */
 
 import type { Candidate } from './candidates.ts';

@@ -2,7 +2,7 @@
  * The book pipeline over the corpus through a real engine: time, MB/s and parallel efficiency (processor time over wall
  * time × cores) of the deterministic stages, validation by rules and EPUB and Markdown of each book included.
  *
- *   node bench/pipeline.ts [--books ../shared/corpus/raw] [--workers 10]
+ *   node bench/books/pipeline.ts [--books ../shared/corpus/raw] [--workers 10]
  */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -15,7 +15,7 @@ import type { RunSummary } from '@scriptorium/core';
 import { coreHandlers, openEngine } from '@scriptorium/engine';
 import { compileFlow, createContracts } from '@scriptorium/flow';
 
-const corpus = fileURLToPath(new URL('../../shared/corpus/raw', import.meta.url));
+const corpus = fileURLToPath(new URL('../../../shared/corpus/raw', import.meta.url));
 const { values: args } = parseArgs({ options: { books: { type: 'string', default: corpus }, workers: { type: 'string', default: '10' } } });
 
 const callables = new Map([...coreHandlers, ...booksFlow.module.handlers].map((handler) => [handler.name, handler]));

@@ -2,7 +2,7 @@
  * Small runs: flows of three steps that do nothing, so many in flight at once, each begun when another has ended; beside
  * SQLite with the same rows in groups of the same size, and beside openworkflow.
  *
- *   node bench/flows.ts [--seconds 4] [--in-flight 1,64,256,1024] [--alone]
+ *   node bench/engine/flows.ts [--seconds 4] [--in-flight 1,64,256,1024] [--alone]
  */
 
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ import type { Flow, Json } from '@scriptorium/core';
 import { openEngine } from '@scriptorium/engine';
 import type { Engine } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
-import { numberOf, report } from './figures.ts';
-import type { Figure } from './figures.ts';
+import { numberOf, report } from '../figures.ts';
+import type { Figure } from '../figures.ts';
 import { benchModule, compileThree, EVENTS_OF_THREE, optionsIn } from './noop.ts';
 import { openworkflowRate } from './openworkflow.ts';
 import { faultIn } from './oracle.ts';
 import { rawRate } from './raw.ts';
-import { inScratch } from './scratch.ts';
+import { inScratch } from '../scratch.ts';
 
 const { values: args } = parseArgs({
   options: {

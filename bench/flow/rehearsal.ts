@@ -1,7 +1,7 @@
 /**
  * How long a rehearsal of three days takes: retries of hours, waits of a day, two approvals, and an engine that ends.
  *
- *     node bench/rehearsal.ts
+ *     node bench/flow/rehearsal.ts
  */
 
 import { fails, rehearse, takes } from '@scriptorium/testing';

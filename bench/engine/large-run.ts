@@ -4,7 +4,7 @@
  * where every event is folded again. Beside it, in the same process, a raw scan of the same rows. Then the run ends, for
  * the oracle.
  *
- *   node bench/large-run.ts [--items 125000] [--workers 64] [--share 0.98]     three steps an item: some 8 events each
+ *   node bench/engine/large-run.ts [--items 125000] [--workers 64] [--share 0.98]     three steps an item: some 8 events each
  */
 
 import { mkdirSync, statSync } from 'node:fs';
@@ -15,11 +15,11 @@ import { parseArgs } from 'node:util';
 import { openEngine } from '@scriptorium/engine';
 import type { Engine } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
-import { numberOf, report } from './figures.ts';
-import type { Figure } from './figures.ts';
+import { numberOf, report } from '../figures.ts';
+import type { Figure } from '../figures.ts';
 import { benchModule, compile, optionsIn } from './noop.ts';
 import { faultIn } from './oracle.ts';
-import { inScratch } from './scratch.ts';
+import { inScratch } from '../scratch.ts';
 
 const { values: args } = parseArgs({
   options: {

@@ -1,6 +1,6 @@
 /**
  * Durable event rows a second through the journal, beside raw SQLite that inserts the same bytes in the same groups:
- * what the chain, the checks and the folds cost. Usage: `node bench/journal.ts [rows]`.
+ * what the chain, the checks and the folds cost. Usage: `node bench/engine/journal.ts [rows]`.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -30,7 +30,7 @@ describe('chapter boundaries', () => {
   });
 });
 
-const corpus = fileURLToPath(new URL('../../../shared/corpus', import.meta.url));
+const corpus = fileURLToPath(new URL('../../../../shared/corpus', import.meta.url));
 
 describe('the corpus', { skip: existsSync(corpus) ? false : `no corpus at ${corpus}` }, () => {
   it('is scored at or above every goal', async () => {

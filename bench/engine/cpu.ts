@@ -3,7 +3,7 @@
  * same function, in turns; how long the engine's loop is held up meanwhile; and both again while one worker computes
  * without end.
  *
- *   node bench/cpu.ts [--ms 5,50] [--seconds 1] [--turns 3]
+ *   node bench/engine/cpu.ts [--ms 5,50] [--seconds 1] [--turns 3]
  *
  * Efficiency is what bare threads take for the calls ÷ what the engine takes for them, journal and report included.
  * Beside it stand both against one bare thread, T1 ÷ (cores × Tp), where two halves of one core have less than 1 whoever
@@ -23,11 +23,11 @@ import type { Engine } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import { handlers, roundsOf, workModule } from './cpu-work.ts';
 import type { Work } from './cpu-work.ts';
-import { numberOf, percentile, report } from './figures.ts';
-import type { Figure } from './figures.ts';
+import { numberOf, percentile, report } from '../figures.ts';
+import type { Figure } from '../figures.ts';
 import { benchModule, compile, optionsIn } from './noop.ts';
 import { faultIn } from './oracle.ts';
-import { inScratch } from './scratch.ts';
+import { inScratch } from '../scratch.ts';
 
 const { values: args } = parseArgs({
   options: { ms: { type: 'string', default: '5,50' }, seconds: { type: 'string', default: '1' }, turns: { type: 'string', default: '3' } },

@@ -9,7 +9,7 @@ import { importCatalog, openCatalog, type CatalogRow } from '@scriptorium/books/
 import { corpusWorks, readRows, scoreLookup, workFinder, type Work } from './catalog.ts';
 import { precisionOf, recallOf, scoreSequences } from './sequences.ts';
 
-const corpus = fileURLToPath(new URL('../../../shared/corpus', import.meta.url));
+const corpus = fileURLToPath(new URL('../../../../shared/corpus', import.meta.url));
 
 describe('stage 2 on the corpus', { skip: existsSync(corpus) ? false : `no corpus at ${corpus}` }, () => {
   it('finds the defects of real contents tables: precision and recall of at least 0.98 for every type', async () => {

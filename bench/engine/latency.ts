@@ -2,7 +2,7 @@
  * How long a step that could start waits until it does, and how long the engine keeps the event loop to itself: one run
  * alone, then many that come at random moments, half as many a second as the engine can do.
  *
- *   node bench/latency.ts [--seconds 5]
+ *   node bench/engine/latency.ts [--seconds 5]
  */
 
 import { join } from 'node:path';
@@ -13,11 +13,11 @@ import type { Json } from '@scriptorium/core';
 import { openEngine } from '@scriptorium/engine';
 import type { Engine } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
-import { percentile, report } from './figures.ts';
-import type { Figure } from './figures.ts';
+import { percentile, report } from '../figures.ts';
+import type { Figure } from '../figures.ts';
 import { compile, optionsIn } from './noop.ts';
 import { faultIn } from './oracle.ts';
-import { inScratch } from './scratch.ts';
+import { inScratch } from '../scratch.ts';
 
 const { values: args } = parseArgs({ options: { seconds: { type: 'string', default: '5' } } });
 const seconds = Number(args.seconds);

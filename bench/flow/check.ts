@@ -1,4 +1,4 @@
-/** How long a definition of 500 typed steps takes from source to IR. Run: `node bench/check.ts`. */
+/** How long a definition of 500 typed steps takes from source to IR. Run: `node bench/flow/check.ts`. */
 
 import { compileFlow } from '@scriptorium/flow';
 import type { Callable } from '@scriptorium/flow';

@@ -16,7 +16,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({ options: { books: { type: 'string' }, cores: { type: 'string' } } });
-const folder = values.books ?? fileURLToPath(new URL('../../shared/corpus/raw', import.meta.url));
+const folder = values.books ?? fileURLToPath(new URL('../../../shared/corpus/raw', import.meta.url));
 await main(folder, Number(values.cores ?? availableParallelism()));
 
 interface Used {
@@ -62,7 +62,7 @@ if (isMainThread) process.on('exit', () => {
 
 /** The first line of what the command says. */
 function run(args: readonly string[], hook: string): Promise<string> {
-  const commandLine = fileURLToPath(new URL('../apps/cli/src/main.ts', import.meta.url));
+  const commandLine = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
   return new Promise((resolve) => {
     execFile(
       process.execPath,

@@ -1,5 +1,5 @@
 /**
- * A service with a limit that nobody declared: `node bench/hidden-limit.ts [calls] [limit a second] [declared a second]`.
+ * A service with a limit that nobody declared: `node bench/agents/hidden-limit.ts [calls] [limit a second] [declared a second]`.
  * Says how much of that limit a pool comes to use and how many calls are refused on the way, beside plain loops that try
  * again when the service says so.
  */

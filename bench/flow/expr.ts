@@ -2,7 +2,7 @@
  * Expressions a second on one core, compiled before, beside the same condition in cel-js and written by hand in JavaScript,
  * over the same data and measured in the same run.
  *
- *     node bench/expr.ts
+ *     node bench/flow/expr.ts
  */
 
 import { Environment } from '@marcbachmann/cel-js';

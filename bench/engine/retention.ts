@@ -2,7 +2,7 @@
  * What an engine that removes what has ended costs those whom it serves meanwhile: runs that have ended go by `retention`
  * while others are started one after the other. In the same process, before that: the same runs while nothing goes.
  *
- *   node bench/retention.ts [--runs 5000]
+ *   node bench/engine/retention.ts [--runs 5000]
  */
 
 import { join } from 'node:path';
@@ -13,10 +13,10 @@ import { openEngine } from '@scriptorium/engine';
 import type { Engine, Retention } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import { benchModule, compileOne, optionsIn } from './noop.ts';
-import { report } from './figures.ts';
-import type { Figure } from './figures.ts';
+import { report } from '../figures.ts';
+import type { Figure } from '../figures.ts';
 import { storeFault } from './oracle.ts';
-import { inScratch } from './scratch.ts';
+import { inScratch } from '../scratch.ts';
 
 const { values: args } = parseArgs({ options: { runs: { type: 'string', default: '5000' } } });
 const count = Number(args.runs);

@@ -13,9 +13,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { importCatalog, openCatalog, type CatalogRow } from '@scriptorium/books/checks';
 import { corpusWorks, perturbations, readRows, scoreLookup, workFinder, type LookupScore, type Work } from './score/catalog.ts';
 import { precisionOf, recallOf, scoreSequences } from './score/sequences.ts';
-import { inScratch } from './scratch.ts';
+import { inScratch } from '../scratch.ts';
 
-const corpus = fileURLToPath(new URL('../../shared/corpus', import.meta.url));
+const corpus = fileURLToPath(new URL('../../../shared/corpus', import.meta.url));
 const verbose = process.argv.includes('--verbose');
 
 await printSequences();

@@ -2,7 +2,7 @@
  * How fast EPUBs are read and written, beside a plain reader from npm that hands out chapters and nothing more, and what
  * a book of 50 MB takes.
  *
- *   node bench/book-formats.ts [--books <corpus>] [--megabytes 50]
+ *   node bench/books/book-formats.ts [--books <corpus>] [--megabytes 50]
  *
  * EPUBs are made of the corpus's English books first. MB are those of the text, not of the archive.
  */
@@ -17,7 +17,7 @@ import { epubStream, type Publication } from '@scriptorium/books/epub';
 import { alignBook, cleanBook, measureTopology, publicationOf, readSource, restructureToc } from '@scriptorium/books/structure';
 
 const { values } = parseArgs({ options: { books: { type: 'string' }, megabytes: { type: 'string', default: '50' } } });
-const corpus = values.books ?? fileURLToPath(new URL('../../shared/corpus', import.meta.url));
+const corpus = values.books ?? fileURLToPath(new URL('../../../shared/corpus', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'formats-'));
 
 try {

@@ -4,7 +4,7 @@
  * first engine has stopped, and after another one was killed. By default 10,000; it is run with what the launcher gives
  * Node, because that is what a user has:
  *
- *   node scripts/start.mjs bench/waits.ts [items]
+ *   node scripts/start.mjs bench/engine/waits.ts [items]
  *
  * With `--expose-gc` the heap that they take is known better, and the process has some 30 MB more at most.
  */
@@ -18,8 +18,8 @@ import { parseArgs } from 'node:util';
 import { openEngine } from '@scriptorium/engine';
 import type { Engine } from '@scriptorium/engine';
 import { compileFlow, createContracts } from '@scriptorium/flow';
-import { numberOf, report } from './figures.ts';
-import type { Figure } from './figures.ts';
+import { numberOf, report } from '../figures.ts';
+import type { Figure } from '../figures.ts';
 import { benchModule, handlers } from './noop.ts';
 import { storeFault } from './oracle.ts';
 

@@ -1,7 +1,7 @@
 /**
  * How true the text of the book pipeline is to gold editions of the same works.
  *
- *   node bench/books-text.ts [--books <corpus>] [--book <part of an id>] [--differences <folder>]
+ *   node bench/books/books-text.ts [--books <corpus>] [--book <part of an id>] [--differences <folder>]
  *
  * Prints for each book the letters-only character-error rate of its units: the median, the worst, and over all letters.
  * `--differences` writes both texts of every unit, a word a line, for `diff`. Ends with 1 when letters are lost, when
@@ -13,7 +13,7 @@ import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { alignBook, cleanBook, measureTopology, readSource, restructureToc, type Book } from '@scriptorium/books/structure';
-import { percentile } from './figures.ts';
+import { percentile } from '../figures.ts';
 import { residueOf } from './score/residue.ts';
 import { readGoldText } from './score/gold-text.ts';
 import { scoreText, textGoals, type UnitScore } from './score/text.ts';
@@ -21,7 +21,7 @@ import { scoreText, textGoals, type UnitScore } from './score/text.ts';
 const { values } = parseArgs({
   options: { books: { type: 'string' }, book: { type: 'string', default: '' }, differences: { type: 'string' } },
 });
-await main(values.books ?? fileURLToPath(new URL('../../shared/corpus', import.meta.url)), values.book, values.differences);
+await main(values.books ?? fileURLToPath(new URL('../../../shared/corpus', import.meta.url)), values.book, values.differences);
 
 async function main(corpus: string, wanted: string, differences: string | undefined): Promise<void> {
   const all: UnitScore[] = [];

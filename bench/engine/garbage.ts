@@ -3,7 +3,7 @@
  * on meanwhile cannot serve. Collecting is done while no engine has the store, so this is how long `gc` holds it up; then
  * an engine opens what is left and runs one more.
  *
- *   node bench/garbage.ts [--runs 100000]
+ *   node bench/engine/garbage.ts [--runs 100000]
  */
 
 import { fork } from 'node:child_process';
@@ -14,10 +14,10 @@ import type { Json } from '@scriptorium/core';
 import { collectGarbage, openEngine } from '@scriptorium/engine';
 import type { Engine, GarbageReport } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
-import { numberOf, report } from './figures.ts';
-import type { Figure } from './figures.ts';
+import { numberOf, report } from '../figures.ts';
+import type { Figure } from '../figures.ts';
 import { benchModule, compileOne, optionsIn } from './noop.ts';
-import { inScratch } from './scratch.ts';
+import { inScratch } from '../scratch.ts';
 import { storeFault } from './oracle.ts';
 
 const { values: args } = parseArgs({ options: { runs: { type: 'string', default: '100000' }, collect: { type: 'string', default: '' } } });

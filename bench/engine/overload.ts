@@ -3,7 +3,7 @@
  * then ten times as many, whatever becomes of them, then half of that. Those that are let in must be served within three
  * times what they usually take, the rest be refused, and soon after everything must be as it was.
  *
- *   node bench/overload.ts [--seconds 5]
+ *   node bench/engine/overload.ts [--seconds 5]
  */
 
 import { join } from 'node:path';
@@ -14,11 +14,11 @@ import type { Json } from '@scriptorium/core';
 import { openEngine } from '@scriptorium/engine';
 import type { Engine } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
-import { numberOf, percentile, report } from './figures.ts';
-import type { Figure } from './figures.ts';
+import { numberOf, percentile, report } from '../figures.ts';
+import type { Figure } from '../figures.ts';
 import { benchModule, compileThree, EVENTS_OF_THREE, optionsIn } from './noop.ts';
 import { faultIn } from './oracle.ts';
-import { inScratch } from './scratch.ts';
+import { inScratch } from '../scratch.ts';
 
 const { values: args } = parseArgs({ options: { seconds: { type: 'string', default: '5' } } });
 const seconds = Number(args.seconds);

@@ -2,7 +2,7 @@
  * An engine that is killed in the midst of many runs: how long until the next one has opened the store and works on all
  * of them again, each with the attempt that the kill has cut off.
  *
- *   node bench/recovery.ts [--runs 10000]
+ *   node bench/engine/recovery.ts [--runs 10000]
  */
 
 import { fork } from 'node:child_process';
@@ -13,11 +13,11 @@ import type { Handler, Json } from '@scriptorium/core';
 import { openEngine } from '@scriptorium/engine';
 import type { Engine } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
-import { numberOf, report } from './figures.ts';
-import type { Row } from './figures.ts';
+import { numberOf, report } from '../figures.ts';
+import type { Row } from '../figures.ts';
 import { compile, optionsIn } from './noop.ts';
 import { faultIn } from './oracle.ts';
-import { inScratch } from './scratch.ts';
+import { inScratch } from '../scratch.ts';
 
 const { values: args } = parseArgs({
   options: { runs: { type: 'string', default: '10000' }, victim: { type: 'string', default: '' } },
