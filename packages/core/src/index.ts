@@ -145,19 +145,9 @@ export { evolveProgress, PROGRESS_VERSION, showProgress, startProgress } from '.
 export type { ErrorGroup, Progress, RunUsage, StageProgress, Tally } from './progress/figures.ts';
 export type { ProgressView } from './progress/progress.ts';
 export { fingerprint } from './progress/fingerprint.ts';
-export {
-  afterLoss,
-  evolveMailbox,
-  isFull,
-  isKnown,
-  nextMessage,
-  noMailbox,
-  overdue,
-  plainMailbox,
-  settledMessage,
-  settledMessages,
-  takenBy,
-} from './post/mailbox.ts';
+export { afterLoss, evolveMailbox, isFull, isKnown, noMailbox, plainMailbox, settledMessage, settledMessages } from './post/mailbox.ts';
+export { nextMessage, overdue, takenBy } from './post/given-out.ts';
+export { decodeMailbox, encodeMailbox } from './post/mailbox-text.ts';
 export type { HeldMessage, MailboxState, SettledMessage } from './post/mailbox.ts';
 export { MAX_MESSAGE_PRIORITY, messageTypes, NORMAL_MESSAGE_PRIORITY } from './post/message.ts';
 export type { MailboxSettings, MessageBody, MessageHeader, MessageType, Outcome, PostEvent, Taker } from './post/message.ts';

@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  afterLoss,
-  evolveMailbox,
-  isFull,
-  KNOWN_MESSAGES,
-  nextMessage,
-  noMailbox,
-  overdue,
-  plainMailbox,
-  settledMessage,
-  settledMessages,
-  takenBy,
-} from './mailbox.ts';
-import type { MailboxState } from './mailbox.ts';
+import { nextMessage, overdue, takenBy } from './given-out.ts';
+import { decodeMailbox, encodeMailbox } from './mailbox-text.ts';
+import { afterLoss, evolveMailbox, isFull, KNOWN_MESSAGES, noMailbox, plainMailbox, settledMessage, settledMessages } from './mailbox.ts';
+import type { HeldMessage, MailboxState } from './mailbox.ts';
 import type { MessageHeader, PostEvent } from './message.ts';
 
 const box = 'writer';
@@ -69,9 +59,46 @@ describe('a mailbox', () => {
     assert.deepEqual(overdue(state, 10), { ids: ['a'], next: 20 });
   });
 
+  it('is as text what it was, with the order of its messages', () => {
+    const many = Array.from({ length: 600 }, (_, index) => String(index));
+    const state = fold([...many.map((id) => sent(id)), taken('3'), settled('3'), taken('4')]);
+    const read = decodeMailbox(encodeMailbox(state));
+    assert.ok(read !== null);
+    assert.deepEqual(
+      [read.seq, [...read.held], settledMessages(read), nextMessage(read)?.header.id],
+      [603, [...state.held], settledMessages(state), '0'],
+    );
+    assert.equal(decodeMailbox(encodeMailbox(state).replace('"version":1', '"version":0')), null);
+  });
+
   it('holds what it promises, whatever happens', () => {
     for (let seed = 1; seed <= 200; seed += 1) play(seed);
   });
+});
+
+it('a mailbox of several pages gives out what one looked through message by message would', () => {
+  let chance = 3;
+  const below = (most: number): number => {
+    chance = (chance * 48_271) % 2_147_483_647;
+    return chance % most;
+  };
+  const messages = Array.from({ length: 700 }, (_, index) => {
+    const key = below(2) === 0 ? null : `k${below(40)}`;
+    return sent(String(index), { key, priority: 1 + below(10), deadline: below(900) });
+  });
+  let state = fold(messages);
+  for (let turn = 0; turn < 600; turn += 1) {
+    const next = nextMessage(state);
+    assert.equal(next, plainNext(state));
+    if (next === null) break;
+    const { id } = next.header;
+    state = fold([taken(id, `taker ${id}`)], state);
+    assert.equal(takenBy(state, `taker ${id}`)?.header.id, id);
+    if (below(4) > 0) state = fold([below(5) === 0 ? { type: 'message.died', mailbox: box, id, reason: 'x' } : settled(id)], state);
+  }
+  const deadlines = [...state.held.values()].map(({ header: { deadline } }) => deadline ?? 0);
+  const { ids, next } = overdue(state, 300);
+  assert.deepEqual([ids.length, next], [deadlines.filter((at) => at <= 300).length, Math.min(...deadlines.filter((at) => at > 300))]);
 });
 
 /** A thousand facts at random, some of which do not apply; a list of what is to be true beside. */
@@ -106,8 +133,22 @@ function play(seed: number): void {
   }
 }
 
+/** Said plainly: every message is looked at. */
+function plainNext(state: MailboxState): HeldMessage | null {
+  const busy = new Set<string>();
+  let next: HeldMessage | null = null;
+  for (const message of state.held.values()) {
+    const { key, priority } = message.header;
+    if (message.at.type === 'dead' || (key !== null && busy.has(key))) continue;
+    if (key !== null) busy.add(key);
+    if (message.at.type === 'queued' && (next === null || priority > next.header.priority)) next = message;
+  }
+  return next;
+}
+
 function check(state: MailboxState, begun: ReadonlyMap<string, readonly string[]>): void {
   const busy = [...state.held.values()].filter(({ at }) => at.type === 'taken').flatMap(({ header }) => header.key ?? []);
+  assert.equal(nextMessage(state), plainNext(state));
   assert.equal(new Set(busy).size, busy.length, 'two of one key are worked on');
   assert.ok(state.held.size <= 20 && [...state.held.values()].every(({ deliveries }) => deliveries <= 2));
   assert.ok([...state.held.keys()].every((id) => settledMessage(state, id) === undefined));

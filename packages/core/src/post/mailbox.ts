@@ -13,6 +13,8 @@ import type { Carried } from '../carried.ts';
 import { unreachable } from '../errors.ts';
 import type { Instant } from '../json.ts';
 import type { MailboxSettings, MessageHeader, Outcome, PostEvent, Taker } from './message.ts';
+import { pagedMap, withoutPaged, withPaged } from './paged-map.ts';
+import type { PagedMap } from './paged-map.ts';
 
 /** Of a mailbox that nobody has opened yet. */
 export const plainMailbox: MailboxSettings = { capacity: 1_000, deliveries: 3, accepts: true, topics: [] };
@@ -28,7 +30,7 @@ export interface MailboxState {
   readonly seq: number;
   readonly settings: MailboxSettings;
   /** In the order in which they were sent. */
-  readonly held: ReadonlyMap<string, HeldMessage>;
+  readonly held: PagedMap<HeldMessage>;
   /** In the order in which they settled, so many to a page: one that is added copies the last page alone. */
   readonly settled: readonly ReadonlyMap<string, SettledMessage>[];
 }
@@ -61,7 +63,7 @@ export interface SettledMessage {
 }
 
 export function noMailbox(name: string): MailboxState {
-  return { name, seq: 0, settings: plainMailbox, held: new Map(), settled: [] };
+  return { name, seq: 0, settings: plainMailbox, held: pagedMap<HeldMessage>([]), settled: [] };
 }
 
 /** An event that does not apply any more changes nothing but `seq`. */
@@ -109,10 +111,8 @@ function settle(state: MailboxState, event: Extract<PostEvent, { type: 'message.
   const { header, body, sentAt } = known;
   const { outcome, reason, reply, by } = event;
   const taker = known.at.type === 'taken' ? known.at.taker : null;
-  const held = new Map(state.held);
-  held.delete(event.id);
   const message = { header, body, sentAt, settledAt: at, outcome, reason, reply, by, taker };
-  return { ...state, held, settled: withSettled(state.settled, message) };
+  return { ...state, held: withoutPaged(state.held, event.id), settled: withSettled(state.settled, message) };
 }
 
 function withSettled(pages: MailboxState['settled'], message: SettledMessage): MailboxState['settled'] {
@@ -124,7 +124,7 @@ function withSettled(pages: MailboxState['settled'], message: SettledMessage): M
 }
 
 function withHeld(state: MailboxState, id: string, message: HeldMessage): MailboxState {
-  return { ...state, held: new Map(state.held).set(id, message) };
+  return { ...state, held: withPaged(state.held, id, message) };
 }
 
 /** Whether it was received already, as far as that is remembered. */
@@ -146,39 +146,8 @@ export function isFull({ held, settings }: MailboxState): boolean {
   return held.size >= settings.capacity;
 }
 
-/** What the taker has; undefined for one that has nothing. */
-export function takenBy({ held }: MailboxState, key: string): HeldMessage | undefined {
-  return [...held.values()].find(({ at }) => at.type === 'taken' && at.taker.key === key);
-}
-
-/** The message that is given out next: the most urgent, and of those the first that was sent; null where there is none. */
-export function nextMessage({ held }: MailboxState): HeldMessage | null {
-  const busy = new Set<string>();
-  let next: HeldMessage | null = null;
-  for (const message of held.values()) {
-    const { key, priority } = message.header;
-    if (message.at.type === 'dead' || (key !== null && busy.has(key))) continue;
-    if (key !== null) busy.add(key);
-    if (message.at.type === 'queued' && (next === null || priority > next.header.priority)) next = message;
-  }
-  return next;
-}
-
 /** What follows when whoever had the message has ended without a word about it. */
 export function afterLoss({ name, settings }: MailboxState, { header: { id }, deliveries }: HeldMessage, reason: string): PostEvent {
   const about = { mailbox: name, id, reason } as const;
   return deliveries >= settings.deliveries ? { type: 'message.died', ...about } : { type: 'message.released', ...about };
-}
-
-/** Messages whose time is over, and when the time of the next one is. */
-export function overdue({ held }: MailboxState, now: Instant): { readonly ids: readonly string[]; readonly next: Instant | null } {
-  const ids: string[] = [];
-  let next: Instant | null = null;
-  for (const { header } of held.values()) {
-    const { id, deadline } = header;
-    if (deadline === null) continue;
-    if (deadline <= now) ids.push(id);
-    else if (next === null || deadline < next) next = deadline;
-  }
-  return { ids, next };
 }

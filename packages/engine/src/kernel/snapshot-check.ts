@@ -6,11 +6,13 @@ import type { Recorded } from '@scriptorium/core';
 import type { JournalReads } from '../journal/journal-reads.ts';
 import { Ledger } from '../pools/ledger.ts';
 import type { SavedAccounts } from '../pools/ledger.ts';
+import { mailboxFaults } from '../post/kept-mailbox.ts';
 import { readAll, readEffective } from '../reports/run-views.ts';
 import { readRunSnapshot } from './run-snapshot.ts';
 
-/** One line for each state of the run that was kept, is whole, and is not what the events up to it give. */
+/** One line for each state of the run, or of the mailboxes that belong to none, that was kept, is whole, and is not what the events up to it give. */
 export function snapshotFaults(journal: JournalReads, run: string): readonly string[] {
+  if (run === '') return mailboxFaults(journal);
   const faults = journal.actors(run).flatMap(({ actor }) => {
     const snapshot = journal.snapshot(run, actor);
     if (snapshot === null) return [];

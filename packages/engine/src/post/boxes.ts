@@ -4,15 +4,13 @@ import { evolveMailbox, HostError, noMailbox } from '@scriptorium/core';
 import type { Carried, Instant, MailboxState, MessageBody, PostEvent } from '@scriptorium/core';
 import type { Entry, Journal } from '../journal/journal.ts';
 import type { ValueStore } from '../journal/values.ts';
+import { actorOf, createKeeping, mailboxNames } from './kept-mailbox.ts';
 
 /** Mailboxes that an engine has. */
 const MAX_MAILBOXES = 10_000;
 
-/** Begins the names of their actors. */
-const PREFIX = 'mailbox:';
-
 export interface BoxPorts {
-  readonly journal: Pick<Journal, 'actors' | 'readActor' | 'commit'>;
+  readonly journal: Pick<Journal, 'actors' | 'readActor' | 'snapshot' | 'commit'>;
   readonly values: Pick<ValueStore, 'settle' | 'takeNew' | 'read'>;
   readonly now: () => Instant;
 }
@@ -30,18 +28,10 @@ export interface Boxes {
 /** They are read when somebody first asks for one. `changed` is told of each mailbox that a commit was about. */
 export function createBoxes({ journal, values, now }: BoxPorts, changed: (mailbox: string) => void): Boxes {
   let known: Map<string, MailboxState> | null = null;
+  const keeping = createKeeping(journal);
 
   function load(): Map<string, MailboxState> {
-    known ??= new Map(
-      journal.actors('').flatMap(({ actor }) => {
-        if (!actor.startsWith(PREFIX)) return [];
-        const facts = journal.readActor('', actor);
-        const name = actor.slice(PREFIX.length);
-        const fold = (state: MailboxState, { event, seq, at }: (typeof facts)[number]): MailboxState =>
-          evolveMailbox(state, event as PostEvent, seq, at);
-        return [[name, facts.reduce(fold, noMailbox(name))] as const];
-      }),
-    );
+    known ??= new Map(mailboxNames(journal).map((name) => [name, keeping.read(name)] as const));
     return known;
   }
 
@@ -56,9 +46,10 @@ export function createBoxes({ journal, values, now }: BoxPorts, changed: (mailbo
         throw new HostError('overloaded', `there are ${MAX_MAILBOXES} mailboxes, and can be no more`);
       const [seq, at] = [state.seq + 1, now()];
       next.set(mailbox, evolveMailbox(state, event, seq, at));
-      return { run: '', actor: `${PREFIX}${mailbox}`, seq, at, event };
+      return { run: '', actor: actorOf(mailbox), seq, at, event };
     });
-    journal.commit({ events: entries, values: values.takeNew() });
+    const snapshots = [...next.values()].flatMap((state) => keeping.due(state, state.seq - (boxes.get(state.name)?.seq ?? 0)));
+    journal.commit({ events: entries, values: values.takeNew(), snapshots });
     for (const [name, state] of next) boxes.set(name, state);
     for (const name of next.keys()) changed(name);
   }
@@ -68,6 +59,6 @@ export function createBoxes({ journal, values, now }: BoxPorts, changed: (mailbo
     all: () => [...load().values()],
     commit,
     bodyOf: (body) => ('v' in body ? body.v : values.read(body.ref)) as MessageBody,
-    isEmpty: () => journal.actors('').every(({ actor }) => !actor.startsWith(PREFIX)),
+    isEmpty: () => mailboxNames(journal).length === 0,
   };
 }
