@@ -5,15 +5,15 @@ import type { Mutant } from './mutant.ts';
 export const postMutants: readonly Omit<Mutant, 'level'>[] = [
   {
     name: 'messages of one key are worked on beside each other',
-    file: 'post/mailbox.ts',
-    from: 'if (key !== null) busy.add(key);',
-    to: '',
+    file: 'post/given-out.ts',
+    from: 'else if (!keyed.has(key)) keyed.set(key, message);',
+    to: `else if (!keyed.has(key) && at.type === 'queued') keyed.set(key, message);`,
   },
   {
     name: 'the last of the urgent messages comes first',
-    file: 'post/mailbox.ts',
-    from: 'priority > next.header.priority',
-    to: 'priority >= next.header.priority',
+    file: 'post/given-out.ts',
+    from: 'other.header.priority > one.header.priority',
+    to: 'other.header.priority >= one.header.priority',
   },
   {
     name: 'a message that has settled is forgotten',
@@ -98,7 +98,7 @@ export const postMutants: readonly Omit<Mutant, 'level'>[] = [
     name: 'a message is told of before it is written',
     needs: ['commit'],
     file: 'engine/src/post/boxes.ts',
-    from: 'journal.commit({ events: entries, values: values.takeNew() });',
-    to: 'queueMicrotask(() => journal.commit({ events: entries, values: values.takeNew() }));',
+    from: 'journal.commit({ events: entries, values: values.takeNew(), snapshots });',
+    to: 'queueMicrotask(() => journal.commit({ events: entries, values: values.takeNew(), snapshots }));',
   },
 ];
