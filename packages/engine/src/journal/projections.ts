@@ -5,7 +5,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AdaptedLimit, ArtifactRecord, BreakerStatus, ItemRow, RunEvent } from '@scriptorium/core';
 import type { Row } from './chain.ts';
 import type { JournalEvent, Place } from './journal-event.ts';
-import { putPrunedRun } from './pruned-run.ts';
+import { puttingPrunedRuns } from './pruned-run.ts';
 import type { KeptRun } from './pruned-run.ts';
 import { outputRoot } from '../outputs/output-place.ts';
 import { isVersionEvent, versionFolds } from './version-folds.ts';
@@ -146,8 +146,9 @@ function fillFolds(db: DatabaseSync, fold: Projections['fold'], addArtifact: Pro
     fold(row, event);
     for (const artifact of artifactsOf(db, known, row, event)) addArtifact(artifact);
   }
+  const putPrunedRun = puttingPrunedRuns(db);
   for (const { run, kept } of db.prepare('SELECT run, kept FROM pruned_runs').all() as unknown as { run: string; kept: string }[])
-    putPrunedRun(db, run, JSON.parse(kept) as KeptRun);
+    putPrunedRun(run, JSON.parse(kept) as KeptRun);
 }
 
 function artifactsOf(db: DatabaseSync, known: Known, row: Row, event: JournalEvent): readonly ArtifactRow[] {

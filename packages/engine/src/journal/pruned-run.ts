@@ -1,6 +1,6 @@
 /** What is kept of a run whose events are removed: how it began and ended, and the files that others still refer to. */
 
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Instant, Progress } from '@scriptorium/core';
 import type { Upkeep } from './upkeep.ts';
 
@@ -21,7 +21,7 @@ const REFERRED = `INSERT OR IGNORE INTO temp.referred
     UNION SELECT hash FROM artifacts WHERE id > ?1 AND id <= ?2 AND origin IS NOT NULL AND run NOT IN (SELECT run FROM temp.going)
   ) AS named WHERE EXISTS (SELECT 1 FROM artifacts AS own WHERE own.hash = named.hash AND own.run IN (SELECT run FROM temp.going))`;
 
-/** What others have of runs that go; {@link keptOf} asks for it. */
+/** What others have of runs that go; {@link keepingRuns} asks for it. */
 export interface Referred {
   /** Does what makes some of the runs go, in one transaction with a look at what was written since the last one. */
   readonly during: (db: DatabaseSync, work: () => void) => void;
@@ -57,38 +57,43 @@ export function* noteReferred(store: Upkeep, runs: readonly string[], rows: numb
   };
 }
 
-export function keptOf(db: DatabaseSync, run: string, progress: Progress, at: Instant, by: string): KeptRun {
-  const columns = db.prepare('SELECT * FROM runs WHERE run = ?').get(run) as KeptRun['row'];
-  const error = columns['error'] as string | null;
-  const code = error === null ? null : (JSON.parse(error) as { readonly code: string }).code;
-  const row = {
-    ...columns,
-    input: '{}',
-    output: null,
-    error: code === null ? null : JSON.stringify({ code, message: 'what it said went with the events' }),
-    rollbacks: '[]',
-    migrations: '[]',
-    pruned: null,
-  };
-  return {
-    at,
-    by,
-    progress: { ...progress, errors: [] },
-    row,
-    artifacts: db
-      .prepare('SELECT * FROM artifacts WHERE run = ? AND hash IN (SELECT hash FROM temp.referred)')
-      .all(run) as KeptRun['artifacts'],
+type Columns = KeptRun['row'];
+
+/** Reads what is kept of each of many runs. */
+export function keepingRuns(db: DatabaseSync): (run: string, progress: Progress, at: Instant, by: string) => KeptRun {
+  const rowOf = db.prepare('SELECT * FROM runs WHERE run = ?');
+  const artifactsOf = db.prepare('SELECT * FROM artifacts WHERE run = ? AND hash IN (SELECT hash FROM temp.referred)');
+  return (run, progress, at, by) => {
+    const columns = rowOf.get(run) as Columns;
+    const error = columns['error'] as string | null;
+    const code = error === null ? null : (JSON.parse(error) as { readonly code: string }).code;
+    const row = {
+      ...columns,
+      input: '{}',
+      output: null,
+      error: code === null ? null : JSON.stringify({ code, message: 'what it said went with the events' }),
+      rollbacks: '[]',
+      migrations: '[]',
+      pruned: null,
+    };
+    return { at, by, progress: { ...progress, errors: [] }, row, artifacts: artifactsOf.all(run) as readonly Columns[] };
   };
 }
 
-/** Puts the row of a run in its place among the others, and its artifacts, as they are once its events are gone. */
-export function putPrunedRun(db: DatabaseSync, run: string, { at, by, progress, row, artifacts }: KeptRun): void {
-  put(db, 'runs', { ...row, run, pruned: JSON.stringify({ at, by, progress }) });
-  db.prepare('DELETE FROM artifacts WHERE run = ?').run(run);
-  for (const artifact of artifacts) put(db, 'artifacts', artifact);
-}
-
-function put(db: DatabaseSync, table: string, row: KeptRun['row']): void {
-  const [names, values] = [Object.keys(row), Object.values(row)];
-  db.prepare(`INSERT OR REPLACE INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`).run(...values);
+/** Puts the row of each of many runs in its place among the others, and its artifacts, as they are once its events are gone. */
+export function puttingPrunedRuns(db: DatabaseSync): (run: string, kept: KeptRun) => void {
+  const forget = db.prepare('DELETE FROM artifacts WHERE run = ?');
+  const inserts = new Map<string, StatementSync>();
+  const put = (table: string, row: Columns): void => {
+    const names = Object.keys(row);
+    const sql = `INSERT OR REPLACE INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
+    const insert = inserts.get(sql) ?? db.prepare(sql);
+    inserts.set(sql, insert);
+    insert.run(...Object.values(row));
+  };
+  return (run, { at, by, progress, row, artifacts }) => {
+    put('runs', { ...row, run, pruned: JSON.stringify({ at, by, progress }) });
+    forget.run(run);
+    for (const artifact of artifacts) put('artifacts', artifact);
+  };
 }

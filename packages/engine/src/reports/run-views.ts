@@ -154,13 +154,13 @@ function createWatchers(): Pick<RunViews, 'subscribe' | 'notify'> {
 
 /** The progress of a run that nobody works on, from its events. */
 export function endedProgress(journal: Journal, row: RunRow): Progress {
-  return progressOf(foldAll(journal, row.run, journal.flow(row.flow.hash) ?? unknownFlow(row)));
+  return progressOf(foldAll(journal, row.run, journal.flow(row.flow.hash) ?? unknownFlow(row), row));
 }
 
-function foldAll(journal: Journal, run: string, flow: Flow): ProgressView {
+function foldAll(journal: Journal, run: string, flow: Flow, row?: RunRow): ProgressView {
   const kept = readRunSnapshot(journal, run);
   const view = kept?.progress ?? startProgress(flow);
-  for (const recorded of readEffective(journal, run, kept?.progressTo)) evolveProgress(view, recorded);
+  for (const recorded of readEffective(journal, run, kept?.progressTo, row)) evolveProgress(view, recorded);
   return view;
 }
 
@@ -170,8 +170,8 @@ function progressOf(view: ProgressView): RunSummary['progress'] {
 }
 
 /** The events of a run that count, in order, with the paths that their steps have now. */
-export function* readEffective(journal: JournalReads, run: string, after = 0): Generator<Recorded> {
-  const amendments = journal.run(run)?.amendments ?? { rollbacks: [], migrations: [] };
+export function* readEffective(journal: JournalReads, run: string, after = 0, row: RunRow | null = journal.run(run)): Generator<Recorded> {
+  const amendments = row?.amendments ?? { rollbacks: [], migrations: [] };
   const isPlain = amendments.rollbacks.length === 0 && amendments.migrations.length === 0;
   for (const recorded of readAll(journal, run, after)) {
     const amended = isPlain ? recorded : amend(amendments, recorded);

@@ -10,8 +10,10 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { HostError } from '@scriptorium/core';
-import type { Instant, Ms } from '@scriptorium/core';
+import type { Instant, Ms, Progress } from '@scriptorium/core';
+import { rowsOf } from './judging.ts';
 import { drained, judge } from './retention.ts';
+import type { Judgeable } from './retention.ts';
 import { endedProgress } from '../reports/run-views.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
 import { openWithDatabase } from '../journal/journal.ts';
@@ -78,26 +80,30 @@ export function collectGarbage(home: string, request: GarbageRequest): GarbageRe
 function collect(journal: Journal, db: DatabaseSync, request: GarbageRequest): GarbageReport {
   const { now, by, dryRun, purge, forgetAfterMs } = request;
   const before = statSync(journal.path).size;
-  const { prune: trees, kept } = drained(judge(journal.runs(), request, now));
+  const store = upkeepOf(db);
+  const { prune: trees, kept } = drained(judge(drained(rowsOf(store)), request, now));
   const prune = trees.flatMap(({ rows }) => rows);
   const spared = kept.flatMap(({ run, because, isPast }) => (isPast ? [{ run, because }] : []));
-  const runs = prune.map((row) => ({ run: row.run, flow: row.flow.name, endedAt: row.endedAt, events: eventsOf(journal, row.run) }));
+  const runs = prune.map(({ run, flow, endedAt }) => ({ run, flow, endedAt, events: eventsOf(journal, run) }));
   const until = forgetAfterMs === null ? null : now - forgetAfterMs;
   if (dryRun) {
-    const forgotten = until === null ? 0 : countForgettable(journal.runs(), prune, until);
+    const forgotten = until === null ? 0 : countForgettable(db, prune, until);
     return { runs, spared, forgotten, values: 0, bytes: { before, after: before } };
   }
   // Deleted rows are overwritten where they lie, and not only given free.
   if (purge) db.exec('PRAGMA secure_delete = ON');
-  const store = upkeepOf(db);
   const steps = { ...STEPS, events: request.eventsAtOnce ?? STEPS.events };
-  const rows = new Map(prune.map((row) => [row.run, row]));
-  const progressOf = (run: string): ReturnType<typeof endedProgress> => endedProgress(journal, rows.get(run) as RunRow);
+  const progressOf = (run: string): Progress => endedProgress(journal, journal.run(run) as RunRow);
   const announce = (told: readonly { readonly run: string; readonly events: number }[]): void => {
     const seq = (journal.actors('')[0]?.seq ?? 0) + 1;
     journal.commit({ events: [{ run: '', actor: 'engine', seq, at: now, event: { type: 'store.pruned', runs: told, by } }] });
   };
-  drained(removeRuns({ store, progressOf, announce, now: () => now, by, steps }, [...rows.keys()]));
+  drained(
+    removeRuns(
+      { store, progressOf, announce, now: () => now, by, steps },
+      runs.map(({ run }) => run),
+    ),
+  );
   const forgotten = until === null ? 0 : drained(forgetRuns({ store, steps }, until));
   const values = drained(
     sweep({
@@ -116,10 +122,9 @@ function eventsOf(journal: Journal, run: string): number {
 }
 
 /** Ended runs whose events are gone, or go now. */
-function countForgettable(all: readonly RunRow[], prune: readonly RunRow[], until: Instant): number {
-  const going = new Set(prune.map(({ run }) => run));
-  const isGone = (row: RunRow): boolean => row.pruned !== null || going.has(row.run);
-  return all.filter((row) => isGone(row) && row.endedAt !== null && row.endedAt <= until).length;
+function countForgettable(db: DatabaseSync, going: readonly Judgeable[], until: Instant): number {
+  const row = db.prepare('SELECT count(*) AS gone FROM runs WHERE pruned IS NOT NULL AND ended_at <= ?').get(until);
+  return (row?.['gone'] as number) + going.filter(({ endedAt }) => endedAt !== null && endedAt <= until).length;
 }
 
 /** Gives free pages back to the disk where that is worth it and there is room for the copy that it takes. */

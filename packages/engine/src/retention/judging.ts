@@ -73,14 +73,20 @@ function usedBytes(store: Upkeep): number {
   return row?.['bytes'] as number;
 }
 
+/** What is read of a run to judge it: of a hundred thousand the whole rows would take some hundred megabytes. */
+export interface StoredRun extends Judgeable {
+  readonly flow: string;
+  readonly first: number;
+}
+
 /** All runs whose events are there, the newest first. */
-export function* rowsOf(store: Upkeep): Generator<void, readonly Judgeable[]> {
-  const rows: (Judgeable & { readonly first: number })[] = [];
+export function* rowsOf(store: Upkeep): Generator<void, readonly StoredRun[]> {
+  const rows: StoredRun[] = [];
   for (let after = 0; ;) {
     const page = store.read((db) =>
       db
         .prepare(
-          `SELECT rowid AS row, run, status, ended_at, json_extract(parent, '$.run') AS above, forked_from, first, pruned IS NOT NULL AS gone
+          `SELECT rowid AS row, run, flow, status, ended_at, json_extract(parent, '$.run') AS above, forked_from, first, pruned IS NOT NULL AS gone
            FROM runs WHERE rowid > ? ORDER BY rowid LIMIT ?`,
         )
         .all(after, ROWS),
@@ -89,6 +95,7 @@ export function* rowsOf(store: Upkeep): Generator<void, readonly Judgeable[]> {
       if (row['gone'] === 0)
         rows.push({
           run: row['run'] as string,
+          flow: row['flow'] as string,
           status: row['status'] as Judgeable['status'],
           endedAt: row['ended_at'] as number | null,
           parent: row['above'] === null ? null : { run: row['above'] as string },

@@ -11,7 +11,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant, Progress } from '@scriptorium/core';
 import { addingHoles } from '../journal/holes.ts';
-import { keptOf, noteReferred, putPrunedRun } from '../journal/pruned-run.ts';
+import { keepingRuns, noteReferred, puttingPrunedRuns } from '../journal/pruned-run.ts';
 import type { Referred } from '../journal/pruned-run.ts';
 import type { Upkeep } from '../journal/upkeep.ts';
 
@@ -51,7 +51,7 @@ export function* finishRemoval({ store, announce, steps }: Removal): Generator<v
   const runs = yield* unfinishedRuns(store, steps.rows);
   if (runs.length === 0) return;
   for (const some of piecesOf(runs, steps.runs)) {
-    announce(some.map((run) => ({ run, events: eventsOf(store, run) })));
+    announce(eventsOf(store, some));
     yield;
   }
   yield* forgetResults(store, steps.rows);
@@ -109,10 +109,11 @@ function* keepSummaries({ store, progressOf, now, by, steps }: Removal, runs: re
     store.write((db) =>
       referred.during(db, () => {
         const insert = db.prepare('INSERT OR REPLACE INTO pruned_runs VALUES (?, ?)');
+        const [keptOf, putPrunedRun] = [keepingRuns(db), puttingPrunedRuns(db)];
         for (const [run, progress] of ends) {
-          const kept = keptOf(db, run, progress, now(), by);
+          const kept = keptOf(run, progress, now(), by);
           insert.run(run, JSON.stringify(kept));
-          putPrunedRun(db, run, kept);
+          putPrunedRun(run, kept);
         }
         db.prepare('INSERT OR REPLACE INTO meta VALUES (?, 1)').run(UNSWEPT);
       }),
@@ -138,9 +139,11 @@ function* unfinishedRuns(store: Upkeep, rows: number): Generator<void, readonly 
   }
 }
 
-function eventsOf(store: Upkeep, run: string): number {
-  const row = store.read((db) => db.prepare('SELECT ifnull(sum(seq), 0) AS events FROM actors WHERE run = ?').get(run));
-  return row?.['events'] as number;
+function eventsOf(store: Upkeep, runs: readonly string[]): readonly { readonly run: string; readonly events: number }[] {
+  return store.read((db) => {
+    const sum = db.prepare('SELECT ifnull(sum(seq), 0) AS events FROM actors WHERE run = ?');
+    return runs.map((run) => ({ run, events: sum.get(run)?.['events'] as number }));
+  });
 }
 
 /** What others could have taken over from these runs. */
