@@ -139,6 +139,20 @@ describe('each', () => {
     assert.ok(count(host, 'attempt.started') < 40);
   });
 
+  it('takes a share of several items for one of them at least, and of one for none', () => {
+    const outcomes = ([total, bad]: readonly [number, readonly string[]]): string | undefined =>
+      new ModelHost(squares, { behave: listing(total, failing([...bad])) }).finish().outcome()?.status;
+    const few: readonly (readonly [number, readonly string[]])[] = [
+      [1, ['0']],
+      [2, ['1']],
+      [9, ['4']],
+      [9, ['4', '5']],
+      [19, ['4', '5']],
+      [20, ['4', '5']],
+    ];
+    assert.deepEqual(few.map(outcomes), ['failed', 'succeeded', 'succeeded', 'failed', 'failed', 'succeeded']);
+  });
+
   it('tolerates nothing in STRICT and everything in BEST_EFFORT', () => {
     const strict = new ModelHost(squares, { behave: listing(30, failing(['3'])), options: { mode: 'strict' } }).finish();
     assert.equal(strict.outcome()?.status, 'failed');

@@ -28,11 +28,17 @@ const batch: { readonly [name: string]: string } = {
   '10-good.txt': novel([1, 2, 3, 4, 5], 49),
 };
 
+/** Of so few, one that is damaged is one of a tenth. */
+const few: readonly string[] = ['01-good.txt', '06-broken.json', '07-good.txt'];
+
 let root = '';
 before(async () => {
   root = await mkdtemp(join(tmpdir(), 'books-modes-'));
-  await mkdir(join(root, 'in'));
-  await Promise.all(Object.entries(batch).map(([name, text]) => writeFile(join(root, 'in', name), text)));
+  await Promise.all(['in', 'few'].map((name) => mkdir(join(root, name))));
+  for (const [name, text] of Object.entries(batch)) {
+    await writeFile(join(root, 'in', name), text);
+    if (few.includes(name)) await writeFile(join(root, 'few', name), text);
+  }
 });
 after(() => rm(root, { recursive: true }));
 
@@ -49,9 +55,10 @@ interface BatchReport {
 }
 
 /** The report as one line a fact; times and ids of runs are left out. */
-async function outcomeOf(mode: string): Promise<string> {
-  const out = join(root, `out-${mode}`);
-  const args = ['run', 'books', join(root, 'in'), '--out', out, '--home', join(root, `home-${mode}`), '--mode', mode, '--workers', '1'];
+async function outcomeOf(mode: string, folder: string = 'in'): Promise<string> {
+  const out = join(root, `out-${folder}-${mode}`);
+  const home = join(root, `home-${folder}-${mode}`);
+  const args = ['run', 'books', join(root, folder), '--out', out, '--home', home, '--mode', mode, '--workers', '1'];
   const env = { ...process.env, OPENAI_API_KEY: '', OPENAI_BASE_URL: '' };
   const exit = await new Promise<number>((done) => {
     execFile(process.execPath, [commandLine, ...args, '--no-progress'], { env }, (error) =>
@@ -98,4 +105,8 @@ describe('one faulty batch', () => {
       assert.equal(outcome, await readFile(golden, 'utf8').catch(() => ''), `differs from test/modes/${mode}.txt`);
     });
   }
+
+  it('of three books goes on in flexible mode, and says which one is damaged', async () => {
+    assert.equal(await outcomeOf('flexible', 'few'), await readFile(new URL('modes/flexible-few.txt', import.meta.url), 'utf8'));
+  });
 });

@@ -80,7 +80,9 @@ function toleranceOf(said: Tpl | undefined, total: number, mode: string): number
   if (mode === 'best_effort') return null;
   const value = said !== undefined && 'lit' in said ? said.lit : undefined;
   if (typeof value === 'number') return value;
-  return typeof value === 'string' && value.endsWith('%') ? Math.floor((total * Number(value.slice(0, -1))) / 100) : undefined;
+  if (typeof value !== 'string' || !value.endsWith('%')) return undefined;
+  const share = Math.floor((total * Number(value.slice(0, -1))) / 100);
+  return share === 0 && total > 1 && value !== '0%' ? 1 : share;
 }
 
 /** Whether it is in a visit of a state beyond what its `max` allows. */

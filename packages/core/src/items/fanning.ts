@@ -80,12 +80,16 @@ function wholeNumber(value: Value): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? Math.floor(value) : null;
 }
 
-/** STRICT tolerates nothing, BEST_EFFORT everything, FLEXIBLE what the step says: a count, or a share such as `10%`. */
+/**
+ * STRICT tolerates nothing, BEST_EFFORT everything, FLEXIBLE what the step says: a count, or a share such as `10%`. Of
+ * several items a share is one at least: who lets a tenth fail does not mean that of nine books none may.
+ */
 function toleranceOf(value: Value, total: number, mode: Mode): number | null {
   if (mode === 'strict') return 0;
   if (mode === 'best_effort') return null;
-  if (typeof value === 'string' && value.endsWith('%')) return Math.floor((total * Number(value.slice(0, -1))) / 100);
-  return wholeNumber(value) ?? 0;
+  if (typeof value !== 'string' || !value.endsWith('%')) return wholeNumber(value) ?? 0;
+  const percent = Number(value.slice(0, -1));
+  return Math.max(Math.floor((total * percent) / 100), percent > 0 && total > 1 ? 1 : 0);
 }
 
 /** The outer names that the body reads; `run` always goes along, because it holds the mode. */

@@ -7,6 +7,7 @@ import { epubBytes } from './epub.ts';
 import { markdownOf } from './markdown.ts';
 import { plainTextOf } from './plain.ts';
 import { publicationOf, type Publication, type PublishedPicture } from './publication.ts';
+import { utf8 } from '../utf8.ts';
 
 type Format = 'epub' | 'markdown' | 'text';
 
@@ -74,19 +75,5 @@ function shownPictures(book: Book, pictures: readonly ArtifactRef[], context: Co
 
 async function written(publication: Publication, format: Format, id: string): Promise<Uint8Array> {
   if (format === 'epub') return epubBytes(publication);
-  const pieces: Buffer[] = [];
-  let held: string[] = [];
-  let length = 0;
-  const flush = (): void => {
-    pieces.push(Buffer.from(held.join('')));
-    held = [];
-    length = 0;
-  };
-  for (const piece of format === 'markdown' ? markdownOf(publication, id) : plainTextOf(publication)) {
-    held.push(piece);
-    length += piece.length;
-    if (length > 1 << 20) flush();
-  }
-  flush();
-  return Buffer.concat(pieces);
+  return utf8(format === 'markdown' ? markdownOf(publication, id) : plainTextOf(publication));
 }

@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { call, collectionOf, testContext } from '../../test/context.ts';
 import { givenBook } from '../../test/book.ts';
 import { qualityOf, type Issue } from '../sanity/issue.ts';
+import { unitsOfBook } from '../validate/unit.ts';
 import { verdictOn, type Validation } from '../validate/verdict.ts';
 import { pageOf } from './page.ts';
 import { reportHandler } from './report.ts';
@@ -63,6 +64,7 @@ describe('the page', () => {
   const validated = (title: string, method: 'ai' | 'rules' = 'rules'): Validation => ({
     ...verdictOn(
       { ...given, meta: { ...given.meta, title }, letters: { source: 10, kept: 7, removed: 3 } },
+      unitsOfBook(given),
       [],
       [{ type: 'role', unit: 'c1', role: 'epilogue', confidence: 0.95 }],
       { method, model: method === 'ai' ? 'm' : null, fallback: null },
@@ -124,7 +126,14 @@ describe('the page', () => {
 
   it('shows what was left in doubt, with the line', () => {
     const doubt = { kind: 'misreading', start: 3, end: 7, before: 'arid', suggestion: 'and', confidence: 0.72 } as const;
-    const verdict = verdictOn({ ...given, doubts: [doubt] }, [], [], { method: 'rules', model: null, fallback: null }, () => place);
+    const verdict = verdictOn(
+      { ...given, doubts: [doubt] },
+      unitsOfBook(given),
+      [],
+      [],
+      { method: 'rules', model: null, fallback: null },
+      () => place,
+    );
     const page = pageWith((gathering) => gathering.add(book('b', []), verdict));
     assert.match(
       page,

@@ -52,8 +52,10 @@ export function placeFinder(path: string, names: readonly string[]): PlaceFinder
 }
 
 interface OpenedFile {
-  readonly lines: readonly string[];
-  /** Of each line, in code points. */
+  readonly text: string;
+  /** Where each line begins, in UTF-16 units. */
+  readonly begins: readonly number[];
+  /** The same in code points. */
   readonly starts: readonly number[];
 }
 
@@ -62,20 +64,28 @@ function openFile(path: string, name: string): OpenedFile | null {
     const { text } = decodeBytes(readFileSync(statSync(path).isDirectory() ? join(path, name) : path));
     // An archive, whose files are not text.
     if (text.includes('\0')) return null;
-    const lines = text.split(/(?<=\r\n|\n|\r(?!\n))/);
-    const starts: number[] = [];
-    let at = 0;
-    for (const line of lines) {
-      starts.push(at);
-      at += pointsOf(line);
-    }
-    return { lines, starts };
+    return { text, ...linesOf(text) };
   } catch {
     return null;
   }
 }
 
-function placeIn({ lines, starts }: OpenedFile, file: string, offset: number): Place {
+/** Lines end with a line feed, a carriage return, or both. */
+function linesOf(text: string): Pick<OpenedFile, 'begins' | 'starts'> {
+  const begins: number[] = [0];
+  const starts: number[] = [0];
+  let pairs = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if ((code & 0xfc00) === 0xd800) pairs += 1;
+    if (code !== 10 && (code !== 13 || text.charCodeAt(index + 1) === 10)) continue;
+    begins.push(index + 1);
+    starts.push(index + 1 - pairs);
+  }
+  return { begins, starts };
+}
+
+function placeIn({ text, begins, starts }: OpenedFile, file: string, offset: number): Place {
   let [low, high] = [0, starts.length - 1];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
@@ -83,7 +93,7 @@ function placeIn({ lines, starts }: OpenedFile, file: string, offset: number): P
     else high = middle - 1;
   }
   const column = offset - (starts[low] ?? 0) + 1;
-  return { file, line: low + 1, column, text: shown([...(lines[low] ?? '')], column) };
+  return { file, line: low + 1, column, text: shown([...text.slice(begins[low], begins[low + 1])], column) };
 }
 
 /** The line, or of a longer one what stands at the column. */
@@ -95,10 +105,4 @@ function shown(line: readonly string[], column: number): string {
     .join('')
     .trim();
   return `${from > 0 ? '…' : ''}${text}${from + longestLine < line.length ? '…' : ''}`;
-}
-
-function pointsOf(text: string): number {
-  let pairs = 0;
-  for (let index = 0; index < text.length; index += 1) if ((text.charCodeAt(index) & 0xfc00) === 0xd800) pairs += 1;
-  return text.length - pairs;
 }

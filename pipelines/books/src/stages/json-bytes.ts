@@ -3,6 +3,8 @@
  * way to the disk, because one curly quotation mark makes two bytes of every character.
  */
 
+import { utf8 } from '../utf8.ts';
+
 /** What under these keys is long: lists of small things are written in batches, lists of large ones one by one. */
 const large: ReadonlySet<string> = new Set(['structure', 'frontMatter', 'body', 'backMatter', 'sections', 'chapters', 'children']);
 const long: ReadonlySet<string> = new Set(['blocks', 'removed', 'doubts', 'toc']);
@@ -10,18 +12,7 @@ const batch = 500;
 
 /** Of plain data, whose keys without a value are left out. */
 export function jsonBytes(document: object): Uint8Array {
-  const pieces: Buffer[] = [];
-  let held = '';
-  const flush = (): void => {
-    pieces.push(Buffer.from(held));
-    held = '';
-  };
-  for (const piece of piecesOf(document)) {
-    held += piece;
-    if (held.length > 1 << 18) flush();
-  }
-  flush();
-  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+  return utf8(piecesOf(document));
 }
 
 function* piecesOf(value: unknown): Generator<string> {

@@ -90,7 +90,8 @@ export const verdictHandler: Handler = defineHandler<VerdictInput>({
   runs: 'thread',
   run: async ({ book, source, issues, model, findings }, context) => {
     const document = await readBook(book, context);
-    return write(verdictOn(document, issues, findings, { method: 'ai', model, fallback: null }, placesOf(source, document)), book, context);
+    const judge = { method: 'ai', model, fallback: null } as const;
+    return write(verdictOn(document, unitsOfBook(document), issues, findings, judge, placesOf(source, document)), book, context);
   },
 });
 
@@ -126,11 +127,13 @@ export const rulesHandler: Handler = defineHandler<RulesInput>({
 
 async function judgedByRules(input: RulesInput, context: Context): Promise<Json> {
   const book = await readBook(input.book, context);
+  const units = unitsOfBook(book);
   return write(
     verdictOn(
       book,
+      units,
       input.issues,
-      judgeByRules(unitsOfBook(book)),
+      judgeByRules(units),
       { method: 'rules', model: null, fallback: input.fallback ?? null },
       placesOf(input.source, book),
     ),

@@ -7,7 +7,7 @@ import { accountOf, type BookAccount } from './account.ts';
 import { compareJudges, type Agreement, type Disagreement } from './disagreement.ts';
 import { issueOfFinding, type Finding, type UnitRole } from './finding.ts';
 import { judgeByRules } from './rules.ts';
-import { unitsOfBook, type JudgedUnit } from './unit.ts';
+import type { JudgedUnit } from './unit.ts';
 
 export type Method = 'ai' | 'rules';
 
@@ -42,15 +42,15 @@ export interface Validation {
   readonly account: BookAccount;
 }
 
-/** `find` tells where in the input a unit begins. */
+/** `units` are those of the book; `find` tells where in the input one begins. */
 export function verdictOn(
   book: Book,
+  units: readonly JudgedUnit[],
   earlier: readonly Issue[],
   findings: readonly Finding[],
   judge: Pick<Validation, 'method' | 'model' | 'fallback'>,
   find: PlaceFinder,
 ): Validation {
-  const units = unitsOfBook(book);
   const placeOf = (unit: JudgedUnit | undefined): Place | null => (unit?.source == null ? null : find(unit.source));
   const agreement = judge.method === 'ai' ? compareJudges(units, findings, judgeByRules(units), placeOf) : null;
   const headings = new Map(units.map((unit) => [unit.id, unit.heading]));
