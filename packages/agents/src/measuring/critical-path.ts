@@ -1,15 +1,16 @@
 /**
- * The critical path of a run: the chain of attempts and waits without a gap that would have to be shorter for the run to
- * be. It is walked backwards from what ended last: before each piece comes what ended last before it began, of what it
- * can have waited for - the same item, one around it or within it, items of another list of the same one, or the same
- * step, whose pool or places it shares.
+ * The critical path of a run: the chain of attempts and waits that would have to be shorter for the run to be. It is walked
+ * backwards from what ended last. Before each piece comes what ended last of that which it needed, by the definitions; where
+ * it did not begin then, and another one gave up a place that it had to have - of a list's workers, of a pool - that one.
  *
  * Source: C.-Q. Yang and B. P. Miller, Critical path analysis for the execution of parallel and distributed programs, 1988.
  */
 
-import type { Instant, Ms } from '@scriptorium/core';
+import type { Flow, Instant, Ms } from '@scriptorium/core';
 import { attemptsOf } from './attempts.ts';
 import type { Attempt, Told } from './attempts.ts';
+import { createWaiting } from './waiting-for.ts';
+import type { Piece, Reason, Site, Waiting } from './waiting-for.ts';
 
 export interface PathPiece {
   readonly run: string;
@@ -21,11 +22,7 @@ export interface PathPiece {
   readonly attempt: Attempt | null;
 }
 
-interface Span {
-  readonly run: string;
-  readonly actor: string;
-  readonly item: number;
-  readonly node: string;
+interface Span extends Piece {
   readonly key: string | null;
   readonly begun: number;
   readonly ended: number;
@@ -34,12 +31,14 @@ interface Span {
   readonly attempt: Attempt | null;
 }
 
-/** The first piece first. `events` are those of a run and of the runs that its steps waited for. */
-export function criticalPath(events: readonly Told[]): readonly PathPiece[] {
+/** The first piece first. `events` are those of a run and of the runs that its steps waited for, `flows` has the definition of each. */
+export function criticalPath(events: readonly Told[], flows: ReadonlyMap<string, Flow>): readonly PathPiece[] {
+  const waiting = createWaiting(flows, callersIn(events));
   const attempts = attemptsOf(events).filter(({ isCall, end }) => !isCall && end !== null);
-  const spans: readonly Span[] = [...attempts.map((attempt) => ({ ...attempt, attempt })), ...waitsOf(events)].toSorted(
-    (a, b) => a.ended - b.ended,
-  );
+  const spans: readonly Span[] = [
+    ...attempts.map((attempt) => ({ ...attempt, goesOn: attempt.number > 1, attempt })),
+    ...waitsOf(events),
+  ].toSorted((a, b) => a.ended - b.ended);
   const path: PathPiece[] = [];
   let at = spans.at(-1);
   let until = at?.endedAt ?? 0;
@@ -47,14 +46,32 @@ export function criticalPath(events: readonly Told[]): readonly PathPiece[] {
     const { run, node, key, startedAt, attempt } = at;
     path.push({ run, node, key, startedAt, ms: Math.max(0, until - startedAt), attempt });
     until = startedAt;
-    at = beforeOf(at, spans);
+    at = beforeOf(at, spans, waiting);
   }
   return path.reverse();
 }
 
-function beforeOf(span: Span, spans: readonly Span[]): Span | undefined {
-  const earlier = spans.slice(0, countEndedBefore(span.begun, spans));
-  return earlier.findLast((one) => isRelated(one, span)) ?? earlier.at(-1);
+function beforeOf(span: Span, spans: readonly Span[], { reasonFor }: Waiting): Span | undefined {
+  const latest = new Map<Reason, Span>();
+  for (let at = countEndedBefore(span.begun, spans) - 1; at >= 0 && !latest.has('needs'); at -= 1) {
+    const one = spans[at] as Span;
+    // What it needed was there before, so it was a place that it waited for.
+    if (latest.has('place') && one.endedAt < span.startedAt) break;
+    const reason = reasonFor(one, span);
+    if (reason !== null && !latest.has(reason)) latest.set(reason, one);
+  }
+  return latest.get('needs') ?? latest.get('place') ?? latest.get('again');
+}
+
+/** By the run of a step, where that step is. */
+function callersIn(events: readonly Told[]): ReadonlyMap<string, Site> {
+  return new Map(
+    events.flatMap(({ run, actor, event }): [string, Site][] =>
+      event.type === 'attempt.started' && event.child !== undefined
+        ? [[event.child, { run, actor, item: event.item, node: event.node }]]
+        : [],
+    ),
+  );
 }
 
 /** Spans stand in the order in which they ended. */
@@ -66,34 +83,6 @@ function countEndedBefore(gseq: number, spans: readonly Span[]): number {
     else high = middle;
   }
   return low;
-}
-
-/** Runs of steps are named after the run that waits for them; chunks after the actor, item and step that fanned out. */
-function isRelated(one: Span, other: Span): boolean {
-  if (one.run !== other.run) return one.run.startsWith(`${other.run}.`) || other.run.startsWith(`${one.run}.`);
-  if (one.node === other.node) return true;
-  const [ones, others] = [wayTo(one), wayTo(other)];
-  const parting = ones.findIndex((part, index) => part !== others[index]);
-  const [own, beside] = [ones[parting], others[parting]];
-  if (own === undefined || beside === undefined) return true;
-  return itemOf(own) === itemOf(beside) && !(isChunk(own) && isChunk(beside) && listOf(own) === listOf(beside));
-}
-
-/** From the root: `item:step:chunk` of each list, and `item:` at the end. */
-function wayTo({ actor, item }: Span): readonly string[] {
-  return [...actor.split('/'), `${item}:`];
-}
-
-function itemOf(part: string): string {
-  return part.slice(0, part.indexOf(':'));
-}
-
-function isChunk(part: string): boolean {
-  return !part.endsWith(':');
-}
-
-function listOf(part: string): string {
-  return part.slice(0, part.lastIndexOf(':'));
 }
 
 function waitsOf(events: readonly Told[]): readonly Span[] {
@@ -108,8 +97,8 @@ function waitsOf(events: readonly Told[]): readonly Span[] {
     if (event.type === 'wait.begun') open.set(id, told);
     else if (begun !== undefined && ['wait.over', 'wait.answered', 'step.timed_out'].includes(event.type)) {
       open.delete(id);
-      const span = { run, actor, item, node, key: null, begun: begun.gseq, ended: gseq, startedAt: begun.at, endedAt: at, attempt: null };
-      spans.push(span);
+      const span = { run, actor, item, node, key: null, begun: begun.gseq, ended: gseq, startedAt: begun.at, endedAt: at };
+      spans.push({ ...span, goesOn: false, attempt: null });
     }
   }
   return spans;

@@ -90,7 +90,7 @@ export function reportAgents(events: readonly Told[], runs: ReadonlySet<string>,
     if (attempt.reason === 'retry') group.retries += 1;
     if (attempt.isCall && attempt.used !== null) group.lent.push(attempt.used);
   }
-  const path = criticalPath(own);
+  const path = criticalPath(own, flows);
   const criticalMs = path.reduce((sum, { ms }) => sum + ms, 0);
   for (const { attempt, ms } of path) {
     const by = attempt === null ? null : modelOf(attempt);
