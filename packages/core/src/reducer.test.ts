@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { evolve } from './index.ts';
-import type { ActorState, Event, Flow, Json } from './index.ts';
+import type { Event, Flow, Json } from './index.ts';
 import { $, call, each, flow, lit, obj, scope, value } from '../test/ir.ts';
-import { ModelHost } from '../test/model-host.ts';
+import { assertFolds, ModelHost } from '../test/model-host.ts';
 import type { Behaviour, Outcome } from '../test/model-host.ts';
 
 const range = (count: number): Json => Array.from({ length: count }, (_, index) => index);
@@ -365,9 +364,7 @@ describe('random histories', () => {
     fc.assert(
       fc.property(scenario, (one) => {
         const host = play(one);
-        const folded = new Map<string, ActorState>();
-        for (const recorded of host.journal) folded.set(recorded.actor, evolve(folded.get(recorded.actor) ?? null, recorded));
-        assert.deepEqual(folded, host.actors);
+        assertFolds(host);
         assert.deepEqual(play(one).given, host.given);
       }),
       { numRuns: 60 },

@@ -3,6 +3,7 @@
  * next. It journals, folds and obeys like a real one, and can lose all its attempts as a crash does.
  */
 
+import assert from 'node:assert/strict';
 import {
   attemptKey,
   countUndoable,
@@ -350,4 +351,11 @@ function mulberry32(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
+}
+
+/** Raises unless its journal folds to the state that its actors had while they lived. */
+export function assertFolds({ journal, actors }: ModelHost): void {
+  const folded = new Map<string, ActorState>();
+  for (const recorded of journal) folded.set(recorded.actor, evolve(folded.get(recorded.actor) ?? null, recorded));
+  assert.deepEqual(folded, actors);
 }

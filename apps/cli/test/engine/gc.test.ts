@@ -8,8 +8,9 @@ import { describe, it } from 'node:test';
 import { HostError } from '@scriptorium/core';
 import { auditStore, collectGarbage, openJournal } from '@scriptorium/engine';
 import type { GarbageReport } from '@scriptorium/engine';
-import { compile, compileTree, createKit, finish, startIn, startTree, until } from './kit.ts';
+import { compile, createKit, finish, startIn, until } from './kit.ts';
 import type { Kit } from './kit.ts';
+import { go, paused, startRelated } from './retention-kit.ts';
 
 const request = { olderThanMs: 0, keep: 0, forgetAfterMs: null, dryRun: false, purge: false, by: 'test' } as const;
 
@@ -34,9 +35,6 @@ steps:
     value: { n: "\${ n }", text: ${JSON.stringify(text)} }
 output: \${ all.ok.size() }
 `);
-
-const paused = compile('{ flow: try/paused, version: "1.0.0", steps: { go: { wait: { event: go } } } }');
-const go = { name: 'go', payload: null, id: null, by: 'test' };
 
 describe('gc', () => {
   it('removes the events of runs that have ended, keeps what there is to list, and nothing of it can be asked any more', async (t) => {
@@ -113,17 +111,7 @@ describe('gc', () => {
   it('leaves the runs above and below one that goes on, and the parent of a fork that may still look into it', async (t) => {
     const kit = createKit(t);
     const engine = await kit.open();
-    const tree = compileTree(
-      `{ flow: try/above, version: "1.0.0", steps: { done: { uses: try/child }, open: { needs: [done], wait: { event: go } } } }`,
-      `{ flow: try/child, version: "1.0.0", steps: { one: { value: 1 } } }`,
-    );
-    const above = await startTree(engine, kit, tree);
-    await until(async () => (await engine.waits(above)).length === 1);
-    const [child] = await engine.list({ parent: above });
-    const parent = await startIn(engine, kit, paused);
-    await engine.signal(parent, go);
-    await finish(engine, parent);
-    const fork = await engine.fork({ run: parent, step: 'go', input: null, outputs: {}, by: 'test' });
+    const { above, child, parent, fork } = await startRelated(engine, kit);
     const alone = await startIn(engine, kit, items(1));
     await finish(engine, alone);
     await engine.stop();
@@ -134,7 +122,7 @@ describe('gc', () => {
       runs.map(({ run }) => run),
       [alone],
     );
-    assert.deepEqual(spared.map(({ run }) => run).toSorted(), [child?.run ?? '', parent].toSorted());
+    assert.deepEqual(spared.map(({ run }) => run).toSorted(), [child, parent].toSorted());
     assert.match(spared.find(({ run }) => run === parent)?.because ?? '', new RegExp(fork));
     const again = await kit.open();
     for (const run of [above, fork]) {

@@ -2,8 +2,9 @@
 
 import type { Flow } from '@scriptorium/core';
 import { systemClock } from '@scriptorium/engine';
-import type { EngineOptions, Retention } from '@scriptorium/engine';
-import { compile } from './kit.ts';
+import type { Engine, EngineOptions, Retention } from '@scriptorium/engine';
+import { compile, compileTree, finish, startIn, startTree, until } from './kit.ts';
+import type { Kit } from './kit.ts';
 
 export const DAY_MS: number = 24 * 3_600_000;
 export const retention: Retention = { keepMs: 30 * DAY_MS, newest: 0, bytes: null, forgetMs: null };
@@ -31,4 +32,35 @@ steps:
   large: { value: { n: "\${ input.n }", text: ${JSON.stringify(text.repeat(500))} } }
 output: \${ large }
 `);
+}
+
+/** A flow that waits for {@link go}. */
+export const paused: Flow = compile('{ flow: try/paused, version: "1.0.0", steps: { go: { wait: { event: go } } } }');
+export const go = { name: 'go', payload: null, id: null, by: 'test' } as const;
+
+export interface Related {
+  /** Waits for {@link go}. */
+  readonly above: string;
+  /** Has ended, and was called by `above`. */
+  readonly child: string;
+  /** Has ended, and was forked. */
+  readonly parent: string;
+  /** Waits for {@link go}. */
+  readonly fork: string;
+}
+
+/** Runs that need each other: two that go on, and two that have ended. */
+export async function startRelated(engine: Engine, kit: Kit): Promise<Related> {
+  const tree = compileTree(
+    `{ flow: try/above, version: "1.0.0", steps: { done: { uses: try/child }, open: { needs: [done], wait: { event: go } } } }`,
+    `{ flow: try/child, version: "1.0.0", steps: { one: { value: 1 } } }`,
+  );
+  const above = await startTree(engine, kit, tree);
+  await until(async () => (await engine.waits(above)).length === 1);
+  const [child] = await engine.list({ parent: above });
+  const parent = await startIn(engine, kit, paused);
+  await engine.signal(parent, go);
+  await finish(engine, parent);
+  const fork = await engine.fork({ run: parent, step: 'go', input: null, outputs: {}, by: 'test' });
+  return { above, child: child?.run ?? '', parent, fork };
 }

@@ -11,12 +11,9 @@ import { HostError } from '@scriptorium/core';
 import { auditStore, backUp, explainRetention, JournalError, openJournal } from '@scriptorium/engine';
 import type { Engine } from '@scriptorium/engine';
 import { hashFlow } from '@scriptorium/flow';
-import { compile, compileTree, createKit, finish, startIn, startTree, until } from './kit.ts';
+import { createKit, finish, startIn, until } from './kit.ts';
 import type { Kit } from './kit.ts';
-import { calendar, DAY_MS, items, retention } from './retention-kit.ts';
-
-const paused = compile('{ flow: try/paused, version: "1.0.0", steps: { go: { wait: { event: go } } } }');
-const go = { name: 'go', payload: null, id: null, by: 'test' };
+import { calendar, DAY_MS, go, items, paused, retention, startRelated } from './retention-kit.ts';
 
 const dyingKeeper = fileURLToPath(new URL('./dying-keeper.ts', import.meta.url));
 
@@ -46,17 +43,7 @@ describe('retention', () => {
     const flow = items(40, 'some text ');
     const old = await startIn(engine, kit, flow, { n: 1 });
     await finish(engine, old);
-    const tree = compileTree(
-      `{ flow: try/above, version: "1.0.0", steps: { done: { uses: try/child }, open: { needs: [done], wait: { event: go } } } }`,
-      `{ flow: try/child, version: "1.0.0", steps: { one: { value: 1 } } }`,
-    );
-    const above = await startTree(engine, kit, tree);
-    await until(async () => (await engine.waits(above)).length === 1);
-    const [child] = await engine.list({ parent: above });
-    const parent = await startIn(engine, kit, paused);
-    await engine.signal(parent, go);
-    await finish(engine, parent);
-    const fork = await engine.fork({ run: parent, step: 'go', input: null, outputs: {}, by: 'test' });
+    const { above, child, parent, fork } = await startRelated(engine, kit);
     await engine.pause(fork, 'test');
 
     pass(31);
@@ -65,10 +52,7 @@ describe('retention', () => {
     await until(() => isGone(engine, old));
     await until(() => keptAfter(kit, Date.now() + 31 * DAY_MS - 60_000));
 
-    assert.deepEqual(
-      await Promise.all([above, child?.run ?? '', parent, fork, young].map((run) => isGone(engine, run))),
-      Array(5).fill(false),
-    );
+    assert.deepEqual(await Promise.all([above, child, parent, fork, young].map((run) => isGone(engine, run))), Array(5).fill(false));
     const { pruned, status, output } = await engine.describe(old);
     assert.deepEqual([pruned?.by, status, output], ['retention', 'succeeded', null]);
     await assert.rejects(engine.events(old), (error) => error instanceof HostError && error.code === 'not_found');

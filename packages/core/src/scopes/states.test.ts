@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { evolve, evolveProgress, iterationOf, showProgress, startProgress } from '../index.ts';
 import type { ActorState, Event, Flow, Json, Node } from '../index.ts';
 import { $, call, each, flow, flowOf, lit, obj, scope, states, to, value } from '../../test/ir.ts';
-import { ModelHost } from '../../test/model-host.ts';
+import { assertFolds, ModelHost } from '../../test/model-host.ts';
 import type { Behaviour, Outcome } from '../../test/model-host.ts';
 
 const echo: Behaviour = (_uses, input) => ({ ok: input as Json });
@@ -430,9 +430,7 @@ describe('random histories of states', () => {
     fc.assert(
       fc.property(scenario, (one) => {
         const host = play(one);
-        const folded = new Map<string, ActorState>();
-        for (const recorded of host.journal) folded.set(recorded.actor, evolve(folded.get(recorded.actor) ?? null, recorded));
-        assert.deepEqual(folded, host.actors);
+        assertFolds(host);
         assert.deepEqual(play(one).given, host.given);
       }),
       { numRuns: 60 },

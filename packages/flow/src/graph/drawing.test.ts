@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { callables } from '../../test/callables.ts';
+import { drawnFlow } from '../../test/drawn-flow.ts';
 import { compileFlow } from '../compile.ts';
 import { dotOf } from './dot.ts';
 import { mermaidOf } from './mermaid.ts';
@@ -8,20 +9,6 @@ import { graphOf, nodeStates } from './model.ts';
 import type { Graph, Statuses } from './model.ts';
 import { palette } from './palette.ts';
 import { svgOf } from './svg.ts';
-
-const source = `
-flow: t/chart
-version: "1.0.0"
-steps:
-  scan: { uses: book/scan, with: { folder: x } }
-  books:
-    each: { in: "\${ scan.books }", as: book, key: "\${ book.id }" }
-    steps:
-      toc: { uses: book/toc, with: { path: "\${ book.path }" }, limit: { concurrent: 2 }, catch: [{ errors: [io], value: null }] }
-  end:
-    if: \${ books.failed.size() > 0 }
-    value: \${ books.failed.size() }
-`;
 
 const statuses: Statuses = new Map([
   ['scan', { state: 'succeeded', count: '' }],
@@ -51,7 +38,7 @@ const awkward: Graph = {
 };
 
 function chart(states: Statuses = new Map()): Graph {
-  const { flow } = compileFlow(source, { file: 'chart.flow.yaml', callables });
+  const { flow } = compileFlow(drawnFlow, { file: 'chart.flow.yaml', callables });
   assert.ok(flow);
   return graphOf(flow, states);
 }

@@ -1,25 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callables } from '../../test/callables.ts';
+import { drawnFlow } from '../../test/drawn-flow.ts';
 import { compileFlow } from '../compile.ts';
 import { mermaidOf } from './mermaid.ts';
 import { graphOf } from './model.ts';
 
 test('given a flow with a scope, items, a catch and a condition, the chart shows them', () => {
-  const source = `
-flow: t/chart
-version: "1.0.0"
-steps:
-  scan: { uses: book/scan, with: { folder: x } }
-  books:
-    each: { in: "\${ scan.books }", as: book, key: "\${ book.id }" }
-    steps:
-      toc: { uses: book/toc, with: { path: "\${ book.path }" }, limit: { concurrent: 2 }, catch: [{ errors: [io], value: null }] }
-  end:
-    if: \${ books.failed.size() > 0 }
-    value: \${ books.failed.size() }
-`;
-  const { flow } = compileFlow(source, { file: 'chart.flow.yaml', callables });
+  const { flow } = compileFlow(drawnFlow, { file: 'chart.flow.yaml', callables });
   assert.ok(flow);
   assert.equal(
     mermaidOf(graphOf(flow)),
