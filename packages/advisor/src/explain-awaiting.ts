@@ -1,6 +1,6 @@
 /** What a step that waits is waiting for. */
 
-import { isQuestion } from '@scriptorium/core';
+import { isQuestion, rolesOf } from '@scriptorium/core';
 import type { Explanation, Help } from './explanation.ts';
 import { lastOf } from './history.ts';
 import type { Entry } from './history.ts';
@@ -28,7 +28,8 @@ export function explainAwaiting(scene: Scene, asked: Asked): Explanation {
   });
 }
 
-function whatFor({ words, now, ...scene }: Scene, asked: Asked, { at, event: { event, until, forMs } }: Entry<'wait.begun'>): string {
+function whatFor({ words, now, ...scene }: Scene, asked: Asked, { at, event: begun }: Entry<'wait.begun'>): string {
+  const { event, until, forMs } = begun;
   if (event === undefined) {
     const due = until ?? at + (forMs ?? 0);
     return due > now ? `until ${words.time(due)} (${words.duration(due - now)} more)` : `until ${words.time(due)}, which is past`;
@@ -37,7 +38,8 @@ function whatFor({ words, now, ...scene }: Scene, asked: Asked, { at, event: { e
   const awaited = body.k === 'wait' ? body.event : undefined;
   if (awaited === undefined || !isQuestion(awaited))
     return `for the signal '${event}'${awaited?.match === undefined ? '' : ` with ${awaited.match.$}`}`;
-  return `for an answer to '${event}'${awaited.to.length === 0 ? '' : ` from ${awaited.to.join(' or ')}`}`;
+  const roles = rolesOf(awaited, begun);
+  return `for an answer to '${event}'${roles.length === 0 ? '' : ` from ${roles.join(' or ')}`}`;
 }
 
 function answerHelp({ summary: { run } }: Scene, { key }: Asked, { event: { event } }: Entry<'wait.begun'>): readonly Help[] {

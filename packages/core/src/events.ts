@@ -241,6 +241,8 @@ export type StepEvent =
       /** Or for which event, and what is asked of whoever answers. */
       readonly event?: string;
       readonly ask?: string;
+      /** The roles that may answer, where the definition does not name them. */
+      readonly roles?: readonly string[];
     })
   /** The root was asked for the signals that it waits for, or asked no longer. */
   | (At & { readonly type: 'wait.subscribed' | 'wait.unsubscribed' })

@@ -75,7 +75,7 @@ export { accountScope, budgetFailure, budgetsAround, hasBudgets, moveBudgetId } 
 export { parseDuration, parseInstant, parseRate } from './duration.ts';
 export { MAX_SIGNALS } from './waits/mail.ts';
 export type { Mail } from './waits/mail-event.ts';
-export { isQuestion } from './waits/waiting.ts';
+export { isQuestion, rolesOf } from './waits/waiting.ts';
 export { evolve } from './evolve.ts';
 export { decide } from './decide.ts';
 export type { DecideOptions } from './decide.ts';

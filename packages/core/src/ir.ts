@@ -115,7 +115,8 @@ export interface WaitEvent {
   readonly name: string;
   readonly match?: Expr;
   readonly ask?: Tpl;
-  readonly to: readonly string[];
+  /** Roles, or what gives them when the wait begins. */
+  readonly to: readonly string[] | { readonly expr: Expr };
   readonly answer: Schema;
 }
 

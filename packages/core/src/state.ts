@@ -200,6 +200,8 @@ export interface WaitingStep {
   readonly due: Instant | null;
   /** What is asked of whoever answers. */
   readonly ask: string | null;
+  /** The roles that may answer, where the definition does not name them. */
+  readonly roles?: readonly string[];
   /** Whether the root was asked for signals. */
   readonly subscribed: boolean;
   /** What ended it, before that has had its consequences. */

@@ -170,7 +170,7 @@ function policySchemas(): JsonObject {
         event: { ...text, ...name },
         match: expression,
         ask: text,
-        to: words,
+        to: { anyOf: [words, expression] },
         answer: schemaOrName,
       }),
       oneOf: [{ required: ['for'] }, { required: ['until'] }, { required: ['event'] }],

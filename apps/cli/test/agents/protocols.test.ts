@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { agentModule } from '@scriptorium/agents';
+import { startModelServer } from '@scriptorium/agents/model-server';
 import { startProtocolServer } from '@scriptorium/agents/protocol-server';
 import type { ProtocolServer } from '@scriptorium/agents/protocol-server';
+import type { LocalTool } from '@scriptorium/agents/tools';
 import { defineHandler } from '@scriptorium/core';
 import type { Handler, RunSummary } from '@scriptorium/core';
 import { compile, createKit, finish, startIn } from '../engine/kit.ts';
@@ -99,5 +101,50 @@ describe('a service that takes strict schemas alone', () => {
     assert.equal((server.asked[0]?.body['text'] as { readonly format: { readonly strict: boolean } }).format.strict, false);
     const wrong = await played(t, JSON.stringify({ title: '' }), step(optional));
     assert.equal(wrong.end.error?.code, 'contract.output');
+  });
+
+  it('is held to the arguments of each tool that can be said so, and to no other', async (t) => {
+    const facts = { doc: 'Looks.', effects: 'none', tainted: false, reaches: () => [] } as const;
+    const closed = { type: 'object', additionalProperties: false };
+    const [at, most] = [{ type: 'string' }, { type: 'integer', maximum: 9 }];
+    const look: LocalTool = {
+      ...facts,
+      name: 'look',
+      input: { ...closed, required: ['at'], properties: { at, most } },
+      run: (input) => Promise.resolve(input),
+    };
+    const by = { type: 'object', additionalProperties: { type: 'integer' } };
+    const count: LocalTool = {
+      ...facts,
+      name: 'count',
+      input: { ...closed, required: ['by'], properties: { by } },
+      run: () => Promise.resolve(1),
+    };
+    const server = await startModelServer(({ messages }, number) =>
+      number === 1 ? { calls: [{ tool: 'look', input: { at: 'a', most: null } }] } : { text: String(messages.at(-1)?.content) },
+    );
+    t.after(() => server.close());
+    const models = { good: { provider: 'compatible', model: 'm', url: server.url } } as const;
+    const { handlers } = agentModule({ env: {}, models, own: [], tools: { tools: [look, count], servers: {} } });
+    const kit = createKit(t);
+    const engine = await kit.open({ handlers });
+    const step = 'write: { uses: core/agent, with: { model: good, prompt: Look., tools: [look, count] } }';
+    const flow = compile(`flow: try/strict\nversion: "1.0.0"\nsteps:\n  ${step}\noutput: "\${ write.text }"\n`, handlers);
+    const { output, error } = await finish(engine, await startIn(engine, kit, flow));
+    assert.match(String(output), /\{"at":"a"\}/, error?.message);
+    const told = (server.asked[0]?.tools ?? []) as readonly {
+      readonly function: {
+        readonly name: string;
+        readonly strict?: boolean;
+        readonly parameters: { readonly required: readonly string[] };
+      };
+    }[];
+    assert.deepEqual(
+      told.map(({ function: { name, strict, parameters } }) => [name, strict, parameters.required]),
+      [
+        ['look', true, ['at', 'most']],
+        ['count', false, ['by']],
+      ],
+    );
   });
 });

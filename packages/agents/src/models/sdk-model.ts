@@ -4,7 +4,7 @@
  */
 
 import { StepError } from '@scriptorium/core';
-import type { Json } from '@scriptorium/core';
+import type { Json, Schema } from '@scriptorium/core';
 import type { LanguageModel, LanguageModelUsage, ModelMessage, ToolSet } from 'ai';
 import { failureOf } from './failure.ts';
 import type { CallOptions, Message, Model, ModelReply, ModelRequest, ModelUsage, ToolCall } from './model.ts';
@@ -73,7 +73,9 @@ async function callOnce(
   let firstAt: number | null = null;
   const failed: { error?: Error } = {};
   const { jsonSchema, Output, streamText } = sdk();
-  const strict = returns !== null && STRICT.has(provider) ? strictSchema(returns) : null;
+  const strictOf = (schema: Schema): StrictSchema | null => (STRICT.has(provider) ? strictSchema(schema) : null);
+  const strict = returns === null ? null : strictOf(returns);
+  const strictTools = STRICT.has(provider) ? new Map(request.tools.map((spec) => [spec.name, strictOf(spec.input)])) : null;
   const result = streamText({
     model: language,
     ...(system === '' ? {} : { system }),
@@ -81,7 +83,7 @@ async function callOnce(
     maxOutputTokens: settings.maxOutputTokens ?? MAX_OUTPUT_TOKENS,
     ...(settings.temperature === undefined ? {} : { temperature: settings.temperature }),
     ...(settings.seed === undefined ? {} : { seed: settings.seed }),
-    ...(request.tools.length === 0 ? {} : { tools: toolsOf(request) }),
+    ...(request.tools.length === 0 ? {} : { tools: toolsOf(request, strictTools) }),
     ...(returns === null ? {} : { output: Output.object({ schema: jsonSchema((strict?.schema ?? returns) as never) }) }),
     ...(STRICT.has(provider) ? { providerOptions: { [provider]: { strictJsonSchema: strict !== null } } } : {}),
     headers: { 'idempotency-key': idempotencyKey },
@@ -98,8 +100,10 @@ async function callOnce(
     if (part.type === 'text-delta') {
       text += part.text;
       onText(part.text);
-    } else if (part.type === 'tool-call') calls.push({ id: part.toolCallId, tool: part.toolName, input: part.input as Json });
-    else if (part.type === 'error') failed.error = asError(part.error);
+    } else if (part.type === 'tool-call') {
+      const [tool, input] = [part.toolName, part.input as Json];
+      calls.push({ id: part.toolCallId, tool, input: strictTools?.get(tool)?.restored(input) ?? input });
+    } else if (part.type === 'error') failed.error = asError(part.error);
     else if (part.type === 'abort') failed.error ??= new StepError('cancelled', `the call of ${name} was ended`);
   }
   if (failed.error !== undefined) throw failed.error;
@@ -124,10 +128,15 @@ async function callOnce(
   };
 }
 
-function toolsOf({ tools }: ModelRequest): ToolSet {
+/** `strict` is null for a service that knows no such thing; another one takes it for granted where it is not told. */
+function toolsOf({ tools }: ModelRequest, strict: ReadonlyMap<string, StrictSchema | null> | null): ToolSet {
   const { jsonSchema, tool } = sdk();
   return Object.fromEntries(
-    tools.map(({ name, doc, input }) => [name, tool({ description: doc, inputSchema: jsonSchema(input as never) })]),
+    tools.map(({ name, doc: description, input }) => {
+      const held = strict?.get(name) ?? null;
+      const inputSchema = jsonSchema((held?.schema ?? input) as never);
+      return [name, tool({ description, inputSchema, ...(strict === null ? {} : { strict: held !== null }) })];
+    }),
   );
 }
 

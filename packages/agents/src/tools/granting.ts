@@ -37,6 +37,8 @@ export interface Grant {
   readonly scope: Scope;
   /** Every call is put to a person first. */
   readonly ask: boolean;
+  /** The roles that may approve a call; anybody where there is none. */
+  readonly to: readonly string[];
   /** After which an approval or a question counts as refused or not answered. */
   readonly withinMs: Ms;
   /** What it gives is as good as what the step says itself: it taints nothing. */
@@ -51,6 +53,7 @@ const MAX_GRANTS = 64;
 const texts: Schema = { type: 'array', minItems: 1, maxItems: 100, items: { type: 'string', minLength: 1 } };
 const shared: JsonObject = {
   ask: { type: 'boolean', description: 'put every call to a person first' },
+  to: { ...texts, description: 'the roles that may approve a call; anybody unless given' },
   within: { type: 'string', description: 'how long a person has, as in 2h; a day unless given' },
   calls: { type: 'integer', minimum: 1, description: 'how many calls the step may make' },
 };
@@ -118,6 +121,7 @@ interface Written {
   readonly usd?: number;
   readonly calls?: number;
   readonly ask?: boolean;
+  readonly to?: readonly string[];
   readonly within?: string;
   readonly trusted?: boolean;
   readonly effects?: 'none' | 'read' | 'write';
@@ -132,10 +136,10 @@ export function grantsOf(written: Json): readonly Grant[] {
 
 function grantFrom(written: Written): Grant {
   const { read = [], write = [], hosts = [], methods = ['GET'], programs = [], usd = null, calls = null } = written;
-  const { ask = false, within, trusted = false, effects = null } = written;
+  const { ask = false, to = [], within, trusted = false, effects = null } = written;
   const withinMs = within === undefined ? DEFAULT_WITHIN_MS : parseDuration(within);
   if (withinMs === undefined || withinMs <= 0) throw unclear(`\`within: ${within}\` is no duration`);
-  return { source: sourceOf(written), scope: { read, write, hosts, methods, programs, usd, calls }, ask, withinMs, trusted, effects };
+  return { source: sourceOf(written), scope: { read, write, hosts, methods, programs, usd, calls }, ask, to, withinMs, trusted, effects };
 }
 
 function sourceOf({ tool, mcp, flow, person, tools = [], doc, input, answer = 'text' }: Written): GrantSource {

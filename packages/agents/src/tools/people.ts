@@ -44,7 +44,8 @@ export function personTool({ role, answer }: Named<'person'>, { withinMs }: Gran
     flow: {
       name: questionFlow(kind),
       given: (input) => ({
-        ask: `For the ${role}: ${(input as { readonly question: string }).question}${choices === null ? '' : ` (${choices.join(', ')})`}`,
+        ask: `${(input as { readonly question: string }).question}${choices === null ? '' : ` (${choices.join(', ')})`}`,
+        to: [role],
         within: withinText(withinMs),
       }),
       gives: (output) => answered((output as { readonly answer: Json }).answer, choices),

@@ -31,17 +31,17 @@ const decision: Schema = {
   additionalProperties: false,
 };
 
-/** A person is asked, for as long as `within` says; without an answer the flow gives null. */
+/** Somebody in one of the roles `to`, or anybody where there is none, is asked for as long as `within` says; without an answer the flow gives null. */
 function asking(flow: string, answer: Schema): JsonObject {
   const text = { type: 'string' };
   return {
     flow,
     version: '1.0.0',
-    input: { ask: text, within: text },
+    input: { ask: text, to: { type: 'array', items: text }, within: text },
     steps: {
       asked: {
         steps: {
-          person: { wait: { event: 'answer', ask: '${ input.ask }', answer } },
+          person: { wait: { event: 'answer', ask: '${ input.ask }', to: '${ input.to }', answer } },
           late: { steps: { time: { wait: { for: '${ input.within }' } }, up: { needs: ['time'], value: true } }, output: '${ up }' },
         },
         until: '${ person != null || late != null }',

@@ -205,7 +205,7 @@ async function reachesOf(tool: Tool, input: Json): Promise<readonly Reach[] | nu
 
 async function ask(
   call: ToolCall,
-  { withinMs }: Grant,
+  { withinMs, to }: Grant,
   why: string,
   hash: string,
   { redact, context: { step } }: Box,
@@ -214,7 +214,7 @@ async function ask(
   const who = step.key === undefined ? step.path : `${step.path} [${step.key}]`;
   const text = approvalText(call, who, why, hash, redact);
   if (text === null) return refuse('it has to be approved, and is too long to be read by a person');
-  return { type: 'waiting', call: { as: `approval:${hash}`, flow: APPROVAL, input: { ask: text, within: withinText(withinMs) } } };
+  return { type: 'waiting', call: { as: `approval:${hash}`, flow: APPROVAL, input: { ask: text, to, within: withinText(withinMs) } } };
 }
 
 function part(

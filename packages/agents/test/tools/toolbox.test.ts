@@ -163,7 +163,7 @@ describe('an agent', () => {
         { answered: true, answer: 3 },
       ],
     );
-    assert.match(world.asked[0] ?? '', /For the editor: Which end\? \(dark, light\)/);
+    assert.match(world.asked[0] ?? '', /^Which end\? \(dark, light\)/);
   });
 });
 

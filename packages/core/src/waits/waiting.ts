@@ -12,6 +12,7 @@ import { subscribeWait, unsubscribeWait } from './delivering.ts';
 import { parseDuration, parseInstant } from '../duration.ts';
 import type { Failure } from '../errors.ts';
 import { fill } from '../expr/template.ts';
+import type { Value } from '../expr/value.ts';
 import { failStep } from '../failures/failing.ts';
 import type { Body, Node, WaitEvent } from '../ir.ts';
 import type { Names } from '../names.ts';
@@ -32,9 +33,10 @@ export function beginWait(scene: Scene, item: number, place: Place, body: WaitBo
     return [append({ ...begun, forMs: ms })];
   }
   if (body.event !== undefined) {
-    const { name: event, ask } = body.event;
+    const { name: event, ask, to } = body.event;
     const asked = ask === undefined ? {} : { ask: String(fill(ask, names)) };
-    return [append({ ...begun, event, ...asked })];
+    const whom = 'expr' in to ? { roles: (fill(to, names) as readonly Value[]).map(String) } : {};
+    return [append({ ...begun, event, ...asked, ...whom })];
   }
   const given = body.until === undefined ? null : fill(body.until, names);
   const until = typeof given === 'string' ? parseInstant(given) : undefined;
@@ -73,7 +75,12 @@ export function decideWait(scene: Scene, item: number, place: Place, body: WaitB
 
 /** Whether a wait is a question to somebody, and not for a signal. */
 export function isQuestion({ ask, to }: WaitEvent): boolean {
-  return ask !== undefined || to.length > 0;
+  return ask !== undefined || 'expr' in to || to.length > 0;
+}
+
+/** The roles that may answer, as far as they are known: of one that has begun, all of them. */
+export function rolesOf({ to }: Pick<WaitEvent, 'to'>, begun?: { readonly roles?: readonly string[] }): readonly string[] {
+  return begun?.roles ?? ('expr' in to ? [] : to);
 }
 
 function noTime(place: Place, key: string, given: unknown, wanted: string): Failure {

@@ -22,7 +22,8 @@ export function evolveWait(step: StepState | undefined, event: WaitChange, itera
     }
     case 'wait.begun': {
       const due = event.until ?? (event.forMs === undefined ? null : at + event.forMs);
-      return { type: 'waiting', at, due, ask: event.ask ?? null, subscribed: false, end: null };
+      const roles = event.roles === undefined ? {} : { roles: event.roles };
+      return { type: 'waiting', at, due, ask: event.ask ?? null, ...roles, subscribed: false, end: null };
     }
     case 'wait.over':
       return (event.iteration ?? '') === iteration ? ended(step, 'over') : undefined;

@@ -1,6 +1,6 @@
 /** Who waits for what, read from the states of a run's actors. */
 
-import { iterationOf, planOf } from '@scriptorium/core';
+import { iterationOf, planOf, rolesOf } from '@scriptorium/core';
 import type { ActorState, Flow, Node, OpenWait, Plan, RunStatus, Values, WaitEvent, WaitingStep } from '@scriptorium/core';
 import { chunkOf, eachAround, keysIn } from './item-keys.ts';
 import type { States } from './item-keys.ts';
@@ -110,7 +110,7 @@ function waitOf(run: string, { id, timeout }: Node, event: WaitEvent | undefined
     item,
     event: event?.name ?? null,
     ask,
-    to: event?.to ?? [],
+    to: event === undefined ? [] : rolesOf(event, step),
     answer: event?.answer ?? false,
     since: at,
     due: due === null || limit === null ? (due ?? limit) : Math.min(due, limit),

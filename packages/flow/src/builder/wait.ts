@@ -15,7 +15,7 @@ export interface EventWait<A> {
   /** The question that people are asked. */
   readonly ask?: Given<string>;
   /** The roles that may answer it. */
-  readonly to?: readonly string[];
+  readonly to?: Given<readonly string[]>;
   readonly answer?: A;
 }
 

@@ -24,7 +24,7 @@ type CallShape = Extract<BodyShape, { k: 'uses' }>;
 export function signalsIn(body: BodyShape): Signals {
   const steps = stepsIn(body);
   const events = steps.flatMap((step) => (step.body.k === 'wait' ? (step.body.event ?? []) : []));
-  const isAsked = ({ ask, to }: (typeof events)[number]): boolean => ask !== undefined || to.length > 0;
+  const isAsked = ({ ask, to, whom }: (typeof events)[number]): boolean => ask !== undefined || whom !== undefined || to.length > 0;
   return {
     taken: new Set([
       ...events.filter((event) => !isAsked(event)).map(({ name }) => name.text),

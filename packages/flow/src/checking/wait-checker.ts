@@ -1,7 +1,7 @@
 /** Checks what a step waits for. */
 
-import { any, nullType, parseInstant, str, typeOfSchema } from '@scriptorium/core';
-import type { Body, Ms, Tpl, Type } from '@scriptorium/core';
+import { any, listOf, nullType, parseInstant, str, typeOfSchema } from '@scriptorium/core';
+import type { Body, Ms, Tpl, Type, WaitEvent } from '@scriptorium/core';
 import { reportMismatch } from './call.ts';
 import { namesWith } from './checking.ts';
 import type { Checking, Where } from './checking.ts';
@@ -32,7 +32,7 @@ export function checkWait(
 
 /** What answers it is its result. */
 function checkEvent(step: StepShape, event: EventShape, where: Where, checking: Checking): { readonly body: Body; readonly type: Type } {
-  const { name, match, ask, to } = event;
+  const { name, match, ask, to, whom } = event;
   const answer = (event.answer === undefined ? undefined : checking.schemas.reference(event.answer, where.path)) ?? true;
   const type = answer === true ? any : typeOfSchema(answer);
   const inside = { ...where, names: namesWith(where.names, { event: type }) };
@@ -53,11 +53,18 @@ function checkEvent(step: StepShape, event: EventShape, where: Where, checking: 
       name: name.text,
       ...(condition === undefined ? {} : { match: condition }),
       ...(ask === undefined ? {} : { ask: checkText(ask, '`ask`', where, checking) }),
-      to: to.map(({ text }) => text),
+      to: whom === undefined ? to.map(({ text }) => text) : checkRoles(whom, where, checking),
       answer,
     },
   };
   return { body, type };
+}
+
+/** An expression that gives a list of texts. */
+function checkRoles(piece: Piece, where: Where, checking: Checking): WaitEvent['to'] {
+  const { tpl, type } = checkData(piece, where, checking);
+  reportMismatch('to', piece, type, listOf(str), where, checking);
+  return 'expr' in tpl ? tpl : [];
 }
 
 /** Milliseconds, or an expression that gives a duration as text. */

@@ -1,5 +1,6 @@
 /** A flow as a graph, whatever it is drawn with: steps in the frames of their scopes, and arrows between siblings. */
 
+import { rolesOf } from '@scriptorium/core';
 import type { Catch, Flow, Next, Node } from '@scriptorium/core';
 
 export interface Graph {
@@ -166,7 +167,8 @@ function marksOf(node: Node): readonly string[] {
 }
 
 function waitMark({ event, until }: Extract<Node['do'], { k: 'wait' }>): string {
-  if (event !== undefined) return `wait for ${event.name}${event.to.length === 0 ? '' : ` from ${event.to.join(', ')}`}`;
+  const roles = event === undefined ? [] : rolesOf(event);
+  if (event !== undefined) return `wait for ${event.name}${roles.length === 0 ? '' : ` from ${roles.join(', ')}`}`;
   return until === undefined ? 'wait' : 'wait until';
 }
 

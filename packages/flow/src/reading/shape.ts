@@ -114,6 +114,8 @@ export interface EventShape {
   readonly match: ScalarPiece | undefined;
   readonly ask: Piece | undefined;
   readonly to: readonly Word[];
+  /** In place of `to`, what gives the roles. */
+  readonly whom: ScalarPiece | undefined;
   readonly answer: Piece | undefined;
 }
 

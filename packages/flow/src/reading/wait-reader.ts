@@ -7,6 +7,7 @@ import { checkName } from './name.ts';
 import { entryOf } from './piece.ts';
 import type { Entry, MapPiece, Piece } from './piece.ts';
 import type { BodyShape, EventShape } from './shape.ts';
+import { textOf } from './text.ts';
 
 const waysFix = 'write it like `wait: 5m`, `wait: { until: "${ … }" }` or `wait: { event: paid }`';
 const ways = ['for', 'until', 'event'] as const;
@@ -56,7 +57,8 @@ function readEvent({ value }: Entry, piece: MapPiece, site: Site): EventShape | 
   const name = wordField(value, '`event`', site);
   const match = entryOf(piece, 'match');
   const to = entryOf(piece, 'to');
-  const roles = to === undefined ? [] : wordsField(to.value, '`to`', site);
+  const whom = to?.value.type === 'scalar' && (textOf(to.value)?.expressions.length ?? 0) > 0 ? to.value : undefined;
+  const roles = to === undefined || whom !== undefined ? [] : wordsField(to.value, '`to`', site);
   if (name !== undefined) {
     checkName(name.text, 'an event', name.span, site.path, site.findings);
   }
@@ -80,6 +82,7 @@ function readEvent({ value }: Entry, piece: MapPiece, site: Site): EventShape | 
         match: match === undefined ? undefined : scalarField(match.value, '`match`', site),
         ask: ask?.value,
         to: roles,
+        whom,
         answer: entryOf(piece, 'answer')?.value,
       };
 }
