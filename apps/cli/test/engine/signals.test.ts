@@ -112,6 +112,17 @@ output: \${ told.received }
   it('is among the handlers that every engine has', () => {
     const names = coreHandlers.map(({ name }) => name);
     const post = ['core/send', 'core/publish', 'core/request', 'core/receive', 'core/reply'];
-    assert.deepEqual(names, ['core/exec', 'core/fail', 'core/http', 'core/emit', 'core/signal', ...post]);
+    assert.deepEqual(names, [
+      'core/exec',
+      'core/fail',
+      'core/make',
+      'core/files',
+      'core/read',
+      'core/write',
+      'core/http',
+      'core/emit',
+      'core/signal',
+      ...post,
+    ]);
   });
 });
