@@ -35,6 +35,7 @@ const languageNames: { readonly [language in Language]: string } = {
   nl: 'Dutch',
   sv: 'Swedish',
   fi: 'Finnish',
+  zh: 'Chinese',
 };
 
 const contentsTitles: { readonly [language in Language]: string } = {
@@ -48,6 +49,7 @@ const contentsTitles: { readonly [language in Language]: string } = {
   nl: 'INHOUD',
   sv: 'INNEHÅLL',
   fi: 'SISÄLLYS',
+  zh: '目录',
 };
 
 export function makeWith(seed: number, language: Language): Make {
@@ -89,6 +91,7 @@ export function makeWith(seed: number, language: Language): Make {
       language: languageNames[language],
       preliminary: chance.happens(0.2) ? ['', '', '', dedication(prose, chance), '', ''] : [],
       halfTitle: chance.happens(0.4),
+      setting: { distributor: 'early', indented: false, width: 72 },
       contents: contents === true || (contents === 'maybe' && chance.happens(0.5)) ? contentsStyle(chance, language) : null,
       units,
       ...given,

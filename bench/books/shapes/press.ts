@@ -3,6 +3,7 @@
 import type { Chance } from '@scriptorium/books/chance';
 import type { GoldBook, GoldUnit } from '../score/gold.ts';
 import { keyOf } from '../score/key.ts';
+import { footerOf, headerOf } from './distributor.ts';
 import type { Unit, Work } from './work.ts';
 
 export interface PrintedWork {
@@ -10,9 +11,8 @@ export interface PrintedWork {
   readonly gold: GoldBook;
 }
 
-const width = 72;
-
 export function print(id: string, work: Work, chance: Chance): PrintedWork {
+  const { distributor, indented, width } = work.setting;
   let text = '';
   let points = 0;
   const row = (line: string): void => {
@@ -22,7 +22,7 @@ export function print(id: string, work: Work, chance: Chance): PrintedWork {
   const blank = (count: number): void => {
     for (let index = 0; index < count; index += 1) row('');
   };
-  for (const line of header(work)) row(line);
+  for (const line of headerOf(distributor, work)) row(line);
   for (const line of titlePage(work)) row(line);
   for (const line of work.preliminary) row(line);
   if (work.contents !== null) for (const line of contentsRows(work, chance)) row(line);
@@ -34,14 +34,15 @@ export function print(id: string, work: Work, chance: Chance): PrintedWork {
     if (unit.text.length > 0) blank(unit.heading.length === 0 ? 0 : unit.below);
     offsets.push(points);
     for (const [index, paragraph] of unit.text.entries()) {
-      if (index > 0) row('');
-      for (const line of paragraph.includes('\n') ? paragraph.split('\n') : wrapped(paragraph)) row(line);
+      const whole = paragraph.includes('\n');
+      if (index > 0 && (!indented || whole || unit.text[index - 1]!.includes('\n'))) row('');
+      for (const line of whole ? paragraph.split('\n') : wrapped(paragraph, width, indented ? '  ' : '')) row(line);
     }
   }
   if (chance.happens(0.6))
     for (const line of ['', '', chance.pick(['THE END', '                              THE END.', 'FINIS', '_The End._'])]) row(line);
   blank(4);
-  for (const line of footer(work)) row(line);
+  for (const line of footerOf(distributor, work)) row(line);
   return { text, gold: { id, contents: null, units: goldOf(work.units, offsets) } };
 }
 
@@ -61,25 +62,6 @@ function goldOf(units: readonly Unit[], offsets: readonly number[]): GoldUnit[] 
       listed: unit.heading.length > 0,
     };
   });
-}
-
-function header({ title, author, language }: Work): string[] {
-  return [
-    `The Project Gutenberg EBook of ${title}, by ${author}`,
-    '',
-    'This eBook is for the use of anyone anywhere at no cost and with',
-    'almost no restrictions whatsoever.',
-    '',
-    `Title: ${title}`,
-    '',
-    `Author: ${author}`,
-    '',
-    `Language: ${language}`,
-    '',
-    `*** START OF THIS PROJECT GUTENBERG EBOOK ${title.toUpperCase()} ***`,
-    '',
-    '',
-  ];
 }
 
 function titlePage({ title, author }: Work): string[] {
@@ -113,26 +95,16 @@ function contentsRows({ units, contents }: Work, chance: Chance): string[] {
   return [...rows, '', '', ''];
 }
 
-function wrapped(text: string): string[] {
+function wrapped(text: string, width: number | null = 72, first: string = ''): string[] {
+  if (width === null) return [first + text];
   const rows: string[] = [];
   const indent = /^ */.exec(text)![0];
-  let row = '';
+  let row = first;
   for (const word of text.slice(indent.length).split(' ')) {
     if (row !== '' && indent.length + row.length + word.length + 1 > width) {
       rows.push(indent + row);
       row = word;
-    } else row += (row === '' ? '' : ' ') + word;
+    } else row += (row === '' || row === first ? '' : ' ') + word;
   }
   return [...rows, indent + row];
-}
-
-function footer({ title }: Work): string[] {
-  return [
-    `End of the Project Gutenberg EBook of ${title}`,
-    '',
-    `*** END OF THIS PROJECT GUTENBERG EBOOK ${title.toUpperCase()} ***`,
-    '',
-    'Updated editions will replace the previous one--the old editions will',
-    'be renamed.',
-  ];
 }

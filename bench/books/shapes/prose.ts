@@ -1,8 +1,10 @@
 /** Running text that means nothing and reads like some language, with what in prose looks like a heading and is none. */
 
 import type { Chance } from '@scriptorium/books/chance';
+import { chineseProse } from './chinese-prose.ts';
 
-export type Language = 'en' | 'fr' | 'de' | 'es' | 'it' | 'la' | 'pt' | 'nl' | 'sv' | 'fi';
+export type Language = SpacedLanguage | 'zh';
+type SpacedLanguage = 'en' | 'fr' | 'de' | 'es' | 'it' | 'la' | 'pt' | 'nl' | 'sv' | 'fi';
 
 interface Vocabulary {
   readonly small: readonly string[];
@@ -17,7 +19,7 @@ interface Vocabulary {
 
 const list = (text: string): readonly string[] => text.split(' ');
 
-const vocabularies: { readonly [language in Language]: Vocabulary } = {
+const vocabularies: { readonly [language in SpacedLanguage]: Vocabulary } = {
   en: {
     small: list('the of and to a in that it was he had with for as his her on at by which but not from they were so if this she or an'),
     words: list(
@@ -141,6 +143,7 @@ export interface Prose {
 
 /** Titles of one book differ. */
 export function proseOf(language: Language, chance: Chance): Prose {
+  if (language === 'zh') return chineseProse(chance);
   const vocabulary = vocabularies[language];
   const seen = new Set<string>();
   const word = (): string => chance.pick(chance.happens(0.45) ? vocabulary.small : vocabulary.words);

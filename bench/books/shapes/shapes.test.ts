@@ -6,9 +6,9 @@ import { printShape, shapes } from './shapes.ts';
 
 /** No shape may fall below `each`, nor their mean below `mean`: what invented books of one seed, which nothing was set on, reach. */
 const floors: { readonly [measure: string]: { readonly each: number; readonly mean: number } } = {
-  bounds: { each: 0.75, mean: 0.99 },
-  toc: { each: 0.15, mean: 0.95 },
-  level: { each: 0.15, mean: 0.97 },
+  bounds: { each: 0.8, mean: 0.99 },
+  toc: { each: 0.05, mean: 0.95 },
+  level: { each: 0.05, mean: 0.97 },
   matter: { each: 0.85, mean: 0.99 },
   lost: { each: 0, mean: 0 },
 };

@@ -1,7 +1,11 @@
 /** Every shape by its name; a shape and a seed make one book, always the same. */
 
+import { chinese } from './chinese.ts';
+import { collections } from './collections.ts';
+import { editions } from './editions.ts';
 import { languages } from './languages.ts';
 import { makeWith, type Shape } from './make.ts';
+import { manners } from './manners.ts';
 import { mixed } from './mixed.ts';
 import { novels } from './novels.ts';
 import { pieces } from './pieces.ts';
@@ -14,15 +18,19 @@ interface NamedShape {
   readonly make: Shape;
 }
 
-const english = (shapes: { readonly [name: string]: Shape }): NamedShape[] =>
-  Object.entries(shapes).map(([name, make]) => ({ name, language: 'en', make }));
+const named = (shapes: { readonly [name: string]: Shape }, language: Language = 'en'): NamedShape[] =>
+  Object.entries(shapes).map(([name, make]) => ({ name, language, make }));
 
 /** Books of the random shape for each one of another. */
 export const mixedShare = 8;
 
 export const shapes: readonly NamedShape[] = [
-  ...english(novels),
-  ...english(pieces),
+  ...named(novels),
+  ...named(pieces),
+  ...named(editions),
+  ...named(manners),
+  ...named(collections),
+  ...named(chinese, 'zh'),
   ...Object.entries(languages).map(([name, { language, make }]) => ({ name, language, make })),
   { name: 'mixed', language: 'en', make: mixed },
 ];

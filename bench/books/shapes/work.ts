@@ -33,6 +33,18 @@ export interface ContentsStyle {
   readonly topics: boolean;
 }
 
+/** Who released the file: nobody, or a distributor in its years. */
+export type Distributor = 'none' | 'small print' | 'early' | 'recent';
+
+/** How the file is set, whatever the work is. */
+export interface Setting {
+  readonly distributor: Distributor;
+  /** Whether paragraphs are told by the indentation of their first lines instead of by blank ones. */
+  readonly indented: boolean;
+  /** Characters a line; null where each paragraph is one. */
+  readonly width: number | null;
+}
+
 export interface Work {
   readonly title: string;
   readonly author: string;
@@ -42,5 +54,6 @@ export interface Work {
   readonly contents: ContentsStyle | null;
   /** Whether the title is printed again above the first unit. */
   readonly halfTitle: boolean;
+  readonly setting: Setting;
   readonly units: readonly Unit[];
 }

@@ -30,5 +30,5 @@ export function piecesOf(blocks: readonly Block[]): Piece[] {
 export function expectedTitles(sections: readonly Section[]): ExpectedTitle[] {
   return sections
     .filter((section) => section.role === 'contents')
-    .flatMap((section) => section.blocks.slice(1).map((block) => expectedTitle(block.text)));
+    .flatMap((section) => section.blocks.slice(1).map((block) => expectedTitle(block.text, block.layout?.indent ?? 0)));
 }

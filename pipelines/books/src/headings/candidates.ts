@@ -12,6 +12,8 @@ export interface Candidate {
   readonly title: string;
   /** Candidates of one class are headings together or not at all. */
   readonly class: string;
+  /** Whether it may as well be a paragraph that opens like a heading: a long synopsis reads like one. */
+  readonly doubtful: boolean;
   readonly gap: number;
   readonly at: number;
 }
@@ -19,13 +21,14 @@ export interface Candidate {
 /** A remark on the number rather than a title: `CHAPTER XI (AND LAST)`. */
 const asides = /^\([^()]{1,30}\)\.?$/;
 const maxLabelLetters = 260;
+const maxSynopsisLetters = 600;
 const maxNumberedLetters = 110;
 
 /** Pieces that open with a label or number and do not read like prose. */
 export function labelCandidates(pieces: readonly Piece[]): Candidate[] {
   const candidates: Candidate[] = [];
   for (const [index, piece] of pieces.entries()) {
-    if (piece.kind !== 'text' || piece.rows.length === 0 || piece.letters > maxLabelLetters) continue;
+    if (piece.kind !== 'text' || piece.rows.length === 0 || piece.letters > maxSynopsisLetters) continue;
     const candidate = labelCandidate(piece, index);
     if (candidate !== null) candidates.push(candidate);
   }
@@ -38,19 +41,22 @@ function labelCandidate(piece: Piece, index: number): Candidate | null {
   const title = [asides.test(label.title) ? '' : label.title, ...piece.rows.slice(1).map(stripMarkup)]
     .filter((row) => row !== '')
     .join(' ');
-  if (!acceptable(label, title, piece)) return null;
   const kind = label.keyword === null ? `#${label.scheme}:${title === '' ? 'bare' : 'titled'}` : label.keyword;
-  return { piece: index, label, title, class: kind, gap: piece.gap, at: piece.at };
+  const doubtful = label.keyword !== null && readsLikeProse(label, title, piece);
+  if (label.keyword === null && !looksNumbered(title, piece)) return null;
+  return { piece: index, label, title, class: kind, doubtful, gap: piece.gap, at: piece.at };
 }
 
-function acceptable(label: Label, title: string, piece: Piece): boolean {
-  if (title === '') return true;
-  if (label.keyword !== null) {
-    // A second row that is prose means that the piece is a paragraph which happens to open like a heading.
-    return !(piece.rows.length > 1 && label.title !== '' && readsOn(label.title, piece)) && !/[,;]$/.test(title);
-  }
-  if (piece.letters > maxNumberedLetters || piece.rows.length > 3) return false;
-  return looksLikeTitle(title);
+/** A second row that is prose may mean that the piece is a paragraph which happens to open like a heading. */
+function readsLikeProse(label: Label, title: string, piece: Piece): boolean {
+  if (title === '') return false;
+  return (
+    piece.letters > maxLabelLetters || (piece.rows.length > 1 && label.title !== '' && readsOn(label.title, piece)) || /[,;]$/.test(title)
+  );
+}
+
+function looksNumbered(title: string, piece: Piece): boolean {
+  return title === '' || (piece.letters <= maxNumberedLetters && piece.rows.length <= 3 && looksLikeTitle(title));
 }
 
 /** A first row that breaks off in the middle of a sentence whose next rows go on in lower case for long. */
@@ -65,6 +71,7 @@ export function looksLikeTitle(text: string): boolean {
   const plain = stripMarkup(text);
   if (plain.length === 0 || /[,;:—-]$/.test(plain)) return false;
   if (isCaps(plain)) return true;
+  if (isUncased(plain)) return plain.length <= maxUncasedLength && !/[，。；：！？…]["”’』」]?$/u.test(plain) && !plain.includes('。');
   if (!/^["“‘'«„(\d]?[\p{Lu}\d]/u.test(plain)) return false;
   if (/[.!?]["”’']?\s+["“]?\p{Lu}\p{Ll}.*\p{Ll}\s+\p{Ll}+\s+\p{Ll}+\s+\p{Ll}+/u.test(plain)) return false;
   const words = plain.match(/\p{L}[\p{L}'’-]*/gu) ?? [];
@@ -76,16 +83,36 @@ export function looksLikeTitle(text: string): boolean {
   return words.length <= 9 && !/[.!?]["”’']?$/.test(plain) && capital >= 1 && !/^["“‘]/.test(plain);
 }
 
+/** Scripts without capitals, of which a title has few signs. */
+export function isUncased(text: string): boolean {
+  return text.charCodeAt(0) >= 0x3000 && /^\P{L}{0,2}\p{Lo}/u.test(text);
+}
+const maxUncasedLength = 36;
+
 /** Stricter than {@link looksLikeTitle}: what stands on its own without any number must be set in capitals, italics or title case. */
 export function looksLikeHeading(piece: Piece): boolean {
-  if (piece.kind !== 'text' || piece.rows.length === 0 || piece.rows.length > 3 || piece.letters < 2 || piece.letters > 100) return false;
+  if (piece.kind !== 'text' || piece.rows.length === 0 || piece.rows.length > 3 || piece.letters > 100) return false;
   const text = piece.rows.join(' ');
+  if (piece.letters < 2) return isYear(text);
   if (/^[["“‘'«„(*+|-]/.test(text) && !isCaps(text)) return false;
   if (/[,;:]$/.test(text)) return false;
   const plain = stripMarkup(text);
   if (isCaps(plain)) return true;
-  if (/[.!?]["”’']?$/.test(plain) && !/^_.*_$/.test(text)) return /^(?:[\p{Lu}\d]\S*\s*){1,8}[.!?]?$/u.test(plain);
+  if (/[.!?]["”’']?$/.test(plain) && !/^_.*_$/.test(text)) return isTitleCase(plain);
   return looksLikeTitle(plain);
+}
+
+function isYear(text: string): boolean {
+  return /^(?:1[0-9]|20)\d\d\.?$/.test(text);
+}
+
+/** Eight words at most, with capitals but for small words between. */
+function isTitleCase(text: string): boolean {
+  const words = text.match(/[\p{L}\d][^\s]*/gu) ?? [];
+  return (
+    words.length <= 8 &&
+    words.every((word, index) => /^[\p{Lu}\d]/u.test(word) || (word.length <= 4 && index > 0 && index < words.length - 1))
+  );
 }
 
 /** Keys under which a piece can be found from a contents entry: the whole, the title after its label, the rows after the first. */

@@ -26,12 +26,14 @@ export interface ExpectedTitle {
   /** Of its title, '' when it has a number only. */
   readonly key: string;
   readonly labelled: boolean;
+  /** Columns of white space before its row. */
+  readonly indent: number;
 }
 
 /** What one row of a contents list promises. */
-export function expectedTitle(row: string): ExpectedTitle {
+export function expectedTitle(row: string, indent: number): ExpectedTitle {
   const key = rowKey(row);
-  return { key: key.startsWith('#') ? '' : key, labelled: parseLabel(withoutPage(row).text) !== null };
+  return { key: key.startsWith('#') ? '' : key, labelled: parseLabel(withoutPage(row).text) !== null, indent };
 }
 
 export interface PrintedBook {

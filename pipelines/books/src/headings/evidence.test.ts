@@ -5,13 +5,21 @@ import { isBelieved, pointsOf } from './evidence.ts';
 import type { Run, Setting } from './evidence.ts';
 import { parseLabel } from './label.ts';
 
-const setting: Setting = { end: 100_000, usualGap: 1, expected: new Set(), continues: () => false };
+const setting: Setting = { end: 100_000, usualGap: 1, expected: new Set(), continues: () => false, divided: false, closes: () => false };
 
 /** Rows at equal distances, each with `gap` blank lines above it. */
 function runOf(rows: readonly string[], body: number, gap: number): Run {
   const members = rows.map((row, index): Candidate => {
     const label = parseLabel(row)!;
-    return { piece: index * 10, label, title: label.title, class: label.keyword ?? `#${label.scheme}:bare`, gap, at: 500 + index * body };
+    return {
+      piece: index * 10,
+      label,
+      title: label.title,
+      class: label.keyword ?? `#${label.scheme}:bare`,
+      doubtful: false,
+      gap,
+      at: 500 + index * body,
+    };
   });
   const bodies = rows.length === 1 ? [setting.end - 500] : rows.slice(1).map(() => body);
   return { members, bodies, body: bodies[0]! };

@@ -29,6 +29,10 @@ export interface Setting {
   readonly expected: ReadonlySet<string>;
   /** Whether the run goes on where another one ended. */
   readonly continues: (members: readonly Candidate[]) => boolean;
+  /** Whether a heading of the back matter stands right above the piece. */
+  readonly closes: (piece: number) => boolean;
+  /** Whether units with a word for them divide the book already. */
+  readonly divided: boolean;
 }
 
 /** Runs with fewer points are no headings. */
@@ -55,11 +59,12 @@ const signs: { readonly [name: string]: Sign } = {
     const first = members[0]!.label.value!;
     return first === 1 ? 1 : continues(members) ? 1 : members.length < 3 ? -3 : first === 2 ? 0.5 : -1.5;
   },
-  /** A page of print has about 1,500 letters. Short chapters exist where a word names them. */
-  text: ({ members, body }) => {
+  /** A page of print has about 1,500 letters. Short chapters exist where a word names them, and sonnets where nothing else divides the book. */
+  text: (run, { divided, end }) => {
+    const { members, body } = run;
     const named = !members[0]!.class.startsWith('#') && keywordLevel(members[0]!.class) !== null;
     if (body < 120) return members.length === 1 && named ? 0 : -9;
-    if (body < 700) return named ? 0 : -4;
+    if (body < 700) return named ? 0 : !divided && isCycle(run, end) ? -1 : -4;
     return body < 2000 ? 0 : 0.5;
   },
   /** Headings stand further apart from what is above them than paragraphs do. */
@@ -80,11 +85,22 @@ const signs: { readonly [name: string]: Sign } = {
   /** Units of one kind are of a length; what numbers this and that is not. */
   regular: ({ bodies }) => {
     if (bodies.length < 4) return 0;
-    const sorted = bodies.toSorted((left, right) => left - right);
-    const ratio = sorted[Math.floor(sorted.length * 0.75)]! / Math.max(1, sorted[Math.floor(sorted.length * 0.25)]!);
+    const ratio = unevenness(bodies);
     return ratio <= 4 ? 0.5 : ratio > 30 ? -1 : 0;
   },
 };
+
+/** How many times as long as the shorter quarter the longer quarter of the bodies is. */
+function unevenness(bodies: readonly number[]): number {
+  const sorted = bodies.toSorted((left, right) => left - right);
+  return sorted[Math.floor(sorted.length * 0.75)]! / Math.max(1, sorted[Math.floor(sorted.length * 0.25)]!);
+}
+
+/** Numbers alone over pieces of one length, through the whole book. */
+function isCycle({ members, bodies }: Run, end: number): boolean {
+  const share = (members.at(-1)!.at - members[0]!.at) / Math.max(1, end);
+  return members.length >= 12 && members.every((member) => member.title === '') && share > 0.5 && unevenness(bodies) < 2;
+}
 
 /** Words that number pictures, tables and remarks, not units. */
 const captionWords: ReadonlySet<string> = new Set(

@@ -55,6 +55,7 @@ export function addMatched(book: PrintedBook, drafts: Map<number, Draft>, matche
   const named = [...matched.pieces].filter(([piece]) => !covered.has(piece) && isTitled(book.pieces[piece]!));
   const wide = chapters.length >= 3 ? chapterGap : wideGap(named.map(([piece]) => book.pieces[piece]!));
   const first = Math.min(...chapters.map((draft) => draft.piece));
+  const outer = outerIndent(book.expected);
   for (const [piece, entry] of named) {
     const { gap, rows } = book.pieces[piece]!;
     const text = titleText(book.pieces[piece]!);
@@ -63,7 +64,7 @@ export function addMatched(book: PrintedBook, drafts: Map<number, Draft>, matche
     drafts.set(piece, {
       piece,
       to: piece + 1,
-      level: gap < wide ? 3 : 2,
+      level: label === null && outer !== null && entry.indent <= outer ? 1 : gap < wide ? 3 : 2,
       label,
       title,
       role: roleOf(text) ?? (chapters.length >= 3 && piece < first ? beforeChapters(book, piece, first) : null),
@@ -72,6 +73,19 @@ export function addMatched(book: PrintedBook, drafts: Map<number, Draft>, matche
     });
   }
   if (chapters.length < 3) addSiblings(book, drafts);
+}
+
+/**
+ * How far the outer rows of a list are set in that has two depths, null for all others: groups without numbers, each
+ * right above rows that are set in further, by the same everywhere.
+ */
+function outerIndent(expected: readonly ExpectedTitle[]): number | null {
+  const indents = [...new Set(expected.map(({ indent }) => indent))].sort((left, right) => left - right);
+  if (indents.length !== 2) return null;
+  const [outer] = indents;
+  const heads = expected.flatMap((entry, index) => (entry.indent === outer ? [index] : []));
+  const holding = heads.filter((index) => (expected[index + 1]?.indent ?? 0) > outer! && expected[index]!.key !== '');
+  return heads.length >= 2 && holding.length === heads.length && expected.length >= heads.length * 3 ? outer! : null;
 }
 
 /** Of the places where a title is printed: those that are headings already, else those that hold nothing else, else those set apart the most. */

@@ -6,7 +6,7 @@
 
 import type { Candidate } from './candidates.ts';
 import { labelCandidates } from './candidates.ts';
-import { median } from './draft.ts';
+import { median, titleText } from './draft.ts';
 import type { Draft, Heading, PrintedBook } from './draft.ts';
 import { addMatched, matchExpected } from './expected.ts';
 import { keywordLevel } from './keywords.ts';
@@ -14,8 +14,10 @@ import { addByLayout } from './layout.ts';
 import { addMarked } from './markup.ts';
 import { addRoles } from './named.ts';
 import { confirmed, continues } from './sequences.ts';
-import { addAbove, nest } from './nesting.ts';
+import { nest } from './nesting.ts';
+import { roleOf } from './roles.ts';
 import { mergeTitles } from './titles.ts';
+import { addWorks } from './works.ts';
 
 /** The headings of a book in their order. */
 export function findHeadings(book: PrintedBook): Heading[] {
@@ -23,14 +25,20 @@ export function findHeadings(book: PrintedBook): Heading[] {
   const end = pieces.length === 0 ? 0 : pieces.at(-1)!.at + pieces.at(-1)!.letters;
   const drafts = new Map<number, Draft>();
   const expected = new Set(book.expected.flatMap(({ key }) => (key === '' ? [] : [key])));
-  const classes = confirmed(labelCandidates(pieces), { end, usualGap: median(pieces.map((piece) => piece.gap)) ?? 1, expected });
+  const classes = confirmed(labelCandidates(pieces), {
+    end,
+    usualGap: median(pieces.map((piece) => piece.gap)) ?? 1,
+    expected,
+    closes: (piece) =>
+      pieces.slice(Math.max(0, piece - 2), piece).some((above) => above.rows.length === 1 && roleOf(titleText(above))?.place === 'back'),
+  });
   const levelsOf = classLevels(classes);
   for (const [name, members] of classes) for (const member of members) drafts.set(member.piece, draftOf(member, levelsOf.get(name)!));
   mergeTitles(book, drafts, new Set(book.expected.map((entry) => entry.key)));
   const matched = matchExpected(book, drafts);
   addMatched(book, drafts, matched);
   addMarked(book, drafts);
-  addAbove(book, drafts);
+  addWorks(book, drafts);
   if (!divides(book, drafts, end)) addByLayout(book, drafts, end);
   addRoles(book, drafts, end);
   nest(drafts);
@@ -72,7 +80,7 @@ function classLevels(classes: ReadonlyMap<string, readonly Candidate[]>): Map<st
   for (const [name, members] of classes) {
     if (!name.startsWith('#')) continue;
     const first = members[0]!;
-    const nested = chapters.length >= 2 && chapters.some((chapter) => chapter.piece < first.piece) && !continues(chapters, members);
+    const nested = chapters.length >= 2 && chapters.some((chapter) => chapter.piece < first.piece) && !follows(chapters, members);
     levels.set(name, nested || (chapters.length === 0 && scenes) ? 3 : 2);
   }
   const titled = [...levels].filter(([name, level]) => name.endsWith(':titled') && level === 2);
@@ -84,6 +92,14 @@ function classLevels(classes: ReadonlyMap<string, readonly Candidate[]>): Map<st
     }
   }
   return levels;
+}
+
+/** Whether numbers go on where chapters ended, or divide another work behind them: all in the last one, and as far apart as chapters are. */
+function follows(chapters: readonly Candidate[], members: readonly Candidate[]): boolean {
+  const last = chapters.at(-1)!;
+  const apart = (of: readonly Candidate[]): number => median(of.slice(1).map((member, index) => member.at - of[index]!.at)) ?? 0;
+  const behind = members[0]!.piece > last.piece && members.length >= 3 && apart(members) * 2 >= apart(chapters);
+  return continues(chapters, members) || (behind && members[0]!.at - last.at > apart(chapters) * 0.25);
 }
 
 /** Whether the outer units are fewer and each of them is followed by inner ones. */

@@ -14,7 +14,7 @@ const words: { readonly [level in Level]: string } = {
     elegy ode sonnet dialogue epistle voyage novel night narrative conversation evening excursion problem case
     kapitel hauptstück abenteuer streich gesang brief vorlesung chapitre lettre chant capitolo lettera capítulo carta caput epistola cantus
     hoofdstuk zang brev sång kapitlet luku kirje rozdział list kapitola fejezet глава письмо κεφάλαιο κεφαλαιον 回 章 折 出 话 話`,
-  3: `section scene szene auftritt scène escena scena abschnitt tooneel scen kohtaus scaena cena 节 節 幕`,
+  3: `section scene szene auftritt scène escena scena abschnitt tooneel scen kohtaus scaena cena 节 節 幕 §`,
 };
 
 const levels: ReadonlyMap<string, Level> = new Map(

@@ -38,6 +38,16 @@ describe('labels', () => {
     ['第十二回 風起', '回', 12, '風起'],
     ['卷三', '卷', 3, ''],
     ['_PART II._ _The Quay._', 'part', 2, 'The Quay.'],
+    ['正文 第三章 夜雨', '章', 3, '夜雨'],
+    ['第二卷 第十二章 夜雨', '章', 12, '夜雨'],
+    ['【第四章】夜雨', '章', 4, '夜雨'],
+    ['第０１２章　夜雨', '章', 12, '夜雨'],
+    ['卷之二', '卷', 2, ''],
+    ['五、夜雨', null, 5, '夜雨'],
+    ['（六）夜雨', null, 6, '夜雨'],
+    ['十七', null, 17, ''],
+    ['§ 7. The Quay', '§', 7, 'The Quay'],
+    ['§ 7', '§', 7, ''],
   ] as const) {
     it(`are read from “${row}”`, () => {
       const label = parseLabel(row);
@@ -57,6 +67,8 @@ describe('labels', () => {
     'Otto',
     'The chapter ended',
     'Mix the flour',
+    '一日無話',
+    '二、他說完就走了。',
   ]) {
     it(`are not seen in “${row}”`, () => {
       assert.equal(parseLabel(row)?.apart ?? false, false);

@@ -4,6 +4,7 @@
  */
 
 import { parseNumber } from '../numerals/numerals.ts';
+import { chineseLabel } from './chinese-label.ts';
 import { keywordLevel, unitWord } from './keywords.ts';
 
 export type NumberScheme = 'arabic' | 'roman' | 'words' | 'chinese';
@@ -21,24 +22,28 @@ export interface Label {
   readonly apart: boolean;
 }
 
-const chineseUnit =
-  /^[第卷]\s*[〇○零一二三四五六七八九十百千廿卅卌两兩壹貳贰叁參肆伍陆陸柒捌玖拾\d０-９]+\s*[回章节節卷部集篇折出话話幕编編]?/u;
 const firstWord = /^(?:the\s+|THE\s+|The\s+)?([\p{L}]{2,20})\.?[\s ]+(?=\S)/u;
 const numberFirst = /^[([]?(?:([IVXLCDM]+|[ivxlc]+)|(\d{1,3}))[)\]]?([.:,—–-]*)(\s*)(.*)$/s;
 const separators = /^[\s.:,;)\]—–-]+/;
 
-/** A number alone between dashes and the like: `—3—`, `-IV-`, `§ 7`, `[ 2 ]`. */
-const frame = /^[—–\-~§¶•·[(<]+\s*([IVXLC]+|\d{1,3})\s*[—–\-~•·\])>.]*$/u;
+/** A number alone between dashes and the like: `—3—`, `-IV-`, `[ 2 ]`. */
+const frame = /^[—–\-~¶•·[(<]+\s*([IVXLC]+|\d{1,3})\s*[—–\-~•·\])>.]*$/u;
 
 /** Small letters open a label in `iv.` and in modern settings (`chapter one`). */
 const lowerLabel = /^(?:[ivxlc]+[.)\]]|(?:chapter|part|book)\s+[\p{L}\d]+(?:[- ][\p{L}]+)?[.:]?$)/u;
 
-/** The row's label, or null when it opens with no number. Rows longer than 160 characters are prose. */
+/** Rows longer than this are prose, unless they open with a unit's word and number; those longer than the second are in any case. */
+const longestRow = 160;
+const longestWorded = 500;
+
+/** The row's label, or null when it opens with no number. */
 export function parseLabel(row: string): Label | null {
   const text = stripMarkup(row);
-  if (text.length === 0 || text.length > 160) return null;
+  if (text.length === 0 || text.length > longestWorded) return null;
+  if (text.length > longestRow) return startsUpper(text) ? keywordLabel(text) : null;
   const code = text.charCodeAt(0);
   if (code >= 0x3000) return chineseLabel(text);
+  if (code === 0xa7) return sectionLabel(text);
   const framed = text.length <= 16 ? frame.exec(text)?.[1] : undefined;
   if (framed !== undefined) return numberLabel(framed);
   if (isDigit(code) || code === 0x28 || code === 0x5b) return numeralLabel(text) ?? numberLabel(text);
@@ -81,25 +86,11 @@ function startsUpper(text: string): boolean {
   return first !== first.toLowerCase() || /^\p{Lu}/u.test(text);
 }
 
-function chineseLabel(text: string): Label | null {
-  const found = chineseUnit.exec(text);
-  if (found === null) return null;
-  const printed = found[0].replace(/\s/g, '');
-  const unit = /[回章节節卷部集篇折出话話幕编編]$/u.exec(printed)?.[0] ?? (printed.startsWith('卷') ? '卷' : null);
-  if (unit === null) return null;
-  const digits = printed.replace(/^[第卷]/u, '').replace(/[回章节節卷部集篇折出话話幕编編]$/u, '');
-  const number = parseNumber(digits);
-  if (number === null) return null;
-  const rest = text.slice(found[0].length);
-  const title = rest.replace(/^[\s　:：.、，,·—-]+/u, '').trim();
-  return {
-    keyword: unit,
-    number: printed,
-    value: number.value,
-    scheme: number.scheme,
-    title,
-    apart: title === '' || rest !== title || title.length <= 30,
-  };
+/** `§ 7`, `§ 7. The Quay`. */
+function sectionLabel(text: string): Label | null {
+  const found = /^§+\s*(\d{1,4}|[IVXLC]+)(?![\p{L}\d])/u.exec(text);
+  const number = found === null ? null : parseNumber(found[1]!);
+  return number === null ? null : titled('§', { text: found![1]!, length: 0, ...number }, text.slice(found![0].length));
 }
 
 function keywordLabel(text: string): Label | null {

@@ -8,6 +8,7 @@ import { isCaps } from './label.ts';
 import { keyOf } from './piece.ts';
 import type { Piece } from './piece.ts';
 import { roleOf } from './roles.ts';
+import { styleOf } from './style.ts';
 
 /**
  * Books without numbers or contents, or with numbers in a corner of them only: headings are what stands alone between the
@@ -22,14 +23,7 @@ export function addByLayout(book: PrintedBook, drafts: Map<number, Draft>, end: 
   const standing = alone.filter(([index, piece], place) => alone[place + 1]?.[0] !== index + 1 || book.pieces[index + 1]!.gap < piece.gap);
   for (const gap of [5, 4, 3, 2, 1]) {
     const chosen = withoutTitlePage(standing.filter(([, piece]) => (gap > 1 ? piece.gap >= gap : isShout(piece))));
-    if (
-      !spread(
-        chosen.map(([, piece]) => piece.at),
-        end,
-        gap > 1 ? 1000 : 3000,
-      )
-    )
-      continue;
+    if (pointsOf(chosen, end, gap > 1) < believedPoints) continue;
     for (const draft of drafts.values()) draft.level = Math.max(draft.level, 3);
     const covered = coveredBy(drafts);
     for (const [index, piece] of gap > 1 ? withSiblings(chosen, standing, gap) : chosen) {
@@ -43,7 +37,7 @@ export function addByLayout(book: PrintedBook, drafts: Map<number, Draft>, end: 
           title,
           role: roleOf(title),
           why: 'layout',
-          class: 'layout',
+          class: `layout ${styleOf(piece)}`,
         });
     }
     return;
@@ -71,13 +65,6 @@ function withSiblings(
   return siblings.filter(([index], place) => taken.has(index) || ((bodies[place - 1] ?? 0) >= least && (bodies[place] ?? least) >= least));
 }
 
-/** How a line is set, the gap above it aside. */
-function styleOf(piece: Piece): string {
-  const text = piece.rows.join(' ');
-  const letters = isCaps(text) ? 'capitals' : /^_.*_$/.test(text) ? 'italics' : 'plain';
-  return `${letters} ${piece.indent > 4 ? 'indented' : ''} ${/[.!?]$/.test(text) ? 'stopped' : ''} ${String(Math.min(2, piece.rows.length))}`;
-}
-
 export function textFollows(book: PrintedBook, index: number): boolean {
   for (let next = index + 1; next < Math.min(book.pieces.length, index + 5); next += 1) {
     const piece = book.pieces[next]!;
@@ -100,11 +87,32 @@ function withoutTitlePage(chosen: readonly (readonly [number, Piece])[]): (reado
   return chosen.slice(Math.max(0, first));
 }
 
-/** Chapters' worth of text between headings, from near the beginning to well past the middle. */
-function spread(places: readonly number[], end: number, leastBody: number): boolean {
-  if (places.length < 3) return false;
-  const bodies = places.map((at, index) => (places[index + 1] ?? end) - at).sort((left, right) => left - right);
-  return bodies[Math.floor(bodies.length / 2)]! >= leastBody && places[0]! < end * 0.25 && places.at(-1)! > end * 0.55;
+/** Fewer points than this, and lines of one gap are no headings. */
+const believedPoints = 2;
+
+/**
+ * What speaks for lines that stand alone being the headings of a book, in points: many of them, chapters' worth of text
+ * between, one manner of setting, from near the beginning to near the end. Each sign grows by degrees, so that no book
+ * hangs on a hair. Without wide gaps it takes more text: signs and cries stand among short paragraphs.
+ */
+function pointsOf(chosen: readonly (readonly [number, Piece])[], end: number, wide: boolean): number {
+  if (chosen.length < 3) return -9;
+  const places = chosen.map(([, piece]) => piece.at);
+  const body = median(places.map((at, index) => (places[index + 1] ?? end) - at))!;
+  const styles = Map.groupBy(chosen, ([, piece]) => styleOf(piece));
+  const alike = Math.max(...[...styles.values()].map((members) => members.length)) / chosen.length;
+  return (
+    1.5 * ramp(chosen.length, 2, 8) +
+    (wide ? 2 * ramp(body, 200, 1000) - 1 : 3 * ramp(body, 1500, 4000) - 2) +
+    (2 * ramp(alike, 0.4, 0.9) - 0.5) +
+    (1 - 3 * ramp(places[0]! / end, 0.1, 0.4)) +
+    (3 * ramp(places.at(-1)! / end, 0.3, 0.7) - 2)
+  );
+}
+
+/** 0 up to `from`, 1 from `to` on, and evenly between. */
+function ramp(value: number, from: number, to: number): number {
+  return Math.min(1, Math.max(0, (value - from) / (to - from)));
 }
 
 function isHalfTitle(piece: Piece, bookKey: string): boolean {

@@ -1,6 +1,6 @@
 /** Headings that say themselves what they are: prefaces, prologues, epilogues, appendices. */
 
-import { looksLikeHeading } from './candidates.ts';
+import { isUncased, looksLikeHeading } from './candidates.ts';
 import { coveredBy, leastGap, median, titleText } from './draft.ts';
 import type { Draft, PrintedBook } from './draft.ts';
 import { isCaps } from './label.ts';
@@ -59,7 +59,8 @@ function belongs(
       ? wide
       : role.place === 'front' && piece.gap >= Math.min(2, place.chapterGap) && piece.at < place.end * 0.6;
   if (role.place === 'front') return false;
-  const apart = piece.gap >= 2 || (place.chapterGap <= 1 && piece.gap >= place.chapterGap && isCaps(titleText(piece)));
+  const plain = titleText(piece);
+  const apart = piece.gap >= 2 || (place.chapterGap <= 1 && piece.gap >= place.chapterGap && (isCaps(plain) || isUncased(plain)));
   if (role.place === 'body') return wide && apart;
   return wide && apart && (index > place.lastBody || piece.at > place.end * 0.8);
 }

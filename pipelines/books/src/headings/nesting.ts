@@ -3,10 +3,7 @@
  * of another holds it, whatever its words are; the words only say what is usual.
  */
 
-import { looksLikeHeading } from './candidates.ts';
-import { coveredBy, median, titleText } from './draft.ts';
-import type { Draft, PrintedBook } from './draft.ts';
-import { keyOf } from './piece.ts';
+import type { Draft } from './draft.ts';
 
 /** Of the places where numbers start anew, how many must be headed for it to be the rule. */
 const headedShare = 0.8;
@@ -51,44 +48,9 @@ function raiseAbove(outer: readonly Draft[], ordered: readonly Draft[], places: 
   for (const draft of outer) draft.level = Math.max(0, level - 1);
 }
 
-/** Titles that nothing else names, right above nearly every number 1 of a class that starts anew: those of what it divides. */
-export function addAbove(book: PrintedBook, drafts: Map<number, Draft>): void {
-  const ordered = [...drafts.values()].sort((left, right) => left.piece - right.piece);
-  const covered = coveredBy(drafts);
-  for (const inner of Map.groupBy(ordered, (draft) => draft.class).values()) {
-    const firsts = firstsOf(inner);
-    if (firsts.length < 2) continue;
-    const gap = median(inner.map((draft) => book.pieces[draft.piece]!.gap))!;
-    const above = firsts.flatMap((first) => titleAbove(book, covered, first.piece, gap) ?? []);
-    const titles = new Set(above.map((piece) => keyOf(titleText(book.pieces[piece]!))));
-    if (titles.size < 2 || above.length < firsts.length * headedShare || titles.size < above.length) continue;
-    for (const piece of above)
-      drafts.set(piece, {
-        piece,
-        to: piece + 1,
-        level: Math.max(0, inner[0]!.level - 1),
-        label: null,
-        title: titleText(book.pieces[piece]!),
-        role: null,
-        why: 'layout',
-        class: 'above',
-      });
-  }
-}
-
 /** Where a class begins to count: its number 1, each time. */
 function firstsOf(members: readonly Draft[]): Draft[] {
   return members.filter((draft) => draft.label?.value === 1);
-}
-
-/** A piece like a heading, set apart as widely as the numbers are, with nothing but illustrations between it and the number. */
-function titleAbove(book: PrintedBook, covered: ReadonlySet<number>, from: number, gap: number): number | null {
-  for (let index = from - 1; index >= Math.max(0, from - 3); index -= 1) {
-    const piece = book.pieces[index]!;
-    if (piece.kind !== 'text') continue;
-    return !covered.has(index) && piece.gap >= Math.max(2, gap) && looksLikeHeading(piece) ? index : null;
-  }
-  return null;
 }
 
 function mostOf(names: readonly string[]): [string | null, number] {

@@ -41,9 +41,12 @@ const names: readonly (readonly [RegExp, Role])[] = [
     /^(?:author['’]s |translator['’]s |editor['’]s |publisher['’]s |explanatory |biographical |historical |introductory )(?:note|notes|notice|apology|advertisement|explanation|sketch)\b.{0,40}$|^(?:notice|explanatory|explanation|to the reader|acknowledge?ments?|a word to the reader|advertisement|copyright)$/,
     front('other'),
   ],
-  [/^(?:the |a )?(?:prologue|proem|induction|prelude|prolog|prólogo|prologo|楔子|引子)\b.{0,60}$|^(?:楔子|引子).{0,40}$/, body('prologue')],
   [
-    /^(?:the |an )?(?:epilogue|epilog|épilogue|epílogo|epilogo|interlude|intermezzo|conclusion|finale|尾声|尾聲|结局)\b.{0,60}$|^(?:尾声|尾聲).{0,40}$/,
+    /^(?:the |a )?(?:prologue|proem|induction|prelude|prolog|prólogo|prologo|楔子|引子|序章)\b.{0,60}$|^(?:楔子|引子|序章|序幕).{0,40}$/,
+    body('prologue'),
+  ],
+  [
+    /^(?:the |an )?(?:epilogue|epilog|épilogue|epílogo|epilogo|interlude|intermezzo|conclusion|finale|尾声|尾聲|结局)\b.{0,60}$|^(?:尾声|尾聲|终章|終章|番外|外传|外傳).{0,40}$/,
     body('epilogue'),
   ],
   [

@@ -9,7 +9,10 @@ import type { Run, Setting } from './evidence.ts';
 import { keywordLevel } from './keywords.ts';
 
 /** The candidates that numbers confirm, class by class. */
-export function confirmed(candidates: readonly Candidate[], { end, ...book }: Omit<Setting, 'continues'>): Map<string, Candidate[]> {
+export function confirmed(
+  candidates: readonly Candidate[],
+  { end, ...book }: Omit<Setting, 'continues' | 'divided'>,
+): Map<string, Candidate[]> {
   const classes = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
     const members = classes.get(candidate.class);
@@ -18,12 +21,12 @@ export function confirmed(candidates: readonly Candidate[], { end, ...book }: Om
   }
   const accepted = new Map<string, Candidate[]>();
   for (const [name, members] of classes) {
-    const believed = name.startsWith('#') ? [] : keyworded(members, { end, ...book, continues: () => false });
+    const believed = name.startsWith('#') ? [] : keyworded(members, { end, ...book, continues: () => false, divided: false });
     if (believed.length > 0) accepted.set(name, believed);
   }
   const worded = [...accepted.values()].flat().sort((left, right) => left.piece - right.piece);
   for (const [name, members] of classes) {
-    const setting = { end, ...book, continues: (run: readonly Candidate[]) => continues(worded, run) };
+    const setting = { end, ...book, continues: (run: readonly Candidate[]) => continues(worded, run), divided: worded.length > 1 };
     const believed = name.startsWith('#') ? afterOpening(numbered(members, setting), worded) : [];
     if (believed.length > 0) accepted.set(name, believed);
   }
@@ -89,12 +92,15 @@ export function continues(worded: readonly Candidate[], members: readonly Candid
   return before !== null && before > 1 && members[0]!.label.value === before + 1;
 }
 
+/** Paragraphs that open like headings are none, unless that is how most of the headings read. */
 function keyworded(all: readonly Candidate[], setting: Setting): Candidate[] {
-  const members = all.filter((member, index) => !isAnnounced(member, all[index + 1]));
+  const certain = all.filter((member) => !member.doubtful);
+  const alike = certain.length * 2 >= all.length ? certain : all;
+  const members = alike.filter((member, index) => !isAnnounced(member, alike[index + 1]));
   const runs = runsOf(members, setting.end);
   const longest = runs.reduce<Run | null>((best, run) => (best === null || run.members.length > best.members.length ? run : best), null);
   const believed = runs.filter((run) => isBelieved(run, setting) || (isStray(run, longest) && isBelieved(longest!, setting)));
-  const kept = withoutNested(withoutLists(believed));
+  const kept = withoutNested(withoutLists(believed, setting));
   const unnumbered = kept.length === 0 ? [] : members.filter((member) => member.label.value === null);
   return [...ordered(kept), ...unnumbered].sort((left, right) => left.piece - right.piece);
 }
@@ -111,19 +117,21 @@ function isAnnounced(member: Candidate, next: Candidate | undefined): boolean {
   return next !== undefined && member.label.value !== null && next.label.value === member.label.value && next.at - member.at < 160;
 }
 
-/** Runs that the same numbers with ten times the text show to be a list. */
-function withoutLists(runs: readonly Run[]): Run[] {
-  return runs.filter(
-    (run, index) =>
-      !runs
-        .slice(index + 1)
-        .some(
-          (later) =>
-            later.members[0]!.label.value === run.members[0]!.label.value &&
-            later.members.length >= run.members.length * 0.6 &&
-            run.body * 10 < later.body,
-        ),
-  );
+/**
+ * Runs that the same numbers with ten times the text show to be a list: of contents before it, of notes behind it. Below
+ * a heading that says so (`NOTES`), more text is enough.
+ */
+function withoutLists(runs: readonly Run[], { closes }: Setting): Run[] {
+  return runs.filter((run) => {
+    const first = run.members[0]!;
+    const times = closes(first.piece) ? 1.5 : 10;
+    return !runs.some(
+      (other) =>
+        other.members[0]!.label.value === first.label.value &&
+        other.members.length >= run.members.length * 0.6 &&
+        run.body * times < other.body,
+    );
+  });
 }
 
 /**

@@ -14,6 +14,7 @@ import type { Piece } from './piece.ts';
 /** Of a class, how many must have a title at the same place for it to be one there. */
 const belowShare = 0.5;
 const aboveShare = 0.8;
+const leastSynopses = 5;
 /** A line that is the same below nearly all numbers is no title: `ARGUMENT.` */
 const sameShare = 0.8;
 
@@ -24,8 +25,9 @@ export function mergeTitles(book: PrintedBook, drafts: Map<number, Draft>, expec
     (draft) => draft.class,
   );
   for (const members of byClass.values()) {
-    const below = members.map((draft) => titleBelow(book, drafts, draft.piece + 1, expected));
-    if (mergeAbove(book, drafts, members, below)) continue;
+    const lines = members.map((draft) => titleBelow(book, drafts, draft.piece + 1, expected));
+    if (mergeAbove(book, drafts, members, lines)) continue;
+    const below = synopses(book, drafts, members, lines) ?? lines;
     const texts = below.map((piece) => (piece === null ? null : titleText(book.pieces[piece]!)));
     const titled = texts.filter((text) => text !== null).length;
     const usual = titled < members.length * belowShare || isRefrain(texts, members.length);
@@ -59,6 +61,29 @@ function mergeAbove(book: PrintedBook, drafts: Map<number, Draft>, members: read
   return true;
 }
 
+/** A sentence right below nearly every number says what happens: prose begins in more manners than that. */
+function synopses(
+  book: PrintedBook,
+  drafts: ReadonlyMap<number, Draft>,
+  members: readonly Draft[],
+  lines: readonly (number | null)[],
+): (number | null)[] | null {
+  if (members.length < leastSynopses) return null;
+  const below = members.map(
+    ({ piece }, index) => lines[index] ?? (!drafts.has(piece + 1) && isSentence(book, piece + 1) ? piece + 1 : null),
+  );
+  return below.filter((piece) => piece !== null).length >= members.length * aboveShare ? below : null;
+}
+
+/** One sentence over a few full lines, not spoken. */
+function isSentence(book: PrintedBook, index: number): boolean {
+  const piece = book.pieces[index];
+  if (piece === undefined || piece.kind !== 'text' || piece.rows.length === 0 || piece.letters < 40 || piece.letters > 450) return false;
+  const text = titleText(piece);
+  const full = piece.rows.slice(0, -1).every((row) => row.length >= book.width * 0.6);
+  return full && /^\p{Lu}/u.test(text) && !/[.!?]["”’']?\s+\p{Lu}\p{Ll}{3}/u.test(text) && !isSynopsis(text) && !isDirection(piece);
+}
+
 function isRefrain(texts: readonly (string | null)[], units: number): boolean {
   const counts = new Map<string, number>();
   for (const text of texts) if (text !== null) counts.set(keyOf(text), (counts.get(keyOf(text)) ?? 0) + 1);
@@ -81,13 +106,18 @@ function titleBelow(book: PrintedBook, drafts: ReadonlyMap<number, Draft>, from:
   const text = titleText(piece);
   if (text.startsWith('(') || (/^["“‘«„]/.test(text) && !isCaps(text))) return null;
   if (piece.letters > 110 && !isCaps(text)) return null;
-  if (isSynopsis(text) || (isDirection(piece) && !expected.has(keyOf(text)))) return null;
+  if (isSynopsis(text) || ((isDirection(piece) || isDateline(piece, book.pieces[from - 1]!)) && !expected.has(keyOf(text)))) return null;
   return looksLikeTitle(text) ? index : null;
 }
 
 /** What the chapter speaks of, in a row: `The quay—A quarrel—The ferry—What followed`. */
 function isSynopsis(text: string): boolean {
   return (text.match(/—|--| – /g)?.length ?? 0) >= 3;
+}
+
+/** At the right, far from where the heading begins: whence and when a letter was written. */
+function isDateline(piece: Piece, heading: Piece): boolean {
+  return piece.indent >= heading.indent + 20 && /\d/.test(piece.rows.join(' '));
 }
 
 /** A sentence in italics: where the scene is laid, who writes to whom. */

@@ -15,9 +15,12 @@ const volumeMark: RegExp = /^卷\s*[之第]?\s*([〇零一二三四五六七八�
 export function unitsOfTitles(titles: readonly string[]): NumberedUnit[] {
   const marks = titles.map((title) => volumeMark.exec(normal(title)));
   const shared = marks.some((mark, index) => mark !== null && mark[1] === marks[index + 1]?.[1]);
+  const bare = titles.filter((title) => parseLabel(normal(title))?.keyword === null);
+  // A number without a word that no other title has is part of the title.
+  const counts = (title: string): boolean => bare.length !== 1 || title !== bare[0] || titles.length === 1;
   return titles.map((title, index) => {
     const mark = marks[index];
-    if (mark === null || mark === undefined) return { title, value: titleNumber(title) };
+    if (mark === null || mark === undefined) return { title, value: counts(title) ? titleNumber(title) : null };
     if (!shared) return { title, value: titleNumber(`第${mark[1] ?? ''}卷`), volume: true };
     return { title, value: titleNumber(mark[2] ?? ''), part: mark[1] ?? '' };
   });

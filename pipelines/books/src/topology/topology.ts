@@ -207,7 +207,7 @@ function rowsOf(lines: readonly SourceLine[], paragraph: Paragraph, without: Rea
 function expectedIn(region: ContentsRegion, rowsOf: (piece: number) => readonly string[]): ExpectedTitle[] {
   const rows: string[] = [];
   for (let piece = region.from; piece < region.to; piece += 1) rows.push(...rowsOf(piece));
-  return rows.slice(1).map((row) => expectedTitle(row));
+  return rows.slice(1).map((row) => expectedTitle(row, 0));
 }
 
 const illustrationRow = /^\s*\[(?:illustration|picture|image|frontispiece|plate|map|decoration|ornament)\b/i;

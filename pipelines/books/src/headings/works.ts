@@ -1,0 +1,160 @@
+/**
+ * What holds a run of numbers that nothing numbered holds: the titles of works in one file, and of parts that have a name
+ * only. Where numbers start anew, the title is what stands out most between the text before and the first of them; one
+ * such line may be anything, one at nearly every beginning is how the book is made.
+ */
+
+import { looksLikeHeading } from './candidates.ts';
+import { isRunning } from './contents.ts';
+import { coveredBy, median, titleText } from './draft.ts';
+import type { Draft, PrintedBook } from './draft.ts';
+import { textFollows } from './layout.ts';
+import { keyOf, openingGap } from './piece.ts';
+import { styleOf } from './style.ts';
+
+/** Of the places where numbers start anew, how many must be headed for it to be the rule. */
+const headedShare = 0.8;
+/** A title page has hardly more lines than this, each of them short: title, subtitle, author, place. */
+const titlePagePieces = 6;
+const titlePageLetters = 100;
+/** Between a title and the first number there may be a list of persons, a dedication, a few lines: not more pieces than this. */
+const displayPieces = 24;
+
+interface Opening {
+  readonly first: Draft;
+  /** Piece of the title. */
+  readonly title: number;
+}
+
+/** Titles above nearly every number 1 of a level hold what is numbered. */
+export function addWorks(book: PrintedBook, drafts: Map<number, Draft>): void {
+  const levels = new Set([...drafts.values()].filter((draft) => draft.label !== null).map((draft) => draft.level));
+  for (const level of [...levels].sort((left, right) => left - right)) {
+    const ordered = [...drafts.values()].sort((left, right) => left.piece - right.piece);
+    const openings = openingsAt(book, ordered, level);
+    if (openings.length === 0) continue;
+    const outer = Math.max(0, level - 1);
+    if (areStories(openings, ordered)) continue;
+    for (const { first, title } of openings) {
+      drafts.set(title, {
+        piece: title,
+        to: titlePageEnd(book, title, first.piece),
+        level: outer,
+        label: null,
+        title: titleText(book.pieces[title]!),
+        role: null,
+        why: 'layout',
+        class: 'above',
+      });
+    }
+    addAlike(book, drafts, openings, outer);
+  }
+}
+
+/** Numbers alone below some of the titles that the contents list names: sections, for stories need none. */
+function areStories(openings: readonly Opening[], ordered: readonly Draft[]): boolean {
+  const titles = new Set(openings.map(({ title }) => title));
+  const listed = ordered.filter((draft) => draft.class === 'contents' && draft.label === null);
+  return (
+    openings[0]!.first.class.startsWith('#') &&
+    listed.some((draft) => titles.has(draft.piece)) &&
+    listed.some((draft) => !titles.has(draft.piece))
+  );
+}
+
+function openingsAt(book: PrintedBook, ordered: readonly Draft[], level: number): Opening[] {
+  const members = ordered.filter((draft) => draft.level === level && draft.label !== null);
+  const gap = median(members.map((draft) => book.pieces[draft.piece]!.gap)) ?? 2;
+  const firsts = members.filter((draft) => draft.label!.value === 1 && !isHeld(draft, ordered));
+  if (firsts.length < 2) return [];
+  const [head, ...rest] = firsts;
+  const found = rest.flatMap((first) => openingOf(book, ordered, first, gap) ?? []);
+  // Above the first work stands the title page of the whole file, too: what is set like the other titles is its own.
+  const least = Math.min(...found.map(({ title }) => book.pieces[title]!.gap));
+  const own = openingOf(book, ordered, head!, Math.max(gap, Math.min(least, openingGap)), true);
+  const openings = own === null ? found : [own, ...found];
+  const titles = new Set(openings.map(({ title }) => keyOf(titleText(book.pieces[title]!))));
+  return found.length >= 1 && openings.length >= firsts.length * headedShare && titles.size === openings.length ? openings : [];
+}
+
+/** Whether the draft before is one that holds this one. */
+function isHeld(draft: Draft, ordered: readonly Draft[]): boolean {
+  const before = ordered[ordered.indexOf(draft) - 1];
+  return before !== undefined && before.level < draft.level && before.label !== null;
+}
+
+/** What stands out between the heading before and `first`: a title that the contents list names, else the widest gap. */
+function openingOf(book: PrintedBook, ordered: readonly Draft[], first: Draft, gap: number, nearest: boolean = false): Opening | null {
+  const before = ordered[ordered.indexOf(first) - 1];
+  if (before !== undefined && before.label === null && before.class === 'contents') return { first, title: before.piece };
+  const from = before === undefined ? 0 : before.to;
+  const display = displayAbove(book, from, first.piece);
+  const titles = display.filter((piece) => book.pieces[piece]!.gap >= Math.max(2, gap) && looksLikeHeading(book.pieces[piece]!));
+  if (nearest) return titles.length === 0 ? null : { first, title: titles.at(-1)! };
+  const title = widest(book, titles) ?? (before === undefined ? null : standingOut(book, from, first.piece, gap));
+  return title === null ? null : { first, title };
+}
+
+/** The pieces above `to` up to the last running text. */
+function displayAbove(book: PrintedBook, from: number, to: number): number[] {
+  const pieces: number[] = [];
+  for (let index = to - 1; index >= Math.max(from, to - displayPieces); index -= 1) {
+    const { rows, lines, letters, kind } = book.pieces[index]!;
+    if (kind === 'text' && ((rows.length === 0 && lines > 1) || isRunning(rows, letters, book.width))) break;
+    if (kind === 'text') pieces.unshift(index);
+  }
+  return pieces;
+}
+
+function widest(book: PrintedBook, pieces: readonly number[]): number | null {
+  return pieces.reduce<number | null>(
+    (best, piece) => (best === null || book.pieces[piece]!.gap >= book.pieces[best]!.gap ? piece : best),
+    null,
+  );
+}
+
+/** With a preface between title and number: the one line of a heading that is further apart than the numbers are. */
+function standingOut(book: PrintedBook, from: number, to: number, gap: number): number | null {
+  const lines: number[] = [];
+  for (let index = from + 1; index < to; index += 1) {
+    const piece = book.pieces[index]!;
+    if (piece.gap > gap && looksLikeHeading(piece) && textFollows(book, index)) lines.push(index);
+  }
+  const best = widest(book, lines);
+  return best === null || lines.some((line) => line !== best && book.pieces[line]!.gap >= book.pieces[best]!.gap) ? null : best;
+}
+
+/** The lines of a title page belong to the title; a list of persons or a preface does not. */
+function titlePageEnd(book: PrintedBook, title: number, first: number): number {
+  const between = book.pieces.slice(title + 1, first);
+  const short = between.every((piece) => piece.kind === 'text' && piece.lines <= 2 && piece.letters <= titlePageLetters);
+  return between.length <= titlePagePieces && short ? first : title + 1;
+}
+
+/** Works without numbers among those with them: stories set like the other titles, with text of their own. */
+function addAlike(book: PrintedBook, drafts: Map<number, Draft>, openings: readonly Opening[], level: number): void {
+  if (openings.length < 2) return;
+  const titles = openings.map(({ title }) => book.pieces[title]!);
+  const styles = new Set(titles.map(styleOf));
+  const gap = Math.min(...titles.map((piece) => piece.gap));
+  const inner = median(openings.map(({ first }) => book.pieces[first.piece]!.gap)) ?? 2;
+  if (styles.size !== 1 || gap <= inner) return;
+  const covered = coveredBy(drafts);
+  for (let index = openings[0]!.title + 1; index < book.pieces.length; index += 1) {
+    const piece = book.pieces[index]!;
+    const named = drafts.get(index);
+    if (piece.gap < gap || !styles.has(styleOf(piece)) || !looksLikeHeading(piece)) continue;
+    if (named?.class === 'contents') named.level = level;
+    if (covered.has(index) || !textFollows(book, index)) continue;
+    drafts.set(index, {
+      piece: index,
+      to: index + 1,
+      level,
+      label: null,
+      title: titleText(piece),
+      role: null,
+      why: 'layout',
+      class: 'above',
+    });
+  }
+}
