@@ -14,9 +14,13 @@ export function agentTables({ agents, scores, criticalMs }: AgentReport, indent 
   const lent = agents
     .filter((one) => one.lent.calls > 0)
     .map(({ agent, model, lent: { calls, tokens, usd } }) => [agent, model, `${calls}`, `${tokens}`, `${usd.toFixed(4)} USD`]);
+  const reused = agents
+    .filter((one) => one.reused.calls > 0)
+    .map(({ agent, model, reused: { calls, usd } }) => [agent, model, `${calls}`, `${usd.toFixed(4)} USD`]);
   return [
     rows.length === 0 ? '' : table([header, ...rows], indent),
     lent.length === 0 ? '' : table([['flows called by', 'model', 'calls', 'tokens', 'cost'], ...lent], indent),
+    reused.length === 0 ? '' : table([['taken over', 'model', 'calls', 'paid elsewhere'], ...reused], indent),
     failed.length === 0 ? '' : table([['failed', 'model', 'with', 'times'], ...failed], indent),
     scores.length === 0 ? '' : table([['score', 'of', 'times', 'mean', 'least', 'most'], ...scores.map(scoreRow)], indent),
     criticalMs === 0 || rows.length === 0 ? '' : `${indent}critical path ${formatDuration(criticalMs)}\n`,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { DeadLetter } from '@scriptorium/core';
 import { createCommandLine } from './command-line.ts';
+import { createInProcess } from './in-process.ts';
 
 const flow = `
 flow: try/letters
@@ -122,3 +123,21 @@ describe('dead letters', () => {
 function callsIn(log: string): readonly string[] {
   return readFileSync(log, 'utf8').split('\n').filter(Boolean);
 }
+
+it('a message that nobody came to an end with is a dead letter, with the command that gives it out again', async (t) => {
+  const { call, directory } = createInProcess(t);
+  const mail = 'mail: { uses: core/receive, with: { mailbox: inbox, deliveries: 1 } }';
+  const fall = 'fall: { needs: [mail], uses: core/fail, with: { error: broken, message: no } }';
+  writeFileSync(join(directory, 'falling.flow.yaml'), `flow: try/falling\nversion: "1.0.0"\nsteps:\n  ${mail}\n  ${fall}\n`);
+  assert.equal((await call('send', 'inbox', 'rain', '--id', 'm1')).code, 0);
+  assert.equal((await call('run', 'falling.flow.yaml', '--out', 'out', '--no-progress')).code, 1);
+  const { out } = await call('dead-letters', 'latest');
+  assert.match(out, /fall .*\n {2}broken: no/);
+  assert.match(
+    out,
+    /notification m1 from .* in the mailbox inbox .*\n {2}given out 1 times, the last time to mail of run .*: .*failed\n {2}again: .* redeliver inbox m1\n/,
+  );
+  const lines = (await call('dead-letters', '--json')).out.trim().split('\n');
+  assert.deepEqual([lines.length, (JSON.parse(lines[1] ?? '') as { readonly status: string }).status], [2, 'dead']);
+  assert.doesNotMatch((await call('dead-letters', '--step', 'fall')).out, /m1/);
+});

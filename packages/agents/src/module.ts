@@ -5,6 +5,7 @@ import { CASSETTE_VARIABLE, fetchOf, secretsIn } from '@scriptorium/cassettes';
 import type { Fetch } from '@scriptorium/cassettes';
 import { createAgent } from './agent/agent.ts';
 import { createHandoff } from './handoff/handoff.ts';
+import { agentSection } from './measuring/section.ts';
 import type { Model } from './models/model.ts';
 import { createModels } from './models/models.ts';
 import type { ModelEntry } from './models/entry.ts';
@@ -45,6 +46,7 @@ export function agentModule({ name, env, models, own, tools, flows = [] }: Agent
   return {
     url: import.meta.url,
     handlers: [createAgent(parts), ...(name === undefined ? [createJudge(parts), rulesScorer, createHandoff(parts)] : [])],
+    section: agentSection,
   };
 }
 

@@ -8,7 +8,7 @@ import type { Json, JsonObject, Schema } from './json.ts';
 import type { Budget, Flow, Mode } from './ir.ts';
 import type { Cost } from './budgets/usage.ts';
 import type { GoOn } from './parts/part.ts';
-import type { ReportPage } from './report.ts';
+import type { ReportPage, ReportSection } from './report.ts';
 import type { Settings } from './settings.ts';
 
 declare global {
@@ -258,4 +258,6 @@ export interface HandlerModule {
   readonly handlers: readonly Handler[];
   /** Exported as `page`: what it makes of the report of its flow's runs. */
   readonly page?: ReportPage;
+  /** Exported as `section`: what it adds to the reports of runs that call its handlers. */
+  readonly section?: ReportSection;
 }

@@ -41,7 +41,17 @@ export type {
   ValueRef,
   WriteOptions,
 } from './handler.ts';
-export type { FileReport, FileStatus, ReportedRun, ReportPage, ReportSummary, StageHistory, StageStatus } from './report.ts';
+export type {
+  FileReport,
+  FileStatus,
+  ReportedRun,
+  ReportedTree,
+  ReportPage,
+  ReportSection,
+  ReportSummary,
+  StageHistory,
+  StageStatus,
+} from './report.ts';
 export type { DeadAttempt, DeadLetter, DeadLetterFilter, DeadSelection } from './failures/dead-letter.ts';
 export { errorKinds, isServiceError, isTransient, matchesError, StepError, unreachable } from './errors.ts';
 export type { ErrorCode, ErrorKind, Failure } from './errors.ts';

@@ -1,6 +1,7 @@
-/** What `logs/<batch>/report.json` says of a run, and the page that the makers of a flow add to it for people. */
+/** What `logs/<batch>/report.json` says of a run, and what makers of flows and handlers add to it: a page for people, parts of their own. */
 
 import type { Failure } from './errors.ts';
+import type { Recorded } from './events.ts';
 import type { Flow, Mode } from './ir.ts';
 import type { Json, JsonObject } from './json.ts';
 
@@ -80,4 +81,24 @@ export interface ReportPage {
   /** The flow whose runs it is for. */
   readonly flow: string;
   readonly make: (run: ReportedRun) => Promise<string>;
+}
+
+/** A run with all runs that worked for its steps, as the makers of handlers are told of it. */
+export interface ReportedTree {
+  readonly run: string;
+  /** Each run's in its order, those of the run itself first. */
+  readonly events: readonly Recorded[];
+  /** Of other runs, whose results were taken over. */
+  readonly earlier: readonly Recorded[];
+  /** The definition of each run that has `events`. */
+  readonly flows: ReadonlyMap<string, Flow>;
+}
+
+/**
+ * A part of `report.json` under a name of its own, for runs in which handlers of the module were called. It works in the
+ * engine's own thread, on so many events as an engine can have in memory; what it throws is a line in the run's log.
+ */
+export interface ReportSection {
+  readonly name: string;
+  readonly make: (tree: ReportedTree) => JsonObject;
 }

@@ -1,7 +1,7 @@
 /** Puts the parts of an engine together, once. */
 
 import { join } from 'node:path';
-import type { Collection, EngineEvent, Json, Recorded, ReportPage, RunStatus } from '@scriptorium/core';
+import type { Collection, EngineEvent, Flow, Json, Recorded, ReportPage, ReportSection, RunStatus } from '@scriptorium/core';
 import { createAttempts } from './attempts/attempts.ts';
 import { createChildren } from './runs/children.ts';
 import { handlersOf } from './runs/code.ts';
@@ -26,6 +26,7 @@ import { createPoolBoard } from './pools/pool-board.ts';
 import type { PoolChange } from './pools/pool-board.ts';
 import { usedSince } from './pools/used-tokens.ts';
 import { createPost } from './post/post.ts';
+import { deadMessagesOf } from './post/post-views.ts';
 import type { Post } from './post/post.ts';
 import type { Recorder } from './reports/recorder.ts';
 import { describeEngineEvent } from './reports/runlog.ts';
@@ -183,7 +184,15 @@ function groundOf(options: EngineOptions, world: World, send: Send, post: () => 
     await registry.load(modules);
     return registry.pageOf(flow.name);
   };
-  const recorder = world.createRecorder({ journal, values, now, pools: () => pools.list(), pageOf, soon: clock.soon });
+  const sectionsOf = async ({ options: { modules } }: RunRow, flows: Iterable<Flow>): Promise<readonly ReportSection[]> => {
+    await registry.load(modules);
+    return registry.sectionsOf(flows);
+  };
+  const recorder = world.createRecorder({
+    ...{ journal, values, now, pageOf, sectionsOf, soon: clock.soon },
+    pools: () => pools.list(),
+    deadMessagesOf: (run) => deadMessagesOf(post(), run),
+  });
   const pages = (collection: Collection): ReturnType<typeof pagesOf> => pagesOf(collection, values);
   const invoker = world.createInvoker({
     modules: registry.modules,

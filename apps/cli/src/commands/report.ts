@@ -35,8 +35,8 @@ export async function report(context: Context, run: string): Promise<ExitCode> {
   return exitCodes.ok;
 }
 
-/** The report as it was written, with what agents did; nothing is added where none did anything. */
+/** The report as it was written; with what agents did, where it does not say that itself. */
 function withAgents(report: string, agents: AgentReport): string {
-  if (agents.agents.length === 0 && agents.scores.length === 0) return report;
+  if (report.includes('\n  "agents": ') || (agents.agents.length === 0 && agents.scores.length === 0)) return report;
   return `${report.trimEnd().replace(/\n?\}$/, '')},\n  "agents": ${JSON.stringify(agents)}\n}\n`;
 }

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import type { TestContext } from 'node:test';
+import type { AgentReport } from '@scriptorium/agents';
 import { startModelServer } from '@scriptorium/agents/model-server';
 import type { Asked, ModelServer } from '@scriptorium/agents/model-server';
+import type { Json, Schema } from '@scriptorium/core';
+import { createContracts } from '@scriptorium/flow';
 import { until } from '../engine/kit.ts';
 import { createInProcess } from '../in-process.ts';
+
+const reportSchema = JSON.parse(
+  readFileSync(new URL('../../../../packages/engine/src/reports/report.schema.json', import.meta.url), 'utf8'),
+) as Schema;
 
 const flow = `flow: try/lines
 version: "1.0.0"
@@ -43,7 +50,13 @@ function answer(
   return { json: { line: about === 'rain' ? 'old pond' : `the ${about} sound of water` }, usage: { input: 100, output: 40 } };
 }
 
-async function world(t: TestContext): Promise<{ readonly server: ModelServer; readonly call: ReturnType<typeof createInProcess>['call'] }> {
+interface World {
+  readonly server: ModelServer;
+  readonly directory: string;
+  readonly call: ReturnType<typeof createInProcess>['call'];
+}
+
+async function world(t: TestContext): Promise<World> {
   const server = await startModelServer(answer);
   t.after(() => server.close());
   const { call, directory } = createInProcess(t, {});
@@ -56,7 +69,7 @@ async function world(t: TestContext): Promise<{ readonly server: ModelServer; re
   writeFileSync(join(directory, 'scriptorium.config.yaml'), `out: out\nmodels: { plain: ${entry('a')}, better: ${entry('b')} }\n`);
   const { code, out, err } = await call('run', 'lines.flow.yaml', '--no-progress', '--json');
   assert.equal(code, 0, out + err);
-  return { server, call };
+  return { server, directory, call };
 }
 
 interface Compared {
@@ -74,8 +87,10 @@ interface Compared {
 }
 
 it('two models on the same items are compared by one command: only what depends on the model is done again', async (t) => {
-  const { server, call } = await world(t);
+  const { server, directory, call } = await world(t);
   const before = server.asked.length;
+  const first = await agentsIn(directory, call);
+  assert.deepEqual(first.shown, ['reader compatible/a 1 0', 'writer compatible/a 5 0']);
   assert.equal(before, 6, 'one for the facts, four lines, and one that broke its contract');
   const { code, out, err } = await call('compare', 'latest', '--set', 'agents.writer.model=better', '--no-progress', '--json');
   assert.equal(code, 0, out + err);
@@ -102,7 +117,31 @@ it('two models on the same items are compared by one command: only what depends 
   // The facts, and the judgement of the line that is the same, were taken over.
   assert.deepEqual([work.b.attempts, work.b.reused], [7, 2]);
   assert.ok(Math.abs(work.b.usd - 4 * 0.0005) < 1e-9, String(work.b.usd));
+  const second = await agentsIn(directory, call);
+  assert.deepEqual(second.shown, ['reader compatible/a 0 1', 'writer compatible/b 4 0'], 'what was taken over stands apart');
+  assert.ok(second.path.length > 0 && second.path.every((step) => step.startsWith('lines/')), second.path.join());
 });
+
+/** What the report of the latest run, as it lies on the disk, says of agents; the command says the same. */
+async function agentsIn(
+  directory: string,
+  call: World['call'],
+): Promise<{ readonly shown: readonly string[]; readonly path: readonly string[] }> {
+  const said = JSON.parse((await call('agents', 'latest', '--json')).out) as { readonly run: string };
+  const report = JSON.parse(readFileSync(join(directory, 'out', 'logs', said.run, 'report.json'), 'utf8')) as {
+    readonly agents: AgentReport;
+  };
+  assert.deepEqual(createContracts().compile(reportSchema)(report as unknown as Json), []);
+  assert.deepEqual(report.agents, omit(said, 'run', 'version'));
+  return {
+    shown: report.agents.agents.map(({ agent, model, calls, reused }) => `${agent} ${model} ${calls} ${reused.calls}`).toSorted(),
+    path: report.agents.criticalPath.map(({ step }) => step),
+  };
+}
+
+function omit(object: object, ...names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+}
 
 it('what an agent writes is told piece by piece while it writes, also in a run of a step', async (t) => {
   const text = 'An old silent pond, and a frog that jumps into it: the sound of water. '.repeat(3).trim();
@@ -180,5 +219,5 @@ it('two prompts are compared the same way, in words, and the figures of each age
   assert.ok(writer.criticalShare > 0 && writer.criticalShare <= 1, String(writer.criticalShare));
   const report = await call('report', 'latest');
   assert.match(report.out, /writer +compatible\/a +5 /);
-  assert.match((await call('report', 'latest', '--json')).out, /"agents": \{"agents":\[\{"agent":"writer"/);
+  assert.match((await call('report', 'latest', '--json')).out, /"agents": \{\s+"agents": \[\s+\{\s+"agent": "writer"/);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { defineHandler } from '@scriptorium/core';
 import type { Context, Handler, Json } from '@scriptorium/core';
@@ -224,9 +225,23 @@ describe('a mailbox of an engine', () => {
       'flow: try/failing\nversion: "1.0.0"\nsteps:\n  mail: { uses: core/receive, with: { mailbox: inbox, deliveries: 2 } }\n  fall: { needs: [mail], uses: core/fail, with: { error: broken, message: no } }\n',
     );
     await engine.send({ ...letter, to: 'inbox', payload: 'a', id: 'a' });
-    for (let time = 0; time < 2; time += 1) assert.equal((await finish(engine, await startIn(engine, kit, failing))).status, 'failed');
+    const runs: string[] = [];
+    for (let time = 0; time < 2; time += 1) {
+      const run = await startIn(engine, kit, failing);
+      assert.equal((await finish(engine, run)).status, 'failed');
+      runs.push(run);
+    }
     const [dead] = await engine.messages({ status: 'dead' });
-    assert.deepEqual([dead?.id, dead?.deliveries, dead?.mailbox], ['a', 2, 'inbox']);
+    assert.deepEqual([dead?.id, dead?.deliveries, dead?.mailbox, dead?.taker?.run], ['a', 2, 'inbox', runs[1]]);
+    const reported: unknown[] = [];
+    for (const run of runs) {
+      await engine.report(run);
+      const { deadMessages } = JSON.parse(readFileSync(join(kit.out, 'logs', run, 'report.json'), 'utf8')) as {
+        deadMessages: { id: string }[];
+      };
+      reported.push(deadMessages.map(({ id }) => id));
+    }
+    assert.deepEqual(reported, [[], ['a']], 'it is told of by the run that had it last');
     assert.match(dead?.reason ?? '', /has ended: failed/);
     assert.deepEqual(await engine.redeliver({ mailbox: 'inbox', ids: null, by: 'test' }), ['a']);
     await finish(engine, await startIn(engine, kit, build(reading('inbox'), handlers)));

@@ -7,8 +7,9 @@ import { ROOT } from '@scriptorium/core';
 import type { Flow, Ms, Recorded } from '@scriptorium/core';
 import type { TurnFacts } from '../agent/conversation.ts';
 import { attemptsOf, placeOf } from './attempts.ts';
-import type { Attempt } from './attempts.ts';
 import { pair } from './pairing.ts';
+import { madeHere, takenFrom, turnsAt, turnsByPlace } from './taken-over.ts';
+import type { Taken, Turns } from './taken-over.ts';
 import type { Pairing } from './pairing.ts';
 import { scoresOf } from './scores.ts';
 
@@ -59,9 +60,6 @@ export interface CohortWork {
   readonly reused: number;
   readonly usd: number;
 }
-
-/** Results that were taken over are followed through so many runs. */
-const MAX_GENERATIONS = 32;
 
 /** `earlier` are events of other runs that one of the two took results over from. */
 export function compareCohort(a: CohortRun, b: CohortRun, earlier: readonly Recorded[] = []): Cohort {
@@ -116,9 +114,6 @@ interface Item {
   readonly scores: Map<string, { readonly name: string; readonly value: number }>;
 }
 
-type Turns = ReadonlyMap<string, readonly TurnFacts[]>;
-type Taken = ReadonlyMap<string, string>;
-
 function itemsOf(side: CohortRun, all: readonly Recorded[], done: Turns, taken: Taken): ReadonlyMap<string, Item> {
   const items = new Map<string, Item>();
   const itemAt = itemFinder(side);
@@ -142,32 +137,6 @@ function itemsOf(side: CohortRun, all: readonly Recorded[], done: Turns, taken: 
   for (const { run, actor, item, node, name, value } of scoresOf(all, side.flows))
     if (own.has(run)) at(run, actor, item).scores.set(JSON.stringify([node, name]), { name, value });
   return items;
-}
-
-/** What was done at the place, in this run and where its results were taken over from. */
-function turnsAt(place: string, done: Turns, taken: Taken): readonly TurnFacts[] {
-  const turns: TurnFacts[] = [];
-  let at: string | undefined = place;
-  for (let generation = 0; generation < MAX_GENERATIONS && at !== undefined; generation += 1) {
-    turns.push(...(done.get(at) ?? []));
-    at = taken.get(at);
-  }
-  return turns;
-}
-
-function turnsByPlace(attempts: readonly Attempt[]): Turns {
-  return new Map([...Map.groupBy(attempts, placeOf)].map(([place, some]) => [place, some.flatMap(({ turns }) => turns)]));
-}
-
-/** By the place of each result that was taken over, the place of the one that it is. */
-function takenFrom(events: readonly Recorded[]): Taken {
-  return new Map(
-    events.flatMap(({ run, actor, event }): [string, string][] => {
-      if (event.type !== 'attempt.reused' || event.reusedFrom === run) return [];
-      const { item, node, reusedFrom } = event;
-      return [[placeOf({ run, actor, item, node }), placeOf({ run: reusedFrom, actor, item, node })]];
-    }),
-  );
 }
 
 /** The outermost item that something happened in; what runs of steps do belongs to the item whose step it is. */
@@ -212,10 +181,9 @@ function figuresOf({ turns, scores }: Item): ItemFigures {
   };
 }
 
-function workOf({ run, events }: CohortRun): CohortWork {
-  // A fork begins with events of the run beside it: what was done there is not its own.
-  const begin = events.find((one) => one.run === run && one.event.type === 'run.forked')?.gseq ?? 0;
-  const own = events.filter(({ gseq }) => gseq > begin);
+function workOf({ events }: CohortRun): CohortWork {
+  const isOwn = madeHere(events);
+  const own = events.filter(isOwn);
   const turns = attemptsOf(own).flatMap((attempt) => attempt.turns);
   return {
     attempts: own.filter(({ event }) => event.type === 'attempt.started').length,

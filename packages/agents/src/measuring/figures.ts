@@ -5,7 +5,9 @@ import type { TurnFacts } from '../agent/conversation.ts';
 import { attemptsOf, placeOf } from './attempts.ts';
 import type { Attempt, Told } from './attempts.ts';
 import { criticalPath } from './critical-path.ts';
+import type { PathPiece } from './critical-path.ts';
 import { scoresOf } from './scores.ts';
+import { madeHere, takenFrom, turnsAt, turnsByPlace } from './taken-over.ts';
 import type { Score } from './scores.ts';
 
 export interface AgentFigures {
@@ -37,6 +39,15 @@ export interface AgentFigures {
   readonly share: number;
   /** Of the run's critical path, from 0 to 1: how much shorter the run would be at most if it took no time. */
   readonly criticalShare: number;
+  /** Calls that other runs made and paid for, whose results were taken over; nothing else here has them. */
+  readonly reused: { readonly calls: number; readonly usd: number };
+}
+
+/** A piece of the critical path. */
+export interface CriticalPiece {
+  readonly step: string;
+  readonly key: string | null;
+  readonly ms: number;
 }
 
 export interface ScoreFigures {
@@ -53,6 +64,8 @@ export interface AgentReport {
   readonly scores: readonly ({ readonly of: string | null; readonly name: string } & ScoreFigures)[];
   /** Length of the critical path. */
   readonly criticalMs: number;
+  /** The first first; the longest {@link MAX_PIECES} where there are more. */
+  readonly criticalPath: readonly CriticalPiece[];
 }
 
 interface Group {
@@ -63,6 +76,7 @@ interface Group {
   retries: number;
   criticalMs: number;
   readonly lent: Usage[];
+  readonly reused: TurnFacts[];
   readonly scores: Score[];
 }
 
@@ -72,16 +86,19 @@ interface Group {
  */
 export function reportAgents(events: readonly Told[], runs: ReadonlySet<string>, flows: ReadonlyMap<string, Flow>): AgentReport {
   const own = events.filter(({ run }) => runs.has(run));
+  const isMade = madeHere(own);
   const attempts = attemptsOf(own);
   const modelOf = modelsOf(attempts);
   const groups = new Map<string, Group>();
   const groupOf = (agent: string, model: string): Group => {
     const key = JSON.stringify([agent, model]);
-    const group = groups.get(key) ?? { agent, model, turns: [], failed: [], retries: 0, criticalMs: 0, lent: [], scores: [] };
+    const group = groups.get(key) ?? { agent, model, turns: [], failed: [], retries: 0, criticalMs: 0, lent: [], reused: [], scores: [] };
     groups.set(key, group);
     return group;
   };
+  for (const turn of takenOver(events, own, isMade)) groupOf(turn.agent, turn.by).reused.push(turn);
   for (const attempt of attempts) {
+    if (!isMade({ run: attempt.run, gseq: attempt.begun })) continue;
     for (const turn of attempt.turns) groupOf(turn.agent, turn.by).turns.push(turn);
     const by = modelOf(attempt);
     if (by === null) continue;
@@ -90,7 +107,7 @@ export function reportAgents(events: readonly Told[], runs: ReadonlySet<string>,
     if (attempt.reason === 'retry') group.retries += 1;
     if (attempt.isCall && attempt.used !== null) group.lent.push(attempt.used);
   }
-  const path = criticalPath(own, flows);
+  const path = criticalPath(own.filter(isMade), flows);
   const criticalMs = path.reduce((sum, { ms }) => sum + ms, 0);
   for (const { attempt, ms } of path) {
     const by = attempt === null ? null : modelOf(attempt);
@@ -100,7 +117,28 @@ export function reportAgents(events: readonly Told[], runs: ReadonlySet<string>,
   for (const score of scores) if (score.worker !== null) groupOf(score.worker.agent, score.worker.by).scores.push(score);
   const whole = [...groups.values()].reduce((sum, { turns }) => sum + timeOf(turns), 0);
   const agents = [...groups.values()].map((group) => figuresOf(group, whole, criticalMs));
-  return { agents: agents.toSorted((a, b) => b.share - a.share), scores: scoreTable(scores), criticalMs };
+  return { agents: agents.toSorted((a, b) => b.share - a.share), scores: scoreTable(scores), criticalMs, criticalPath: longestOf(path) };
+}
+
+const MAX_PIECES = 200;
+
+function longestOf(path: readonly PathPiece[]): readonly CriticalPiece[] {
+  const least = path.map(({ ms }) => ms).toSorted((a, b) => b - a)[MAX_PIECES - 1] ?? 0;
+  return path.flatMap(({ node: step, key, ms }) => (ms >= least ? [{ step, key, ms }] : [])).slice(0, MAX_PIECES);
+}
+
+/** Calls of models that were made elsewhere: copied into a fork, or behind a result that was taken over. */
+function takenOver(events: readonly Told[], own: readonly Told[], isMade: (told: Told) => boolean): readonly TurnFacts[] {
+  const done = turnsByPlace(attemptsOf(events));
+  const taken = takenFrom(events);
+  const copied = attemptsOf(own.filter((told) => !isMade(told))).flatMap(({ turns }) => turns);
+  const reused = own.filter((told) => told.event.type === 'attempt.reused' && isMade(told));
+  const places = new Set(
+    reused.flatMap(({ run, actor, event }) =>
+      event.type === 'attempt.reused' ? [placeOf({ run, actor, item: event.item, node: event.node })] : [],
+    ),
+  );
+  return [...copied, ...[...places].flatMap((place) => turnsAt(place, done, taken))];
 }
 
 /** Who worked in an attempt; of one that failed before anybody answered, whoever answered in another one of the step. */
@@ -120,7 +158,7 @@ function modelsOf(attempts: readonly Attempt[]): (attempt: Attempt) => { readonl
 }
 
 function figuresOf(
-  { agent, model, turns, failed, retries, criticalMs, lent, scores }: Group,
+  { agent, model, turns, failed, retries, criticalMs, lent, reused, scores }: Group,
   wholeMs: number,
   pathMs: number,
 ): AgentFigures {
@@ -149,6 +187,7 @@ function figuresOf(
     contractFailures: failed.filter((code) => code === CONTRACT).length,
     failures: Object.fromEntries([...others].map(([code, all]) => [code, all.length])),
     scores: Object.fromEntries([...Map.groupBy(scores, ({ name }) => name)].map(([name, some]) => [name, scoreFigures(some)])),
+    reused: { calls: reused.length, usd: reused.reduce((total, { usd }) => total + (usd ?? 0), 0) },
     lent: lent.reduce((all, { usd, tokens }) => ({ calls: all.calls + 1, usd: all.usd + usd, tokens: all.tokens + tokens }), noLoans),
     share: wholeMs === 0 ? 0 : timeOf(turns) / wholeMs,
     criticalShare: pathMs === 0 ? 0 : criticalMs / pathMs,

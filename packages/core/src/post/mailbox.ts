@@ -47,7 +47,8 @@ export interface HeldMessage {
 export type HeldAt =
   | { readonly type: 'queued' }
   | { readonly type: 'taken'; readonly taker: Taker; readonly since: Instant }
-  | { readonly type: 'dead'; readonly reason: string; readonly since: Instant };
+  /** The taker is who had it last. */
+  | { readonly type: 'dead'; readonly reason: string; readonly since: Instant; readonly taker: Taker | null };
 
 export interface SettledMessage {
   readonly header: MessageHeader;
@@ -92,7 +93,9 @@ export function evolveMailbox(before: MailboxState, event: PostEvent, seq: numbe
     }
     case 'message.died': {
       const held = state.held.get(event.id);
-      return held === undefined ? state : withHeld(state, event.id, { ...held, at: { type: 'dead', reason: event.reason, since: at } });
+      if (held === undefined) return state;
+      const taker = held.at.type === 'taken' ? held.at.taker : null;
+      return withHeld(state, event.id, { ...held, at: { type: 'dead', reason: event.reason, since: at, taker } });
     }
     case 'message.revived': {
       const held = state.held.get(event.id);

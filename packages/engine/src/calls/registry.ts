@@ -1,7 +1,7 @@
 /** The handlers that this engine can call, by name. */
 
 import { calledAs, HostError } from '@scriptorium/core';
-import type { CalledFlows, Flow, Handler, HandlerModule, ReportPage } from '@scriptorium/core';
+import type { CalledFlows, Flow, Handler, HandlerModule, ReportPage, ReportSection } from '@scriptorium/core';
 import { callsOf } from '../runs/flow-calls.ts';
 import { resolveOwnPackages } from './own-packages.ts';
 
@@ -14,6 +14,8 @@ export interface Registry {
   readonly modules: () => readonly HandlerModule[];
   /** What makes the page of a flow's reports, where a module brings it. */
   readonly pageOf: (flow: string) => ReportPage | null;
+  /** What modules add to the report of a run whose steps call their handlers, in these flows. */
+  readonly sectionsOf: (flows: Iterable<Flow>) => readonly ReportSection[];
   /** Raises `invalid` when the flow calls something that is not here. */
   readonly require: (flow: Flow) => void;
   /** The handlers that the flow calls, as its steps name them. */
@@ -40,6 +42,12 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
     all: () => [...handlers.values()],
     modules: () => [...modules.values()],
     pageOf: (flow) => [...modules.values()].find(({ page }) => page?.flow === flow)?.page ?? null,
+    sectionsOf: (flows) => {
+      const called = new Set([...flows].flatMap((flow) => [...callsOf(flow).handlers].map(find)));
+      return [...modules.values()].flatMap(({ section, handlers: own }) =>
+        section !== undefined && own.some((handler) => called.has(handler)) ? [section] : [],
+      );
+    },
     calledBy: (flow) => [...callsOf(flow).handlers],
     flowsOf: (flows) => {
       const own = flows.flatMap((flow) => [...callsOf(flow).handlers]).flatMap((uses) => find(uses)?.flows ?? []);
@@ -49,15 +57,16 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
       for (const url of urls) {
         if (modules.has(url)) continue;
         resolveOwnPackages();
-        const loaded = (await import(url)) as { readonly handlers?: unknown; readonly page?: ReportPage };
+        const loaded = (await import(url)) as { readonly handlers?: unknown; readonly page?: ReportPage; readonly section?: ReportSection };
         if (!Array.isArray(loaded.handlers))
           throw new HostError(
             'invalid',
             `${url} exports no list \`handlers\``,
             'Export `const handlers = [defineHandler({ … })]` from the module.',
           );
-        const { page } = loaded;
-        add({ url, handlers: loaded.handlers as readonly Handler[], ...(page === undefined ? {} : { page }) });
+        const { page, section } = loaded;
+        const more = { ...(page === undefined ? {} : { page }), ...(section === undefined ? {} : { section }) };
+        add({ url, handlers: loaded.handlers as readonly Handler[], ...more });
       }
     },
     require: (flow) => {

@@ -14,6 +14,8 @@ import type {
   SettledMessage,
 } from '@scriptorium/core';
 import type { Parts } from '../parts.ts';
+import type { DeadMessage } from '../reports/report-head.ts';
+import type { Post } from './post.ts';
 
 /** Messages that are listed, unless somebody asks for more. */
 const MAX_LISTED = 100;
@@ -47,12 +49,25 @@ export function listMessages({ post }: Parts, { mailbox, status, limit = MAX_LIS
   return ordered.filter((message) => status === undefined || message.status === status).slice(0, limit);
 }
 
+/** Dead messages that the run has sent, or had last; the latest first. */
+export function deadMessagesOf(post: Post, run: string): readonly DeadMessage[] {
+  const dead = post.mailboxes().flatMap(({ name, held }) => [...held.values()].flatMap((message) => deadMessage(name, message)));
+  const own = dead.filter(({ id, taker }) => taker?.run === run || id.startsWith(`${run}:`));
+  return own.toSorted((a, b) => b.since - a.since).slice(0, MAX_LISTED);
+}
+
+function deadMessage(mailbox: string, { header: { id, type, from }, at }: HeldMessage): readonly DeadMessage[] {
+  if (at.type !== 'dead') return [];
+  const { reason, since, taker } = at;
+  return [{ mailbox, id, type, from, reason, since, taker }];
+}
+
 function noMailbox(name: string): HostError {
   return new HostError('not_found', `there is no mailbox '${name}'`, 'See which there are with `scriptorium mailboxes`.');
 }
 
 function openSummary(mailbox: string, { header, sentAt, deliveries, at }: HeldMessage): MessageSummary {
-  const taker = at.type === 'taken' ? at.taker : null;
+  const taker = at.type === 'queued' ? null : at.taker;
   const reason = at.type === 'dead' ? at.reason : null;
   return { ...header, mailbox, status: at.type, sentAt, deliveries, taker, reason };
 }

@@ -12,6 +12,9 @@ import type { Flow, Instant, Json, JsonObject, PoolStatus, Recorded, ReportedRun
 import type { Journal, RunRow } from '../journal/journal.ts';
 import { outputRoot, plainSegments } from '../outputs/output-place.ts';
 import { writeReport } from './report.ts';
+import type { DeadMessage } from './report-head.ts';
+import { makeSections } from './report-sections.ts';
+import type { SectionPorts } from './report-sections.ts';
 import { isOfDisk, openRunLog } from './runlog.ts';
 import type { LogLevel, RunLog } from './runlog.ts';
 import { definitionOf, readAll, readEffective } from './run-views.ts';
@@ -47,6 +50,10 @@ export interface RecorderPorts {
   readonly pools: () => readonly PoolStatus[];
   /** What makes the page of the flow of a run, if anything does; raises where its modules cannot be loaded. */
   readonly pageOf: (row: RunRow) => Promise<ReportPage | null>;
+  /** What modules add to reports of runs that call their handlers, in these flows; raises as `pageOf` does. */
+  readonly sectionsOf: SectionPorts['sectionsOf'];
+  /** Dead messages that the run has sent, or had last. */
+  readonly deadMessagesOf: (run: string) => readonly DeadMessage[];
   /** Calls back in the next turn. */
   readonly soon: (work: () => void) => void;
 }
@@ -164,6 +171,8 @@ async function writeFor(ports: RecorderPorts, row: RunRow, log: RunLog | null, g
     events: unhurried(readEffective(journal, run), soon, goesOn),
     value,
     pools: pools(),
+    deadMessages: () => ports.deadMessagesOf(run),
+    sections: () => sectionsFor(ports, row, log, goesOn),
     page: async (reported: Omit<ReportedRun, 'read'>) => {
       try {
         const page = await ports.pageOf(row);
@@ -175,6 +184,22 @@ async function writeFor(ports: RecorderPorts, row: RunRow, log: RunLog | null, g
     },
   };
   await writeReport(source, logsOf(row));
+}
+
+function sectionsFor(
+  { journal, sectionsOf, soon, now }: RecorderPorts,
+  row: RunRow,
+  log: RunLog | null,
+  goesOn: () => boolean,
+): Promise<JsonObject> {
+  const failed = (name: string, error: unknown): void =>
+    log?.stack(now(), `the part of the report about ${name} could not be made`, textOf(error));
+  const made = makeSections({ journal, sectionsOf, unhurried: (events) => unhurried(events, soon, goesOn), failed }, row);
+  return made.catch((error: unknown) => {
+    if (goesOn()) throw error;
+    failed('what handlers did', error);
+    return {};
+  });
 }
 
 /** Null for what is gone. */

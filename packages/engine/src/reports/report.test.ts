@@ -117,7 +117,16 @@ async function write(
     return found;
   };
   await writeReport(
-    { run: 'r1', batch: name, flow, events, value, pools: [{ pool: 'disk', limit: { concurrent: 4 }, used: 0, waiting: 0 }] },
+    {
+      run: 'r1',
+      batch: name,
+      flow,
+      events,
+      value,
+      deadMessages: () => [],
+      sections: async () => ({}),
+      pools: [{ pool: 'disk', limit: { concurrent: 4 }, used: 0, waiting: 0 }],
+    },
     directory,
   );
   const report = JSON.parse(await readFile(join(directory, 'report.json'), 'utf8')) as Report;

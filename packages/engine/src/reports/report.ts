@@ -9,8 +9,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { evolveProgress, ROOT, showProgress, startProgress } from '@scriptorium/core';
 import type {
-  Carried,
-  Failure,
   FileReport,
   FileStatus,
   Flow,
@@ -21,18 +19,14 @@ import type {
   Recorded,
   ReportedRun,
   ReportSummary,
-  RunOptions,
 } from '@scriptorium/core';
-import { createCompensations } from './compensation-report.ts';
-import type { Compensations } from './compensation-report.ts';
+import { foldFacts, headOf, noFacts } from './report-head.ts';
+import type { DeadMessage, IssueGroup, RunFacts } from './report-head.ts';
 import { createHistories } from './item-history.ts';
 import type { ChunkHistory, ItemHistory } from './item-history.ts';
 import { openTextFile } from '../outputs/text-file.ts';
 import type { TextFile } from '../outputs/text-file.ts';
 import { createTrace, csvLine, isoTime, traceColumns } from './trace.ts';
-
-/** To be raised when a field changes its meaning or goes; new fields may come without. */
-export const REPORT_VERSION = 1;
 
 const MAX_ISSUES_PER_FILE = 100;
 const MAX_ISSUE_TYPES = 500;
@@ -47,6 +41,10 @@ export interface ReportSource {
   /** The JSON value stored under a hash. */
   readonly value: (ref: string) => Json;
   readonly pools: readonly PoolStatus[];
+  /** As they are when the run has been read: what it had may die with it. */
+  readonly deadMessages: () => readonly DeadMessage[];
+  /** What the makers of handlers add, by the names of their parts; it raises nothing. */
+  readonly sections: () => Promise<JsonObject>;
   /** What the makers of the flow add for people; it raises nothing. */
   readonly page?: (run: Omit<ReportedRun, 'read'>) => Promise<string | null>;
 }
@@ -65,27 +63,6 @@ export interface WrittenReport {
   readonly trace: string;
 }
 
-/** What a run's events say of the run as a whole. */
-interface RunFacts {
-  options: RunOptions | null;
-  input: JsonObject;
-  by: string;
-  startedAt: number | null;
-  endedAt: number | null;
-  lastAt: number | null;
-  status: string;
-  error: Failure | null;
-  output: Carried | null;
-  interruptions: number;
-  readonly compensations: Compensations;
-}
-
-interface IssueGroup {
-  count: number;
-  readonly severities: { [severity: string]: number };
-  readonly examples: { readonly id: string; readonly message: string }[];
-}
-
 interface Totals {
   readonly statuses: { [status in FileStatus]: number };
   degraded: number;
@@ -102,7 +79,7 @@ export async function writeReport(source: ReportSource, directory: string): Prom
   try {
     const { facts, progress, totals, places } = await readRun(source, trace, files);
     const summary = summarise(progress, totals);
-    await writeWhole(whole, headOf(source, facts, summary, progress, totals), files, places);
+    await writeWhole(whole, { ...headOf(source, facts, summary, progress, totals.issues), ...(await source.sections()) }, files, places);
     await writePage(source, facts, summary, () => linesOf(files, places), join(directory, 'report.html'));
     await trace.commit();
     const schema = join(directory, 'report.schema.json');
@@ -153,19 +130,7 @@ async function readRun(
   traceFile: TextFile,
   files: TextFile,
 ): Promise<{ facts: RunFacts; progress: Progress; totals: Totals; places: readonly ChunkPlace[] }> {
-  const facts: RunFacts = {
-    options: null,
-    input: {},
-    by: '',
-    startedAt: null,
-    endedAt: null,
-    lastAt: null,
-    status: 'interrupted',
-    error: null,
-    output: null,
-    interruptions: 0,
-    compensations: createCompensations(),
-  };
+  const facts = noFacts();
   const totals = new Map<string, Totals>();
   const histories = createHistories(source.flow, source.value);
   const trace = createTrace(histories.nameOf);
@@ -222,28 +187,6 @@ function groupOf(totals: Totals, type: string): IssueGroup {
   const group = totals.issues.get(name) ?? { count: 0, severities: {}, examples: [] };
   totals.issues.set(name, group);
   return group;
-}
-
-function foldFacts(facts: RunFacts, { at, event }: Recorded): void {
-  facts.lastAt = at;
-  switch (event.type) {
-    case 'run.started':
-      facts.startedAt = at;
-      facts.options = event.options;
-      facts.input = event.input;
-      facts.by = event.by;
-      break;
-    case 'run.interrupted':
-      facts.interruptions += 1;
-      break;
-    case 'run.settled':
-      facts.endedAt = at;
-      facts.status = event.status;
-      facts.error = event.error;
-      facts.output = event.output;
-      break;
-    default:
-  }
 }
 
 function fileReport(item: ItemHistory): FileReport {
@@ -341,35 +284,6 @@ function summarise(progress: Progress, { statuses, degraded }: Totals): ReportSu
       [id, { ...stage, interrupted: waiting + running, ms: { ...ms }, used: { ...used } }] as const,
   );
   return { ...outcomes, stages: Object.fromEntries(stages) };
-}
-
-function headOf(source: ReportSource, facts: RunFacts, summary: ReportSummary, progress: Progress, totals: Totals): object {
-  const { run, batch, flow, pools } = source;
-  const byCount = [...totals.issues].sort(([, a], [, b]) => b.count - a.count);
-  return {
-    $schema: './report.schema.json',
-    version: REPORT_VERSION,
-    batch,
-    run,
-    flow: { name: flow.name, version: flow.version, hash: flow.hash },
-    mode: facts.options?.mode ?? 'flexible',
-    test: facts.options?.test ?? false,
-    limit: facts.options?.limit ?? null,
-    by: facts.by,
-    input: facts.input,
-    started: facts.startedAt === null ? null : isoTime(facts.startedAt),
-    ended: facts.endedAt === null ? null : isoTime(facts.endedAt),
-    status: facts.status,
-    interrupted: facts.status === 'interrupted',
-    interruptions: facts.interruptions,
-    error: facts.error,
-    compensations: facts.compensations.show(),
-    usage: progress.usage,
-    summary,
-    issues: Object.fromEntries(byCount),
-    errors: progress.errors,
-    pools: pools.map(({ pool, limit }) => ({ pool, limit })),
-  };
 }
 
 async function writeWhole(file: TextFile, head: object, files: TextFile, places: readonly ChunkPlace[]): Promise<void> {
