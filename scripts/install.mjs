@@ -26,6 +26,8 @@ const npmOptions = ['--include=dev', '--include=optional', '--ignore-scripts', '
 
 /** As in the launcher; both generations of the heap are kept small for the reasons in docs/performance.md. */
 const nodeOptions = ['--max-semi-space-size=8', '--heap-growing-percent=40', '--disable-warning=ExperimentalWarning'];
+/** As in the launcher, for the same reason. */
+const memoryEnvironment = { MALLOC_ARENA_MAX: '2' };
 
 /** First release with an SQLite that is free of the write-ahead log corruption bug (3.51.3). */
 const oldestNode = [24, 15];
@@ -46,7 +48,7 @@ export async function run(node, script, rest) {
   const child = spawn(node, [...nodeOptions, join(root, script), ...rest], {
     stdio: 'inherit',
     shell: isWindows,
-    env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}${isWindows ? ';' : ':'}${process.env.PATH}` },
+    env: { ...memoryEnvironment, ...process.env, PATH: `${join(root, 'node_modules', '.bin')}${isWindows ? ';' : ':'}${process.env.PATH}` },
   });
   // A terminal sends an interrupt to both; the child decides what it means.
   process.on('SIGINT', () => undefined);

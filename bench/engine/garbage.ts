@@ -16,6 +16,7 @@ import type { Engine, GarbageReport } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import { numberOf, report } from '../figures.ts';
 import type { Figure } from '../figures.ts';
+import { peakMb } from '../peak.ts';
 import { benchModule, compileOne, optionsIn } from './noop.ts';
 import { inScratch } from '../scratch.ts';
 import { storeFault } from './oracle.ts';
@@ -87,8 +88,7 @@ function collect(home: string): Collected {
     by: 'bench',
     now: Date.now() + 1,
   });
-  const { maxRSS } = process.resourceUsage();
-  return { seconds: (performance.now() - from) / 1_000, peakMb: maxRSS / 1_000, report: { bytes, values, runs: runs.length } };
+  return { seconds: (performance.now() - from) / 1_000, peakMb: peakMb(), report: { bytes, values, runs: runs.length } };
 }
 
 /** As `gc` does, in a process of its own. */

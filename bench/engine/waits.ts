@@ -20,6 +20,7 @@ import type { Engine } from '@scriptorium/engine';
 import { compileFlow, createContracts } from '@scriptorium/flow';
 import { numberOf, report } from '../figures.ts';
 import type { Figure } from '../figures.ts';
+import { peakMb } from '../peak.ts';
 import { benchModule, handlers } from './noop.ts';
 import { storeFault } from './oracle.ts';
 
@@ -81,14 +82,6 @@ async function allWait(engine: Engine, run: string, count: number): Promise<void
     await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-let peak = 0;
-const sampling = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
-const takePeak = (): number => {
-  const megabytes = peak / 1_000_000;
-  peak = 0;
-  return megabytes;
-};
-
 if (args.resume !== undefined) await goOn(args.resume);
 
 /** What another process says of its work. */
@@ -104,7 +97,7 @@ async function goOn(waiting: string): Promise<never> {
     await engine.resume(waiting, 'bench');
     await allWait(engine, waiting, items);
   });
-  process.stdout.write(JSON.stringify({ seconds: ms / 1_000, megabytes: takePeak() } satisfies Resumed));
+  process.stdout.write(JSON.stringify({ seconds: ms / 1_000, megabytes: peakMb() } satisfies Resumed));
   if (args.kill === true) process.exit();
   await engine.stop();
   process.exit();
@@ -126,7 +119,7 @@ const begin = await timed(async () => {
   run = await first.start({ flow, input: { count: items }, options, by: 'bench' });
   await allWait(first, run, items);
 });
-const beginPeak = takePeak();
+const beginPeak = peakMb();
 const held = heapMb() - before;
 let ended = 0;
 const signal = async (): Promise<unknown> => {
@@ -144,9 +137,8 @@ const sent: readonly (readonly [string, number])[] = [
   [`signals, ${SENDERS} at once`, await timed(() => send(signal, SENDERS))],
   [`answers, ${SENDERS} at once`, await timed(() => send(answer, SENDERS))],
 ];
-const sentPeak = takePeak();
 await first.stop();
-clearInterval(sampling);
+const sentPeak = peakMb();
 const inAnother = (...more: readonly string[]): Resumed => {
   const own = [fileURLToPath(import.meta.url), String(items - ended), '--resume', run, '--in', directory, ...more];
   const { status, stdout, stderr } = spawnSync(process.execPath, [...process.execArgv, ...own], { encoding: 'utf8' });
@@ -176,7 +168,7 @@ report([
     beginPeak,
     `after ${numberOf(begin / 1_000)} s, ${rate(items, begin)}; ${numberOf((held * 1_000) / items)} kB of heap each`,
   ),
-  memory('while some end', sentPeak, sent.map(([how, ms]) => `${how}: ${rate(SENT, ms)}`).join('; ')),
+  memory('until it has stopped', sentPeak, sent.map(([how, ms]) => `${how}: ${rate(SENT, ms)}`).join('; ')),
   memory('resumed', again.megabytes, `all wait again after ${numberOf(again.seconds)} s`),
   memory('resumed after a kill', afterKill.megabytes, `after ${numberOf(afterKill.seconds)} s`),
 ]);
