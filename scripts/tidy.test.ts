@@ -18,7 +18,7 @@ const mayImport: { readonly [workspace: string]: readonly RegExp[] } = {
   'packages/engine': [/^@scriptorium\/(core|cassettes)$/, /^node:/],
   'packages/testing': [/^@scriptorium\/(core|flow|engine)$/, /^node:/],
   'packages/agents': [/^@scriptorium\/(core|flow|cassettes)$/, /^node:/, /^(?!@scriptorium\/)/],
-  'pipelines/books': [/^@scriptorium\/(core|flow|agents|cassettes)$/, /^node:/, /^(?!@scriptorium\/)/],
+  'pipelines/books': [/^@scriptorium\/(core|flow|agents(\/price)?|cassettes)$/, /^node:/, /^(?!@scriptorium\/)/],
 };
 
 const modules = sources('**/*.{ts,mjs}');

@@ -60,7 +60,8 @@ export interface Handler {
   readonly settingsOf?: (input: never, about: Pick<About, 'step' | 'key' | 'settings'>) => Settings;
   /**
    * About how many bytes of the run's input files stand behind one element that it is called for, where it is called in
-   * an `each` of an item: by it `plan` tells how often, before any run has told.
+   * an `each` of an item: by it `plan` tells how often, before any run has told. What that takes it asks of `cost`, which
+   * must then do with the elements, as a list of nulls, and what the definition and the run's input say of the call.
    */
   readonly elementBytes?: number;
   /**

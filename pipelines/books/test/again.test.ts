@@ -45,7 +45,7 @@ it('does again what changed, and says why; and knows where each paragraph stood'
   assert.match((await run()).output, /^ {2}3 reused$/m);
 
   await writeFile(join(root, 'in', 'beech.txt'), novel(99));
-  await writeFile(join(root, 'in', 'alder.txt'), novel(77));
+  await writeFile(join(root, 'in', 'alder.txt'), `${novel(77)}\n\n"It rose," she said.\n`);
   await writeFile(join(root, 'in', 'broken.json'), '{ "chapters": [');
   const third = await run('--json');
   const { reuse, output } = JSON.parse(third.output.slice(third.output.indexOf('{'), third.output.lastIndexOf('}') + 1)) as {
@@ -82,4 +82,12 @@ it('does again what changed, and says why; and knows where each paragraph stood'
   const line = novel(99).split('\n').indexOf('CHAPTER 2') + 5;
   assert.match(traced.output, new RegExp(`← .*in.beech\\.txt:${String(line)}:1 `));
   assert.match(traced.output, /nothing was taken out or changed here/);
+
+  // The same books with another typography: only the one with quotation marks is another file.
+  const compared = await scriptorium('compare', 'latest', '--set', 'typography=source', '--no-progress');
+  assert.equal(compared.exit, 0, compared.output);
+  assert.match(compared.output, /^input\.typography {2}"printed" {2}"source"$/m);
+  assert.match(compared.output, /took \d+ results over\.$/m);
+  assert.doesNotMatch(compared.output, /^books beech/m);
+  assert.match(compared.output, /^books alder +output\.document: another file, \d+ → \d+ bytes$/m);
 });

@@ -67,14 +67,8 @@ async function forkAndFollow(
   set: readonly string[],
 ): Promise<RunSummary | null> {
   const { host } = connection;
-  const inputs = set.filter((text) => text.startsWith('input.')).map((text) => text.slice('input.'.length));
-  const unclear = set.find((text) => !isOfAgent(text) && !text.startsWith('input.'));
-  if (unclear !== undefined)
-    throw new CommandError(
-      exitCodes.usage,
-      `'${unclear}' is neither agents.<agent>.<setting>=<value> nor input.<name>=<value>`,
-      'Write --set agents.writer.model=opus, or --set input.tone=dry.',
-    );
+  // Inputs may be named as `run` names them, too.
+  const inputs = set.filter((text) => !isOfAgent(text)).map((text) => text.replace(/^input\./, ''));
   const given = Object.fromEntries(set.filter(isOfAgent).map((text) => readAgentSetting(text, context.cwd)));
   const input = inputs.length === 0 ? null : changedInput(await host.definition(first.run), first.input, inputs, context.cwd);
   // What was changed while the first one went on holds for all of the second: one thing is to be another.
@@ -164,26 +158,51 @@ function pairRow(name: string, one: Pairing, show: (value: number) => string): r
   ];
 }
 
-/** What differs first; where nothing does, nothing. */
+interface Column {
+  readonly name: string;
+  readonly of: (item: CohortItem['a']) => number | null | undefined;
+  readonly show: (value: number) => string;
+}
+
+const columns: readonly Column[] = [
+  { name: 'score', of: (side) => side?.score, show: points },
+  { name: 'cost', of: (side) => side?.usd, show: money },
+  { name: 'time', of: (side) => side?.ms, show: formatDuration },
+];
+
+/** What differs first; where nothing does, nothing. Of scores, cost and time, those that some item has. */
 function itemTable(items: readonly ComparedItem[]): string {
   const differing = items.filter(({ output, a, b }) => output.length > 0 || a?.score !== b?.score);
   if (differing.length === 0) return '';
-  const score = (value: number | null | undefined): string => (value === null || value === undefined ? '–' : points(value));
-  const rows = differing.slice(0, MAX_SHOWN).map(({ step, key, a, b, output }) => [
-    step === null ? '(run)' : `${step} ${oneLine(key ?? '')}`,
-    score(a?.score),
-    score(b?.score),
-    money(a?.usd ?? 0),
-    money(b?.usd ?? 0),
-    formatDuration(a?.ms ?? 0),
-    formatDuration(b?.ms ?? 0),
-    output
-      .slice(0, 2)
-      .map((change) => `${change.path}: ${shown(change.a)} → ${shown(change.b)}`)
-      .join('; '),
-  ]);
+  const used = columns.filter(({ of }) => differing.some(({ a, b }) => (of(a) ?? 0) !== 0 || (of(b) ?? 0) !== 0));
+  const rows = differing
+    .slice(0, MAX_SHOWN)
+    .map(({ step, key, a, b, output }) => [
+      step === null ? '(run)' : `${step} ${oneLine(key ?? '')}`,
+      ...used.flatMap(({ of, show }) => [a, b].map((side) => numberIn(of(side), show))),
+      differences(output).slice(0, 2).join('; '),
+    ]);
   const more = differing.length > MAX_SHOWN ? `… and ${differing.length - MAX_SHOWN} more, with --json\n` : '';
-  return table([['item', 'score a', 'score b', 'cost a', 'cost b', 'time a', 'time b', 'output'], ...rows]) + more;
+  return table([['item', ...used.flatMap(({ name }) => [`${name} a`, `${name} b`]), 'output'], ...rows]) + more;
+}
+
+function numberIn(value: number | null | undefined, show: (value: number) => string): string {
+  return value === null || value === undefined ? '–' : show(value);
+}
+
+/** A file that is another one is one difference, whatever of its reference differs; values go before files. */
+function differences(changes: readonly Change[]): readonly string[] {
+  const files = new Set(changes.flatMap(({ path }) => (path.endsWith('.hash') ? [path.slice(0, -'.hash'.length)] : [])));
+  const fileOf = (path: string): string => path.replace(/\.(?:hash|bytes|path)$/, '');
+  const values = changes.filter(({ path }) => !files.has(fileOf(path)));
+  const bytesOf = (file: string): string => {
+    const found = changes.find(({ path }) => path === `${file}.bytes`);
+    return found === undefined ? 'of as many bytes' : `${shown(found.a)} → ${shown(found.b)} bytes`;
+  };
+  return [
+    ...values.map((change) => `${change.path}: ${shown(change.a)} → ${shown(change.b)}`),
+    ...[...files].map((file) => `${file}: another file, ${bytesOf(file)}`),
+  ];
 }
 
 function changeTable(title: string, changes: readonly Change[]): string {

@@ -26,6 +26,9 @@ export const UNKNOWN_ITEMS = 10;
 export const INNER_CALLS = 5;
 /** Calls that follow from the bytes of the input lie between so much of what is expected and as many times it. */
 export const INNER_SPREAD = 2;
+/** What a call uses of what it may use at most, and the least of it. */
+export const USED_SHARE: number = 1 / 3;
+export const LEAST_SHARE: number = 1 / 6;
 /** A spread of calls that nothing has been measured of: from as many as there are steps to twice as many. */
 export const MOST_RETRIES = 1;
 /** What the engine itself takes for a step: 4,582 a second, one after another, in `bench/engine/steps.ts` of docs/performance.md. */

@@ -1,16 +1,13 @@
 /** What a plan is made from. */
 
-import type { JsonObject, Limit } from '@scriptorium/core';
+import type { Limit } from '@scriptorium/core';
 import type { Known, StepCount } from './workload.ts';
 
 export interface PlanRequest extends Known {
-  readonly input: JsonObject;
   readonly counts: readonly StepCount[];
   /** As they are now: what was changed by hand counts. */
   readonly pools: { readonly [pool: string]: Limit };
   readonly processors: number;
-  /** Of the files that inputs of the format `path` name; null where there are none. */
-  readonly inputBytes: number | null;
   /** Free on the disk of the outputs. */
   readonly freeBytes: number;
   /** What starts the run, as it is typed, without the name of the program; with another value for one input. */

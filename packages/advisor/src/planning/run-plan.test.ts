@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { childrenOf } from '@scriptorium/core';
-import type { Flow, Node } from '@scriptorium/core';
+import type { Flow, Node, Tpl } from '@scriptorium/core';
 import { flowOf, pastOf, planIn } from '../../test/world.ts';
 import type { World } from '../../test/world.ts';
 import type { PlanRequest } from './plan-request.ts';
@@ -94,19 +94,35 @@ describe('without history', () => {
     });
   }
 
-  it('calls in an each of an item follow from the bytes of the input, where the handler says how many stand behind an element', () => {
+  it('calls in an each of an item, and what they use, follow from the bytes of the input, where the handler says how many stand behind an element', () => {
     const batches = { in: { lit: [] }, as: 'b', workers: { lit: 4 }, batch: { lit: 20 }, tolerate: { lit: 0 }, captures: [] };
     const flow = flowOf({});
     const ask = childrenOf(childrenOf(flow.root)[1]!)[0]!;
-    const asking20 = { ...ask, id: 'items/judge/ask', each: batches };
+    const read = (source: string): Tpl => ({ expr: { $: source, reads: [] } });
+    const asked: Tpl = { obj: { units: read('b'), model: { lit: 'm' }, book: read('read.book') } };
+    const asking20 = { ...ask, id: 'items/judge/ask', each: batches, do: { k: 'call' as const, uses: 't/ask', with: asked } };
     const judge: Node = { ...ask, id: 'items/judge', do: { k: 'and', steps: [asking20], output: { lit: null } } };
     const items: Node = { ...childrenOf(flow.root)[1]!, do: { k: 'and', steps: [judge], output: { lit: null } } };
     const nested = { ...flow, hash: 'sha256:1', root: { ...flow.root, do: { ...flow.root.do, steps: [items] } } } as Flow;
     const counts = [{ step: 'items/judge', run: 0, reuse: 0, skip: 0, unknown: 100, keyed: true, why: '', most: null }];
-    const callsWith = (more: object, inputBytes: number | null): RunPlan['calls'] =>
-      planIn(world, [], { flow: nested, handlers: asking({ cost: () => null, ...more }), counts, inputBytes }).calls;
-    assert.deepEqual(callsWith({ elementBytes: 10_000 }, 40_000_000), { low: 125, expected: 250, high: 500 });
-    assert.deepEqual(callsWith({ elementBytes: 10_000 }, null), callsWith({}, 40_000_000));
+    const planWith = (more: object, inputBytes: number | null): RunPlan =>
+      planIn(world, [], { flow: nested, handlers: asking({ cost: () => null, ...more }), counts, inputBytes });
+    assert.deepEqual(planWith({ elementBytes: 10_000 }, 40_000_000).calls, { low: 125, expected: 250, high: 500 });
+    assert.deepEqual(planWith({ elementBytes: 10_000 }, null).calls, planWith({}, 40_000_000).calls);
+    // 4,000 elements in 250 calls are 16 in each; of what calls reserve they use a third, and a sixth at least.
+    const reserved = ({ units, model }: { units: readonly null[]; model: string }): object =>
+      model === 'm' ? { tokens: 60 + units.length * 15, usd: 0.03 } : { tokens: 0 };
+    const { tokens, usd } = planWith({ elementBytes: 10_000, cost: reserved }, 40_000_000);
+    assert.deepEqual(tokens, { low: 6_250, expected: 25_000, high: 150_000 });
+    assert.deepEqual(usd, { low: 0.03 * (1 / 6) * 125, expected: 0.03 * (1 / 3) * 250, high: 15 });
+    const unpriced = planWith(
+      { elementBytes: 10_000, cost: ({ units }: { units: readonly null[] }) => ({ tokens: units.length }) },
+      40_000_000,
+    );
+    assert.deepEqual([unpriced.usd, unpriced.tokens?.high], [null, 8_000]);
+    // What needs more of its input than is known says nothing.
+    const needy = ({ book }: { book: { bytes: number } }): object => ({ tokens: book.bytes });
+    assert.equal(planWith({ elementBytes: 10_000, cost: needy }, 40_000_000).tokens, null);
   });
 
   it('a cost is what handlers declare at most, and not known where they cannot say', () => {

@@ -1,14 +1,15 @@
 /** The work of a run that has not begun: what each step would do, how often, how long and at what cost. */
 
 import { childrenOf, noUsage, addUsage, planOf } from '@scriptorium/core';
-import type { Flow, Json, Ms, Node, PlannedStep, Usage } from '@scriptorium/core';
+import type { Cost, Flow, Json, JsonObject, Ms, Node, PlannedStep, Usage } from '@scriptorium/core';
 import { fansAround } from '../scene.ts';
 import { around, join, meanOf, varianceOf, Z80 } from './amount.ts';
 import type { Amount, Range } from './amount.ts';
-import { INNER_CALLS, INNER_SPREAD, kindDefaults, kindOf, MOST_RETRIES, UNKNOWN_ITEMS } from './defaults.ts';
+import { INNER_CALLS, INNER_SPREAD, kindDefaults, kindOf, LEAST_SHARE, MOST_RETRIES, UNKNOWN_ITEMS, USED_SHARE } from './defaults.ts';
 import type { HandlerFacts, Kind } from './defaults.ts';
 import { noSample } from './past-run.ts';
 import type { PastRun, StepSample } from './past-run.ts';
+import { typicalCost } from './typical-call.ts';
 
 /** What a dry run says of one step, over all items. */
 export interface StepCount {
@@ -55,6 +56,7 @@ export interface Known {
   readonly handlers: ReadonlyMap<string, HandlerFacts>;
   /** Earlier runs of the flow, the newest first. */
   readonly past: readonly PastRun[];
+  readonly input: JsonObject;
   /** Of the files that inputs name; null where none does. */
   readonly inputBytes: number | null;
 }
@@ -208,7 +210,7 @@ function callRange(count: StepCount, planned: Node, call: Call, samples: Readonl
 
 /** What the handler says of its elements and the input, where it does: the last batch of each item is half full. */
 function callsOfBytes(node: Node, items: number, { handlers, inputBytes }: Known): Range | null {
-  const bytes = handlers.get(node.do.k === 'call' ? node.do.uses : '')?.elementBytes;
+  const bytes = handlerOf(node, { handlers })?.elementBytes;
   if (bytes === undefined || inputBytes === null || items === 0) return null;
   const expected = items / 2 + inputBytes / bytes / literal(node.each?.batch);
   return { low: expected / INNER_SPREAD, expected, high: expected * INNER_SPREAD };
@@ -249,9 +251,11 @@ function measuresOf(node: Node, calls: Range, most: StepCount['most'], samples: 
       bytes: sumRange(sample.bytes, calls),
       throttled: sample.throttled / measured,
     };
-  const costs = known.handlers.get(node.do.k === 'call' ? node.do.uses : '')?.cost !== undefined;
+  const costs = handlerOf(node, known)?.cost !== undefined;
+  const typical = costs && most === null ? costOfElements(node, calls, known) : null;
   const atMost = (unit: 'usd' | 'tokens'): Range | null => {
     if (!costs || calls.high === 0) return free;
+    if (typical?.[unit] !== undefined) return likely(typical[unit], calls);
     if (most === null) return null;
     const each = most.usage[unit] / most.calls;
     return { low: 0, expected: each * calls.expected, high: each * calls.high };
@@ -266,4 +270,21 @@ function sumRange(amount: Amount, calls: Range): Range {
   const own = varianceOf(amount) * calls.expected + (varianceOf(amount) / amount.count) * calls.expected ** 2;
   const spread = (calls.high - calls.low) / (2 * Z80 * Math.max(1, calls.expected));
   return around(expected, Math.sqrt(own / expected ** 2 + spread ** 2 + DRIFT ** 2));
+}
+
+/** Of one call with as many elements as such calls have in the mean. */
+function costOfElements(node: Node, calls: Range, known: Known): Cost | null {
+  const handler = handlerOf(node, known);
+  if (handler?.elementBytes === undefined || known.inputBytes === null || calls.expected === 0) return null;
+  const elements = known.inputBytes / handler.elementBytes / calls.expected;
+  return typicalCost(node, Math.max(1, Math.min(literal(node.each?.batch), Math.round(elements))), handler, known.input);
+}
+
+/** Of calls that may use so much at most. */
+function likely(most: number, calls: Range): Range {
+  return { low: most * LEAST_SHARE * calls.low, expected: most * USED_SHARE * calls.expected, high: most * calls.high };
+}
+
+function handlerOf({ do: body }: Node, { handlers }: Pick<Known, 'handlers'>): HandlerFacts | undefined {
+  return body.k === 'call' ? handlers.get(body.uses) : undefined;
 }

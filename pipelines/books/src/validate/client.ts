@@ -46,6 +46,10 @@ export function modelConfigured(env: ModelRequest['env']): boolean {
   return (env['OPENAI_API_KEY'] ?? '') !== '' || (env['OPENAI_BASE_URL'] ?? '') !== '' || isReplayed(env);
 }
 
+export function isDefaultService(env: ModelRequest['env']): boolean {
+  return new URL(urlOf(env)).host === new URL(defaultBaseUrl).host;
+}
+
 /**
  * @throws StepError `rate_limited` and `overloaded` (with `retryAfterMs` where the service says it), `timeout`,
  * `contract.output` for an answer that is no JSON, `cancelled` when the signal was the reason, {@link modelErrors}.

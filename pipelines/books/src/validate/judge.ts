@@ -10,8 +10,9 @@ import {
   type Json,
   type Schema,
 } from '@scriptorium/core';
+import { priceOf } from '@scriptorium/agents/price';
 import type { Book } from '../document.ts';
-import { askModel, modelErrors } from './client.ts';
+import { askModel, isDefaultService, modelErrors } from './client.ts';
 import { findingSchema, titleVerdicts, unitRoles, type Finding, type TitleVerdict, type UnitRole } from './finding.ts';
 import { unitsOfBook, type JudgedUnit } from './unit.ts';
 
@@ -63,7 +64,11 @@ export const judgeHandler: Handler = defineHandler<JudgeInput>({
   errors: modelErrors,
   // Of 71 books a unit has 10,900 bytes in the mean; those of other editions may have half or twice as many.
   elementBytes: 11_000,
-  cost: ({ units, task }) => ({ tokens: tokensOfQuestion + units.length * tokensOfUnit[task] }),
+  cost: ({ units, task, model }) => {
+    const { input, output } = tokensOfUnit[task];
+    const most = { input: tokensOfQuestion + units.length * input, output: units.length * output };
+    return { tokens: most.input + most.output, ...priced(model, most) };
+  },
   run: async (input, context) => {
     const units = await chosenUnits(input, context);
     const { system, rows, answer } = questions[input.task];
@@ -77,15 +82,26 @@ export const judgeHandler: Handler = defineHandler<JudgeInput>({
       timeoutMs: input.timeoutMs ?? defaultTimeoutMs,
       signal: context.signal,
     });
-    context.spend({ tokens: tokens.input + tokens.output });
+    // Other services have prices of their own.
+    const price = isDefaultService(context.env) ? priced(input.model, tokens) : {};
+    context.spend({ tokens: tokens.input + tokens.output, usd: price.usd ?? 0 });
     context.log('debug', `judged ${String(units.length)} units by ${input.model}`, { task: input.task, ...tokens });
     return { findings: findingsIn(value, units, input.task).map((finding) => ({ ...finding })), tokens: { ...tokens } };
   },
 });
 
-/** At most, question and answer together: openings of 80 or 200 letters, of which each may be a token in Chinese. */
+/** At most: openings of 80 or 200 letters, of which each may be a token in Chinese, and answers with a comment. */
 const tokensOfQuestion = 800;
-const tokensOfUnit: { readonly [task in Task]: number } = { titles: 360, roles: 420 };
+const tokensOfUnit: { readonly [task in Task]: { readonly input: number; readonly output: number } } = {
+  titles: { input: 220, output: 140 },
+  roles: { input: 340, output: 80 },
+};
+
+/** Nothing for a model whose price is not known. */
+function priced(model: string, { input, output }: { readonly input: number; readonly output: number }): { readonly usd?: number } {
+  const usd = priceOf('openai', model, { input, output, cachedInput: 0, reasoning: 0 }, null);
+  return usd === null ? {} : { usd };
+}
 
 async function chosenUnits({ book, units }: JudgeInput, context: Context): Promise<readonly JudgedUnit[]> {
   const wanted = new Set(units);

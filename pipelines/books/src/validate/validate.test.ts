@@ -70,6 +70,15 @@ describe('book/judge over real sockets', () => {
     assert.equal(askedUnits(server?.calls[0]?.body ?? { model: '', messages: [] }).length, 20);
   });
 
+  it('reserves the dollars of a model whose price is known, and says nothing of others', () => {
+    const reserved = (model: string, units: number): unknown =>
+      judgeHandler.cost?.({ book: {}, units: Array.from({ length: units }, () => ''), task: 'titles', model } as never, {} as never);
+    assert.deepEqual(reserved('test-model', 20), { tokens: 8_000 });
+    const { tokens, usd } = reserved('gpt-4o-mini', 20) as { tokens: number; usd: number };
+    // 5,200 tokens of the question and 2,800 of the answer, at 0.15 and 0.60 USD for a million.
+    assert.deepEqual([tokens, Number(usd.toFixed(6))], [8_000, 0.00246]);
+  });
+
   it('reads an answer fenced as Markdown', async () => {
     const answer = (request: Parameters<typeof askedUnits>[0]): string =>
       `\`\`\`json\n${JSON.stringify({ results: askedUnits(request).map((unit) => ({ unit, verdict: 'match', comment: '' })) })}\n\`\`\``;
