@@ -8,6 +8,8 @@
 
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
+import { agingPlans, agingStories } from './aging.ts';
+import type { AgingPlan } from './aging.ts';
 import { crowdFlows, crowdStories } from './crowds.ts';
 import type { History, Level } from './history.ts';
 import { postPlans, postStories } from './letters.ts';
@@ -15,6 +17,7 @@ import type { PostPlan } from './letters.ts';
 import { mailFlows, mailStories } from './late-mail.ts';
 import type { Violation } from './invariants/invariant.ts';
 import { situations, tryOut } from './players.ts';
+import { rareFamilies } from './rarities.ts';
 import { prepare } from './preparing.ts';
 import { flowPlans, stories } from './scenario.ts';
 import type { FlowPlan, Scenario, Story } from './scenario.ts';
@@ -48,6 +51,7 @@ interface Family {
   readonly flows: readonly FlowPlan[];
   readonly stories: readonly Story[];
   readonly post?: PostPlan;
+  readonly aging?: AgingPlan;
 }
 
 /** Ways in which each flow goes. */
@@ -75,9 +79,15 @@ const postFamilies = fc.record({
   stories: fc.array(postStories, { minLength: 1, maxLength: STORIES, size: 'max' }),
 });
 
+const agingFamilies = fc.record({
+  flows: fc.constant([]),
+  aging: agingPlans,
+  stories: fc.array(agingStories, { minLength: 1, maxLength: STORIES, size: 'max' }),
+});
+
 const families: { readonly [level in Level]: fc.Arbitrary<Family> } = {
-  reducer: fc.oneof({ weight: 15, arbitrary: anyFamilies }, { weight: 1, arbitrary: mailFamilies }),
-  engine: fc.oneof<fc.Arbitrary<Family>[]>(anyFamilies, crowdFamilies, postFamilies),
+  reducer: fc.oneof({ weight: 15, arbitrary: anyFamilies }, { weight: 1, arbitrary: mailFamilies }, { weight: 2, arbitrary: rareFamilies }),
+  engine: fc.oneof<fc.Arbitrary<Family>[]>(anyFamilies, crowdFamilies, postFamilies, agingFamilies, rareFamilies),
 };
 
 export async function simulate({ level, seed, seconds, histories: most = Number.POSITIVE_INFINITY }: CampaignOptions): Promise<Campaign> {

@@ -71,7 +71,7 @@ export interface Commit {
 
 export type Observation = Moment & Happening;
 
-export type Happening = EngineObservation | ClientObservation | WorkerObservation | ViewObservation;
+export type Happening = EngineObservation | ClientObservation | WorkerObservation | ViewObservation | StoreObservation;
 
 export interface Moment {
   readonly at: Instant;
@@ -123,6 +123,10 @@ export type ActName =
   | 'migrate'
   | 'send'
   | 'redeliver'
+  | 'again'
+  | 'report'
+  | 'results'
+  | 'read'
   | 'drain'
   | 'stop';
 
@@ -152,9 +156,30 @@ export type CallResult =
   | { readonly type: 'aborted' }
   | { readonly type: 'lost' };
 
+/** What is on the disk, where old runs are removed from it. */
+export type StoreObservation =
+  /** Of the run only a summary is to stay; its events go, or have gone. */
+  | { readonly type: 'store.left'; readonly run: string }
+  /** What somebody who may read it all found: the fault of its chain, events that are not what was written, how many of each run are there, and which runs it knows. */
+  | {
+      readonly type: 'store.seen';
+      readonly fault: string | null;
+      readonly altered: readonly string[];
+      readonly counts: { readonly [run: string]: number };
+      readonly known: readonly string[];
+      /** Values that nothing has the name of. */
+      readonly unnamed: readonly string[];
+    }
+  /** What an audit found in the end. */
+  | { readonly type: 'store.audited'; readonly findings: readonly string[] }
+  /** Somebody reads the store in pieces from here on, or has ended that; `events`: how many of those that it began with are there. */
+  | { readonly type: 'store.read'; readonly isOver: boolean; readonly lost: number };
+
 /** What clients see; taken now and then, and when it is quiet. */
 export type ViewObservation =
   | { readonly type: 'view.run'; readonly summary: RunSummary }
+  /** Nobody knows the run any more. */
+  | { readonly type: 'view.gone'; readonly run: string }
   | { readonly type: 'view.waits'; readonly waits: readonly OpenWait[] }
   | { readonly type: 'view.limits'; readonly pools: readonly PoolStatus[] }
   | { readonly type: 'view.messages'; readonly messages: readonly MessageSummary[] }

@@ -5,6 +5,7 @@ import { readHistory, violationsOf } from './invariants/all.ts';
 import type { Played, Violation } from './invariants/invariant.ts';
 import type { Prepared } from './preparing.ts';
 import { playReducer } from './reducer/reducer-world.ts';
+import type { Setting } from './setting.ts';
 import { situations } from './situations.ts';
 
 export interface Outcome {
@@ -18,18 +19,19 @@ const NO_NUMBER = -1;
 
 export async function tryOut(level: Level, prepared: Prepared): Promise<Outcome> {
   try {
-    const history = await play(level, prepared);
-    const played = readHistory(history, prepared.expected);
+    const setting = prepared.setting();
+    const history = await play(level, setting);
+    const played = readHistory(history, prepared.expected, setting.lasting ?? null);
     return { violations: violationsOf(played), played };
   } catch (error) {
     return { violations: [{ number: NO_NUMBER, what: String((error as Error).stack ?? error) }], played: null };
   }
 }
 
-async function play(level: Level, prepared: Prepared): Promise<History> {
-  if (level === 'reducer') return playReducer(prepared.setting());
+async function play(level: Level, setting: Setting): Promise<History> {
+  if (level === 'reducer') return playReducer(setting);
   const { playEngine } = await import('./world/play.ts');
-  return playEngine(prepared.setting());
+  return playEngine(setting);
 }
 
 export { situations };

@@ -7,6 +7,7 @@ import { compiled, scriptOf } from '@scriptorium/testing/model/given';
 import { predict } from '@scriptorium/testing/model/oracle';
 import type { Script } from '@scriptorium/testing/model/oracle';
 import type { Plan, ScopePlan } from '@scriptorium/testing/model/plan';
+import { agingActsOf, agingRunsOf, lastingOf } from './aging-flows.ts';
 import { hashOf } from './chance.ts';
 import type { Expected } from './expected.ts';
 import type { Level } from './history.ts';
@@ -23,7 +24,7 @@ export interface Prepared {
 }
 
 /** Null where a flow has too many ways to end. */
-export function prepare({ flows: plans, story, post }: Scenario, level: Level): Prepared | null {
+export function prepare({ flows: plans, story, post, aging }: Scenario, level: Level): Prepared | null {
   const { seed, work } = story;
   const plain = scriptOf(seed, work.failing);
   const base: Script = work.code == null ? plain : (...asked) => named(plain(...asked), work.code ?? '');
@@ -52,14 +53,17 @@ export function prepare({ flows: plans, story, post }: Scenario, level: Level): 
       const outside = new Outside({ expected, flows, script, newer: newerOf, places });
       const posted = post === undefined ? [] : runsOf(post);
       const asked = post === undefined ? [] : actsOf(post, posted.length);
+      const old = aging === undefined ? [] : agingRunsOf(aging);
+      const late = aging === undefined ? [] : agingActsOf(aging, old.length);
       return {
         seed,
-        runs: [...runs, ...posted],
+        runs: [...runs, ...posted, ...old],
         handlers: costlyHandlers,
         answer: answering({ seed, work, script }),
         // Who waits for a message is told by nobody outside.
         nudge: (waits, live) => (places.length === 0 ? null : outside.nudge(waits, live)),
-        acts: [...story.acts.toSorted((a, b) => a.atMs - b.atMs).flatMap((act) => outside.acts(act)), ...asked],
+        acts: [...story.acts.toSorted((a, b) => a.atMs - b.atMs).flatMap((act) => outside.acts(act)), ...asked, ...late],
+        ...(aging === undefined ? {} : { lasting: lastingOf(aging) }),
         faults: story.faults,
       };
     },

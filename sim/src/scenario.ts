@@ -6,6 +6,7 @@
 import fc from 'fast-check';
 import { eventfulPlans, plans } from '@scriptorium/testing/model/plan';
 import type { Plan } from '@scriptorium/testing/model/plan';
+import type { AgingPlan } from './aging.ts';
 import { cornerPlans } from './corners.ts';
 import type { PostPlan } from './letters.ts';
 import type { Fault } from './setting.ts';
@@ -15,6 +16,8 @@ export interface Scenario {
   readonly story: Story;
   /** Who sends messages to whom; nobody unless given. */
   readonly post?: PostPlan;
+  /** What goes on for days while old runs are removed; nothing unless given. */
+  readonly aging?: AgingPlan;
 }
 
 /** A flow and what it says about retries, pools and the like, which does not change what it gives. */

@@ -16,6 +16,7 @@ import type {
   OpenWait,
   RunOptions,
 } from '@scriptorium/core';
+import type { EngineOptions, Retention } from '@scriptorium/engine';
 import type { CallSite } from './history.ts';
 
 /** The wall clock when a history begins: 2025-01-01. */
@@ -33,6 +34,17 @@ export interface Setting {
   readonly nudge: (waits: readonly OpenWait[], runs: readonly string[]) => Act | null;
   readonly acts: readonly PlannedAct[];
   readonly faults: readonly Fault[];
+  /** Old runs are removed meanwhile, and the store is a real one; none are unless given. */
+  readonly lasting?: Lasting;
+}
+
+/** A history that goes on by itself until a time, because its engine does something every hour. */
+export interface Lasting {
+  readonly retention: Retention;
+  readonly steps: NonNullable<EngineOptions['removalSteps']>;
+  readonly untilMs: Ms;
+  /** What happens when the engine looks at its store for the n-th time to remove something, from 1. */
+  readonly meanwhile: readonly { readonly look: number; readonly act: Act }[];
 }
 
 export interface PlannedRun {
@@ -65,7 +77,10 @@ export interface PlannedAct {
   readonly act: Act;
 }
 
-/** `run` is the place of the run among `runs`. */
+/** In place of a run: the oldest that has ended and was not removed. */
+export const OLDEST = -1;
+
+/** `run` is the place of the run among `runs`, and after those among the forks. */
 export type Act =
   | { readonly do: 'pause' | 'resume' | 'cancel'; readonly run: number }
   | { readonly do: 'signal'; readonly run: number; readonly name: string; readonly payload: Json; readonly id: string | null }
@@ -95,14 +110,23 @@ export type Act =
     }
   /** Dead letters are given out again. */
   | { readonly do: 'redeliver'; readonly box: string }
+  /** The same is started once more. */
+  | { readonly do: 'again'; readonly run: number }
+  /** Somebody wants the report of a run, or its results. */
+  | { readonly do: 'report' | 'results'; readonly run: number }
+  /** Somebody reads the whole store in pieces for so long, as a backup does. */
+  | { readonly do: 'read'; readonly forMs: Ms }
   /** The engine ends in order, and another one opens the store. */
   | { readonly do: 'drain' | 'stop' };
 
+/** `unknown_*`: the commit says that it failed, and was written or lost all the same. `takeover`: another engine takes the store while this one still believes that it has it. */
+export type DiskTrouble = 'crash_before' | 'crash_after' | 'unknown_written' | 'unknown_lost' | 'full' | 'torn' | 'takeover';
+
 export type Fault =
-  /** At the n-th commit over all engines, from 1. `unknown_*`: the commit says that it failed, and was written or lost all the same. */
-  | { readonly commit: number; readonly what: 'crash_before' | 'crash_after' | 'unknown_written' | 'unknown_lost' | 'full' | 'torn' }
-  /** Another engine takes the store while this one still believes that it has it. */
-  | { readonly commit: number; readonly what: 'takeover' }
+  /** At the n-th commit over all engines, from 1. */
+  | { readonly commit: number; readonly what: DiskTrouble }
+  /** At the n-th transaction of a removal over all engines, from 1. */
+  | { readonly removal: number; readonly what: DiskTrouble }
   /** The process dies between two commits. */
   | { readonly atMs: Ms; readonly what: 'crash' }
   /** The wall clock jumps. */

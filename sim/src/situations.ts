@@ -1,7 +1,7 @@
 /** Rare situations that a long enough simulation must have been in: a simulator that never gets there proves nothing about them. */
 
 import type { Event, PostEvent } from '@scriptorium/core';
-import type { History, Level, Row } from './history.ts';
+import type { History, Level, Observation, Row } from './history.ts';
 import type { Played } from './invariants/invariant.ts';
 import { Attempts, isOfStep, isRollback, undoneBy, visitOf } from './invariants/trace.ts';
 import type { Fact, RunTrace } from './invariants/trace.ts';
@@ -160,6 +160,22 @@ export const situations: readonly Situation[] = [
       ),
     ['engine'],
   ),
+  ofStore('old runs are removed', (seen) => seen.some(({ type }) => type === 'store.left')),
+  ofStore('an engine ends while it removes old runs', (seen) =>
+    seen.some((one, index) => one.type === 'store.seen' && isCutOff(one, seen.slice(0, index))),
+  ),
+  ofStore('a removed run is forgotten', (seen) => seen.some(({ type }) => type === 'view.gone')),
+  ofStore('somebody reads the store while old runs would go', (seen) => seen.some(({ type }) => type === 'store.read')),
+  ofStore('a fork keeps what it was forked from', (seen, { runs }) =>
+    runs.some(({ all }) =>
+      all.some(({ event }) => event.type === 'run.forked' && !seen.some((one) => one.type === 'store.left' && one.run === event.parent)),
+    ),
+  ),
+  ofStore('somebody asks for what is being removed', (seen) =>
+    seen.some(
+      (one) => one.type === 'client.refused' && one.code === 'not_found' && ['fork', 'rollback', 'report', 'results'].includes(one.act),
+    ),
+  ),
   sometimes('an engine ends while somebody has a message', ({ history: { rows } }) => rows.some((row) => isLeftTaken(rows, row)), [
     'engine',
   ]),
@@ -169,6 +185,15 @@ function inPost(name: string, happened: (events: readonly PostEvent[]) => boolea
   const events = ({ rows }: History): readonly PostEvent[] =>
     rows.flatMap(({ actor, event }) => (actor.startsWith('mailbox:') ? [event as PostEvent] : []));
   return sometimes(name, ({ history }) => happened(events(history)), ['engine']);
+}
+
+function ofStore(name: string, happened: (seen: readonly Observation[], played: Played) => boolean): Situation {
+  return sometimes(name, (played) => played.lasting !== null && happened(played.history.observations, played), ['engine']);
+}
+
+/** Whether some events of a run are there of which the others have gone. */
+function isCutOff({ counts }: Extract<Observation, { type: 'store.seen' }>, before: readonly Observation[]): boolean {
+  return before.some((one) => one.type === 'store.left' && (counts[one.run] ?? 0) > 0);
 }
 
 function isLeftTaken(rows: History['rows'], { epoch, event: taken }: Row): boolean {

@@ -178,6 +178,7 @@ function keeperOf(parts: Parts): Keeper | null {
     log: parts.log,
     forget: { runs: views.forget, values: values.forget },
     fault: (error) => kernel.halt(error),
+    steps: options.removalSteps,
   });
 }
 

@@ -16,6 +16,7 @@ import type { Registry } from './calls/registry.ts';
 import type { RunViews } from './reports/run-views.ts';
 import type { Holds } from './retention/holds.ts';
 import type { Retention } from './retention/judging.ts';
+import type { KeeperSteps } from './retention/keeper.ts';
 import type { StartGate } from './runs/start-gate.ts';
 import type { Streams } from './reports/streaming.ts';
 import type { Snapshots } from './kernel/snapshots.ts';
@@ -51,6 +52,8 @@ export interface EngineOptions {
   readonly onCommitted?: (events: readonly Recorded[], stateOf: (actor: string) => ActorState | undefined) => void;
   /** Which runs lose their events, and when, while the engine works; none unless given. */
   readonly retention?: Retention;
+  /** How much of them goes in one step, where it is not what fits between the steps of the kernel. */
+  readonly removalSteps?: KeeperSteps;
   /** Where the store may lie. */
   readonly store?: HomeOptions;
 }

@@ -2,6 +2,7 @@
 
 import type { History } from '../history.ts';
 import type { Expected } from '../expected.ts';
+import type { Lasting } from '../setting.ts';
 import { attempts, backOff, effects } from './attempts.ts';
 import { budgets } from './budgets.ts';
 import { definition } from './definition.ts';
@@ -13,6 +14,7 @@ import { breakers, limits } from './limits.ts';
 import { post } from './post.ts';
 import { boundedness, noStuckRun, ownershipAndViews } from './progress.ts';
 import { fencing, replayIsLive, snapshotNeutrality } from './replay.ts';
+import { retention } from './retention.ts';
 import { saga } from './saga.ts';
 import { signals } from './signals.ts';
 import { timers } from './timers.ts';
@@ -45,12 +47,13 @@ export const invariants: readonly Invariant[] = [
   ownershipAndViews,
   boundedness,
   post,
+  retention,
 ];
 
 export function violationsOf(played: Played): readonly Violation[] {
   return invariants.flatMap(({ number, check }) => check(played).map((what) => ({ number, what })));
 }
 
-export function readHistory(history: History, expected: readonly Expected[]): Played {
-  return { history, expected, runs: tracesOf(history) };
+export function readHistory(history: History, expected: readonly Expected[], lasting: Lasting | null = null): Played {
+  return { history, expected, runs: tracesOf(history), lasting };
 }

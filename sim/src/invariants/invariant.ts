@@ -3,6 +3,7 @@
 import type { History } from '../history.ts';
 import type { Expected } from '../expected.ts';
 import type { Level } from '../history.ts';
+import type { Lasting } from '../setting.ts';
 import type { RunTrace } from './trace.ts';
 
 /** A history with what can be read from it once for all invariants. */
@@ -10,6 +11,8 @@ export interface Played {
   readonly history: History;
   readonly expected: readonly Expected[];
   readonly runs: readonly RunTrace[];
+  /** What was to be kept, where old runs were removed. */
+  readonly lasting: Lasting | null;
 }
 
 export interface Invariant {

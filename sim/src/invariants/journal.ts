@@ -28,6 +28,7 @@ export const contiguity: Invariant = {
 /** The fact that an act becomes. */
 const facts: { readonly [act in ActName]?: Event['type'] } = {
   start: 'run.started',
+  again: 'run.started',
   cancel: 'run.cancelling',
   signal: 'signal.received',
   answer: 'wait.answered',

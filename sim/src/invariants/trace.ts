@@ -59,7 +59,7 @@ function traceOf(run: string, flow: Flow, rows: readonly Row[]): RunTrace {
     if (counts) place += 1;
     return { ...row, event: row.event as Event, place: counts ? place : -1, iteration: iterations[index] ?? '' };
   });
-  const forked = rows.findIndex(({ event }) => event.type === 'run.forked');
+  const forked = rows.findLastIndex(({ event }) => event.type === 'run.forked');
   return {
     run,
     flow,

@@ -23,7 +23,8 @@ export function applyAct(world: ReducerWorld, act: Act): void {
     case 'close_breaker':
     case 'send':
     case 'redeliver':
-      // There are no pools here, and nobody has mailboxes.
+    case 'read':
+      // There are no pools here, no mailboxes and no store.
       return;
     case 'migrate':
       for (const run of world.runs.values()) if (!run.isSettled()) migrate(world, run, act.flow);
@@ -65,6 +66,10 @@ function actOnRun(world: ReducerWorld, run: ReducerRun, act: OfRun): void {
     }
     case 'answer':
       return answer(world, run, act, ack);
+    case 'again':
+    case 'report':
+    case 'results':
+      return;
     case 'fork':
       return fork(world, run, act.step);
     case 'rollback':

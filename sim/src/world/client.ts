@@ -1,7 +1,7 @@
 /** What somebody outside asks of an engine, and what they are told. */
 
 import { NORMAL_MESSAGE_PRIORITY, unreachable } from '@scriptorium/core';
-import type { Host, OpenWait, PoolStatus } from '@scriptorium/core';
+import type { Host, OpenWait, PoolStatus, StartRequest } from '@scriptorium/core';
 import type { ClientObservation } from '../history.ts';
 import type { Act, PlannedRun } from '../setting.ts';
 
@@ -9,6 +9,8 @@ export interface ClientPorts {
   readonly host: Host;
   /** Id of a run of the setting; null while nobody knows it. */
   readonly runAt: (index: number) => string | null;
+  /** Null for a run that was not planned. */
+  readonly plannedAt: (index: number) => PlannedRun | null;
 }
 
 /** What an act came to; `pool` as in the observation. */
@@ -21,13 +23,16 @@ export function startedBy(index: number): string {
   return `client ${index}`;
 }
 
-export async function startRun(host: Host, { flow, called, input, options }: PlannedRun, index: number): Promise<Told> {
-  const run = await host.start({ flow, called, input, options, by: startedBy(index) });
-  return told(run);
+export async function startRun(host: Host, planned: PlannedRun, index: number): Promise<Told> {
+  return told(await host.start({ ...requestOf(planned), by: startedBy(index) }));
+}
+
+function requestOf({ flow, called, input, options }: PlannedRun): Omit<StartRequest, 'by'> {
+  return { flow, called, input, options };
 }
 
 /** Null for what cannot be asked: the run is not known yet, or nothing waits. */
-export async function perform({ host, runAt }: ClientPorts, act: Act): Promise<Told | null> {
+export async function perform({ host, runAt, plannedAt }: ClientPorts, act: Act): Promise<Told | null> {
   if (act.do === 'limit') return changeLimit(host, act);
   if (act.do === 'close_breaker') return told('', { pool: await poolOf(host, (await host.closeBreaker(act.pool, BY)).pool) });
   if (act.do === 'send') {
@@ -43,9 +48,14 @@ export async function perform({ host, runAt }: ClientPorts, act: Act): Promise<T
     await host.migrate({ flow: act.flow, modules: [], dryRun: false, by: BY });
     return told('');
   }
+  if (act.do === 'read') return null;
   if (!('run' in act)) {
     await host[act.do]();
     return told('');
+  }
+  if (act.do === 'again') {
+    const planned = plannedAt(act.run);
+    return planned === null ? null : told(await host.start({ ...requestOf(planned), by: BY }));
   }
   const run = runAt(act.run);
   if (run === null) return null;
@@ -63,6 +73,12 @@ export async function perform({ host, runAt }: ClientPorts, act: Act): Promise<T
     }
     case 'answer':
       return answer(host, run, act);
+    case 'report':
+      await host.report(run);
+      return told(run);
+    case 'results':
+      for await (const _ of host.results(run, 'all'));
+      return told(run);
     case 'fork':
       return told(await host.fork({ run, step: act.step, input: null, outputs: {}, by: BY }));
     case 'rollback': {

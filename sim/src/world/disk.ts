@@ -13,6 +13,7 @@ import type { Instant, Ms } from '@scriptorium/core';
 import { JournalError } from '@scriptorium/engine';
 import type { Batch, Journal } from '@scriptorium/engine';
 import type { Commit, Row } from '../history.ts';
+import type { DiskTrouble } from '../setting.ts';
 import { journalOn } from './memory-journal.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { StoredRow } from './memory-store.ts';
@@ -20,7 +21,7 @@ import type { StoredRow } from './memory-store.ts';
 /** At the n-th commit over all engines, from 1. */
 export interface DiskFault {
   readonly commit: number;
-  readonly what: 'crash_before' | 'crash_after' | 'unknown_written' | 'unknown_lost' | 'full' | 'torn' | 'takeover';
+  readonly what: DiskTrouble;
 }
 
 /** From this commit on: `forgets`: what is acknowledged is gone when the process dies; `tears`: as `torn`, but the part stays. */
@@ -126,8 +127,8 @@ export function createDisk(ports: DiskPorts): Disk {
   };
 }
 
-interface Steps {
-  readonly write: () => readonly StoredRow[];
+interface Steps<T> {
+  readonly write: () => T;
   readonly writePart: () => void;
   readonly acknowledge: () => void;
   readonly fail: (outcome: Outcome, error: Error) => never;
@@ -135,7 +136,8 @@ interface Steps {
   readonly takeover: () => void;
 }
 
-function undergo(what: DiskFault['what'] | undefined, steps: Steps): readonly StoredRow[] {
+/** Does one thing to the disk, which happens as a whole, not at all, or so that nobody knows. */
+export function undergo<T>(what: DiskFault['what'] | undefined, steps: Steps<T>): T {
   switch (what) {
     case 'crash_before':
       return steps.die('refused');
@@ -164,7 +166,7 @@ function undergo(what: DiskFault['what'] | undefined, steps: Steps): readonly St
   }
 }
 
-function rowOf({ body: _body, ...row }: StoredRow, hash: string): Row {
+export function rowOf({ body: _body, ...row }: StoredRow, hash: string): Row {
   return { ...row, hash };
 }
 
@@ -176,6 +178,6 @@ function halted(message: string): JournalError {
   return new JournalError('halted', message, 'Start again.');
 }
 
-function fenced(epoch: number): JournalError {
+export function fenced(epoch: number): JournalError {
   return new JournalError('fenced', `another engine has taken over from engine ${epoch}`, 'End this one.');
 }

@@ -70,6 +70,13 @@ export class MemoryStore {
     return written;
   }
 
+  /** A value by its hash; throws where there is none. */
+  read(ref: string): unknown {
+    const value = this.values.get(ref);
+    if (value === undefined) throw new Error(`the store has no value ${ref}`);
+    return JSON.parse(typeof value === 'string' ? value : Buffer.from(value).toString('utf8'));
+  }
+
   /** The chain over all rows. */
   links(): readonly string[] {
     for (let index = this.#links.length; index < this.rows.length; index += 1) {

@@ -7,20 +7,22 @@
  * 3. Whenever no engine has the store, a new one opens it and goes on with what was interrupted.
  */
 
-import { HostError } from '@scriptorium/core';
-import type { Handler } from '@scriptorium/core';
-import { JournalError, openEngine, unwatched } from '@scriptorium/engine';
+import type { Handler, Ms } from '@scriptorium/core';
+import { openEngine, unwatched } from '@scriptorium/engine';
 import type { Engine, Journal, World } from '@scriptorium/engine';
 import type { ActName, Commit, History, Moment, Observation } from '../history.ts';
-import { START } from '../setting.ts';
+import { OLDEST, START } from '../setting.ts';
 import type { Act, Fault, Setting } from '../setting.ts';
 import { createChance } from './chance.ts';
 import { perform, startedBy, startRun } from './client.ts';
-import type { Told } from './client.ts';
+import type { ClientPorts, Told } from './client.ts';
 import { contracts } from './contracts.ts';
+import { createDays } from './days.ts';
+import type { Days } from './days.ts';
 import { createDisk } from './disk.ts';
-import type { DiskFault, Lie } from './disk.ts';
+import type { Disk, DiskPorts, Lie } from './disk.ts';
 import { silentRecorder } from './silent-recorder.ts';
+import { codeOf, isUnreadable, viewOf, viewsOf } from './views.ts';
 import { createVirtualTime } from './virtual-time.ts';
 import type { Owner } from './virtual-time.ts';
 import { workersOf } from './workers.ts';
@@ -37,8 +39,6 @@ const MAX_HAPPENINGS = 200_000;
 const MAX_ENGINES = 1_000;
 /** Runs of one history that can be interrupted at once. */
 const MAX_RUNS = 1_000;
-/** Messages of one history. */
-const MAX_MESSAGES = 10_000;
 /** An engine that is held up goes on within so much time. */
 const MAX_HOLD_MS = 120_000;
 /** So long somebody may leave interrupted runs as they are. */
@@ -65,7 +65,11 @@ class Play {
   readonly #chance;
   readonly #time;
   readonly #outside;
-  readonly #disk;
+  readonly #disk: Disk;
+  /** Where old runs are removed. */
+  readonly #days: Days | null;
+  /** In the order in which they began. */
+  readonly #forks: string[] = [];
   readonly #commits: (Commit & { readonly live: Commit['live'][number][] })[] = [];
   readonly #observations: Observation[] = [];
   readonly #commands: string[] = [];
@@ -88,31 +92,38 @@ class Play {
     this.#chance = createChance(setting.seed);
     this.#time = createVirtualTime(START, (below) => this.#chance.number('order', below));
     this.#outside = this.#time.clockOf({ state: 'live' });
-    this.#disk = createDisk({
+    const ports: DiskPorts = {
       now: this.#time.now,
       mono: this.#time.mono,
-      faults: setting.faults.filter(isAtCommit),
+      faults: setting.faults.filter((fault) => 'commit' in fault),
       lie: options.lie,
       crash: (epoch, why) => this.#crash(this.#memberOf(epoch), why),
       takeover: (epoch) => this.#hold(this.#memberOf(epoch)),
       committed: (commit) => this.#commits.push({ ...commit, live: [] }),
-    });
+    };
+    const { lasting, faults } = setting;
+    const about = { faults, disk: ports, time: this.#time, outside: this.#outside, chance: this.#chance };
+    const [observe, ask] = [(seen: Unplaced): void => this.#observe(seen), (act: Act): void => this.#ask(act)];
+    this.#days = lasting === undefined ? null : createDays({ ...about, lasting, observe, ask });
+    this.#disk = this.#days?.disk ?? createDisk(ports);
   }
 
   async play(): Promise<History> {
     const { after } = this.#outside;
     for (const [index, run] of this.#setting.runs.entries()) after(run.atMs, () => this.#start(index));
     for (const { atMs, act } of this.#setting.acts) after(atMs, () => this.#ask(act));
-    for (const fault of this.#setting.faults) if (!isAtCommit(fault)) after(fault.atMs, () => this.#strike(fault));
+    for (const fault of this.#setting.faults) if ('atMs' in fault) after(fault.atMs, () => this.#strike(fault));
     for (let happenings = 0; ; happenings += 1) {
       if (happenings > MAX_HAPPENINGS) throw new Error(`the history does not end: ${MAX_HAPPENINGS} things have happened`);
       await settled();
       if (this.#isLost) break;
       if (this.#current === null) this.#open();
-      else if (!this.#time.step() && !(await this.#nudge())) break;
+      else if ((this.#days?.areOver() === true || !this.#time.step()) && !(await this.#nudge())) break;
     }
     await this.#look();
     for (const member of this.#members) this.#bury(member, 'closed');
+    await settled();
+    await this.#days?.disk.close();
     const store = this.#disk.store();
     return {
       level: 'engine',
@@ -121,7 +132,7 @@ class Play {
       observations: this.#observations,
       commands: this.#commands,
       flows: new Map(store.flows),
-      read: (ref) => JSON.parse(textOf(store.values.get(ref), ref)),
+      read: (ref) => store.read(ref),
     };
   }
 
@@ -148,6 +159,7 @@ class Play {
       contracts,
       env: {},
       snapshotEvery: 1 + this.#chance.number('snapshots', MAX_SNAPSHOT_EVENTS),
+      ...this.#days?.options,
       world: this.#worldOf(member),
       onHalt: (error) => this.#halt(member, error),
       onCommand: (run, actor, command) => this.#commands.push(`${run} ${actor} ${JSON.stringify(command)}`),
@@ -184,9 +196,11 @@ class Play {
           },
         };
       },
-      openRemovalLock: () => {
-        throw new Error('nothing is removed from a store here');
-      },
+      openRemovalLock:
+        this.#days?.openRemovalLock ??
+        (() => {
+          throw new Error('nothing is removed from a store here');
+        }),
       spaceOf: () => {
         throw new Error('no store here has a reserve to watch');
       },
@@ -230,7 +244,7 @@ class Play {
     }
     for (const { run } of await engine.list({ status: 'interrupted', children: true, limit: MAX_RUNS }))
       await this.#tell(member, { act: 'resume', run, id: null }, () =>
-        perform({ host: engine, runAt: () => run }, { do: 'resume', run: 0 }),
+        perform({ ...this.#places, host: engine, runAt: () => run }, { do: 'resume', run: 0 }),
       );
     this.#askWaiting();
   }
@@ -246,7 +260,7 @@ class Play {
     if (member.state === 'dead') return;
     this.#observe({ type: 'engine.halted', epoch: member.epoch, code: codeOf(error) });
     this.#fault = error;
-    if (codeOf(error) === 'damaged') this.#isLost = true;
+    if (isUnreadable(error)) this.#isLost = true;
     this.#bury(member, 'halted');
   }
 
@@ -276,7 +290,7 @@ class Play {
     });
   }
 
-  #strike(fault: Exclude<Fault, DiskFault>): void {
+  #strike(fault: Extract<Fault, { readonly atMs: Ms }>): void {
     if (fault.what === 'clock') {
       this.#time.jump(fault.byMs);
       this.#observe({ type: 'clock.jumped', byMs: fault.byMs });
@@ -308,10 +322,11 @@ class Play {
   }
 
   #ask(act: Act): void {
+    if (act.do === 'read') return this.#days?.read(act.forMs);
     this.#whenOpen((member, host) => {
-      const run = 'run' in act ? (this.#runs[act.run] ?? '') : '';
+      const run = 'run' in act ? (this.#runAt(act.run) ?? '') : '';
       const id = 'id' in act ? act.id : null;
-      const ask = (): Promise<Told | null> => perform({ host, runAt: (index) => this.#runs[index] ?? null }, act);
+      const ask = (): Promise<Told | null> => perform({ host, ...this.#places }, act);
       // What carries an id can be said again.
       const again = id === null ? undefined : () => this.#ask(act);
       void this.#tell(member, { act: act.do, run, id }, ask, again).then(() => {
@@ -332,6 +347,7 @@ class Play {
       if (member.end === 'crashed') again?.();
       else if (told !== null) {
         this.#observe({ type: 'client.acked', act: about.act, ...told });
+        if (about.act === 'fork') this.#forks.push(told.run);
         await this.#lookAt(member, told.run);
       }
     } catch (error) {
@@ -356,36 +372,29 @@ class Play {
   /** What somebody sees of a run that they have just asked something of. */
   async #lookAt({ state, engine }: Member, run: string): Promise<void> {
     if (state !== 'live' || engine === null || run === '') return;
-    const summary = await engine.describe(run);
-    if (engine === this.#current?.engine) this.#observe({ type: 'view.run', summary });
+    const seen = await viewOf(engine, run);
+    if (engine === this.#current?.engine) this.#observe(seen);
+  }
+
+  readonly #places: Omit<ClientPorts, 'host'> = {
+    runAt: (index) => this.#runAt(index),
+    plannedAt: (index) => this.#setting.runs[index] ?? null,
+  };
+
+  #runAt(index: number): string | null {
+    if (index === OLDEST) return this.#days?.disk.oldest() ?? null;
+    return this.#runs[index] ?? this.#forks[index - this.#runs.length] ?? null;
   }
 
   /** What clients see in the end. */
   async #look(): Promise<void> {
     const engine = this.#current?.engine;
     if (engine == null) return;
-    for (const run of this.#disk.store().runs.keys()) this.#observe({ type: 'view.run', summary: await engine.describe(run) });
-    this.#observe({ type: 'view.waits', waits: await engine.waits() });
-    this.#observe({ type: 'view.limits', pools: await engine.limits() });
-    this.#observe({ type: 'view.messages', messages: await engine.messages({ limit: MAX_MESSAGES }) });
+    for (const seen of await viewsOf(engine, this.#disk.store().runs.keys())) this.#observe(seen);
+    this.#days?.disk.look();
     this.#observe({ type: 'quiet', timers: this.#time.timers() });
   }
 }
 
 /** Until every promise has settled that can. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-function isAtCommit(fault: Fault): fault is DiskFault {
-  return 'commit' in fault;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof JournalError ? error.fault : error instanceof HostError ? error.code : 'fatal';
-}
-
-function textOf(value: Uint8Array | string | undefined, ref: string): string {
-  if (value === undefined) throw new Error(`the store has no value ${ref}`);
-  return typeof value === 'string' ? value : Buffer.from(value).toString('utf8');
-}
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

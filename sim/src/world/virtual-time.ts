@@ -23,6 +23,10 @@ export interface VirtualTime {
   readonly clockOf: (owner: Owner) => Clock;
   /** Lets one thing happen; false when nothing can. */
   readonly step: () => boolean;
+  /** Time passes while something goes on: what was due meanwhile happens late. */
+  readonly spend: (ms: Ms) => void;
+  /** How long nothing happens from now on, if nobody does anything; null for ever. */
+  readonly rest: () => Ms | null;
   /** How much waits for time. */
   readonly timers: () => number;
 }
@@ -70,9 +74,16 @@ export function createVirtualTime(startAt: Instant, choose: (below: number) => n
       const next = ready[ready.length > 1 ? choose(ready.length) : 0];
       if (next === undefined) return false;
       happenings.delete(next);
-      mono = earliest;
+      mono = Math.max(mono, earliest);
       next.fire();
       return true;
+    },
+    spend: (ms) => {
+      mono += ms;
+    },
+    rest: () => {
+      const dues = [...happenings].flatMap(({ owner, due }) => (owner.state === 'live' ? [due] : []));
+      return dues.length === 0 ? null : Math.max(0, Math.min(...dues) - mono);
     },
     timers: () => happenings.size,
   };

@@ -2,7 +2,8 @@
  * When what is kept of a run on the way is written: with the commit by which so many events have come since the last time.
  *
  * 1. A snapshot goes into the batch whose events it is after, or after earlier ones.
- * 2. In all they are not much larger than the events: the next one waits for the longer the larger the last one was.
+ * 2. What is kept of a run as a whole is after an event of its own: those of other runs may be removed.
+ * 3. In all they are not much larger than the events: the next one waits for the longer the larger the last one was.
  */
 
 import { encodeState, hasBudgets, planOf } from '@scriptorium/core';
@@ -41,6 +42,8 @@ export interface Snapshots {
 
 interface Since {
   events: number;
+  /** The run's own last event in the whole journal. */
+  last: number;
   dueAfter: number;
   /** Numbers of the actors' events after which they were kept. */
   readonly actors: Map<string, number>;
@@ -49,13 +52,13 @@ interface Since {
 export function createSnapshots(ports: SnapshotPorts): Snapshots {
   const runs = new Map<string, Since>();
   const sinceOf = (run: string): Since => {
-    const known = runs.get(run) ?? { events: 0, dueAfter: ports.every, actors: new Map() };
+    const known = runs.get(run) ?? { events: 0, last: 0, dueAfter: ports.every, actors: new Map() };
     runs.set(run, known);
     return known;
   };
 
-  function take(live: LiveRun, since: Since, written: number): readonly Snapshot[] {
-    const whole = wholeRun(ports, live, written);
+  function take(live: LiveRun, since: Since): readonly Snapshot[] {
+    const whole = wholeRun(ports, live, since.last);
     const own: Snapshot[] = whole === null ? [] : [whole];
     for (const [actor, state] of live.actors.entries()) {
       if (state.seq - (since.actors.get(actor) ?? 0) < ports.every * ACTOR_SHARE || state.status === 'settled') continue;
@@ -71,31 +74,32 @@ export function createSnapshots(ports: SnapshotPorts): Snapshots {
   return {
     due: (batch) => {
       const ripe = new Map<LiveRun, Since>();
-      for (const { run, event } of batch.events) {
+      const head = ports.journal.head();
+      for (const [index, { run, event }] of batch.events.entries()) {
         const live = ports.run(run);
         if (live === undefined) continue;
         const since = sinceOf(run);
         since.events += 1;
+        since.last = head + index + 1;
         const enough = event.type === 'run.settled' ? ports.every * REST_SHARE : since.dueAfter;
         if (since.events >= enough) ripe.set(live, since);
       }
       if (ripe.size === 0) return batch;
-      return { ...batch, snapshots: [...ripe].flatMap(([live, since]) => take(live, since, batch.events.length)) };
+      return { ...batch, snapshots: [...ripe].flatMap(([live, since]) => take(live, since)) };
     },
     last: (live) => {
       const since = sinceOf(live.id);
-      return since.events < ports.every * REST_SHARE ? [] : take(live, since, 0);
+      return since.events < ports.every * REST_SHARE ? [] : take(live, since);
     },
     forget: (run) => void runs.delete(run),
   };
 }
 
-/** `written` events are in the accounts already, and not in the progress. */
-function wholeRun({ journal, progress, ledger }: SnapshotPorts, live: LiveRun, written: number): Snapshot | null {
+/** What is about to be written is in the accounts already, and not in the progress. */
+function wholeRun({ journal, progress, ledger }: SnapshotPorts, live: LiveRun, accountsTo: number): Snapshot | null {
   const [view, row] = [progress(live.id), journal.run(live.id)];
   if (view === null || row === null) return null;
   const progressTo = journal.head();
-  const accountsTo = progressTo + written;
   const accounts = hasBudgets(live.flow, planOf(live.flow).values()) ? ledger().save(live.id) : null;
   return { run: live.id, actor: '', seq: accountsTo, body: encodeRun(row, { progress: view, progressTo, accounts, accountsTo }) };
 }

@@ -20,6 +20,7 @@ import { ruleOf, rowsOf } from './judging.ts';
 import type { Retention } from './judging.ts';
 import { judge } from './retention.ts';
 import { sweep } from './sweep.ts';
+import type { Sweep } from './sweep.ts';
 
 export interface KeeperPorts {
   readonly retention: Retention;
@@ -35,6 +36,13 @@ export interface KeeperPorts {
   /** Told of runs whose events are gone, and of values. */
   readonly forget: { readonly runs: (runs: readonly string[]) => void; readonly values: (values: readonly string[]) => void };
   readonly fault: (error: unknown) => void;
+  readonly steps?: KeeperSteps | undefined;
+}
+
+/** How much goes in one step. */
+export interface KeeperSteps {
+  readonly removal: Steps;
+  readonly sweep: Sweep['steps'];
 }
 
 export interface Keeper {
@@ -56,8 +64,7 @@ const REST_SHARE = 9;
 const LOCKED_MS: Ms = 1_000;
 /** Runs that go in one removal: what of others refers to them is looked for once for all of them. */
 const MOST_RUNS = 5_000;
-const STEPS: Steps = { runs: 20, events: 400, rows: 1_000 };
-const SWEEP_STEPS = { values: 10_000, rows: 1_000, removed: 200 };
+const STEPS: KeeperSteps = { removal: { runs: 20, events: 400, rows: 1_000 }, sweep: { values: 10_000, rows: 1_000, removed: 200 } };
 
 export function createKeeper(ports: KeeperPorts): Keeper {
   const { clock, fault } = ports;
@@ -111,7 +118,7 @@ function metaOf(store: Upkeep, key: string): number | null {
 }
 
 function* round(ports: KeeperPorts): Generator<void> {
-  const { store, holds, now, forget, retention } = ports;
+  const { store, holds, now, forget, retention, steps = STEPS } = ports;
   const removal = removalOf(ports);
   yield* finishRemoval(removal);
   try {
@@ -127,12 +134,12 @@ function* round(ports: KeeperPorts): Generator<void> {
     holds.left();
   }
   if (retention.forgetMs !== null) yield* forgetRuns(removal, now() - retention.forgetMs);
-  if (metaOf(store, UNSWEPT) !== null) yield* sweep({ store, gone: forget.values, flows: false, steps: SWEEP_STEPS });
+  if (metaOf(store, UNSWEPT) !== null) yield* sweep({ store, gone: forget.values, flows: false, steps: steps.sweep });
   store.write((db) => db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(KEPT_AT, now()));
 }
 
-function removalOf({ store, progressOf, log, now }: KeeperPorts): Removal {
-  return { store, progressOf, announce: (runs) => log({ type: 'store.pruned', runs, by: BY }), now, by: BY, steps: STEPS };
+function removalOf({ store, progressOf, log, now, steps = STEPS }: KeeperPorts): Removal {
+  return { store, progressOf, announce: (runs) => log({ type: 'store.pruned', runs, by: BY }), now, by: BY, steps: steps.removal };
 }
 
 /** Runs that go, and that nobody can begin anything on from here on; the oldest first. */

@@ -1,0 +1,149 @@
+/**
+ * Scenarios that are made for a situation which others hardly ever reach: an engine that dies again and again during one
+ * call, retries that come too late, chains that are undone while somebody cancels.
+ */
+
+import fc from 'fast-check';
+import { FAILING } from '@scriptorium/testing/model/plan';
+import type { Plan, ScopePlan, StepPlan } from '@scriptorium/testing/model/plan';
+import { corners } from './corners.ts';
+import { longPlans } from './late-mail.ts';
+import { plainTrims } from './scenario.ts';
+import type { ActPlan, FlowPlan, Story, Trim } from './scenario.ts';
+import type { Fault } from './setting.ts';
+
+export interface Rarity {
+  readonly flows: readonly FlowPlan[];
+  readonly stories: readonly Story[];
+}
+
+const MINUTE_MS = 60_000;
+const STORIES = 4;
+
+const plain = { needs: [], guard: null, each: null, retry: [], catch: [], max: null, next: null, leaves: null, timeoutMs: null } as const;
+const one = { of: [], plus: 1 } as const;
+
+function call(name: string, more: Partial<StepPlan> = {}): StepPlan {
+  return { ...plain, name, body: { k: 'call', add: one, undo: null }, ...more };
+}
+
+function flowOf(steps: readonly StepPlan[]): Plan {
+  return { mode: 'flexible', body: { k: 'and', steps, until: null, out: one } };
+}
+
+const calm = { failing: 0, losing: 0, slow: 0, deaf: 0, steady: false } as const;
+const noActs: fc.Arbitrary<readonly ActPlan[]> = fc.constant([]);
+const noFaults: fc.Arbitrary<readonly Fault[]> = fc.constant([]);
+
+interface Ways {
+  readonly work?: fc.Arbitrary<Story['work']>;
+  readonly acts?: fc.Arbitrary<readonly ActPlan[]>;
+  readonly faults?: fc.Arbitrary<readonly Fault[]>;
+}
+
+function rarity(
+  plans: fc.Arbitrary<Plan>,
+  { work = fc.constant(calm), acts = noActs, faults = noFaults }: Ways,
+  trims = plainTrims,
+): fc.Arbitrary<Rarity> {
+  const story = fc.record({ seed: fc.nat(), runs: fc.constant([{ flow: 0, atMs: 0 }]), work, acts, faults });
+  return fc.record({
+    flows: fc.record({ plan: plans, trim: trims }).map((flow) => [flow]),
+    stories: fc.array(story, { minLength: 1, maxLength: STORIES, size: 'max' }),
+  });
+}
+
+function act(what: ActPlan['do'], atMs: fc.Arbitrary<number>, more: fc.Arbitrary<number> = fc.nat(99)): fc.Arbitrary<ActPlan> {
+  return fc.record({ do: fc.constant(what), atMs, run: fc.constant(0), pick: fc.nat(20), more });
+}
+
+/** While the calls of a small flow go on. */
+const soon = fc.nat(1_500);
+
+function crashes(least: number, most: number, at: fc.Arbitrary<number>): fc.Arbitrary<readonly Fault[]> {
+  return fc.array(fc.record({ atMs: at, what: fc.constant('crash' as const) }), { minLength: least, maxLength: most });
+}
+
+/** Somebody pauses the run while a retry is due, for longer than it may be late. */
+const lateTrims: fc.Arbitrary<Trim> = plainTrims.map((trim) => ({
+  ...trim,
+  retry: { delayMs: 250, factor: 1, capMs: 1_500, withinMs: 1_500 },
+}));
+const retried = fc.constant(flowOf([call(`${FAILING}1`, { retry: [{ errors: ['*'], max: 3 }] }), call('s2')]));
+
+/** Three that are undone, one after the other, since the fourth fails. */
+const chains = fc.constantFrom('works' as const, 'fails' as const).map((last): Plan => {
+  const undone = (name: string, needs: readonly string[], undo: 'works' | 'fails'): StepPlan =>
+    call(name, { needs, body: { k: 'call', add: one, undo } });
+  return flowOf([
+    undone('s1', [], last),
+    undone('s2', ['s1'], 'works'),
+    undone('s3', ['s2'], 'works'),
+    call(`${FAILING}4`, { needs: ['s3'] }),
+  ]);
+});
+
+const nested = fc.record({ outer: fc.integer({ min: 1, max: 3 }), inner: fc.integer({ min: 1, max: 3 }) }).map(({ outer, inner }): Plan => {
+  const each = (as: string, count: number): NonNullable<StepPlan['each']> => ({
+    as,
+    items: Array.from({ length: count }, (_, index) => index + 1),
+    keyed: false,
+    workers: 2,
+    batch: 1,
+    tolerate: 0,
+    until: null,
+  });
+  const body: ScopePlan = { k: 'and', steps: [call('s2', { each: each('i2', inner) })], until: null, out: one };
+  return flowOf([{ ...plain, name: 's1', body, each: each('i1', outer) }]);
+});
+
+/** A scope that may take half an hour, and a clock that leaps over it. */
+const timed = fc.constant(
+  flowOf([
+    {
+      ...plain,
+      name: 's1',
+      timeoutMs: 30 * MINUTE_MS,
+      body: { k: 'and', steps: [{ ...plain, name: 's2', body: { k: 'pause', ms: 60 * MINUTE_MS } }], until: null, out: one },
+    },
+    call('s3'),
+  ]),
+);
+const leap: fc.Arbitrary<readonly Fault[]> = fc.nat(20 * MINUTE_MS).map((atMs) => [{ atMs, what: 'clock', byMs: 7_200_000 }]);
+
+/** Calls that would rather fail than wait for a breaker. */
+const refusable = fc.constant(
+  flowOf([
+    call(`${FAILING}1`, { catch: [{ errors: ['*'], then: { k: 'value', value: one } }] }),
+    call('s2', { needs: [`${FAILING}1`], catch: [{ errors: ['limit.open'], then: { k: 'value', value: one } }] }),
+  ]),
+);
+const fragile: fc.Arbitrary<Trim> = plainTrims.map((trim) => ({
+  ...trim,
+  pools: [{ concurrent: 1, rate: null, breaker: { failures: 1, cooldownMs: MINUTE_MS } }],
+}));
+
+const slow = fc.constant({ ...calm, slow: 100 });
+const failing = fc.constantFrom(0, 3, 6).map((some) => ({ ...calm, failing: some }));
+
+const rarities: readonly fc.Arbitrary<Rarity>[] = [
+  rarity(fc.constant(flowOf([call('s1')])), { work: slow, faults: crashes(4, 6, fc.integer({ min: 500, max: 40 * MINUTE_MS })) }),
+  rarity(retried, { acts: act('pause', fc.integer({ min: 100, max: 700 }), fc.constantFrom(95, 99)).map((pause) => [pause]) }, lateTrims),
+  rarity(chains, { acts: fc.array(fc.oneof(act('cancel', soon), act('leave', soon)), { maxLength: 2 }), faults: crashes(0, 3, soon) }),
+  rarity(corners.machine, {
+    work: fc.oneof(failing, slow),
+    acts: fc.array(fc.oneof(act('leave', soon), act('signal', soon), act('repeat', soon), act('fork', soon)), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+  }),
+  rarity(nested, {}),
+  rarity(timed, { faults: leap }),
+  rarity(refusable, { work: fc.constant({ ...calm, code: 'io' }) }, fragile),
+];
+
+/** Many items are dear to play. */
+export const rareFamilies: fc.Arbitrary<Rarity> = fc.oneof(...rarities.map((arbitrary) => ({ weight: 6, arbitrary })), {
+  weight: 1,
+  arbitrary: rarity(longPlans, {}),
+});

@@ -1,0 +1,39 @@
+/** What clients see of an engine, and by which code they are told what went wrong. */
+
+import { HostError } from '@scriptorium/core';
+import type { Host } from '@scriptorium/core';
+import { JournalError } from '@scriptorium/engine';
+import type { ViewObservation } from '../history.ts';
+
+/** Messages of one history. */
+const MAX_MESSAGES = 10_000;
+
+/** All that there is to see. */
+export async function viewsOf(host: Host, runs: Iterable<string>): Promise<readonly ViewObservation[]> {
+  const seen: ViewObservation[] = [];
+  for (const run of runs) seen.push(await viewOf(host, run));
+  return [
+    ...seen,
+    { type: 'view.waits', waits: await host.waits() },
+    { type: 'view.limits', pools: await host.limits() },
+    { type: 'view.messages', messages: await host.messages({ limit: MAX_MESSAGES }) },
+  ];
+}
+
+export async function viewOf(host: Host, run: string): Promise<ViewObservation> {
+  try {
+    return { type: 'view.run', summary: await host.describe(run) };
+  } catch (error) {
+    if (codeOf(error) !== 'not_found') throw error;
+    return { type: 'view.gone', run };
+  }
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof JournalError ? error.fault : error instanceof HostError ? error.code : 'fatal';
+}
+
+/** Whether no engine can open the store any more. */
+export function isUnreadable(error: unknown): boolean {
+  return ['damaged', 'altered', 'lost'].includes(codeOf(error));
+}
