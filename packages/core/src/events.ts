@@ -75,6 +75,8 @@ export type RunEvent =
       /** Hashes of the flows that steps call, here and below, by how they are called: {@link calledAs}. */
       readonly flows?: { readonly [called: string]: string };
       readonly parent?: ParentRun;
+      /** In a fork, the run that the same step called in the run beside it: what has the same input there is taken over. */
+      readonly beside?: string;
     }
   /** From here on, attempts that start have these settings; null takes one back. */
   | { readonly type: 'run.configured'; readonly settings: Settings; readonly by: string }

@@ -65,7 +65,7 @@ function begin(recorded: Recorded): ActorState {
       parent: event.parent ?? null,
       held: null,
       handlers: event.handlers ?? null,
-      fork: null,
+      fork: event.beside === undefined ? null : { parent: event.beside, gseq: 0, step: null },
       outcome: null,
     };
     return { ...common, kind, heard: noActors };

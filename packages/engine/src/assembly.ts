@@ -51,7 +51,9 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
   const { now, journal, values, pools, timers, views, recorder } = ground;
   const finishes = new Map<string, Promise<void>>();
   const create = creatorOn(ground, options, (fact) => kernel.record(fact));
+  const parents = createParents(journal);
   const children: Children = childrenOn(ground, create, {
+    parents,
     kernel: () => kernel,
     endParked: (run, by, reason) => endParked(parts, { run }, by, reason),
   });
@@ -60,7 +62,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
     ...ground,
     outputs: world.outputs,
     children,
-    parents: createParents(journal),
+    parents,
     fault: (error) => kernel.halt(error),
     submit: (...given) => kernel.submit(...given),
   });
@@ -213,7 +215,7 @@ function creatorOn({ journal, values, now }: Ground, { onCommand }: EngineOption
   };
 }
 
-function childrenOn(ground: Ground, create: Parts['create'], ports: Pick<ChildPorts, 'kernel' | 'endParked'>): Children {
+function childrenOn(ground: Ground, create: Parts['create'], ports: Pick<ChildPorts, 'kernel' | 'endParked' | 'parents'>): Children {
   const { registry, views } = ground;
   return createChildren({
     ...ground,

@@ -143,6 +143,51 @@ function omit(object: object, ...names: readonly string[]): object {
   return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 }
 
+it('within called flows, too, only what depends on the change is done again', async (t) => {
+  const server = await startModelServer(({ model, messages }) => ({ text: `${model}: ${String(messages.at(-1)?.content).length}` }));
+  t.after(() => server.close());
+  const { call, directory } = createInProcess(t, {});
+  const step = (agent: string, more: string): string =>
+    `${agent}: { uses: core/agent, with: { agent: ${agent}, model: plain, prompt: "Work.", ${more} } }`;
+  const inner = `flow: try/page
+version: "1.0.0"
+input: { about: { type: string } }
+steps:
+  ${step('writer', 'about: "${ input.about }"')}
+  ${step('critic', 'text: "${ writer.text }"')}
+output: "\${ critic.text }"
+`;
+  const middle = inner
+    .replace('try/page', 'try/middle')
+    .replace(/ {2}critic: .*/, '  critic: { uses: try/page, with: { about: "${ writer.text }" } }');
+  const outer = `flow: try/book
+version: "1.0.0"
+steps:
+  all:
+    each: { in: "\${ ['rain', 'salt'] }", as: about, key: "\${ about }" }
+    steps: { page: { uses: try/middle, with: { about: "\${ about }" } } }
+`;
+  writeFileSync(join(directory, 'page.flow.yaml'), inner);
+  writeFileSync(join(directory, 'middle.flow.yaml'), middle.replace('${ critic.text }', '${ critic }'));
+  writeFileSync(join(directory, 'book.flow.yaml'), outer);
+  const entry = (model: string): string =>
+    `{ provider: compatible, model: ${model}, url: "${server.url}", price: { input: 1, output: 10 } }`;
+  writeFileSync(join(directory, 'scriptorium.config.yaml'), `out: out\nmodels: { plain: ${entry('a')}, better: ${entry('b')} }\n`);
+  const first = await call('run', 'book.flow.yaml', '--no-progress');
+  assert.equal(first.code, 0, first.err);
+  assert.equal(server.asked.length, 6);
+  const { code, out, err } = await call('compare', 'latest', '--set', 'agents.critic.model=better', '--no-progress', '--json');
+  assert.equal(code, 0, out + err);
+  assert.deepEqual(
+    server.asked.slice(6).map(({ model }) => model),
+    ['b', 'b'],
+  );
+  const { work } = JSON.parse(out) as Compared;
+  assert.ok(Math.abs(work.b.usd - 2 * 0.0003) < 1e-9, `${work.b.usd} USD`);
+  const { shown } = await agentsIn(directory, call);
+  assert.deepEqual(shown, ['critic compatible/b 2 0', 'writer compatible/a 0 4']);
+});
+
 it('what an agent writes is told piece by piece while it writes, also in a run of a step', async (t) => {
   const text = 'An old silent pond, and a frog that jumps into it: the sound of water. '.repeat(3).trim();
   const server = await startModelServer(() => ({ text }));

@@ -14,6 +14,8 @@ const KEPT_ACTORS = 64;
 export interface Parents {
   /** `handler` is `name@version`, since another version may give another result; null for a flow, whose definition is pinned. */
   readonly find: (fork: NonNullable<RootKind['fork']>, underway: Underway, handler: string | null) => MemoRow | null;
+  /** The run that the same step called there; null where it called none, or is to run again. */
+  readonly childOf: (fork: NonNullable<RootKind['fork']>, underway: Underway) => string | null;
   /** What the call failed with there for good, where it is not to be tried again. */
   readonly refused: (fork: NonNullable<RootKind['fork']>, underway: Underway) => Failure | null;
 }
@@ -29,6 +31,8 @@ interface Known {
   /** What it has taken over itself, and from which run. */
   readonly reused: ReadonlyMap<string, { readonly input: string | null; readonly from: string }>;
   readonly failed: ReadonlyMap<string, { readonly input: string | null; readonly error: Failure }>;
+  /** The latest run of each step that called one. */
+  readonly children: ReadonlyMap<string, string>;
 }
 
 export function createParents(journal: Journal): Parents {
@@ -60,6 +64,18 @@ export function createParents(journal: Journal): Parents {
       }
       return null;
     },
+    childOf: ({ parent, gseq, step }, { actor, dispatch: { key, item, node, iteration } }) => {
+      if (step !== null && isWithin(node, step)) return null;
+      let [run, after] = [parent, gseq];
+      for (let generation = 0; generation < MAX_GENERATIONS; generation += 1) {
+        const { children, reused } = knownOf(run, after, actor);
+        const child = children.get(callKey(key, node, iteration));
+        const from = reused.get(spotKey(item, node, iteration))?.from;
+        if (child !== undefined || from === undefined || from === run) return child ?? null;
+        [run, after] = [from, 0];
+      }
+      return null;
+    },
     refused: ({ parent, gseq, only }, { actor, dispatch, input }) => {
       if (only === undefined) return null;
       const { key, node, iteration } = dispatch;
@@ -77,13 +93,16 @@ function readKnown(events: readonly Recorded[], after: number): Known {
   const done = new Map<string, Done>();
   const reused = new Map<string, { readonly input: string | null; readonly from: string }>();
   const failed = new Map<string, { readonly input: string | null; readonly error: Failure }>();
+  const children = new Map<string, string>();
   let state: ActorState | null = null;
   for (const recorded of effectiveEvents(events)) {
     const { event, gseq, run, at } = recorded;
     if (event.type === 'attempt.started' && event.input !== undefined) {
       const iteration = iterationOf(state?.open.get(event.item)?.steps, event.node) ?? '';
-      const { input, handler } = event;
-      begun.set(`${event.item}:${event.node}`, { input, handler, call: callKey(event.key, event.node, iteration) });
+      const { input, handler, child } = event;
+      const call = callKey(event.key, event.node, iteration);
+      begun.set(`${event.item}:${event.node}`, { input, handler, call });
+      if (child !== undefined && gseq > after) children.set(call, child);
     }
     if (event.type === 'attempt.succeeded' && gseq > after) {
       const { call, ...known } = begun.get(`${event.item}:${event.node}`) ?? {};
@@ -104,7 +123,7 @@ function readKnown(events: readonly Recorded[], after: number): Known {
     }
     state = evolve(state, recorded);
   }
-  return { done, reused, failed };
+  return { done, reused, failed, children };
 }
 
 function callKey(key: string | null, node: string, iteration: string): string {

@@ -37,6 +37,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { idempotencyKey, priorityOf, rootOf, underwayOf } from '../kernel/live-run.ts';
 import type { LiveRun, Underway } from '../kernel/live-run.ts';
 import type { ChargedBudget } from '../pools/ledger.ts';
+import type { Parents } from '../attempts/parents.ts';
 import type { PoolBoard } from '../pools/pool-board.ts';
 import { childRunId } from './run-id.ts';
 import type { Timers } from '../kernel/timers.ts';
@@ -58,6 +59,8 @@ export interface ChildPorts {
   readonly endParked: (run: string, by: string, reason: string) => Promise<void>;
   /** The versions of the handlers that the flow calls. */
   readonly handlersOf: (flow: Flow) => HandlerVersions;
+  /** What the run that a fork is beside has called. */
+  readonly parents: Pick<Parents, 'childOf'>;
   /** A run that nobody works on yet. */
   readonly create: (run: string, flow: Flow) => LiveRun;
 }
@@ -251,8 +254,18 @@ function beginChild(ports: ChildPorts, definition: (hash: string) => Flow, live:
       handlers: ports.handlersOf(flow),
       flows,
       parent: of,
+      ...besideOf(ports, live, underway, hash),
     },
   };
+}
+
+/** Where the run beside a fork has called the same flow in the same place, the call goes on beside that run. */
+function besideOf({ journal, parents }: ChildPorts, live: LiveRun, underway: Underway, hash: string): { readonly beside?: string } {
+  const { fork } = rootOf(live);
+  // What a handler calls is a part of its own work, and one step may call many.
+  if (fork === null || underway.dispatch.flow?.raises !== undefined) return {};
+  const beside = parents.childOf(fork, underway);
+  return beside === null || journal.run(beside)?.flow.hash !== hash ? {} : { beside };
 }
 
 /** A name that no run has: after a rollback the same attempt may be made again. */
