@@ -128,6 +128,15 @@ output: \${ write }
     assert.match(saidTo(second ?? { model: '', messages: [] }), /who said what/);
   });
 
+  it('is too late after its deadline: nobody works on it any more, and the flow catches that', async (t) => {
+    const late = writing().replace('catch:', 'needs: [hand, pause]\n    catch:\n      - { errors: [timeout], value: { text: late } }');
+    const source = handing('{ pin: { rules: "Nobody dies." } }', `  pause: { needs: [hand], wait: { for: 20ms } }\n${late}`);
+    const { summary, server } = await played(t, source.replace('priority: 7', 'priority: 7, within: 1ms'), () => ({ text: 'never' }));
+    assert.deepEqual([summary.status, summary.output, server.asked.length], ['succeeded', { text: 'late' }, 0]);
+    const inTime = await played(t, source.replace('priority: 7', 'priority: 7, within: 1h'), () => ({ json: { text: 'A page.' } }));
+    assert.deepEqual(inTime.summary.output, { text: 'A page.' });
+  });
+
   it('may be refused with a reason, or handed back with what was done', async (t) => {
     for (const [call, text] of [
       [{ tool: 'refuse_work', input: { reason: 'not mine' } }, 'refused'],

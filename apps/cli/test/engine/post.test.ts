@@ -249,6 +249,29 @@ describe('a mailbox of an engine', () => {
     assert.deepEqual((await engine.message('a')).payload, 'a');
   });
 
+  it('answers a request that comes to nothing by an error, and takes errors that somebody sends', async (t) => {
+    const kit = createKit(t);
+    const engine = await kit.open();
+    const failed = asker().replace(
+      / {4}catch:\n[\s\S]*output:/,
+      "    catch: [{ errors: [message.returned], value: '${ error.details }' }]\noutput:",
+    );
+    const asking = await startIn(engine, kit, build(failed), { topic: 'peace' });
+    await finish(engine, await startIn(engine, kit, build(worker)));
+    const { answer, payload } = (await finish(engine, asking)).output as { answer: { [name: string]: Json }; payload: Json };
+    assert.equal(payload, 'a page about peace');
+    assert.deepEqual([answer['type'], answer['to'], answer['correlation'] === answer['causation']], ['error', 'editor', true]);
+    assert.deepEqual(answer['payload'], { outcome: 'returned', reason: 'not of peace', done: 'a page about peace' });
+    const telling = build(
+      'flow: try/telling\nversion: "1.0.0"\nsteps:\n  say: { uses: core/send, with: { to: desk, type: error, payload: the tide } }\noutput: "${ say.type }"\n',
+    );
+    assert.equal((await finish(engine, await startIn(engine, kit, telling))).output, 'error');
+    assert.deepEqual(
+      (await engine.messages({ mailbox: 'desk' })).map(({ type }) => type),
+      ['error'],
+    );
+  });
+
   it('puts what is published into all mailboxes that have subscribed', async (t) => {
     const { told, handlers } = noting();
     const kit = createKit(t);

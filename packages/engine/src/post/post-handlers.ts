@@ -38,6 +38,8 @@ export interface ShownMessage extends JsonObject {
 }
 
 interface SendInput {
+  /** Of what nobody is asked to answer; a request is one. */
+  readonly type?: 'notification' | 'error';
   readonly payload: Json;
   readonly from?: string;
   readonly key?: string | null;
@@ -123,6 +125,12 @@ const errors = {
   'message.undelivered': 'Nobody came to an end with it, or somebody discarded it.',
 };
 
+/** Of what waits for nothing. */
+const type: Schema = {
+  enum: ['notification', 'error'],
+  description: 'error, where it says that something went wrong; notification unless given',
+};
+
 function sender(to: 'to' | 'topic', output: Schema, doc: string, handlerName: string, run: Handler['run']): Handler {
   return defineHandler({
     name: handlerName,
@@ -130,7 +138,12 @@ function sender(to: 'to' | 'topic', output: Schema, doc: string, handlerName: st
     doc,
     effects: 'write',
     idempotent: true,
-    input: { type: 'object', required: [to, 'payload'], properties: { [to]: name, ...sending }, additionalProperties: false },
+    input: {
+      type: 'object',
+      required: [to, 'payload'],
+      properties: { [to]: name, ...sending, ...(handlerName === 'core/request' ? {} : { type }) },
+      additionalProperties: false,
+    },
     output,
     errors: handlerName === 'core/request' ? errors : { 'message.refused': errors['message.refused'] },
     ...(handlerName === 'core/request' ? { flows: [awaitPost] } : {}),
@@ -145,7 +158,7 @@ export function createPostHandlers(post: () => Post, now: () => Instant): readon
     'Puts a message into a mailbox, and does not wait for anything.',
     'core/send',
     (input: SendInput & { readonly to: string }, context: Context) => {
-      const draft = draftOf(input, input.to, 'notification', context, deadlineOf(input, context, now()));
+      const draft = draftOf(input, input.to, input.type ?? 'notification', context, deadlineOf(input, context, now()));
       sendOnce(() => post().send(draft, whoIs(context)));
       return shownDraft(draft);
     },
@@ -156,7 +169,7 @@ export function createPostHandlers(post: () => Post, now: () => Instant): readon
     'Puts a message into all mailboxes that have subscribed to a topic.',
     'core/publish',
     (input: SendInput & { readonly topic: string }, context: Context) => {
-      const draft = draftOf(input, input.topic, 'notification', context, deadlineOf(input, context, now()));
+      const draft = draftOf(input, input.topic, input.type ?? 'notification', context, deadlineOf(input, context, now()));
       return { id: draft.id, mailboxes: sendOnce(() => post().publish(input.topic, draft, whoIs(context))) };
     },
   );
@@ -180,7 +193,9 @@ async function ask(post: Post, input: SendInput & { readonly to: string }, conte
   if (fate.type === 'open') return waitFor({ mailbox: input.to, id, taker: takerOf(context), until: '' }, context);
   if (fate.type === 'dead') throw new StepError('message.undelivered', `nobody came to an end with it: ${fate.reason}`);
   const { outcome, reason, reply, by } = fate;
-  const details = { message: id, by, payload: reply };
+  const error = { ...fate.header, ...answerTo(fate.header, by), type: 'error' } as const;
+  const answer = shown(error, { payload: { outcome, reason, done: reply }, context: null });
+  const details = { message: id, by, payload: reply, answer };
   switch (outcome) {
     case 'answered':
       return { ...shown({ ...fate.header, ...answerTo(fate.header, by) }, { payload: reply, context: null }) };
