@@ -115,6 +115,26 @@ describe('the offline model', () => {
     );
     const kept = (value as { readonly text: string }).text.split('\n\n').filter((one) => draft.includes(one)).length;
     assert.ok(kept >= 6 && kept < 12, `${kept}`);
+    const { text } = value as { readonly text: string };
+    assert.match(text, /^Paragraph 0 stands here\.[\s\S]*Paragraph 11 stands here\.$/, 'its opening and its end are those of the draft');
+  });
+
+  it('edits single sentences in which nobody speaks, each by a remark that is made once, and writes of nothing that is done', async () => {
+    const edits: Schema = {
+      type: 'array',
+      items: { type: 'object', required: ['before', 'after'], properties: { before: { type: 'string' }, after: { type: 'string' } } },
+    };
+    const returns: Schema = { type: 'object', required: ['edits'], properties: { edits } };
+    const text = 'The lamp went out. "I know," said Ada. "It was me. Nobody saw it." The rope creaked. A dog came by.';
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const { value } = await ask(returns, `Edit this chapter with 3 edits.\n\n## text\n\n${text}`, seed);
+      const { edits: made } = value as { readonly edits: readonly { readonly before: string; readonly after: string }[] };
+      assert.equal(new Set(made.map(({ after }) => after)).size, made.length);
+      for (const { before } of made) assert.ok(['The lamp went out.', 'The rope creaked.', 'A dog came by.'].includes(before), before);
+    }
+    const { text: told } = await ask(null, 'Write 400 words.\n\n## premise\n\nA clock that runs backwards finds a nurse who waits.');
+    assert.doesNotMatch(told, /\b(?:runs|backwards|waits)\b/i);
+    assert.match(told, /\bclock|nurse\b/i);
   });
 
   it('is given up when it is cancelled', async () => {

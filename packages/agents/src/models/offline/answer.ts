@@ -25,6 +25,8 @@ interface Writing {
   readonly root: Schema;
   readonly chance: Chance;
   readonly material: Material;
+  /** Remarks of this answer, each of which is made once. */
+  readonly said: string[];
 }
 
 /** Deeper, nothing optional is written. */
@@ -32,7 +34,7 @@ const MAX_DEPTH = 12;
 const MAX_ITEMS = 100;
 
 export function answerOf(schema: Schema, chance: Chance, material: Material): Json {
-  return valueOf({ root: schema, chance, material }, schema, { name: 'answer', index: 0, depth: 0, within: [] });
+  return valueOf({ root: schema, chance, material, said: [] }, schema, { name: 'answer', index: 0, depth: 0, within: [] });
 }
 
 function valueOf(writing: Writing, given: Schema, place: Place): Json {
@@ -124,7 +126,7 @@ function numberOf({ chance, material }: Writing, schema: JsonObject, { name, ind
   return whole ? Math.round(rounded) : Number(rounded.toFixed(6));
 }
 
-function textOf({ chance, material }: Writing, schema: JsonObject, place: Place): string {
+function textOf({ chance, material, said }: Writing, schema: JsonObject, place: Place): string {
   const { name, within } = place;
   const given = material.sections[name];
   if (typeof given === 'string' && given !== '' && !['text', 'draft', 'notes'].includes(name)) return given;
@@ -149,7 +151,11 @@ function textOf({ chance, material }: Writing, schema: JsonObject, place: Place)
     return within.includes('chapters') && material.place !== null ? material.place : placeOf(chance);
   if (/^(theme|genre)$/.test(name)) return chance.pick(themes);
   if (/^(before|find)$/.test(name)) return phraseOf(material, chance);
-  if (/^(after|replace)$/.test(name)) return remarkOf(chance, JSON.stringify(material.sections));
+  if (/^(after|replace)$/.test(name)) {
+    const remark = remarkOf(chance, JSON.stringify([material.sections, said]));
+    said.push(remark);
+    return remark;
+  }
   if (/^(name|protagonist|cast|person|who)$/.test(name)) return personOf(chance);
   return sentenceOf(name, chance, material);
 }
@@ -167,12 +173,11 @@ function choiceOf(values: readonly Json[], chance: Chance, material: Material): 
   return chance.next() < 0.6 ? (others[0] ?? accepting) : chance.pick(others);
 }
 
-/** Something that is to be changed: a sentence of the text that is edited. */
+/** Something that is to be changed: a sentence of the text that is edited, in which nobody speaks. */
 function phraseOf({ sections }: Material, chance: Chance): string {
   const text = typeof sections['text'] === 'string' ? sections['text'] : '';
-  const found = text
-    .split(/\n\n|(?<=[.!?]) (?=[A-Z])/)
-    .filter((sentence) => /^[A-Z]\w/.test(sentence) && text.split(sentence).length === 2);
+  const sentences = text.split('\n').flatMap((paragraph) => paragraph.match(/(?<=^|[.!?]"? )[A-Z][^".!?]*[.!?](?= |$)/g) ?? []);
+  const found = sentences.filter((sentence) => text.split(sentence).length === 2);
   return found.length > 0 ? chance.pick(found) : text;
 }
 

@@ -80,10 +80,12 @@ function namesIn(value: Json | undefined, key = ''): string[] {
   return Object.entries(asObject(value)).flatMap(([name, one]) => namesIn(one, name));
 }
 
-/** Words of the premise that are not what somebody does: a verb stands before the article of what is done to it. */
+/**
+ * Words of the premise that are not what somebody does, or how: a verb stands before the article of what is done to it, or
+ * after `that` and `who`.
+ */
 function topicsOf(premise: string): string[] {
-  const found = [...premise.toLowerCase().matchAll(/(\p{L}{3,})(?!\p{L})(?!\s+(?:an?|the|his|her|its|their)\s)/gu)].map(
-    ([, word = '']) => word,
-  );
-  return [...new Set(found.filter((word) => !common.has(word)))].slice(0, 12);
+  const noVerb = /(?<!\p{L}|\b(?:that|who|which)\s+)(\p{L}{3,})(?!\p{L})(?!\s+(?:an?|the|his|her|its|their)\s)/gu;
+  const found = [...premise.toLowerCase().matchAll(noVerb)].map(([, word = '']) => word);
+  return [...new Set(found.filter((word) => !common.has(word) && !/(?:wards?|ly)$/.test(word)))].slice(0, 12);
 }

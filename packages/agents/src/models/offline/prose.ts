@@ -32,17 +32,20 @@ export function remarkOf(chance: Chance, text: string): string {
 }
 
 /**
- * Paragraphs of about so many words, from an opening to an end. A draft that is revised keeps two of three of its
- * paragraphs as they are.
+ * Paragraphs of about so many words, from an opening to an end. A draft that is revised keeps both, and most of what is
+ * between them, as they are; what is new there is about what the rest is about.
  */
 export function proseOf(chance: Chance, material: Material): string {
   const draft = material.sections['draft'];
   const scene = sceneOf(chance, material);
   if (typeof draft === 'string' && draft !== '') {
     const standing = usedIn(draft);
-    return draft
-      .split('\n\n')
-      .map((paragraph) => (chance.next() < 0.34 ? paragraphOf(scene, chance, countWords(paragraph), standing) : paragraph))
+    const paragraphs = draft.split('\n\n');
+    return paragraphs
+      .map((paragraph, index) => {
+        const isInner = index > 0 && index < paragraphs.length - 1;
+        return isInner && chance.next() < 0.4 ? paragraphOf(scene, chance, countWords(paragraph), standing) : paragraph;
+      })
       .join('\n\n');
   }
   const used: string[] = [];
@@ -72,13 +75,18 @@ interface Scene {
   readonly topics: readonly string[];
 }
 
-function sceneOf(chance: Chance, { people, place, topics }: Material): Scene {
+function sceneOf(chance: Chance, { people, place, topics, sections }: Material): Scene {
+  const draft = typeof sections['draft'] === 'string' ? sections['draft'] : '';
+  const known = (names: readonly string[], asTold: (name: string) => string = (name) => name): readonly string[] => {
+    const there = names.filter((name) => draft.includes(asTold(name)));
+    return there.length > 0 ? there : names;
+  };
   const hero = people[0] ?? personOf(chance);
   return {
     hero,
-    other: people.length > 1 ? chance.pick(people.slice(1)) : personOf(chance),
+    other: people.length > 1 ? chance.pick(known(people.slice(1), firstNameOf)) : personOf(chance),
     place: place ?? placeOf(chance),
-    object: chance.pick(words.objects),
+    object: chance.pick(known(words.objects)),
     topics: topics.length > 0 ? topics : words.themes,
   };
 }
@@ -100,11 +108,13 @@ function paragraphOf(scene: Scene, chance: Chance, atLeast: number, used: string
   return made.join(' ');
 }
 
-/** One comes again when all of its kind were there; `used` takes it. */
+/** One comes again when all of its kind were there, and not before half of the others have come again; `used` takes it. */
 function sentenceFrom(kind: readonly string[], scene: Scene, chance: Chance, used: string[]): string {
   const uses = kind.map((template) => used.filter((one) => one === template).length);
   const fewest = Math.min(...uses);
-  const template = chance.pick(kind.filter((_, index) => uses[index] === fewest));
+  const candidates = kind.filter((_, index) => uses[index] === fewest);
+  const oldest = candidates.toSorted((a, b) => used.lastIndexOf(a) - used.lastIndexOf(b));
+  const template = chance.pick(fewest === 0 ? candidates : oldest.slice(0, Math.ceil(oldest.length / 2)));
   used.push(template);
   return filled(template, scene, chance);
 }
@@ -123,13 +133,17 @@ function filled(template: string, scene: Scene, chance: Chance): string {
   });
 }
 
-/** People go by their first names. */
+/** By which people go. */
+function firstNameOf(name: string): string {
+  return name.split(' ')[0] ?? name;
+}
+
 function valueOf(slot: string, { hero, other, place, object, topics }: Scene, chance: Chance): string {
   switch (slot) {
     case 'hero':
-      return hero.split(' ')[0] ?? hero;
+      return firstNameOf(hero);
     case 'other':
-      return other.split(' ')[0] ?? other;
+      return firstNameOf(other);
     case 'place':
       return place;
     case 'object':
