@@ -46,6 +46,7 @@ export function summaryText(
     ...(ms > 0 && settled(progress.items) > 0 ? [formatRate((settled(progress.items) * 60_000) / ms)] : []),
   ];
   const used = formatUsage(progress.usage.used, progress.usage.budget);
+  const inherited = progress.usage.inherited === undefined ? '' : formatUsage(progress.usage.inherited, null);
   return [
     `${paint(style, `${mark} ${flow.name} ${flow.version} ${status}`)} in ${formatDuration(ms)} · ${run} · ${options.mode}${options.test ? ' · test' : ''}`,
     `  ${pace.join(' · ')}`,
@@ -56,7 +57,7 @@ export function summaryText(
           `  for the step ${parent.step}${parent.key === null ? '' : ` [${parent.key}]`} of run ${parent.run}${parent.detached === true ? ', detached' : ''}`,
         ]),
     ...(forkedFrom === undefined ? [] : [`  a fork of run ${forkedFrom}`]),
-    ...(used === '' ? [] : [`  used ${used}`]),
+    ...(used === '' ? [] : [`  used ${used}${inherited === '' ? '' : `, of it ${inherited} before the fork`}`]),
     ...(error === null
       ? []
       : [

@@ -119,7 +119,7 @@ describe('the text of a state', () => {
       );
     assert.deepEqual(
       [PROGRESS_VERSION, hash('sha256', views.text)],
-      [4, '62d34fef17c3a7cd25a7e23908f4c69c0a0e2c5ea788397b613d506b33246d2f'],
+      [5, 'ddf94aa2ad1a803100b37da865a3407dc588c60902ac23ffdedaa018da6c146f'],
       'the progress of the same events is another one: raise PROGRESS_VERSION, and write the new hash here',
     );
     assert.deepEqual(

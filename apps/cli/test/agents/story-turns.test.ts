@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { compareCohort } from '@scriptorium/agents';
+import { compareCohort, reportAgents } from '@scriptorium/agents';
 import type { CohortRun } from '@scriptorium/agents';
 import type { ArtifactRef, Host, JsonObject, RunSummary } from '@scriptorium/core';
 import type { Act } from '@scriptorium/agents/model-server';
@@ -101,6 +101,27 @@ describe('a story beside another one', () => {
     for await (const { key } of host.results(run, 'edit')) keys.push(key);
     return { ...(await runTreeOf(host, run)), keys: new Map([['edit', keys]]) };
   };
+
+  it('from its edit on has what came before without paying for it, and says so', async (t) => {
+    const story = await createStoryKit(t, twoChapters);
+    const engine = await story.open();
+    const first = await story.start(engine, inChapters);
+    const { progress: whole } = await finish(engine, first);
+    const second = await engine.fork({ run: first, step: 'edit', input: null, outputs: {}, by: 'test' });
+    const { used, inherited } = (await finish(engine, second)).progress.usage;
+    assert.deepEqual([used.calls, inherited?.calls], [whole.usage.used.calls, (whole.usage.used.calls ?? 0) - 2]);
+    assert.equal(story.counts().editor, 4);
+    const { events, flows } = await runTreeOf(engine, second);
+    const { agents } = reportAgents(events, new Set(flows.keys()), flows);
+    assert.deepEqual(
+      agents.filter(({ calls }) => calls > 0).map(({ agent, calls, reused }) => [agent, calls, reused.calls]),
+      [['editor', 2, 0]],
+    );
+    assert.equal(
+      agents.reduce((sum, { reused }) => sum + reused.calls, 0),
+      inherited?.calls,
+    );
+  });
 
   for (const [what, settings] of [
     ['model', { 'agents.editor.model': 'other' }],

@@ -36,6 +36,8 @@ export interface RunUsage {
   readonly reserved: Usage;
   /** Of the flow as a whole. */
   readonly budget: Budget | null;
+  /** In a fork, of `used`: what it has copied from the run beside it, which was paid for there. It counts on the budget. */
+  readonly inherited?: Usage;
 }
 
 export interface ErrorGroup {

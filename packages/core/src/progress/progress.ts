@@ -31,7 +31,7 @@ import {
 import { estimate } from './estimate.ts';
 import type { Recorded, StepEvent } from '../events.ts';
 import { ROOT } from '../events.ts';
-import type { Progress } from './figures.ts';
+import type { Progress, RunUsage } from './figures.ts';
 import type { ErrorGroups, Spot } from './grouping.ts';
 import { attemptErred, forgetActor, forgetItem, noGroups, showGroups, stepErred, stepSettled } from './grouping.ts';
 import { addDuration, percentile } from './histogram.ts';
@@ -51,7 +51,7 @@ import { activeMs, beginPace, credit, itemsPerMinute, tick } from './pace.ts';
  * To be raised whenever the view of the same events is another one, or has another shape: a view that was kept by another
  * version is none. `state-text.test.ts` notices.
  */
-export const PROGRESS_VERSION = 4;
+export const PROGRESS_VERSION = 5;
 
 export interface ProgressView {
   readonly board: Board;
@@ -93,6 +93,7 @@ export function evolveProgress(view: ProgressView, recorded: Recorded): Progress
     case 'run.rolled_back':
       suspend(board);
       view.attempts.clear();
+      if (event.type === 'run.forked') view.spending.inherited = view.spending.used;
       break;
     case 'run.settled':
       if (event.status !== 'succeeded') view.finalFraction = estimate(board, pace, view.attempts, at).fraction;
@@ -153,10 +154,14 @@ export function showProgress(view: ProgressView, at: Instant): Progress {
     errors: showGroups(view.errors),
     fraction: view.finalFraction ?? fraction,
     eta: pace.ended ? { lowMs: 0, highMs: 0 } : eta,
-    usage: { used: view.spending.used, reserved: view.spending.reserved, budget: view.budget },
+    usage: usageOf(view),
     awaiting: board.awaiting + view.waits.size,
     itemsPerMinute: itemsPerMinute(pace, activeMs(pace, at)),
   };
+}
+
+function usageOf({ spending: { used, reserved, inherited }, budget }: ProgressView): RunUsage {
+  return { used, reserved, budget, ...(inherited === null ? {} : { inherited }) };
 }
 
 type Step = Exclude<StepEvent, { type: 'chunk.spawned' | 'chunk.slots' | 'chunk.recalled' }>;

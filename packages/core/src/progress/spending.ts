@@ -7,12 +7,14 @@ import type { Usage } from '../budgets/usage.ts';
 export interface Spending {
   used: Usage;
   reserved: Usage;
+  /** In a fork, of what was used: by attempts that it has copied from the run beside it. */
+  inherited: Usage | null;
   /** What is reserved for the attempts at work, by actor, item and step. */
   readonly open: Map<string, Usage>;
 }
 
 export function noSpending(): Spending {
-  return { used: noUsage, reserved: noUsage, open: new Map() };
+  return { used: noUsage, reserved: noUsage, inherited: null, open: new Map() };
 }
 
 /** Folds an event of the step `id`; returns what the attempt that it ended has used, if anything was reserved or told. */
