@@ -17,6 +17,7 @@ export { makeSamples, type SampleOptions, type Samples } from './samples/samples
 export { scoreSamples, type SampleScore } from './samples/score.ts';
 export type { Truth } from './samples/truth.ts';
 export type { Book } from './document.ts';
+export { scanFolder } from './scan.ts';
 export { placeFinder, type Place } from './source/place.ts';
 export { placesOfBook, traceInBook, type Traced } from './trace.ts';
 export { importCatalog, type CatalogImport } from './catalog/import.ts';

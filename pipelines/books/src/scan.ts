@@ -202,15 +202,26 @@ async function scanFile(path: string, parent: string = ''): Promise<ScannedBook 
 async function scanBookFolder(path: string, volumes: Volumes): Promise<(ScannedBook | Ignored)[]> {
   const names = await bookFilesOf(path);
   if (names.length === 0) return [{ path, reason: noBooks }];
-  const others = (await readdir(path, { withFileTypes: true }))
-    .filter((entry) => !entry.name.startsWith('.') && entry.name !== 'info.json' && !names.includes(entry.name))
-    .filter((entry) => entry.isDirectory() || bookLike.test(entry.name))
+  const beside = (await readdir(path, { withFileTypes: true })).filter(
+    (entry) => !entry.name.startsWith('.') && entry.name !== 'info.json' && !names.includes(entry.name),
+  );
+  const isBook = await Promise.all(
+    beside.map(async (entry) => (entry.isDirectory() ? holdsBooks(join(path, entry.name)) : bookLike.test(entry.name))),
+  );
+  const others = beside
+    .filter((_, index) => isBook[index])
     .map((entry) => ({ path: join(path, entry.name), reason: `beside the ${String(names.length)} files of the book ${basename(path)}` }));
   const apart = names.length > 1 && (volumes === 'apart' || (/\.x?html?$/i.test(names[0]!) && (await areBooks(path, names))));
   const books = apart
     ? await Promise.all(names.map((name) => scanFile(join(path, name), `${parse(path).base}_`)))
     : [await scanFiles(path, names, null)];
   return [...books, ...others];
+}
+
+/** A folder of pictures and styles belongs to the pages beside it. */
+async function holdsBooks(folder: string): Promise<boolean> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.some((entry) => entry.isDirectory() || bookLike.test(entry.name)) || entries.length === 0;
 }
 
 const noBooks = 'a folder without text, HTML, JSON or EPUB files';

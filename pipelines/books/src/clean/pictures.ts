@@ -35,10 +35,14 @@ export async function keepPictures(
     names.add(file);
     kept.set(addressKey(one.address), { file, mediaType, ...size });
   }
-  const issues = refused.slice(0, maxTold).map((message) => ({ type: 'picture_refused', message: `a picture stays behind: ${message}` }));
-  const more = refused.length - issues.length;
-  if (more > 0) issues.push({ type: 'picture_refused', message: `and ${String(more)} more pictures stay behind` });
+  const issues = refused.length === 0 ? [] : [{ type: 'picture_refused', message: refusal(refused) }];
   return { find: (address) => kept.get(addressKey(address)), issues };
+}
+
+function refusal(refused: readonly string[]): string {
+  const behind = refused.length === 1 ? '1 picture stays behind' : `${String(refused.length)} pictures stay behind`;
+  const more = refused.length - maxTold;
+  return `${behind}: ${refused.slice(0, maxTold).join('; ')}${more > 0 ? `; and ${String(more)} more` : ''}`;
 }
 
 function shown(path: string): string {

@@ -135,6 +135,41 @@ const explanations: { readonly [type: string]: Explanation } = {
     means: 'The printed list names what was not found in the text.',
     then: 'A heading was not recognised, or the text is missing.',
   },
+  picture_refused: {
+    name: 'Pictures left behind',
+    means: 'The source shows pictures that could not be carried over.',
+    then: 'See whether one of them is missing in the source, and put it there.',
+  },
+  picture_drawn: {
+    name: 'Drawings left behind',
+    means: 'Drawings are part of the pages themselves, not files of their own.',
+    then: 'Where they matter, save them as pictures.',
+  },
+  nav_title: {
+    name: 'Contents and text differ',
+    means: 'An entry of the EPUB’s contents is not what stands where it leads.',
+    then: 'Compare the two: one of them has a slip, or the link leads elsewhere.',
+  },
+  nav_target: {
+    name: 'Contents lead nowhere',
+    means: 'An entry of the EPUB’s contents leads to what is not there.',
+    then: 'See whether the chapter is missing.',
+  },
+  nav_order: {
+    name: 'Contents in another order',
+    means: 'The EPUB’s contents name chapters in another order than the text has.',
+    then: 'The order of the text was kept; see that it is right.',
+  },
+  nav_missing: {
+    name: 'Missing in the contents',
+    means: 'The text has a heading like the others that the EPUB’s contents leave out.',
+    then: 'It was added; see that it is a chapter.',
+  },
+  nav_not_believed: {
+    name: 'Contents not believed',
+    means: 'Most of the EPUB’s contents are not found where they lead.',
+    then: 'The headings of the text divide the book; look through its chapters.',
+  },
   stage_failed: { name: 'A stage failed', means: 'The book went on without its result.', then: 'Read the message, and try again.' },
 };
 

@@ -194,7 +194,7 @@ function doubts({ doubts: { count: all, surest } }: Validation['account']): Mark
 }
 
 function facts(document: string | null, { account, counts, method, model, fallback }: NonNullable<ReportedBook['validation']>): Markup {
-  const { letters, removed, files } = account;
+  const { letters, removed, files, pictures = { shown: 0, cover: false } } = account;
   const parts = [
     [counts.parts, 'part'],
     [counts.chapters, 'chapter'],
@@ -212,6 +212,7 @@ function facts(document: string | null, { account, counts, method, model, fallba
   return html`<dl>
 <dt>Source</dt><dd><bdi>${source}</bdi></dd>
 <dt>Structure</dt><dd>${structure.length === 0 ? 'no units' : structure.join(', ')}; ${plural(counts.contents, 'entry', 'entries')} in the contents</dd>
+${pictures.shown === 0 && !pictures.cover ? nothing : html`<dt>Pictures</dt><dd>${[...(pictures.shown === 0 ? [] : [count(pictures.shown)]), ...(pictures.cover ? ['the cover'] : [])].join(' and ')}</dd>`}
 <dt>Taken out</dt><dd>${gone.length === 0 ? 'nothing' : gone.join('; ')}. ${plural(letters.kept, 'letter')} kept of ${count(letters.source)}.</dd>
 <dt>Judged</dt><dd>${method === 'ai' ? `by ${model ?? 'a model'}` : 'by rules'}${fallback === null ? nothing : html`, because the model did not: <bdi>${fallback}</bdi>`}</dd>
 ${document === null ? nothing : html`<dt>Look it up</dt><dd><code class="command">scriptorium trace ${document} chapter-1/1</code> <span class="soft small">in the output folder: where its first paragraph stood in the input</span></dd>`}

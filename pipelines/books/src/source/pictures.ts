@@ -156,8 +156,8 @@ export function placedPictures(noticed: readonly NoticedPicture[], lines: Source
 }
 
 export function drawingsIssue(drawings: number): SourceIssue[] {
-  const message = `${String(drawings)} drawings are part of the markup itself (svg); they are not carried over`;
-  return drawings === 0 ? [] : [{ type: 'picture_refused', message }];
+  const message = `${drawings === 1 ? '1 drawing is' : `${String(drawings)} drawings are`} part of the markup itself (svg), and not carried over`;
+  return drawings === 0 ? [] : [{ type: 'picture_drawn', message }];
 }
 
 /** Lines that are printed with the picture and with no other one. */

@@ -18,7 +18,7 @@ import type { BookInput, DocumentInput } from './contracts.ts';
 
 const topologyHandler: Handler = defineHandler<{ readonly book: BookInput }>({
   name: 'book/topology',
-  version: '1.2.0',
+  version: '1.3.0',
   doc: 'Measures the shape of a book: encoding, wrapping, contents list, headings, what was added to it, advice on chunking.',
   input: { type: 'object', required: ['book'], properties: { book: bookInputSchema } },
   output: outputSchema({

@@ -1,6 +1,6 @@
 /** What was done to a book, in numbers that a report can show. */
 
-import type { Book, Doubt, RemovedKind } from '../document.ts';
+import { blocksOf, type Book, type Doubt, type RemovedKind } from '../document.ts';
 import type { Place, PlaceFinder } from '../source/place.ts';
 
 export interface BookAccount {
@@ -11,6 +11,8 @@ export interface BookAccount {
   readonly kind: string;
   readonly files: readonly { readonly name: string; readonly encoding: string }[];
   readonly letters: { readonly source: number; readonly kept: number; readonly removed: number };
+  /** Places with a picture, the cover not among them; absent in what older versions wrote. */
+  readonly pictures?: { readonly shown: number; readonly cover: boolean };
   /** Of spans that are in no block, and of spans that were rewritten, by kind; the most letters first. */
   readonly removed: readonly { readonly kind: RemovedKind; readonly spans: number; readonly letters: number }[];
   /** Places of the text that may be wrong and were left. */
@@ -38,11 +40,18 @@ export function accountOf(book: Book, find: PlaceFinder): BookAccount {
     kind: source.kind,
     files: source.files.slice(0, mostFiles).map(({ name, encoding }) => ({ name, encoding })),
     letters: { source: book.letters.source, kept: book.letters.kept, removed: book.letters.removed },
+    pictures: { shown: picturesIn(book), cover: book.meta.cover !== undefined },
     removed: [...kinds]
       .map(([kind, spans]) => ({ kind, spans: spans.length, letters: spans.reduce((sum, { letters }) => sum + letters, 0) }))
       .toSorted((one, other) => other.letters - one.letters),
     doubts: doubtsOf(book.doubts ?? [], find),
   };
+}
+
+function picturesIn(book: Book): number {
+  let shown = 0;
+  for (const { picture } of blocksOf(book)) if (picture !== undefined) shown += 1;
+  return shown;
 }
 
 function doubtsOf(doubts: readonly Doubt[], find: PlaceFinder): BookAccount['doubts'] {

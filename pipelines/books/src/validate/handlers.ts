@@ -70,7 +70,7 @@ interface VerdictInput {
 
 export const verdictHandler: Handler = defineHandler<VerdictInput>({
   name: 'book/verdict',
-  version: '2.1.0',
+  version: '2.2.0',
   doc: 'Writes validation.json of a book from the judgements of a model.',
   input: {
     type: 'object',
@@ -105,7 +105,7 @@ interface RulesInput {
 
 export const rulesHandler: Handler = defineHandler<RulesInput>({
   name: 'book/validate-rules',
-  version: '2.1.0',
+  version: '2.2.0',
   doc: 'Judges titles and roles without a model and writes validation.json.',
   input: {
     type: 'object',

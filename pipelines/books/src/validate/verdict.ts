@@ -13,7 +13,7 @@ export type Method = 'ai' | 'rules';
 
 /** `validation.json` of a book. */
 export interface Validation {
-  readonly version: '1.2.0';
+  readonly version: '1.3.0';
   readonly id: string;
   /** Who judged titles and roles. */
   readonly method: Method;
@@ -66,7 +66,7 @@ export function verdictOn(
   const kinds = [...walkChapters(book.structure.body.chapters)].map(({ chapter }) => chapter.kind);
   const count = (severity: Issue['severity']): number => issues.filter((issue) => issue.severity === severity).length;
   return {
-    version: '1.2.0',
+    version: '1.3.0',
     id: book.id,
     ...judge,
     quality: qualityOf(issues),
@@ -106,7 +106,7 @@ function issueOfDisagreement({ unit, heading, kind, model, rules, place }: Disag
 }
 
 /** Warnings by which an editor need do nothing: a title that is printed shorter in the list, pictures that stay behind. */
-const mereNotes: ReadonlySet<string> = new Set(['normalised_match', 'contained_match', 'picture_refused']);
+const mereNotes: ReadonlySet<string> = new Set(['normalised_match', 'contained_match', 'picture_refused', 'picture_drawn']);
 
 /**
  * Warnings of the stages before. A type weighs once a book, however often it is met: of those that concern units of
