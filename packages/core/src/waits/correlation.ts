@@ -61,8 +61,11 @@ export function lookupFor(run: object, plan: Plan, subscribers: ByActor<Subscrib
 
 type List = Map<Waiter, Candidate>;
 
+/** A plain value as it is: a text of it would be kept for each who waits. */
+type Key = string | number | boolean;
+
 /** By what they wait for, which is something else for each as a rule: only where it is not, they are a list. */
-type Buckets = Map<string, Candidate | List>;
+type Buckets = Map<Key, Candidate | List>;
 
 /** Those who wait for events of one name. */
 interface Named {
@@ -145,7 +148,7 @@ function createLookup(plan: Plan): Known {
   };
 }
 
-function put(buckets: Buckets, key: string, candidate: Candidate): void {
+function put(buckets: Buckets, key: Key, candidate: Candidate): void {
   const known = buckets.get(key);
   if (known === undefined) buckets.set(key, candidate);
   else if (known instanceof Map) known.set(candidate.waiter, candidate);
@@ -193,7 +196,7 @@ function forChanged<K, V>(
 }
 
 /** Where a subscriber is looked for; null where it must be held against every signal of its name. */
-function spotOf({ place, waiter }: Candidate, { matchOf, namesOf }: Reading): { readonly source: string; readonly key: string } | null {
+function spotOf({ place, waiter }: Candidate, { matchOf, namesOf }: Reading): { readonly source: string; readonly key: Key } | null {
   const match = matchOf(place);
   const sides = match === undefined ? null : sidesOf(match);
   if (sides === null) return null;
@@ -202,11 +205,11 @@ function spotOf({ place, waiter }: Candidate, { matchOf, namesOf }: Reading): { 
   return key === null ? null : { source: sides.event, key };
 }
 
-/** A text, number or truth value as a key; null for anything else, and for what cannot be evaluated. */
-function keyOf(source: string, names: Names): string | null {
+/** A text, number or truth value; null for anything else, and for what cannot be evaluated. */
+function keyOf(source: string, names: Names): Key | null {
   try {
     const value = evaluate(source, names);
-    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? JSON.stringify(value) : null;
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
   } catch (error) {
     if (error instanceof ExprFailure) return null;
     throw error;
