@@ -1,19 +1,21 @@
 /**
- * `npm run bench -- mailboxes [messages]`: what a start costs with a mailbox that has so many messages behind it, or in it.
+ * `npm run bench -- mailboxes [--messages 100000]`: what a start costs with a mailbox that has so many messages behind it, or in it.
  * They are written into the journal as facts; the first engine folds them all, and keeps the mailbox with what it is sent;
  * the next one goes on from there. Then what it takes to send one more.
  */
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { PostEvent } from '@scriptorium/core';
 import { openEngine, openJournal } from '@scriptorium/engine';
 import type { Engine } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
-import { describeMachine } from './machine.ts';
-import { inScratch } from './scratch.ts';
+import { describeMachine } from '../machine.ts';
+import { inScratch } from '../scratch.ts';
 
-const [messages = 100_000] = process.argv.slice(2).map(Number);
+const { values } = parseArgs({ options: { messages: { type: 'string', default: '100000' } } });
+const messages = Number(values.messages);
 const GROUP = 1_000;
 const SENT = 100;
 
