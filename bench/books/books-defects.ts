@@ -68,18 +68,20 @@ function printMisses({ text }: SpoiledText, { missed, strays }: SpoilScore): voi
 
 function printUnspoiled(books: readonly CleanText[]): void {
   let letters = 0;
+  let words = 0;
   let changes = 0;
   let doubts = 0;
   for (const { id, paragraphs } of books) {
     const book = cleaned(printClean(paragraphs));
     letters += paragraphs.reduce((total, paragraph) => total + countLetters(paragraph), 0);
+    words += paragraphs.reduce((total, paragraph) => total + paragraph.split(' ').length, 0);
     changes += changesOf(book).length;
     if (values.show)
       for (const change of changesOf(book)) console.log(`    ${id}: ${change.kind} “${change.before ?? ''}” → “${change.after ?? ''}”`);
     doubts += book.doubts?.length ?? 0;
   }
   console.log(
-    `${'none'.padEnd(32)}${''.padStart(30)}${String(changes).padStart(10)}  and ${doubts} doubts in ${(letters / 1e6).toFixed(1)} million letters`,
+    `${'none'.padEnd(32)}${''.padStart(30)}${String(changes).padStart(10)}  and ${doubts} doubts in ${(letters / 1e6).toFixed(1)} million letters: ${((changes * 1e5) / Math.max(1, words)).toFixed(2)} changes in 100,000 words`,
   );
 }
 

@@ -12,10 +12,12 @@ import { fileURLToPath } from 'node:url';
 import { DatabaseSync } from 'node:sqlite';
 import { importCatalog, openCatalog, type CatalogRow } from '@scriptorium/books/checks';
 import { corpusWorks, perturbations, readRows, scoreLookup, workFinder, type LookupScore, type Work } from './score/catalog.ts';
-import { precisionOf, recallOf, scoreSequences } from './score/sequences.ts';
+import { inventedTables } from './score/invented-tables.ts';
+import { precisionOf, recallOf, scoreInvented, scoreSequences, type TypeScore } from './score/sequences.ts';
 import { inScratch } from '../scratch.ts';
 
 const corpus = fileURLToPath(new URL('../../../shared/corpus', import.meta.url));
+const typeHeader = `${'type'.padEnd(28)}${'true'.padStart(6)}${'precision'.padStart(11)}${'recall'.padStart(8)}`;
 const verbose = process.argv.includes('--verbose');
 
 await printSequences();
@@ -24,7 +26,14 @@ await inScratch(printCatalog);
 async function printSequences(): Promise<void> {
   const { tables, types, spaced } = await scoreSequences(corpus);
   console.log(`numbers of ${tables} real contents tables (${spaced.length} of them with spaced numerals, which the gold does not read)\n`);
-  console.log(`${'type'.padEnd(28)}${'true'.padStart(6)}${'precision'.padStart(11)}${'recall'.padStart(8)}`);
+  console.log(typeHeader);
+  printTypes(types);
+  const invented = inventedTables([1, 2, 3, 4, 5]);
+  console.log(`\nnumbers of ${invented.length} invented contents tables\n\n${typeHeader}`);
+  printTypes(scoreInvented(invented));
+}
+
+function printTypes(types: readonly TypeScore[]): void {
   for (const score of types) {
     const { type, hits, extra, missed } = score;
     console.log(

@@ -7,9 +7,19 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { importCatalog, openCatalog, type CatalogRow } from '@scriptorium/books/checks';
 import { corpusWorks, readRows, scoreLookup, workFinder, type Work } from './catalog.ts';
-import { precisionOf, recallOf, scoreSequences } from './sequences.ts';
+import { inventedTables } from './invented-tables.ts';
+import { precisionOf, recallOf, scoreInvented, scoreSequences } from './sequences.ts';
 
 const corpus = fileURLToPath(new URL('../../../../shared/corpus', import.meta.url));
+
+describe('stage 2 on invented contents tables', () => {
+  it('finds two defects in one place, and those at the borders of volumes', () => {
+    for (const score of scoreInvented(inventedTables([11]))) {
+      assert.deepEqual([score.extra, score.missed], [[], []], score.type);
+      assert.ok(score.hits > 0);
+    }
+  });
+});
 
 describe('stage 2 on the corpus', { skip: existsSync(corpus) ? false : `no corpus at ${corpus}` }, () => {
   it('finds the defects of real contents tables: precision and recall of at least 0.98 for every type', async () => {

@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sequenceIssues, unitsOfTitles } from '@scriptorium/books/checks';
+import type { InventedTable } from './invented-tables.ts';
 
 export interface TypeScore {
   readonly type: string;
@@ -57,6 +58,22 @@ export async function scoreSequences(corpus: string): Promise<SequenceScores> {
     types: [...types, unnumbered(read), ...laterVolumes(read)],
     spaced: tables.filter(isSpaced).map(({ book }) => book),
   };
+}
+
+/** The same on tables that were made with defects. */
+export function scoreInvented(tables: readonly InventedTable[]): TypeScore[] {
+  return ['duplicate', 'gap', 'out_of_order'].map((type) =>
+    tallied(
+      type,
+      tables.map(({ name, titles, defects }) => ({
+        book: name,
+        ours: sequenceIssues(unitsOfTitles(titles), relaxed)
+          .filter((issue) => issue.type === type)
+          .map((issue) => `${type}@${issue.index}`),
+        theirs: defects.filter((defect) => defect.startsWith(`${type}@`)),
+      })),
+    ),
+  );
 }
 
 async function readTables(corpus: string): Promise<readonly Table[]> {

@@ -13,6 +13,7 @@ export {
   type Section,
   type TocEntry,
 } from './document.ts';
+export { usualLimits, type Limits } from './headings/limits.ts';
 export { decodeBytes } from './source/encoding.ts';
 export { readSource } from './source/read.ts';
 export type { Source } from './source/source.ts';

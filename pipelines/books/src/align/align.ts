@@ -9,6 +9,7 @@ import { requireBalance } from '../clean/account.ts';
 import { wholeTextId } from '../clean/clean.ts';
 import { mapBlocks } from '../clean/notes.ts';
 import { findHeadings } from '../headings/headings.ts';
+import { usualLimits, type Limits } from '../headings/limits.ts';
 import { placePictures } from './pictures.ts';
 import { expectedTitles, piecesOf } from './pieces.ts';
 import { divideSections } from './sections.ts';
@@ -16,8 +17,8 @@ import { divide } from './tree.ts';
 import type { Division } from './tree.ts';
 
 /** The book with its body divided into units. Blocks are kept, in their order, each exactly once; pictures become some. */
-export function alignBook(book: Book): Book {
-  const division = isUndivided(book) ? divideText(book) : divideSections(book);
+export function alignBook(book: Book, limits: Limits = usualLimits): Book {
+  const division = isUndivided(book) ? divideText(book, limits) : divideSections(book);
   const aligned: Book = {
     ...book,
     structure: {
@@ -37,11 +38,11 @@ function isUndivided(book: Book): boolean {
   return chapters.length === 1 && chapters[0]!.id === wholeTextId;
 }
 
-function divideText(book: Book): Division {
+function divideText(book: Book, limits: Limits): Division {
   const blocks = [...walkChapters(book.structure.body.chapters)].flatMap(({ chapter }) => chapter.blocks);
   const pieces = piecesOf(blocks);
   const expected = expectedTitles(book.structure.frontMatter.sections);
-  return divide(blocks, findHeadings({ pieces, expected, title: book.meta.title, width: widthOf(pieces) }));
+  return divide(blocks, findHeadings({ pieces, expected, title: book.meta.title, width: widthOf(pieces), limits }));
 }
 
 /** The width of print, from the longest rows at hand. */

@@ -1,5 +1,6 @@
 /** What heading detection works on: the pieces of a book, what its contents list promises, and headings in the making. */
 
+import type { Limits } from './limits.ts';
 import { withoutPage } from './piece.ts';
 import type { Piece } from './piece.ts';
 import { rowKey } from './contents.ts';
@@ -42,6 +43,7 @@ export interface PrintedBook {
   /** The book's own title, to tell half titles from chapters; null when unknown. */
   readonly title: string | null;
   readonly width: number;
+  readonly limits: Limits;
 }
 
 /** A heading while it may still grow, sink or go; `class` names what is decided for many at once. */

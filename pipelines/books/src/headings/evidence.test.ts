@@ -4,8 +4,17 @@ import type { Candidate } from './candidates.ts';
 import { isBelieved, pointsOf } from './evidence.ts';
 import type { Run, Setting } from './evidence.ts';
 import { parseLabel } from './label.ts';
+import { usualLimits } from './limits.ts';
 
-const setting: Setting = { end: 100_000, usualGap: 1, expected: new Set(), continues: () => false, divided: false, closes: () => false };
+const setting: Setting = {
+  end: 100_000,
+  usualGap: 1,
+  expected: new Set(),
+  continues: () => false,
+  divided: false,
+  closes: () => false,
+  limits: usualLimits,
+};
 
 /** Rows at equal distances, each with `gap` blank lines above it. */
 function runOf(rows: readonly string[], body: number, gap: number): Run {

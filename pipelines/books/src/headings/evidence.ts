@@ -8,6 +8,7 @@
 
 import type { Candidate } from './candidates.ts';
 import { keywordLevel } from './keywords.ts';
+import type { Limits } from './limits.ts';
 import { keyOf } from './piece.ts';
 
 /** Candidates of one class in a row, each number one above the one before. */
@@ -27,6 +28,7 @@ export interface Setting {
   readonly usualGap: number;
   /** Keys of the titles in the contents list. */
   readonly expected: ReadonlySet<string>;
+  readonly limits: Limits;
   /** Whether the run goes on where another one ended. */
   readonly continues: (members: readonly Candidate[]) => boolean;
   /** Whether a heading of the back matter stands right above the piece. */
@@ -34,9 +36,6 @@ export interface Setting {
   /** Whether units with a word for them divide the book already. */
   readonly divided: boolean;
 }
-
-/** Runs with fewer points are no headings. */
-const believedPoints = 2;
 
 type Sign = (run: Run, setting: Setting) => number;
 
@@ -60,11 +59,11 @@ const signs: { readonly [name: string]: Sign } = {
     return first === 1 ? 1 : continues(members) ? 1 : members.length < 3 ? -3 : first === 2 ? 0.5 : -1.5;
   },
   /** A page of print has about 1,500 letters. Short chapters exist where a word names them, and sonnets where nothing else divides the book. */
-  text: (run, { divided, end }) => {
+  text: (run, { divided, end, limits }) => {
     const { members, body } = run;
     const named = !members[0]!.class.startsWith('#') && keywordLevel(members[0]!.class) !== null;
-    if (body < 120) return members.length === 1 && named ? 0 : -9;
-    if (body < 700) return named ? 0 : !divided && isCycle(run, end) ? -1 : -4;
+    if (body < limits.listLetters) return members.length === 1 && named ? 0 : -9;
+    if (body < limits.shortLetters) return named ? 0 : !divided && isCycle(run, end) ? -1 : -4;
     return body < 2000 ? 0 : 0.5;
   },
   /** Headings stand further apart from what is above them than paragraphs do. */
@@ -108,7 +107,7 @@ const captionWords: ReadonlySet<string> = new Set(
 );
 
 export function isBelieved(run: Run, setting: Setting): boolean {
-  return pointsOf(run, setting).total >= believedPoints;
+  return pointsOf(run, setting).total >= setting.limits.believedRun;
 }
 
 /** The points by sign, for whoever asks why a run was taken for headings or not. */

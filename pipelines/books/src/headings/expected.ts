@@ -48,7 +48,7 @@ export function matchExpected(book: PrintedBook, drafts: ReadonlyMap<number, Dra
 
 /** Titles found through the contents list only: chapters where nothing else makes chapters, sections between them. */
 export function addMatched(book: PrintedBook, drafts: Map<number, Draft>, matched: Matched): void {
-  if (matched.share < 0.4 || matched.pieces.size < 2) return;
+  if (matched.share < book.limits.listedShare || matched.pieces.size < 2) return;
   const covered = coveredBy(drafts);
   const chapters = numberedChapters([...drafts.values()]);
   const chapterGap = Math.min(...chapters.map((draft) => book.pieces[draft.piece]!.gap), 9);
@@ -128,7 +128,7 @@ function addSiblings(book: PrintedBook, drafts: Map<number, Draft>): void {
   const gap = median(named.map((draft) => book.pieces[draft.piece]!.gap))!;
   const capitals = named.filter((draft) => isCaps(draft.title)).length > named.length / 2;
   // Without wide gaps only capitals tell a heading.
-  const leastBody = gap >= 3 ? 1500 : 3000;
+  const leastBody = book.limits.siblingLetters * (gap >= 3 ? 1 : 2);
   if (gap < 3 && !capitals) return;
   const first = Math.min(...named.map((draft) => draft.piece));
   const covered = coveredBy(drafts);

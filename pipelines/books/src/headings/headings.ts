@@ -29,6 +29,7 @@ export function findHeadings(book: PrintedBook): Heading[] {
     end,
     usualGap: median(pieces.map((piece) => piece.gap)) ?? 1,
     expected,
+    limits: book.limits,
     closes: (piece) =>
       pieces.slice(Math.max(0, piece - 2), piece).some((above) => above.rows.length === 1 && roleOf(titleText(above))?.place === 'back'),
   });
@@ -41,7 +42,7 @@ export function findHeadings(book: PrintedBook): Heading[] {
   addWorks(book, drafts);
   if (!divides(book, drafts, end)) addByLayout(book, drafts, end);
   addRoles(book, drafts, end);
-  nest(drafts);
+  nest(drafts, book.limits);
   return [...drafts.values()]
     .sort((left, right) => left.piece - right.piece)
     .map((draft) => ({

@@ -35,6 +35,8 @@ describe('labels', () => {
     ['IX', null, 9, ''],
     ['(3)', null, 3, ''],
     ['TWENTY-TWO', null, 22, ''],
+    ['TWENTY-TWO. The Quay', null, 22, 'The Quay'],
+    ['Three—THE QUAY', null, 3, 'THE QUAY'],
     ['第十二回 風起', '回', 12, '風起'],
     ['卷三', '卷', 3, ''],
     ['_PART II._ _The Quay._', 'part', 2, 'The Quay.'],

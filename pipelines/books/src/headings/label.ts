@@ -200,13 +200,14 @@ function ordinalLabel(text: string): Label | null {
   );
 }
 
-/** A row that is nothing but a number in words: `TWENTY-ONE`. */
+/** A number in words, alone or set off from a title by a stop or a dash: `TWENTY-ONE`, `FIVE. The Quay`. */
 function wordsLabel(text: string): Label | null {
-  const words = /^([\p{L}]+(?:[- ][\p{L}]+)?)[.:]?$/u.exec(text)?.[1];
+  const found = /^([\p{L}]+(?:[- ][\p{L}]+)?)(?:[.:]?$|(?:[.:]|\s*(?:[—–]|--))\s*(?=[\p{Lu}\d“"‘]))/u.exec(text);
+  const words = found?.[1];
   if (words === undefined) return null;
   const parsed = parseNumber(words);
   if (parsed === null || parsed.scheme !== 'words') return null;
-  return { keyword: null, number: words, value: parsed.value, scheme: 'words', title: '', apart: true };
+  return { keyword: null, number: words, value: parsed.value, scheme: 'words', title: text.slice(found![0].length).trim(), apart: true };
 }
 
 /** Whether a text has letters and no lower-case ones, small words and one stray letter aside. */

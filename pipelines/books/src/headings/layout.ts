@@ -5,6 +5,7 @@ import { isRunning } from './contents.ts';
 import { coveredBy, leastGap, median, titleText } from './draft.ts';
 import type { Draft, PrintedBook } from './draft.ts';
 import { isCaps } from './label.ts';
+import type { Limits } from './limits.ts';
 import { keyOf } from './piece.ts';
 import type { Piece } from './piece.ts';
 import { roleOf } from './roles.ts';
@@ -23,7 +24,7 @@ export function addByLayout(book: PrintedBook, drafts: Map<number, Draft>, end: 
   const standing = alone.filter(([index, piece], place) => alone[place + 1]?.[0] !== index + 1 || book.pieces[index + 1]!.gap < piece.gap);
   for (const gap of [5, 4, 3, 2, 1]) {
     const chosen = withoutTitlePage(standing.filter(([, piece]) => (gap > 1 ? piece.gap >= gap : isShout(piece))));
-    if (pointsOf(chosen, end, gap > 1) < believedPoints) continue;
+    if (pointsOf(chosen, end, gap > 1, book.limits) < book.limits.believedLines) continue;
     for (const draft of drafts.values()) draft.level = Math.max(draft.level, 3);
     const covered = coveredBy(drafts);
     for (const [index, piece] of gap > 1 ? withSiblings(chosen, standing, gap) : chosen) {
@@ -87,15 +88,12 @@ function withoutTitlePage(chosen: readonly (readonly [number, Piece])[]): (reado
   return chosen.slice(Math.max(0, first));
 }
 
-/** Fewer points than this, and lines of one gap are no headings. */
-const believedPoints = 2;
-
 /**
  * What speaks for lines that stand alone being the headings of a book, in points: many of them, chapters' worth of text
  * between, one manner of setting, from near the beginning to near the end. Each sign grows by degrees, so that no book
  * hangs on a hair. Without wide gaps it takes more text: signs and cries stand among short paragraphs.
  */
-function pointsOf(chosen: readonly (readonly [number, Piece])[], end: number, wide: boolean): number {
+function pointsOf(chosen: readonly (readonly [number, Piece])[], end: number, wide: boolean, limits: Limits): number {
   if (chosen.length < 3) return -9;
   const places = chosen.map(([, piece]) => piece.at);
   const body = median(places.map((at, index) => (places[index + 1] ?? end) - at))!;
@@ -103,9 +101,11 @@ function pointsOf(chosen: readonly (readonly [number, Piece])[], end: number, wi
   const alike = Math.max(...[...styles.values()].map((members) => members.length)) / chosen.length;
   return (
     1.5 * ramp(chosen.length, 2, 8) +
-    (wide ? 2 * ramp(body, 200, 1000) - 1 : 3 * ramp(body, 1500, 4000) - 2) +
-    (2 * ramp(alike, 0.4, 0.9) - 0.5) +
-    (1 - 3 * ramp(places[0]! / end, 0.1, 0.4)) +
+    (wide
+      ? 2 * ramp(body, limits.gapLetters * 0.2, limits.gapLetters) - 1
+      : 3 * ramp(body, limits.capitalsLetters * 0.4, limits.capitalsLetters) - 2) +
+    (2 * ramp(alike, limits.alikeShare - 0.5, limits.alikeShare) - 0.5) +
+    (1 - 3 * ramp(places[0]! / end, limits.openingShare * 0.4, limits.openingShare * 1.6)) +
     (3 * ramp(places.at(-1)! / end, 0.3, 0.7) - 2)
   );
 }

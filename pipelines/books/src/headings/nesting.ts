@@ -4,16 +4,14 @@
  */
 
 import type { Draft } from './draft.ts';
-
-/** Of the places where numbers start anew, how many must be headed for it to be the rule. */
-const headedShare = 0.8;
+import type { Limits } from './limits.ts';
 
 /** Lowers or raises classes so that those which head the runs of another stand above it. */
-export function nest(drafts: ReadonlyMap<number, Draft>): void {
+export function nest(drafts: ReadonlyMap<number, Draft>, { headedShare }: Limits): void {
   const ordered = [...drafts.values()].filter((draft) => draft.role === null).sort((left, right) => left.piece - right.piece);
   const classes = Map.groupBy(ordered, (draft) => draft.class);
   const places = new Map(ordered.map((draft, place) => [draft, place]));
-  for (const outer of classes.values()) raiseAbove(outer, ordered, places);
+  for (const outer of classes.values()) raiseAbove(outer, ordered, places, headedShare);
   for (const [name, inner] of classes) {
     const firsts = firstsOf(inner);
     if (firsts.length < 2) continue;
@@ -36,7 +34,7 @@ export function nest(drafts: ReadonlyMap<number, Draft>): void {
 }
 
 /** Headings with nothing of their own, each right above one of another class, hold that class, whatever their word is. */
-function raiseAbove(outer: readonly Draft[], ordered: readonly Draft[], places: ReadonlyMap<Draft, number>): void {
+function raiseAbove(outer: readonly Draft[], ordered: readonly Draft[], places: ReadonlyMap<Draft, number>, headedShare: number): void {
   if (outer.length < 2) return;
   const below = outer.flatMap((draft) => {
     const next = ordered[places.get(draft)! + 1];

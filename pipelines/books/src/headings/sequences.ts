@@ -121,10 +121,10 @@ function isAnnounced(member: Candidate, next: Candidate | undefined): boolean {
  * Runs that the same numbers with ten times the text show to be a list: of contents before it, of notes behind it. Below
  * a heading that says so (`NOTES`), more text is enough.
  */
-function withoutLists(runs: readonly Run[], { closes }: Setting): Run[] {
+function withoutLists(runs: readonly Run[], { closes, limits }: Setting): Run[] {
   return runs.filter((run) => {
     const first = run.members[0]!;
-    const times = closes(first.piece) ? 1.5 : 10;
+    const times = closes(first.piece) ? 1.5 : limits.listTimes;
     return !runs.some(
       (other) =>
         other.members[0]!.label.value === first.label.value &&

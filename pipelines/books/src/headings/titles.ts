@@ -11,9 +11,6 @@ import { isCaps } from './label.ts';
 import { keyOf } from './piece.ts';
 import type { Piece } from './piece.ts';
 
-/** Of a class, how many must have a title at the same place for it to be one there. */
-const belowShare = 0.5;
-const aboveShare = 0.8;
 const leastSynopses = 5;
 /** A line that is the same below nearly all numbers is no title: `ARGUMENT.` */
 const sameShare = 0.8;
@@ -30,7 +27,7 @@ export function mergeTitles(book: PrintedBook, drafts: Map<number, Draft>, expec
     const below = synopses(book, drafts, members, lines) ?? lines;
     const texts = below.map((piece) => (piece === null ? null : titleText(book.pieces[piece]!)));
     const titled = texts.filter((text) => text !== null).length;
-    const usual = titled < members.length * belowShare || isRefrain(texts, members.length);
+    const usual = titled < members.length * book.limits.titleBelowShare || isRefrain(texts, members.length);
     for (const [index, draft] of members.entries()) {
       const text = texts[index] ?? null;
       if (text === null || (usual && !expected.has(keyOf(text)))) continue;
@@ -44,14 +41,15 @@ export function mergeTitles(book: PrintedBook, drafts: Map<number, Draft>, expec
 
 /** Titles above the numbers: set apart from what is before them more than the numbers are from them, in nearly all units. */
 function mergeAbove(book: PrintedBook, drafts: Map<number, Draft>, members: readonly Draft[], below: readonly (number | null)[]): boolean {
-  if (members.length < 3 || below.filter((piece) => piece !== null).length > members.length * (1 - aboveShare)) return false;
+  const { titleAboveShare } = book.limits;
+  if (members.length < 3 || below.filter((piece) => piece !== null).length > members.length * (1 - titleAboveShare)) return false;
   const above = members.map((draft) => {
     const piece = book.pieces[draft.piece - 1];
     const apart = piece !== undefined && piece.gap > book.pieces[draft.piece]!.gap && !drafts.has(draft.piece - 1);
     return apart && looksLikeHeading(piece) ? draft.piece - 1 : null;
   });
   const titles = new Set(above.flatMap((piece) => (piece === null ? [] : [titleText(book.pieces[piece]!)])));
-  if (titles.size < members.length * aboveShare) return false;
+  if (titles.size < members.length * titleAboveShare) return false;
   for (const [index, draft] of members.entries()) {
     const piece = above[index] ?? null;
     if (piece === null) continue;
@@ -72,7 +70,7 @@ function synopses(
   const below = members.map(
     ({ piece }, index) => lines[index] ?? (!drafts.has(piece + 1) && isSentence(book, piece + 1) ? piece + 1 : null),
   );
-  return below.filter((piece) => piece !== null).length >= members.length * aboveShare ? below : null;
+  return below.filter((piece) => piece !== null).length >= members.length * book.limits.titleAboveShare ? below : null;
 }
 
 /** One sentence over a few full lines, not spoken. */

@@ -12,8 +12,6 @@ import { textFollows } from './layout.ts';
 import { keyOf, openingGap } from './piece.ts';
 import { styleOf } from './style.ts';
 
-/** Of the places where numbers start anew, how many must be headed for it to be the rule. */
-const headedShare = 0.8;
 /** A title page has hardly more lines than this, each of them short: title, subtitle, author, place. */
 const titlePagePieces = 6;
 const titlePageLetters = 100;
@@ -74,7 +72,7 @@ function openingsAt(book: PrintedBook, ordered: readonly Draft[], level: number)
   const own = openingOf(book, ordered, head!, Math.max(gap, Math.min(least, openingGap)), true);
   const openings = own === null ? found : [own, ...found];
   const titles = new Set(openings.map(({ title }) => keyOf(titleText(book.pieces[title]!))));
-  return found.length >= 1 && openings.length >= firsts.length * headedShare && titles.size === openings.length ? openings : [];
+  return found.length >= 1 && openings.length >= firsts.length * book.limits.headedShare && titles.size === openings.length ? openings : [];
 }
 
 /** Whether the draft before is one that holds this one. */

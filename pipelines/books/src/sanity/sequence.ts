@@ -65,9 +65,9 @@ function stepIssues(units: readonly NumberedUnit[], index: number, value: number
   const title = units[index]?.title ?? '';
   if (sequence.last === null) return value === 1 || value === 0 ? [] : [startIssue(index, title, value, options)];
   const expected = sequence.last + 1;
-  if (sequence.mayRestart && value <= 1) {
+  if (sequence.mayRestart && restarts(value, sequence.last)) {
     sequence.seen = new Map();
-    return [];
+    return value <= 1 ? [] : [gapIssue(index, title, 1, value, options)];
   }
   const issues: Issue[] = [];
   const first = sequence.seen.get(value);
@@ -91,18 +91,26 @@ function stepIssues(units: readonly NumberedUnit[], index: number, value: number
       expected,
       actual: value,
     });
-  if (value > expected) {
-    issues.push({
-      severity: options.strict ? 'error' : 'warning',
-      index,
-      title,
-      type: 'gap',
-      message: `${missing(expected, value)} missing before number ${String(value)}`,
-      expected,
-      actual: value,
-    });
-  }
+  if (value > expected) issues.push(gapIssue(index, title, expected, value, options));
   return issues;
+}
+
+/** The first numbers of a part may be missing; what is not far below the number before goes on from there. */
+function restarts(value: number, last: number): boolean {
+  return value <= 1 || (value <= mostMissing + 1 && value * 2 < last);
+}
+const mostMissing = 2;
+
+function gapIssue(index: number, title: string, expected: number, value: number, { strict }: SequenceOptions): Issue {
+  return {
+    severity: strict ? 'error' : 'warning',
+    index,
+    title,
+    type: 'gap',
+    message: `${missing(expected, value)} missing before number ${String(value)}`,
+    expected,
+    actual: value,
+  };
 }
 
 function ofVolumes(issue: Issue): Issue {

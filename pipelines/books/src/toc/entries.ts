@@ -72,9 +72,9 @@ interface Style {
  * with pages where the row has no page of its own.
  */
 function isSummary(row: Row, style: Style): boolean {
-  if (row.label !== null || roleOf(row.text) !== null) return false;
+  if (row.label !== null) return false;
   const dashes = row.text.match(/—|--/g)?.length ?? 0;
-  return dashes >= 3 || (dashes >= 1 && style.paged && style.labelled);
+  return dashes >= 3 || (dashes >= 1 && style.paged && style.labelled && roleOf(row.text) === null);
 }
 
 /** The next line of a summary stands right below it, set in as far. */

@@ -10,6 +10,7 @@ import { expectedTitle } from '../headings/draft.ts';
 import { findHeadings } from '../headings/headings.ts';
 import type { ExpectedTitle, Heading } from '../headings/draft.ts';
 import { parseLabel } from '../headings/label.ts';
+import { usualLimits } from '../headings/limits.ts';
 import { roleOf } from '../headings/roles.ts';
 import { maxRows, openingGap } from '../headings/piece.ts';
 import type { Piece } from '../headings/piece.ts';
@@ -111,7 +112,9 @@ export function measureTopology(id: string, source: Source): Topology {
   const body = outside(pieces, regions);
   const expected = regions.filter((region) => region.role === 'contents').flatMap((region) => expectedIn(region, rows));
   const headings =
-    source.sections === null ? findHeadings({ pieces: body, expected, title: source.meta.title ?? null, width: wrapping.width }) : [];
+    source.sections === null
+      ? findHeadings({ pieces: body, expected, title: source.meta.title ?? null, width: wrapping.width, limits: usualLimits })
+      : [];
   const letters = pieces.reduce((sum, piece) => sum + piece.letters, 0);
   const { words, ideographs } = countsOf(lines);
   const size = {
