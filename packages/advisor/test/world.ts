@@ -63,6 +63,9 @@ export function dice(seed: number): () => number {
   };
 }
 
+/** Of one call of `ask`. */
+const TOKENS = 100;
+
 interface Worker {
   at: number;
   item: number;
@@ -81,7 +84,10 @@ export function happen(world: World, seed: number): Truth {
     bytes: Math.round(world.bytes * Math.exp(0.3 * normal())),
     isThrottled: roll() < (world.throttled ?? 0),
   }));
-  const { concurrent = world.items, rate } = world.limits['api'] ?? {};
+  const { concurrent = world.items, rate, tokens } = world.limits['api'] ?? {};
+  /** Of the calls of `ask`, in their order; so many of them may be in the window of tokens. */
+  const ends: number[] = [];
+  const most = tokens === undefined ? Number.POSITIVE_INFINITY : Math.floor(tokens.n / TOKENS);
   const slots = Array.from({ length: concurrent }, () => 0);
   const events: { at: number; actor: string; event: Event }[] = [];
   const put = (at: number, actor: string, event: object): void => void events.push({ at, actor, event: event as Event });
@@ -101,8 +107,10 @@ export function happen(world: World, seed: number): Truth {
     let start = worker.at;
     if (worker.next === 'ask') {
       const slot = slots.indexOf(Math.min(...slots));
-      start = Math.max(start, slots[slot] ?? 0, rate === undefined ? 0 : nextStart);
+      const left = ends[ends.length - most];
+      start = Math.max(start, slots[slot] ?? 0, rate === undefined ? 0 : nextStart, left === undefined ? 0 : left + (tokens?.per ?? 0));
       slots[slot] = start + now.ask;
+      ends.push(start + now.ask);
       nextStart = start + (rate === undefined ? 0 : rate.per / rate.n);
     }
     const ms = now[worker.next];
@@ -111,7 +119,7 @@ export function happen(world: World, seed: number): Truth {
     end = Math.max(end, worker.at);
     if (worker.next === 'ask') {
       if (now.isThrottled) put(start, chunk, { ...about, type: 'attempt.failed', ms: 0, error: { code: 'rate_limited', message: '' } });
-      const used = { usd: now.usd, tokens: 100, calls: 1 };
+      const used = { usd: now.usd, tokens: TOKENS, calls: 1 };
       put(worker.at, chunk, { ...about, type: 'attempt.succeeded', output: { v: 0 }, artifacts: [], used });
       worker.next = 'write';
     } else {

@@ -5,7 +5,7 @@ import { agentModule } from '@scriptorium/agents';
 import { startModelServer } from '@scriptorium/agents/model-server';
 import type { Act, Asked } from '@scriptorium/agents/model-server';
 import { defineHandler } from '@scriptorium/core';
-import type { Handler } from '@scriptorium/core';
+import type { Handler, PlannedStep } from '@scriptorium/core';
 import { coreHandlers } from '@scriptorium/engine';
 import type { Engine } from '@scriptorium/engine';
 import { compileFlow } from '@scriptorium/flow';
@@ -123,7 +123,7 @@ describe('a flow that a step grants its agent', () => {
       readonly function: { readonly description?: string; readonly parameters?: object };
     }[];
     assert.match(tool?.function.description ?? '', /^Looks up a word\. Gives \{ ?meaning/);
-    assert.match(JSON.stringify(tool?.function.parameters), /"word":\{"type":"string","minLength":2\}/);
+    assert.match(JSON.stringify(tool?.function.parameters), /"word":\{"type":"string"\}.*"required":\["word","most"\]/);
     const below = await engine.list({ parent: run });
     assert.deepEqual(
       below.map(({ flow, parent, status: ended }) => [flow.name, parent?.step, ended]),
@@ -235,6 +235,22 @@ describe('a flow that a step grants its agent', () => {
     const other = await ending.open();
     const ended = await startTree(other, ending.kit, ending.tree(asking('{ flow: team/look-up, raises: [find.*] }'), failing));
     assert.equal((await finish(other, ended)).error?.code, 'find.nothing');
+  });
+
+  it('is told of by a plan, which knows of no cost before the first run', async (t) => {
+    const { kit, tree, open } = await worldOf(t, once({ word: 'whale' }));
+    const engine = await open();
+    const { flow, called } = tree(asking('{ flow: team/look-up }'), lookUp);
+    const options = { mode: 'flexible', test: false, dryRun: true, limit: null, out: kit.out, fresh: false, modules: [] } as const;
+    const steps: PlannedStep[] = [];
+    for await (const step of engine.plan({ flow, called, input: {}, options, by: 'test' })) steps.push(step);
+    assert.deepEqual(
+      steps.map(({ step, action }) => [step, action]),
+      [
+        ['write', 'run'],
+        ['write/team/look-up', 'unknown'],
+      ],
+    );
   });
 
   it('that leads back to its own flow goes as deep as the grant says', async (t) => {

@@ -37,10 +37,10 @@ export const ENGINE_STEP_MS: Ms = 0.22;
 /** What a plan has to know of a handler. */
 export type HandlerFacts = Pick<Handler, 'runs' | 'cost' | 'elementBytes'>;
 
-/** `limit`: of the step's pool. A flow that is called counts as a service, and so does what a rate is set for. */
+/** `limit`: of the step's pool. A flow that is called counts as a service, and so does what a rate or tokens are set for. */
 export function kindOf(uses: string, handler: HandlerFacts | undefined, isFlow: boolean, limit: Limit | undefined): Kind {
   if (limit?.concurrent === 1) return 'sequential';
-  if (isFlow || handler?.cost !== undefined || uses === 'core/http' || limit?.rate !== undefined) return 'api';
+  if (isFlow || handler?.cost !== undefined || uses === 'core/http' || (limit?.rate ?? limit?.tokens) !== undefined) return 'api';
   return handler?.runs === 'thread' || handler?.runs === 'process' ? 'cpu' : 'io';
 }
 

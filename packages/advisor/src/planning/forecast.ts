@@ -6,6 +6,8 @@
  *   workers        W/w + (w−1)/(2w) · W/n    the last items leave workers without work; w is at most n
  *   concurrency    Σ calls · time / c        of each pool that allows c at once
  *   rate           Σ calls · per / n         of each pool that allows n starts in a time
+ *   tokens         (Σ tokens/n − 1)·(per+t)  of each pool that allows n in a time: those of a call of time t count until
+ *                                            so long after its end, and the first n wait for nobody
  *   processors     Σ calls · time / p        of handlers that run in threads
  *   the engine     Σ calls · 0.22 ms
  *
@@ -32,7 +34,7 @@ export type Binding =
   | { readonly type: 'workers' }
   | { readonly type: 'items' }
   | { readonly type: 'concurrency'; readonly pool: string }
-  | { readonly type: 'rate'; readonly pool: string }
+  | { readonly type: 'rate' | 'tokens'; readonly pool: string }
   | { readonly type: 'processors' }
   | { readonly type: 'engine' }
   /** Steps outside of any `each` take most of the time. */
@@ -121,7 +123,7 @@ function boundOf(fan: string, loads: readonly Load[], { fans, pools, processors 
     },
   ];
   for (const pool of new Set(inside.flatMap((load) => load.pool ?? []))) {
-    const { concurrent, rate } = pools[pool] ?? {};
+    const { concurrent, rate, tokens } = pools[pool] ?? {};
     const through = inside.filter((load) => load.pool === pool);
     if (concurrent !== undefined)
       bounds.push({
@@ -130,8 +132,18 @@ function boundOf(fan: string, loads: readonly Load[], { fans, pools, processors 
       });
     if (rate !== undefined)
       bounds.push({ ms: (sum(through, ({ calls }) => calls.expected) * rate.per) / rate.n, binding: { type: 'rate', pool } });
+    if (tokens !== undefined) bounds.push({ ms: msOfTokens(through, tokens), binding: { type: 'tokens', pool } });
   }
   return bounds.reduce((most, bound) => (bound.ms > most.ms ? bound : most));
+}
+
+/** Of calls of which nobody knows how many they use, none are counted. */
+function msOfTokens(loads: readonly Load[], { n, per }: NonNullable<Limit['tokens']>): Ms {
+  const used = sum(loads, ({ tokens }) => tokens?.expected ?? 0);
+  const spent = loads.filter(({ tokens }) => (tokens?.expected ?? 0) > 0);
+  const calls = sum(spent, ({ calls }) => calls.expected);
+  const callMs = calls === 0 ? 0 : sum(spent, (load) => load.calls.expected * load.callMs) / calls;
+  return Math.max(0, used / n - 1) * (per + callMs);
 }
 
 function sigmaOf(loads: readonly Load[], { fans }: Capacity, correction: Correction): number {

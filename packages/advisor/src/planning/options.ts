@@ -122,7 +122,8 @@ function riskOf(workers: number, loads: readonly Load[], { processors, past, poo
       because: `${throttled.step} was throttled in ${(throttled.throttled * 100).toFixed(0)} % of its calls with ${before} workers`,
     };
   const open = inside.find(
-    ({ kind, pool }) => kind === 'api' && (pool === null || (pools[pool]?.concurrent ?? pools[pool]?.rate) === undefined),
+    ({ kind, pool }) =>
+      kind === 'api' && (pool === null || (pools[pool]?.concurrent ?? pools[pool]?.rate ?? pools[pool]?.tokens) === undefined),
   );
   const { high } = usualWorkers('api', processors);
   if (open !== undefined && workers * open.width > high)

@@ -111,6 +111,10 @@ export function sentenceOf(binding: Binding, workers: number, { pools, processor
       const { n = 0, per = 0 } = pools[binding.pool]?.rate ?? {};
       return `the rate of the pool ${binding.pool} binds: ${n} starts in ${per} ms, whatever the workers`;
     }
+    case 'tokens': {
+      const { n = 0, per = 0 } = pools[binding.pool]?.tokens ?? {};
+      return `the tokens of the pool ${binding.pool} bind: ${n} in ${per} ms, whatever the workers`;
+    }
     case 'processors':
       return `${processors} processors bind: handlers in threads use them up`;
     case 'engine':

@@ -44,6 +44,12 @@ describe('what binds, and what is recommended, when one thing changes', () => {
     },
     { given: 'a pool of two', world: { limits: { api: { concurrent: 2 } } }, says: /^the pool api binds: 2 at once/, workers: 4 },
     { given: 'a rate', world: { limits: { api: { rate: { n: 1, per: 2_000 } } } }, says: /^the rate of the pool api binds/, workers: 2 },
+    {
+      given: 'tokens in a time',
+      world: { limits: { api: { tokens: { n: 1_000, per: 10_000 } } } },
+      says: /^the tokens of the pool api bind: 1000 in 10000 ms/,
+      workers: 4,
+    },
     { given: 'three items', world: { items: 3, workers: 8 }, says: /^there are no more items than workers/, workers: 4 },
     {
       given: 'one processor',

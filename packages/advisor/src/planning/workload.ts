@@ -253,7 +253,10 @@ function measuresOf(node: Node, calls: Range, most: StepCount['most'], samples: 
     };
   const costs = handlerOf(node, known)?.cost !== undefined;
   const typical = costs && most === null ? costOfElements(node, calls, known) : null;
+  const mayCall = node.do.k === 'call' && node.do.lends !== undefined;
   const atMost = (unit: 'usd' | 'tokens'): Range | null => {
+    // What the flows cost that its handler calls, or does not, nobody knows before the first run.
+    if (mayCall && calls.high > 0) return null;
     if (!costs || calls.high === 0) return free;
     if (typical?.[unit] !== undefined) return likely(typical[unit], calls);
     if (most === null) return null;

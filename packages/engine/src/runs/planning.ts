@@ -5,7 +5,7 @@
  */
 
 import { attemptKey, calledAs, placeOf, planOf, ROOT } from '@scriptorium/core';
-import type { ActorState, Command, Event, ItemRow, Json, JsonObject, PlannedStep, StartRequest } from '@scriptorium/core';
+import type { ActorState, Command, Event, Flow, ItemRow, Json, JsonObject, LentFlow, PlannedStep, StartRequest } from '@scriptorium/core';
 import { foreseenCost } from '../attempts/costing.ts';
 import { Actors } from '../kernel/actors.ts';
 import type { Fact } from '../kernel/actors.ts';
@@ -128,7 +128,7 @@ async function* planChild(
 }
 
 async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatch: Dispatch): Promise<void> {
-  const { actors, planned } = scene;
+  const { actors, planned, request } = scene;
   const { item, node, attempt, iteration, uses, key, cache } = dispatch;
   const state = actors.state(actor);
   const handler = ports.registry.find(uses);
@@ -156,6 +156,8 @@ async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatc
   if (state.kind.type === 'chunk' || handler.effects === 'write' || handler.cost !== undefined) {
     const most = foreseenCost(handler, dispatch.input, about);
     planned.push({ key, step: node, action: 'run', reason: whyRun(isReusable, fresh), ...(most === null ? {} : { most }) });
+    for (const { uses: flow } of lentAt(request.flow, node))
+      planned.push({ key, step: `${node}/${flow}`, action: 'unknown', reason: `${handler.name} may call the flow, as its step lends it` });
     return abandon(scene, actor, dispatch);
   }
   try {
@@ -169,6 +171,11 @@ async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatc
     planned.push({ key, step: node, action: writes ? 'run' : 'unknown', reason: writes ? 'writes files' : `it failed: ${message}` });
     abandon(scene, actor, dispatch);
   }
+}
+
+function lentAt(flow: Flow, node: string): readonly LentFlow[] {
+  const { do: body } = placeOf(planOf(flow), node).node;
+  return body.k === 'call' ? (body.lends ?? []) : [];
 }
 
 function whyRun(isReusable: boolean, fresh: boolean): string {
