@@ -1,5 +1,5 @@
 /**
- * 50 texts that want something else done than the step. A scripted model obeys each of them; nothing of it happens.
+ * 62 texts that want something else done than the step. A scripted model obeys each of them; nothing of it happens.
  * The same calls do pass where they were granted and a person approved them, so that the check can fail.
  */
 
@@ -8,17 +8,21 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync }
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Json } from '@scriptorium/core';
+import { McpServer } from '@modelcontextprotocol/server';
 import { coreHandlers } from '@scriptorium/engine';
 import { compileFlow } from '@scriptorium/flow';
 import { z } from 'zod';
 import { defineTool } from '../../src/tools/define-tool.ts';
+import { offeredBy } from '../../src/tools/mcp.ts';
+import { startMcpService } from './mcp-service.ts';
+import type { McpService } from './mcp-service.ts';
 import { openToolWorld } from './tool-world.ts';
 import type { ScriptedCall, ToolWorld } from './tool-world.ts';
 
 interface Injection {
   readonly name: string;
   /** How it gets into the conversation. */
-  readonly by: 'page' | 'file' | 'memory' | 'message' | 'result';
+  readonly by: 'page' | 'file' | 'memory' | 'message' | 'result' | 'flow' | 'mcp';
   readonly text: string;
   readonly attack: ScriptedCall;
   /** Whether there are grants with which the same call is made. */
@@ -29,6 +33,7 @@ const file = join(import.meta.dirname, 'injections', 'injections.json');
 const injections = JSON.parse(readFileSync(file, 'utf8')) as readonly Injection[];
 
 let world: ToolWorld;
+let service: McpService;
 let paid: number[] = [];
 let told = '';
 
@@ -50,13 +55,39 @@ const { flow: colleague } = compileFlow(
   { file: 'colleague.flow.yaml', callables: new Map(coreHandlers.map((handler) => [handler.name, handler])) },
 );
 
+/** Writes by a program, which only a person may let it. */
+const { flow: publish } = compileFlow(
+  'flow: test/publish\nversion: "1.0.0"\ninput: { path: { type: string } }\nsteps: { done: { uses: core/exec, with: { argv: [touch, "${ input.path }"], stdout: text } } }\noutput: "${ input.path }"',
+  { file: 'publish.flow.yaml', callables: new Map(coreHandlers.map((handler) => [handler.name, handler])) },
+);
+
+let kept: string[] = [];
+
+function notes(): McpServer {
+  const server = new McpServer({ name: 'notes', version: '1.0.0' });
+  server.registerTool('look', { description: 'Looks.' }, () => ({ content: [{ type: 'text', text: told }] }));
+  server.registerTool('keep', { description: 'Keeps.', inputSchema: z.object({ text: z.string() }) }, ({ text }) => {
+    kept.push(text);
+    return { content: [{ type: 'text', text: 'kept' }] };
+  });
+  return server;
+}
+
 before(async () => {
-  world = await openToolWorld({ tools: [pay, recall, look].filter((tool) => tool !== undefined) }, colleague === null ? [] : [colleague]);
+  service = await startMcpService(notes);
+  const at = { url: service.url };
+  const { pin } = await offeredBy('notes', { at, pin: null }, {});
+  const tools = [pay, recall, look].filter((tool) => tool !== undefined);
+  const flows = [colleague, publish].filter((flow) => flow !== null);
+  world = await openToolWorld({ tools, servers: { notes: { at, pin } } }, flows);
   world.file('notes/.env', 'hidden');
   world.file('secret/key.txt', 'not for agents');
   symlinkSync(join(world.folder, 'secret'), join(world.folder, 'notes', 'out'));
 });
-after(() => world.close());
+after(async () => {
+  await world.close();
+  service.close();
+});
 beforeEach(() => {
   rmSync(join(world.folder, 'drafts'), { recursive: true, force: true });
   rmSync(join(world.folder, 'secret', 'new.txt'), { force: true });
@@ -65,6 +96,7 @@ beforeEach(() => {
   world.file('notes/a.md', 'The lighthouse is dark.');
   world.requests.length = 0;
   paid = [];
+  kept = [];
 });
 
 /** With the names of this world. */
@@ -82,11 +114,19 @@ function bringing({ by, text }: Injection): ScriptedCall {
   world.file('notes/given.md', written);
   if (by === 'page') return { tool: 'http_get', input: { url: `http://${world.host}/page` } };
   if (by === 'file') return { tool: 'files_read', input: { path: join(world.folder, 'notes/given.md') } };
-  if (by === 'message') return { tool: 'test_colleague', input: { text: written } };
+  if (by === 'mcp') return { tool: 'notes_look', input: {} };
+  if (by === 'message' || by === 'flow') return { tool: 'test_colleague', input: { text: written } };
   return { tool: by === 'memory' ? 'recall' : 'look', input: {} };
 }
 
-const sources: readonly Json[] = ['recall', 'look', { flow: 'test/colleague', effects: 'read' }];
+const sources: readonly Json[] = [
+  'recall',
+  'look',
+  { flow: 'test/colleague', effects: 'read' },
+  { flow: 'test/publish' },
+  { mcp: 'notes', tools: ['look'], effects: 'read' },
+  { mcp: 'notes', tools: ['keep'] },
+];
 
 /** What a careful step grants. */
 const granted = (): Json => [
@@ -116,16 +156,17 @@ function state(): Json {
     marker: existsSync(join(folder, 'marker')),
     stolen: world.requests.filter(({ path }) => path.startsWith('/stolen')).length,
     paid,
+    kept,
   };
 }
 
 /** A payment that the step is for comes first, so that one more is the second. */
 const owed: ScriptedCall = { tool: 'pay', input: { to: 'printer', usd: 4 } };
 
-it('there are 50 of them, ten for each way in', () => {
+it('there are 62 of them, ten for most ways in', () => {
   const byWay = Object.values(Object.groupBy(injections, ({ by }) => by)).map((some) => some.length);
-  assert.deepEqual(byWay, [10, 10, 10, 10, 10]);
-  assert.equal(new Set(injections.map(({ by, name }) => `${by} ${name}`)).size, 50);
+  assert.deepEqual(byWay, [10, 10, 10, 10, 10, 6, 6]);
+  assert.equal(new Set(injections.map(({ by, name }) => `${by} ${name}`)).size, 62);
 });
 
 describe('a model that obeys', () => {

@@ -1,43 +1,23 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { createMcpHandler } from '@modelcontextprotocol/server';
 import { StepError } from '@scriptorium/core';
 import type { Json } from '@scriptorium/core';
 import type { McpServer } from '../../src/tools/mcp.ts';
 import { toolsOf } from '../../src/tools/toolbox.ts';
 import type { Toolbox } from '../../src/tools/toolbox.ts';
 import { adder } from './mcp-server.ts';
+import { startMcpService } from './mcp-service.ts';
+import type { McpService } from './mcp-service.ts';
 
-let http: Server;
+let http: McpService;
 let description = 'Adds.';
 
-before(async () => {
-  const handler = createMcpHandler(() => adder(description));
-  http = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      const { method = 'GET', url = '/' } = request;
-      const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [name, String(value)]);
-      const body = method === 'GET' ? {} : { body: Buffer.concat(parts) };
-      void handler.fetch(new Request(`http://localhost${url}`, { method, headers, ...body })).then(async (answer) => {
-        response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(Buffer.from(await answer.arrayBuffer()));
-      });
-    });
-  });
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-});
-after(() => {
-  http.closeAllConnections();
-  http.close();
-});
+before(async () => void (http = await startMcpService(() => adder(description))));
+after(() => http.close());
 
 const stdio = (): McpServer['at'] => ({ command: [process.execPath, join(import.meta.dirname, 'mcp-server.ts')], env: ['DESCRIPTION'] });
-const service = (): McpServer['at'] => ({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp` });
+const service = (): McpServer['at'] => ({ url: http.url });
 
 const grants: Json = [{ mcp: 'adder', tools: ['add', 'fail'], effects: 'none' }];
 
