@@ -76,8 +76,8 @@ export async function compileNamed(
     return absent ? compileWith(undefined) : tried;
   };
   let compiled = compilePreferred();
-  // Only a step that calls what is no handler makes other files worth a look.
-  if (compiled.diagnostics.some(({ code }) => code === 'no_such_handler' || code === 'no_such_flow')) {
+  // Only a step that calls what is no handler, or sends messages, makes other files worth a look.
+  if (compiled.diagnostics.some(({ code }) => code === 'no_such_handler' || code === 'no_such_flow') || sends(found)) {
     around = await sourcesAround(found);
     for (const { file, path } of around) files.name(file, path);
     compiled = compilePreferred();
@@ -87,6 +87,10 @@ export async function compileNamed(
   const modules = [found, ...around.filter(({ file }) => calledFiles.includes(file))].flatMap((source) => source.modules);
   const paths = [...new Set([...calledFiles.flatMap((file) => files.pathOf(file) ?? []), ...files.extended()])];
   return { ...found, flow, called, modules, diagnostics: shown, paths, texts: await textsOf(diagnostics, shown, found, bases) };
+}
+
+function sends({ definition }: FlowSource): boolean {
+  return /\bcore\/(send|request)\b/.test(typeof definition === 'string' ? definition : JSON.stringify(definition));
 }
 
 /** Their contracts: what stands behind the names of models is for the engine to know. */

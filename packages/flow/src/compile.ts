@@ -20,6 +20,7 @@ import { rebuildSchema } from './reading/keyword.ts';
 import { checkMigrations } from './checking/migrate-checker.ts';
 import { calledFrom, createLibrary } from './checking/library.ts';
 import type { Candidate, FlowFile, Library } from './checking/library.ts';
+import { acceptedAt, acceptedIn } from './checking/mail.ts';
 import type { Lines } from './reading/lines.ts';
 import { isName } from './reading/name.ts';
 import { entryOf, pieceAt, toJson } from './reading/piece.ts';
@@ -71,6 +72,7 @@ export function compileFlow(source: string | JsonObject, options: CompileOptions
   const library: Library = createLibrary(
     options.flows ?? [],
     (file) => headOf(file, options.read),
+    (file) => acceptedAt(file, options.read),
     (file) => {
       const { profile, ...shared } = options;
       compileDefinition(file.source, { ...shared, ...file, ...(profile === undefined ? {} : { preferred: profile }) }, library);
@@ -169,6 +171,7 @@ function compileRoot(
     pools: new Map(shape.limits.map(({ name, value }): [string, Limit] => [name, value])),
     scopesOf,
     signals: signalsIn(shape.body),
+    accepted: acceptedIn(shape.body),
     misnamed: [...scopesOf.keys(), ...shape.inputs.map(({ name }) => name)].filter((name) => !isName(name)),
   };
   schemas.checkNamed();

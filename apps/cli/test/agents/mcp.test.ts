@@ -55,7 +55,8 @@ it('a run uses a server over HTTP by its pin, and not once that says something e
   );
   let description = 'Adds.';
   const service = await startMcpService(() => mcpAdder(description));
-  t.after(() => Promise.all([model.close(), service.close()]));
+  t.after(() => model.close());
+  t.after(() => service.close());
   const { call, directory } = createInProcess(t, { ADDER_TOKEN: 'token-of-the-adder' });
   const configure = (pin: string): void =>
     writeFileSync(

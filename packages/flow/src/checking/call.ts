@@ -9,7 +9,8 @@ import type { CheckedData } from './data.ts';
 import { badRange, findFlow } from './called-flow.ts';
 import { startedOnly } from './deeds.ts';
 import { checkLoans, fillIn } from './lending.ts';
-import { acceptedFrom, checkEmitted } from './signals.ts';
+import { mailboxOf } from './mail.ts';
+import { checkEmitted } from './signals.ts';
 import type { Finding, Span } from '../diagnostic.ts';
 import { mayOnlyBeNull, textSpan } from './expression.ts';
 import { pieceAt } from '../reading/piece.ts';
@@ -62,12 +63,17 @@ export function checkCall(body: CallShape, where: Where, checking: Checking): Ch
   };
 }
 
-/** A message to a mailbox from which the same flow receives: what it says has to be what is accepted there. */
+/** A message to a mailbox of the project: what it says has to be what each step accepts that receives from there. */
 function checkPayload(body: CallShape, entries: ReadonlyMap<string, CheckedData>, where: Where, checking: Checking): void {
-  const accepted = acceptedFrom(body, checking);
+  const mailbox = mailboxOf(body);
   const [piece, data] = [body.with?.entries.get('payload')?.value, entries.get('payload')];
-  if (accepted === undefined || piece === undefined || data === undefined) return;
-  checkArgument('payload', piece, data, typeOfSchema(accepted), accepted, where, checking);
+  if (mailbox === null || piece === undefined || data === undefined) return;
+  for (const { schema, place } of [...checking.accepted, ...checking.library.accepted(checking.file)].filter(
+    (one) => one.mailbox === mailbox,
+  )) {
+    const because = place === null ? '' : `, as the mailbox '${mailbox}' accepts it at ${place}`;
+    checkArgument('payload', piece, data, typeOfSchema(schema), schema, where, checking, because);
+  }
 }
 
 /** What a detached call gives. */
@@ -203,8 +209,9 @@ function checkArgument(
   schema: Schema,
   where: Where,
   checking: Checking,
+  because = '',
 ): void {
-  if (reportMismatch(name, piece, type, expected, where, checking)) {
+  if (reportMismatch(name, piece, type, expected, where, checking, because)) {
     return;
   }
   if ('lit' in tpl) {
@@ -215,7 +222,7 @@ function checkArgument(
       }
       checking.findings.add({
         code: 'wrong_value',
-        message: `'${[name, ...issue.path.split('/').slice(1)].join('.')}' ${issue.message}`,
+        message: `'${[name, ...issue.path.split('/').slice(1)].join('.')}' ${issue.message}${because}`,
         span: at.span,
         path: where.path,
       });
@@ -238,7 +245,15 @@ function checkWhole(body: CallShape, type: Type, input: Type, where: Where, chec
 }
 
 /** Tells at the innermost written place of what does not fit; whether there is something. */
-export function reportMismatch(name: string, piece: Piece, type: Type, expected: Type, where: Where, checking: Checking): boolean {
+export function reportMismatch(
+  name: string,
+  piece: Piece,
+  type: Type,
+  expected: Type,
+  where: Where,
+  checking: Checking,
+  because = '',
+): boolean {
   const mismatch = assignable(type, expected);
   if (mismatch === null) {
     return false;
@@ -247,7 +262,7 @@ export function reportMismatch(name: string, piece: Piece, type: Type, expected:
   const subject = [name, mismatch.path].filter((part) => part !== '').join(mismatch.path.startsWith('[') ? '' : '.');
   checking.findings.add({
     code: mayOnlyBeNull(type, expected) ? 'maybe_null' : 'wrong_type',
-    message: `'${subject}' ${mismatch.message}`,
+    message: `'${subject}' ${mismatch.message}${because}`,
     span: place,
     path: where.path,
   });

@@ -4,6 +4,7 @@ import type { Budget, JsonObject, Limit, Loan, Ms, Node, Schema, Tpl, Type } fro
 import type { Contracts } from '../contracts.ts';
 import type { Findings } from '../diagnostic.ts';
 import type { Library } from './library.ts';
+import type { Accepting } from './mail.ts';
 import type { ReadsFinder } from './reads.ts';
 import type { Signals } from './signals.ts';
 import type { ReadDefinition } from '../reading/extends.ts';
@@ -63,6 +64,8 @@ export interface Checking {
   /** For each step name, the scopes that have a step of that name. */
   readonly scopesOf: ReadonlyMap<string, readonly string[]>;
   readonly signals: Signals;
+  /** What its own steps accept as messages. */
+  readonly accepted: readonly Accepting[];
   /** Names that cannot be one, which has been told: in an expression, `max-words` is a difference. */
   readonly misnamed: readonly string[];
 }

@@ -6,6 +6,7 @@
 import { compareVersions } from '@scriptorium/core';
 import type { CalledFlows, Flow, JsonObject, Schema } from '@scriptorium/core';
 import type { Callable, LentCall } from './checking.ts';
+import type { Accepting } from './mail.ts';
 import { unknownDeeds } from './deeds.ts';
 import type { Deeds } from './deeds.ts';
 import type { UnguardedCall } from './recursion.ts';
@@ -41,6 +42,8 @@ export interface Library {
   readonly names: () => readonly string[];
   /** Of one flow, the highest first; where two are equal, `own` goes first. */
   readonly versions: (name: string, own: string) => readonly Candidate[];
+  /** What steps of all others accept as messages, of each flow in its highest version. */
+  readonly accepted: (own: string) => readonly Accepting[];
   /** What a step may know of it, or what is wrong with it. */
   readonly interfaceOf: (candidate: Candidate) => Callable | { readonly problem: string };
   /** Undefined while it is being compiled. */
@@ -53,11 +56,13 @@ export interface Library {
 export function createLibrary(
   files: readonly FlowFile[],
   headOf: (file: FlowFile) => Candidate | null,
+  acceptedAt: (file: FlowFile) => readonly Accepting[],
   compile: (file: FlowFile) => void,
 ): Library {
   const begun = new Map<string, Callable>();
   const done = new Map<string, Finished>();
   const others = new Map<string, Candidate>();
+  const accepting = new Map<string, readonly Accepting[]>();
   let heads: readonly Candidate[] | null = null;
   const all = (): readonly Candidate[] => {
     heads ??= files.flatMap((file) => headOf(file) ?? []);
@@ -69,6 +74,19 @@ export function createLibrary(
       all()
         .filter(({ name }) => name === wanted)
         .toSorted((a, b) => compareVersions(b.version, a.version) || Number(b.file === own) - Number(a.file === own)),
+    accepted(own) {
+      const latest = [...Map.groupBy(all(), ({ name }) => name).values()].flatMap((some) =>
+        some.toSorted((a, b) => compareVersions(b.version, a.version)).slice(0, 1),
+      );
+      const self = all().find(({ file }) => file === own)?.name;
+      const others = latest.filter(({ name, file }) => file !== own && name !== self);
+      return others.flatMap(({ file }) => {
+        const source = files.find((one) => one.file === file);
+        const known = accepting.get(file) ?? (source === undefined ? [] : acceptedAt(source));
+        accepting.set(file, known);
+        return known;
+      });
+    },
     interfaceOf(candidate) {
       const known = begun.get(candidate.file);
       if (known !== undefined) return known;

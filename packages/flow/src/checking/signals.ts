@@ -1,13 +1,10 @@
 /** The signals that something in a flow takes, and the check of those that it sends to itself. */
 
 import { closest } from '@scriptorium/core';
-import type { Schema } from '@scriptorium/core';
 import type { Checking, Where } from './checking.ts';
 import { textSpan } from './expression.ts';
-import { toJson } from '../reading/piece.ts';
-import type { Piece } from '../reading/piece.ts';
-import { childrenOf } from '../reading/shape.ts';
-import type { BodyShape, StepShape } from '../reading/shape.ts';
+import { stepsIn } from '../reading/shape.ts';
+import type { BodyShape } from '../reading/shape.ts';
 import { textOf } from '../reading/text.ts';
 
 export interface Signals {
@@ -15,8 +12,6 @@ export interface Signals {
   readonly taken: ReadonlySet<string>;
   /** What is asked by waits that no signal answers. */
   readonly asked: ReadonlySet<string>;
-  /** What the mailboxes accept from which a step receives, as far as that is written out. */
-  readonly accepted: ReadonlyMap<string, Schema>;
 }
 
 type CallShape = Extract<BodyShape, { k: 'uses' }>;
@@ -31,40 +26,7 @@ export function signalsIn(body: BodyShape): Signals {
       ...steps.flatMap((step) => step.events.map(({ name }) => name)),
     ]),
     asked: new Set(events.filter(isAsked).map(({ name }) => name.text)),
-    accepted: new Map(steps.flatMap(({ body: step }) => acceptedBy(step))),
   };
-}
-
-function acceptedBy(body: BodyShape): readonly (readonly [string, Schema])[] {
-  if (body.k !== 'uses' || body.uses.text.split('@')[0] !== 'core/receive') return [];
-  const [mailbox, accepts] = ['mailbox', 'accepts'].map((name) => body.with?.entries.get(name)?.value);
-  const name = literalText(mailbox);
-  if (name === null || accepts === undefined) return [];
-  const schema = toJson(accepts);
-  const isSchema = typeof schema === 'boolean' || (typeof schema === 'object' && schema !== null && !Array.isArray(schema));
-  return isSchema && !JSON.stringify(schema).includes('${') ? [[name, schema as Schema]] : [];
-}
-
-function literalText(piece: Piece | undefined): string | null {
-  const isText = piece?.type === 'scalar' && typeof piece.value === 'string' && textOf(piece)?.expressions.length === 0;
-  return isText ? piece.value : null;
-}
-
-/** What the payload of a message has to be, where its receiver is a step of the same flow; undefined where nobody knows. */
-export function acceptedFrom({ uses, with: given }: CallShape, { signals }: Checking): Schema | undefined {
-  if (!SENDING.has(uses.text.split('@')[0] ?? '')) return undefined;
-  const to = literalText(given?.entries.get('to')?.value);
-  return to === null ? undefined : signals.accepted.get(to);
-}
-
-const SENDING: ReadonlySet<string> = new Set(['core/send', 'core/request']);
-
-function stepsIn(body: BodyShape): readonly StepShape[] {
-  return childrenOf(body).flatMap((step) => [
-    step,
-    ...stepsIn(step.body),
-    ...step.catch.flatMap(({ do: inner }) => (inner === undefined ? [] : [inner, ...stepsIn(inner.body)])),
-  ]);
 }
 
 /** A signal that nothing in the flow takes is refused when it is sent; its name is known here where it is written out. */

@@ -159,3 +159,12 @@ export interface CatchShape {
 export function childrenOf(body: BodyShape): readonly StepShape[] {
   return body.k === 'steps' ? body.steps : body.k === 'states' ? body.states : [];
 }
+
+/** All steps in it, at whatever depth, those of catches included. */
+export function stepsIn(body: BodyShape): readonly StepShape[] {
+  return childrenOf(body).flatMap((step) => [
+    step,
+    ...stepsIn(step.body),
+    ...step.catch.flatMap(({ do: inner }) => (inner === undefined ? [] : [inner, ...stepsIn(inner.body)])),
+  ]);
+}
