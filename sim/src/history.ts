@@ -106,6 +106,8 @@ export type ClientObservation =
       readonly pool: PoolStatus | null;
       /** Of a message: where it was put. */
       readonly mailboxes?: readonly string[];
+      /** Of a rollback: steps with the attempts whose effects stay. */
+      readonly effects?: readonly string[];
     }
   | { readonly type: 'client.refused'; readonly act: ActName; readonly run: string; readonly id: string | null; readonly code: string };
 
@@ -186,7 +188,7 @@ export type ViewObservation =
   /** A reader of the run's events that went on after the event `after`. */
   | {
       readonly type: 'view.events';
-      readonly reader: number;
+      readonly reader: string;
       readonly run: string;
       readonly after: number;
       readonly gseqs: readonly number[];

@@ -70,7 +70,7 @@ export function actsOf({ boxes, acts }: PostPlan, runs: number): readonly Planne
       case 'again':
         return one(sent[pick % Math.max(1, sent.length)]);
       case 'redeliver':
-        return [{ atMs: atMs + LATER_MS, act: { do: 'redeliver', box } }];
+        return [{ atMs: atMs + (more % 2) * LATER_MS, act: { do: 'redeliver', box } }];
       case 'pause':
         return [
           { atMs, act: { do: 'pause', run } },

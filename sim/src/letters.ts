@@ -110,7 +110,7 @@ export const postPlans: fc.Arbitrary<PostPlan> = fc.record({
       capacity: fc.constantFrom(1, 2, 4, 1_000),
       deliveries: fc.integer({ min: 1, max: 3 }),
       isPicky: fc.boolean(),
-      isSubscribed: fc.boolean(),
+      isSubscribed: fc.constantFrom(true, true, false),
     }),
     { minLength: 1, maxLength: 2 },
   ),

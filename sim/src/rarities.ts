@@ -123,13 +123,16 @@ const fragile: fc.Arbitrary<Trim> = plainTrims.map((trim) => ({
   pools: [{ concurrent: 1, rate: null, breaker: { failures: 1, cooldownMs: MINUTE_MS } }],
 }));
 
+/** Signals, the same ones again, come while a call is at work before the wait for them. */
+const early = fc.constant(flowOf([call('s1'), { ...plain, name: 's2', needs: ['s1'], body: { k: 'await', ask: false } }]));
+
 const slow = fc.constant({ ...calm, slow: 100 });
 const failing = fc.constantFrom(0, 3, 6).map((some) => ({ ...calm, failing: some }));
 
 const rarities: readonly fc.Arbitrary<Rarity>[] = [
   rarity(fc.constant(flowOf([call('s1')])), { work: slow, faults: crashes(4, 6, fc.integer({ min: 500, max: 40 * MINUTE_MS })) }),
   rarity(retried, { acts: act('pause', fc.integer({ min: 100, max: 700 }), fc.constantFrom(95, 99)).map((pause) => [pause]) }, lateTrims),
-  rarity(chains, { acts: fc.array(fc.oneof(act('cancel', soon), act('leave', soon)), { maxLength: 2 }), faults: crashes(0, 3, soon) }),
+  rarity(chains, { acts: fc.array(act('cancel', fc.integer({ min: 500, max: 2_500 })), { maxLength: 3 }), faults: crashes(0, 3, soon) }),
   rarity(corners.machine, {
     work: fc.oneof(failing, slow),
     acts: fc.array(fc.oneof(act('leave', soon), act('signal', soon), act('repeat', soon), act('fork', soon)), {
@@ -137,13 +140,14 @@ const rarities: readonly fc.Arbitrary<Rarity>[] = [
       maxLength: 4,
     }),
   }),
-  rarity(nested, {}),
+  rarity(nested, { work: fc.oneof(fc.constant(calm), slow), acts: fc.array(act('migrate', soon), { maxLength: 1 }) }),
+  rarity(early, { acts: fc.tuple(act('signal', fc.constant(0)), act('repeat', fc.nat(500))) }),
   rarity(timed, { faults: leap }),
   rarity(refusable, { work: fc.constant({ ...calm, code: 'io' }) }, fragile),
 ];
 
 /** Many items are dear to play. */
 export const rareFamilies: fc.Arbitrary<Rarity> = fc.oneof(...rarities.map((arbitrary) => ({ weight: 6, arbitrary })), {
-  weight: 1,
+  weight: 3,
   arbitrary: rarity(longPlans, {}),
 });

@@ -78,7 +78,7 @@ export const ownershipAndViews: Invariant = {
       if (row.epoch < epoch) wrong.push(`row ${row.gseq} is of engine ${row.epoch}, after one of engine ${epoch}`);
       epoch = Math.max(epoch, row.epoch);
     }
-    const readers = new Map<number, { run: string; seen: number[] }>();
+    const readers = new Map<string, { run: string; seen: number[] }>();
     for (const seen of observations) {
       if (seen.type === 'view.run') wrong.push(...seenOtherwise(seen.summary, runs, seen.head));
       if (seen.type !== 'view.events') continue;

@@ -6,6 +6,19 @@ type Planted = Omit<Mutant, 'level'>;
 
 const planted: readonly Planted[] = [
   {
+    name: 'a reader who goes on sees the last event again',
+    file: 'embedded.ts',
+    from: 'return journal.readRun(run, after, limit)',
+    to: 'return journal.readRun(run, after - 1, limit)',
+  },
+  {
+    name: 'nobody is told of effects that a rollback leaves',
+    needs: ['do rollback'],
+    file: 'runs/rolling-back.ts',
+    from: `effects === 'write' ? [`,
+    to: `effects === 'read' ? [`,
+  },
+  {
     name: 'effects come before the commit',
     file: 'kernel/kernel.ts',
     from: 'const effects = this.#effects;',

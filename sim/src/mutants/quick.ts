@@ -23,6 +23,8 @@ const shown: { readonly [kind in Kind]?: readonly string[] } = {
     'a retry may start late',
   ],
   saga: [
+    'a reader who goes on sees the last event again',
+    'nobody is told of effects that a rollback leaves',
     'needs are not waited for',
     'shares are rounded up',
     'what was done first is not undone',
@@ -102,7 +104,6 @@ const shown: { readonly [kind in Kind]?: readonly string[] } = {
   ],
   mail: ['what is handed back is lost'],
   old: [
-    'a run goes although one that it called has not ended',
     'one of the newest goes',
     'what was forked stays without its parent',
     'a tree is as old as its first run',

@@ -14,7 +14,7 @@ export interface ClientPorts {
 }
 
 /** What an act came to; `pool` as in the observation. */
-export type Told = Pick<Extract<ClientObservation, { type: 'client.acked' }>, 'run' | 'id' | 'already' | 'pool' | 'mailboxes'>;
+export type Told = Pick<Extract<ClientObservation, { type: 'client.acked' }>, 'run' | 'id' | 'already' | 'pool' | 'mailboxes' | 'effects'>;
 
 /** Steers what it is told to by the name `world`. */
 const BY = 'world';
@@ -85,8 +85,8 @@ export async function perform({ host, runAt, plannedAt }: ClientPorts, act: Act)
       const events = await host.events(run);
       const kept = events[Math.min(events.length - 1, Math.floor(act.share * events.length))];
       if (kept === undefined) return null;
-      await host.rollback({ run, to: kept.gseq, by: BY });
-      return told(run);
+      const { effects } = await host.rollback({ run, to: kept.gseq, by: BY });
+      return told(run, { effects: effects.map(({ step, attempt }) => `${step} ${attempt}`) });
     }
     default:
       return unreachable(act);

@@ -22,7 +22,7 @@ import type { Days } from './days.ts';
 import { createDisk } from './disk.ts';
 import type { Disk, DiskPorts, Lie } from './disk.ts';
 import { silentRecorder } from './silent-recorder.ts';
-import { codeOf, isUnreadable, viewOf, viewsOf } from './views.ts';
+import { codeOf, createReader, isUnreadable, viewsOf } from './views.ts';
 import { createVirtualTime } from './virtual-time.ts';
 import type { Owner } from './virtual-time.ts';
 import { workersOf } from './workers.ts';
@@ -70,6 +70,7 @@ class Play {
   readonly #days: Days | null;
   /** In the order in which they began. */
   readonly #forks: string[] = [];
+  readonly #readOn = createReader();
   readonly #commits: (Commit & { readonly live: Commit['live'][number][] })[] = [];
   readonly #observations: Observation[] = [];
   readonly #commands: string[] = [];
@@ -372,8 +373,7 @@ class Play {
   /** What somebody sees of a run that they have just asked something of. */
   async #lookAt({ state, engine }: Member, run: string): Promise<void> {
     if (state !== 'live' || engine === null || run === '') return;
-    const seen = await viewOf(engine, run);
-    if (engine === this.#current?.engine) this.#observe(seen);
+    for (const seen of await this.#readOn(engine, run)) this.#observe(seen);
   }
 
   readonly #places: Omit<ClientPorts, 'host'> = {

@@ -20,7 +20,7 @@ export async function viewsOf(host: Host, runs: Iterable<string>): Promise<reado
   ];
 }
 
-export async function viewOf(host: Host, run: string): Promise<ViewObservation> {
+async function viewOf(host: Host, run: string): Promise<Extract<ViewObservation, { type: 'view.run' | 'view.gone' }>> {
   try {
     return { type: 'view.run', summary: await host.describe(run) };
   } catch (error) {
@@ -31,6 +31,19 @@ export async function viewOf(host: Host, run: string): Promise<ViewObservation> 
 
 export function codeOf(error: unknown): string {
   return error instanceof JournalError ? error.fault : error instanceof HostError ? error.code : 'fatal';
+}
+
+/** Somebody who looks at runs, and goes on with their events where they were, whichever engine is there. */
+export function createReader(): (host: Host, run: string) => Promise<readonly ViewObservation[]> {
+  const seen = new Map<string, number>();
+  return async (host, run) => {
+    const view = await viewOf(host, run);
+    if (view.type === 'view.gone' || view.summary.pruned !== undefined) return [view];
+    const after = seen.get(run) ?? 0;
+    const gseqs = (await host.events(run, after)).map(({ gseq }) => gseq);
+    seen.set(run, gseqs.at(-1) ?? after);
+    return [view, { type: 'view.events', reader: run, run, after, gseqs }];
+  };
 }
 
 /** Whether no engine can open the store any more. */
