@@ -8,7 +8,7 @@ import type { Connection, EngineOptions } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import { entriesOf } from './configuration/configuration.ts';
 import type { Context } from './context.ts';
-import { retentionOf } from './retention.ts';
+import { retentionOf } from './configuration/retention.ts';
 
 /** Flows bring the modules of their handlers along; those of agents are everybody's. */
 export function openConnection(context: Context): Promise<Connection> {

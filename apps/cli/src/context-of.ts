@@ -6,7 +6,7 @@ import { delimiter, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configurationOf, settingsOf } from './configuration/configuration.ts';
 import type { Context } from './context.ts';
-import type { SettingFlags } from './flags.ts';
+import type { SettingFlags } from './program/flags.ts';
 
 const launcher = fileURLToPath(new URL('../../../scriptorium', import.meta.url));
 

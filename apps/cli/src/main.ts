@@ -5,7 +5,7 @@ import { commandFrom, contextOf } from './context-of.ts';
 import { exitCodes } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { explainError } from './explanation.ts';
-import { createProgram } from './program.ts';
+import { createProgram } from './program/program.ts';
 import { processTerminal } from './terminal.ts';
 
 const VERSION = '0.1.0';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { contextOf } from '../src/context-of.ts';
 import { explainError } from '../src/explanation.ts';
-import { createProgram } from '../src/program.ts';
+import { createProgram } from '../src/program/program.ts';
 import type { CommandLine, Outcome } from './command-line.ts';
 
 /** For what is not about processes, terminals and signals: a start of the program takes longer than most commands. */

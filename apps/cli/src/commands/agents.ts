@@ -3,13 +3,13 @@
 import { reportAgents } from '@scriptorium/agents';
 import type { AgentReport } from '@scriptorium/agents';
 import type { Host } from '@scriptorium/core';
-import { readAgentSetting } from '../agent-setting.ts';
-import { agentTables } from '../agent-table.ts';
+import { readAgentSetting } from '../configuration/agent-setting.ts';
+import { agentTables } from '../showing/agent-table.ts';
 import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { earlierEvents, runTreeOf } from '../run-tree.ts';
+import { earlierEvents, runTreeOf } from '../showing/run-tree.ts';
 
 export async function showAgents(context: Context, name: string): Promise<ExitCode> {
   const { run, report } = await withHost(context, async ({ host }) => {

@@ -7,8 +7,8 @@ import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { answerCommand, valuesOf, waitText } from '../open-waits.ts';
-import { formatTime } from '../quantity.ts';
+import { answerCommand, valuesOf, waitText } from '../showing/open-waits.ts';
+import { formatTime } from '../showing/quantity.ts';
 
 export interface AnswerFlags {
   readonly item?: string;

@@ -9,7 +9,7 @@ import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { asTyped } from '../explanation.ts';
-import { formatBytes } from '../quantity.ts';
+import { formatBytes } from '../showing/quantity.ts';
 import { exitCodeOf, findingText } from './audit.ts';
 
 export interface BackupFlags {

@@ -6,7 +6,7 @@ import { putResult } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { plural } from '../quantity.ts';
+import { plural } from '../showing/quantity.ts';
 
 export async function importCatalog(context: Context, csv: string, flags: { readonly out: string }): Promise<ExitCode> {
   const catalog = resolve(context.cwd, flags.out);

@@ -5,11 +5,11 @@ import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { profileOf } from '../configuration/configuration.ts';
-import { compileNamed } from '../flow-file.ts';
-import type { CompiledFlow } from '../flow-file.ts';
-import { formatClock, plural } from '../quantity.ts';
-import { checkApart, followFiles } from '../rechecking.ts';
-import type { Checked } from '../rechecking.ts';
+import { compileNamed } from '../flow-files/flow-file.ts';
+import type { CompiledFlow } from '../flow-files/flow-file.ts';
+import { formatClock, plural } from '../showing/quantity.ts';
+import { checkApart, followFiles } from '../flow-files/rechecking.ts';
+import type { Checked } from '../flow-files/rechecking.ts';
 
 export interface CheckFlags {
   readonly watch?: boolean;

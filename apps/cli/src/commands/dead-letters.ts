@@ -6,7 +6,7 @@ import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { formatTime } from '../quantity.ts';
+import { formatTime } from '../showing/quantity.ts';
 
 export interface DeadLetterFlags {
   readonly step?: string;

@@ -10,9 +10,9 @@ import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { bare, withCommandLine } from '../configuration/configuration.ts';
-import { followRun } from '../following.ts';
-import { placesOf } from '../run-places.ts';
-import { summaryJson, summaryText } from '../summary.ts';
+import { followRun } from '../showing/following.ts';
+import { placesOf } from '../showing/run-places.ts';
+import { summaryJson, summaryText } from '../showing/summary.ts';
 import { prepareRun } from './run.ts';
 
 const MAX_MISSES = 5;

@@ -6,8 +6,8 @@ import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { compileNamed, isFlowName, requireFlow } from '../flow-file.ts';
-import { plural } from '../quantity.ts';
+import { compileNamed, isFlowName, requireFlow } from '../flow-files/flow-file.ts';
+import { plural } from '../showing/quantity.ts';
 import { oneLine, table } from '../terminal.ts';
 
 const MAX_VALUE = 60;

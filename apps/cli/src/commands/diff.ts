@@ -8,8 +8,8 @@ import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { isFlowName } from '../flow-file.ts';
-import { formatDuration, formatUsage, plural } from '../quantity.ts';
+import { isFlowName } from '../flow-files/flow-file.ts';
+import { formatDuration, formatUsage, plural } from '../showing/quantity.ts';
 import { oneLine, table } from '../terminal.ts';
 import { diffFlows } from './diff-flows.ts';
 

@@ -13,7 +13,7 @@ import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { asTyped, explainError } from '../explanation.ts';
 import { auditedText, auditOf } from './audit.ts';
-import { formatBytes, formatTime } from '../quantity.ts';
+import { formatBytes, formatTime } from '../showing/quantity.ts';
 
 interface Finding {
   readonly name: string;

@@ -8,8 +8,8 @@ import { putResult } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { compileNamed, requireFlow } from '../flow-file.ts';
-import { flowOf, isModule, loadModule } from '../flow-module.ts';
+import { compileNamed, requireFlow } from '../flow-files/flow-file.ts';
+import { flowOf, isModule, loadModule } from '../flow-files/flow-module.ts';
 
 export interface FmtFlags {
   readonly yaml?: boolean;

@@ -1,12 +1,12 @@
 /** `fork`: a run beside another, from where a step began or from the beginning, with something changed. */
 
 import type { Flow, Json, JsonObject } from '@scriptorium/core';
-import { completeInput, givenInputs } from '../input.ts';
+import { completeInput, givenInputs } from '../configuration/input.ts';
 import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { followRun, putOutcome } from '../following.ts';
+import { followRun, putOutcome } from '../showing/following.ts';
 
 export interface ForkFlags {
   readonly from?: string;

@@ -8,8 +8,8 @@ import { putResult } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { formatBytes, formatTime } from '../quantity.ts';
-import { retentionOf } from '../retention.ts';
+import { formatBytes, formatTime } from '../showing/quantity.ts';
+import { retentionOf } from '../configuration/retention.ts';
 import { table } from '../terminal.ts';
 
 export interface GcFlags {

@@ -11,8 +11,8 @@ import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { profileOf } from '../configuration/configuration.ts';
-import { compileNamed, isFlowName, requireFlow } from '../flow-file.ts';
-import { eventsOf } from '../run-events.ts';
+import { compileNamed, isFlowName, requireFlow } from '../flow-files/flow-file.ts';
+import { eventsOf } from '../showing/run-events.ts';
 
 export interface GraphFlags {
   readonly format: 'mermaid' | 'dot' | 'svg';

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { settled } from '../progress/lines.ts';
-import { formatDuration, formatShare, formatTime } from '../quantity.ts';
+import { formatDuration, formatShare, formatTime } from '../showing/quantity.ts';
 import { table } from '../terminal.ts';
 
 export interface ListFlags {

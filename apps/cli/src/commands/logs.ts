@@ -6,7 +6,7 @@ import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { placesOf } from '../run-places.ts';
+import { placesOf } from '../showing/run-places.ts';
 
 const POLL_MS = 250;
 

@@ -5,8 +5,8 @@ import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { compileNamed, requireFlow } from '../flow-file.ts';
-import { plural } from '../quantity.ts';
+import { compileNamed, requireFlow } from '../flow-files/flow-file.ts';
+import { plural } from '../showing/quantity.ts';
 import { table } from '../terminal.ts';
 
 export interface MigrateFlags {

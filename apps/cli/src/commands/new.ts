@@ -7,8 +7,8 @@ import { putResult } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { filesOf, parametersOf, templateNamed, templates } from '../template.ts';
-import type { Template } from '../template.ts';
+import { filesOf, parametersOf, templateNamed, templates } from '../flow-files/template.ts';
+import type { Template } from '../flow-files/template.ts';
 import { table } from '../terminal.ts';
 
 export interface NewFlags {

@@ -6,7 +6,7 @@ import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { formatTime } from '../quantity.ts';
+import { formatTime } from '../showing/quantity.ts';
 import { table } from '../terminal.ts';
 
 export interface ListMessagesFlags {

@@ -7,9 +7,9 @@ import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { placesOf } from '../run-places.ts';
-import { summaryText } from '../summary.ts';
-import { agentTables } from '../agent-table.ts';
+import { placesOf } from '../showing/run-places.ts';
+import { summaryText } from '../showing/summary.ts';
+import { agentTables } from '../showing/agent-table.ts';
 import { agentReportOf } from './agents.ts';
 
 export async function report(context: Context, run: string): Promise<ExitCode> {

@@ -5,8 +5,8 @@ import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodeOfRun, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { followAll, followRun, putOutcome } from '../following.ts';
-import { plural } from '../quantity.ts';
+import { followAll, followRun, putOutcome } from '../showing/following.ts';
+import { plural } from '../showing/quantity.ts';
 import { told } from './control.ts';
 
 export interface ResumeFlags {

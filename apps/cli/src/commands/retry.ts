@@ -10,7 +10,7 @@ import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { followRun, putOutcome } from '../following.ts';
+import { followRun, putOutcome } from '../showing/following.ts';
 
 export interface RetryFlags extends DeadSelection {
   readonly failed?: boolean;

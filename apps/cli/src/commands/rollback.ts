@@ -5,7 +5,7 @@ import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { formatTime, plural } from '../quantity.ts';
+import { formatTime, plural } from '../showing/quantity.ts';
 import { table } from '../terminal.ts';
 
 /** Effects that are shown; `--json` has all. */

@@ -1,8 +1,8 @@
 /** The `run` that a plan is about, as it is typed. */
 
 import type { Flow } from '@scriptorium/core';
-import type { SettingFlags } from '../flags.ts';
-import { inputNames } from '../input.ts';
+import type { SettingFlags } from '../program/flags.ts';
+import { inputNames } from '../configuration/input.ts';
 import type { RunFlags } from './run.ts';
 
 export function runCommand(

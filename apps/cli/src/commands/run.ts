@@ -1,7 +1,7 @@
 /** `run`: checks a flow and its input, starts it, and shows it to its end. */
 
 import { parseRate, partsOf } from '@scriptorium/core';
-import { agentSettingsOf, isOfAgent, readAgentSetting } from '../agent-setting.ts';
+import { agentSettingsOf, isOfAgent, readAgentSetting } from '../configuration/agent-setting.ts';
 import type { Flow, HandlerModule, Json, LimitChange, Node, PlannedStep, RunOptions, SecretSource, StartRequest } from '@scriptorium/core';
 import type { Connection } from '@scriptorium/engine';
 import { configName } from '../configuration/config-file.ts';
@@ -12,9 +12,9 @@ import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { compileNamed, requireFlow } from '../flow-file.ts';
-import { followRun, putOutcome } from '../following.ts';
-import { completeInput, givenInputs, hasInput } from '../input.ts';
+import { compileNamed, requireFlow } from '../flow-files/flow-file.ts';
+import { followRun, putOutcome } from '../showing/following.ts';
+import { completeInput, givenInputs, hasInput } from '../configuration/input.ts';
 import { shortName } from '../progress/lines.ts';
 import { table } from '../terminal.ts';
 

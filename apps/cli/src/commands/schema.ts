@@ -9,7 +9,7 @@ import type { Handler, Schema } from '@scriptorium/core';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { compileNamed, modulesIn, registeredModules } from '../flow-file.ts';
+import { compileNamed, modulesIn, registeredModules } from '../flow-files/flow-file.ts';
 
 export interface SchemaFlags {
   readonly project: string;

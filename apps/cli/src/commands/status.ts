@@ -5,12 +5,12 @@ import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { waitLines } from '../open-waits.ts';
+import { waitLines } from '../showing/open-waits.ts';
 import { progressLines } from '../progress/lines.ts';
 import { breakerText } from '../progress/news.ts';
-import { placesOf } from '../run-places.ts';
-import { runsBelow, runsBelowText } from '../runs-below.ts';
-import { summaryText } from '../summary.ts';
+import { placesOf } from '../showing/run-places.ts';
+import { runsBelow, runsBelowText } from '../showing/runs-below.ts';
+import { summaryText } from '../showing/summary.ts';
 
 /** The exit code says whether the run could be shown, not how it went. */
 export async function status(context: Context, run: string): Promise<ExitCode> {

@@ -7,8 +7,8 @@ import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { withCommandLine } from '../configuration/configuration.ts';
-import { followRun, putOutcome } from '../following.ts';
-import { placesOf } from '../run-places.ts';
+import { followRun, putOutcome } from '../showing/following.ts';
+import { placesOf } from '../showing/run-places.ts';
 import { prepareRun } from './run.ts';
 
 export interface StoryFlags {

@@ -7,7 +7,7 @@ import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { formatBytes, formatTime } from '../quantity.ts';
+import { formatBytes, formatTime } from '../showing/quantity.ts';
 
 /** Ancestors beyond this many are left out, and that is said. */
 const MAX_ANCESTORS = 1_000;

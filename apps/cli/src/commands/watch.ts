@@ -3,7 +3,7 @@
 import { withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { followRun, putOutcome } from '../following.ts';
+import { followRun, putOutcome } from '../showing/following.ts';
 
 export async function watch(context: Context, run: string): Promise<ExitCode> {
   return withHost(context, async (connection) => {

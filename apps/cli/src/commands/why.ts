@@ -10,8 +10,8 @@ import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { asTyped } from '../explanation.ts';
-import { formatDuration, formatTime } from '../quantity.ts';
-import { eventsOf } from '../run-events.ts';
+import { formatDuration, formatTime } from '../showing/quantity.ts';
+import { eventsOf } from '../showing/run-events.ts';
 import { oneLine } from '../terminal.ts';
 
 export async function why(context: Context, run: string, step: string | undefined, item: string | undefined): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 /** A run's progress as lines of text: what the bars draw and `status` prints. Pure. */
 
 import type { ErrorGroup, Progress, RunSummary, StageProgress, Tally } from '@scriptorium/core';
-import { formatClock, formatDuration, formatRange, formatRate, formatShare } from '../quantity.ts';
+import { formatClock, formatDuration, formatRange, formatRate, formatShare } from '../showing/quantity.ts';
 import { cutTo, oneLine, padTo, widthOf } from '../terminal.ts';
 
 export type Paint = (style: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan', text: string) => string;

@@ -2,7 +2,7 @@
 
 import { unreachable } from '@scriptorium/core';
 import type { AdaptedStatus, BreakerStatus, Host, Limit, PoolStatus, RunSummary } from '@scriptorium/core';
-import { formatDuration, plural } from '../quantity.ts';
+import { formatDuration, plural } from '../showing/quantity.ts';
 import { errorText } from './lines.ts';
 
 /** How often pools are looked at. */

@@ -1,7 +1,7 @@
 /** Progress as plain lines, for pipes and CI: at every change of status, every tenth of the work, and every few seconds. */
 
 import type { RunSummary } from '@scriptorium/core';
-import { formatClock } from '../quantity.ts';
+import { formatClock } from '../showing/quantity.ts';
 import type { Terminal } from '../terminal.ts';
 import { overallText, settled, shortName } from './lines.ts';
 import type { ProgressRenderer } from './renderer.ts';

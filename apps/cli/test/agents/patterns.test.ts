@@ -10,7 +10,7 @@ import type { Act, Asked, ModelServer } from '@scriptorium/agents/model-server';
 import type { JsonObject, RunSummary } from '@scriptorium/core';
 import { coreHandlers } from '@scriptorium/engine';
 import { validateInput } from '@scriptorium/flow';
-import { filesOf, parametersOf, templateNamed } from '../../src/template.ts';
+import { filesOf, parametersOf, templateNamed } from '../../src/flow-files/template.ts';
 import { compile, createKit, finish, startIn } from '../engine/kit.ts';
 
 type Script = (system: string, asked: Asked, number: number) => Act | Promise<Act>;

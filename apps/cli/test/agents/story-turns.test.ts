@@ -10,7 +10,7 @@ import type { ArtifactRef, Host, JsonObject, RunSummary } from '@scriptorium/cor
 import type { Act } from '@scriptorium/agents/model-server';
 import { agentOf, chapter } from '@scriptorium/stories/scripted-agents';
 import type { Agent } from '@scriptorium/stories/scripted-agents';
-import { runTreeOf } from '../../src/run-tree.ts';
+import { runTreeOf } from '../../src/showing/run-tree.ts';
 import { finish, until } from '../engine/kit.ts';
 import { createStoryKit } from './story-kit.ts';
 import type { StoryKit } from './story-kit.ts';

@@ -2,9 +2,9 @@
 
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { modes } from './configuration/setting.ts';
+import { modes } from '../configuration/setting.ts';
 import { wholeNumber } from './option-values.ts';
-import { progressModes } from './progress/mode.ts';
+import { progressModes } from '../progress/mode.ts';
 
 export function withSettings(of: Command): Command {
   return of

@@ -9,7 +9,7 @@ import { compileFlow, formatDiagnostic } from '@scriptorium/flow';
 import type { Callable, Compiled, Definition, DefinitionFile, Diagnostic } from '@scriptorium/flow';
 import type { CalledFlows, Flow, Handler, HandlerModule } from '@scriptorium/core';
 import { definitionFiles, neighbourFiles } from './definition-files.ts';
-import { CommandError, exitCodes } from './exit-code.ts';
+import { CommandError, exitCodes } from '../exit-code.ts';
 import { flowOf, isModule, loadModule } from './flow-module.ts';
 
 interface FlowSource {

@@ -8,27 +8,27 @@ import { command } from './command.ts';
 import { collect, collectWorkers, priority, wholeNumber } from './option-values.ts';
 import type { RunStatus } from '@scriptorium/core';
 import type { Act, CommonFlags, SettingFlags } from './flags.ts';
-import type { AuditFlags } from './commands/audit.ts';
-import type { BackupFlags } from './commands/backup.ts';
-import type { AnswerFlags } from './commands/answer.ts';
-import type { CheckFlags } from './commands/check.ts';
-import type { FmtFlags } from './commands/fmt.ts';
-import type { DeadLetterFlags } from './commands/dead-letters.ts';
-import type { ForkFlags } from './commands/fork.ts';
-import type { GcFlags } from './commands/gc.ts';
-import type { GraphFlags } from './commands/graph.ts';
-import type { RunFlags } from './commands/run.ts';
-import type { LimitFlags } from './commands/limits.ts';
-import type { ListFlags } from './commands/list.ts';
-import type { NewFlags } from './commands/new.ts';
-import type { LogFlags } from './commands/logs.ts';
-import type { MigrateFlags } from './commands/migrate.ts';
-import type { ResumeFlags } from './commands/resume.ts';
-import type { RetryFlags } from './commands/retry.ts';
-import type { StoryFlags } from './commands/story.ts';
-import type { SchemaFlags } from './commands/schema.ts';
+import type { AuditFlags } from '../commands/audit.ts';
+import type { BackupFlags } from '../commands/backup.ts';
+import type { AnswerFlags } from '../commands/answer.ts';
+import type { CheckFlags } from '../commands/check.ts';
+import type { FmtFlags } from '../commands/fmt.ts';
+import type { DeadLetterFlags } from '../commands/dead-letters.ts';
+import type { ForkFlags } from '../commands/fork.ts';
+import type { GcFlags } from '../commands/gc.ts';
+import type { GraphFlags } from '../commands/graph.ts';
+import type { RunFlags } from '../commands/run.ts';
+import type { LimitFlags } from '../commands/limits.ts';
+import type { ListFlags } from '../commands/list.ts';
+import type { NewFlags } from '../commands/new.ts';
+import type { LogFlags } from '../commands/logs.ts';
+import type { MigrateFlags } from '../commands/migrate.ts';
+import type { ResumeFlags } from '../commands/resume.ts';
+import type { RetryFlags } from '../commands/retry.ts';
+import type { StoryFlags } from '../commands/story.ts';
+import type { SchemaFlags } from '../commands/schema.ts';
 import { withProgress, withSettings } from './setting-options.ts';
-import { exitCodeHelp } from './exit-code.ts';
+import { exitCodeHelp } from '../exit-code.ts';
 
 const statuses: readonly RunStatus[] = ['running', 'paused', 'interrupted', 'parked', 'cancelling', 'succeeded', 'failed', 'cancelled'];
 
@@ -79,7 +79,7 @@ function addRunCommands(program: Command, act: Act): void {
     .option('-w, --workers <n|stage=n>', "items in flight, or the concurrency of a stage's pool; may be repeated", collectWorkers, [])
     .addHelpText('after', '\nThe first Ctrl-C lets what runs end and says how to resume; the second stops at once.')
     .action(async (flow: string, inputs: string[], flags: RunFlags & SettingFlags) =>
-      act(flags, async (context) => (await import('./commands/run.ts')).run(context, flow, inputs, flags)),
+      act(flags, async (context) => (await import('../commands/run.ts')).run(context, flow, inputs, flags)),
     );
   withSettings(command(program, 'plan <flow> [inputs...]', 'what a run would do, take and cost, with several numbers of workers'))
     .option('--test', 'of a test run')
@@ -87,13 +87,13 @@ function addRunCommands(program: Command, act: Act): void {
     .option('-s, --set <name=value>', 'an input by its name; may be repeated', collect, [])
     .option('-w, --workers <n|stage=n>', "items in flight, or the concurrency of a stage's pool; may be repeated", collectWorkers, [])
     .action(async (flow: string, inputs: string[], flags: RunFlags & SettingFlags) =>
-      act(flags, async (context) => (await import('./commands/plan.ts')).plan(context, flow, inputs, flags)),
+      act(flags, async (context) => (await import('../commands/plan.ts')).plan(context, flow, inputs, flags)),
     );
   withProgress(command(program, 'resume [run]', 'go on with an interrupted or paused run; nothing that was completed runs again'))
     .option('--all', 'with all that are interrupted or parked, the oldest first')
     .option('--flow <name>', 'of all, only those of this flow')
     .action(async (run: string | undefined, flags: ResumeFlags & SettingFlags) =>
-      act(flags, async (context) => (await import('./commands/resume.ts')).resume(context, run, flags)),
+      act(flags, async (context) => (await import('../commands/resume.ts')).resume(context, run, flags)),
     );
   withProgress(command(program, 'retry <run>', 'a new run of an ended one, reusing what succeeded'))
     .option('--failed', 'only if something failed or was cancelled')
@@ -102,7 +102,7 @@ function addRunCommands(program: Command, act: Act): void {
     .option('--item <key>', 'only what failed for this item')
     .option('--error <code>', 'only what failed with this code, or family of codes: http.*')
     .action(async (run: string, flags: RetryFlags & SettingFlags) =>
-      act(flags, async (context) => (await import('./commands/retry.ts')).retry(context, run, flags)),
+      act(flags, async (context) => (await import('../commands/retry.ts')).retry(context, run, flags)),
     );
   withProgress(
     command(program, 'fork <run>', 'a run beside another that shares what came before a step; only what depends on the change runs again'),
@@ -110,7 +110,7 @@ function addRunCommands(program: Command, act: Act): void {
     .option('--from <step>', 'the step that runs again, with what follows from it (default: from the beginning)')
     .option('-s, --set <name=value>', 'input.<name>=<value>, or <step>=<output as JSON> in its place; may be repeated', collect, [])
     .action(async (run: string, flags: ForkFlags & CommonFlags) =>
-      act(flags, async (context) => (await import('./commands/fork.ts')).fork(context, run, flags)),
+      act(flags, async (context) => (await import('../commands/fork.ts')).fork(context, run, flags)),
     );
   addCompareCommand(program, act);
   addStoryCommand(program, act);
@@ -119,7 +119,7 @@ function addRunCommands(program: Command, act: Act): void {
     .option('--count <n>', 'how many books', wholeNumber, 100)
     .option('--seed <n>', 'what makes the samples repeatable', wholeNumber, 1)
     .action(async (flags: SettingFlags & { dir: string; count: number; seed: number }) =>
-      act(flags, async (context) => (await import('./commands/demo.ts')).demo(context, flags)),
+      act(flags, async (context) => (await import('../commands/demo.ts')).demo(context, flags)),
     );
 }
 
@@ -139,18 +139,18 @@ function addStoryCommand(program: Command, act: Act): void {
     .option('-y, --yes', 'nobody is asked to approve the outline and the text')
     .option('--approve', 'people are asked, also where the offline model writes')
     .action(async (premise: string, flags: StoryFlags & SettingFlags) =>
-      act(flags, async (context) => (await import('./commands/story.ts')).story(context, premise, flags)),
+      act(flags, async (context) => (await import('../commands/story.ts')).story(context, premise, flags)),
     );
 }
 
 function addViewCommands(program: Command, act: Act): void {
   program.commandsGroup('See:');
   command(program, 'status [run]', 'one run as it is now').action(async (run: string | undefined, flags: CommonFlags) =>
-    act(flags, async (context) => (await import('./commands/status.ts')).status(context, run ?? 'latest')),
+    act(flags, async (context) => (await import('../commands/status.ts')).status(context, run ?? 'latest')),
   );
   withProgress(command(program, 'watch [run]', 'live progress, from any terminal')).action(
     async (run: string | undefined, flags: SettingFlags) =>
-      act(flags, async (context) => (await import('./commands/watch.ts')).watch(context, run ?? 'latest')),
+      act(flags, async (context) => (await import('../commands/watch.ts')).watch(context, run ?? 'latest')),
   );
   command(program, 'list', 'runs, the newest first')
     .addOption(new Option('--status <status>', 'only runs in this state').choices(statuses))
@@ -158,18 +158,18 @@ function addViewCommands(program: Command, act: Act): void {
     .option('-a, --all', 'also the runs that work for steps of other runs')
     .option('-n, --limit <n>', 'at most so many', wholeNumber, 20)
     .action(async ({ limit, ...flags }: ListFlags & CommonFlags) =>
-      act(flags, async (context) => (await import('./commands/list.ts')).list(context, { ...flags, limit })),
+      act(flags, async (context) => (await import('../commands/list.ts')).list(context, { ...flags, limit })),
     );
   command(program, 'logs [run]', 'the readable log of a run')
     .option('-n, --lines <n>', 'only the last so many lines', wholeNumber)
     .option('-f, --follow', 'go on while the run is live')
     .option('-e, --errors', 'only warnings and errors')
     .action(async (run: string | undefined, flags: LogFlags & CommonFlags) =>
-      act(flags, async (context) => (await import('./commands/logs.ts')).logs(context, run ?? 'latest', flags)),
+      act(flags, async (context) => (await import('../commands/logs.ts')).logs(context, run ?? 'latest', flags)),
     );
   command(program, 'report [run]', 'the report of a run; with --json, all of it').action(
     async (run: string | undefined, flags: CommonFlags) =>
-      act(flags, async (context) => (await import('./commands/report.ts')).report(context, run ?? 'latest')),
+      act(flags, async (context) => (await import('../commands/report.ts')).report(context, run ?? 'latest')),
   );
   command(program, 'dead-letters [run]', 'what failed for good, what was tried, and what would try it again; with --json a line each')
     .option('--step <step>', 'only at this step')
@@ -178,21 +178,21 @@ function addViewCommands(program: Command, act: Act): void {
     .option('--show', 'with what each call was given')
     .option('-n, --limit <n>', 'at most so many', wholeNumber, 100)
     .action(async (run: string | undefined, flags: DeadLetterFlags & CommonFlags) =>
-      act(flags, async (context) => (await import('./commands/dead-letters.ts')).deadLetters(context, run, flags)),
+      act(flags, async (context) => (await import('../commands/dead-letters.ts')).deadLetters(context, run, flags)),
     );
   command(
     program,
     'why <run> [step] [item]',
     'why a run, a step or an item waits, was tried again, skipped, caught, reused, or failed',
   ).action(async (run: string, step: string | undefined, item: string | undefined, flags: CommonFlags) =>
-    act(flags, async (context) => (await import('./commands/why.ts')).why(context, run, step, item)),
+    act(flags, async (context) => (await import('../commands/why.ts')).why(context, run, step, item)),
   );
   command(
     program,
     'diff <run-or-flow> <other>',
     'what is different between two runs: definition, input, items, times, files; or between two definitions, and what that asks of the version',
   ).action(async (name: string, other: string, flags: CommonFlags) =>
-    act(flags, async (context) => (await import('./commands/diff.ts')).diff(context, name, other)),
+    act(flags, async (context) => (await import('../commands/diff.ts')).diff(context, name, other)),
   );
   command(
     program,
@@ -201,8 +201,8 @@ function addViewCommands(program: Command, act: Act): void {
   ).action(async (file: string, place: string | undefined, flags: CommonFlags) =>
     act(flags, async (context) =>
       place === undefined
-        ? (await import('./commands/trace.ts')).trace(context, file)
-        : (await import('./commands/trace-place.ts')).tracePlace(context, file, place),
+        ? (await import('../commands/trace.ts')).trace(context, file)
+        : (await import('../commands/trace-place.ts')).tracePlace(context, file, place),
     ),
   );
 }
@@ -210,20 +210,20 @@ function addViewCommands(program: Command, act: Act): void {
 function addControlCommands(program: Command, act: Act): void {
   program.commandsGroup('Control:');
   command(program, 'pause <run>', 'let what runs end, start nothing new').action(async (run: string, flags: CommonFlags) =>
-    act(flags, async (context) => (await import('./commands/control.ts')).pause(context, run)),
+    act(flags, async (context) => (await import('../commands/control.ts')).pause(context, run)),
   );
   command(program, 'checkpoints <run>', 'where a run can be taken back to').action(async (run: string, flags: CommonFlags) =>
-    act(flags, async (context) => (await import('./commands/rollback.ts')).checkpoints(context, run)),
+    act(flags, async (context) => (await import('../commands/rollback.ts')).checkpoints(context, run)),
   );
   command(program, 'rollback <run>', 'takes a run back; what came after stays in the journal, and its files are moved aside')
     .requiredOption('--to <checkpoint>', 'a step, for before it began, or the number of an event')
     .action(async (run: string, flags: CommonFlags & { to: string }) =>
-      act(flags, async (context) => (await import('./commands/rollback.ts')).rollback(context, run, flags)),
+      act(flags, async (context) => (await import('../commands/rollback.ts')).rollback(context, run, flags)),
     );
   command(program, 'cancel <run>', 'end a run; what was completed stays')
     .option('--reason <text>', 'why, for the journal', 'asked for on the command line')
     .action(async (run: string, flags: CommonFlags & { reason: string }) =>
-      act(flags, async (context) => (await import('./commands/control.ts')).cancel(context, run, flags)),
+      act(flags, async (context) => (await import('../commands/control.ts')).cancel(context, run, flags)),
     );
   addWaitCommands(program, act);
   addAgentCommands(program, act);
@@ -231,9 +231,9 @@ function addControlCommands(program: Command, act: Act): void {
   addPostCommands(program, act);
   const limits = command(program, 'limits', 'the pools that all runs share')
     .enablePositionalOptions()
-    .action(async (flags: CommonFlags) => act(flags, async (context) => (await import('./commands/limits.ts')).showLimits(context)));
+    .action(async (flags: CommonFlags) => act(flags, async (context) => (await import('../commands/limits.ts')).showLimits(context)));
   command(limits, 'show', 'all pools (the default)').action(async (flags: CommonFlags) =>
-    act(flags, async (context) => (await import('./commands/limits.ts')).showLimits(context)),
+    act(flags, async (context) => (await import('../commands/limits.ts')).showLimits(context)),
   );
   command(limits, 'set <pool>', 'change a pool while runs go on; lowering lets what runs end')
     .option('-c, --concurrent <n>', 'at once', wholeNumber)
@@ -241,30 +241,30 @@ function addControlCommands(program: Command, act: Act): void {
     .option('--tokens <n/unit>', 'tokens of models in a time: 90000/m')
     .option('--close', "end the cool-down of the pool's breaker, as when the service is known to be back")
     .action(async (pool: string, flags: LimitFlags & CommonFlags) =>
-      act(flags, async (context) => (await import('./commands/limits.ts')).setLimit(context, pool, flags)),
+      act(flags, async (context) => (await import('../commands/limits.ts')).setLimit(context, pool, flags)),
     );
 }
 
 function addWaitCommands(program: Command, act: Act): void {
   command(program, 'waits [run]', 'what runs wait for, and the command that answers it').action(
     async (run: string | undefined, flags: CommonFlags) =>
-      act(flags, async (context) => (await import('./commands/answer.ts')).waits(context, run)),
+      act(flags, async (context) => (await import('../commands/answer.ts')).waits(context, run)),
   );
   answering(program, 'answer <run> [step] [answer...]', 'answer a step that waits: with JSON, text, or key=value for each field').action(
     async (run: string, step: string | undefined, words: string[], flags: CommonFlags & AnswerFlags) =>
       act(flags, async (context) =>
-        (await import('./commands/answer.ts')).answer(context, run, step === undefined ? words : [step, ...words], flags),
+        (await import('../commands/answer.ts')).answer(context, run, step === undefined ? words : [step, ...words], flags),
       ),
   );
   answering(program, 'approve <run> [step]', 'answer with the first choice of what is asked, or with `--reject` the last')
     .option('--reject', 'the last choice')
     .action(async (run: string, step: string | undefined, flags: CommonFlags & AnswerFlags & { reject?: true }) =>
-      act(flags, async (context) => (await import('./commands/answer.ts')).approve(context, run, step, flags)),
+      act(flags, async (context) => (await import('../commands/answer.ts')).approve(context, run, step, flags)),
     );
   command(program, 'signal <run> <event> [payload...]', 'send a run an event, with JSON, text, or key=value for each field')
     .option('--id <id>', 'sent again under the same id, it is still one signal')
     .action(async (run: string, event: string, words: string[], flags: CommonFlags & { id?: string }) =>
-      act(flags, async (context) => (await import('./commands/answer.ts')).signal(context, run, event, words, flags)),
+      act(flags, async (context) => (await import('../commands/answer.ts')).signal(context, run, event, words, flags)),
     );
 }
 
@@ -281,32 +281,32 @@ function addDefinitionCommands(program: Command, act: Act): void {
     .option('--profile <name>', 'with this profile merged in')
     .option('-w, --watch', 'again whenever the flow file or the code beside it changes, until Ctrl-C; with --json a line each time')
     .action(async (flow: string, flags: SettingFlags & CheckFlags) =>
-      act(flags, async (context) => (await import('./commands/check.ts')).check(context, flow, flags)),
+      act(flags, async (context) => (await import('../commands/check.ts')).check(context, flow, flags)),
     );
   command(program, 'new [template] [dir]', 'a project from a template: a flow, its handlers, sample input and a test')
     .option('-s, --set <parameter=value>', 'a parameter of the template; may be repeated', collect, [])
     .option('--list', 'the templates, with their parameters (the default without a template)')
     .action(async (template: string | undefined, dir: string | undefined, flags: CommonFlags & NewFlags) =>
-      act(flags, async (context) => (await import('./commands/new.ts')).create(context, template, dir, flags)),
+      act(flags, async (context) => (await import('../commands/new.ts')).create(context, template, dir, flags)),
     );
   command(program, 'fmt <file>', 'a definition with its keys in order, indented and quoted alike; comments stay, and so does the hash')
     .option('--yaml', 'as YAML: what a .flow.ts or JSON file says')
     .option('--check', 'only say whether the file is formatted, by exit code 0 or 1')
     .option('--write', 'into the file itself')
     .action(async (file: string, flags: CommonFlags & FmtFlags) =>
-      act(flags, async (context) => (await import('./commands/fmt.ts')).fmt(context, file, flags)),
+      act(flags, async (context) => (await import('../commands/fmt.ts')).fmt(context, file, flags)),
     );
   command(program, 'schema', 'the JSON Schema that editors check and complete flow files with')
     .option('--project <dir>', 'where your flow files are, whose handlers it knows', '.')
     .action(async (flags: CommonFlags & SchemaFlags) =>
-      act(flags, async (context) => (await import('./commands/schema.ts')).schema(context, flags)),
+      act(flags, async (context) => (await import('../commands/schema.ts')).schema(context, flags)),
     );
   command(program, 'migrate <flow>', 'moves live runs of a flow to this definition of it, each as a whole or not at all')
     .option('--dry-run', 'say of every run what would happen; change nothing')
     .option('--run <run>', 'only this one')
     .option('--profile <name>', 'with this profile merged in')
     .action(async (flow: string, flags: CommonFlags & MigrateFlags) =>
-      act(flags, async (context) => (await import('./commands/migrate.ts')).migrate(context, flow, flags)),
+      act(flags, async (context) => (await import('../commands/migrate.ts')).migrate(context, flow, flags)),
     );
   command(program, 'graph <flow-or-run>', 'a flow, or a run with the state of every step, as a picture')
     .addOption(
@@ -314,36 +314,36 @@ function addDefinitionCommands(program: Command, act: Act): void {
     )
     .option('--profile <name>', 'of a flow: with this profile merged in')
     .action(async (name: string, flags: SettingFlags & GraphFlags) =>
-      act(flags, async (context) => (await import('./commands/graph.ts')).graph(context, name, flags)),
+      act(flags, async (context) => (await import('../commands/graph.ts')).graph(context, name, flags)),
     );
 }
 
 function addOtherCommands(program: Command, act: Act): void {
   program.commandsGroup('Other:');
   command(program, 'doctor', 'whether everything needed is there').action(async (flags: CommonFlags) =>
-    act(flags, async (context) => (await import('./commands/doctor.ts')).doctor(context)),
+    act(flags, async (context) => (await import('../commands/doctor.ts')).doctor(context)),
   );
   command(program, 'backup <dir>', 'copy the store into a new directory, also while an engine works on it; read again, and verified')
     .option('--with-outputs', 'also the files that runs have written')
     .action(async (directory: string, flags: CommonFlags & BackupFlags) =>
-      act(flags, async (context) => (await import('./commands/backup.ts')).backup(context, directory, flags)),
+      act(flags, async (context) => (await import('../commands/backup.ts')).backup(context, directory, flags)),
     );
   command(program, 'restore <dir>', 'make a store of a backup, where there is none')
     .option('--with-outputs', 'also put the files that runs had written back, where there are none')
     .action(async (directory: string, flags: CommonFlags & BackupFlags) =>
-      act(flags, async (context) => (await import('./commands/backup.ts')).restore(context, directory, flags)),
+      act(flags, async (context) => (await import('../commands/backup.ts')).restore(context, directory, flags)),
     );
   const audit = program.command('audit').description('whether a store is what was written');
   command(audit, 'verify', 'read everything of the store, and say what is wrong with it, and where')
     .option('--outputs', 'also the files that runs have written')
     .action(async (flags: CommonFlags & AuditFlags) =>
-      act(flags, async (context) => (await import('./commands/audit.ts')).verifyStore(context, flags)),
+      act(flags, async (context) => (await import('../commands/audit.ts')).verifyStore(context, flags)),
     );
   command(audit, 'rebuild', 'compute what follows from the events anew: lists, states of runs, records of outputs').action(
-    async (flags: CommonFlags) => act(flags, async (context) => (await import('./commands/audit.ts')).rebuild(context)),
+    async (flags: CommonFlags) => act(flags, async (context) => (await import('../commands/audit.ts')).rebuild(context)),
   );
   command(audit, 'accept-loss', 'go on from what a store has, although later events had been acknowledged').action(
-    async (flags: CommonFlags) => act(flags, async (context) => (await import('./commands/audit.ts')).acceptLoss(context)),
+    async (flags: CommonFlags) => act(flags, async (context) => (await import('../commands/audit.ts')).acceptLoss(context)),
   );
   command(program, 'gc', 'remove the events of runs that ended long ago; the files that they wrote stay')
     .option('--older-than <duration>', 'runs that ended so long ago: 30d, 12h (setting gc_older_than)')
@@ -352,23 +352,23 @@ function addOtherCommands(program: Command, act: Act): void {
     .option('--dry-run', 'say what would go, and change nothing')
     .option('--explain', 'say of every run that has ended why its events are still there, by `retention` where that is configured')
     .option('--purge', 'overwrite what goes, so that it is found in no file of the store')
-    .action(async (flags: GcFlags & CommonFlags) => act(flags, async (context) => (await import('./commands/gc.ts')).gc(context, flags)));
+    .action(async (flags: GcFlags & CommonFlags) => act(flags, async (context) => (await import('../commands/gc.ts')).gc(context, flags)));
   const config = program.command('config').description('the settings of scriptorium.config.yaml, and where each value comes from');
   withSettings(
     withProgress(command(config, 'explain [key]', 'every value that a setting is given, the one that counts, and where each is written')),
   ).action(async (key: string | undefined, flags: SettingFlags) =>
-    act(flags, async (context) => (await import('./commands/config.ts')).explainConfig(context, key)),
+    act(flags, async (context) => (await import('../commands/config.ts')).explainConfig(context, key)),
   );
   command(config, 'diff <environment> <other>', 'what is different between two environments').action(
     async (one: string, other: string, flags: SettingFlags) =>
-      act(flags, async (context) => (await import('./commands/config.ts')).diffConfig(context, one, other)),
+      act(flags, async (context) => (await import('../commands/config.ts')).diffConfig(context, one, other)),
   );
   const books = program.command('books').description('what belongs to the book pipeline');
   const catalog = books.command('catalog').description('the catalog that stage 2 looks works up in');
   command(catalog, 'import <csv>', 'build the catalog from a Project Gutenberg CSV')
     .option('-o, --out <file>', 'the catalog to build', 'catalog.db')
     .action(async (csv: string, { out, ...flags }: CommonFlags & { out: string }) =>
-      act(flags, async (context) => (await import('./commands/catalog.ts')).importCatalog(context, csv, { out })),
+      act(flags, async (context) => (await import('../commands/catalog.ts')).importCatalog(context, csv, { out })),
     );
 }
 

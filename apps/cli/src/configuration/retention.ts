@@ -2,9 +2,9 @@
 
 import { parseDuration } from '@scriptorium/core';
 import type { Retention } from '@scriptorium/engine';
-import { entriesOf } from './configuration/configuration.ts';
-import type { Configuration } from './configuration/configuration.ts';
-import { parseBytes } from './configuration/retention-setting.ts';
+import { entriesOf } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
+import { parseBytes } from './retention-setting.ts';
 
 /** Null where nothing goes by itself. */
 export function retentionOf(configuration: Configuration): Retention | null {

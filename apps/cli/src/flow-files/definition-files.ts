@@ -3,7 +3,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ReadDefinition } from '@scriptorium/flow';
-import { CommandError, exitCodes } from './exit-code.ts';
+import { CommandError, exitCodes } from '../exit-code.ts';
 
 export interface DefinitionFiles {
   readonly read: ReadDefinition;

@@ -2,7 +2,7 @@
 
 import { InvalidArgumentError } from 'commander';
 import { MAX_PRIORITY } from '@scriptorium/core';
-import type { WorkersFlag } from './commands/run.ts';
+import type { WorkersFlag } from '../commands/run.ts';
 
 export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('It must be a whole number, at least 1.');

@@ -1,9 +1,9 @@
 /** What a run waits for, in words, and the command that answers it. */
 
 import type { Host, Json, JsonObject, OpenWait, RunSummary, Schema } from '@scriptorium/core';
-import type { Context } from './context.ts';
+import type { Context } from '../context.ts';
 import { formatDuration, formatTime } from './quantity.ts';
-import { oneLine } from './terminal.ts';
+import { oneLine } from '../terminal.ts';
 
 /** `approve [key]: "Publish?" from editor, times out in 7 d` */
 export function waitText(wait: OpenWait, now: number): string {

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
-import { configurationOf } from './configuration/configuration.ts';
-import { configName } from './configuration/config-file.ts';
-import { CommandError } from './exit-code.ts';
+import { configurationOf } from './configuration.ts';
+import { configName } from './config-file.ts';
+import { CommandError } from '../exit-code.ts';
 import { retentionOf } from './retention.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'scriptorium-retention-'));

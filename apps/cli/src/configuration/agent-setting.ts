@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AGENTS, settingProblem } from '@scriptorium/agents';
 import type { Json, Settings } from '@scriptorium/core';
-import { entriesOf } from './configuration/configuration.ts';
-import type { Configuration } from './configuration/configuration.ts';
-import { CommandError, exitCodes } from './exit-code.ts';
+import { entriesOf } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
+import { CommandError, exitCodes } from '../exit-code.ts';
 
 const WRITTEN = /^(agents\.[^.[\]=]+(?:\[.+?\])?\.[A-Za-z]+)=(.*)$/s;
 const FILE = 'file:';

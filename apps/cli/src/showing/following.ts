@@ -5,13 +5,13 @@
  */
 
 import type { Host, RunSummary, Streamed } from '@scriptorium/core';
-import { exitCodeOfRun, exitCodes } from './exit-code.ts';
-import type { ExitCode } from './exit-code.ts';
+import { exitCodeOfRun, exitCodes } from '../exit-code.ts';
+import type { ExitCode } from '../exit-code.ts';
 import type { Connection } from '@scriptorium/engine';
-import type { Context } from './context.ts';
+import type { Context } from '../context.ts';
 import { createWaitNotes } from './open-waits.ts';
-import { createRenderer } from './progress/renderers.ts';
-import { createNews, noteLimits } from './progress/news.ts';
+import { createRenderer } from '../progress/renderers.ts';
+import { createNews, noteLimits } from '../progress/news.ts';
 import { reuseOf } from './reuse.ts';
 import type { Reuse } from './reuse.ts';
 import { seeThrough } from './runs-below.ts';

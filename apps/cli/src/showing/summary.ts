@@ -3,15 +3,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArtifactRef, Json, RunSummary, Tally } from '@scriptorium/core';
-import type { Context } from './context.ts';
-import { asTyped } from './explanation.ts';
-import { errorText, notes, settled, shortName, timePerItem } from './progress/lines.ts';
+import type { Context } from '../context.ts';
+import { asTyped } from '../explanation.ts';
+import { errorText, notes, settled, shortName, timePerItem } from '../progress/lines.ts';
 import { formatDuration, formatRate, formatUsage, plural } from './quantity.ts';
 import { reuseText } from './reuse.ts';
 import type { Reuse } from './reuse.ts';
 import { placesOf } from './run-places.ts';
-import { table } from './terminal.ts';
-import type { Terminal } from './terminal.ts';
+import { table } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 
 const MAX_ERRORS = 5;
 

@@ -3,8 +3,8 @@
 import { resolve } from 'node:path';
 import type { Flow, Json, JsonObject } from '@scriptorium/core';
 import { coerceInput, validateInput } from '@scriptorium/flow';
-import type { Placed } from './configuration/setting.ts';
-import { CommandError, exitCodes } from './exit-code.ts';
+import type { Placed } from './setting.ts';
+import { CommandError, exitCodes } from '../exit-code.ts';
 
 /** `values` feed the flow's inputs in the order of their declaration, `sets` (`name=value`) name theirs. */
 export function givenInputs(flow: Flow, values: readonly string[], sets: readonly string[]): JsonObject {

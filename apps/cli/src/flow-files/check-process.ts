@@ -1,6 +1,6 @@
 /** The process in which {@link checkApart} checks one flow. */
 
-import { CommandError } from './exit-code.ts';
+import { CommandError } from '../exit-code.ts';
 import { compileNamed } from './flow-file.ts';
 import type { Checked, CheckRequest } from './rechecking.ts';
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { closest } from '@scriptorium/core';
 import type { JsonObject, Schema } from '@scriptorium/core';
 import { coerceInput, readDocument, rewriteYaml, toJson, validateInput } from '@scriptorium/flow';
-import { CommandError, exitCodes } from './exit-code.ts';
+import { CommandError, exitCodes } from '../exit-code.ts';
 
 export interface Template {
   readonly name: string;
@@ -21,7 +21,7 @@ export interface Template {
 /** A JSON Schema with a default and a description, and the places that hold the value: `batch.flow.yaml#/input/n/default`. */
 export type Parameter = JsonObject & { readonly description: string; readonly sets: readonly string[] };
 
-const directory = fileURLToPath(new URL('../../../templates/', import.meta.url));
+const directory = fileURLToPath(new URL('../../../../templates/', import.meta.url));
 const manifest = 'template.yaml';
 
 export function templates(): readonly Template[] {

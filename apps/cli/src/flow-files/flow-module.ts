@@ -3,7 +3,7 @@
 import { pathToFileURL } from 'node:url';
 import { resolveOwnPackages } from '@scriptorium/engine';
 import type { Definition } from '@scriptorium/flow';
-import { CommandError, exitCodes } from './exit-code.ts';
+import { CommandError, exitCodes } from '../exit-code.ts';
 
 interface LoadedModule {
   /** A `file:` URL. */

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { command } from './command.ts';
-import type { CompareFlags } from './commands/compare.ts';
+import type { CompareFlags } from '../commands/compare.ts';
 import { collect } from './option-values.ts';
 import type { Act, CommonFlags, SettingFlags } from './flags.ts';
 import { withProgress } from './setting-options.ts';
@@ -15,14 +15,14 @@ export function addAgentCommands(program: Command, act: Act): void {
   )
     .enablePositionalOptions()
     .action(async (run: string | undefined, flags: CommonFlags) =>
-      act(flags, async (context) => (await import('./commands/agents.ts')).showAgents(context, run ?? 'latest')),
+      act(flags, async (context) => (await import('../commands/agents.ts')).showAgents(context, run ?? 'latest')),
     );
   command(
     agents,
     'set <run> <setting...>',
     'how agents work from their next call on: writer.model=opus; nothing after the = takes it back',
   ).action(async (run: string, written: readonly string[], flags: CommonFlags) =>
-    act(flags, async (context) => (await import('./commands/agents.ts')).setAgents(context, run, written)),
+    act(flags, async (context) => (await import('../commands/agents.ts')).setAgents(context, run, written)),
   );
 }
 
@@ -30,7 +30,7 @@ export function addAgentCommands(program: Command, act: Act): void {
 export function addToolsCommand(program: Command, act: Act): void {
   command(program, 'tools [server]', 'the MCP servers of the configuration, or what one of them offers, with its pin').action(
     async (server: string | undefined, flags: CommonFlags) =>
-      act(flags, async (context) => (await import('./commands/tools.ts')).showTools(context, server)),
+      act(flags, async (context) => (await import('../commands/tools.ts')).showTools(context, server)),
   );
 }
 
@@ -45,6 +45,6 @@ export function addCompareCommand(program: Command, act: Act): void {
   )
     .option('-s, --set <name=value>', 'agents.<agent>.<setting>=<value>, or input.<name>=<value>; may be repeated', collect, [])
     .action(async (run: string, other: string | undefined, flags: CompareFlags & SettingFlags) =>
-      act(flags, async (context) => (await import('./commands/compare.ts')).compare(context, run, other, flags)),
+      act(flags, async (context) => (await import('../commands/compare.ts')).compare(context, run, other, flags)),
     );
 }

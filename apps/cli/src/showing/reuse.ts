@@ -3,7 +3,7 @@
 import { reuseAccount } from '@scriptorium/advisor';
 import type { ChangedItem, ReuseAccount, RunPast } from '@scriptorium/advisor';
 import type { Host, Recorded, RunSummary } from '@scriptorium/core';
-import { shortName } from './progress/lines.ts';
+import { shortName } from '../progress/lines.ts';
 import { plural } from './quantity.ts';
 
 /** A larger batch says how many were taken over, and `why` of each the reason. */

@@ -1,9 +1,9 @@
 /** The runs that work for the steps of another one, and those that were left to go on by themselves. */
 
 import type { Host, RunSummary } from '@scriptorium/core';
-import { settled } from './progress/lines.ts';
+import { settled } from '../progress/lines.ts';
 import { plural } from './quantity.ts';
-import { table } from './terminal.ts';
+import { table } from '../terminal.ts';
 
 /** Runs below one that are shown with it. */
 const SHOWN = 10;

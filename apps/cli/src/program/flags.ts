@@ -1,9 +1,9 @@
 /** The options that commands share, as they are given. */
 
 import type { Mode } from '@scriptorium/core';
-import type { Context } from './context.ts';
-import type { ExitCode } from './exit-code.ts';
-import type { ProgressMode } from './progress/mode.ts';
+import type { Context } from '../context.ts';
+import type { ExitCode } from '../exit-code.ts';
+import type { ProgressMode } from '../progress/mode.ts';
 
 /** Options that every command has. */
 export interface CommonFlags {

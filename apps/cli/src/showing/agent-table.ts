@@ -2,7 +2,7 @@
 
 import type { AgentFigures, AgentReport, ScoreFigures } from '@scriptorium/agents';
 import { formatDuration } from './quantity.ts';
-import { table } from './terminal.ts';
+import { table } from '../terminal.ts';
 
 /** Nothing where no agent did anything and nothing was judged. */
 export function agentTables({ agents, scores, criticalMs }: AgentReport, indent = ''): string {
