@@ -3,8 +3,8 @@
  * slow one is. What handlers have written down of their effects says how far the work is.
  */
 
-import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { workIn } from './round.ts';
 import type { Place, Victim } from './round.ts';
 
 /** So close is looked at how far the work is. */
@@ -13,11 +13,6 @@ const LOOK_MS = 2;
 const PATIENCE_MS = 30_000;
 /** Between what handlers do there are commits, reports and the end: a victim is hit there too. */
 const LATER_MS = 40;
-
-/** How far the work in this place is, as the bytes that its handlers wrote down. */
-export function workIn({ effects }: Place): number {
-  return statSync(effects, { throwIfNoEntry: false })?.size ?? 0;
-}
 
 /**
  * Resolves when the victim's store is open and a share, by chance up to `most`, of what was left to do then is done, or

@@ -5,7 +5,7 @@
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,6 @@ import { fileURLToPath } from 'node:url';
 import type { Control } from './controls.ts';
 import { isClean, judge, outputsOf } from './judge.ts';
 import type { Judged, Outputs, Verdict } from './judge.ts';
-import { workIn } from './moment.ts';
 import type { Program } from './program.ts';
 import type { Order } from './victim.ts';
 
@@ -45,6 +44,11 @@ export function makePlace(programs: readonly Program[], disk?: string): Place {
 
 export function leavePlace(place: Place): void {
   rmSync(place.directory, { recursive: true, force: true });
+}
+
+/** How far the work in this place is, as the bytes that its handlers wrote down. */
+export function workIn({ effects }: Place): number {
+  return statSync(effects, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 export interface Death {

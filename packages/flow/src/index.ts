@@ -9,7 +9,7 @@ export type { Condition, CaughtError, Fallback, PoolOptions, RetryOptions } from
 export type { Data, Given, MaybeRef, Ref, RefOf, Resolved } from './builder/ref.ts';
 export type { Scope } from './builder/scope.ts';
 export type { Next, States, StatesBody, Target } from './builder/states.ts';
-export type { Callable } from './checking/checking.ts';
+export type { Callable } from './checking/callable.ts';
 export type { Compiled, CompileOptions } from './compile.ts';
 export { compileFlow } from './compile.ts';
 export type { Contract, ContractIssue, Contracts } from './contracts.ts';

@@ -2,7 +2,8 @@
 
 import { any, assignable, bool, joinTypes, nullable, num, showType, str } from '@scriptorium/core';
 import type { Tpl, Type } from '@scriptorium/core';
-import type { Callable, Checking, Where } from './checking.ts';
+import type { Callable } from './callable.ts';
+import type { Checking, Where } from './checking.ts';
 import { checkData } from './data.ts';
 import { textSpan } from './expression.ts';
 import type { StepShape } from '../reading/shape.ts';

@@ -3,14 +3,15 @@
 import { assignable, closest, isRange, satisfies, secretNameOf, showType, typeOfSchema } from '@scriptorium/core';
 import type { FlowCall, JsonObject, LentFlow, ObjectType, Schema, Tpl, Type } from '@scriptorium/core';
 import { isObject } from './checking.ts';
-import type { Callable, Checking, Where } from './checking.ts';
+import type { Callable } from './callable.ts';
+import type { Checking, Where } from './checking.ts';
 import { checkEntries, objectOf } from './data.ts';
 import type { CheckedData } from './data.ts';
 import { badRange, findFlow } from './called-flow.ts';
 import { startedOnly } from './deeds.ts';
 import { checkLoans, fillIn } from './lending.ts';
 import { mailboxOf } from './mail.ts';
-import { checkEmitted } from './signals.ts';
+import { checkEmitted } from './emitting.ts';
 import type { Finding, Span } from '../diagnostic.ts';
 import { mayOnlyBeNull, textSpan } from './expression.ts';
 import { pieceAt } from '../reading/piece.ts';

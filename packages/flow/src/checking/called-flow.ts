@@ -1,7 +1,8 @@
 /** Finds the flow that a definition names: by name, and the highest version in the range that it asks for. */
 
 import { isRange, satisfies } from '@scriptorium/core';
-import type { Callable, Checking, Where } from './checking.ts';
+import type { Callable } from './callable.ts';
+import type { Checking, Where } from './checking.ts';
 import type { Finding } from '../diagnostic.ts';
 import type { Word } from '../reading/shape.ts';
 import { calledBy, readUses } from './uses.ts';

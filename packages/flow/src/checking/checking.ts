@@ -1,42 +1,15 @@
 /** What the checks of one compilation share. */
 
-import type { Budget, JsonObject, Limit, Loan, Ms, Node, Schema, Tpl, Type } from '@scriptorium/core';
+import type { Budget, JsonObject, Limit, Ms, Node, Tpl, Type } from '@scriptorium/core';
+import type { Callable } from './callable.ts';
 import type { Contracts } from '../contracts.ts';
 import type { Findings } from '../diagnostic.ts';
-import type { Library } from './library.ts';
-import type { Accepting } from './mail.ts';
+import type { Accepting, LentCall, Library } from './library.ts';
 import type { ReadsFinder } from './reads.ts';
 import type { Signals } from './signals.ts';
 import type { ReadDefinition } from '../reading/extends.ts';
 import type { SchemaReader } from '../reading/schema-reader.ts';
-import type { ScopeShape, Word } from '../reading/shape.ts';
-
-/** What the compiler must know of a handler; a `Handler` fits. */
-export interface Callable {
-  readonly name: string;
-  readonly version: string;
-  readonly doc?: string;
-  readonly input: Schema;
-  readonly output: Schema;
-  readonly effects: 'none' | 'read' | 'write';
-  /** The codes that it may raise beside the common ones. */
-  readonly errors: readonly string[] | { readonly [code: string]: string };
-  /** Whether a second call with the same idempotency key has no second effect. */
-  readonly idempotent?: boolean;
-  /** The flows that do parts of its work. */
-  readonly flows?: readonly { readonly name: string }[];
-  /** What a step lends it; see `Handler`. */
-  readonly lends?: (given: JsonObject) => Loan;
-  /** There where calls cost something; what they cost is only known in a run. */
-  readonly cost?: (input: never, about: never) => unknown;
-}
-
-/** A flow that a step lends, where it says so. */
-export interface LentCall {
-  readonly uses: Word;
-  readonly path: string;
-  readonly depth: number;
-}
+import type { ScopeShape } from '../reading/shape.ts';
 
 export interface Checking {
   readonly flow: string;

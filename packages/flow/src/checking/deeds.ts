@@ -3,14 +3,14 @@
  * flows declare, so that a flow declares as much to those who call it.
  */
 
-import type { Callable, Checking } from './checking.ts';
+import { anyError } from './callable.ts';
+import type { Callable, Deeds } from './callable.ts';
+import type { Checking } from './checking.ts';
 import { childrenOf } from '../reading/shape.ts';
 import type { BodyShape, ScopeShape, StepShape } from '../reading/shape.ts';
 import { stronger } from './effects.ts';
 import { lentEffects, raisedByLoans } from './lending.ts';
 import { calledBy, readUses } from './uses.ts';
-
-export type Deeds = Required<Pick<Callable, 'effects' | 'errors' | 'idempotent'>>;
 
 type CallShape = Extract<BodyShape, { k: 'uses' }>;
 
@@ -19,11 +19,6 @@ const failHandler = 'core/fail';
 
 /** It acts on nothing but the run that calls it. */
 const emitHandler = 'core/emit';
-
-const anyError = '*';
-
-/** Where it may do anything, or some of it is not known. */
-export const unknownDeeds: Deeds = { effects: 'none', errors: [anyError], idempotent: false };
 
 /**
  * Of a whole flow. Each run of it has idempotency keys of its own, so a second one repeats what the first has done,

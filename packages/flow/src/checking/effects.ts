@@ -1,6 +1,6 @@
 /** What calls do to the world, from nothing to something that cannot be taken back. */
 
-import type { Callable } from './checking.ts';
+import type { Callable } from './callable.ts';
 
 type Effects = Callable['effects'];
 

@@ -8,7 +8,8 @@ import { assignable, closest, errorKinds, matchesError, showType, typeOfSchema }
 import type { Json, JsonObject, LentFlow, LoanedFlow, Schema, Tpl } from '@scriptorium/core';
 import { findFlow } from './called-flow.ts';
 import { isObject } from './checking.ts';
-import type { Callable, Checking, Where } from './checking.ts';
+import type { Callable } from './callable.ts';
+import type { Checking, Where } from './checking.ts';
 import { isEffects, stronger } from './effects.ts';
 import type { Finding } from '../diagnostic.ts';
 import { textSpan } from './expression.ts';

@@ -5,11 +5,10 @@
 
 import { compareVersions } from '@scriptorium/core';
 import type { CalledFlows, Flow, JsonObject, Schema } from '@scriptorium/core';
-import type { Callable, LentCall } from './checking.ts';
-import type { Accepting } from './mail.ts';
-import { unknownDeeds } from './deeds.ts';
-import type { Deeds } from './deeds.ts';
-import type { UnguardedCall } from './recursion.ts';
+import { unknownDeeds } from './callable.ts';
+import type { Callable, Deeds } from './callable.ts';
+import type { UnguardedCall } from './unguarded.ts';
+import type { Word } from '../reading/shape.ts';
 
 export interface FlowFile {
   /** As messages name it: the same file always by the same name. */
@@ -24,6 +23,21 @@ export interface Candidate {
   readonly version: string;
   readonly doc?: string;
   readonly file: string;
+}
+
+/** A flow that a step lends, where it says so. */
+export interface LentCall {
+  readonly uses: Word;
+  readonly path: string;
+  readonly depth: number;
+}
+
+/** What a step accepts as a message. */
+export interface Accepting {
+  readonly mailbox: string;
+  readonly schema: Schema;
+  /** `flows/writer.flow.yaml:9:16` of another definition; null in the own one. */
+  readonly place: string | null;
 }
 
 /** What became of a definition. */

@@ -14,16 +14,9 @@ import type { Piece } from '../reading/piece.ts';
 import { stepsIn } from '../reading/shape.ts';
 import type { BodyShape } from '../reading/shape.ts';
 import { textOf } from '../reading/text.ts';
-import type { FlowFile } from './library.ts';
+import type { Accepting, FlowFile } from './library.ts';
 
 type CallShape = Extract<BodyShape, { k: 'uses' }>;
-
-export interface Accepting {
-  readonly mailbox: string;
-  readonly schema: Schema;
-  /** `flows/writer.flow.yaml:9:16` of another definition; null in the own one. */
-  readonly place: string | null;
-}
 
 const RECEIVING = 'core/receive';
 const SENDING: ReadonlySet<string> = new Set(['core/send', 'core/request']);

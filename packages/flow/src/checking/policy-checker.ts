@@ -3,7 +3,8 @@
 import { closest, errorKinds, matchesError } from '@scriptorium/core';
 import type { Ms, Retry } from '@scriptorium/core';
 import { isObject } from './checking.ts';
-import type { Callable, Checking, Where } from './checking.ts';
+import type { Callable } from './callable.ts';
+import type { Checking, Where } from './checking.ts';
 import type { MapPiece } from '../reading/piece.ts';
 import { codesOf } from './deeds.ts';
 import type { StepShape, Word } from '../reading/shape.ts';

@@ -1,11 +1,7 @@
-/** The signals that something in a flow takes, and the check of those that it sends to itself. */
+/** The signals that something in a flow takes. */
 
-import { closest } from '@scriptorium/core';
-import type { Checking, Where } from './checking.ts';
-import { textSpan } from './expression.ts';
 import { stepsIn } from '../reading/shape.ts';
 import type { BodyShape } from '../reading/shape.ts';
-import { textOf } from '../reading/text.ts';
 
 export interface Signals {
   /** What waits take, and what leads out of states. */
@@ -13,8 +9,6 @@ export interface Signals {
   /** What is asked by waits that no signal answers. */
   readonly asked: ReadonlySet<string>;
 }
-
-type CallShape = Extract<BodyShape, { k: 'uses' }>;
 
 export function signalsIn(body: BodyShape): Signals {
   const steps = stepsIn(body);
@@ -27,35 +21,4 @@ export function signalsIn(body: BodyShape): Signals {
     ]),
     asked: new Set(events.filter(isAsked).map(({ name }) => name.text)),
   };
-}
-
-/** A signal that nothing in the flow takes is refused when it is sent; its name is known here where it is written out. */
-export function checkEmitted({ uses, with: given }: CallShape, { path }: Where, { signals, findings }: Checking): void {
-  const event = uses.text.split('@')[0] === 'core/emit' ? given?.entries.get('event')?.value : undefined;
-  if (
-    event?.type !== 'scalar' ||
-    typeof event.value !== 'string' ||
-    textOf(event)?.expressions.length !== 0 ||
-    signals.taken.has(event.value)
-  ) {
-    return;
-  }
-  const tell = (message: string, more: { readonly suggestion?: string; readonly fix?: string }): void =>
-    findings.add({ code: 'no_taker', message, span: textSpan(event), path, ...more });
-  if (signals.asked.has(event.value)) {
-    tell(`'${event.value}' is a question, which no signal answers`, {
-      fix: 'leave `ask` and `to` out of its `wait`, or choose another event',
-    });
-    return;
-  }
-  const suggestion = closest(event.value, signals.taken) ?? undefined;
-  const known = [...signals.taken].sort().join(', ');
-  tell(
-    `nothing in this flow takes the signal '${event.value}'${suggestion === undefined ? '' : ` — did you mean '${suggestion}'?`}`,
-    suggestion === undefined
-      ? {
-          fix: `${known === '' ? '' : `it takes ${known}; `}wait for it with \`wait: { event: ${event.value} }\`, or let it lead out of a state under \`events\``,
-        }
-      : { suggestion },
-  );
 }

@@ -4,7 +4,7 @@ import type { Block, Book, Chapter, SectionRole } from '../document.ts';
 import { labelCandidates } from '../headings/candidates.ts';
 import type { Heading } from '../headings/draft.ts';
 import { keywordLevel } from '../headings/keywords.ts';
-import { parseLabel } from '../headings/label.ts';
+import { parseLabel } from '../headings/read-label.ts';
 import type { Label } from '../headings/label.ts';
 import { keyOf } from '../headings/piece.ts';
 import { roleOf, type Role } from '../headings/roles.ts';

@@ -5,7 +5,7 @@
 
 import { countLetters } from '../document.ts';
 import { keywordLevel } from '../headings/keywords.ts';
-import { isCaps, parseLabel } from '../headings/label.ts';
+import { isCaps, parseLabel } from '../headings/read-label.ts';
 import type { SourceLine } from '../source/source.ts';
 import { measureParagraph, trimmedEnd } from '../topology/paragraphs.ts';
 import type { Paragraph } from '../topology/paragraphs.ts';

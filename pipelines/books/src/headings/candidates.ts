@@ -1,6 +1,6 @@
 /** The short pieces of a book that may be headings, with what can be said of each on its own. */
 
-import { isCaps, parseLabel, stripMarkup } from './label.ts';
+import { isCaps, parseLabel, stripMarkup } from './read-label.ts';
 import type { Label } from './label.ts';
 import { keyOf } from './piece.ts';
 import type { Piece } from './piece.ts';

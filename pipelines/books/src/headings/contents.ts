@@ -5,7 +5,7 @@
 
 import { keyOf, withoutPage } from './piece.ts';
 import type { Piece } from './piece.ts';
-import { isCaps, parseLabel, stripMarkup } from './label.ts';
+import { isCaps, parseLabel, stripMarkup } from './read-label.ts';
 import { roleOf } from './roles.ts';
 
 /** Pieces [from, to) that list what the book holds. */

@@ -4,7 +4,7 @@ import type { Limits } from './limits.ts';
 import { withoutPage } from './piece.ts';
 import type { Piece } from './piece.ts';
 import { rowKey } from './contents.ts';
-import { parseLabel, stripMarkup } from './label.ts';
+import { parseLabel, stripMarkup } from './read-label.ts';
 import type { Label } from './label.ts';
 import type { Role } from './roles.ts';
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Candidate } from './candidates.ts';
 import { isBelieved, pointsOf } from './evidence.ts';
 import type { Run, Setting } from './evidence.ts';
-import { parseLabel } from './label.ts';
+import { parseLabel } from './read-label.ts';
 import { usualLimits } from './limits.ts';
 
 const setting: Setting = {

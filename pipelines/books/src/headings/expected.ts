@@ -3,7 +3,7 @@
 import { keysOf, looksLikeHeading } from './candidates.ts';
 import { coveredBy, leastGap, median, titleText } from './draft.ts';
 import type { Draft, ExpectedTitle, PrintedBook } from './draft.ts';
-import { isCaps, parseLabel, stripMarkup } from './label.ts';
+import { isCaps, parseLabel, stripMarkup } from './read-label.ts';
 import type { Label } from './label.ts';
 import { textFollows } from './layout.ts';
 import { keyOf } from './piece.ts';

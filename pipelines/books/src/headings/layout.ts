@@ -4,7 +4,7 @@ import { looksLikeHeading } from './candidates.ts';
 import { isRunning } from './contents.ts';
 import { coveredBy, leastGap, median, titleText } from './draft.ts';
 import type { Draft, PrintedBook } from './draft.ts';
-import { isCaps } from './label.ts';
+import { isCaps } from './read-label.ts';
 import type { Limits } from './limits.ts';
 import { keyOf } from './piece.ts';
 import type { Piece } from './piece.ts';

@@ -3,7 +3,7 @@
 import { coveredBy, titleText } from './draft.ts';
 import type { Draft, PrintedBook } from './draft.ts';
 import { keywordLevel } from './keywords.ts';
-import { parseLabel } from './label.ts';
+import { parseLabel } from './read-label.ts';
 import type { Piece } from './piece.ts';
 import { roleOf } from './roles.ts';
 

@@ -3,7 +3,7 @@
 import { isUncased, looksLikeHeading } from './candidates.ts';
 import { coveredBy, leastGap, median, titleText } from './draft.ts';
 import type { Draft, PrintedBook } from './draft.ts';
-import { isCaps } from './label.ts';
+import { isCaps } from './read-label.ts';
 import type { Piece } from './piece.ts';
 import { roleOf } from './roles.ts';
 import type { Role } from './roles.ts';

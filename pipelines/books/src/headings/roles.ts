@@ -1,7 +1,7 @@
 /** The headings that name their own place in a book: prefaces, contents, notes, appendices, in the languages at hand. */
 
 import type { SectionRole } from '../document.ts';
-import { stripMarkup } from './label.ts';
+import { stripMarkup } from './read-label.ts';
 
 export interface Role {
   readonly role: SectionRole;

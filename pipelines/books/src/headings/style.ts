@@ -1,6 +1,6 @@
 /** How a line is set, the gap above it aside: what headings of one kind share. */
 
-import { isCaps } from './label.ts';
+import { isCaps } from './read-label.ts';
 import type { Piece } from './piece.ts';
 
 export function styleOf(piece: Piece): string {

@@ -7,7 +7,7 @@
 import { looksLikeHeading, looksLikeTitle } from './candidates.ts';
 import { titleText } from './draft.ts';
 import type { Draft, PrintedBook } from './draft.ts';
-import { isCaps } from './label.ts';
+import { isCaps } from './read-label.ts';
 import { keyOf } from './piece.ts';
 import type { Piece } from './piece.ts';
 

@@ -1,6 +1,6 @@
 /** The numbers in the titles of a contents table, or of chapter files. */
 
-import { parseLabel } from '../headings/label.ts';
+import { parseLabel } from '../headings/read-label.ts';
 import type { NumberedUnit } from './sequence.ts';
 
 /** Ornaments that scrapers leave before titles. */

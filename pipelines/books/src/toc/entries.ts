@@ -2,7 +2,7 @@
 
 import type { Block, Section } from '../document.ts';
 import { keywordLevel } from '../headings/keywords.ts';
-import { parseLabel, stripMarkup } from '../headings/label.ts';
+import { parseLabel, stripMarkup } from '../headings/read-label.ts';
 import type { Label } from '../headings/label.ts';
 import { withoutPage } from '../headings/piece.ts';
 import { roleOf } from '../headings/roles.ts';

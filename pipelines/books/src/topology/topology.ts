@@ -9,7 +9,7 @@ import type { ContentsRegion } from '../headings/contents.ts';
 import { expectedTitle } from '../headings/draft.ts';
 import { findHeadings } from '../headings/headings.ts';
 import type { ExpectedTitle, Heading } from '../headings/draft.ts';
-import { parseLabel } from '../headings/label.ts';
+import { parseLabel } from '../headings/read-label.ts';
 import { usualLimits } from '../headings/limits.ts';
 import { roleOf } from '../headings/roles.ts';
 import { maxRows, openingGap } from '../headings/piece.ts';

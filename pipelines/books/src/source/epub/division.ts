@@ -9,30 +9,17 @@
  */
 
 import { countLetters } from '../../document.ts';
-import { parseLabel } from '../../headings/label.ts';
+import { parseLabel } from '../../headings/read-label.ts';
 import { keyOf } from '../../headings/piece.ts';
 import { roleOf } from '../../headings/roles.ts';
 import type { SourceIssue, SourceLine, SourceMatter, SourceSection } from '../source.ts';
 import type { EpubDocument } from './documents.ts';
+import type { Cut } from './cut.ts';
 import { levelsOf } from './levels.ts';
 import { firstHeading } from './matching.ts';
 import type { Navigation } from './navigation.ts';
 import { placedEntries, type PlacedEntry } from './placing.ts';
-import { namedAt, type Named } from './roles.ts';
-
-/** The beginning of a section. */
-export interface Cut {
-  readonly line: number;
-  readonly title: string;
-  /** Depth in the navigation; null where it comes from the text. */
-  readonly depth: number | null;
-  readonly children: number;
-  readonly headed: number | null;
-  /** Rank of its heading, 0 without one. */
-  readonly rank: number;
-  readonly named: Named;
-  readonly document: EpubDocument;
-}
+import { namedAt } from './roles.ts';
 
 export interface Division {
   readonly documents: readonly EpubDocument[];

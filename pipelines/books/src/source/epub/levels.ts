@@ -1,8 +1,8 @@
 /** How the sections of an EPUB nest, from the depth of its navigation and the words of its titles. */
 
 import { keywordLevel } from '../../headings/keywords.ts';
-import { parseLabel } from '../../headings/label.ts';
-import type { Cut } from './division.ts';
+import { parseLabel } from '../../headings/read-label.ts';
+import type { Cut } from './cut.ts';
 
 interface BodyCut extends Cut {
   readonly isBody: boolean;

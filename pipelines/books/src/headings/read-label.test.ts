@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isCaps, parseLabel } from './label.ts';
+import { isCaps, parseLabel } from './read-label.ts';
 import { keyOf, withoutPage } from './piece.ts';
 import { roleOf } from './roles.ts';
 
