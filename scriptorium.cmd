@@ -13,4 +13,4 @@ if errorlevel 1 (
 )
 set "node=%root%node_modules\.bin\node.cmd"
 if not exist "%node%" set "node=node"
-call "%node%" --max-semi-space-size=8 --heap-growing-percent=40 --disable-warning=ExperimentalWarning "%root%apps\cli\src\main.ts" %*
+call "%node%" --max-semi-space-size=4 --heap-growing-percent=40 --disable-warning=ExperimentalWarning "%root%apps\cli\src\main.ts" %*

@@ -25,7 +25,7 @@ const ownNode = join(root, 'node_modules', '.bin', isWindows ? 'node.cmd' : 'nod
 const npmOptions = ['--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
 
 /** As in the launcher; both generations of the heap are kept small for the reasons in docs/performance.md. */
-const nodeOptions = ['--max-semi-space-size=8', '--heap-growing-percent=40', '--disable-warning=ExperimentalWarning'];
+const nodeOptions = ['--max-semi-space-size=4', '--heap-growing-percent=40', '--disable-warning=ExperimentalWarning'];
 /** As in the launcher, for the same reason. */
 const memoryEnvironment = { MALLOC_ARENA_MAX: '2' };
 

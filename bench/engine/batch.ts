@@ -2,7 +2,7 @@
  * A large batch of trivial items through a real engine on a real SQLite file: time, items a second, memory and bytes of
  * store per item.
  *
- *   node --max-semi-space-size=8 --heap-growing-percent=40 bench/engine/batch.ts [100000] [--workers 64]
+ *   node --max-semi-space-size=4 --heap-growing-percent=40 bench/engine/batch.ts [100000] [--workers 64]
  */
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs';

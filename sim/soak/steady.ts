@@ -22,7 +22,7 @@ const WARMING = 600;
 const WARMING_TO_LOSE = 50;
 const AT_ONCE = 16;
 /** As in the launcher, and with a collection of garbage before each sample. */
-const nodeOptions = ['--max-semi-space-size=8', '--heap-growing-percent=40', '--expose-gc', '--disable-warning=ExperimentalWarning'];
+const nodeOptions = ['--max-semi-space-size=4', '--heap-growing-percent=40', '--expose-gc', '--disable-warning=ExperimentalWarning'];
 
 export interface Sample extends Memory, Vitals {
   readonly atMs: number;

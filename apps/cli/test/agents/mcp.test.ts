@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -87,6 +87,39 @@ it('a run uses a server over HTTP by its pin, and not once that says something e
   service.close();
   const gone = await call('run', 'sum.flow.yaml', '--no-progress');
   assert.match(gone.out + gone.err, /io: the MCP server adder does not answer/);
+});
+
+it('what a server says is on a cassette, which is replayed without it', async (t) => {
+  const model = await startModelServer(({ messages }) =>
+    messages.length === 1 ? { calls: [{ tool: 'adder_add', input: { a: 2, b: 3 } }] } : { text: String(messages.at(-1)?.content) },
+  );
+  const service = await startMcpService(() => mcpAdder('Adds.'));
+  t.after(() => model.close());
+  t.after(() => service.close());
+  const env: { [name: string]: string } = { ADDER_TOKEN: 'token-of-the-adder' };
+  const { call, directory } = createInProcess(t, env);
+  const configure = (pin: string): void =>
+    writeFileSync(
+      join(directory, 'scriptorium.config.yaml'),
+      `out: out\nmodels: { plain: { provider: compatible, model: a, url: "${model.url}" } }\nmcp:\n  adder: { url: "${service.url}", headers: { authorization: { env: ADDER_TOKEN, prefix: "Bearer " } }${pin} }\n`,
+    );
+  const step = 'sum: { uses: core/agent, with: { model: plain, prompt: Add., tools: [{ mcp: adder, tools: [add], effects: none }] } }';
+  writeFileSync(join(directory, 'sum.flow.yaml'), `flow: try/sum\nversion: "1.0.0"\nsteps:\n  ${step}\noutput: "\${ sum.text }"\n`);
+  configure('');
+  configure(`, pin: "${(JSON.parse((await call('tools', 'adder', '--json')).out) as { pin: string }).pin}"`);
+  const cassette = join(directory, 'calls.ndjson');
+  env['SCRIPTORIUM_CASSETTE'] = `record:${cassette}`;
+  const recorded = await call('run', 'sum.flow.yaml', '--no-progress', '--json');
+  assert.equal(recorded.code, 0, recorded.out + recorded.err);
+  assert.doesNotMatch(readFileSync(cassette, 'utf8'), /token-of-the-adder/);
+  model.close();
+  service.close();
+  env['SCRIPTORIUM_CASSETTE'] = `replay:${cassette}`;
+  const replayed = await call('run', 'sum.flow.yaml', '--no-progress', '--json');
+  assert.equal(replayed.code, 0, replayed.out + replayed.err);
+  const outputOf = (text: string): string => (JSON.parse(text) as { output: string }).output;
+  assert.match(outputOf(replayed.out), /"text":"5"/);
+  assert.equal(outputOf(replayed.out), outputOf(recorded.out));
 });
 
 for (const [what, entry, problem] of [

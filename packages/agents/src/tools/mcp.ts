@@ -3,12 +3,15 @@
  *
  * 1. What a server says of its tools is read by the model like an instruction, so somebody has to have read it before:
  *    the configuration names the hash of it, and with any other nothing of the server is used.
- * 2. That is looked at anew for every connection, and there is one for every attempt that needs it.
+ * 2. That is looked at anew for every connection, and there is one for every attempt that needs it, but none where a
+ *    cassette answers.
  * 3. What the tools give is data, and came from outside. Whether they write, the step says: what the server says of
  *    that counts for nothing.
  */
 
 import { createHash } from 'node:crypto';
+import { CASSETTE_VARIABLE, CassetteError, fetchOf, secretsIn } from '@scriptorium/cassettes';
+import type { Fetch } from '@scriptorium/cassettes';
 import type { CallToolResult, Client, Tool as Offered, Transport } from '@modelcontextprotocol/client';
 import { StepError } from '@scriptorium/core';
 import type { Json, JsonObject, Schema } from '@scriptorium/core';
@@ -47,20 +50,73 @@ export async function connectMcp(
   grant: Grant,
   env: Env,
 ): Promise<McpConnection> {
+  const session = openSession(server, env);
+  const ask = fetchOf(env[CASSETTE_VARIABLE], session.answer, { secrets: secretsIn(env) });
+  try {
+    const { tools } = await said<{ readonly tools: readonly Offered[] }>(ask, name, {});
+    requirePin(name, server.pin, tools);
+    return { tools: chosen(name, tools, wanted).map((tool) => toolOf(name, tool, grant, ask)), close: session.close };
+  } catch (error) {
+    await session.close();
+    if (error instanceof StepError) throw error;
+    throw new StepError('io', `the MCP server ${name} does not answer: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** A tool and what it is given; without one, what there is is asked. */
+interface Asked {
+  readonly tool?: string;
+  readonly given?: Json;
+}
+
+interface Session {
+  /** Answers an {@link Asked} as a service would, so that a cassette holds it like all that is asked. */
+  readonly answer: Fetch;
+  readonly close: () => Promise<void>;
+}
+
+/** Connects when the first question comes: a replay asks none. */
+function openSession(server: McpServer, env: Env): Session {
+  let connection: Promise<Client> | null = null;
+  return {
+    answer: async (input, init) => {
+      const request = new Request(input, init);
+      const { tool, given } = (await request.json()) as Asked;
+      const client = await (connection ??= connected(server, env));
+      if (tool === undefined) return Response.json(await client.listTools(undefined, { cacheMode: 'refresh', timeout: CONNECT_MS }));
+      const call = { name: tool, arguments: given as { [key: string]: unknown } };
+      return Response.json(await client.callTool(call, { signal: request.signal, timeout: CALL_MS }));
+    },
+    close: async () => {
+      const client = await connection?.catch(() => null);
+      await client?.close().catch(() => undefined);
+    },
+  };
+}
+
+async function connected(server: McpServer, env: Env): Promise<Client> {
   // Loaded when it is needed: most runs speak to no server.
   const { Client } = await import('@modelcontextprotocol/client');
   const client = new Client({ name: 'scriptorium', version: '0.1.0' });
   try {
     await client.connect(await transportOf(server, env), { timeout: CONNECT_MS });
-    const { tools } = await client.listTools(undefined, { cacheMode: 'refresh', timeout: CONNECT_MS });
-    requirePin(name, server.pin, tools);
-    return { tools: chosen(name, tools, wanted).map((tool) => toolOf(name, tool, grant, client)), close: () => client.close() };
+    return client;
   } catch (error) {
     await client.close().catch(() => undefined);
-    if (error instanceof StepError) throw error;
-    throw new StepError('io', `the MCP server ${name} does not answer: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw error;
+  }
+}
+
+async function said<T>(ask: Fetch, server: string, asked: Asked, signal: AbortSignal | null = null): Promise<T> {
+  const url = `http://mcp.invalid/mcp:${encodeURIComponent(server)}`;
+  try {
+    const response = await ask(url, { method: 'POST', body: JSON.stringify(asked), signal });
+    return (await response.json()) as T;
+  } catch (error) {
+    if (error instanceof CassetteError) throw new StepError('fatal', error.message, { fix: error.fix });
+    throw error;
   }
 }
 
@@ -73,18 +129,16 @@ export async function offeredBy(
   readonly tools: readonly { readonly name: string; readonly description: string; readonly input: Json }[];
   readonly pin: string;
 }> {
-  const { Client } = await import('@modelcontextprotocol/client');
-  const client = new Client({ name: 'scriptorium', version: '0.1.0' });
+  const session = openSession(server, env);
   try {
-    await client.connect(await transportOf(server, env), { timeout: CONNECT_MS });
-    const { tools } = await client.listTools(undefined, { cacheMode: 'refresh', timeout: CONNECT_MS });
+    const { tools } = await said<{ readonly tools: readonly Offered[] }>(session.answer, name, {});
     const told = tools.map((tool) => ({ name: tool.name, description: tool.description ?? '', input: tool.inputSchema as Json }));
     return { tools: told, pin: pinOf(tools) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new StepError('io', `the MCP server ${name} does not answer: ${message}`, { cause: error, fix: 'Check its command or address.' });
   } finally {
-    await client.close().catch(() => undefined);
+    await session.close();
   }
 }
 
@@ -134,7 +188,7 @@ function chosen(name: string, tools: readonly Offered[], wanted: readonly string
   });
 }
 
-function toolOf(server: string, { name, description = '', inputSchema }: Offered, { effects, trusted }: Grant, client: Client): LocalTool {
+function toolOf(server: string, { name, description = '', inputSchema }: Offered, { effects, trusted }: Grant, ask: Fetch): LocalTool {
   return {
     name: `${server}_${name}`.replaceAll(/[^A-Za-z0-9_]+/g, '_').slice(0, 64),
     doc: description.slice(0, MAX_DOC),
@@ -142,10 +196,7 @@ function toolOf(server: string, { name, description = '', inputSchema }: Offered
     effects: effects ?? 'write',
     tainted: !trusted,
     reaches: () => [],
-    run: async (input, { signal }) => {
-      const result = await client.callTool({ name, arguments: input as { [key: string]: unknown } }, { signal, timeout: CALL_MS });
-      return told(result);
-    },
+    run: async (input, { signal }) => told(await said<CallToolResult>(ask, server, { tool: name, given: input as Json }, signal)),
   };
 }
 
