@@ -196,7 +196,7 @@ function toolOf(server: string, { name, description = '', inputSchema }: Offered
     effects: effects ?? 'write',
     tainted: !trusted,
     reaches: () => [],
-    run: async (input, { signal }) => told(await said<CallToolResult>(ask, server, { tool: name, given: input as Json }, signal)),
+    run: async (input, { signal }) => told(await said<CallToolResult>(ask, server, { tool: name, given: input }, signal)),
   };
 }
 
