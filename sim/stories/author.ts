@@ -15,6 +15,7 @@ import { coreHandlers, openEngine } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import { handlers as storyHandlers } from '@scriptorium/stories';
 import { defaultsOf, storyFlow } from '@scriptorium/stories/story-flow';
+import { HELD } from './held.ts';
 import { BUDGET, PRICE } from './prices.ts';
 
 /** What an author tells of its story: each moment that it comes to, and how all of it ended. */
@@ -31,12 +32,20 @@ export interface Ended {
 
 const [folder = '', url = '', dying = '[]'] = process.argv.slice(2);
 const [death, ...later] = JSON.parse(dying) as readonly string[];
+/** Whether a step waits at a moment that is another process's. */
+let held = false;
+// A step that two kills have cut off runs alone: while it waits at a moment to come, the one before that cannot come.
+process.once('beforeExit', () => {
+  if (held) process.exit(HELD);
+});
 const tell = (told: Told): void => void process.send?.(told);
 
 async function come(moment: string): Promise<void> {
   if (moment === death) process.kill(process.pid, 'SIGKILL');
   tell({ at: moment });
-  if (later.includes(moment)) await new Promise(() => undefined);
+  if (!later.includes(moment)) return;
+  held = true;
+  await new Promise(() => undefined);
 }
 
 /** The same handler, whose work has moments: its beginning and end, and what it notes and writes in between. */

@@ -15,6 +15,7 @@ import type { Act, Asked } from '@scriptorium/agents/model-server';
 import type { ArtifactRef } from '@scriptorium/core';
 import { agentOf, chapter, judged, usualAnswer } from '@scriptorium/stories/scripted-agents';
 import type { Ended, Told } from './author.ts';
+import { HELD } from './held.ts';
 import { BUDGET, CHARGE, USAGE } from './prices.ts';
 
 /** For an author that comes to none of its moments, and to no end. */
@@ -40,7 +41,8 @@ export interface KilledStory {
 }
 
 /**
- * Kills at each of the moments, in their order; one that does not come is left out where `isSure` is false.
+ * Kills at each of the moments, in their order; one that does not come is left out where `isSure` is false, and one that
+ * cannot come because all that could go on waits at later ones.
  *
  * @throws where a moment did not come, or the story did not end.
  */
@@ -76,6 +78,10 @@ export async function tellKilled(deaths: readonly string[], isSure = true): Prom
       });
       const [code, signal] = (await once(author, 'exit', { signal: AbortSignal.timeout(NEVER_MS) })) as [number | null, string | null];
       if (signal === 'SIGKILL') kills += 1;
+      if (code === HELD) {
+        left = left.slice(1);
+        continue;
+      }
       if (signal !== 'SIGKILL' && (ended === null || code !== 0)) throw new Error(`an author ended with ${code ?? signal}`);
       if (left.length === 0 || (signal === null && !isSure))
         return { ...storyIn(folder, ended), kills, ...ledgerOf(questions), moments: [...moments] };
