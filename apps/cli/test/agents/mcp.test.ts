@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
+import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { serverOf, serverProblem } from '@scriptorium/agents';
 import { adder as mcpAdder } from '@scriptorium/agents/mcp-server';
@@ -49,22 +50,37 @@ it('an agent uses an MCP server of the configuration, once its pin is there, whi
   assert.match(unknown.err, /there is no MCP server 'subtractor'[\s\S]*adder/);
 });
 
-it('a run uses a server over HTTP by its pin, and not once that says something else of its tools', async (t) => {
+/** An agent whose tool is a server over HTTP, which says of itself what `describe` says at that moment. */
+async function addingOverHttp(
+  t: TestContext,
+  env: { readonly [name: string]: string },
+  describe: () => string,
+): Promise<{
+  readonly model: Awaited<ReturnType<typeof startModelServer>>;
+  readonly service: Awaited<ReturnType<typeof startMcpService>>;
+  readonly call: ReturnType<typeof createInProcess>['call'];
+  readonly directory: string;
+  readonly configure: (pin: string) => void;
+}> {
   const model = await startModelServer(({ messages }) =>
     messages.length === 1 ? { calls: [{ tool: 'adder_add', input: { a: 2, b: 3 } }] } : { text: String(messages.at(-1)?.content) },
   );
-  let description = 'Adds.';
-  const service = await startMcpService(() => mcpAdder(description));
+  const service = await startMcpService(() => mcpAdder(describe()));
   t.after(() => model.close());
   t.after(() => service.close());
-  const { call, directory } = createInProcess(t, { ADDER_TOKEN: 'token-of-the-adder' });
+  const { call, directory } = createInProcess(t, env);
+  const adder = `adder: { url: "${service.url}", headers: { authorization: { env: ADDER_TOKEN, prefix: "Bearer " } }`;
+  const models = `models: { plain: { provider: compatible, model: a, url: "${model.url}" } }`;
   const configure = (pin: string): void =>
-    writeFileSync(
-      join(directory, 'scriptorium.config.yaml'),
-      `out: out\nmodels: { plain: { provider: compatible, model: a, url: "${model.url}" } }\nmcp:\n  adder: { url: "${service.url}", headers: { authorization: { env: ADDER_TOKEN, prefix: "Bearer " } }${pin} }\n`,
-    );
+    writeFileSync(join(directory, 'scriptorium.config.yaml'), `out: out\n${models}\nmcp:\n  ${adder}${pin} }\n`);
   const step = 'sum: { uses: core/agent, with: { model: plain, prompt: Add., tools: [{ mcp: adder, tools: [add], effects: none }] } }';
   writeFileSync(join(directory, 'sum.flow.yaml'), `flow: try/sum\nversion: "1.0.0"\nsteps:\n  ${step}\noutput: "\${ sum.text }"\n`);
+  return { model, service, call, directory, configure };
+}
+
+it('a run uses a server over HTTP by its pin, and not once that says something else of its tools', async (t) => {
+  let description = 'Adds.';
+  const { model, service, call, configure } = await addingOverHttp(t, { ADDER_TOKEN: 'token-of-the-adder' }, () => description);
   configure('');
   const refused = await call('run', 'sum.flow.yaml', '--no-progress');
   assert.match(refused.out + refused.err, /fatal: what the MCP server adder says of its tools has not been agreed to: add, fail/);
@@ -90,21 +106,8 @@ it('a run uses a server over HTTP by its pin, and not once that says something e
 });
 
 it('what a server says is on a cassette, which is replayed without it', async (t) => {
-  const model = await startModelServer(({ messages }) =>
-    messages.length === 1 ? { calls: [{ tool: 'adder_add', input: { a: 2, b: 3 } }] } : { text: String(messages.at(-1)?.content) },
-  );
-  const service = await startMcpService(() => mcpAdder('Adds.'));
-  t.after(() => model.close());
-  t.after(() => service.close());
   const env: { [name: string]: string } = { ADDER_TOKEN: 'token-of-the-adder' };
-  const { call, directory } = createInProcess(t, env);
-  const configure = (pin: string): void =>
-    writeFileSync(
-      join(directory, 'scriptorium.config.yaml'),
-      `out: out\nmodels: { plain: { provider: compatible, model: a, url: "${model.url}" } }\nmcp:\n  adder: { url: "${service.url}", headers: { authorization: { env: ADDER_TOKEN, prefix: "Bearer " } }${pin} }\n`,
-    );
-  const step = 'sum: { uses: core/agent, with: { model: plain, prompt: Add., tools: [{ mcp: adder, tools: [add], effects: none }] } }';
-  writeFileSync(join(directory, 'sum.flow.yaml'), `flow: try/sum\nversion: "1.0.0"\nsteps:\n  ${step}\noutput: "\${ sum.text }"\n`);
+  const { model, service, call, directory, configure } = await addingOverHttp(t, env, () => 'Adds.');
   configure('');
   configure(`, pin: "${(JSON.parse((await call('tools', 'adder', '--json')).out) as { pin: string }).pin}"`);
   const cassette = join(directory, 'calls.ndjson');

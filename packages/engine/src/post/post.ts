@@ -97,7 +97,7 @@ export interface Post {
   readonly take: (mailbox: string, taker: Taker) => Received | null;
   /** What the same place had before counts as done: it asks for more. */
   readonly finish: (mailbox: string, taker: Taker) => void;
-  /** False where the message has settled, or was given to somebody else. */
+  /** False where nobody has the message any more. */
   readonly settle: (settling: Settling) => boolean;
   readonly fateOf: (mailbox: string, id: string) => Fate;
   readonly revive: (mailbox: string, ids: readonly string[] | null, by: string) => readonly string[];
