@@ -7,7 +7,8 @@ import { watchLoop } from './loop-watch.ts';
 const [, , home = ''] = process.argv;
 const watch = watchLoop(home, 400);
 const { promise: enough, resolve } = Promise.withResolvers<void>();
-process.once('message', () => resolve());
+// Listening for longer than for one message keeps the process until it is let go.
+process.on('message', () => resolve());
 
 const waiting = watch.during({ run: 'run', step: 'waiting', handler: 'fixture/wait' }, () => enough);
 await watch.during({ run: 'run', step: 'blocking', handler: 'fixture/block' }, async () => {
