@@ -15,12 +15,17 @@ export interface ContentsRegion {
   readonly role: 'contents' | 'illustrations';
 }
 
+interface Alone {
+  readonly last: number;
+  readonly times: number;
+}
+
 interface View {
   readonly pieces: readonly Piece[];
   readonly rowsOf: (piece: number) => readonly string[];
   readonly width: number;
-  /** Last piece that consists of nothing but this key. */
-  readonly alone: ReadonlyMap<string, number>;
+  /** Last piece that consists of nothing but this key, and how many do. */
+  readonly alone: ReadonlyMap<string, Alone>;
 }
 
 /** Lists longer than this many pieces are not believed. */
@@ -28,6 +33,8 @@ const maxPieces = 1500;
 /** A list stands in the first part of a book, or before the volume or part that it lists. */
 const lastShare = 0.6;
 const farLetters = 400;
+/** A title stands in the list, on a half title, above its text: what stands alone more often is a refrain. */
+const maxTimes = 4;
 /** Rows with page numbers that make a list without a title or titles that come again. */
 const minPages = 6;
 
@@ -56,16 +63,17 @@ export function rowKey(row: string): string {
   return keyOf(label.title);
 }
 
-function lastAlone(pieces: readonly Piece[]): ReadonlyMap<string, number> {
-  const alone = new Map<string, number>();
+function lastAlone(pieces: readonly Piece[]): ReadonlyMap<string, Alone> {
+  const alone = new Map<string, Alone>();
+  const note = (key: string, last: number): void => void alone.set(key, { last, times: (alone.get(key)?.times ?? 0) + 1 });
   for (const [index, piece] of pieces.entries()) {
     if (piece.lines > 4 || piece.letters > 180 || piece.rows.length === 0 || piece.kind === 'break' || isSpoken(piece)) continue;
     const whole = rowKey(piece.rows.join(' '));
-    if (whole.length >= 3) alone.set(whole, index);
+    if (whole.length >= 3) note(whole, index);
     if (piece.rows.length > 1) {
-      for (const row of piece.rows) alone.set(rowKey(row), index);
+      for (const row of piece.rows) note(rowKey(row), index);
       const rest = keyOf(piece.rows.slice(1).join(' '));
-      if (rest.length >= 3) alone.set(rest, index);
+      if (rest.length >= 3) note(rest, index);
     }
   }
   return alone;
@@ -163,7 +171,7 @@ function unanchored(view: View, from: number, total: number): ContentsRegion | n
   for (let index = from; index < view.pieces.length; index += 1) {
     const rows = view.rowsOf(index);
     if (rows.length > 200) break;
-    const again = rows.filter((row) => comesAgain(view, index, row)).map((row) => view.pieces[view.alone.get(rowKey(row))!]!.at);
+    const again = rows.filter((row) => comesAgain(view, index, row)).map((row) => view.pieces[view.alone.get(rowKey(row))!.last]!.at);
     const withPages = rows.filter((row) => withoutPage(row).paged).length;
     const paged = places.length > 0 || (withPages >= 3 && withPages >= rows.length * 0.8) ? withPages : 0;
     pages += paged;
@@ -178,12 +186,18 @@ function unanchored(view: View, from: number, total: number): ContentsRegion | n
   return named || pages >= minPages ? { from, to: end, role: 'contents' } : null;
 }
 
+/** Whether a row is a title of what follows later; a verse is none, and does not end like one. */
 function comesAgain(view: View, index: number, row: string): boolean {
-  if (row.length > 120) return false;
+  if (row.length > 120 || /[,;]$/.test(row)) return false;
   const key = rowKey(row);
   if (key.length < 4 || key.startsWith('#')) return false;
-  const last = view.alone.get(key);
-  return last !== undefined && last > index && view.pieces[last]!.at - view.pieces[index]!.at > farLetters;
+  const alone = view.alone.get(key);
+  return (
+    alone !== undefined &&
+    alone.times <= maxTimes &&
+    alone.last > index &&
+    view.pieces[alone.last]!.at - view.pieces[index]!.at > farLetters
+  );
 }
 
 /** How many of the rows look like entries: numbered, paged, or found again later. */
