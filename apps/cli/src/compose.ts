@@ -1,13 +1,14 @@
 /** The composition root: the one place where a host, its contracts and the process meet. */
 
-import { agentModule, offlineModel, serverOf } from '@scriptorium/agents';
-import type { McpEntry, ModelEntry } from '@scriptorium/agents';
-import type { HandlerModule, PlannedStep, StartRequest } from '@scriptorium/core';
+import { agentModule, modelsOf, offlineModel, serverOf } from '@scriptorium/agents';
+import type { AgentOptions, McpEntry, ModelEntry } from '@scriptorium/agents';
+import type { HandlerModule, PlannedStep, StartRequest, StepError } from '@scriptorium/core';
 import { ALLOW_VARIABLE, connect, dryRun, RESERVE_BYTES } from '@scriptorium/engine';
 import type { Connection, EngineOptions } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import { entriesOf } from './configuration/configuration.ts';
 import type { Context } from './context.ts';
+import { CommandError, exitCodes } from './exit-code.ts';
 import { retentionOf } from './configuration/retention.ts';
 
 /** Flows bring the modules of their handlers along; those of agents are everybody's. */
@@ -32,14 +33,35 @@ export function planWithoutTrace(context: Context, request: StartRequest): Async
   return dryRun({ home: context.home, modules: modulesOf(context), contracts: createContracts(), env: engineEnv(context) }, request);
 }
 
-function modulesOf({ env, configuration }: Context): readonly HandlerModule[] {
-  const models = Object.fromEntries(
-    [...entriesOf(configuration, 'models')].map(([name, { value }]) => [name, value as unknown as ModelEntry]),
-  );
+/** Refuses what would ask none but models that cannot be asked, before it costs anything. */
+export function requireModels(context: Context, asked: readonly (readonly string[])[]): void {
+  const models = modelsOf(modelOptions(context));
+  const problemOf = (name: string): StepError | null => {
+    try {
+      return models.find(name) && null;
+    } catch (error) {
+      return error as StepError;
+    }
+  };
+  for (const names of asked) {
+    const problems = names.map(problemOf);
+    const [first = null] = problems;
+    if (first !== null && problems.every((problem) => problem !== null))
+      throw new CommandError(exitCodes.refused, first.message, first.fix);
+  }
+}
+
+function modelOptions({ env, configuration }: Context): Pick<AgentOptions, 'env' | 'models' | 'own'> {
+  const entries = [...entriesOf(configuration, 'models')].map(([name, { value }]) => [name, value as unknown as ModelEntry] as const);
+  return { env, models: Object.fromEntries(entries), own: [offlineModel] };
+}
+
+function modulesOf(context: Context): readonly HandlerModule[] {
+  const { env, configuration } = context;
   const servers = Object.fromEntries(
     [...entriesOf(configuration, 'mcp')].map(([name, { value }]) => [name, serverOf(value as unknown as McpEntry, env)]),
   );
-  return [agentModule({ env, models, own: [offlineModel], tools: { tools: [], servers } })];
+  return [agentModule({ ...modelOptions(context), tools: { tools: [], servers } })];
 }
 
 export function storeOptions({ settings }: Context): NonNullable<EngineOptions['store']> {

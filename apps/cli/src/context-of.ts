@@ -33,6 +33,7 @@ export function contextOf(flags: SettingFlags, { terminal, env, cwd }: Pick<Cont
     plan: async function* (request) {
       yield* (await import('./compose.ts')).planWithoutTrace(context, request);
     },
+    requireModels: async (asked) => (await import('./compose.ts')).requireModels(context, asked),
   };
   return context;
 }

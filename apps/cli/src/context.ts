@@ -26,6 +26,8 @@ export interface Context {
   readonly open: () => Promise<Connection>;
   /** What a request would do; leaves nothing behind, not even a store. */
   readonly plan: (request: StartRequest) => AsyncIterable<PlannedStep>;
+  /** Refuses where of some of these models, each for when those before it cannot answer, none can be asked. */
+  readonly requireModels: (asked: readonly (readonly string[])[]) => Promise<void>;
 }
 
 /** Runs `work` on a connection and closes it, whatever happens. When the store fails meanwhile, so does the command. */

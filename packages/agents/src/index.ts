@@ -14,7 +14,7 @@ export type {
 } from './models/model.ts';
 export { createAgent } from './agent/agent.ts';
 export type { AgentInput } from './agent/agent.ts';
-export { agentModule } from './module.ts';
+export { agentModule, modelsOf } from './module.ts';
 export type { AgentOptions } from './module.ts';
 export { reportAgents } from './measuring/figures.ts';
 export type { AgentFigures, AgentReport, ScoreFigures } from './measuring/figures.ts';

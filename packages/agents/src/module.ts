@@ -6,7 +6,7 @@ import type { Fetch } from '@scriptorium/cassettes';
 import { createAgent } from './agent/agent.ts';
 import { createHandoff } from './handoff/handoff.ts';
 import { agentSection } from './measuring/section.ts';
-import type { Model } from './models/model.ts';
+import type { Model, Models } from './models/model.ts';
 import { createModels } from './models/models.ts';
 import type { ModelEntry } from './models/entry.ts';
 import { createJudge } from './scoring/judge.ts';
@@ -30,13 +30,9 @@ export interface AgentOptions {
 }
 
 export function agentModule({ name, env, models, own, tools, flows = [] }: AgentOptions): HandlerModule {
-  const setting = env[CASSETTE_VARIABLE];
-  // Opened when a model is called: a cassette that is none concerns nobody else.
-  const fetching: Fetch = async (...request) => fetchOf(setting, fetch, { secrets: secretsIn(env) })(...request);
-  const isReplay = setting?.startsWith('replay:') === true;
   const parts = {
     ...(name === undefined ? {} : { name }),
-    models: createModels({ env, entries: models, own, fetch: fetching, isReplay }),
+    models: modelsOf({ env, models, own }),
     openToolbox: openerOf({ tools: [], servers: {}, ...tools, flows }),
     functions: tools?.tools ?? [],
     get flows() {
@@ -48,6 +44,14 @@ export function agentModule({ name, env, models, own, tools, flows = [] }: Agent
     handlers: [createAgent(parts), ...(name === undefined ? [createJudge(parts), rulesScorer, createHandoff(parts)] : [])],
     section: agentSection,
   };
+}
+
+/** The models that its agents may name. */
+export function modelsOf({ env, models, own }: Pick<AgentOptions, 'env' | 'models' | 'own'>): Models {
+  const setting = env[CASSETTE_VARIABLE];
+  // Opened when a model is called: a cassette that is none concerns nobody else.
+  const fetching: Fetch = async (...request) => fetchOf(setting, fetch, { secrets: secretsIn(env) })(...request);
+  return createModels({ env, entries: models, own, fetch: fetching, isReplay: setting?.startsWith('replay:') === true });
 }
 
 /** Most agents have no tools: what opens a toolbox is loaded for those that do. */

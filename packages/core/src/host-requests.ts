@@ -1,6 +1,7 @@
 /**
  * What the methods of a {@link Host} take, as JSON Schema: one for each parameter, by its name and in order. A parameter that may be
- * left out allows null. Every door of a host checks by these before anything happens.
+ * left out allows null. Every door of a host checks by these before anything happens; a `description` says what to do
+ * about a value that does not fit.
  */
 
 import { MAX_PRIORITY } from './events.ts';
@@ -23,7 +24,11 @@ const MAX_WAIT_MS = 86_400_000;
 const MAX_ROWS = 1_000_000;
 
 const name = { type: 'string', maxLength: MAX_NAME } as const;
-const mailbox = { type: 'string', pattern: '^[a-z][A-Za-z0-9_./-]{0,199}$' } as const;
+const mailbox: Schema = {
+  type: 'string',
+  pattern: '^[a-z][A-Za-z0-9_./-]{0,199}$',
+  description: 'Name it by a small letter and then letters, digits, and . _ / -, as in writer or team/editor.',
+};
 const by: Schema = { type: 'string', minLength: 1, maxLength: MAX_NAME };
 const instant = { type: 'integer', minimum: 0 } as const;
 const rows = { type: 'integer', minimum: 0, maximum: MAX_ROWS } as const;
@@ -134,7 +139,13 @@ export const hostRequests: { readonly [method in HostMethod]: { readonly [parame
     request: closed({ step: optional(name), item: optional(name), answer: data, as: optional(name), id: optional(name), by }),
   },
   signal: { run: name, request: closed({ name, payload: data, id: optional(name), by }) },
-  value: { ref: { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' } },
+  value: {
+    ref: {
+      type: 'string',
+      pattern: '^sha256:[0-9a-f]{64}$',
+      description: 'Give a whole reference, sha256: and 64 digits, as `scriptorium message` and `scriptorium report --json` show it.',
+    },
+  },
   mailboxes: {},
   messages: { filter: optional(closed({ 'mailbox?': name, 'status?': name, 'limit?': rows })) },
   message: { id: name, mailbox: optional(name) },

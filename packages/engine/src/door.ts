@@ -7,7 +7,7 @@
  */
 
 import { HostError, hostRequests } from '@scriptorium/core';
-import type { Host, HostMethod, Json } from '@scriptorium/core';
+import type { Host, HostMethod, Json, JsonObject, Schema } from '@scriptorium/core';
 import type { Contracts } from './calls/contracts.ts';
 import { guardJson } from './calls/guard.ts';
 import type { Problem } from './calls/guard.ts';
@@ -45,9 +45,16 @@ function refusal(contracts: Contracts, method: HostMethod, given: readonly unkno
   for (const [index, [parameter, schema]] of Object.entries(hostRequests[method]).entries()) {
     const value = given[index] ?? null;
     const problem = guardJson(dataOf(value)) ?? contracts.compile(schema)(value as Json)[0];
-    if (problem !== undefined) return refusalOf(method, parameter, problem);
+    if (problem !== undefined) return refusalOf(method, parameter, problem, fixIn(schema, problem.path));
   }
   return null;
+}
+
+/** What the schema says of the value at this place, if anything. */
+function fixIn(schema: Schema, path: string): string | undefined {
+  let at: Json | undefined = schema;
+  for (const key of path.split('/').slice(1)) at = ((at as JsonObject | undefined)?.['properties'] as JsonObject | undefined)?.[key];
+  return (at as { readonly description?: string } | undefined)?.description;
 }
 
 /** Whether all that is given can be sent to another process as it is. */
@@ -59,9 +66,9 @@ export function unsendable(method: HostMethod, given: readonly unknown[]): HostE
   return null;
 }
 
-function refusalOf(method: HostMethod, parameter: string, { path, message }: Problem): HostError {
+function refusalOf(method: HostMethod, parameter: string, { path, message }: Problem, fix?: string): HostError {
   const place = path.length > MAX_PLACE ? `${path.slice(0, MAX_PLACE)}…` : path;
-  return new HostError('invalid', `${method}: ${parameter}${place}${message.startsWith('must ') ? '' : ':'} ${message}`);
+  return new HostError('invalid', `${method}: ${parameter}${place}${message.startsWith('must ') ? '' : ':'} ${message}`, fix);
 }
 
 /** Without what is no data; what is given is an object of named parts then. */

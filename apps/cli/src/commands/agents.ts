@@ -3,7 +3,7 @@
 import { reportAgents } from '@scriptorium/agents';
 import type { AgentReport } from '@scriptorium/agents';
 import type { Host } from '@scriptorium/core';
-import { readAgentSetting } from '../configuration/agent-setting.ts';
+import { modelsIn, readAgentSetting } from '../configuration/agent-setting.ts';
 import { agentTables } from '../showing/agent-table.ts';
 import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
@@ -34,6 +34,7 @@ export async function setAgents(context: Context, name: string, written: readonl
   const settings = Object.fromEntries(
     written.map((text) => readAgentSetting(text.startsWith('agents.') ? text : `agents.${text}`, context.cwd)),
   );
+  await context.requireModels(modelsIn(settings));
   const run = await withHost(context, async ({ host }) => {
     const { run } = await host.describe(name);
     await host.configure(run, settings, context.by);

@@ -9,7 +9,7 @@ import { compareCohort } from '@scriptorium/agents';
 import type { Cohort, CohortItem, CohortRun, Pairing } from '@scriptorium/agents';
 import type { Host, Json, JsonObject, RunSummary, Settings } from '@scriptorium/core';
 import type { Connection } from '@scriptorium/engine';
-import { readAgentSetting, isOfAgent } from '../configuration/agent-setting.ts';
+import { isOfAgent, modelsIn, readAgentSetting } from '../configuration/agent-setting.ts';
 import { putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodeOfRun, exitCodes } from '../exit-code.ts';
@@ -70,6 +70,7 @@ async function forkAndFollow(
   // Inputs may be named as `run` names them, too.
   const inputs = set.filter((text) => !isOfAgent(text)).map((text) => text.replace(/^input\./, ''));
   const given = Object.fromEntries(set.filter(isOfAgent).map((text) => readAgentSetting(text, context.cwd)));
+  await context.requireModels(modelsIn(given));
   const input = inputs.length === 0 ? null : changedInput(await host.definition(first.run), first.input, inputs, context.cwd);
   // What was changed while the first one went on holds for all of the second: one thing is to be another.
   const settings: Settings = { ...settingsAtEnd(await cohortRunOf(host, first.run)), ...given };

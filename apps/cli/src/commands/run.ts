@@ -1,7 +1,8 @@
 /** `run`: checks a flow and its input, starts it, and shows it to its end. */
 
 import { parseRate, partsOf } from '@scriptorium/core';
-import { agentSettingsOf, isOfAgent, readAgentSetting } from '../configuration/agent-setting.ts';
+import { agentNamed, agentSettingsOf, isOfAgent, readAgentSetting } from '../configuration/agent-setting.ts';
+import { namedAgents } from '../configuration/named-agents.ts';
 import type { Flow, HandlerModule, Json, LimitChange, Node, PlannedStep, RunOptions, SecretSource, StartRequest } from '@scriptorium/core';
 import type { Connection } from '@scriptorium/engine';
 import { configName } from '../configuration/config-file.ts';
@@ -43,6 +44,7 @@ export interface PreparedRun {
 
 export async function run(context: Context, name: string, values: readonly string[], flags: RunFlags): Promise<ExitCode> {
   const prepared = await prepareRun(context, name, values, flags);
+  await requireAgents(context, prepared.request, flags);
   return flags.dryRun === true
     ? planRun(context, prepared.request)
     : withHost(context, (connection) => startAndFollow(context, connection, prepared));
@@ -58,6 +60,29 @@ export async function prepareRun(context: Context, name: string, values: readonl
   const input = completeInput(flow, inputs);
   const options = optionsOf(given, compiled.modules, flags);
   return { request: { flow, called: compiled.called, input, options, by }, modules: compiled.modules, limits: limitsOf(flow, given) };
+}
+
+/** An agent that is not there and a model that cannot be asked would be missed in the midst of the run. */
+export async function requireAgents(context: Context, request: StartRequest, { set }: Pick<RunFlags, 'set'>): Promise<void> {
+  const { flow, called = {}, input, options } = request;
+  const settings = options.settings ?? {};
+  const agents = [
+    ...namedAgents(flow, input, settings),
+    ...Object.values(called).flatMap((definition) => namedAgents(definition, null, settings)),
+  ];
+  const names = agents.map(({ name }) => name);
+  const unknown = set
+    .filter(isOfAgent)
+    .map(agentNamed)
+    .find((name) => !names.includes(name));
+  const known = [...new Set(names)].join(', ');
+  if (unknown !== undefined && !names.includes(null))
+    throw new CommandError(
+      exitCodes.usage,
+      `${flow.name} has no agent '${unknown}'`,
+      known === '' ? 'No step of it is done by an agent.' : `Its agents: ${known}.`,
+    );
+  await context.requireModels(agents.map(({ models }) => models));
 }
 
 async function startAndFollow(context: Context, connection: Connection, { request, limits }: PreparedRun): Promise<ExitCode> {

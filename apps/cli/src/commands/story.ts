@@ -46,6 +46,7 @@ export async function story(context: Context, premise: string, flags: StoryFlags
   const out = { value: settings.out ?? resolve(cwd, 'scriptorium-stories'), place: 'story', base: cwd };
   const configuration = withCommandLine(context.configuration, new Map([['out', out]]));
   const { request } = await prepareRun({ ...context, configuration }, 'stories', [], { set: [`premise=${premise}`, ...set], workers: [] });
+  await context.requireModels([model]);
   return withHost(context, async (connection) => {
     const run = await connection.host.start(request);
     terminal.err(`run ${run}\n`);

@@ -17,6 +17,11 @@ export function isOfAgent(text: string): boolean {
   return text.startsWith(`${AGENTS}.`);
 }
 
+/** Whose setting it is. */
+export function agentNamed(text: string): string {
+  return text.slice(AGENTS.length + 1).split(/[.[]/)[0] ?? '';
+}
+
 /**
  * The value is JSON where it is some, a list where it names models with commas, else a text; nothing after the `=` takes
  * it back, and `file:` before a path is the text of that file.
@@ -36,6 +41,13 @@ export function agentSettingsOf(configuration: Configuration): Settings {
       const name = `${AGENTS}.${rest}`;
       return [name, withText(name, value, base)];
     }),
+  );
+}
+
+/** The models that settings name. */
+export function modelsIn(settings: Settings): readonly (readonly string[])[] {
+  return Object.entries(settings).flatMap(([name, value]) =>
+    name.endsWith('.model') && value !== null ? [[value].flat() as string[]] : [],
   );
 }
 

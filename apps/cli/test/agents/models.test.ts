@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 import { startModelServer } from '@scriptorium/agents/model-server';
 import { createCommandLine } from '../command-line.ts';
+import { createInProcess } from '../in-process.ts';
 import { until } from '../engine/kit.ts';
 
 const flow = `flow: try/haiku
@@ -123,4 +124,36 @@ it('a run that was recorded is played again without a service, a key or a call',
   );
   const missed = await playing.call('run', 'other.flow.yaml', '--no-progress');
   assert.match(missed.err + missed.out, /fatal: .*never recorded|fatal: .*nearest/);
+});
+
+it('a model that cannot be asked and an agent that is not there are refused before there is a run', async (t) => {
+  const { call, directory } = createInProcess(t);
+  writeFileSync(join(directory, 'haiku.flow.yaml'), flow.replace('file:prompts/poet.md', 'You are a poet.'));
+  const refusals: readonly (readonly [words: readonly string[], code: number, told: RegExp])[] = [
+    [['run', 'haiku.flow.yaml'], 4, /there is no model 'house'\nfix: Use 'offline', or provider\/model/],
+    [['run', 'haiku.flow.yaml', '--set', 'agents.write.model=openai/x'], 4, /'openai\/x' needs a key\nfix: .*OPENAI_API_KEY/],
+    [['run', 'haiku.flow.yaml', '--set', 'agents.poet.model=offline'], 2, /has no agent 'poet'\nfix: Its agents: write\./],
+    [['story', 'A clock.', '--model', 'gpt'], 4, /there is no model 'gpt'/],
+    [['agents', 'set', 'latest', 'write.model=gpt'], 4, /there is no model 'gpt'/],
+  ];
+  for (const [words, code, told] of refusals) {
+    const refused = await call(...words, ...(words[0] === 'agents' ? [] : ['--out', 'out', '--no-progress']));
+    assert.deepEqual([refused.code, refused.out], [code, ''], words.join(' '));
+    assert.match(refused.err, told);
+  }
+  const none = await call('status');
+  assert.deepEqual(
+    [none.code, none.err],
+    [5, 'error: there is no run yet\nfix: Start one with `scriptorium run`, or name its store with --home.\n'],
+  );
+  const { code } = await call('run', 'haiku.flow.yaml', '--out', 'out', '--no-progress', '--set', 'agents.write.model=gpt,offline');
+  assert.equal(code, 0, 'one that can be asked is enough');
+});
+
+it('what is no name of a mailbox and no reference is refused with what one is', async (t) => {
+  const { call } = createInProcess(t);
+  const [send, value] = [await call('send', 'Bad_Name', 'x'), await call('value', 'sha256:00')];
+  assert.deepEqual([send.code, value.code], [2, 2]);
+  assert.match(send.err, /fix: Name it by a small letter/);
+  assert.match(value.err, /fix: Give a whole reference, sha256: and 64 digits/);
 });

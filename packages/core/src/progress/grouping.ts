@@ -54,8 +54,8 @@ export function attemptErred(errors: ErrorGroups, spot: Spot, error: Failure): v
 export function stepErred(errors: ErrorGroups, spot: Spot, error: Failure, caught: boolean): void {
   const trail = trailOf(errors, spot);
   const { rising } = trail;
-  const risen =
-    rising !== null && rising.node.startsWith(`${spot.node}/`) && rising.code === error.code && rising.message === error.message;
+  const within = spot.node === '' ? '' : `${spot.node}/`;
+  const risen = rising !== null && rising.node.startsWith(within) && rising.code === error.code && rising.message === error.message;
   const group = risen ? groupOf(errors, { ...spot, node: rising.node }, error) : groupOf(errors, spot, error);
   if (trail.pending.get(spot.node) === group) group.retried -= 1;
   trail.pending.delete(spot.node);

@@ -225,6 +225,19 @@ test('given an item that fails in its first stage, then the stages it never came
   });
 });
 
+test('given a step that fails and the whole flow with it, then that is one error, at the step', () => {
+  const error = { code: 'fatal', message: 'there is no such model' };
+  const progress = fold(books, [
+    [ROOT, started],
+    [ROOT, { type: 'step.failed', item: 0, node: 'books', error }],
+    [ROOT, { type: 'step.failed', item: 0, node: '', error }],
+  ]);
+  assert.deepEqual(
+    progress.errors.map(({ step, count }) => [step, count]),
+    [['books', 1]],
+  );
+});
+
 test('given errors that a retry or a catch took care of, then their group says so', () => {
   const [id, chunkStarted] = chunk('books', 0, 1);
   const busy = { code: 'rate_limited', message: 'status 429', fix: 'lower it' };

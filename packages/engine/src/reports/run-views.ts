@@ -244,5 +244,7 @@ export function rowOf(journal: Journal, name: string): RunRow {
   if (only !== undefined && found.length === 1) return only;
   if (found.length > 1)
     throw new HostError('ambiguous', `'${name}' may be any of: ${found.map((row) => row.run).join(', ')}`, "Give more of the run's id.");
-  throw new HostError('not_found', name === 'latest' ? 'there is no run yet' : `no run '${name}'`, 'See `scriptorium list`.');
+  if (name === 'latest')
+    throw new HostError('not_found', 'there is no run yet', 'Start one with `scriptorium run`, or name its store with --home.');
+  throw new HostError('not_found', `no run '${name}'`, 'See `scriptorium list`.');
 }

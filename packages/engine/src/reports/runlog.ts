@@ -141,7 +141,8 @@ export function describeEvent({ at, actor, event }: Pick<Recorded, 'at' | 'actor
     case 'step.caught':
       return { level: 'warn', text: `${where()}: ${failureText(event.error)}; catch ${event.catch + 1} takes over` };
     case 'step.failed':
-      return { level: 'error', text: `${where()}: failed: ${failureText(event.error)}` };
+      // Of the flow as a whole it is said that the run failed.
+      return event.node === '' ? null : { level: 'error', text: `${where()}: failed: ${failureText(event.error)}` };
     case 'step.cancelled':
       return info(`${where()}: cancelled: ${event.reason}`);
     case 'chunk.settled':
