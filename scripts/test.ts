@@ -23,6 +23,9 @@ const testFiles = ['{packages,apps,pipelines}/*/{src,test}/**/*.test.ts', '{benc
 /** No file of tests needs longer; one that hangs fails by its name instead of holding up all. */
 const testTimeoutMs = 5 * 60_000;
 
+/** Files at once. Those that start processes and wait for them leave the processor to others for a third of their time. */
+const concurrency = Math.ceil(availableParallelism() * 1.5);
+
 // Each file of tests is a process, and so is each command line that they start: all run the same code.
 process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/compiled');
 
@@ -50,8 +53,10 @@ function filesBelow(folders: readonly string[]): readonly string[] {
   const files = globSync(testFiles, { cwd: root, exclude: (path) => path.includes('node_modules') }).map((file) => join(root, file));
   const wanted = folders.map((folder) => join(root, folder));
   const chosen = wanted.length === 0 ? files : files.filter((file) => wanted.some((folder) => file.startsWith(folder)));
-  // Large files tend to hold the long tests; started first, they do not leave the other cores idle at the end.
-  return chosen.toSorted((a, b) => statSync(b).size - statSync(a).size);
+  // The long tests are those of whole programs, which do not stand beside the code, and among the others those of large
+  // files; started first, they do not leave the other cores idle at the end.
+  const isOfProgram = (file: string): number => (file.includes('/src/') ? 0 : 1);
+  return chosen.toSorted((a, b) => isOfProgram(b) - isOfProgram(a) || statSync(b).size - statSync(a).size);
 }
 
 async function test(files: readonly string[]): Promise<Ended> {
@@ -60,7 +65,7 @@ async function test(files: readonly string[]): Promise<Ended> {
   const stream = run({
     cwd: root,
     files,
-    concurrency: availableParallelism(),
+    concurrency,
     timeout: testTimeoutMs,
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });

@@ -1,12 +1,17 @@
-/** The command line as its users have it: a child process, in a directory of its own. */
+/**
+ * The command line in a directory of its own. A start of the program takes longer than most commands, so only what is
+ * about processes, signals, or code that is loaded anew has one.
+ */
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { callCommand } from '../src/command-call.ts';
+import type { Terminal } from '../src/terminal.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -30,12 +35,23 @@ export interface Running {
 
 export interface CommandLine {
   readonly directory: string;
+  /** Runs a command in this process. */
   readonly call: (...words: readonly string[]) => Promise<Outcome>;
+  /** Runs a command as its users do. */
   readonly start: (...words: readonly string[]) => Running;
+  /** Runs of the flow of words here do not come to an end with the words from this number on, until they are released. */
+  readonly hold: (from: number) => void;
+  readonly release: () => void;
 }
 
 export function createCommandLine(context: TestContext, env: { readonly [name: string]: string } = {}): CommandLine {
   const directory = mkdtempSync(join(tmpdir(), 'scriptorium-cli-'));
+  const ownEnv = (): { [name: string]: string | undefined } => ({
+    PATH: process.env['PATH'],
+    NO_COLOR: '1',
+    SCRIPTORIUM_RESERVE: 'none',
+    ...env,
+  });
   const children = new Set<ChildProcess>();
   context.after(async () => {
     for (const child of children) child.kill('SIGKILL');
@@ -44,13 +60,7 @@ export function createCommandLine(context: TestContext, env: { readonly [name: s
   const start = (...words: readonly string[]): Running => {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...words], {
       cwd: directory,
-      env: {
-        PATH: process.env['PATH'],
-        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
-        NO_COLOR: '1',
-        SCRIPTORIUM_RESERVE: 'none',
-        ...env,
-      },
+      env: { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...ownEnv() },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     children.add(child);
@@ -75,5 +85,31 @@ export function createCommandLine(context: TestContext, env: { readonly [name: s
       });
     return { child, done, shows, shown: () => out };
   };
-  return { directory, start, call: (...words) => start(...words).done };
+  const call = async (...words: readonly string[]): Promise<Outcome> => {
+    const { terminal, written } = writtenTerminal();
+    const code = await callCommand(words, { terminal, env: ownEnv(), cwd: directory });
+    return { code, ...written() };
+  };
+  const held = join(directory, 'hold');
+  const hold = (from: number): void => {
+    writeFileSync(`${held}.new`, String(from));
+    renameSync(`${held}.new`, held);
+  };
+  return { directory, start, call, hold, release: () => rmSync(held) };
+}
+
+/** A terminal that keeps what is written, as a pipe would. */
+function writtenTerminal(): { readonly terminal: Terminal; readonly written: () => Pick<Outcome, 'out' | 'err'> } {
+  let [out, err] = ['', ''];
+  const plain = (_style: string, text: string): string => text;
+  const terminal: Terminal = {
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    outIsTty: false,
+    errIsTty: false,
+    columns: () => 80,
+    paint: plain,
+    paintErr: plain,
+  };
+  return { terminal, written: () => ({ out, err }) };
 }

@@ -118,12 +118,14 @@ describe('flows that call flows', () => {
     async (t) => {
       const cli = createCommandLine(t);
       family(cli.directory);
-      const running = cli.start('run', 'team/top.flow.yaml', '30', '60', '--out', 'out', '--no-progress');
+      cli.hold(3);
+      const running = cli.start('run', 'team/top.flow.yaml', '30', '--out', 'out', '--no-progress');
       const written = (): number =>
         existsSync(join(cli.directory, 'out/write')) ? globSync('out/write/*/*', { cwd: cli.directory }).length : 0;
       while (written() < 3) await new Promise((resolve) => setTimeout(resolve, 10));
       running.child.kill('SIGKILL');
       await running.done;
+      cli.release();
       const resumed = await cli.call('resume', 'latest', '--json');
       assert.equal(resumed.code, 0, resumed.err);
       assert.equal((JSON.parse(resumed.out) as { output: number }).output, 30);

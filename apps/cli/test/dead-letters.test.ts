@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { DeadLetter } from '@scriptorium/core';
 import { createCommandLine } from './command-line.ts';
-import { createInProcess } from './in-process.ts';
 
 const flow = `
 flow: try/letters
@@ -125,7 +124,7 @@ function callsIn(log: string): readonly string[] {
 }
 
 it('a message that nobody came to an end with is a dead letter, with the command that gives it out again', async (t) => {
-  const { call, directory } = createInProcess(t);
+  const { call, directory } = createCommandLine(t);
   const mail = 'mail: { uses: core/receive, with: { mailbox: inbox, deliveries: 1 } }';
   const fall = 'fall: { needs: [mail], uses: core/fail, with: { error: broken, message: no } }';
   writeFileSync(join(directory, 'falling.flow.yaml'), `flow: try/falling\nversion: "1.0.0"\nsteps:\n  ${mail}\n  ${fall}\n`);

@@ -24,9 +24,12 @@ async function interruptedRun(cli: CommandLine, name: string, loadMs: number): P
 await new Promise((resolve) => setTimeout(resolve, ${loadMs}));
 `,
   );
-  const running = cli.start('run', join(name, 'words.flow.yaml'), '12', '1500', '--fresh', '--out', 'out', '--progress', 'plain');
-  await running.shows(/ [1-9]\d*\/12/);
+  cli.hold(6);
+  const running = cli.start('run', join(name, 'words.flow.yaml'), '12', '--fresh', '--out', 'out', '--progress', 'plain');
+  await running.shows(/ 6\/12/);
   running.child.kill('SIGINT');
+  await running.shows(/Draining/);
+  cli.release();
   assert.equal((await running.done).code, 130);
   return (JSON.parse((await cli.call('status', 'latest', '--json')).out) as { run: string }).run;
 }

@@ -24,9 +24,12 @@ describe('a run that is interrupted', () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     it(`${signal}: drains, says how to resume, ends with 130; resuming runs no completed step again`, async (t) => {
       const cli = createCommandLine(t);
-      const running = cli.start('run', wordsFlow, '40', '60', '--out', 'out', '--progress', 'plain');
-      await running.shows(/ [1-9]\d*\/40/);
+      cli.hold(4);
+      const running = cli.start('run', wordsFlow, '40', '--out', 'out', '--progress', 'plain');
+      await running.shows(/ 4\/40/);
       running.child.kill(signal);
+      await running.shows(/Draining/);
+      cli.release();
       const { code, out, err } = await running.done;
       assert.equal(code, 130, err);
       assert.match(err, /Draining: .* Resume with: \S*scriptorium resume/);
@@ -63,10 +66,12 @@ describe('a run that is interrupted', () => {
 
   it('SIGKILL: the next command finds it interrupted, with a report', async (t) => {
     const cli = createCommandLine(t);
-    const running = cli.start('run', wordsFlow, '30', '50', '--out', 'out', '--progress', 'plain');
-    await running.shows(/ [1-9]\d*\/30/);
+    cli.hold(3);
+    const running = cli.start('run', wordsFlow, '30', '--out', 'out', '--progress', 'plain');
+    await running.shows(/ 3\/30/);
     running.child.kill('SIGKILL');
     await running.done;
+    cli.release();
     const { status, run } = await statusOf(cli);
     assert.equal(status, 'interrupted');
     assert.ok(existsSync(join(cli.directory, 'out', 'logs', run, 'report.json')));

@@ -9,7 +9,7 @@ import type { Asked, ModelServer } from '@scriptorium/agents/model-server';
 import type { Json, Schema } from '@scriptorium/core';
 import { createContracts } from '@scriptorium/flow';
 import { until } from '../engine/kit.ts';
-import { createInProcess } from '../in-process.ts';
+import { createCommandLine } from '../command-line.ts';
 
 const reportSchema = JSON.parse(
   readFileSync(new URL('../../../../packages/engine/src/reports/report.schema.json', import.meta.url), 'utf8'),
@@ -53,13 +53,13 @@ function answer(
 interface World {
   readonly server: ModelServer;
   readonly directory: string;
-  readonly call: ReturnType<typeof createInProcess>['call'];
+  readonly call: ReturnType<typeof createCommandLine>['call'];
 }
 
 async function world(t: TestContext): Promise<World> {
   const server = await startModelServer(answer);
   t.after(() => server.close());
-  const { call, directory } = createInProcess(t, {});
+  const { call, directory } = createCommandLine(t, {});
   mkdirSync(join(directory, 'prompts'));
   writeFileSync(join(directory, 'prompts', 'plain.md'), 'You write lines.\n');
   writeFileSync(join(directory, 'prompts', 'poet.md'), 'You are a poet.\n');
@@ -146,7 +146,7 @@ function omit(object: object, ...names: readonly string[]): object {
 it('within called flows, too, only what depends on the change is done again', async (t) => {
   const server = await startModelServer(({ model, messages }) => ({ text: `${model}: ${String(messages.at(-1)?.content).length}` }));
   t.after(() => server.close());
-  const { call, directory } = createInProcess(t, {});
+  const { call, directory } = createCommandLine(t, {});
   const step = (agent: string, more: string): string =>
     `${agent}: { uses: core/agent, with: { agent: ${agent}, model: plain, prompt: "Work.", ${more} } }`;
   const inner = `flow: try/page
@@ -192,7 +192,7 @@ it('what an agent writes is told piece by piece while it writes, also in a run o
   const text = 'An old silent pond, and a frog that jumps into it: the sound of water. '.repeat(3).trim();
   const server = await startModelServer(() => ({ text }));
   t.after(() => server.close());
-  const { call, directory } = createInProcess(t, {});
+  const { call, directory } = createCommandLine(t, {});
   const agent = '{ needs: [go], uses: core/agent, with: { model: plain, prompt: "A haiku." } }';
   const wait = 'go: { wait: { event: go, ask: "Go on?", answer: { enum: [yes] } }, timeout: 1d }';
   const inner =

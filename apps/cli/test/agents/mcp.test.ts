@@ -8,7 +8,7 @@ import { serverOf, serverProblem } from '@scriptorium/agents';
 import { adder as mcpAdder } from '@scriptorium/agents/mcp-server';
 import { startMcpService } from '@scriptorium/agents/mcp-service';
 import { startModelServer } from '@scriptorium/agents/model-server';
-import { createInProcess } from '../in-process.ts';
+import { createCommandLine } from '../command-line.ts';
 
 const adder = fileURLToPath(new URL('../../../../packages/agents/test/tools/mcp-server.ts', import.meta.url));
 
@@ -17,7 +17,7 @@ it('an agent uses an MCP server of the configuration, once its pin is there, whi
     number === 1 ? { calls: [{ tool: 'adder_add', input: { a: 2, b: 3 } }] } : { text: String(messages.at(-1)?.content) },
   );
   t.after(() => server.close());
-  const { call, directory } = createInProcess(t, {});
+  const { call, directory } = createCommandLine(t, {});
   const configure = (pin: string): void =>
     writeFileSync(
       join(directory, 'scriptorium.config.yaml'),
@@ -58,7 +58,7 @@ async function addingOverHttp(
 ): Promise<{
   readonly model: Awaited<ReturnType<typeof startModelServer>>;
   readonly service: Awaited<ReturnType<typeof startMcpService>>;
-  readonly call: ReturnType<typeof createInProcess>['call'];
+  readonly call: ReturnType<typeof createCommandLine>['call'];
   readonly directory: string;
   readonly configure: (pin: string) => void;
 }> {
@@ -68,7 +68,7 @@ async function addingOverHttp(
   const service = await startMcpService(() => mcpAdder(describe()));
   t.after(() => model.close());
   t.after(() => service.close());
-  const { call, directory } = createInProcess(t, env);
+  const { call, directory } = createCommandLine(t, env);
   const adder = `adder: { url: "${service.url}", headers: { authorization: { env: ADDER_TOKEN, prefix: "Bearer " } }`;
   const models = `models: { plain: { provider: compatible, model: a, url: "${model.url}" } }`;
   const configure = (pin: string): void =>

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 import { startModelServer } from '@scriptorium/agents/model-server';
 import { createCommandLine } from '../command-line.ts';
-import { createInProcess } from '../in-process.ts';
 import { until } from '../engine/kit.ts';
 
 const flow = `flow: try/haiku
@@ -108,7 +107,7 @@ it('a run that was recorded is played again without a service, a key or a call',
     join(directory, 'scriptorium.config.yaml'),
     `out: out\nmodels: { house: { provider: compatible, model: m, url: "${server.url}", key_env: OPENAI_API_KEY } }\n`,
   );
-  const first = await recording.call('run', 'two.flow.yaml', '--no-progress', '--json');
+  const first = await recording.start('run', 'two.flow.yaml', '--no-progress', '--json').done;
   assert.equal(first.code, 0, first.err);
   await server.close();
   assert.doesNotMatch(readFileSync(join(directory, cassette), 'utf8'), /sk-recorded/);
@@ -127,7 +126,7 @@ it('a run that was recorded is played again without a service, a key or a call',
 });
 
 it('a model that cannot be asked and an agent that is not there are refused before there is a run', async (t) => {
-  const { call, directory } = createInProcess(t);
+  const { call, directory } = createCommandLine(t);
   writeFileSync(join(directory, 'haiku.flow.yaml'), flow.replace('file:prompts/poet.md', 'You are a poet.'));
   const refusals: readonly (readonly [words: readonly string[], code: number, told: RegExp])[] = [
     [['run', 'haiku.flow.yaml'], 4, /there is no model 'house'\nfix: Use 'offline', or provider\/model/],
@@ -151,7 +150,7 @@ it('a model that cannot be asked and an agent that is not there are refused befo
 });
 
 it('what is no name of a mailbox and no reference is refused with what one is', async (t) => {
-  const { call } = createInProcess(t);
+  const { call } = createCommandLine(t);
   const [send, value] = [await call('send', 'Bad_Name', 'x'), await call('value', 'sha256:00')];
   assert.deepEqual([send.code, value.code], [2, 2]);
   assert.match(send.err, /fix: Name it by a small letter/);

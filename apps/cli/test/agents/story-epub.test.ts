@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { createInProcess } from '../in-process.ts';
+import { createCommandLine } from '../command-line.ts';
 
 it('the EPUB of a story passes through the book pipeline with all of its chapters', async (t) => {
-  const { call, directory } = createInProcess(t);
+  const { call, directory } = createCommandLine(t);
   const wrote = await call(
     'story',
     'A lighthouse keeper finds a letter from the sea.',

@@ -1,5 +1,7 @@
 /** Handlers of the flow that the command line is tested with. */
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { artifactSchema, defineHandler, StepError } from '@scriptorium/core';
 import type { ArtifactRef, Handler } from '@scriptorium/core';
@@ -17,21 +19,36 @@ const names = defineHandler<{ readonly count: number }>({
   run: ({ count }) => Array.from({ length: count }, (_, n) => ({ id: `w${String(n).padStart(3, '0')}`, n })),
 });
 
-const write = defineHandler<{ readonly n: number; readonly ms: number; readonly failing: readonly number[] }>({
+const POLL_MS = 10;
+
+interface Writing {
+  readonly n: number;
+  readonly ms: number;
+  readonly failing: readonly number[];
+  readonly folder: string;
+}
+
+const write = defineHandler<Writing>({
   name: 'words/write',
   version: '1.0.0',
-  doc: 'Writes a file, after a while; fails for the numbers that it is told.',
+  doc: 'Writes a file, after a while, and not while a file `hold` has a number that is not above its own; fails for those it is told.',
   input: {
     type: 'object',
-    required: ['n', 'ms', 'failing'],
-    properties: { n: { type: 'integer' }, ms: { type: 'integer' }, failing: { type: 'array', items: { type: 'integer' } } },
+    required: ['n', 'ms', 'failing', 'folder'],
+    properties: {
+      n: { type: 'integer' },
+      ms: { type: 'integer' },
+      failing: { type: 'array', items: { type: 'integer' } },
+      folder: { type: 'string' },
+    },
   },
   output: { type: 'object', required: ['file'], properties: { file: artifactSchema } },
   effects: 'write',
   pure: true,
   errors: { bad_number: 'The number is one of those that fail.' },
-  run: async ({ n, ms, failing }, { outputs, signal, step }) => {
+  run: async ({ n, ms, failing, folder }, { outputs, signal, step }) => {
     await sleep(ms, undefined, { signal });
+    while (n >= heldFrom(folder)) await sleep(POLL_MS, undefined, { signal });
     if (failing.includes(n)) throw new StepError('bad_number', `the number ${n} is bad`, { fix: 'Take another number.' });
     return { file: { ...(await outputs.write(`${step.key}.txt`, `word ${n}\n`)) } };
   },
@@ -55,5 +72,13 @@ const shout = defineHandler<{ readonly file: ArtifactRef; readonly n: number }>(
     skipped: n % 5 === 4 ? 'it is a fifth' : null,
   }),
 });
+
+function heldFrom(folder: string): number {
+  try {
+    return Number(readFileSync(join(folder, 'hold'), 'utf8'));
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
 
 export const handlers: readonly Handler[] = [names, write, shout];
