@@ -1,6 +1,9 @@
 /** What every command is given. */
 
+import { existsSync } from 'node:fs';
+import { HostError } from '@scriptorium/core';
 import type { PlannedStep, StartRequest } from '@scriptorium/core';
+import { storeFile } from '@scriptorium/engine';
 import type { Connection } from '@scriptorium/engine';
 import type { Configuration, Settings } from './configuration/configuration.ts';
 import type { Terminal } from './terminal.ts';
@@ -46,6 +49,22 @@ export async function withHost<T>(context: Context, work: (connection: Connectio
     if (failed) await connection.close().catch(() => undefined);
     else await connection.close();
   }
+}
+
+export function hasStore({ home }: Context): boolean {
+  return existsSync(storeFile(home));
+}
+
+/** Like {@link withHost}, for what is done with runs that there are: it makes no store. */
+export async function withStore<T>(context: Context, work: (connection: Connection) => Promise<T>): Promise<T> {
+  if (!hasStore(context)) {
+    throw new HostError(
+      'not_found',
+      `there is no store in ${context.home}`,
+      'Go to the folder in which the run was begun, or name its store with `--home <dir>`; `run` and `demo` make one.',
+    );
+  }
+  return withHost(context, work);
 }
 
 /** Writes a result: as one JSON text with `--json`, else in words. */

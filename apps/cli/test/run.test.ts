@@ -187,7 +187,6 @@ describe('what is refused before anything starts', () => {
       2,
       /broken\.flow\.yaml:4:\d+: error: [\s\S]*did you mean 'words\/names'[\s\S]*has 1 error; nothing was started/,
     ],
-    ['a run that does not exist', ['status', 'nothing'], 5, /no run 'nothing'/],
     [
       'a limit without a change',
       ['limits', 'set', 'disk'],
@@ -196,7 +195,6 @@ describe('what is refused before anything starts', () => {
     ],
     ['a rate that is none', ['limits', 'set', 'disk', '--rate', 'fast'], 2, /'fast' is no rate/],
     ['a pool that does not exist', ['limits', 'set', 'dsk', '-c', '1'], 5, /no pool 'dsk'/],
-    ['a file of no run', ['trace', 'nowhere.txt'], 5, /nowhere\.txt does not exist/],
   ];
   for (const [what, words, code, pattern] of cases) {
     it(`${what}: exit code ${code}, in words and with a way out`, async (t) => {

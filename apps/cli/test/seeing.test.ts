@@ -204,8 +204,6 @@ async function lines({ child, shown, done }: Running, count: number): Promise<re
 
 describe('what is refused', () => {
   const cases: readonly (readonly [string, readonly string[], number, RegExp])[] = [
-    ['why: a run that does not exist', ['why', 'nothing'], 5, /no run 'nothing'/],
-    ['diff: a run that does not exist', ['diff', 'nothing', 'latest'], 5, /no run 'nothing'/],
     ['diff: one run only', ['diff', 'latest'], 2, /missing required argument 'other'/],
     ['graph: neither a flow nor a run', ['graph', 'nothing'], 5, /neither a flow nor a run 'nothing'/],
     ['graph: a file that does not exist', ['graph', 'no.flow.yaml'], 5, /there is no flow 'no\.flow\.yaml'/],
@@ -223,10 +221,14 @@ describe('what is refused', () => {
     });
   }
 
-  it('why: steps and items that do not exist, with what was probably meant; diff: a run with itself', async (t) => {
+  it('what does not exist beside a run that does, with what was probably meant; diff: a run with itself', async (t) => {
     const { call } = createCommandLine(t);
     await call('run', wordsFlow, '3', '--out', 'out');
     for (const [words, code, pattern] of [
+      [['status', 'nothing'], 5, /no run 'nothing'/],
+      [['diff', 'nothing', 'latest'], 5, /no run 'nothing'/],
+      [['trace', 'nowhere.txt'], 5, /nowhere\.txt does not exist/],
+      [['trace', wordsFlow], 5, /was not written by a run of the store in /],
       [['why', 'latest', 'wrte'], 5, /has no step 'wrte' — did you mean 'write'\?/],
       [['why', 'latest', 'write', 'w0001'], 5, /has no item 'w0001' — did you mean 'w00\d'\?/],
       [['why', 'latest', 'names', 'w001'], 2, /names has no items: it lies in no `each`/],

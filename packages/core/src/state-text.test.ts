@@ -119,7 +119,7 @@ describe('the text of a state', () => {
       );
     assert.deepEqual(
       [PROGRESS_VERSION, hash('sha256', views.text)],
-      [5, 'ddf94aa2ad1a803100b37da865a3407dc588c60902ac23ffdedaa018da6c146f'],
+      [6, 'ddf94aa2ad1a803100b37da865a3407dc588c60902ac23ffdedaa018da6c146f'],
       'the progress of the same events is another one: raise PROGRESS_VERSION, and write the new hash here',
     );
     assert.deepEqual(

@@ -1,6 +1,5 @@
 /** Puts the parts of an engine together, once. */
 
-import { join } from 'node:path';
 import type { Collection, EngineEvent, Flow, Json, Recorded, ReportPage, ReportSection, RunStatus } from '@scriptorium/core';
 import { createAttempts } from './attempts/attempts.ts';
 import { createChildren } from './runs/children.ts';
@@ -43,6 +42,7 @@ import { createStreams } from './reports/streaming.ts';
 import { createValueStore } from './journal/values.ts';
 import type { EngineOptions, Parts } from './parts.ts';
 import type { World } from './world.ts';
+import { storeFile } from './journal/store-file.ts';
 
 export function assemble(options: EngineOptions, world: World, ownership: Ownership): Parts {
   const send: Send = (run, request) => signalRun(parts, run, request);
@@ -168,7 +168,7 @@ function haltingOn(ground: Ground, halt: (error: unknown) => void): Ground {
 /** What needs no kernel. */
 function groundOf(options: EngineOptions, world: World, send: Send, post: () => Post): Ground {
   const { contracts, env, isolation = 'handler' } = options;
-  const journal = world.openJournal(join(options.home, 'journal.db'), options.store);
+  const journal = world.openJournal(storeFile(options.home), options.store);
   const now = steadyTime(world.clock, journal.readFrom(journal.head(), 1)[0]?.at ?? 0);
   const clock = { ...world.clock, now };
   const values = createValueStore(

@@ -18,6 +18,7 @@ export type { World } from './world.ts';
 export { JournalError, journalExitCodes } from './journal/journal-error.ts';
 export { RESERVE_BYTES } from './space/ballast.ts';
 export { openJournal } from './journal/journal.ts';
+export { storeFile } from './journal/store-file.ts';
 export { resolveOwnPackages } from './calls/own-packages.ts';
 export type { ArtifactRow, Batch, Journal, JournalEvent, MemoRow, PoolRow, RunRow } from './journal/journal.ts';
 export type { JournalReads } from './journal/journal-reads.ts';

@@ -5,14 +5,14 @@ import type { AgentReport } from '@scriptorium/agents';
 import type { Host } from '@scriptorium/core';
 import { modelsIn, readAgentSetting } from '../configuration/agent-setting.ts';
 import { agentTables } from '../showing/agent-table.ts';
-import { putResult, withHost } from '../context.ts';
+import { putResult, withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { earlierEvents, runTreeOf } from '../showing/run-tree.ts';
 
 export async function showAgents(context: Context, name: string): Promise<ExitCode> {
-  const { run, report } = await withHost(context, async ({ host }) => {
+  const { run, report } = await withStore(context, async ({ host }) => {
     const { run } = await host.describe(name);
     return { run, report: await agentReportOf(host, run) };
   });
@@ -35,7 +35,7 @@ export async function setAgents(context: Context, name: string, written: readonl
     written.map((text) => readAgentSetting(text.startsWith('agents.') ? text : `agents.${text}`, context.cwd)),
   );
   await context.requireModels(modelsIn(settings));
-  const run = await withHost(context, async ({ host }) => {
+  const run = await withStore(context, async ({ host }) => {
     const { run } = await host.describe(name);
     await host.configure(run, settings, context.by);
     return run;

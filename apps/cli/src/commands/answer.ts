@@ -3,7 +3,7 @@
 import { planOf } from '@scriptorium/core';
 import type { Answered, Flow, Host, Json, JsonObject, OpenWait, Schema } from '@scriptorium/core';
 import { createContracts } from '@scriptorium/flow';
-import { putResult, withHost } from '../context.ts';
+import { putResult, withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -17,7 +17,7 @@ export interface AnswerFlags {
 }
 
 export async function waits(context: Context, run: string | undefined): Promise<ExitCode> {
-  const open = await withHost(context, ({ host }) => host.waits(run));
+  const open = await withStore(context, ({ host }) => host.waits(run));
   putResult(context, open, () =>
     open.length === 0
       ? 'Nothing waits.\n'
@@ -32,7 +32,7 @@ export async function waits(context: Context, run: string | undefined): Promise<
 }
 
 export async function answer(context: Context, run: string, words: readonly string[], flags: AnswerFlags): Promise<ExitCode> {
-  return withHost(context, async ({ host }) => {
+  return withStore(context, async ({ host }) => {
     const flow = await host.definition(run);
     const [first] = words;
     const named = first !== undefined && isStep(flow, first, words.length);
@@ -51,7 +51,7 @@ export async function approve(
   step: string | undefined,
   flags: AnswerFlags & { readonly reject?: true },
 ): Promise<ExitCode> {
-  return withHost(context, async ({ host }) => {
+  return withStore(context, async ({ host }) => {
     const wait = await meant(host, run, step ?? null, flags);
     const schema = wait?.answer ?? contractOf(await host.definition(run), step);
     const choice = schema === null ? null : choiceOf(schema, flags.reject === true);
@@ -73,7 +73,7 @@ export async function signal(
   { id }: { readonly id?: string },
 ): Promise<ExitCode> {
   const payload = words.length === 0 ? null : parseValue(words, true);
-  const signalled = await withHost(context, ({ host }) => host.signal(run, { name: event, payload, id: id ?? null, by: context.by }));
+  const signalled = await withStore(context, ({ host }) => host.signal(run, { name: event, payload, id: id ?? null, by: context.by }));
   putResult(context, signalled, () => {
     if (signalled.status === 'already') return `The signal ${signalled.id} was received before.\n`;
     return `Run ${signalled.run} has received '${event}'${signalled.kept ? '; it is kept until somebody waits for it' : ''}.\n`;

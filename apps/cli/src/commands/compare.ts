@@ -10,7 +10,7 @@ import type { Cohort, CohortItem, CohortRun, Pairing } from '@scriptorium/agents
 import type { Host, Json, JsonObject, RunSummary, Settings } from '@scriptorium/core';
 import type { Connection } from '@scriptorium/engine';
 import { isOfAgent, modelsIn, readAgentSetting } from '../configuration/agent-setting.ts';
-import { putResult, withHost } from '../context.ts';
+import { putResult, withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodeOfRun, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -36,7 +36,7 @@ export async function compare(context: Context, name: string, other: string | un
       'it is not clear what is compared',
       'Name a second run, or say what is to be another: --set agents.<agent>.model=<name>, --set input.<name>=<value>.',
     );
-  return withHost(context, async (connection) => {
+  return withStore(context, async (connection) => {
     const { host } = connection;
     const first = await host.describe(name);
     if (first.endedAt === null)

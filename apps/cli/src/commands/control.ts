@@ -1,12 +1,12 @@
 /** `pause` and `cancel`. */
 
-import { withHost } from '../context.ts';
+import { withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 
 export async function pause(context: Context, name: string): Promise<ExitCode> {
-  return withHost(context, async ({ host }) => {
+  return withStore(context, async ({ host }) => {
     const { run } = await host.describe(name);
     await host.pause(run, context.by);
     return told(
@@ -18,7 +18,7 @@ export async function pause(context: Context, name: string): Promise<ExitCode> {
 }
 
 export async function cancel(context: Context, name: string, flags: { readonly reason: string }): Promise<ExitCode> {
-  return withHost(context, async ({ host }) => {
+  return withStore(context, async ({ host }) => {
     const { run } = await host.describe(name);
     await host.cancel(run, context.by, flags.reason);
     for await (const summary of host.watch(run)) if (summary.endedAt !== null) break;

@@ -2,7 +2,7 @@
 
 import type { DeadAttempt, DeadLetter, DeadLetterFilter, Host, MessageSummary } from '@scriptorium/core';
 import { errorKinds } from '@scriptorium/core';
-import { withHost } from '../context.ts';
+import { withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -26,7 +26,7 @@ export async function deadLetters(context: Context, run: string | undefined, fla
     ...(error === undefined ? {} : { error }),
     input: show || context.json,
   };
-  return withHost(context, async ({ host }) => {
+  return withStore(context, async ({ host }) => {
     let count = 0;
     for await (const letter of host.deadLetters(filter)) {
       count += 1;

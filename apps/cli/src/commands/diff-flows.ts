@@ -2,7 +2,7 @@
 
 import { compareFlows } from '@scriptorium/core';
 import type { Flow, FlowChange, FlowDifference, Json } from '@scriptorium/core';
-import { putResult, withHost } from '../context.ts';
+import { putResult, withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -23,7 +23,7 @@ export async function diffFlows(context: Context, nameA: string, nameB: string):
 
 async function flowOf(context: Context, name: string): Promise<Flow> {
   if (isFlowName(name, context.cwd)) return requireFlow(await compileNamed(name, context.cwd), context.terminal.err);
-  return withHost(context, async ({ host }) => host.definition((await host.describe(name)).run));
+  return withStore(context, async ({ host }) => host.definition((await host.describe(name)).run));
 }
 
 function identityOf({ name, version, hash }: Flow): object {

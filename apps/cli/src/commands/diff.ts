@@ -4,7 +4,7 @@ import { compareRuns } from '@scriptorium/advisor';
 import type { Change, Comparison, RunFacts, StageFigures } from '@scriptorium/advisor';
 import { childrenOf } from '@scriptorium/core';
 import type { ArtifactInfo, Flow, Host, ItemOutcome, Json, Node } from '@scriptorium/core';
-import { putResult, withHost } from '../context.ts';
+import { putResult, withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -19,7 +19,7 @@ const MAX_VALUE = 60;
 
 export async function diff(context: Context, runA: string, runB: string): Promise<ExitCode> {
   if (isFlowName(runA, context.cwd) || isFlowName(runB, context.cwd)) return diffFlows(context, runA, runB);
-  const comparison = await withHost(context, async ({ host }) => {
+  const comparison = await withStore(context, async ({ host }) => {
     const [a, b] = [await factsOf(host, runA), await factsOf(host, runB)];
     if (a.summary.run === b.summary.run)
       throw new CommandError(exitCodes.usage, `both names are of run ${a.summary.run}`, 'Name two runs; `scriptorium list` shows them.');

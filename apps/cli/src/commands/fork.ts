@@ -2,7 +2,7 @@
 
 import type { Flow, Json, JsonObject } from '@scriptorium/core';
 import { completeInput, givenInputs } from '../configuration/input.ts';
-import { withHost } from '../context.ts';
+import { withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -16,7 +16,7 @@ export interface ForkFlags {
 export async function fork(context: Context, name: string, flags: ForkFlags): Promise<ExitCode> {
   const inputs = flags.set.filter((text) => text.startsWith('input.')).map((text) => text.slice('input.'.length));
   const outputs = Object.fromEntries(flags.set.filter((text) => !text.startsWith('input.')).map(outputOf));
-  return withHost(context, async (connection) => {
+  return withStore(context, async (connection) => {
     const { host } = connection;
     const parent = await host.describe(name);
     const input = inputs.length === 0 ? null : changedInput(await host.definition(parent.run), parent.input, inputs, context.cwd);

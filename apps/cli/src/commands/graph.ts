@@ -6,7 +6,7 @@ import { HostError, ROOT } from '@scriptorium/core';
 import type { Flow } from '@scriptorium/core';
 import { dotOf, graphOf, mermaidOf } from '@scriptorium/flow';
 import type { Graph, NodeStatus, Statuses } from '@scriptorium/flow';
-import { withHost } from '../context.ts';
+import { withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -42,20 +42,19 @@ const printers: { readonly [format in GraphFlags['format']]: (graph: Graph) => s
 async function runGraph(context: Context, name: string): Promise<{ readonly flow: Flow; readonly statuses: Statuses }> {
   if (profileOf(context.configuration).profile !== undefined)
     throw new CommandError(exitCodes.usage, `'${name}' is a run, which has its profile already`, 'Leave --profile out, or name a flow.');
-  return withHost(context, async ({ host }) => {
-    const summary = await host.describe(name).catch((error: unknown) => {
-      throw isNotFound(error)
-        ? new CommandError(
-            exitCodes.notFound,
-            `there is neither a flow nor a run '${name}'`,
-            'Name a registered flow (books), a flow file, or a run of `scriptorium list`.',
-          )
-        : error;
-    });
+  return withStore(context, async ({ host }) => {
+    const summary = await host.describe(name);
     const flow = await host.definition(summary.run);
     const events = await eventsOf(host, summary.run, summary.progress.items.total > MAX_ITEMS ? ROOT : undefined);
     const figures = stepFigures(flow, summary, historyOf(events));
     return { flow, statuses: new Map([...figures].map(([id, figure]) => [id, statusOf(figure)])) };
+  }).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+    throw new CommandError(
+      exitCodes.notFound,
+      `there is neither a flow nor a run '${name}'`,
+      'Name a registered flow (books), a flow file, or a run of `scriptorium list`.',
+    );
   });
 }
 

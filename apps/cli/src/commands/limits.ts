@@ -2,7 +2,7 @@
 
 import { parseRate } from '@scriptorium/core';
 import type { Limit, LimitChange } from '@scriptorium/core';
-import { putResult, withHost } from '../context.ts';
+import { hasStore, putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -10,7 +10,7 @@ import { adaptedText, breakerText, limitText, rateText } from '../progress/news.
 import { table } from '../terminal.ts';
 
 export async function showLimits(context: Context): Promise<ExitCode> {
-  const pools = await withHost(context, ({ host }) => host.limits());
+  const pools = hasStore(context) ? await withHost(context, ({ host }) => host.limits()) : [];
   putResult(context, pools, () => {
     if (pools.length === 0) return 'No pools yet: they are declared by the flows that run.\n';
     const hasBreakers = pools.some(({ breaker }) => breaker !== undefined);

@@ -1,7 +1,8 @@
 /** `list`: runs, the newest first. */
 
 import type { RunStatus, RunSummary } from '@scriptorium/core';
-import { putResult, withHost } from '../context.ts';
+import { asTyped } from '../explanation.ts';
+import { hasStore, putResult, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -20,10 +21,13 @@ export interface ListFlags {
 export async function list(context: Context, flags: ListFlags): Promise<ExitCode> {
   const { all = false, status, flow, limit } = flags;
   const filter = { ...(status === undefined ? {} : { status }), ...(flow === undefined ? {} : { flow }), limit, children: all };
-  const runs = await withHost(context, ({ host }) => host.list(filter));
+  const runs = hasStore(context) ? await withHost(context, ({ host }) => host.list(filter)) : [];
   putResult(context, runs, () =>
     runs.length === 0
-      ? 'No runs yet; start one with `scriptorium run <flow> … --out <dir>`, or see `scriptorium demo`.\n'
+      ? asTyped(
+          `No runs in ${context.home}; start one with \`scriptorium run <flow> … --out <dir>\`, or see \`scriptorium demo\`.\n`,
+          context.command,
+        )
       : runTable(runs, context.now()),
   );
   return exitCodes.ok;

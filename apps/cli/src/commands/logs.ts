@@ -2,7 +2,7 @@
 
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { withHost } from '../context.ts';
+import { withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -19,7 +19,7 @@ export interface LogFlags {
 }
 
 export async function logs(context: Context, run: string, flags: LogFlags): Promise<ExitCode> {
-  return withHost(context, async ({ host }) => {
+  return withStore(context, async ({ host }) => {
     const summary = await host.describe(run);
     const { log } = placesOf(summary);
     if (!existsSync(log)) await host.report(summary.run);

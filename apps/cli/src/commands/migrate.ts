@@ -1,7 +1,7 @@
 /** `migrate`: what another definition of a flow means for its live runs, run by run, and moving them to it. */
 
 import type { MigrationReport } from '@scriptorium/core';
-import { putResult, withHost } from '../context.ts';
+import { putResult, withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -21,7 +21,7 @@ export async function migrate(context: Context, name: string, flags: MigrateFlag
   const flow = requireFlow(compiled, context.terminal.err);
   const modules = compiled.modules.map(({ url }) => url);
   const dryRun = flags.dryRun === true;
-  const reports = await withHost(context, ({ host }) =>
+  const reports = await withStore(context, ({ host }) =>
     host.migrate({ flow, modules, dryRun, by: context.by, ...(flags.run === undefined ? {} : { run: flags.run }) }),
   );
   const to = { name: flow.name, version: flow.version, hash: flow.hash };

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { countSteps, MAX_EVENTS, MAX_RUNS, pastRunOf, planOfRun, sentenceOf } from '@scriptorium/advisor';
 import type { Option, PastRun, PlanRequest, Range, RunPlan } from '@scriptorium/advisor';
 import type { Limit, StartRequest } from '@scriptorium/core';
-import { withHost } from '../context.ts';
+import { hasStore, withHost } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -57,7 +57,7 @@ async function historyOf(
   { request: { flow }, limits }: PreparedRun,
 ): Promise<{ readonly past: readonly PastRun[]; readonly pools: { readonly [pool: string]: Limit } }> {
   const declared = Object.entries(flow.limits).map(([pool, limit]): [string, Limit] => [pool, { ...limit, ...limits.get(pool) }]);
-  if (!existsSync(join(context.home, 'journal.db'))) return { past: [], pools: Object.fromEntries(declared) };
+  if (!hasStore(context)) return { past: [], pools: Object.fromEntries(declared) };
   return withHost(context, async ({ host }) => {
     const past: PastRun[] = [];
     for (const summary of await host.list({ flow: flow.name, status: 'succeeded', limit: MAX_RUNS }))

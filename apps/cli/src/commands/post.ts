@@ -2,7 +2,7 @@
 
 import type { MessageStatus, MessageSummary, MessageView } from '@scriptorium/core';
 import { parseValue } from './answer.ts';
-import { putResult, withHost } from '../context.ts';
+import { putResult, withHost, withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -26,7 +26,7 @@ export interface SendFlags {
 }
 
 export async function mailboxes(context: Context): Promise<ExitCode> {
-  const all = await withHost(context, ({ host }) => host.mailboxes());
+  const all = await withStore(context, ({ host }) => host.mailboxes());
   putResult(context, all, () => {
     if (all.length === 0) return 'No mailboxes yet: they begin with the first message, or with the first step that receives.\n';
     const rows = all.map(({ mailbox, queued, taken, dead, capacity, topics }) => [
@@ -41,7 +41,7 @@ export async function mailboxes(context: Context): Promise<ExitCode> {
 
 export async function messages(context: Context, mailbox: string | undefined, { status, limit }: ListMessagesFlags): Promise<ExitCode> {
   const filter = { limit, ...(mailbox === undefined ? {} : { mailbox }), ...(status === undefined ? {} : { status }) };
-  const found = await withHost(context, ({ host }) => host.messages(filter));
+  const found = await withStore(context, ({ host }) => host.messages(filter));
   putResult(context, found, () => (found.length === 0 ? 'No messages.\n' : found.map((one) => lineOf(one, context)).join('')));
   return exitCodes.ok;
 }
@@ -54,7 +54,7 @@ function lineOf({ id, mailbox, type, from, status, sentAt, deliveries, taker, re
 }
 
 export async function message(context: Context, id: string, { mailbox }: MessageFlags): Promise<ExitCode> {
-  const view = await withHost(context, ({ host }) => host.message(id, mailbox));
+  const view = await withStore(context, ({ host }) => host.message(id, mailbox));
   putResult(context, view, () => `${lineOf(view, context)}${partsOf(view)}`);
   return exitCodes.ok;
 }
@@ -68,7 +68,7 @@ function partsOf({ payload, context, reply }: MessageView): string {
 }
 
 export async function value(context: Context, ref: string): Promise<ExitCode> {
-  const found = await withHost(context, ({ host }) => host.value(ref));
+  const found = await withStore(context, ({ host }) => host.value(ref));
   context.terminal.out(`${typeof found === 'string' && !context.json ? found : JSON.stringify(found, null, 2)}\n`);
   return exitCodes.ok;
 }
@@ -86,7 +86,7 @@ export async function send(context: Context, to: string, words: readonly string[
 
 export async function redeliver(context: Context, mailbox: string, ids: readonly string[]): Promise<ExitCode> {
   const request = { mailbox, ids: ids.length === 0 ? null : ids, by: context.by };
-  const found = await withHost(context, ({ host }) => host.redeliver(request));
+  const found = await withStore(context, ({ host }) => host.redeliver(request));
   putResult(context, found, () =>
     found.length === 0 ? `No such dead letters in ${mailbox}.\n` : `${found.length} of ${mailbox} are given out again.\n`,
   );

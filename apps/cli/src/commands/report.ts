@@ -3,7 +3,7 @@
 import type { AgentReport } from '@scriptorium/agents';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { withHost } from '../context.ts';
+import { withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -14,7 +14,7 @@ import { agentReportOf } from './agents.ts';
 
 export async function report(context: Context, run: string): Promise<ExitCode> {
   const { terminal } = context;
-  const { summary, agents } = await withHost(context, async ({ host }) => {
+  const { summary, agents } = await withStore(context, async ({ host }) => {
     const known = await host.describe(run);
     const isAtRest = known.endedAt !== null || known.status === 'interrupted' || known.status === 'parked';
     if (isAtRest && !existsSync(placesOf(known).report)) await host.report(known.run);

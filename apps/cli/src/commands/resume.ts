@@ -1,7 +1,7 @@
 /** `resume`: one run, or all that are interrupted. */
 
 import type { ResumeAllReport, RunStatus, RunSummary } from '@scriptorium/core';
-import { putResult, withHost } from '../context.ts';
+import { putResult, withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodeOfRun, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -26,7 +26,7 @@ export async function resume(context: Context, name: string | undefined, { all =
 
 /** When no other process has the engine, this one works on the run until it ends. */
 async function resumeOne(context: Context, name: string): Promise<ExitCode> {
-  return withHost(context, async (connection) => {
+  return withStore(context, async (connection) => {
     const { run } = await connection.host.describe(name);
     await connection.host.resume(run, context.by);
     if (!connection.own())
@@ -40,7 +40,7 @@ async function resumeOne(context: Context, name: string): Promise<ExitCode> {
 }
 
 async function resumeAll(context: Context, flow: string | undefined): Promise<ExitCode> {
-  return withHost(context, async (connection) => {
+  return withStore(context, async (connection) => {
     const report = await connection.host.resumeAll({ by: context.by, ...(flow === undefined ? {} : { flow }) });
     const isOwn = connection.own();
     const ends = isOwn ? await followAll(context, connection, report.resumed) : [];

@@ -6,7 +6,7 @@
 
 import type { DeadSelection } from '@scriptorium/core';
 import type { Connection } from '@scriptorium/engine';
-import { withHost } from '../context.ts';
+import { withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -26,7 +26,7 @@ export async function retry(context: Context, name: string, flags: RetryFlags): 
       '--failed and --fresh exclude each other',
       'Use --failed to reuse what succeeded, --fresh to do all of it again.',
     );
-  return withHost(context, async (connection) => {
+  return withStore(context, async (connection) => {
     const { host } = connection;
     const earlier = await host.describe(name);
     if (earlier.endedAt === null) {

@@ -1,7 +1,7 @@
 /** `checkpoints` and `rollback`: where a run can be taken back to, and taking it there. */
 
 import type { Checkpoint, RollbackReport } from '@scriptorium/core';
-import { putResult, withHost } from '../context.ts';
+import { putResult, withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -12,7 +12,7 @@ import { table } from '../terminal.ts';
 const MAX_SHOWN = 20;
 
 export async function checkpoints(context: Context, name: string): Promise<ExitCode> {
-  const { run, list } = await withHost(context, async ({ host }) => {
+  const { run, list } = await withStore(context, async ({ host }) => {
     const summary = await host.describe(name);
     return { run: summary.run, list: await host.checkpoints(summary.run) };
   });
@@ -21,7 +21,7 @@ export async function checkpoints(context: Context, name: string): Promise<ExitC
 }
 
 export async function rollback(context: Context, name: string, { to }: { readonly to: string }): Promise<ExitCode> {
-  const report = await withHost(context, async ({ host }) => {
+  const report = await withStore(context, async ({ host }) => {
     const { run } = await host.describe(name);
     return host.rollback({ run, to: /^\d+$/.test(to) ? Number(to) : to, by: context.by });
   });

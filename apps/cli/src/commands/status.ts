@@ -1,7 +1,7 @@
 /** `status`: one run as it is now. */
 
 import type { BreakerStatus, Host } from '@scriptorium/core';
-import { withHost } from '../context.ts';
+import { withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -15,7 +15,7 @@ import { summaryText } from '../showing/summary.ts';
 /** The exit code says whether the run could be shown, not how it went. */
 export async function status(context: Context, run: string): Promise<ExitCode> {
   const { terminal, now } = context;
-  const { summary, open, below, waiting } = await withHost(context, async ({ host }) => {
+  const { summary, open, below, waiting } = await withStore(context, async ({ host }) => {
     const described = await host.describe(run);
     const pools = described.endedAt === null ? await openPools(host, described.run) : [];
     return {

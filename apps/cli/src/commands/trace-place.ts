@@ -6,10 +6,11 @@ import { dirname, join, resolve } from 'node:path';
 import { placeFinder, placesOfBook, traceInBook } from '@scriptorium/books';
 import type { Book, Place, Traced } from '@scriptorium/books';
 import type { ArtifactInfo, Host } from '@scriptorium/core';
-import { putResult, withHost } from '../context.ts';
+import { putResult, withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { writtenFile } from './trace.ts';
 
 /** Ancestors that are looked through for the book and its input. */
 const MAX_ANCESTORS = 200;
@@ -20,7 +21,7 @@ const SHOWN_LETTERS = 300;
 
 export async function tracePlace(context: Context, file: string, place: string): Promise<ExitCode> {
   const path = resolve(context.cwd, file);
-  const { book, input } = await withHost(context, async ({ host }) => bookOf(host, path));
+  const { book, input } = await withStore(context, async ({ host }) => bookOf(context, host, path));
   const traced = traceInBook(book, place);
   if (traced === null) {
     const places = placesOfBook(book);
@@ -56,15 +57,8 @@ export async function tracePlace(context: Context, file: string, place: string):
 }
 
 /** The document that the file is, or was made from, and the input that the document was made from. */
-async function bookOf(host: Host, path: string): Promise<{ readonly book: Book; readonly input: string }> {
-  const first = await host.artifact(path);
-  if (first === null)
-    throw new CommandError(
-      exitCodes.notFound,
-      `${path} ${existsSync(path) ? 'was not written by a run of this store' : 'does not exist'}`,
-      'Name a file below the output directory of a run; `--home` chooses the store.',
-    );
-  const left: { readonly artifact: ArtifactInfo; readonly path: string }[] = [{ artifact: first, path }];
+async function bookOf(context: Context, host: Host, path: string): Promise<{ readonly book: Book; readonly input: string }> {
+  const left: { readonly artifact: ArtifactInfo; readonly path: string }[] = [{ artifact: await writtenFile(context, host, path), path }];
   const seen = new Set<string>();
   let book: Book | null = null;
   for (let next = left.shift(); next !== undefined && seen.size < MAX_ANCESTORS; next = left.shift()) {

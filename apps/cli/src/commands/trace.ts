@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ArtifactInfo, Host } from '@scriptorium/core';
-import { putResult, withHost } from '../context.ts';
+import { putResult, withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -21,19 +21,20 @@ interface Ancestry {
 
 export async function trace(context: Context, file: string): Promise<ExitCode> {
   const path = resolve(context.cwd, file);
-  const ancestry = await withHost(context, async ({ host }) => {
-    const artifact = await host.artifact(path);
-    if (artifact === null) {
-      throw new CommandError(
-        exitCodes.notFound,
-        `${path} ${existsSync(path) ? 'was not written by a run of this store' : 'does not exist'}`,
-        'Name a file below the output directory of a run; `--home` chooses the store.',
-      );
-    }
-    return ancestryOf(host, artifact);
-  });
+  const ancestry = await withStore(context, async ({ host }) => ancestryOf(host, await writtenFile(context, host, path)));
   putResult(context, ancestry, () => treeText(ancestry));
   return exitCodes.ok;
+}
+
+/** Raises `not_found` for a file that no run wrote. */
+export async function writtenFile({ home }: Context, host: Host, path: string): Promise<ArtifactInfo> {
+  const artifact = await host.artifact(path);
+  if (artifact !== null) return artifact;
+  throw new CommandError(
+    exitCodes.notFound,
+    `${path} ${existsSync(path) ? `was not written by a run of the store in ${home}` : 'does not exist'}`,
+    'Name a file below the output directory of a run; `--home` chooses the store.',
+  );
 }
 
 async function ancestryOf(host: Host, artifact: ArtifactInfo): Promise<Ancestry> {

@@ -5,7 +5,7 @@ import type { Asked, Explanation, Scene } from '@scriptorium/advisor';
 import { chunkId, closest, planOf, ROOT } from '@scriptorium/core';
 import type { Flow, Host, Recorded, RunSummary } from '@scriptorium/core';
 import { BLOCKED_FIX, blockedIn, blockedText } from '@scriptorium/engine';
-import { putResult, withHost } from '../context.ts';
+import { putResult, withStore } from '../context.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -22,7 +22,7 @@ export async function why(context: Context, run: string, step: string | undefine
       `the engine answers nothing: ${blockedText(blocked)}, since ${formatTime(blocked.since)}`,
       BLOCKED_FIX,
     );
-  const explanation = await withHost(context, async ({ host }) => {
+  const explanation = await withStore(context, async ({ host }) => {
     const summary = await host.describe(run);
     const flow = await host.definition(summary.run);
     return explain(context, host, flow, summary, step, item);

@@ -53,13 +53,21 @@ export function timePerItem(progress: Progress): number | null {
   );
 }
 
-export function errorText({ step, code, pattern, count, caught, retried }: ErrorGroup): string {
+export function errorText(group: ErrorGroup): string {
+  const { step, code, pattern, count, caught, retried, example } = group;
   const ended = count > caught ? `✗ ${count - caught}×` : caught > 0 ? `! ${caught}×` : `↻ ${retried}×`;
   const extra = [
     ...(caught > 0 && count > caught ? [`${caught} caught`] : caught > 0 ? ['caught'] : []),
     ...(retried > 0 ? [`${retried} retried`] : []),
   ];
-  return oneLine(`${ended} ${step} ${code}: ${pattern}${extra.length === 0 ? '' : ` (${extra.join(', ')})`}`);
+  return oneLine(
+    `${ended} ${step} ${code}: ${isSingle(group) ? example.message : pattern}${extra.length === 0 ? '' : ` (${extra.join(', ')})`}`,
+  );
+}
+
+/** What happened once needs no pattern. */
+export function isSingle({ count, retried }: ErrorGroup): boolean {
+  return count + retried === 1;
 }
 
 /** Counts worth naming, in words: `2 failed · 1 skipped`. */

@@ -27,7 +27,8 @@ export function createNews(): News {
         const id = `${group.step}\n${group.code}\n${group.pattern}`;
         if (known.has(id)) continue;
         known.add(id);
-        lines.push(`${errorText(group)}${group.example.key === null ? '' : `, first ${group.example.key}`}`);
+        const { key, message } = group.example;
+        lines.push(`${errorText(group)}${key === null || message.startsWith(key) ? '' : `, first ${key}`}`);
       }
       return lines;
     },

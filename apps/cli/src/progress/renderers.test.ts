@@ -191,7 +191,7 @@ test('plain: given steady progress, then a line at each tenth and after five sec
 
 test('news: given errors, a pause and changed limits, then each is told once', () => {
   const clean = { step: 'books/clean', code: 'io', pattern: 'cannot read <path>', count: 1, caught: 0, retried: 0 };
-  const errors = [{ ...clean, example: { key: 'b7', message: '', fix: null } }];
+  const errors = [{ ...clean, example: { key: 'b7', message: 'cannot read /in/b7.txt', fix: null } }];
   const news = createNews();
   const told = [
     summaryOf(0),
@@ -202,7 +202,7 @@ test('news: given errors, a pause and changed limits, then each is told once', (
   ];
   assert.deepEqual(
     told.map((summary) => news.of(summary)),
-    [[], ['✗ 1× books/clean io: cannot read <path>, first b7'], [], ['Paused: what runs may end, nothing new starts.'], ['Resumed.']],
+    [[], ['✗ 1× books/clean io: cannot read /in/b7.txt, first b7'], [], ['Paused: what runs may end, nothing new starts.'], ['Resumed.']],
   );
   assert.equal(limitText({ concurrent: 8, rate: { n: 2, per: 1_000 } }), '8 at once, 2/s');
 });

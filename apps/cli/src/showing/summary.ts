@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ArtifactRef, Json, RunSummary, Tally } from '@scriptorium/core';
 import type { Context } from '../context.ts';
 import { asTyped } from '../explanation.ts';
-import { errorText, notes, settled, shortName, timePerItem } from '../progress/lines.ts';
+import { errorText, isSingle, notes, settled, shortName, timePerItem } from '../progress/lines.ts';
 import { formatDuration, formatRate, formatUsage, plural } from './quantity.ts';
 import { reuseText } from './reuse.ts';
 import type { Reuse } from './reuse.ts';
@@ -94,18 +94,20 @@ function stageTable({ progress }: RunSummary): string {
   return rows.length === 0 ? '' : table([['stage', 'done', 'failed', 'retries', 'p50', 'p95', ''], ...rows], '  ');
 }
 
-function errorLines({ progress }: RunSummary, command: string, paint: Terminal['paint']): string[] {
-  if (progress.errors.length === 0) return [];
-  const shown = progress.errors.slice(0, MAX_ERRORS).flatMap((group) => {
+function errorLines({ progress, error }: RunSummary, command: string, paint: Terminal['paint']): string[] {
+  // That too many items failed is the headline; what they failed by is told here.
+  const errors = progress.errors.filter(({ code }) => code !== 'each.failed' || error?.code !== code);
+  if (errors.length === 0) return [];
+  const shown = errors.slice(0, MAX_ERRORS).flatMap((group) => {
     const { example } = group;
-    const first = `      ${example.key === null || example.message.startsWith(example.key) ? '' : `${example.key}: `}${example.message.split('\n')[0]}`;
+    const key = example.key === null || example.message.startsWith(example.key) ? '' : `${example.key}: `;
     return [
       `  ${paint(group.count > group.caught ? 'red' : 'yellow', errorText(group))}`,
-      paint('dim', first),
+      ...(isSingle(group) && key === '' ? [] : [paint('dim', `      ${key}${example.message.split('\n')[0]}`)]),
       ...(example.fix === null ? [] : [`      fix: ${asTyped(example.fix, command)}`]),
     ];
   });
-  const more = progress.errors.length - MAX_ERRORS;
+  const more = errors.length - MAX_ERRORS;
   return [...shown, ...(more > 0 ? [`  … and ${more} more kinds, in the report`] : []), ''];
 }
 

@@ -1,6 +1,7 @@
 /** Errors of a run in groups: same step, same code, same message but for what differs from item to item. */
 
 import type { Failure } from '../errors.ts';
+import { isWithin } from '../scopes/visiting.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { ErrorGroup } from './figures.ts';
 
@@ -54,8 +55,8 @@ export function attemptErred(errors: ErrorGroups, spot: Spot, error: Failure): v
 export function stepErred(errors: ErrorGroups, spot: Spot, error: Failure, caught: boolean): void {
   const trail = trailOf(errors, spot);
   const { rising } = trail;
-  const within = spot.node === '' ? '' : `${spot.node}/`;
-  const risen = rising !== null && rising.node.startsWith(within) && rising.code === error.code && rising.message === error.message;
+  const below = rising !== null && rising.node !== spot.node && isWithin(rising.node, spot.node);
+  const risen = below && rising.code === error.code && rising.message === error.message;
   const group = risen ? groupOf(errors, { ...spot, node: rising.node }, error) : groupOf(errors, spot, error);
   if (trail.pending.get(spot.node) === group) group.retried -= 1;
   trail.pending.delete(spot.node);

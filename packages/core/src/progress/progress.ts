@@ -51,7 +51,7 @@ import { activeMs, beginPace, credit, itemsPerMinute, tick } from './pace.ts';
  * To be raised whenever the view of the same events is another one, or has another shape: a view that was kept by another
  * version is none. `state-text.test.ts` notices.
  */
-export const PROGRESS_VERSION = 5;
+export const PROGRESS_VERSION = 6;
 
 export interface ProgressView {
   readonly board: Board;

@@ -7,7 +7,6 @@
  */
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { Flow, Instant } from '@scriptorium/core';
@@ -23,6 +22,7 @@ import type { Find, StoreFinding } from './finding.ts';
 import { auditFolds } from './folds.ts';
 import { auditReferences } from './references.ts';
 import { auditSnapshots } from './snapshots.ts';
+import { storeFile } from '../journal/store-file.ts';
 
 export interface AuditOptions {
   readonly now: Instant;
@@ -56,7 +56,7 @@ const MAX_STRUCTURE = 20;
 
 /** Raises {@link JournalError} when the store is of another format or cannot be read. Creates nothing where there is no store. */
 export async function auditStore(home: string, options: AuditOptions): Promise<AuditReport> {
-  const path = join(home, 'journal.db');
+  const path = storeFile(home);
   const empty: AuditReport = { home, working: false, events: 0, values: 0, definitions: 0, outputs: null, findings: [], cut: false };
   if (!existsSync(path)) return empty;
   const ownership = acquire(home);

@@ -8,6 +8,7 @@ import { ballastOf, RESERVE_BYTES } from '../space/ballast.ts';
 import { WAL_LIMIT_BYTES } from '../journal/checkpointing.ts';
 import { readMark } from '../journal/high-water.ts';
 import type { Find } from './finding.ts';
+import { storeFile } from '../journal/store-file.ts';
 
 /** What belongs into the directory of a store. */
 const known =
@@ -28,7 +29,7 @@ export function auditHome(home: string, find: Find): void {
   }
   if (process.platform !== 'win32' && (statSync(home).mode & 0o022) !== 0)
     find(openPermissions(home, 'can be written by others', `chmod 700 ${home}`));
-  const store = join(home, 'journal.db');
+  const store = storeFile(home);
   const log = sizeOf(`${store}-wal`);
   if (log > WAL_LIMIT_BYTES) {
     const message = `${store}-wal has ${log} bytes, more than ${WAL_LIMIT_BYTES}`;
@@ -50,7 +51,7 @@ function openPermissions(file: string, what: string, command: string): Parameter
 
 /** `mark` was read before `last`, the number of the last event, so that a working engine is no fault. */
 export function auditMark(home: string, mark: number | null, last: number, find: Find): void {
-  const store = join(home, 'journal.db');
+  const store = storeFile(home);
   if (mark === null) {
     if (last === 0) return;
     const message = `${store}.mark is not there or cannot be read: whether events are lost behind event ${last} cannot be told`;
@@ -69,7 +70,7 @@ export function auditMark(home: string, mark: number | null, last: number, find:
 }
 
 export function markOf(home: string): number | null {
-  return readMark(join(home, 'journal.db.mark'));
+  return readMark(`${storeFile(home)}.mark`);
 }
 
 /** Every file that a run has written is there and has the bytes that it had. Resolves to how many were looked at. */

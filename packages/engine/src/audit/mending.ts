@@ -1,12 +1,12 @@
 /** What can be mended of a store without a backup. */
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { HostError } from '@scriptorium/core';
 import { readMark } from '../journal/high-water.ts';
 import { openJournal } from '../journal/journal.ts';
 import { acquire } from '../journal/ownership.ts';
+import { storeFile } from '../journal/store-file.ts';
 
 /** Computes the tables that follow from the events anew. Returns how many events they were computed from. */
 export function rebuildFolds(home: string): number {
@@ -37,7 +37,7 @@ export function acceptLoss(home: string): number {
 
 /** Raises `not_found` where there is no store, and `unavailable` while an engine works on it. */
 function owning<T>(home: string, work: (path: string) => T): T {
-  const path = join(home, 'journal.db');
+  const path = storeFile(home);
   if (!existsSync(path)) throw new HostError('not_found', `there is no store in ${home}`, 'Name one with `--home <dir>`.');
   const ownership = acquire(home);
   if (ownership === null) throw new HostError('unavailable', `an engine works on ${home}`, 'Wait until it has ended.');

@@ -7,7 +7,6 @@
  */
 
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { HostError } from '@scriptorium/core';
 import type { Instant, Ms, Progress } from '@scriptorium/core';
@@ -24,6 +23,7 @@ import { freeBytes } from '../space/place.ts';
 import { forgetRuns, removeRuns } from './removing.ts';
 import type { Steps } from './removing.ts';
 import { sweep } from './sweep.ts';
+import { storeFile } from '../journal/store-file.ts';
 
 /** Nobody waits for the store meanwhile; what one transaction writes keeps the log short. */
 const STEPS: Steps = { runs: 500, events: 20_000, rows: 20_000 };
@@ -60,7 +60,7 @@ export interface GarbageReport {
 
 /** Raises `unavailable` while an engine has the store, and {@link JournalError} when it cannot be opened. */
 export function collectGarbage(home: string, request: GarbageRequest): GarbageReport {
-  const path = join(home, 'journal.db');
+  const path = storeFile(home);
   if (!existsSync(path)) return { runs: [], spared: [], forgotten: 0, values: 0, bytes: { before: 0, after: 0 } };
   const ownership = acquire(home);
   if (ownership === null)

@@ -1,7 +1,6 @@
 /** A store as it is judged: what is configured, what it has, and why each of its runs is still there. */
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { Instant, Ms } from '@scriptorium/core';
@@ -9,6 +8,7 @@ import { upkeepOf } from '../journal/upkeep.ts';
 import type { Upkeep } from '../journal/upkeep.ts';
 import { drained, judge } from './retention.ts';
 import type { Judgeable, Rule } from './retention.ts';
+import { storeFile } from '../journal/store-file.ts';
 
 /** What is kept of a store, whoever works on it. */
 export interface Retention {
@@ -33,7 +33,7 @@ export interface Explained {
 }
 
 export function explainRetention(home: string, retention: Retention, now: Instant): Explained {
-  const path = join(home, 'journal.db');
+  const path = storeFile(home);
   if (!existsSync(path)) return { goes: [], stays: [] };
   const url = pathToFileURL(path);
   url.search = existsSync(`${path}-wal`) ? '?mode=ro' : '?immutable=1';

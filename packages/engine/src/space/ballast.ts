@@ -10,9 +10,9 @@
 import { randomFillSync } from 'node:crypto';
 import { rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
 import { WAL_LIMIT_BYTES } from '../journal/checkpointing.ts';
 import { freeBytes } from './place.ts';
+import { storeFile } from '../journal/store-file.ts';
 
 export const RESERVE_BYTES: number = 2 * WAL_LIMIT_BYTES;
 
@@ -32,7 +32,7 @@ export interface Space {
 
 /** The space of the store in the directory `home`. */
 export function spaceOf(home: string): Space {
-  const store = join(home, 'journal.db');
+  const store = storeFile(home);
   const ballastBytes = (): number => sizeOf(ballastOf(store));
   return {
     freeBytes: () => freeBytes(store),
