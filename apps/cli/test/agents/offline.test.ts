@@ -88,6 +88,44 @@ describe('the offline model', () => {
     assert.doesNotMatch(long, /\bshare\b|"two"/i);
   });
 
+  it('tells a chain of errands: each chapter brings what the one before left with, to where it was led', async () => {
+    const concept = { premise: 'A lighthouse keeper finds a letter from the sea.', protagonist: 'Ada Lund', setting: 'the signal house' };
+    const given = `## concept\n\n${JSON.stringify(concept)}`;
+    const text = { type: 'string' } as const;
+    const chapter: Schema = {
+      type: 'object',
+      required: ['title', 'purpose', 'place'],
+      properties: { title: text, purpose: text, place: text },
+    };
+    const plot: Schema = { type: 'object', required: ['chapters'], properties: { chapters: { type: 'array', items: chapter } } };
+    const { value } = await ask(plot, `Plot the story in exactly 4 chapters.\n\n${given}`);
+    const { chapters } = value as { readonly chapters: readonly { readonly purpose: string; readonly place: string }[] };
+    const written: string[] = [];
+    let carried: string | undefined;
+    for (const [index, scene] of chapters.entries()) {
+      const [, thing = '', place = '', gift = '', next = ''] =
+        /brings a (.+?) to (.+?), and (?:leaves with a (.+?) for (.+?)|learns.*)\./.exec(scene.purpose) ?? [];
+      assert.deepEqual([place, carried ?? thing], [scene.place, thing], scene.purpose);
+      const draft: Schema = { type: 'object', required: ['text'], properties: { text } };
+      const asked = `Write this chapter in about 900 words.\n\n${given}\n\n## scene\n\n${JSON.stringify({ ...scene, n: index + 1 })}`;
+      const { text: first } = (await ask(draft, asked)).value as { readonly text: string };
+      const { text: second } = (await ask(draft, `${asked}\n\n## draft\n\n${first}`)).value as { readonly text: string };
+      for (const told of [first, second]) {
+        assert.ok(told.includes(thing) && told.includes(place) && told.includes(gift) && told.includes(next), told);
+        assert.equal(new Set(told.split('\n\n')).size, told.split('\n\n').length, 'a paragraph stands there twice');
+      }
+      written.push(first);
+      carried = gift;
+    }
+    assert.match(written[0] ?? '', /the story that goes "A lighthouse keeper finds a letter from the sea"/);
+    assert.ok(['Ada', 'signal house'].every((name) => written[0]?.includes(name) === true && written.at(-1)?.includes(name) === true));
+    const sentences = written
+      .join(' ')
+      .split(/(?<=[.!?]"?) (?=["A-Z])|\n\n/)
+      .filter((sentence) => wordsOf(sentence) > 6);
+    assert.ok(new Set(sentences).size > sentences.length * 0.9, `${new Set(sentences).size} of ${sentences.length}`);
+  });
+
   it('finds what is tried again better, keeps most of a draft, and accepts in the end', async () => {
     const judged = {
       type: 'object',
@@ -133,7 +171,7 @@ describe('the offline model', () => {
       for (const { before } of made) assert.ok(['The lamp went out.', 'The rope creaked.', 'A dog came by.'].includes(before), before);
     }
     const { text: told } = await ask(null, 'Write 400 words.\n\n## premise\n\nA clock that runs backwards finds a nurse who waits.');
-    assert.doesNotMatch(told, /\b(?:runs|backwards|waits)\b/i);
+    assert.doesNotMatch(told.replaceAll(/"A clock[^"]*"/g, ''), /\b(?:runs|backwards|waits)\b/i);
     assert.match(told, /\bclock|nurse\b/i);
   });
 

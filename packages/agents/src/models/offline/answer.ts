@@ -7,15 +7,17 @@ import type { Json, JsonObject, Schema } from '@scriptorium/core';
 import type { Chance } from './chance.ts';
 import { asObject } from './material.ts';
 import type { Material } from './material.ts';
-import { personOf, placeOf, proseOf, remarkOf, sentenceOf, titleOf } from './prose.ts';
+import { placeOf, proseOf, remarkOf, remarksIn, sentenceOf, titleOf } from './prose.ts';
+import { personOf, plannedOf } from './tale.ts';
 import { themes } from './words.ts';
 
 /** Where in the answer a value stands. */
 interface Place {
   /** Of the property; of an element that of its list, without the plural. */
   readonly name: string;
-  /** Of the list around it. */
+  /** Of the list around it, and how many that has. */
   readonly index: number;
+  readonly count: number;
   readonly depth: number;
   /** Of the properties around it, the outermost first. */
   readonly within: readonly string[];
@@ -34,7 +36,7 @@ const MAX_DEPTH = 12;
 const MAX_ITEMS = 100;
 
 export function answerOf(schema: Schema, chance: Chance, material: Material): Json {
-  return valueOf({ root: schema, chance, material, said: [] }, schema, { name: 'answer', index: 0, depth: 0, within: [] });
+  return valueOf({ root: schema, chance, material, said: [] }, schema, { name: 'answer', index: 0, count: 1, depth: 0, within: [] });
 }
 
 function valueOf(writing: Writing, given: Schema, place: Place): Json {
@@ -74,7 +76,13 @@ function objectOf(writing: Writing, schema: JsonObject, place: Place): Json {
   return Object.fromEntries(
     names.map((name) => [
       name,
-      valueOf(writing, (properties[name] ?? true) as Schema, { name, index: place.index, depth: place.depth + 1, within }),
+      valueOf(writing, (properties[name] ?? true) as Schema, {
+        name,
+        index: place.index,
+        count: place.count,
+        depth: place.depth + 1,
+        within,
+      }),
     ]),
   );
 }
@@ -93,12 +101,13 @@ function listOf(writing: Writing, schema: JsonObject, place: Place): Json {
     const item = valueOf(writing, first[index] ?? ((schema['items'] ?? true) as Schema), {
       name: place.name.replace(/ies$/, 'y').replace(/s$/, ''),
       index,
+      count,
       depth: place.depth + 1,
       within: place.within,
     });
     const text = JSON.stringify(item);
     // The same again is no news, and where only other things are allowed it is an error.
-    if (seen.has(text) && (schema['uniqueItems'] === true || tries < count * 4)) continue;
+    if (seen.has(text) && (schema['uniqueItems'] === true || items.length >= least || tries < count * 4)) continue;
     seen.add(text);
     items.push(item);
   }
@@ -146,9 +155,11 @@ function textOf({ chance, material, said }: Writing, schema: JsonObject, place: 
     default:
   }
   if (/^(text|prose|body|story)$/.test(name)) return proseOf(chance, material);
+  const planned = within.includes('chapter') ? plannedOf(name, place.index, place.count, material) : null;
+  if (planned !== null) return planned;
   if (/^(title|heading)$/.test(name)) return titleOf(chance, material);
-  if (/^(place|setting|location)$/.test(name))
-    return within.includes('chapters') && material.place !== null ? material.place : placeOf(chance);
+  if (/^(place|setting|location)$/.test(name)) return placeOf(chance);
+  if (name === 'cast') return material.people[place.index] ?? personOf(chance);
   if (/^(theme|genre)$/.test(name)) return chance.pick(themes);
   if (/^(before|find)$/.test(name)) return phraseOf(material, chance);
   if (/^(after|replace)$/.test(name)) {
@@ -173,9 +184,11 @@ function choiceOf(values: readonly Json[], chance: Chance, material: Material): 
   return chance.next() < 0.6 ? (others[0] ?? accepting) : chance.pick(others);
 }
 
-/** Something that is to be changed: a sentence of the text that is edited, in which nobody speaks. */
+/** Something that is to be changed: a remark of the grammar, else a sentence of the text that is edited in which nobody speaks. */
 function phraseOf({ sections }: Material, chance: Chance): string {
   const text = typeof sections['text'] === 'string' ? sections['text'] : '';
+  const remarks = remarksIn(text);
+  if (remarks.length > 0) return chance.pick(remarks);
   const sentences = text.split('\n').flatMap((paragraph) => paragraph.match(/(?<=^|[.!?]"? )[A-Z][^".!?]*[.!?](?= |$)/g) ?? []);
   const found = sentences.filter((sentence) => text.split(sentence).length === 2);
   return found.length > 0 ? chance.pick(found) : text;

@@ -10,7 +10,10 @@ export interface Material {
   /** Of people, in the order in which they are named. */
   readonly people: readonly string[];
   readonly place: string | null;
-  readonly conflict: string | null;
+  /** Where the whole of it begins. */
+  readonly setting: string | null;
+  /** The premise as others would speak of it: `the story of two brothers`. */
+  readonly telling: string;
   /** What the premise is about. */
   readonly topics: readonly string[];
   /** From 1; how often what is asked for was tried. */
@@ -30,7 +33,7 @@ const common = new Set(
   ),
 );
 
-export function materialOf({ messages, system }: ModelRequest): Material {
+export function materialOf({ messages, system, settings }: ModelRequest): Material {
   const first = messages.find((message) => message.role === 'user')?.text ?? '';
   const [task = '', ...parts] = first.split(/^## (?=[a-z][A-Za-z0-9_]*\n\n)/m);
   const sections = Object.fromEntries(
@@ -40,20 +43,26 @@ export function materialOf({ messages, system }: ModelRequest): Material {
     }),
   );
   const scene = asObject(sections['scene']);
-  const premise = textOf(sections['premise']) ?? textOf(asObject(sections['concept'])['premise']) ?? task;
+  const concept = asObject(sections['concept']);
+  const premise = textOf(sections['premise']) ?? textOf(concept['premise']) ?? /^Premise: (.+)$/m.exec(task)?.[1] ?? task;
+  const subject = subjectOf(premise);
   const words = Number(/(\d[\d,]*)\s+words/.exec(task)?.[1]?.replaceAll(',', '') ?? scene['words'] ?? DEFAULT_WORDS);
   return {
     task: task.trim(),
     sections,
     people: [
-      ...new Set([...namesIn(scene), ...namesIn(sections['concept']), ...namesIn(sections['people']), ...namesIn(sections['cast'])]),
+      ...new Set([
+        ...namesIn(sections['name'], 'name'),
+        ...[scene, sections['concept'], sections['people'], sections['cast']].flatMap((one) => namesIn(one)),
+      ]),
     ],
-    place: textOf(scene['place']) ?? textOf(asObject(sections['concept'])['setting']) ?? null,
-    conflict: textOf(scene['conflict']) ?? textOf(asObject(sections['concept'])['conflict']) ?? null,
-    topics: topicsOf(premise),
+    place: textOf(scene['place']),
+    setting: phraseOf(concept['setting']),
+    telling: subject === null ? tellingOf(premise) : `the story of ${subject}`,
+    topics: topicsOf(subject ?? premise),
     pass: typeof sections['pass'] === 'string' || typeof sections['pass'] === 'number' ? Number(sections['pass']) : 1,
     words: Math.min(Math.max(words, 20), MAX_WORDS),
-    source: `${system}\n${first}`,
+    source: `${settings.seed ?? 0}\n${system}\n${first}`,
   };
 }
 
@@ -61,8 +70,36 @@ export function asObject(value: Json | undefined): JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
+export function asList(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? (value as readonly Json[]) : [];
+}
+
 function textOf(value: Json | undefined): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** Words of a phrase that fits into a sentence, and those of a premise that is told word for word. */
+const MAX_PHRASE = 8;
+const MAX_TOLD = 25;
+
+function phraseOf(value: Json | undefined): string | null {
+  const text = textOf(value);
+  return text === null || /[.!?;:]/.test(text) || text.split(' ').length > MAX_PHRASE ? null : text;
+}
+
+/** What a story is to be about, where the premise asks for one: `Write a story about a day without a sun.` */
+function subjectOf(premise: string): string | null {
+  const [, asked] =
+    /\b(?:story|tale|novel|novella)\b[^.!?]*?\babout ([^.!?]+?)(?:,? (?:of|in|with)?\s*(?:around|about|at least|at most)? ?\d[^.!?]*)?[.!?]/.exec(
+      `${premise}.`,
+    ) ?? [];
+  return asked === undefined || asked.split(' ').length > MAX_TOLD ? null : asked;
+}
+
+function tellingOf(premise: string): string {
+  const told = premise.trim().replace(/[.!]$/, '');
+  const isOne = told !== '' && !/[.!?\n]/.test(told) && told.split(' ').length <= MAX_TOLD;
+  return isOne ? `the story that goes "${told}"` : 'an old story';
 }
 
 function parsed(text: string): Json {
@@ -82,10 +119,11 @@ function namesIn(value: Json | undefined, key = ''): string[] {
 
 /**
  * Words of the premise that are not what somebody does, or how: a verb stands before the article of what is done to it, or
- * after `that` and `who`.
+ * after `that`, `who`, `can` and their like.
  */
 function topicsOf(premise: string): string[] {
-  const noVerb = /(?<!\p{L}|\b(?:that|who|which)\s+)(\p{L}{3,})(?!\p{L})(?!\s+(?:an?|the|his|her|its|their)\s)/gu;
+  const noVerb =
+    /(?<!\p{L}|(?:\b(?:that|who|which|to|will|can|could|must)|n['’]t)\s+)(\p{L}{3,})(?!\p{L})(?!\s+(?:an?|the|his|her|its|their)\s)/gu;
   const found = [...premise.toLowerCase().matchAll(noVerb)].map(([, word = '']) => word);
   return [...new Set(found.filter((word) => !common.has(word) && !/(?:wards?|ly)$/.test(word)))].slice(0, 12);
 }
