@@ -4,6 +4,7 @@ import type { Collection, EngineEvent, Flow, Json, Recorded, ReportPage, ReportS
 import { createAttempts } from './attempts/attempts.ts';
 import { createChildren } from './runs/children.ts';
 import { handlersOf } from './runs/code.ts';
+import { createRunIds } from './runs/run-id.ts';
 import { endParked } from './runs/orphans.ts';
 import { signalRun } from './signals/signalling.ts';
 import type { ChildPorts, Children } from './runs/children.ts';
@@ -110,7 +111,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
   };
   const gate = createStartGate(world.clock, (run) => kernel.run(run)?.actors.root().seq ?? null);
   const resuming = new Map<string, Promise<void>>();
-  const own = { finishes, resuming, turning: new Set<string>(), holds: createHolds() };
+  const own = { finishes, resuming, turning: new Set<string>(), holds: createHolds(), newRunId: createRunIds(world.chance) };
   const parts: Parts = { ...ground, options, world, ownership, kernel, ...own, log, children, create, snapshots, gate, post };
   return parts;
 }

@@ -93,6 +93,8 @@ export interface Parts {
   readonly post: Post;
   readonly streams: Streams;
   readonly snapshots: Snapshots;
+  /** A name that no other run has, at the instant at which it begins. */
+  readonly newRunId: (at: Instant) => string;
   /** A run in memory, with nothing folded yet. */
   readonly create: (run: string, flow: Flow) => LiveRun;
 }

@@ -12,7 +12,6 @@ import { handlersOf, misfitOf } from './code.ts';
 import type { ArtifactRow, Entry } from '../journal/journal.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
 import type { Parts } from '../parts.ts';
-import { newRunId } from './run-id.ts';
 import { readAll, rowOf, rowWithEvents } from '../reports/run-views.ts';
 import { declareLimits, loadRun } from './runs.ts';
 import { artifactsIn, beginningOf, countingEvents, lossesOf, statesAfter, stepOf } from './turning-points.ts';
@@ -29,7 +28,7 @@ export async function forkRun(parts: Parts, request: ForkRequest): Promise<strin
 }
 
 function forkFrom(parts: Parts, row: RunRow, request: ForkRequest): string {
-  const { journal, registry, kernel, values, now, world } = parts;
+  const { journal, registry, kernel, values, now } = parts;
   const events = [...readAll(journal, row.run)];
   const { kept, step } = keptOf(row, events, request);
   const states = statesAfter(kept);
@@ -41,7 +40,7 @@ function forkFrom(parts: Parts, row: RunRow, request: ForkRequest): string {
   if (misfit !== null) throw new HostError('conflict', `run ${row.run} cannot be forked: ${misfit.reason}`, misfit.fix);
   const input = request.input === null ? null : checkedInput(parts, flow, request.input);
   const outputs = Object.entries(request.outputs).map(([node, output]) => assumedOutput(parts, flow, root, node, output));
-  const run = newRunId(now(), world.chance);
+  const run = parts.newRunId(now());
   const { gseq = 0 } = kept.at(-1) ?? {};
   const handlers = handlersOf(registry, flow);
   const forked = { type: 'run.forked', parent: row.run, gseq, step, input, outputs, handlers, by: request.by, ...moreOf(request) } as const;

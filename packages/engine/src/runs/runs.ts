@@ -23,19 +23,18 @@ import { countUnderway, lostAttempts } from './losses.ts';
 import { planRun } from './planning.ts';
 import { preflight } from './preflight.ts';
 import { setAside } from './set-aside.ts';
-import { newRunId } from './run-id.ts';
 import { definitionOf, rowOf } from '../reports/run-views.ts';
 import { missingSecret } from '../calls/secrets.ts';
 import { commitFacts, unload } from './setting-apart.ts';
 import { messageOf } from '../journal/storage-error.ts';
 
 export async function startRun(parts: Parts, asked: StartRequest): Promise<string> {
-  const { kernel, views, journal, now, world } = parts;
+  const { kernel, views, journal, now } = parts;
   // A definition that came from another process is a new object each time, about which nothing is known.
   const request = { ...asked, flow: journal.flow(asked.flow.hash) ?? asked.flow };
   await admit(request, { registry: parts.registry, ...parts.options });
   await preflight(request, planningPorts(parts));
-  const run = newRunId(now(), world.chance);
+  const run = parts.newRunId(now());
   const live = parts.create(run, request.flow);
   const { name, version, hash } = request.flow;
   const called = { ...request.called, ...parts.registry.flowsOf([request.flow, ...Object.values(request.called ?? {})]) };
