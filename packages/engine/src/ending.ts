@@ -103,5 +103,5 @@ export async function abandon(parts: Parts, error: unknown, closing: Promise<voi
 }
 
 export function abortAttempts(kernel: Kernel): void {
-  for (const live of kernel.runs()) for (const { controller } of live.underway.values()) controller.abort('stopped');
+  for (const live of kernel.runs()) for (const { stop } of live.underway.values()) stop.ask('stopped');
 }

@@ -11,6 +11,7 @@ import { handlers } from '../src/handlers/core-handlers.ts';
 import { AttemptError } from '../src/calls/failures.ts';
 import type { LogLine } from '../src/calls/handler-call.ts';
 import { createInvoker } from '../src/calls/invoke.ts';
+import { stopAt } from './stop-at.ts';
 import { noSecrets } from '../src/calls/secrets.ts';
 
 /** A folder of the test file's own; what is written lies below `out/s/b` in it. */
@@ -62,7 +63,7 @@ export async function call(uses: string, input: JsonObject, signal: AbortSignal 
         onLog,
         onSpend,
       },
-      signal,
+      stopAt(signal),
     );
     return { output, logs, spent };
   } catch (error) {

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { carry, isWithin, noUsage, outsideMembers, parseUndoId, placeOf as nodeOf, planOf, readCarried } from '@scriptorium/core';
 import type {
+  About,
   ArtifactRecord,
   Carried,
   Context,
@@ -40,6 +41,7 @@ import { EMIT } from '../handlers/core-signals.ts';
 import type { Recorder } from '../reports/recorder.ts';
 import type { Registry } from '../calls/registry.ts';
 import { secretUse } from '../calls/secrets.ts';
+import type { Stop } from '../calls/stop.ts';
 import type { Streams } from '../reports/streaming.ts';
 import { stageOf } from '../outputs/stage.ts';
 import type { ValueStore } from '../journal/values.ts';
@@ -87,17 +89,17 @@ export function createAttempts(ports: AttemptPorts): Attempts {
         .catch(ports.fault);
     },
     reserve: (live, { uses, input, flow, budgets, notes, node, key }) => {
-      const about = {
+      const aboutOf = (): About => ({
         step: node,
         ...keyOf(key),
         notes: notesOf(ports, notes),
         returns: nodeOf(planOf(live.flow), node).node.returns,
         settings: settingsOf(live),
-      };
+      });
       const around = ports.children.around(live);
       const cost =
         flow === null
-          ? reserveFor(handlerOf(ports, uses), input, about, ports.contracts)
+          ? reserveFor(handlerOf(ports, uses), input, aboutOf, ports.contracts)
           : { reserved: { ...noUsage, ...ports.children.budgetOf(live, uses, flow) }, account: null };
       if ('failure' in cost) return cost;
       const own = cost.account === null ? budgets : [...budgets, cost.account];
@@ -215,13 +217,13 @@ function movePaths(value: Json, paths: ReadonlyMap<string, string>): Json {
 }
 
 async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway): Promise<void> {
-  const { actor, dispatch, controller } = underway;
+  const { actor, dispatch, stop } = underway;
   const startedAt = ports.now();
   const at = { item: dispatch.item, node: dispatch.node, attempt: dispatch.attempt };
   let told: Cost = {};
   const onSpend = (used: Cost): void => void (told = addCost(told, used));
   const going = { journal: ports.journal, handlerOf: (uses: string) => handlerOf(ports, uses) };
-  const end = await ports.invoker.invoke({ ...invocationOf(ports, live, underway), onSpend }, controller.signal).then(
+  const end = await ports.invoker.invoke({ ...invocationOf(ports, live, underway), onSpend }, stop).then(
     ({ output, artifacts, goesOn }): End => {
       if (goesOn !== undefined) return { event: goneOn(going, live, underway, goesOn, ports.now() - startedAt) };
       const failure = brokenReturns(ports.contracts, live, dispatch.node, output) ?? takenPath(ports, live, underway, artifacts);
@@ -232,7 +234,7 @@ async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway):
         extras: extrasOf(ports, live, underway, { v: output }, artifacts, null),
       };
     },
-    (error: unknown): End => ({ event: failedEvent(at, error, controller.signal, ports.now() - startedAt) }),
+    (error: unknown): End => ({ event: failedEvent(at, error, stop, ports.now() - startedAt) }),
   );
   const ended = withUsed(end.event, underway.reserved, told);
   reportTo(underway.permit, ended, ports.now());
@@ -339,10 +341,10 @@ function takenPath(ports: AttemptPorts, live: LiveRun, { dispatch }: Underway, a
 function failedEvent(
   at: { readonly item: number; readonly node: string; readonly attempt: number },
   error: unknown,
-  signal: AbortSignal,
+  stop: Stop,
   ms: number,
 ): Ended {
-  if (signal.aborted) return { ...at, type: 'attempt.lost', reason: signal.reason === 'stopped' ? 'stopped' : 'cancelled', among: 1 };
+  if (stop.isAsked) return { ...at, type: 'attempt.lost', reason: stop.reason === 'stopped' ? 'stopped' : 'cancelled', among: 1 };
   if (!(error instanceof AttemptError)) throw error;
   return error.failure.code === 'lost'
     ? { ...at, type: 'attempt.lost', reason: 'worker', why: error.failure.message, among: 1 }

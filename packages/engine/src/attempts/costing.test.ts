@@ -20,16 +20,22 @@ describe('what is reserved for a call', () => {
 
   it('is what the handler declares for its input, where a collection is known by its size', () => {
     const handler = priced(({ texts }) => ({ usd: texts.size / 100 }));
-    assert.deepEqual(reserveFor(handler, input, bare, content), { reserved: { usd: 0.4, tokens: 0, calls: 1 }, account: null });
+    assert.deepEqual(
+      reserveFor(handler, input, () => bare, content),
+      { reserved: { usd: 0.4, tokens: 0, calls: 1 }, account: null },
+    );
   });
 
   it('is nothing where it declares no cost, or none for this input', () => {
-    assert.deepEqual(reserveFor(priced(), input, bare, content), { reserved: null, account: null });
+    assert.deepEqual(
+      reserveFor(priced(), input, () => bare, content),
+      { reserved: null, account: null },
+    );
     assert.deepEqual(
       reserveFor(
         priced(() => null),
         input,
-        bare,
+        () => bare,
         content,
       ),
       { reserved: null, account: null },
@@ -52,13 +58,16 @@ describe('what is reserved for a call', () => {
 
   it('is a failure where the handler cannot say, unless the input is at fault, which the call itself tells', () => {
     const broken = priced(() => ({ usd: -1 }));
-    const reserve = reserveFor(broken, input, bare, content);
+    const reserve = reserveFor(broken, input, () => bare, content);
     assert.ok('failure' in reserve);
     assert.deepEqual(
       [reserve.failure.code, reserve.failure.message],
       ['unexpected', 'the cost of a/b: `usd` of a cost must be a number of at least 0, not -1'],
     );
-    assert.deepEqual(reserveFor(broken, input, bare, refusing), { reserved: null, account: null });
+    assert.deepEqual(
+      reserveFor(broken, input, () => bare, refusing),
+      { reserved: null, account: null },
+    );
   });
 });
 

@@ -8,8 +8,10 @@ import { failure, failureOf } from '../calls/failures.ts';
 /** Null for a call that costs nothing, and for one that is in no account of its handler's; a failure where that cannot say. */
 export type CostOf = { readonly reserved: Usage | null; readonly account: BudgetScope | null } | { readonly failure: Failure };
 
-export function reserveFor(handler: Handler, input: Value, about: About, contracts: Contracts): CostOf {
+/** `aboutOf` is asked by handlers whose calls cost something. */
+export function reserveFor(handler: Handler, input: Value, aboutOf: () => About, contracts: Contracts): CostOf {
   if (handler.cost === undefined) return { reserved: null, account: null };
+  const about = aboutOf();
   const given = withoutPages(input);
   try {
     const account = handler.account?.(given as never, about) ?? null;

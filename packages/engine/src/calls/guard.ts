@@ -21,8 +21,7 @@ export interface Problem {
 
 /** Whether `value` is JSON that can be journaled and replayed without change; null when it is. */
 export function guardJson(value: unknown): Problem | null {
-  const budget = { nodes: MAX_NODES, chars: MAX_CHARS };
-  return guardAt(value, '', 0, budget);
+  return guardAt(value, 0, { nodes: MAX_NODES, chars: MAX_CHARS });
 }
 
 interface Budget {
@@ -30,55 +29,57 @@ interface Budget {
   chars: number;
 }
 
-function guardAt(value: unknown, path: string, depth: number, budget: Budget): Problem | null {
+/** The path of a problem begins here: it is put together on the way out, since there hardly ever is one. */
+function guardAt(value: unknown, depth: number, budget: Budget): Problem | null {
   budget.nodes -= 1;
-  if (budget.nodes < 0) return { path, message: `the value has more than ${MAX_NODES} parts; pass it as a file` };
+  if (budget.nodes < 0) return here(`the value has more than ${MAX_NODES} parts; pass it as a file`);
   switch (typeof value) {
     case 'boolean':
       return null;
     case 'number':
-      return Number.isFinite(value) ? null : { path, message: `${value} is not a JSON number` };
+      return Number.isFinite(value) ? null : here(`${value} is not a JSON number`);
     case 'string':
       budget.chars -= value.length;
-      if (budget.chars < 0) return tooLong(path);
-      return value.isWellFormed() ? null : { path, message: 'the text contains half of a surrogate pair; it was cut or decoded wrongly' };
+      if (budget.chars < 0) return here(tooLong);
+      return value.isWellFormed() ? null : here('the text contains half of a surrogate pair; it was cut or decoded wrongly');
     case 'object':
       if (value === null) return null;
-      if (depth >= MAX_DEPTH) return { path, message: `the value is nested deeper than ${MAX_DEPTH} levels` };
-      return Array.isArray(value) ? guardList(value, path, depth, budget) : guardObject(value, path, depth, budget);
+      if (depth >= MAX_DEPTH) return here(`the value is nested deeper than ${MAX_DEPTH} levels`);
+      return Array.isArray(value) ? guardList(value, depth, budget) : guardObject(value, depth, budget);
     default:
-      return { path, message: `${value === undefined ? 'undefined' : `a ${typeof value}`} is not JSON` };
+      return here(`${value === undefined ? 'undefined' : `a ${typeof value}`} is not JSON`);
   }
 }
 
-function guardList(list: readonly unknown[], path: string, depth: number, budget: Budget): Problem | null {
+function guardList(list: readonly unknown[], depth: number, budget: Budget): Problem | null {
   for (let index = 0; index < list.length; index += 1) {
-    const problem = guardAt(list[index], `${path}/${index}`, depth + 1, budget);
-    if (problem !== null) return problem;
+    const problem = guardAt(list[index], depth + 1, budget);
+    if (problem !== null) return below(String(index), problem);
   }
   return null;
 }
 
-function guardObject(object: object, path: string, depth: number, budget: Budget): Problem | null {
+function guardObject(object: object, depth: number, budget: Budget): Problem | null {
   const prototype: unknown = Object.getPrototypeOf(object);
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    return {
-      path,
-      message: `a ${object.constructor?.name ?? 'foreign object'} is not JSON; convert it to plain objects, lists, texts and numbers`,
-    };
-  }
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null)
+    return here(`a ${object.constructor?.name ?? 'foreign object'} is not JSON; convert it to plain objects, lists, texts and numbers`);
   for (const key of Object.keys(object)) {
-    const place = `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (key === '__proto__') return { path: place, message: 'the name `__proto__` is not allowed' };
+    if (key === '__proto__') return below(key, here('the name `__proto__` is not allowed'));
     budget.chars -= key.length;
-    if (budget.chars < 0) return tooLong(place);
-    if (!key.isWellFormed()) return { path, message: 'a name contains half of a surrogate pair' };
-    const problem = guardAt((object as Record<string, unknown>)[key], place, depth + 1, budget);
-    if (problem !== null) return problem;
+    if (budget.chars < 0) return below(key, here(tooLong));
+    if (!key.isWellFormed()) return here('a name contains half of a surrogate pair');
+    const problem = guardAt((object as Record<string, unknown>)[key], depth + 1, budget);
+    if (problem !== null) return below(key, problem);
   }
   return null;
 }
 
-function tooLong(path: string): Problem {
-  return { path, message: `the value has more than ${MAX_CHARS} characters; write it as a file` };
+const tooLong = `the value has more than ${MAX_CHARS} characters; write it as a file`;
+
+function here(message: string): Problem {
+  return { path: '', message };
+}
+
+function below(key: string, { path, message }: Problem): Problem {
+  return { path: `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}${path}`, message };
 }

@@ -9,6 +9,7 @@ import { guardJson } from './guard.ts';
 import type { OutputPlace } from '../outputs/output-place.ts';
 import { createRedactor } from './redaction.ts';
 import type { Redactor, Secret } from './redaction.ts';
+import type { Stop } from './stop.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -66,7 +67,7 @@ export async function callHandler(
   { input, collections }: ResolvedInput,
   facts: CallFacts,
   env: Context['env'],
-  signal: AbortSignal,
+  stop: Stop,
   { onLog, onSpend, onNote, onStream, kept }: Hearing,
 ): Promise<CallResult> {
   const outputs = attemptOutputs(facts.place);
@@ -76,7 +77,9 @@ export async function callHandler(
   const context: Context = {
     run: facts.run,
     step: facts.step,
-    signal,
+    get signal() {
+      return stop.signal;
+    },
     outputs: {
       write: async (name, data, options) => {
         redactor.refuse(`the output ${name}`, name);
@@ -107,8 +110,7 @@ export async function callHandler(
       if (!ended) onSpend(cost);
     },
   };
-  const onAbort = (): void => outputs.close();
-  signal.addEventListener('abort', onAbort, { once: true });
+  const unheard = stop.hear(outputs.close);
   try {
     const output = await handler.run(reviveInput(input, collections) as never, context);
     outputs.close();
@@ -123,7 +125,7 @@ export async function callHandler(
   } finally {
     ended = true;
     outputs.close();
-    signal.removeEventListener('abort', onAbort);
+    unheard();
   }
 }
 

@@ -10,6 +10,7 @@ import { AttemptError } from './failures.ts';
 import type { LogLine } from './handler-call.ts';
 import { createInvoker } from './invoke.ts';
 import type { Invocation, Invoker } from './invoke.ts';
+import { stopAt } from '../../test/stop-at.ts';
 import { handlers } from './invoke.fixture.ts';
 import { noSecrets } from './secrets.ts';
 
@@ -78,7 +79,7 @@ async function attempt(
     ...more,
   };
   try {
-    const { output, artifacts } = await by.invoke(invocation, signal);
+    const { output, artifacts } = await by.invoke(invocation, stopAt(signal));
     return { output, failure: null, logs, artifacts: artifacts.map(({ path }) => path), spent };
   } catch (error) {
     assert.ok(error instanceof AttemptError, String(error));

@@ -27,6 +27,7 @@ import type { Secret } from './redaction.ts';
 import { fillSecrets, openSecrets } from './secrets.ts';
 import type { SecretUse } from './secrets.ts';
 import { createProcesses } from './processes.ts';
+import { Stop } from './stop.ts';
 import { inCall } from './strays.ts';
 import { Threads } from './threads.ts';
 import { stackOf } from './thrown.ts';
@@ -76,7 +77,7 @@ export interface Invocation extends Hearing {
 
 export interface Invoker {
   /** Throws {@link AttemptError}. */
-  readonly invoke: (invocation: Invocation, signal: AbortSignal) => Promise<CallResult>;
+  readonly invoke: (invocation: Invocation, stop: Stop) => Promise<CallResult>;
   readonly close: () => Promise<void>;
 }
 
@@ -90,7 +91,7 @@ export function createInvoker(ports: InvokerPorts): Invoker {
     checks.set(handler, known);
     return known;
   };
-  const invoke = async (invocation: Invocation, signal: AbortSignal): Promise<CallResult> => {
+  const invoke = async (invocation: Invocation, stop: Stop): Promise<CallResult> => {
     const { handler, url } = findHandler(ports.modules(), invocation.uses);
     const check = checksOf(handler);
     const secrets = openSecrets(invocation.secrets, ports.env);
@@ -103,25 +104,18 @@ export function createInvoker(ports: InvokerPorts): Invoker {
       place: invocation.place,
       secrets,
     };
-    const { onLog, onSpend, onNote, onStream, kept } = invocation;
-    const hearing: Hearing = {
-      onLog,
-      onSpend,
-      ...(onNote === undefined ? {} : { onNote }),
-      ...(onStream === undefined ? {} : { onStream }),
-      ...(kept === undefined ? {} : { kept }),
-    };
-    const result = await bounded(clock, invocation.timeoutMs, signal, (abort, kill, onStart) => {
+    const result = await bounded(clock, invocation.timeoutMs, stop, (asked, kill, onStart) => {
       const isOwn = url === coreUrl;
       const runs = ports.isolation === 'process' && !isOwn ? 'process' : handler.runs;
       if (runs === 'thread' || runs === 'process') {
-        const { priority, secrets: use } = invocation;
-        const remote = { url, handler, resolved, facts, priority, env: ports.env, onStart, onLog, onSpend, signal: abort, kill: kill() };
+        const { priority, secrets: use, onLog, onSpend } = invocation;
+        const ends = { onStart, signal: asked.signal, kill: kill.signal };
+        const remote = { url, handler, resolved, facts, priority, env: ports.env, onLog, onSpend, ...ends };
         if (runs === 'thread') return threads.run(remote);
         return processes.run({ ...remote, secretNames: use.references.map(({ name }) => name) });
       }
       onStart();
-      const here = (): Promise<CallResult> => callHere({ handler, isOwn }, resolved, facts, ports.env, abort, hearing);
+      const here = (): Promise<CallResult> => callHere({ handler, isOwn }, resolved, facts, ports.env, asked, invocation);
       return isOwn ? here() : watch.during({ run: facts.run.id, step: facts.step.path, handler: handler.name }, here);
     });
     if (result.goesOn !== undefined) return result;
@@ -205,11 +199,11 @@ async function callHere(
   resolved: ResolvedInput,
   facts: CallFacts,
   env: Context['env'],
-  signal: AbortSignal,
+  stop: Stop,
   hearing: Hearing,
 ): Promise<CallResult> {
   try {
-    const call = (heard: Hearing): Promise<CallResult> => callHandler(handler, resolved, facts, env, signal, heard);
+    const call = (heard: Hearing): Promise<CallResult> => callHandler(handler, resolved, facts, env, stop, heard);
     const owner = { name: handler.name, onLog: hearing.onLog, secrets: facts.secrets };
     // The engine's own handlers work in the engine: their errors are its own.
     const result = await (isOwn ? call(hearing) : inCall(owner, hearing, call));
@@ -228,55 +222,46 @@ function copyOf(value: Json): Json {
   return typeof value === 'object' && value !== null ? structuredClone(value) : value;
 }
 
-/** `kill` gives the signal that ends it by force, to those whom force can end. */
-type Work = (abort: AbortSignal, kill: () => AbortSignal, onStart: () => void) => Promise<CallResult>;
+/** `asked` asks it to end, `kill` ends it by force, where force can. */
+type Work = (asked: Stop, kill: Stop, onStart: () => void) => Promise<CallResult>;
 
-/** Ends `work` by the timeout or the signal: first by asking, after the grace by force or by turning away. */
-async function bounded(clock: Clock, timeoutMs: number | null, signal: AbortSignal, work: Work): Promise<CallResult> {
-  const controller = new AbortController();
-  let killer: AbortController | null = null;
-  let isOver = false;
-  // Also for work that asks only after it was given up.
-  const kill = (): AbortSignal => {
-    killer ??= new AbortController();
-    if (isOver) killer.abort();
-    return killer.signal;
-  };
-  const aborted = Promise.withResolvers<never>();
-  aborted.promise.catch(() => undefined);
-  const disarm: (() => void)[] = [];
-  let started = false;
-  let reason: AbortReason | null = null;
-  const abort = (why: AbortReason): void => {
-    if (reason !== null) return;
-    reason = why;
-    const { code, message } = abortFailure(why, timeoutMs);
-    controller.abort(new StepError(code, message));
-    const end = (): void => {
-      isOver = true;
-      killer?.abort();
-      aborted.reject(new AttemptError(abortFailure(why, timeoutMs)));
+/** Ends `work` by the timeout or by `stop`: first by asking, after the grace by force or by turning away. */
+function bounded(clock: Clock, timeoutMs: number | null, stop: Stop, work: Work): Promise<CallResult> {
+  if (stop.isAsked) return Promise.reject(new AttemptError(abortFailure('cancelled', timeoutMs)));
+  return new Promise((resolve, reject) => {
+    const [asked, kill] = [new Stop(), new Stop()];
+    const disarm = [stop.hear(() => abort('cancelled'))];
+    let [started, isOver] = [false, false];
+    let reason: AbortReason | null = null;
+    const abort = (why: AbortReason): void => {
+      if (reason !== null) return;
+      reason = why;
+      const { code, message } = abortFailure(why, timeoutMs);
+      asked.ask(new StepError(code, message));
+      if (started) disarm.push(clock.after(GRACE_MS, end));
+      else end();
     };
-    if (started) disarm.push(clock.after(GRACE_MS, end));
-    else end();
-  };
-  const onStart = (): void => {
-    if (isOver) return;
-    started = true;
-    if (timeoutMs !== null) disarm.push(clock.after(timeoutMs, () => abort('timeout')));
-  };
-  const onSignal = (): void => abort('cancelled');
-  if (signal.aborted) throw new AttemptError(abortFailure('cancelled', timeoutMs));
-  signal.addEventListener('abort', onSignal, { once: true });
-  try {
-    const result = await Promise.race([work(controller.signal, kill, onStart), aborted.promise]);
-    if (reason !== null) throw new AttemptError(abortFailure(reason, timeoutMs));
-    return result;
-  } catch (error) {
-    throw reason === null ? error : new AttemptError(abortFailure(reason, timeoutMs));
-  } finally {
-    isOver = true;
-    for (const one of disarm) one();
-    signal.removeEventListener('abort', onSignal);
-  }
+    const end = (): void => {
+      kill.ask(undefined);
+      fail(undefined);
+    };
+    const onStart = (): void => {
+      if (isOver) return;
+      started = true;
+      if (timeoutMs !== null) disarm.push(clock.after(timeoutMs, () => abort('timeout')));
+    };
+    const finish = (): void => {
+      isOver = true;
+      for (const one of disarm) one();
+    };
+    const fail = (error: unknown): void => {
+      finish();
+      reject(reason === null ? (error as Error) : new AttemptError(abortFailure(reason, timeoutMs)));
+    };
+    work(asked, kill, onStart).then((result) => {
+      if (reason !== null) return fail(undefined);
+      finish();
+      resolve(result);
+    }, fail);
+  });
 }

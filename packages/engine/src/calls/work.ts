@@ -7,6 +7,7 @@ import type { Pages } from './collections.ts';
 import { failureOf } from './failures.ts';
 import { callHandler } from './handler-call.ts';
 import { resolveOwnPackages } from './own-packages.ts';
+import { Stop } from './stop.ts';
 import { stackOf } from './thrown.ts';
 
 /** One call at work. */
@@ -28,7 +29,7 @@ async function work({ url, handler: name, input, collections: sent, facts }: Tas
     handler = found;
     link.send({ type: 'started' });
     const collections = sent.map(({ path, size }, index) => ({ path, size, pages: link.pages(index) }));
-    const result = await callHandler(found, { input, collections }, facts, env, link.signal, {
+    const result = await callHandler(found, { input, collections }, facts, env, link.stop, {
       onLog: (line) => link.send({ type: 'log', line }),
       onSpend: (used) => link.send({ type: 'spend', used }),
     });
@@ -58,7 +59,7 @@ async function loadModule(url: string): Promise<readonly Handler[]> {
 }
 
 interface Link {
-  readonly signal: AbortSignal;
+  readonly stop: Stop;
   readonly send: (message: FromHandler) => void;
   readonly receive: (message: ToHandler) => void;
   /** What the handler has left behind says nothing any more: it would be taken for the next call's. */
@@ -71,7 +72,7 @@ type PageAnswer = Extract<ToHandler, { type: 'page' | 'page.failed' }>;
 function connect(deliver: Link['send']): Link {
   let isOpen = true;
   const send: Link['send'] = (message) => (isOpen ? deliver(message) : undefined);
-  const controller = new AbortController();
+  const stop = new Stop();
   const waiting = new Map<number, (answer: PageAnswer) => void>();
   let streams = 0;
   const ask = (stream: number, collection: number): Promise<PageAnswer> =>
@@ -80,13 +81,13 @@ function connect(deliver: Link['send']): Link {
       send({ type: 'next', stream, collection });
     });
   return {
-    signal: controller.signal,
+    stop,
     send,
     close: () => {
       isOpen = false;
     },
     receive: (message) => {
-      if (message.type === 'abort') controller.abort(abortError(message));
+      if (message.type === 'abort') stop.ask(abortError(message));
       else waiting.get(message.stream)?.(message);
     },
     pages: (collection) =>

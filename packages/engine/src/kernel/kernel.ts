@@ -261,7 +261,7 @@ export class Kernel {
         return;
       case 'cancel': {
         const key = `${actor}/${attemptKey(task)}`;
-        this.#effects.push(() => live.underway.get(key)?.controller.abort('cancelled'));
+        this.#effects.push(() => live.underway.get(key)?.stop.ask('cancelled'));
         return;
       }
       case 'timer':
@@ -345,7 +345,7 @@ export class Kernel {
     underway.withdraw = null;
     underway.giveBack?.();
     underway.giveBack = null;
-    this.#ports.timers.clear(expiryOf(live, key));
+    if (dispatch.startBy !== null) this.#ports.timers.clear(expiryOf(live, key));
     if (isOurs) live.underway.delete(key);
     return isOurs && !live.held() && state !== undefined && isWanted(live.flow, state, dispatch);
   }

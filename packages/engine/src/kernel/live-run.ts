@@ -3,6 +3,7 @@
 import { attemptKey, NORMAL_PRIORITY } from '@scriptorium/core';
 import type { BudgetScope, Command, Flow, RootKind, Usage } from '@scriptorium/core';
 import type { Actors } from './actors.ts';
+import { Stop } from '../calls/stop.ts';
 import type { Permit, Ticket } from '../pools/pool.ts';
 
 /** An attempt between the reducer's request and its end. */
@@ -11,7 +12,7 @@ export interface Underway {
   readonly key: string;
   readonly actor: string;
   readonly dispatch: Extract<Command, { k: 'dispatch' }>;
-  readonly controller: AbortController;
+  readonly stop: Stop;
   /** How to leave the pool's queue; null when not waiting there. */
   withdraw: (() => void) | null;
   permit: Permit | null;
@@ -35,7 +36,7 @@ export function underwayOf(actor: string, dispatch: Underway['dispatch'], child:
     key: `${actor}/${attemptKey(dispatch)}`,
     actor,
     dispatch,
-    controller: new AbortController(),
+    stop: new Stop(),
     withdraw: null,
     permit: null,
     giveBack: null,

@@ -9,6 +9,7 @@ import { refuseOutputRoot } from '../outputs/output-place.ts';
 import type { PlanningPorts } from './planning.ts';
 import type { Registry } from '../calls/registry.ts';
 import { requireSecrets, secretUse } from '../calls/secrets.ts';
+import { Stop } from '../calls/stop.ts';
 
 export interface AdmissionPorts {
   readonly registry: Registry;
@@ -63,5 +64,5 @@ async function callOutside(request: StartRequest, invoker: Invoker, dispatch: Ex
     onLog: () => undefined,
     onSpend: () => undefined,
   };
-  return (await invoker.invoke(invocation, new AbortController().signal)).output;
+  return (await invoker.invoke(invocation, new Stop())).output;
 }

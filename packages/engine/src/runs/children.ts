@@ -106,24 +106,22 @@ export function createChildren(ports: ChildPorts): Children {
   const definition = (hash: string): Flow => definitionIn(ports, hash);
 
   function follow(live: LiveRun, underway: Underway): void {
-    const { child, controller, dispatch } = underway;
+    const { child, stop, dispatch } = underway;
     if (child === null) return;
     waiting.set(child, { live, underway });
     callers.set(child, { live, underway });
     awaited.set(live.id, (awaited.get(live.id) ?? new Set()).add(child));
-    const onAbort = (): void => void recall(child).catch(() => undefined);
-    controller.signal.addEventListener('abort', onAbort, { once: true });
+    stop.hear(() => void recall(child).catch(() => undefined));
     const row = ports.journal.run(child);
     if (row === null || row.endedAt !== null) return settle(child);
-    if (dispatch.timeoutMs !== null)
-      ports.timers.set(timeoutOf(child), row.startedAt + dispatch.timeoutMs, () => controller.abort('timeout'));
+    if (dispatch.timeoutMs !== null) ports.timers.set(timeoutOf(child), row.startedAt + dispatch.timeoutMs, () => stop.ask('timeout'));
   }
 
   async function recall(child: string): Promise<void> {
-    const { controller } = waiting.get(child)?.underway ?? {};
+    const { stop } = waiting.get(child)?.underway ?? {};
     // An engine that stops leaves children as they are: they go on together with their parents.
-    if (controller?.signal.aborted !== true || controller.signal.reason === 'stopped') return;
-    const reason = controller.signal.reason === 'timeout' ? 'the step that waits for it timed out' : 'its parent was cancelled';
+    if (stop?.isAsked !== true || stop.reason === 'stopped') return;
+    const reason = stop.reason === 'timeout' ? 'the step that waits for it timed out' : 'its parent was cancelled';
     await cancel(ports, child, `run ${waiting.get(child)?.live.id}`, reason);
   }
 
@@ -296,14 +294,14 @@ export function defaultsOf({ input }: Flow): JsonObject {
 }
 
 /** What the end of a child is for the attempt. */
-function endOf(ports: ChildPorts, live: LiveRun, { dispatch, controller }: Underway, row: RunRow): Ended {
+function endOf(ports: ChildPorts, live: LiveRun, { dispatch, stop }: Underway, row: RunRow): Ended {
   const at = { item: dispatch.item, node: dispatch.node, attempt: dispatch.attempt };
   const ms = ports.now() - row.startedAt;
   const failed = (error: Failure): Ended => ({ ...at, type: 'attempt.failed', error, ms });
   const { status } = row;
-  if (status !== 'succeeded' && controller.signal.aborted) {
-    if (controller.signal.reason === 'timeout') return failed(abortFailure('timeout', dispatch.timeoutMs));
-    if (controller.signal.reason === 'cancelled') return { ...at, type: 'attempt.lost', reason: 'cancelled', among: 1 };
+  if (status !== 'succeeded' && stop.isAsked) {
+    if (stop.reason === 'timeout') return failed(abortFailure('timeout', dispatch.timeoutMs));
+    if (stop.reason === 'cancelled') return { ...at, type: 'attempt.lost', reason: 'cancelled', among: 1 };
   }
   switch (status) {
     case 'succeeded': {
