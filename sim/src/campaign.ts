@@ -8,19 +8,17 @@
 
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
-import { agingPlans, agingStories } from './aging.ts';
-import type { AgingPlan } from './aging.ts';
-import { crowdFlows, crowdStories } from './crowds.ts';
+import { agingRarities } from './aging.ts';
 import type { History, Level } from './history.ts';
-import { postPlans, postStories } from './letters.ts';
-import type { PostPlan } from './letters.ts';
-import { mailFlows, mailStories } from './late-mail.ts';
 import type { Violation } from './invariants/invariant.ts';
+import { kinds } from './kinds.ts';
 import { situations, tryOut } from './players.ts';
-import { rareFamilies } from './rarities.ts';
+import { rarities } from './rarities.ts';
 import { prepare } from './preparing.ts';
-import { flowPlans, stories } from './scenario.ts';
-import type { FlowPlan, Scenario, Story } from './scenario.ts';
+import { flowPlans } from './scenario.ts';
+import type { Scenario, ScenarioSource } from './scenario.ts';
+import { stories } from './story.ts';
+import type { Story } from './story.ts';
 
 export interface CampaignOptions {
   readonly level: Level;
@@ -47,16 +45,13 @@ export interface Found {
   readonly trace: string;
 }
 
-interface Family {
-  readonly flows: readonly FlowPlan[];
+interface Family extends Omit<Scenario, 'story'> {
   readonly stories: readonly Story[];
-  readonly post?: PostPlan;
-  readonly aging?: AgingPlan;
 }
 
 /** Ways in which each flow goes; fewer where a flow is cheap to make. */
 const STORIES = 12;
-const FEW_STORIES = 3;
+const FEW = 4;
 /** Flows of which one seed makes so many. */
 const FLOWS = 20;
 /** Of so many histories one is played twice. */
@@ -64,36 +59,34 @@ const TWICE = 1_000;
 /** So long something that is wrong is made smaller. */
 const SHRINK_MS = 60_000;
 
-const anyFamilies = fc.record({
-  flows: fc.array(flowPlans, { minLength: 1, maxLength: 2 }),
-  stories: fc.array(stories, { minLength: 1, maxLength: STORIES, size: 'max' }),
-});
+function familyOf({ base, ways }: ScenarioSource, most = STORIES): fc.Arbitrary<Family> {
+  const all = fc.array(ways, { minLength: 1, maxLength: most, size: 'max' });
+  return fc.tuple(base, all).map(([made, some]) => ({ ...made, stories: some }));
+}
 
-/** Only the engine has pools in which a crowd can meet. */
-const crowdFamilies = fc.record({ flows: crowdFlows, stories: fc.array(crowdStories, { minLength: 1, maxLength: STORIES, size: 'max' }) });
+/** Many items are dear to play. */
+const LONG = 'long';
 
-const mailFamilies = fc.record({ flows: mailFlows, stories: fc.array(mailStories, { minLength: 1, maxLength: STORIES, size: 'max' }) });
+function rareOf(some: { readonly [name: string]: ScenarioSource }): fc.Arbitrary<Family> {
+  const weighted = Object.entries(some).map(([name, source]) => ({ weight: name === LONG ? 1 : 2, arbitrary: familyOf(source, FEW) }));
+  return fc.oneof<fc.MaybeWeightedArbitrary<Family>[]>(...weighted);
+}
 
-const postFamilies = fc.record({
-  flows: fc.constant([]),
-  post: postPlans,
-  stories: fc.array(postStories, { minLength: 1, maxLength: FEW_STORIES, size: 'max' }),
-});
-
-const agingFamilies = fc.record({
-  flows: fc.constant([]),
-  aging: agingPlans,
-  stories: fc.array(agingStories, { minLength: 1, maxLength: FEW_STORIES, size: 'max' }),
-});
+const any = familyOf({ base: fc.array(flowPlans, { minLength: 1, maxLength: 2 }).map((flows) => ({ flows })), ways: stories });
 
 const families: { readonly [level in Level]: fc.Arbitrary<Family> } = {
-  reducer: fc.oneof({ weight: 15, arbitrary: anyFamilies }, { weight: 1, arbitrary: mailFamilies }, { weight: 2, arbitrary: rareFamilies }),
-  engine: fc.oneof<fc.MaybeWeightedArbitrary<Family>[]>(
-    { weight: 2, arbitrary: anyFamilies },
-    { weight: 2, arbitrary: crowdFamilies },
-    { weight: 4, arbitrary: postFamilies },
-    { weight: 3, arbitrary: agingFamilies },
-    { weight: 4, arbitrary: rareFamilies },
+  reducer: fc.oneof(
+    { weight: 15, arbitrary: any },
+    { weight: 1, arbitrary: familyOf(kinds.mail) },
+    { weight: 2, arbitrary: rareOf(rarities) },
+  ),
+  // Only the engine has pools in which a crowd can meet, mailboxes, and a store.
+  engine: fc.oneof(
+    { weight: 2, arbitrary: any },
+    { weight: 2, arbitrary: familyOf(kinds.pool) },
+    { weight: 4, arbitrary: familyOf(kinds.post, FEW) },
+    { weight: 3, arbitrary: familyOf(kinds.old, FEW) },
+    { weight: 4, arbitrary: rareOf({ ...rarities, ...agingRarities }) },
   ),
 };
 

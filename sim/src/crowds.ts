@@ -5,7 +5,8 @@
 
 import fc from 'fast-check';
 import type { Plan, StepPlan } from '@scriptorium/testing/model/plan';
-import type { ActPlan, FlowPlan, Story, Trim } from './scenario.ts';
+import type { FlowPlan, Trim } from './scenario.ts';
+import type { ActPlan, Story } from './story.ts';
 import type { Fault } from './setting.ts';
 
 /** All that happens, happens at a multiple of it. */

@@ -7,12 +7,11 @@ import { traceOf } from './campaign.ts';
 import { happenedIn, saidIn } from './features.ts';
 import type { Level } from './history.ts';
 import type { Violation } from './invariants/invariant.ts';
-import { kindsOf, scenariosOf } from './kinds.ts';
+import { scenariosOf } from './kinds.ts';
 import type { Kind } from './kinds.ts';
 import { mutants } from './mutants/all.ts';
 import type { Mutant } from './mutants/mutant.ts';
 import { plantOnLoad } from './mutants/planting.ts';
-import { quick } from './mutants/quick.ts';
 import { tryOut as tryPlain } from './players.ts';
 import type { Outcome } from './players.ts';
 import { prepare } from './preparing.ts';
@@ -23,8 +22,6 @@ export interface Sought {
   /** Its place in the list. */
   readonly mutant: number;
   readonly histories: number;
-  /** Of the scenario that showed it. */
-  readonly kind: Kind | null;
   /** Number of the first invariant that broke, or what was thrown; null where none did. */
   readonly by: string | null;
   readonly ms: number;
@@ -63,7 +60,7 @@ class Candidates {
     this.#making = scenariosOf(kind);
   }
 
-  /** Null for each that cannot reach the mistake: a kind in which none can does not hold the others up. */
+  /** Null for each that cannot reach the mistake: looking for one that can takes time, too. */
   async *for({ needs = [], happens = [] }: Mutant): AsyncGenerator<Prepared | null> {
     for (let index = 0; ; index += 1) {
       const candidate = this.#made[index] ?? this.#next();
@@ -103,20 +100,6 @@ function candidatesOf(level: Level, kind: Kind): Candidates {
   return candidates;
 }
 
-/** Those of the kind in which the mistake is known to show, or of all kinds by turns. */
-async function* scenariosFor(mutant: Mutant): AsyncGenerator<{ readonly kind: Kind; readonly prepared: Prepared | null }> {
-  const kind = quick.get(mutant.name);
-  const kinds = kind === undefined ? kindsOf[mutant.level] : [kind];
-  const streams = new Map(kinds.map((one) => [one, candidatesOf(mutant.level, one).for(mutant)]));
-  while (streams.size > 0) {
-    for (const one of kinds) {
-      const next = await streams.get(one)?.next();
-      if (next?.done === true) streams.delete(one);
-      if (next !== undefined && next.done !== true) yield { kind: one, prepared: next.value };
-    }
-  }
-}
-
 async function seek(place: number): Promise<Sought> {
   const [started, cpu] = [performance.now(), process.cpuUsage()];
   const mutant = mutants[place];
@@ -126,12 +109,12 @@ async function seek(place: number): Promise<Sought> {
   return { mutant: place, ...found, ms: Math.round(performance.now() - started), cpuMs: Math.round((user + system) / 1_000) };
 }
 
-async function findBy({ tryOut }: Players, mutant: Mutant): Promise<Pick<Sought, 'histories' | 'kind' | 'by' | 'wrong'>> {
+async function findBy({ tryOut }: Players, mutant: Mutant): Promise<Pick<Sought, 'histories' | 'by' | 'wrong'>> {
   let histories = 0;
   const wrong: string[] = [];
   const { level } = mutant;
   const from = process.cpuUsage();
-  for await (const { kind, prepared } of scenariosFor(mutant)) {
+  for await (const prepared of candidatesOf(level, mutant.kind).for(mutant)) {
     if (isOver(from)) break;
     if (prepared === null) continue;
     histories += 1;
@@ -139,10 +122,10 @@ async function findBy({ tryOut }: Players, mutant: Mutant): Promise<Pick<Sought,
       (await firstOf(tryOut, level, prepared)) ?? (mutant.twice === true ? await otherwise(tryOut, level, prepared) : undefined);
     if (first === undefined) continue;
     if ((await firstOf(tryPlain, level, prepared)) === undefined)
-      return { histories, kind, by: first.number === -1 ? `a throw: ${first.what.split('\n')[0]}` : String(first.number), wrong };
+      return { histories, by: first.number === -1 ? `a throw: ${first.what.split('\n')[0]}` : String(first.number), wrong };
     wrong.push(first.what);
   }
-  return { histories, kind: null, by: null, wrong };
+  return { histories, by: null, wrong };
 }
 
 /** What nobody has caught. */

@@ -9,13 +9,14 @@ import { availableParallelism } from 'node:os';
 import type { Level } from './history.ts';
 import type { Sought, Unsought } from './grading-process.ts';
 import { mutants } from './mutants/all.ts';
-import { quick } from './mutants/quick.ts';
+import type { Mutant } from './mutants/mutant.ts';
 
-/** Of those that are found within a moment, of all, or of the ones with these names; whether all were found. */
-export async function grade(wanted: 'quick' | 'all' | readonly string[], level: Level | null): Promise<boolean> {
+/** Looks for all of them, or for those with these names; whether all were found. */
+export async function grade(names: readonly string[], level: Level | null): Promise<boolean> {
   const started = performance.now();
-  const isWanted = (name: string): boolean => (wanted === 'all' ? true : wanted === 'quick' ? quick.has(name) : wanted.includes(name));
-  const all = mutants.flatMap(({ name, level: own }, index) => (isWanted(name) && (level === null || own === level) ? [index] : []));
+  const isWanted = ({ name, level: own }: Mutant): boolean =>
+    (names.length === 0 || names.includes(name)) && (level === null || own === level);
+  const all = mutants.flatMap((mutant, index) => (isWanted(mutant) ? [index] : []));
   const left = [...all];
   const sought: Sought[] = [];
   const work = async (): Promise<void> => {
@@ -48,10 +49,11 @@ export async function grade(wanted: 'quick' | 'all' | readonly string[], level: 
   return found.length === all.length;
 }
 
-function tell({ mutant, histories, kind, by, ms, cpuMs, wrong }: Sought): void {
+function tell({ mutant: place, histories, by, ms, cpuMs, wrong }: Sought): void {
   for (const what of wrong) console.log(`WRONG  without any mistake: ${what}`);
+  const { name, kind } = mutants[place] ?? {};
   const how = by === null ? 'MISSED' : 'found ';
   console.log(
-    `${how} ${String(ms).padStart(6)} ms (${String(cpuMs).padStart(5)} of the processor) after ${String(histories).padStart(4)} histories${by === null ? '' : ` of the kind ${kind}, by ${by}`}  ${mutants[mutant]?.name}`,
+    `${how} ${String(ms).padStart(6)} ms (${String(cpuMs).padStart(5)} of the processor) after ${String(histories).padStart(4)} histories of the kind ${kind}${by === null ? '' : `, by ${by}`}  ${name}`,
   );
 }

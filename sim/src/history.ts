@@ -172,6 +172,8 @@ export type StoreObservation =
       /** Values that nothing has the name of. */
       readonly unnamed: readonly string[];
     }
+  /** A commit names a value that nothing else named, while the engine looks for such values to remove them. */
+  | { readonly type: 'store.named' }
   /** What an audit found in the end. */
   | { readonly type: 'store.audited'; readonly findings: readonly string[] }
   /** Somebody reads the store in pieces from here on, or has ended that; `events`: how many of those that it began with are there. */

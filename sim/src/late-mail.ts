@@ -6,7 +6,8 @@
 import fc from 'fast-check';
 import type { EachPlan, Plan, StepPlan } from '@scriptorium/testing/model/plan';
 import { plainTrims } from './scenario.ts';
-import type { FlowPlan, Story } from './scenario.ts';
+import type { FlowPlan } from './scenario.ts';
+import type { Story } from './story.ts';
 
 const plain = { needs: [], guard: null, each: null, retry: [], catch: [], max: null, next: null, leaves: null, timeoutMs: null } as const;
 

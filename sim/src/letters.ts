@@ -5,7 +5,7 @@
  */
 
 import fc from 'fast-check';
-import type { Story } from './scenario.ts';
+import type { Story } from './story.ts';
 import type { Fault } from './setting.ts';
 
 export interface PostPlan {

@@ -6,7 +6,7 @@ import type { Script, Spot } from '@scriptorium/testing/model/oracle';
 import type { ScopePlan } from '@scriptorium/testing/model/plan';
 import type { Expected } from './expected.ts';
 import { poolName } from './scenario.ts';
-import type { ActPlan } from './scenario.ts';
+import type { ActPlan } from './story.ts';
 import type { Act, PlannedAct } from './setting.ts';
 
 export interface About {

@@ -4,7 +4,7 @@ import type { History, Level } from './history.ts';
 import { readHistory, violationsOf } from './invariants/all.ts';
 import type { Played, Violation } from './invariants/invariant.ts';
 import type { Prepared } from './preparing.ts';
-import { playReducer } from './reducer/reducer-world.ts';
+import { playReducer } from './reducer/play.ts';
 import type { Setting } from './setting.ts';
 import { situations } from './situations.ts';
 

@@ -14,7 +14,8 @@ import type { Level } from './history.ts';
 import { actsOf, runsOf } from './letter-flows.ts';
 import { Outside } from './outside.ts';
 import { poolName } from './scenario.ts';
-import type { FlowPlan, PoolPlan, Scenario, Story, Trim, Work } from './scenario.ts';
+import type { FlowPlan, PoolPlan, Scenario, Trim } from './scenario.ts';
+import type { Story, Work } from './story.ts';
 import type { Call, PlannedRun, Reply, Setting } from './setting.ts';
 
 export interface Prepared {

@@ -3,7 +3,7 @@
  *
  *     npm run sim -- [--seconds N] [--seed S] [--level reducer|engine]
  *     npm run sim -- --replay sim/found/<file>.json
- *     npm run sim -- --grade [all | name…] [--level reducer|engine]
+ *     npm run sim -- --grade [name…] [--level reducer|engine]
  */
 
 import { parseArgs } from 'node:util';
@@ -29,7 +29,7 @@ const { values, positionals } = parseArgs({
 const level: Level | null = values.level === 'reducer' || values.level === 'engine' ? values.level : null;
 
 if (values.replay !== undefined) await replayFile(values.replay);
-else if (values.grade) process.exitCode = (await grade(gradedBy(positionals), level)) ? 0 : 1;
+else if (values.grade) process.exitCode = (await grade(positionals, level)) ? 0 : 1;
 else {
   const seed = values.seed === undefined ? Date.now() % 1_000_000_000 : Number(values.seed);
   const levels: readonly Level[] = level === null ? ['reducer', 'engine'] : [level];
@@ -37,10 +37,6 @@ else {
     const campaign = await simulate({ level: one, seed, seconds: Number(values.seconds) / levels.length });
     if (!tell(one, seed, campaign)) process.exitCode = 1;
   }
-}
-
-function gradedBy(names: readonly string[]): 'quick' | 'all' | readonly string[] {
-  return names.length === 0 ? 'quick' : names.length === 1 && names[0] === 'all' ? 'all' : names;
 }
 
 /** Whether all is well. */

@@ -8,7 +8,6 @@ import { replay, simulate } from './campaign.ts';
 import { keptFiles, readKept } from './found.ts';
 import { mutants } from './mutants/all.ts';
 import { pathOf } from './mutants/mutant.ts';
-import { quick } from './mutants/quick.ts';
 
 /** Long enough for so few histories on any machine. */
 const SECONDS = 200;
@@ -36,15 +35,10 @@ describe('what was found once', () => {
 });
 
 describe('mistakes to plant', () => {
-  it('are at least forty of which each is found within a moment, of the reducer and of the engine, and by their names', () => {
-    const known = new Map(mutants.map(({ name, level }) => [name, level]));
-    assert.equal(known.size, mutants.length);
-    assert.deepEqual(
-      [...quick.keys()].filter((name) => !known.has(name)),
-      [],
-    );
-    assert.ok(quick.size >= 40);
-    assert.deepEqual(new Set([...quick.keys()].map((name) => known.get(name))), new Set(['reducer', 'engine']));
+  it('are at least forty, of the reducer and of the engine, each with a name of its own', () => {
+    assert.equal(new Set(mutants.map(({ name }) => name)).size, mutants.length);
+    assert.ok(mutants.length >= 40);
+    assert.deepEqual(new Set(mutants.map(({ level }) => level)), new Set(['reducer', 'engine']));
   });
 
   it('that cannot be looked for are told of, and nobody waits for them', async () => {

@@ -176,6 +176,16 @@ export const situations: readonly Situation[] = [
       (one) => one.type === 'client.refused' && one.code === 'not_found' && ['fork', 'rollback', 'report', 'results'].includes(one.act),
     ),
   ),
+  ofStore('something is to begin on what leaves', (seen) =>
+    seen.some(
+      (one, index) =>
+        one.type === 'client.refused' &&
+        one.code === 'not_found' &&
+        ['fork', 'rollback'].includes(one.act) &&
+        seen.slice(0, index).every((before) => before.type !== 'store.left' || before.run !== one.run),
+    ),
+  ),
+  ofStore('a value is named while values are swept', (seen) => seen.some(({ type }) => type === 'store.named')),
   sometimes('an engine ends while somebody has a message', ({ history: { rows } }) => rows.some((row) => isLeftTaken(rows, row)), [
     'engine',
   ]),

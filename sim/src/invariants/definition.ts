@@ -2,13 +2,13 @@
 
 import type { Node, Tpl } from '@scriptorium/core';
 import type { Invariant } from './invariant.ts';
-import { below, isOfStep, nodeOf, visitOf } from './trace.ts';
+import { below, isOfStep, nodeOf, spot, undoneBy, visitOf } from './trace.ts';
 import type { RunTrace, StepRow } from './trace.ts';
 
 export const definition: Invariant = {
   number: 0,
-  says: 'What is over by its `until` fails no more, but gravely. The first entry of a catch that covers an error takes it; grave errors only by their names; an `each` tolerates what it says, and states are entered as often as they say.',
-  check: ({ runs }) => runs.flatMap(wrongIn),
+  says: 'What is over by its `until` fails no more, but gravely. The first entry of a catch that covers an error takes it; grave errors only by their names; an `each` tolerates what it says, begins nothing once more has failed, and states are entered as often as they say.',
+  check: ({ runs }) => runs.flatMap((trace) => [...wrongIn(trace), ...begunInVain(trace)]),
 };
 
 function wrongIn(trace: RunTrace): readonly string[] {
@@ -55,6 +55,31 @@ function wrongIn(trace: RunTrace): readonly string[] {
       default:
         return [];
     }
+  });
+}
+
+/** Calls that begin in items of an `each` of which more have failed than it tolerates; what is undone is another matter. */
+function begunInVain({ run, facts }: RunTrace): readonly string[] {
+  const tolerated = new Map<string, number | null>();
+  /** Of a chunk: the `each` that it is of, with its node. */
+  const chunks = new Map<string, { readonly each: string; readonly node: string }>();
+  const failed = new Map<string, number>();
+  return facts.flatMap((fact) => {
+    const { actor, event } = fact;
+    if (event.type === 'chunk.started')
+      chunks.set(actor, { each: spot(event.parent.actor, event.parent.item, event.node), node: event.node });
+    if (!isOfStep(fact)) return [];
+    if (event.type === 'each.opened') {
+      const opened = spot(actor, event.item, event.node);
+      tolerated.set(opened, event.tolerate);
+      failed.delete(opened);
+    }
+    const chunk = chunks.get(actor);
+    if (chunk === undefined) return [];
+    const [most = null, bad] = [tolerated.get(chunk.each), failed.get(chunk.each) ?? 0];
+    if (event.type === 'step.failed' && event.node === chunk.node) failed.set(chunk.each, bad + 1);
+    if (event.type !== 'attempt.started' || undoneBy(event.node) !== null || most === null || bad <= most) return [];
+    return [`${run} ${visitOf(fact)} begins when ${bad} items have failed, of which ${most} are tolerated`];
   });
 }
 

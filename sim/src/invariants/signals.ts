@@ -4,7 +4,7 @@ import { evolve } from '@scriptorium/core';
 import type { ActorState, Event, Json, Subscriber } from '@scriptorium/core';
 import type { History } from '../history.ts';
 import type { Invariant } from './invariant.ts';
-import { below, isOfStep, nodeOf, spot } from './trace.ts';
+import { below, isOfStep, nodeOf, spot, visitOf } from './trace.ts';
 import type { Fact, RunTrace } from './trace.ts';
 
 export const signals: Invariant = {
@@ -90,7 +90,7 @@ function wrongIn(history: History, trace: RunTrace): readonly string[] {
         break;
     }
   }
-  wrong.push(...misled(trace), ...misremembered(trace, mail));
+  wrong.push(...misled(trace), ...misremembered(trace, mail), ...swallowed(trace));
   if (ended || facts.some(({ event }) => event.type === 'run.cancelling') || isHeld(trace)) return wrong;
   for (const taker of waiting.values()) {
     const letter = firstFor(taker, mail);
@@ -99,12 +99,36 @@ function wrongIn(history: History, trace: RunTrace): readonly string[] {
   return [...wrong, ...forgotten(trace, waiting, around)];
 }
 
-/** What the root remembers is what was received and nobody has. */
+/** What ends a wait but an answer. */
+const waitEnds: ReadonlySet<Event['type']> = new Set([
+  ...(['wait.over', 'wait.left', 'step.timed_out', 'step.settled', 'step.failed', 'step.caught', 'step.cancelled'] as const),
+  'compensation.begun',
+]);
+
+/** Signals that came to a wait which was over already, and that nobody handed back. */
+function swallowed({ run, facts }: RunTrace): readonly string[] {
+  const open = new Set<string>();
+  const late = new Map<string, string>();
+  for (const fact of facts) {
+    const { event } = fact;
+    if (event.type === 'signal.returned') late.delete(event.signal.id);
+    if (!isOfStep(fact)) continue;
+    const visit = visitOf(fact);
+    if (event.type === 'wait.begun') open.add(visit);
+    else if (waitEnds.has(event.type)) open.delete(visit);
+    if (event.type !== 'wait.answered') continue;
+    const isInTime = (event.iteration ?? '') === fact.iteration && open.delete(visit);
+    if (!isInTime && event.signal !== undefined) late.set(event.signal.id, visit);
+  }
+  return [...late].map(([id, visit]) => `${run} gives ${id} to ${visit}, whose wait is over, and nobody hands it back`);
+}
+
+/** What the root remembers is what was received and nobody has, in the order of receipt. */
 function misremembered({ run, facts }: RunTrace, mail: ReadonlyMap<string, Letter>): readonly string[] {
   const root = facts.filter(({ actor }) => actor === 'root').reduce<ActorState | null>(evolve, null);
   if (root?.kind.type !== 'root') return [];
-  const kept = root.kind.mail.signals.map(({ id }) => id).toSorted();
-  const known = [...mail.keys()].toSorted();
+  const kept = root.kind.mail.signals.map(({ id }) => id);
+  const known = inOrder(mail).map(({ id }) => id);
   return kept.join() === known.join() ? [] : [`${run} keeps the signals ${kept.join(', ')}, and nobody has taken ${known.join(', ')}`];
 }
 
@@ -126,7 +150,11 @@ function wants({ subscriber, events, since, text }: Waiting, letter: Letter): bo
 }
 
 function firstFor(taker: Waiting, mail: ReadonlyMap<string, Letter>): Letter | undefined {
-  return [...mail.values()].toSorted((a, b) => a.since - b.since).find((letter) => wants(taker, letter));
+  return inOrder(mail).find((letter) => wants(taker, letter));
+}
+
+function inOrder(mail: ReadonlyMap<string, Letter>): readonly Letter[] {
+  return [...mail.values()].toSorted((a, b) => a.since - b.since);
 }
 
 function textOf(payload: object): string {

@@ -1,18 +1,21 @@
-/** Mistakes in the engine around the reducer: commits, pools, breakers, and what clients are told. */
+/** Mistakes in the engine around the reducer: commits, attempts, timers, and what clients are told. */
 
 import type { Mutant } from './mutant.ts';
+import { budgetMutants, poolMutants } from './pool-mutants.ts';
 
 type Planted = Omit<Mutant, 'level'>;
 
 const planted: readonly Planted[] = [
   {
     name: 'a reader who goes on sees the last event again',
+    kind: 'saga',
     file: 'embedded.ts',
     from: 'return journal.readRun(run, after, limit)',
     to: 'return journal.readRun(run, after - 1, limit)',
   },
   {
     name: 'nobody is told of effects that a rollback leaves',
+    kind: 'saga',
     needs: ['do rollback'],
     file: 'runs/rolling-back.ts',
     from: `effects === 'write' ? [`,
@@ -20,12 +23,14 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'effects come before the commit',
+    kind: 'pool',
     file: 'kernel/kernel.ts',
     from: 'const effects = this.#effects;',
     to: 'const effects = this.#effects.splice(0); for (const effect of effects) effect();',
   },
   {
     name: 'clients are told before the commit',
+    kind: 'pool',
     needs: ['commit'],
     file: 'kernel/incoming.ts',
     from: '    return ack.resolve;',
@@ -33,49 +38,15 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'a permit is lost with an attempt that is not wanted',
+    kind: 'fan',
     file: 'kernel/kernel.ts',
     from: 'if (!this.#leave(live, underway)) return permit.release();',
     to: 'if (!this.#leave(live, underway)) return;',
   },
-  { name: 'permits are not given back', file: 'attempts/attempts.ts', from: '  underway.permit?.release();', to: '' },
-  { name: 'a pool lets one too many in', file: 'pools/pool.ts', from: 'if (this.#used >= (', to: 'if (this.#used > (' },
-  {
-    name: 'rates are not kept',
-    needs: ['rate'],
-    file: 'pools/pool.ts',
-    from: 'if (spacing > 0 && nowMs < this.#nextStartAt)',
-    to: 'if (spacing < 0 && nowMs < this.#nextStartAt)',
-  },
-  {
-    name: 'a half-open breaker lets several try',
-    needs: ['breaker'],
-    file: 'pools/breaker.ts',
-    from: `    case 'half_open':\n      return 1;`,
-    to: `    case 'half_open':\n      return 3;`,
-  },
-  {
-    name: 'a cool-down is over at once',
-    needs: ['breaker'],
-    file: 'pools/breaker.ts',
-    from: `return breaker.type === 'open' && nowMs >= breaker.until`,
-    to: `return breaker.type === 'open' && nowMs >= 0`,
-  },
-  {
-    name: 'a breaker counts failures that are not in a row',
-    needs: ['breaker'],
-    file: 'pools/breaker.ts',
-    from: 'return { ...closedBreaker, ramp: breaker.ramp === null',
-    to: 'return { ...breaker, ramp: breaker.ramp === null',
-  },
-  {
-    name: 'the next engine forgets breakers',
-    needs: ['breaker', 'commit'],
-    file: 'assembly.ts',
-    from: 'for (const row of journal.pools()) pools.restore(row);',
-    to: '',
-  },
+  { name: 'permits are not given back', kind: 'pool', file: 'attempts/attempts.ts', from: '  underway.permit?.release();', to: '' },
   {
     name: 'an engine goes on after its disk failed',
+    kind: 'pool',
     needs: ['what'],
     file: 'assembly.ts',
     from: 'if (error instanceof JournalError) halt(error);',
@@ -83,14 +54,22 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'what waited starts in a paused run',
+    kind: 'pool',
     needs: ['gridMs', 'do pause'],
     file: 'kernel/kernel.ts',
     from: 'return isOurs && !live.held() &&',
     to: 'return isOurs &&',
   },
-  { name: 'what is not wanted any more starts', file: 'kernel/kernel.ts', from: ' && isWanted(live.flow, state, dispatch);', to: ';' },
+  {
+    name: 'what is not wanted any more starts',
+    kind: 'saga',
+    file: 'kernel/kernel.ts',
+    from: ' && isWanted(live.flow, state, dispatch);',
+    to: ';',
+  },
   {
     name: 'a retry starts after its time',
+    kind: 'pool',
     needs: ['withinMs', 'what clock', 'gridMs'],
     file: 'kernel/kernel.ts',
     from: 'if (dispatch.startBy !== null && this.#ports.now() > dispatch.startBy) {',
@@ -98,18 +77,21 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'attempts are not lost with their engine',
+    kind: 'saga',
     file: 'runs/runs.ts',
     from: 'const lost = known === undefined ?',
     to: 'const lost = known !== undefined ?',
   },
   {
     name: 'a result is taken over again',
+    kind: 'saga',
     file: 'attempts/attempts.ts',
     from: '  const extras = extrasOf(ports, live, underway, output, records, earlier.run);',
     to: '  live.underway.delete(key);\n  const extras = extrasOf(ports, live, underway, output, records, earlier.run);',
   },
   {
     name: 'a run that was resumed meanwhile is not gone on with',
+    kind: 'saga',
     needs: ['do migrate'],
     file: 'runs/migrating.ts',
     from: 'parts.kernel.reconsider(loadRun(parts, parts.journal.run(run) ?? row))',
@@ -117,6 +99,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'the cancelling of an interrupted run is not written',
+    kind: 'pool',
     needs: ['do cancel', 'what', 'gridMs'],
     file: 'runs/runs.ts',
     from: `if (row.status === 'interrupted') await resumeRun(parts, row.run, by);`,
@@ -124,6 +107,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'what was withdrawn is never asked for again',
+    kind: 'pool',
     file: 'kernel/kernel.ts',
     from: `      underway.giveBack?.();
       live.underway.delete(key);`,
@@ -131,135 +115,24 @@ const planted: readonly Planted[] = [
     needs: ['gridMs', 'do pause'],
   },
   {
-    name: 'what waited keeps its place in the budget',
-    file: 'kernel/kernel.ts',
-    from: `    underway.giveBack?.();
-    underway.giveBack = null;`,
-    to: '    underway.giveBack = null;',
-    needs: ['maxCalls'],
-  },
-  {
     name: 'a retry that came too late is never heard of',
+    kind: 'pool',
     file: 'kernel/kernel.ts',
     from: 'if (this.#leave(live, underway)) void this.submit(live.id, underway.actor, expired(underway.dispatch)).catch(() => undefined);',
     to: 'this.#leave(live, underway);',
     needs: ['withinMs', 'gridMs'],
   },
   {
-    name: 'a breaker is known to try after the attempt',
-    file: 'kernel/kernel.ts',
-    from: `    this.#notePools();
-    if (!this.#leave`,
-    to: '    if (!this.#leave',
-    needs: ['breaker'],
-  },
-  {
     name: 'a held run goes on',
+    kind: 'eventful',
     file: 'kernel/kernel.ts',
     from: 'if (live.held()) {',
     to: 'if (live.held() && live.underway.size > 9) {',
     needs: ['do pause'],
   },
   {
-    name: 'several start at once under a rate',
-    file: 'pools/pool.ts',
-    from: 'if (spacing > 0 && this.#unstarted > 0) return null;',
-    to: '',
-    needs: ['rate'],
-  },
-  {
-    name: 'a pool that was closed again lets all in',
-    file: 'pools/breaker.ts',
-    from: 'return breaker.ramp?.width ?? Number.POSITIVE_INFINITY;',
-    to: 'return Number.POSITIVE_INFINITY;',
-    needs: ['breaker'],
-  },
-  {
-    name: 'late calls move a breaker',
-    file: 'pools/pool.ts',
-    from: 'if (era === this.#era) this.#become(',
-    to: 'this.#become(',
-    needs: ['breaker'],
-  },
-  {
-    name: 'a failure in the trial closes a breaker',
-    file: 'pools/breaker.ts',
-    from: 'if (code !== null) {',
-    to: `if (code !== null && breaker.type === 'closed') {`,
-    needs: ['breaker'],
-  },
-  {
-    name: 'a cool-down lasts half as long',
-    file: 'pools/breaker.ts',
-    from: 'until: nowMs + limit.breaker.cooldown }',
-    to: 'until: nowMs + limit.breaker.cooldown / 2 }',
-    needs: ['breaker'],
-  },
-  {
-    name: 'a change of a limit ends with the next start',
-    file: 'pools/pool-board.ts',
-    from: 'changed.has(name) ? pool.limit : limit',
-    to: 'limit',
-    needs: ['do limit', 'gridMs'],
-  },
-  {
-    name: 'the next engine forgets changes of limits',
-    file: 'pools/pool-board.ts',
-    from: 'changed ?? declared ?? {}',
-    to: 'declared ?? {}',
-    needs: ['do limit', 'what', 'gridMs'],
-  },
-  {
-    name: 'the next engine forgets that a limit was changed by hand',
-    file: 'pools/pool-board.ts',
-    from: 'if (row.changed !== null) changed.add(row.pool);',
-    to: '',
-    needs: ['do limit', 'what', 'gridMs'],
-  },
-  {
-    name: 'the next engine forgets what was used',
-    file: 'runs/runs.ts',
-    from: 'if (kept?.accounts == null) return foldAccounts(ledger, journal, id, 0);',
-    to: 'if (kept?.accounts == null) return;',
-    needs: ['maxCalls', 'what'],
-  },
-  {
-    name: 'what was used after a snapshot is forgotten',
-    file: 'runs/runs.ts',
-    from: 'foldAccounts(ledger, journal, id, kept.accountsTo);',
-    to: '',
-    needs: ['maxCalls', 'what'],
-  },
-  {
-    name: 'what is held of a budget is given again',
-    file: 'pools/ledger.ts',
-    from: 'addUsage(addUsage(used, held), cost)',
-    to: 'addUsage(used, cost)',
-    needs: ['maxCalls'],
-  },
-  {
-    name: 'what was used of a budget comes back',
-    file: 'pools/ledger.ts',
-    from: 'account.used = addUsage(account.used, used);',
-    to: '',
-    needs: ['maxCalls'],
-  },
-  {
-    name: 'calls that were cut off cost nothing',
-    file: 'pools/ledger.ts',
-    from: 'used ?? started.reserved',
-    to: 'used ?? noUsage',
-    needs: ['maxCalls', 'what'],
-  },
-  {
-    name: 'a call costs nothing',
-    file: 'attempts/costing.ts',
-    from: 'calls: reserved?.calls ?? 0',
-    to: 'calls: 0',
-    needs: ['maxCalls'],
-  },
-  {
     name: 'a pause is acknowledged before it is written',
+    kind: 'machine',
     file: 'runs/runs.ts',
     from: `  await paused;
 `,
@@ -268,6 +141,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'a cancel is acknowledged before it is written',
+    kind: 'saga',
     file: 'runs/runs.ts',
     from: `await parts.kernel.submit(row.run, ROOT, { type: 'run.cancelling', by, reason });`,
     to: `void parts.kernel.submit(row.run, ROOT, { type: 'run.cancelling', by, reason });`,
@@ -275,6 +149,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'a signal that was sent again counts again',
+    kind: 'early',
     file: 'signals/signalling.ts',
     from: 'if (already) return [];',
     to: '',
@@ -282,18 +157,21 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'the first alarm alone rings',
+    kind: 'pool',
     file: 'kernel/alarms.ts',
     from: 'if (next === never) actorsOf',
     to: 'if (next <= never) actorsOf',
   },
   {
     name: 'a timer is set at the latest instant',
+    kind: 'race',
     file: 'kernel/alarms.ts',
     from: 'if (at >= own.armed) return;',
     to: 'if (own.armed !== never) return;',
   },
   {
     name: 'what follows a snapshot is left out',
+    kind: 'post',
     file: 'journal/actor-fold.ts',
     from: 'foldOn(kept, events.slice(1))',
     to: 'foldOn(kept, events.slice(2))',
@@ -301,6 +179,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'time goes back with the wall clock',
+    kind: 'pool',
     file: 'kernel/clock.ts',
     from: 'said = next - wall > MOST_AHEAD_MS ? wall : Math.max(wall, next);',
     to: 'said = wall;',
@@ -308,6 +187,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'a second client gets an earlier result for another input',
+    kind: 'saga',
     file: 'attempts/attempts.ts',
     from: 'const input = inputHash(given, settingsRead(',
     to: 'const input = inputHash(uses, settingsRead(',
@@ -315,6 +195,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'a timer that is not due rings',
+    kind: 'machine',
     needs: ['what clock'],
     file: 'kernel/deadlines.ts',
     from: 'at <= now && at ===',
@@ -322,6 +203,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'all that is due comes in any order',
+    kind: 'fan',
     needs: ['what clock'],
     file: 'kernel/deadlines.ts',
     from: ' && at === firsts.get(event.item)',
@@ -329,32 +211,7 @@ const planted: readonly Planted[] = [
   },
 ];
 
-/** Budgets are counted by the engine, by names that the reducer has for them. */
-const inCore: readonly Planted[] = [
-  {
-    name: 'a budget around several visits is one for each',
-    file: 'budgets/budgeting.ts',
-    from: '.slice(0, repeating)',
-    to: '',
-    needs: ['maxCalls', 'visits'],
-  },
-  {
-    name: 'budgets end at the item',
-    file: 'budgets/budgeting.ts',
-    from: 'if (isBorder(at)) up += 1;',
-    to: 'if (isBorder(at)) break;',
-    needs: ['maxCalls', 'each'],
-  },
-  {
-    name: 'a budget of the flow is left out',
-    file: 'budgets/budgeting.ts',
-    from: '? flow.budget : at.node.budget',
-    to: '? undefined : at.node.budget',
-    needs: ['maxCalls'],
-  },
-];
-
 export const engineMutants: readonly Mutant[] = [
-  ...planted.map((mutant): Mutant => ({ ...mutant, file: `engine/src/${mutant.file}`, level: 'engine' })),
-  ...inCore.map((mutant): Mutant => ({ ...mutant, level: 'engine' })),
+  ...[...planted, ...poolMutants].map((mutant): Mutant => ({ ...mutant, file: `engine/src/${mutant.file}`, level: 'engine' })),
+  ...budgetMutants.map((mutant): Mutant => ({ ...mutant, level: 'engine' })),
 ];

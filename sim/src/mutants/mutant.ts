@@ -1,6 +1,7 @@
 /** A mistake of one line that the simulator must find. */
 
 import type { Level } from '../history.ts';
+import type { Kind } from '../kinds.ts';
 
 export interface Mutant {
   readonly name: string;
@@ -9,8 +10,9 @@ export interface Mutant {
   /** Stands in the file once. */
   readonly from: string;
   readonly to: string;
-  /** Where it can be found. */
+  /** Where it can be found, and in which scenarios. */
   readonly level: Level;
+  readonly kind: Kind;
   /** What a scenario must say to reach it, and what must happen in it, by the names of `features.ts`: others are passed over. */
   readonly needs?: readonly string[];
   readonly happens?: readonly string[];

@@ -5,18 +5,21 @@ import type { Mutant } from './mutant.ts';
 export const postMutants: readonly Omit<Mutant, 'level'>[] = [
   {
     name: 'messages of one key are worked on beside each other',
+    kind: 'post',
     file: 'post/given-out.ts',
     from: 'else if (!keyed.has(key)) keyed.set(key, message);',
     to: `else if (!keyed.has(key) && at.type === 'queued') keyed.set(key, message);`,
   },
   {
     name: 'the last of the urgent messages comes first',
+    kind: 'post',
     file: 'post/given-out.ts',
     from: 'other.header.priority > one.header.priority',
     to: 'other.header.priority >= one.header.priority',
   },
   {
     name: 'a message that has settled is forgotten',
+    kind: 'post',
     needs: ['do again'],
     file: 'post/mailbox.ts',
     from: 'return state.held.has(id) || settledMessage(state, id) !== undefined;',
@@ -24,18 +27,21 @@ export const postMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'a mailbox holds one message too many',
+    kind: 'post',
     file: 'post/mailbox.ts',
     from: 'held.size >= settings.capacity',
     to: 'held.size > settings.capacity',
   },
   {
     name: 'a message is given out once too often',
+    kind: 'post',
     file: 'post/mailbox.ts',
     from: 'deliveries >= settings.deliveries',
     to: 'deliveries > settings.deliveries',
   },
   {
     name: 'a dead letter that is given out again has no deliveries left',
+    kind: 'post',
     needs: ['do redeliver'],
     file: 'post/mailbox.ts',
     from: `{ ...held, deliveries: 0, at: { type: 'queued' } }`,
@@ -43,12 +49,14 @@ export const postMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'what a failed run had is done',
+    kind: 'post',
     file: 'engine/src/post/leases.ts',
     from: `if (status === 'succeeded') finish(name, isOf);`,
     to: 'if (status !== null) finish(name, isOf);',
   },
   {
     name: 'the next engine does not know who has messages',
+    kind: 'post',
     needs: ['what'],
     file: 'engine/src/post/post.ts',
     from: 'leases.restore(ports.endOf);',
@@ -56,6 +64,7 @@ export const postMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'the next engine does not look at the times of messages',
+    kind: 'post',
     needs: ['what', 'withinMs'],
     file: 'engine/src/post/post.ts',
     from: 'for (const { name } of boxes.all()) later(name);\n    },\n    close',
@@ -63,6 +72,7 @@ export const postMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'the time of a message is never over',
+    kind: 'post',
     needs: ['withinMs'],
     file: 'engine/src/post/post.ts',
     from: 'if (next !== null) ports.timers.set',
@@ -70,12 +80,14 @@ export const postMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'somebody who asks for more keeps what they had',
+    kind: 'post',
     file: 'engine/src/post/post-handlers.ts',
     from: 'post().finish(mailbox, taker);',
     to: '',
   },
   {
     name: 'what is published is put into full mailboxes',
+    kind: 'post',
     needs: ['do publish'],
     file: 'engine/src/post/post.ts',
     from: 'for (const box of fresh) requireRoom(box);',
@@ -83,12 +95,14 @@ export const postMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'only who waits for messages is told',
+    kind: 'post',
     file: 'engine/src/post/post.ts',
     from: `: looks.isSettled(name, id)) tell`,
     to: `: looks.isSettled(name, '')) tell`,
   },
   {
     name: 'what is published reaches one mailbox after the other',
+    kind: 'post',
     needs: ['do publish'],
     file: 'engine/src/post/post.ts',
     from: 'boxes.commit(fresh.map(({ name }) => sent(name, draft, topic, by)));',
@@ -96,6 +110,7 @@ export const postMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'a message is told of before it is written',
+    kind: 'post',
     needs: ['commit'],
     file: 'engine/src/post/boxes.ts',
     from: 'journal.commit({ events: entries, values: values.takeNew(), snapshots });',

@@ -1,14 +1,22 @@
-/** Mistakes in what the reducer decides about steps, scopes, items and their failures. */
+/** Mistakes in what the reducer decides about steps, scopes, states and their failures. */
 
+import { itemMutants } from './item-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { waitMutants } from './wait-mutants.ts';
 
 type Planted = Omit<Mutant, 'level'>;
 
 const planted: readonly Planted[] = [
-  { name: 'the last catch wins', file: 'failures/failing.ts', from: 'place.node.catch.findIndex(', to: 'place.node.catch.findLastIndex(' },
+  {
+    name: 'the last catch wins',
+    kind: 'eventful',
+    file: 'failures/failing.ts',
+    from: 'place.node.catch.findIndex(',
+    to: 'place.node.catch.findLastIndex(',
+  },
   {
     name: 'broken contracts are caught in strict mode',
+    kind: 'any',
     needs: ['mode strict', 'catch'],
     happens: ['attempt.failed contract.output'],
     file: 'failures/failing.ts',
@@ -17,6 +25,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'an item can lead to another state',
+    kind: 'any',
     needs: ['each', 'k to'],
     happens: ['step.failed'],
     file: 'failures/failing.ts',
@@ -25,6 +34,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'one visit too many',
+    kind: 'machine',
     needs: ['max'],
     happens: ['step.failed loop.exceeded'],
     file: 'scopes/entering.ts',
@@ -33,6 +43,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'the last next wins',
+    kind: 'any',
     needs: ['visits true'],
     file: 'scopes/entering.ts',
     from: 'state.node.next.find(',
@@ -40,6 +51,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'a diverted scope is not degraded',
+    kind: 'any',
     needs: ['k to'],
     happens: ['step.caught'],
     file: 'scopes/entering.ts',
@@ -48,63 +60,39 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'steps of a state that is left are kept',
+    kind: 'any',
     needs: ['max'],
     happens: ['state.entered'],
     file: 'scopes/visiting.ts',
     from: '!isWithin(id, left)',
     to: 'true',
   },
-  { name: 'a visit does not count', file: 'scopes/visiting.ts', from: '.set(state, visit)', to: '.set(state, 1)' },
-  { name: 'needs are not waited for', file: 'scopes/scoping.ts', from: 'known === undefined && !child', to: 'known === null && !child' },
-  { name: 'a scope is never degraded', file: 'scopes/scoping.ts', from: `state?.type === 'succeeded' && state.degraded`, to: 'false' },
-  { name: 'one failed item too many', file: 'items/fan.ts', from: 'failed <= step.tolerate', to: 'failed <= step.tolerate + 1' },
-  { name: 'strict tolerates', file: 'items/fanning.ts', from: `if (mode === 'strict') return 0;`, to: '' },
-  { name: 'shares are rounded up', file: 'items/fanning.ts', from: 'Math.floor((total', to: 'Math.ceil((total' },
+  { name: 'a visit does not count', kind: 'any', file: 'scopes/visiting.ts', from: '.set(state, visit)', to: '.set(state, 1)' },
   {
-    name: 'batches are one short',
-    needs: ['items 129'],
-    file: 'items/rows.ts',
-    from: 'if (page.length < pageSize) continue;',
-    to: 'if (page.length < Math.max(1, pageSize - 1)) continue;',
+    name: 'needs are not waited for',
+    kind: 'saga',
+    file: 'scopes/scoping.ts',
+    from: 'known === undefined && !child',
+    to: 'known === null && !child',
   },
   {
-    name: 'pages are put together in another order',
-    needs: ['items 129'],
-    file: 'items/fanning.ts',
-    from: 'valueAt(step.results, chunk) ?? []',
-    to: 'valueAt(step.results, 0) ?? []',
+    name: 'a scope is never degraded',
+    kind: 'race',
+    file: 'scopes/scoping.ts',
+    from: `state?.type === 'succeeded' && state.degraded`,
+    to: 'false',
   },
   {
     name: 'a caught step is not degraded',
+    kind: 'machine',
     file: 'decide.ts',
     from: 'output: state.output, degraded: true',
     to: 'output: state.output, degraded: false',
   },
-  { name: 'a skipped step is not skipped', file: 'decide.ts', from: '!== true) {', to: '=== null) {' },
-  {
-    name: 'compensations run in the order of completion',
-    file: 'compensation/compensating.ts',
-    from: 'callsOf(own, scene.values.read).toReversed()',
-    to: 'callsOf(own, scene.values.read)',
-  },
-  {
-    name: 'what was done first is not undone',
-    file: 'compensation/compensating.ts',
-    from: '.toSorted((a, b) => a.at - b.at)',
-    to: '.slice(1)',
-  },
-  {
-    name: 'a failing compensation is passed over',
-    needs: ['undo fails'],
-    happens: ['compensation.begun'],
-    file: 'compensation/compensating.ts',
-    from: `    case 'failed':
-      return end(failed(scene, step, call, known.error));`,
-    to: `    case 'failed':
-      return end(step.error);`,
-  },
+  { name: 'a skipped step is not skipped', kind: 'eventful', file: 'decide.ts', from: '!== true) {', to: '=== null) {' },
   {
     name: 'a compensation that failed is caught by everything',
+    kind: 'saga',
     needs: ['undo fails', 'catch'],
     happens: ['step.failed compensation_failed'],
     file: 'failures/failing.ts',
@@ -112,15 +100,8 @@ const planted: readonly Planted[] = [
     to: '',
   },
   {
-    name: 'a scope undoes what another visit did',
-    needs: ['undo works'],
-    happens: ['compensation.begun', 'state.entered'],
-    file: 'compensation/compensation.ts',
-    from: `return iteration === '' || undoable.iteration`,
-    to: `return iteration !== '?' || undoable.iteration`,
-  },
-  {
     name: 'what is cut off is not undone',
+    kind: 'fan',
     needs: ['undo works'],
     happens: ['step.ended'],
     file: 'scopes/ending.ts',
@@ -128,23 +109,8 @@ const planted: readonly Planted[] = [
     to: `return type === 'caught' ? undoAll`,
   },
   {
-    name: 'what an inner scope undid is undone again',
-    needs: ['undo works'],
-    happens: ['compensation.begun'],
-    file: 'compensation/compensation.ts',
-    from: 'set(node, undoing), undoable: without(item, node) }',
-    to: 'set(node, undoing), undoable: item.undoable }',
-  },
-  {
-    name: 'a lost compensation is counted as made',
-    file: 'compensation/compensating.ts',
-    from: `    case 'again':
-      return known.crashes`,
-    to: `    case 'again':
-      return known.losses > 0 ? end(step.error) : known.crashes`,
-  },
-  {
     name: 'until is not looked at',
+    kind: 'race',
     needs: ['until'],
     happens: ['step.ended'],
     file: 'scopes/scoping.ts',
@@ -152,15 +118,8 @@ const planted: readonly Planted[] = [
     to: 'if (over === null) return',
   },
   {
-    name: 'until of an each is not looked at',
-    needs: ['ok 1'],
-    happens: ['step.ended', 'each.opened'],
-    file: 'items/fanning.ts',
-    from: 'if (over === true) return',
-    to: 'if (over === null) return',
-  },
-  {
     name: 'until is not final',
+    kind: 'race',
     needs: ['until'],
     happens: ['step.ended', 'compensation.begun'],
     file: 'scopes/scoping.ts',
@@ -169,6 +128,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'enough counts failures as successes',
+    kind: 'fan',
     needs: ['ok 2'],
     happens: ['each.opened', 'step.failed'],
     file: 'scopes/ending.ts',
@@ -176,19 +136,15 @@ const planted: readonly Planted[] = [
     to: `new Collection('ok', succeeded + failed, []`,
   },
   {
-    name: 'successes are not told where until counts them',
-    file: 'items/chunking.ts',
-    from: 'isCounted && state.counts.succeeded',
-    to: '!isCounted && state.counts.succeeded',
-  },
-  {
     name: 'what was cut off reads as missing',
+    kind: 'race',
     file: 'scopes/scoping.ts',
     from: 'place.node.do.until !== undefined ? null : undefined;',
     to: 'place.node.do.until !== undefined ? undefined : undefined;',
   },
   {
     name: 'what runs in a state that is left goes on',
+    kind: 'leaving',
     needs: ['leaves'],
     happens: ['state.signalled'],
     file: 'scopes/entering.ts',
@@ -198,6 +154,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'a state that is left by a signal is degraded',
+    kind: 'eventful',
     needs: ['leaves'],
     happens: ['state.signalled'],
     file: 'scopes/visiting.ts',
@@ -206,6 +163,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'scopes have no timeout',
+    kind: 'leap',
     happens: ['step.timed_out'],
     file: 'scopes/scoping.ts',
     from: 'const failure = step.timedOut',
@@ -213,21 +171,15 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'late results count',
+    kind: 'any',
     happens: ['attempt.lost'],
     file: 'attempting.ts',
     from: `return step?.type === 'running' && step.attempt === attempt;`,
     to: `return step?.type === 'running' || step?.type === 'again';`,
   },
   {
-    name: 'an each that has enough still fails by later failures',
-    needs: ['each'],
-    happens: ['step.ended', 'each.opened', 'step.failed'],
-    file: 'items/fanning.ts',
-    from: 'if (step.ended && (failure === null || !isGrave(failure)))',
-    to: 'if (step.ended && failure === null)',
-  },
-  {
     name: 'a signal leads to the first of the events of a state',
+    kind: 'machine',
     needs: ['leaves'],
     happens: ['state.signalled'],
     file: 'scopes/entering.ts',
@@ -236,72 +188,21 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'a failure counts twice when it is reported twice',
+    kind: 'fan',
     file: 'evolve.ts',
     from: ' && state.results.has(event.item) ?',
     to: ' && event.item < 0 ?',
   },
   {
     name: 'a lost attempt is not counted',
+    kind: 'any',
     file: 'attempting.ts',
     from: 'const losses = step.losses + 1;',
     to: 'const losses = step.losses;',
   },
   {
-    name: 'more items than workers',
-    needs: ['each'],
-    happens: ['each.opened'],
-    file: 'items/fanning.ts',
-    from: 'let free = step.workers -',
-    to: 'let free = step.workers + 1 -',
-  },
-  {
-    name: 'a chunk counts one too few',
-    file: 'items/chunking.ts',
-    from: 'kind.size - state.results.size;\n  return {',
-    to: 'kind.size - state.results.size - 1;\n  return {',
-  },
-  {
-    name: 'a settled chunk is added twice',
-    needs: ['each'],
-    happens: ['chunk.settled'],
-    file: 'items/fan.ts',
-    from: 'remaining.delete(event.chunk);',
-    to: '',
-  },
-  {
-    name: 'a tolerated failure is told to nobody',
-    needs: ['each'],
-    happens: ['each.opened', 'step.failed'],
-    file: 'items/chunking.ts',
-    from: 'state.counts.failed !== kind.reported.failed',
-    to: 'state.counts.failed > kind.reported.failed + 1',
-  },
-  {
-    name: 'a compensation is made twice',
-    needs: ['undo works'],
-    happens: ['compensation.begun'],
-    file: 'compensation/compensation.ts',
-    from: 'index: around.step.index + 1',
-    to: 'index: around.step.index + (around.step.index === 0 && around.step.total > 1 ? 0 : 1)',
-  },
-  {
-    name: 'a compensation is left out',
-    needs: ['undo works'],
-    happens: ['compensation.begun'],
-    file: 'compensation/compensation.ts',
-    from: 'index: around.step.index + 1',
-    to: 'index: around.step.index + 2 > around.step.total ? around.step.total : around.step.index + 2',
-  },
-  {
-    name: 'compensations of a failed chunk are forgotten',
-    needs: ['undo works', 'each'],
-    happens: ['compensation.begun'],
-    file: 'items/chunking.ts',
-    from: 'undo: kind.undoable,',
-    to: 'undo: state.counts.failed > 0 ? [] : kind.undoable,',
-  },
-  {
     name: 'a cancelled run undoes nothing',
+    kind: 'fan',
     needs: ['undo works'],
     happens: ['run.cancelling', 'compensation.noted'],
     file: 'decide.ts',
@@ -310,6 +211,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'a cancelled run settles while something runs',
+    kind: 'fan',
     happens: ['run.cancelling'],
     file: 'decide.ts',
     from: 'return decideCancel(scene, 0, root) ?? undoAll',
@@ -317,6 +219,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'a failing scope starts what is ready',
+    kind: 'saga',
     happens: ['attempt.failed e2'],
     file: 'scopes/scoping.ts',
     from: 'if (failure !== null) return decideCancel',
@@ -324,19 +227,22 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'a failing scope does not wait for what runs',
+    kind: 'saga',
     file: 'scopes/scoping.ts',
     from: 'if (failure !== null) return decideCancel(scene, item, place) ?? failScope',
     to: 'if (failure !== null) return failScope',
   },
   {
     name: 'a paused run goes on',
+    kind: 'saga',
     happens: ['run.paused'],
     file: 'evolve.ts',
     from: `return withRoot(state, { held: 'paused' });`,
     to: 'return state;',
   },
   {
-    name: 'a state that was left keeps its machine',
+    name: 'a failure that led to another state is forgotten in the next one',
+    kind: 'diverted',
     needs: ['k to'],
     happens: ['step.caught', 'state.entered'],
     file: 'scopes/visiting.ts',
@@ -345,6 +251,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'a rollback keeps one event too many',
+    kind: 'saga',
     happens: ['run.rolled_back'],
     file: 'versions/history.ts',
     from: '?? 0) > event.to) kept.pop();',
@@ -352,6 +259,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'a step that ends its engine is never set aside',
+    kind: 'fan',
     needs: ['losing 40'],
     file: 'attempting.ts',
     from: 'crashes: crashes + 1 / among',
@@ -359,4 +267,7 @@ const planted: readonly Planted[] = [
   },
 ];
 
-export const reducerMutants: readonly Mutant[] = [...planted, ...waitMutants].map((mutant) => ({ ...mutant, level: 'reducer' }));
+export const reducerMutants: readonly Mutant[] = [...planted, ...itemMutants, ...waitMutants].map((mutant) => ({
+  ...mutant,
+  level: 'reducer',
+}));

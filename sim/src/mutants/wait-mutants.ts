@@ -3,19 +3,45 @@
 import type { Mutant } from './mutant.ts';
 
 export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
-  { name: 'one retry too many', file: 'failures/retrying.ts', from: 'failures > policy.max', to: 'failures > policy.max + 1' },
+  {
+    name: 'one retry too many',
+    kind: 'eventful',
+    file: 'failures/retrying.ts',
+    from: 'failures > policy.max',
+    to: 'failures > policy.max + 1',
+  },
   {
     name: 'losses count as failures',
+    kind: 'eventful',
     file: 'failures/retrying.ts',
     from: 'const failures = attempt - losses - parts;',
     to: 'const failures = attempt - parts;',
   },
-  { name: 'a retry without codes covers all', file: 'failures/retrying.ts', from: '? isTransient(error.code)', to: '? true' },
-  { name: 'the last retry policy wins', file: 'failures/retrying.ts', from: 'node.retry.find(', to: 'node.retry.findLast(' },
-  { name: 'a wait is due at once', file: 'waits/waits.ts', from: 'null : at + event.forMs', to: 'null : at' },
-  { name: 'a wait is due late', file: 'waits/waits.ts', from: 'null : at + event.forMs', to: 'null : at + event.forMs + 60_000' },
+  {
+    name: 'a retry without codes covers all',
+    kind: 'eventful',
+    file: 'failures/retrying.ts',
+    from: '? isTransient(error.code)',
+    to: '? true',
+  },
+  {
+    name: 'the last retry policy wins',
+    kind: 'eventful',
+    file: 'failures/retrying.ts',
+    from: 'node.retry.find(',
+    to: 'node.retry.findLast(',
+  },
+  { name: 'a wait is due at once', kind: 'machine', file: 'waits/waits.ts', from: 'null : at + event.forMs', to: 'null : at' },
+  {
+    name: 'a wait is due late',
+    kind: 'fan',
+    file: 'waits/waits.ts',
+    from: 'null : at + event.forMs',
+    to: 'null : at + event.forMs + 60_000',
+  },
   {
     name: 'a wait that timed out is over',
+    kind: 'machine',
     file: 'waits/waiting.ts',
     from: `    case 'timed_out':
       return failStep(scene, item, place, tooLong(node));`,
@@ -24,6 +50,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'waits have no timeout',
+    kind: 'fan',
     needs: ['k await'],
     happens: ['step.timed_out'],
     file: 'waits/waiting.ts',
@@ -32,6 +59,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'the second answer counts',
+    kind: 'machine',
     needs: ['ask true'],
     happens: ['wait.answered', 'run.paused'],
     file: 'waits/mail.ts',
@@ -40,20 +68,21 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'a signal that is sent again is a second one',
-    needs: ['max'],
-    happens: ['state.signalled'],
+    kind: 'early',
     file: 'waits/mail.ts',
     from: 'if (mail.known.has(event.id)) return mail;',
     to: '',
   },
   {
     name: 'signals that come early are not kept',
+    kind: 'early',
     file: 'waits/delivering.ts',
     from: 'if (signal.unfit.includes(node)',
     to: 'if (signal.seq < waiter.since || signal.unfit.includes(node)',
   },
   {
     name: 'signals from before lead out of states',
+    kind: 'eventful',
     needs: ['leaves'],
     happens: ['signal.received'],
     file: 'waits/delivering.ts',
@@ -62,6 +91,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'what is handed back is lost',
+    kind: 'mail',
     happens: ['signal.returned'],
     file: 'waits/mail.ts',
     from: 'signals: mail.signals.toSpliced(after === -1 ? mail.signals.length : after, 0, event.signal) };',
@@ -69,6 +99,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'nothing is handed back',
+    kind: 'mail',
     happens: ['signal.returned'],
     file: 'waits/mail.ts',
     from: '{ ...state, returns: [...state.returns, signal] }',
@@ -76,6 +107,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'match is not looked at',
+    kind: 'mail',
     needs: ['k await'],
     happens: ['wait.subscribed', 'signal.received'],
     file: 'waits/delivering.ts',
@@ -84,6 +116,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'the last end of a wait counts instead of the first',
+    kind: 'race',
     happens: ['wait.begun', 'run.paused'],
     file: 'waits/waits.ts',
     from: `return step?.type === 'waiting' && step.end === null ?`,
@@ -91,6 +124,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'a signal that is handed back is put last',
+    kind: 'mail',
     happens: ['signal.returned'],
     file: 'waits/mail.ts',
     from: 'signals: mail.signals.toSpliced(after === -1 ? mail.signals.length : after, 0, event.signal) };',
@@ -98,6 +132,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'the back-off is random',
+    kind: 'any',
     twice: true,
     happens: ['retry.due'],
     file: 'failures/retrying.ts',
@@ -106,6 +141,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'back-off without its minimum',
+    kind: 'any',
     happens: ['retry.due'],
     file: 'failures/retrying.ts',
     from: 'base * (1 + JITTER',
@@ -113,6 +149,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'the back-off has no cap',
+    kind: 'any',
     happens: ['retry.due'],
     file: 'failures/retrying.ts',
     from: 'Math.min(policy.cap, ',
@@ -120,6 +157,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'the back-off does not grow',
+    kind: 'any',
     happens: ['retry.due'],
     file: 'failures/retrying.ts',
     from: 'power(policy.factor, failures - 1)',
@@ -127,6 +165,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'what a failure says about its retry is not heard',
+    kind: 'any',
     happens: ['retry.due'],
     file: 'failures/retrying.ts',
     from: 'error.retryAfterMs ?? 0',
@@ -134,6 +173,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'within is not looked at',
+    kind: 'any',
     needs: ['withinMs'],
     happens: ['retry.due'],
     file: 'failures/retrying.ts',
@@ -142,6 +182,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'a retry may start late',
+    kind: 'any',
     needs: ['withinMs'],
     happens: ['retry.due'],
     file: 'failures/retrying.ts',
@@ -150,14 +191,14 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'a timer of an earlier visit counts',
-    needs: ['max'],
-    happens: ['wait.over'],
+    kind: 'revisited',
     file: 'waits/waits.ts',
     from: `return (event.iteration ?? '') === iteration ?`,
     to: `return (event.iteration ?? '') !== '?' ?`,
   },
   {
     name: 'a timeout of an earlier visit counts',
+    kind: 'machine',
     needs: ['max', 'timeoutMs'],
     happens: ['wait.begun', 'state.entered'],
     file: 'waits/waits.ts',
@@ -166,6 +207,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'signals are given in any order',
+    kind: 'early',
     happens: ['signal.matched'],
     file: 'waits/delivering.ts',
     from: 'return mail.signals.flatMap((signal) => {',
@@ -173,6 +215,7 @@ export const waitMutants: readonly Omit<Mutant, 'level'>[] = [
   },
   {
     name: 'a signal is kept although it was taken',
+    kind: 'machine',
     happens: ['signal.matched'],
     file: 'waits/mail.ts',
     from: 'signals: mail.signals.filter(({ id }) => id !== event.id) };',

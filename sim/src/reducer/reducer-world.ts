@@ -16,7 +16,6 @@ import type { ActName, CallResult, CallSite, Commit, Happening, History, Observa
 import type { Act, Fault, PlannedRun, Setting } from '../setting.ts';
 import { createAgenda } from './agenda.ts';
 import type { Agenda } from './agenda.ts';
-import { applyAct } from './reducer-acts.ts';
 import { endOf, keyOf, openWaits, resultOf } from './reducer-ends.ts';
 import { ReducerRun } from './reducer-run.ts';
 import type { Task, Underway } from './reducer-run.ts';
@@ -32,11 +31,8 @@ const MAX_NUDGES = 80;
 /** So many of them in a row change nothing: nobody has anything more to say. */
 const MAX_IDLE = 9;
 
-export function playReducer(setting: Setting): History {
-  const world = new ReducerWorld(setting);
-  world.play();
-  return world.history();
-}
+/** Does what a client asks for. */
+export type Acting = (world: ReducerWorld, act: Act) => void;
 
 interface Told {
   readonly actor: string;
@@ -56,6 +52,7 @@ export class ReducerWorld {
   readonly #agenda: Agenda = createAgenda();
   readonly #timers: RunTimers;
   readonly #dice: Dice;
+  readonly #act: Acting;
   readonly #latest = new Map<string, number>();
   #pending: Row[] = [];
   #effects: (() => void)[] = [];
@@ -65,8 +62,9 @@ export class ReducerWorld {
   #nudges = 0;
   #idle = 0;
 
-  constructor(setting: Setting) {
+  constructor(setting: Setting, act: Acting) {
     this.setting = setting;
+    this.#act = act;
     this.#dice = diceOf(setting.seed);
     this.#timers = createTimers({
       wall: () => this.wall(),
@@ -75,7 +73,7 @@ export class ReducerWorld {
       fire: ({ run, actor, event }) => (run.isSettled() ? undefined : this.step(() => void run.append(actor, event))),
     });
     for (const [index, run] of setting.runs.entries()) this.later(run.atMs, () => this.start(index, run));
-    for (const { atMs, act } of setting.acts) this.later(atMs, () => applyAct(this, act));
+    for (const { atMs, act: planned } of setting.acts) this.later(atMs, () => act(this, planned));
     for (const fault of setting.faults) if ('atMs' in fault) this.later(fault.atMs, () => this.#strike(fault));
     this.observe({ type: 'engine.opened', epoch: 1 });
   }
@@ -381,7 +379,7 @@ export class ReducerWorld {
     );
     if (act === null) return false;
     const before = this.rows.length;
-    applyAct(this, act);
+    this.#act(this, act);
     this.#idle = this.rows.length === before ? this.#idle + 1 : 0;
     return this.#idle < MAX_IDLE;
   }

@@ -36,7 +36,7 @@ export interface PlayOptions {
 
 /** A history that is longer than this does not end by itself. */
 const MAX_HAPPENINGS = 200_000;
-const MAX_ENGINES = 1_000;
+const MAX_ENGINES = 100;
 /** Runs of one history that can be interrupted at once. */
 const MAX_RUNS = 1_000;
 /** An engine that is held up goes on within so much time. */

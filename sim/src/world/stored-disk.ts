@@ -49,6 +49,8 @@ export class StoredDisk implements Disk {
   #commits = 0;
   #removals = 0;
   #looks = 0;
+  /** Since the last transaction of a removal. */
+  #reads = 0;
   #last: Journal | null = null;
 
   constructor(ports: StoredDiskPorts) {
@@ -152,7 +154,11 @@ export class StoredDisk implements Disk {
       close: real.close,
       commit: (batch) => guarded(() => this.#commit(real, batch)),
       upkeep: upkeep && {
-        read: (work) => looking(() => upkeep.read(work)),
+        read: (work) =>
+          looking(() => {
+            this.#reads += 1;
+            return upkeep.read(work);
+          }),
         write: (work) => looking(() => this.#remove(upkeep, epoch, work)),
       },
     };
@@ -170,6 +176,7 @@ export class StoredDisk implements Disk {
       throw fenced(epoch);
     }
     const write = (): ReturnType<Journal['commit']> => {
+      if (this.#namesSwept(real, batch)) this.#ports.observe({ type: 'store.named' });
       const recorded = real.commit(batch);
       this.#copy.write(batch, epoch);
       return recorded;
@@ -177,8 +184,16 @@ export class StoredDisk implements Disk {
     return this.#undergo(epoch, this.#faults.get(number), write, note);
   }
 
+  /** Whether the batch names a value, without writing it, of which nothing else has the name, after a sweep has begun. */
+  #namesSwept({ upkeep }: Journal, { events, values }: Batch): boolean {
+    if (upkeep === null || this.#reads < SWEEPING || upkeep.read(isSwept)) return false;
+    const text = JSON.stringify(events);
+    return upkeep.read(unnamedIn).some((name) => text.includes(name) && values?.has(`sha256:${name}`) !== true);
+  }
+
   #remove<T>(upkeep: Upkeep, epoch: number, work: (db: DatabaseSync) => T): T {
     this.#removals += 1;
+    this.#reads = 0;
     const write = (): T => {
       const done = upkeep.write(work);
       for (const { run } of upkeep.read((db) => db.prepare('SELECT run FROM pruned_runs').all())) this.#noteLeft(run as string);
@@ -210,6 +225,13 @@ export class StoredDisk implements Disk {
       takeover: () => this.#ports.takeover(epoch),
     });
   }
+}
+
+/** Reads without a transaction after which a round of removals has nothing left to do but to sweep. */
+const SWEEPING = 3;
+
+function isSwept(db: DatabaseSync): boolean {
+  return db.prepare('SELECT 1 FROM meta WHERE key = ?').get('unswept') === undefined;
 }
 
 /** Values of which nothing else in the store has the name. */

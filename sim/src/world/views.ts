@@ -41,6 +41,8 @@ export function createReader(): (host: Host, run: string) => Promise<readonly Vi
     if (view.type === 'view.gone' || view.summary.pruned !== undefined) return [view];
     const after = seen.get(run) ?? 0;
     const gseqs = (await host.events(run, after)).map(({ gseq }) => gseq);
+    // Who looked at the same moment was faster, and it is from there that somebody goes on.
+    if ((seen.get(run) ?? 0) !== after) return [view];
     seen.set(run, gseqs.at(-1) ?? after);
     return [view, { type: 'view.events', reader: run, run, after, gseqs }];
   };

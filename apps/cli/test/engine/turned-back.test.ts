@@ -193,6 +193,26 @@ output: done
     assert.equal((await finish(engine, run)).output, 'done');
   });
 
+  it('is not moved to another definition, also where that was asked for before and waits for its calls', async (t) => {
+    const kit = createKit(t);
+    const engine = await kit.open();
+    const run = await startTree(engine, kit, compileTree(source(kit)));
+    await until(() => kit.calls().length === 1);
+    await engine.pause(run, 'test');
+    const { flow } = compileTree(source(kit).replace('output: done', 'output: moved'));
+    const move = async (): Promise<readonly (readonly string[])[]> =>
+      (await engine.migrate({ run, flow, modules: [], dryRun: false, by: 'test' })).map(({ outcome, reasons }) => [outcome, ...reasons]);
+    const before = move();
+    const turning = engine.rollback({ run, to: 'held', by: 'test' });
+    const after = move();
+    opened(kit);
+    await turning;
+    const blocked = [['blocked', 'it is being rolled back']];
+    assert.deepEqual([await before, await after], [blocked, blocked]);
+    await engine.resume(run, 'test');
+    assert.equal((await finish(engine, run)).output, 'done');
+  });
+
   it('is not rolled back while it is about to go on', async (t) => {
     const kit = createKit(t);
     opened(kit);

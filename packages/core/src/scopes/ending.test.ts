@@ -130,6 +130,21 @@ describe('until of an each', () => {
     assert.equal(output.values.length, output.ok);
   });
 
+  it('holds for good: a chunk that had settled with a failure before it heard of it fails nothing', () => {
+    const enough = each('input.list', { workers: 300, until: 'ok.size() >= 1', tolerate: 0 });
+    const host = new ModelHost(flow([call('s', 'x', $('item'), { each: enough })], $('s.ok.size()')), { behave: echo, input: { list } });
+    for (const key of [...host.waiting.keys()]) host.start(key);
+    host.end('root/0:s:0/0:s:1');
+    assert.deepEqual([count(host, 'step.ended'), host.outcome()], [1, null]);
+    // Here a chunk hears of everything in the same commit; elsewhere what it told may have been on its way.
+    const counts = { succeeded: 127, failed: 1, skipped: 0, cancelled: 0, degraded: 0 };
+    const failure = { key: '128', error: { code: 'late', message: 'm' } };
+    host.append('root', { type: 'chunk.reported', item: 0, node: 's', chunk: 1, counts, returned: 128, failure, page: 'settled' });
+    host.consult();
+    host.finish();
+    assert.deepEqual([host.outcome()?.status, host.outcome()?.error], ['succeeded', null]);
+  });
+
   it('counts failures too, and need not hold', () => {
     const behave: Behaviour = (_uses, input) =>
       (input as number) % 2 === 0 ? { fail: { code: 'even', message: 'm' } } : { ok: input as Json };

@@ -51,6 +51,8 @@ async function migrateRun(parts: Parts, row: RunRow, request: MigrateRequest): P
     return { ...report, outcome: 'blocked', reasons: [`it would call ${unknown.join(', ')}, and it was started without them`] };
   const wasLive = !request.dryRun && parts.kernel.run(run) !== undefined;
   if (wasLive) await unload(parts, run);
+  // Also where that began while its last calls ended: who turns it back goes on with it.
+  if (parts.turning.has(run)) return { ...report, outcome: 'blocked', reasons: ['it is being rolled back'] };
   const current = parts.journal.run(run) ?? row;
   if (current.flow.hash !== flow.hash) {
     // Somebody else has moved it while its last calls ended.
