@@ -5,7 +5,8 @@
  *   npm run bench -- book-batch [--books <folder>] [--cores 2]
  *
  * Efficiency is processor time over time times cores, what collects garbage on other threads included; on a machine that
- * other work uses too, the share of what that left over says more. The rules judge.
+ * other work uses too, the share of what that left over says more. Where the system tells, it says which threads the
+ * processor time went to. The rules judge.
  */
 
 import { execFile } from 'node:child_process';
@@ -22,6 +23,8 @@ await main(folder, Number(values.cores ?? availableParallelism()));
 interface Used {
   readonly cpuMs: number;
   readonly peakMb: number;
+  /** Milliseconds of processor by the name of the threads that are left at the end: its own, and helpers of V8 and libuv. */
+  readonly threads: { readonly [name: string]: number };
 }
 
 async function main(books: string, cores: number): Promise<void> {
@@ -36,13 +39,14 @@ async function main(books: string, cores: number): Promise<void> {
     const last = await run(['run', 'books', books, '--out', join(place, 'out'), '--home', join(place, 'home'), '--set', 'ai=false'], hook);
     const wallMs = performance.now() - started;
     const idle = (await idleMs()) - idleBefore;
-    const { cpuMs, peakMb } = JSON.parse(await readFile(used, 'utf8')) as Used;
+    const { cpuMs, peakMb, threads } = JSON.parse(await readFile(used, 'utf8')) as Used;
     console.log(last);
     console.log(`${(bytes / 1e6).toFixed(1)} MB in ${(wallMs / 1000).toFixed(1)} s: ${(bytes / 1000 / wallMs).toFixed(2)} MB/s`);
     console.log(`${(cpuMs / 1000).toFixed(1)} s of processor: ${(bytes / 1000 / cpuMs).toFixed(2)} MB/s a core`);
     console.log(
       `efficiency on ${cores} cores ${(cpuMs / (wallMs * cores)).toFixed(2)}, of what others left ${(cpuMs / (cpuMs + idle)).toFixed(2)}`,
     );
+    console.log(sharesOf(cpuMs, threads));
     console.log(`memory at its peak ${peakMb.toFixed(0)} MB`);
   } finally {
     await rm(place, { recursive: true, force: true });
@@ -51,13 +55,28 @@ async function main(books: string, cores: number): Promise<void> {
 
 /** Written by the process itself at its end; its worker threads are part of it. */
 function hookText(path: string): string {
-  return `import { writeFileSync } from 'node:fs';
+  return `import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 if (isMainThread) process.on('exit', () => {
   const { user, system } = process.cpuUsage();
-  writeFileSync(${JSON.stringify(path)}, JSON.stringify({ cpuMs: (user + system) / 1000, peakMb: process.resourceUsage().maxRSS / 1000 }));
+  const threads = {};
+  for (const id of process.platform === 'linux' ? readdirSync('/proc/self/task') : []) {
+    const of = (file) => readFileSync('/proc/self/task/' + id + '/' + file, 'utf8').trim();
+    const name = id === String(process.pid) ? 'own' : of('comm');
+    threads[name] = (threads[name] ?? 0) + Number(of('schedstat').split(' ')[0]) / 1e6;
+  }
+  writeFileSync(${JSON.stringify(path)}, JSON.stringify({ cpuMs: (user + system) / 1000, peakMb: process.resourceUsage().maxRSS / 1000, threads }));
 });
 `;
+}
+
+/** Worker threads have ended by then: what no other thread took was theirs. */
+function sharesOf(cpuMs: number, threads: Used['threads']): string {
+  const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+  const { own = 0, V8Worker: collecting = 0, 'libuv-worker': files = 0 } = threads;
+  if (own === 0) return 'which threads it went to is not told here';
+  const workers = cpuMs - Object.values(threads).reduce((sum, ms) => sum + ms, 0);
+  return `of it workers ${seconds(workers)} s, collecting garbage and compiling beside them ${seconds(collecting)}, the engine ${seconds(own)}, reading, deflating and writing ${seconds(files)}`;
 }
 
 /** The first line of what the command says. */

@@ -48,7 +48,7 @@ export interface InvokerPorts {
   readonly env: Context['env'];
   /** The elements of a stored collection, page by page. */
   readonly pages: (collection: Collection) => Iterable<readonly Json[]> | AsyncIterable<readonly Json[]>;
-  /** Worker threads, and child processes; as many as the machine runs at once unless given. */
+  /** Worker threads, and child processes; unless given as many as the machine runs at once, and a thread more. */
   readonly threads?: number;
   /** Where handlers run that could do with less. */
   readonly isolation?: Isolation;

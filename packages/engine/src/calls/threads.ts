@@ -6,6 +6,7 @@
  * 3. A thread is no memory boundary: what can exhaust memory belongs into a process of its own.
  * 4. A worker whose calls are short has its next one already, so that it does not wait while the engine writes. A call
  *    stays with a worker that has not begun it only until another one has nothing to do.
+ * 5. There is one worker more than the machine runs at once, so that no processor rests while a worker waits for the disk.
  */
 
 import { availableParallelism } from 'node:os';
@@ -19,6 +20,8 @@ import { KeptThread } from './kept-thread.ts';
 
 /** Of a longer call it matters little when the next one comes, and much who is next: that is decided at its end. */
 const SHORT_MS = 50;
+/** For calls that wait for the disk: each file that one writes is synced before its call goes on. */
+const SPARE = 1;
 
 interface Waiting extends Claim {
   readonly call: RemoteCall;
@@ -39,7 +42,7 @@ export class Threads {
   #free: number;
   #isClosed = false;
 
-  constructor(size: number = availableParallelism()) {
+  constructor(size: number = availableParallelism() + SPARE) {
     this.#free = size;
   }
 

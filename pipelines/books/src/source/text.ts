@@ -51,14 +51,10 @@ export function offsetMap(text: string): OffsetMap {
 }
 
 export function lineEndOf(text: string): SourceFile['lineEnd'] {
-  const hasReturn = text.includes('\r');
-  if (!hasReturn) return text.includes('\n') ? 'lf' : 'none';
-  const kinds = new Set<'lf' | 'crlf' | 'cr'>();
-  for (const match of text.matchAll(/\r\n|\r|\n/g)) {
-    kinds.add(match[0] === '\r\n' ? 'crlf' : match[0] === '\r' ? 'cr' : 'lf');
-    if (kinds.size > 1) return 'mixed';
-  }
-  return [...kinds][0] ?? 'none';
+  if (!text.includes('\r')) return text.includes('\n') ? 'lf' : 'none';
+  const ends = { crlf: text.includes('\r\n'), cr: /\r(?!\n)/.test(text), lf: /(?<!\r)\n/.test(text) };
+  if (Number(ends.crlf) + Number(ends.cr) + Number(ends.lf) > 1) return 'mixed';
+  return ends.crlf ? 'crlf' : 'cr';
 }
 
 function isLow(code: number): boolean {
