@@ -9,10 +9,12 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join, normalize, relative } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import type { TestContext } from 'node:test';
 import { agentModule } from '@scriptorium/agents';
 import type { Handler } from '@scriptorium/core';
 import { coreHandlers } from '@scriptorium/engine';
 import { compileFlow, formatDiagnostic } from '@scriptorium/flow';
+import { createCommandLine } from '../apps/cli/test/command-line.ts';
 import { commandsIn } from './commands.ts';
 import { anchorsOf, fencesOf, flowOnPage, flowsOnPage, linksOf, type Fence } from './fences.ts';
 import { generatedParts, withPart } from './pages.ts';
@@ -106,8 +108,8 @@ describe('flows on the pages', () => {
 describe('commands on the pages', () => {
   for (const { path, text } of pages) {
     for (const { line, words, command, options } of commandsIn(text)) {
-      it(`${path}:${line}: ${words.join(' ')}`, () => {
-        const help = helpOf(command);
+      it(`${path}:${line}: ${words.join(' ')}`, async (t) => {
+        const help = await helpOf(t, command);
         assert.equal(help.code, 0, `there is no command '${command.join(' ')}'`);
         for (const option of options) assert.match(help.text, new RegExp(`(^|[\\s,])${option}\\b`, 'm'), `no option ${option}`);
       });
@@ -116,12 +118,13 @@ describe('commands on the pages', () => {
 });
 
 describe('docs/cli.md', () => {
-  it('has every command', () => {
+  it('has every command', async (t) => {
     const page = readFileSync(join(root, 'docs/cli.md'), 'utf8');
-    const commands = [...helpOf([]).text.matchAll(/^ {2}([a-z]+)(?: \[?[<\w]| {2,})/gm)]
+    const { text } = await helpOf(t, []);
+    const commands = [...text.matchAll(/^ {2}([a-z]+)(?: \[?[<\w]| {2,})/gm)]
       .flatMap(([, name]) => name ?? [])
       .filter((name) => name !== 'help' && name !== 'scriptorium');
-    assert.ok(commands.length > 10, helpOf([]).text);
+    assert.ok(commands.length > 10, text);
     assert.deepEqual(
       commands.filter((name) => !new RegExp(`\\bscriptorium ${name}\\b`).test(page)),
       [],
@@ -152,19 +155,9 @@ describe('programs and scripts on the pages', () => {
   }
 });
 
-const helps = new Map<string, { readonly code: number | null; readonly text: string }>();
-
-function helpOf(command: readonly string[]): { readonly code: number | null; readonly text: string } {
-  const key = command.join(' ');
-  const known = helps.get(key);
-  if (known !== undefined) return known;
-  const main = join(root, 'apps/cli/src/main.ts');
-  const { status, stdout } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...command, '--help'], {
-    encoding: 'utf8',
-  });
-  const help = { code: status, text: stdout };
-  helps.set(key, help);
-  return help;
+async function helpOf(t: TestContext, command: readonly string[]): Promise<{ readonly code: number | null; readonly text: string }> {
+  const { code, out } = await createCommandLine(t).call(...command, '--help');
+  return { code, text: out };
 }
 
 function blocks(page: string, language: string): readonly Fence[] {

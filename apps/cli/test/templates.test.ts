@@ -68,9 +68,14 @@ async function typeAll(type: Workshop['type'], commands: readonly string[], mean
   const first = type(...commands).finally(() => (ended = true));
   const waits = meanwhile.slice(0, 2);
   for (let told = ''; meanwhile.length > 0 && !ended && !/answer|approve/.test(told); told = (await type(...waits)).out)
-    await setTimeout(500);
+    await setTimeout(100);
   if (meanwhile.length > 0) assert.equal((await type(...meanwhile)).code, 0);
   return first;
+}
+
+/** What follows the name of the program. */
+function wordsOf(command: string): readonly string[] {
+  return [...command.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word).slice(1);
 }
 
 describe('new', () => {
@@ -90,14 +95,18 @@ describe('new', () => {
         assert.match(typed.out, / succeeded in /);
         assert.match(typed.out, /fail 0/);
         const flow = files.find((file) => file.endsWith('.flow.yaml'));
-        if (flow !== undefined) assert.equal((await type("cd 'a project'", `scriptorium fmt ${flow} --check`)).code, 0);
+        if (flow !== undefined) assert.equal((await call('fmt', join('a project', flow), '--check')).code, 0);
       },
     );
 
     it(`${name}: given other parameters, then they stand in its files, and it still runs`, { timeout: 120_000 }, async (t) => {
-      const { call, type, directory } = workshop(t);
+      const before = process.cwd();
+      t.after(() => process.chdir(before));
+      const { call, directory } = createCommandLine(t);
+      // Programs that a flow names are found from where it is run.
+      process.chdir(directory);
       const sets = chosen[name] ?? [];
-      const { code, out, err } = await call('new', name, 'other', '--json', ...sets.flatMap((set) => ['--set', set]));
+      const { code, out, err } = await call('new', name, '.', '--json', ...sets.flatMap((set) => ['--set', set]));
       assert.equal(code, 0, err);
       const { parameters, files, commands, meanwhile } = JSON.parse(out) as Made;
       assert.deepEqual(
@@ -105,14 +114,18 @@ describe('new', () => {
         sets.map((set) => set.split('=')[0] ?? '').toSorted(),
         'each parameter is tried',
       );
-      const yaml = files.filter((file) => file.endsWith('.yaml')).map((file) => readFileSync(join(directory, 'other', file), 'utf8'));
+      const yaml = files.filter((file) => file.endsWith('.yaml')).map((file) => readFileSync(join(directory, file), 'utf8'));
       for (const value of Object.values(parameters))
         assert.ok(
           yaml.some((text) => text.includes(String(value))),
           String(value),
         );
       const typed = await typeAll(
-        type,
+        async (...lines) => {
+          let last: Outcome = { code: 0, out: '', err: '' };
+          for (const line of lines) if (last.code === 0) last = await call(...wordsOf(line));
+          return last;
+        },
         commands.filter((command) => command !== 'npm test'),
         meanwhile,
       );
