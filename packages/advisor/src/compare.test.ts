@@ -45,6 +45,15 @@ it('given a run and its fork, what lies in the files of the run they share is th
   assert.equal(compareRuns(parent, fork).same, true);
 });
 
+it('given a fork of a fork, what both took over from the first is the same, wherever each has it', () => {
+  const taken = { ...file('r2', 'a.txt', 'sha256:1'), reusedFrom: 'r1' };
+  const [fork, second] = [
+    facts('r2', [item('a', { file: 'out/clean/r1/a.txt' })], [taken]),
+    facts('r3', [item('a', { file: 'out/clean/r2/a.txt' })], [{ ...taken, run: 'r3' }]),
+  ];
+  assert.deepEqual(compareRuns(fork, second).items, { compared: 1, same: 1, changed: [] });
+});
+
 it('given different input, items and files, each difference has its path and both sides', () => {
   const a = facts('r1', [item('a', { n: 1, deep: [{ x: 'old' }] }), item('b', null, 'failed')], [file('r1', 'a.txt', 'sha256:1')], {
     input: { folder: 'one' },

@@ -78,7 +78,7 @@ export const MAX_CHANGES = 20;
  */
 export function compareRuns(a: RunFacts, b: RunFacts): Comparison {
   const [one, two] = [a.summary, b.summary];
-  const runs = [one.run, two.run];
+  const runs = [...runsIn(a), ...runsIn(b)];
   const flow = changes('flow', one.flow, two.flow);
   const input = changes('input', one.input, two.input);
   const options = changes('options', { ...one.options }, { ...two.options });
@@ -112,7 +112,7 @@ function duration({ startedAt, endedAt }: RunSummary): number | null {
 }
 
 function compareItems(a: RunFacts, b: RunFacts): Comparison['items'] {
-  const runs = [a.summary.run, b.summary.run];
+  const runs = [...runsIn(a), ...runsIn(b)];
   const changed: ItemChange[] = [];
   let [compared, same] = [0, 0];
   for (const step of new Set([...a.items.keys(), ...b.items.keys()])) {
@@ -172,6 +172,11 @@ function placeOf(path: string, runs: readonly string[]): string {
   const parts = path.split(/[/\\]/);
   const batch = parts.findIndex((part) => runs.includes(part));
   return batch < 1 ? path : [parts[batch - 1], ...parts.slice(batch + 1)].join('/');
+}
+
+/** That have written its files: others, of what was taken over. */
+function runsIn({ artifacts, summary }: RunFacts): ReadonlySet<string> {
+  return new Set([summary.run, ...artifacts.flatMap(({ run, reusedFrom }) => [run, ...(reusedFrom === null ? [] : [reusedFrom])])]);
 }
 
 /** Paths of outputs name the run that wrote them, which is no difference in what was made; the hashes beside them tell. */

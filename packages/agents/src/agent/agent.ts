@@ -183,8 +183,7 @@ export async function workAsAgent({ models, openToolbox }: AgentParts, asked: Ag
   };
   const { message = null } = given;
   if (message !== null) requireInTime(message, Date.now());
-  const original = originalOf(message);
-  const own = original === null ? [] : [contextTool(original, context.recall)];
+  const own = [contextTool(originalOf(message), context.recall)];
   const tools = await openToolbox(given.tools ?? [], { ...context, notes, note, own });
   try {
     const declined = declinedIn(message, conversationOf(opening(given), notes).turns.at(-1));

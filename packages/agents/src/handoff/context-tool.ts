@@ -8,8 +8,8 @@ import type { LocalTool } from '../tools/tool.ts';
 /** Characters that one call gives, unless it asks for fewer. */
 const MOST = 20_000;
 
-/** `recall` gives the value behind a reference. */
-export function contextTool(original: ValueRef, recall: (ref: ValueRef) => Promise<Json>): LocalTool {
+/** `original` is null where nothing is missing; `recall` gives the value behind a reference. */
+export function contextTool(original: ValueRef | null, recall: (ref: ValueRef) => Promise<Json>): LocalTool {
   return {
     name: 'context_read',
     doc: 'Reads a part of the context as it was before it was shortened: the whole text, or from one character on.',
@@ -28,6 +28,7 @@ export function contextTool(original: ValueRef, recall: (ref: ValueRef) => Promi
     reaches: () => [],
     run: async (input) => {
       const { part, from = 0, length = MOST } = input as { readonly part: string; readonly from?: number; readonly length?: number };
+      if (original === null) throw new StepError('contract.input', 'nothing was left out of the context: all of it is in the task');
       const parts = (await recall(original)) as { readonly [name: string]: Json };
       if (!Object.hasOwn(parts, part))
         throw new StepError('contract.input', `there is no part '${part}': there is ${Object.keys(parts).join(', ')}`);

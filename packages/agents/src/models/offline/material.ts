@@ -44,8 +44,10 @@ export function materialOf({ messages, system, settings }: ModelRequest): Materi
   );
   const scene = asObject(sections['scene']);
   const concept = asObject(sections['concept']);
-  const premise = textOf(sections['premise']) ?? textOf(concept['premise']) ?? /^Premise: (.+)$/m.exec(task)?.[1] ?? task;
-  const subject = subjectOf(premise);
+  const told = textOf(sections['premise']) ?? textOf(concept['premise']) ?? /^Premise: (.+)$/m.exec(task)?.[1];
+  const topic = ['topic', 'about', 'idea', 'motion', 'question'].map((name) => firstText(sections[name])).find((text) => text !== null);
+  const premise = told ?? topic ?? task;
+  const subject = subjectOf(premise) ?? (told === undefined ? phraseOf(topic) : null);
   const words = Number(/(\d[\d,]*)\s+words/.exec(task)?.[1]?.replaceAll(',', '') ?? scene['words'] ?? DEFAULT_WORDS);
   return {
     task: task.trim(),
@@ -58,7 +60,7 @@ export function materialOf({ messages, system, settings }: ModelRequest): Materi
     ],
     place: textOf(scene['place']),
     setting: phraseOf(concept['setting']),
-    telling: subject === null ? tellingOf(premise) : `the story of ${subject}`,
+    telling: subject !== null ? `the story of ${subject}` : told === undefined ? 'an old story' : tellingOf(told),
     topics: topicsOf(subject ?? premise),
     pass: typeof sections['pass'] === 'string' || typeof sections['pass'] === 'number' ? Number(sections['pass']) : 1,
     words: Math.min(Math.max(words, 20), MAX_WORDS),
@@ -72,6 +74,17 @@ export function asObject(value: Json | undefined): JsonObject {
 
 export function asList(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [];
+}
+
+/** A text, or the first one in an object. */
+function firstText(value: Json | undefined): string | null {
+  return (
+    textOf(value) ??
+    Object.values(asObject(value))
+      .map(textOf)
+      .find((text) => text !== null) ??
+    null
+  );
 }
 
 function textOf(value: Json | undefined): string | null {
