@@ -26,6 +26,13 @@ const openToolbox: OpenToolbox = async (grants, { notes, note }) => ({
   close: () => Promise.resolve(),
 });
 
+/** At which nobody listens any more. */
+async function deadUrl(): Promise<string> {
+  const server = await startModelServer(() => ({ text: '' }));
+  await server.close();
+  return server.url;
+}
+
 function agentOf(server: ModelServer, more: { readonly firstMs?: number; readonly stallMs?: number } = {}): readonly Handler[] {
   const entry = { provider: 'compatible', model: 'm', url: server.url, price, timeouts: more } as const;
   const models = createModels({ env: {}, entries: { good: entry, other: { ...entry, model: 'n' } }, own: [], fetch });
@@ -127,6 +134,20 @@ describe('an agent', () => {
       assert.deepEqual([status, error?.code], ['failed', code], error?.message);
     });
   }
+
+  it('counts nothing for a service that it could not reach', async (t) => {
+    const server = await startModelServer(() => ({ text: 'Here.', usage: { input: 100, output: 10 } }));
+    t.after(() => server.close());
+    const entry = { provider: 'compatible', model: 'm', price } as const;
+    const entries = { gone: { ...entry, url: await deadUrl() }, good: { ...entry, url: server.url } };
+    const models = createModels({ env: {}, entries, own: [], fetch });
+    const handlers = [createAgent({ models, openToolbox, functions: [], flows: [] })];
+    const kit = createKit(t);
+    const engine = await kit.open({ handlers });
+    const run = await startIn(engine, kit, flowOf(handlers, 'with: { model: [gone, good], prompt: "Begin." }', 'budget: { usd: 1 }'));
+    const { output, progress } = await finish(engine, run);
+    assert.deepEqual([output, progress.usage.used], [{ text: 'Here.' }, { usd: 0.002, tokens: 110, calls: 2 }]);
+  });
 
   it('waits as long as the service says before it asks again', async (t) => {
     const { status, server } = await played(

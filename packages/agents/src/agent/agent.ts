@@ -16,7 +16,7 @@ import type { About, Budget, CallAccount, Context, Cost, Flow, Handler, Json, Js
 import { contextTool } from '../handoff/context-tool.ts';
 import { declinedIn, declineSpecs, materialOfMessage, messageErrors, originalOf, requireInTime } from '../handoff/message.ts';
 import type { AgentMessage } from '../handoff/message.ts';
-import { modelErrors } from '../models/failure.ts';
+import { modelErrors, UNREACHED } from '../models/failure.ts';
 import type { ImagePart, Message, ModelReply, ModelRequest, Models, ModelSettings, ToolCall, ToolSpec } from '../models/model.ts';
 import { grantsSchema } from '../tools/granting.ts';
 import { loanOf } from '../tools/lending.ts';
@@ -294,8 +294,8 @@ async function ask(
     return reply;
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    // A service that refused the call has charged nothing; one that was cut off may have.
-    if (UNCHARGED.has(error.code)) spend({ usd: 0, tokens: 0 });
+    // A service that refused the call, or was never reached, has charged nothing; one that was cut off may have.
+    if (UNCHARGED.has(error.code) || error.details?.[UNREACHED] === true) spend({ usd: 0, tokens: 0 });
     if (isLast || !PASSING.has(error.code) || signal.aborted) throw error;
     log('warn', `${name} cannot answer (${error.code}: ${error.message}); the next model is asked`);
     return null;

@@ -45,7 +45,24 @@ function ofAnswer({ statusCode, responseHeaders = {}, message, cause }: APICallE
     });
   if (statusCode !== undefined) return new StepError('agent.invalid', `${name} answered ${statusCode}: ${message}`);
   if (isTimeout(cause)) return new StepError('timeout', `${name}: ${message}`);
-  return new StepError('io', `${name} cannot be reached: ${message}`);
+  return new StepError('io', `${name} cannot be reached: ${message}`, isUnreached(cause) ? { details: { [UNREACHED]: true } } : {});
+}
+
+/** In the details of a failure before which there was no connection: nobody was asked. */
+export const UNREACHED = 'unreached';
+
+const UNCONNECTED: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+function isUnreached(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) if (UNCONNECTED.has((at as NodeJS.ErrnoException).code)) return true;
+  return false;
 }
 
 function isTimeout(error: unknown): boolean {
