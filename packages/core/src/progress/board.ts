@@ -102,6 +102,8 @@ export function noTally(): Counters {
   return { total: 0, waiting: 0, running: 0, succeeded: 0, failed: 0, skipped: 0, cancelled: 0, degraded: 0, reused: 0 };
 }
 
+const fields = Object.keys(noTally()) as (keyof Tally)[];
+
 export function startBoard(flow: Flow): Board {
   const board: Board = { fans: new Map(), stages: new Map(), actors: new Map(), awaiting: 0 };
   for (const { node, fallback } of outermostEaches(flow.root, false)) addFan(board, node, fallback);
@@ -118,7 +120,7 @@ export function itemsOf(board: Board): Tally {
   const sum = noTally();
   const parts = board.fans.has('') ? board.stages.values() : board.fans.values();
   for (const { tally } of parts) {
-    for (const field of Object.keys(sum) as (keyof Tally)[]) sum[field] += tally[field];
+    for (const field of fields) sum[field] += tally[field];
   }
   return sum;
 }

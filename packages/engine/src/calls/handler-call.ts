@@ -77,9 +77,7 @@ export async function callHandler(
   const context: Context = {
     run: facts.run,
     step: facts.step,
-    get signal() {
-      return stop.signal;
-    },
+    signal: stop.signal,
     outputs: {
       write: async (name, data, options) => {
         redactor.refuse(`the output ${name}`, name);

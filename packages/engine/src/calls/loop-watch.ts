@@ -63,25 +63,28 @@ const homes = new Set<string>();
 export function watchLoop(home: string, limitMs: number = LIMIT_MS): LoopWatch {
   forget(home);
   return {
-    during: async (call, work) => {
+    during: (call, work) => {
       memory ??= start(limitMs);
       homes.add(home);
-      const { words, free } = memory;
-      const slot = free.pop();
+      const slot = memory.free.pop();
       // More calls than slots are not told apart, and none of them is held up.
-      if (slot === undefined) return work();
-      write(memory, slot, JSON.stringify({ home, ...call }));
-      try {
-        Atomics.store(words, BEGINNING, slot + 1);
-        const working = work();
-        Atomics.store(words, BEGINNING, 0);
-        return await working;
-      } finally {
-        Atomics.store(words, wordOf(slot), 0);
-        free.push(slot);
-      }
+      return slot === undefined ? work() : workIn(memory, slot, { home, ...call }, work);
     },
   };
+}
+
+async function workIn<T>(memory: Memory, slot: number, call: LocalCall & { readonly home: string }, work: () => Promise<T>): Promise<T> {
+  const { words, free } = memory;
+  write(memory, slot, JSON.stringify(call));
+  try {
+    Atomics.store(words, BEGINNING, slot + 1);
+    const working = work();
+    Atomics.store(words, BEGINNING, 0);
+    return await working;
+  } finally {
+    Atomics.store(words, wordOf(slot), 0);
+    free.push(slot);
+  }
 }
 
 /** What holds up the engine that works on a store; null when nothing does, or it has ended. */

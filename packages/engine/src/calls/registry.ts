@@ -34,7 +34,7 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
     for (const handler of module.handlers) if (!handlers.has(handler.name)) handlers.set(handler.name, handler);
   }
 
-  const find = (uses: string): Handler | undefined => handlers.get(uses.split('@')[0] ?? uses);
+  const find = (uses: string): Handler | undefined => handlers.get(uses) ?? handlers.get(uses.split('@')[0] ?? uses);
   for (const module of known) add(module);
 
   return {

@@ -1,6 +1,6 @@
 /**
- * How work is asked to end: once, for one reason. Hardly any work ever is, and hardly any handler looks whether it is; an
- * `AbortSignal` with its listeners takes as long as all else about a small call, so it is made for whoever looks at it.
+ * How work is asked to end: once, for one reason. Hardly any work ever is: to listen to an `AbortSignal`, and to stop
+ * listening, takes longer than a small call itself, so the engine listens here, and has signals for handlers alone.
  */
 
 const nobody: readonly (() => void)[] = [];
