@@ -137,7 +137,7 @@ function urgent({ failures }: BatchSummary, books: readonly ReportedBook[]): Mar
 function findings({ issues }: BatchSummary): Markup {
   const rows = Object.entries(issues).map(([type, { severity, count: found, books }]) => {
     const { name, means, then } = explain(type);
-    return html`<tr><td><span class="tag ${severity}">${words[severity]}</span></td><td><b>${name}</b><br><span class="soft small">${type}</span></td><td>${means}</td><td>${then}</td><td class="n">${count(found)}</td><td class="n">${count(books)}</td></tr>`;
+    return html`<tr><td><span class="tag ${severity}">${words[severity]}</span></td><td><b>${name}</b><br><span class="soft small">${type}</span></td><td>${means}</td><td>${then}</td><td class="n" data-name="Found">${count(found)}</td><td class="n" data-name="Books">${count(books)}</td></tr>`;
   });
   if (rows.length === 0) return nothing;
   return html`<section><h2>What was found</h2><div class="scroll"><table><thead><tr><th></th><th>Finding</th><th>It means</th><th>What to do</th><th class="n">Found</th><th class="n">Books</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
@@ -187,7 +187,7 @@ function doubts({ doubts: { count: all, surest } }: Validation['account']): Mark
   if (all === 0) return nothing;
   const rows = surest.map(
     ({ kind, before, suggestion, confidence, place }) =>
-      html`<tr><td><bdi>${before}</bdi></td><td>${suggestion === null ? html`<span class="soft">nothing was found</span>` : html`<bdi>${suggestion}</bdi>`}</td><td>${removalName(kind)}</td><td class="n">${confidence.toFixed(2)}</td><td>${placeText(place ?? undefined)}${lineOf(place ?? undefined)}</td></tr>`,
+      html`<tr><td data-name="The text has"><bdi>${before}</bdi></td><td data-name="Perhaps meant">${suggestion === null ? html`<span class="soft">nothing was found</span>` : html`<bdi>${suggestion}</bdi>`}</td><td data-name="Because of">${removalName(kind)}</td><td class="n" data-name="How sure">${confidence.toFixed(2)}</td><td>${placeText(place ?? undefined)}${lineOf(place ?? undefined)}</td></tr>`,
   );
   const more = all - surest.length;
   return html`<h3>Left as it was, and perhaps wrong</h3><div class="scroll"><table><thead><tr><th>The text has</th><th>Perhaps meant</th><th>Because of</th><th class="n">How sure</th><th>Where</th></tr></thead><tbody>${rows}</tbody></table></div>${more > 0 ? html`<p class="soft">… and ${count(more)} more under <code>doubts</code> in its document.</p>` : nothing}`;
@@ -234,9 +234,7 @@ function lineOf(place: Place | undefined): Markup {
 }
 
 function whereOf({ place }: Issue): Markup {
-  return place === undefined || place.line === null
-    ? nothing
-    : html` <span class="soft small">(<bdi>${place.file}</bdi>, line ${place.line})</span>`;
+  return place === undefined ? nothing : html` <span class="soft small">(${placeText(place)})</span>`;
 }
 
 function titleOf({ id, validation }: ReportedBook): Markup {

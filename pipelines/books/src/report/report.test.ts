@@ -114,6 +114,14 @@ describe('the page', () => {
       assert.equal(page.split(`<summary><span class="book-title"><bdi>${id}<`).length, 2);
   });
 
+  it('names the file of what a book of many files needs a human for, though its lines have no numbers', () => {
+    const page = pageWith((gathering) => {
+      gathering.add(book('wrong', [issue('error', 'duplicate', { place: { ...place, file: '3.html', line: null } })]), null);
+    });
+    const todo = /<ol class="todo">(.*?)<\/ol>/s.exec(page)?.[1] ?? '';
+    assert.match(todo, /\(<bdi>3\.html<\/bdi>\)/);
+  });
+
   it('accounts for the letters, and shows what a confidence is worth', () => {
     const page = pageWith((gathering) => {
       for (let index = 0; index < 6; index += 1) gathering.add(book(`b${String(index)}`, []), validated('B', 'ai'));
@@ -137,7 +145,7 @@ describe('the page', () => {
     const page = pageWith((gathering) => gathering.add(book('b', []), verdict));
     assert.match(
       page,
-      /<bdi>arid<\/bdi><\/td><td><bdi>and<\/bdi><\/td><td>misread words<\/td><td class="n">0\.72<\/td><td><bdi>a&lt;b&gt;\.txt<\/bdi>, line 12/,
+      />The text has<[^]*"The text has"><bdi>arid<\/bdi><\/td><td[^>]*><bdi>and<\/bdi><\/td><td[^>]*>misread words<\/td><td[^>]*>0\.72<\/td><td><bdi>a&lt;b&gt;\.txt<\/bdi>, line 12/,
     );
   });
 

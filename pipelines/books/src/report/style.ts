@@ -42,5 +42,9 @@ details.book > div { padding: 0 1rem 1rem; border-top: 1px solid var(--line); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: .8rem 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 .command { display: block; background: var(--paper); border: 1px solid var(--line); border-radius: .4rem; padding: .4rem .6rem; margin: .3rem 0; overflow-wrap: anywhere; }
 footer { margin-top: 3.5rem; color: var(--soft); font-size: .85rem; }
+@media screen and (max-width: 44rem) { .scroll thead { display: none; } .scroll tr { display: block; padding: .6rem 0; border-bottom: 1px solid var(--line); }
+  .scroll td, .scroll td.n { display: block; border: 0; padding: .1rem 0; text-align: left; } .scroll td[data-name]::before { content: attr(data-name) ": "; color: var(--soft); } }
+@media screen and (max-width: 44rem) { .scroll thead { display: none; } .scroll tr { display: block; padding: .6rem 0; border-bottom: 1px solid var(--line); }
+  .scroll td, .scroll td.n { display: block; border: 0; padding: .1rem 0; text-align: left; } .scroll td[data-name]::before { content: attr(data-name) ": "; color: var(--soft); } }
 @media print { body { background: #fff; } main { max-width: none; padding: 0; } details.book { break-inside: avoid; } h2 { break-after: avoid; } }
 `;
