@@ -169,6 +169,16 @@ test('the lock file was written for these package.json files, so that a fresh cl
   none(wrong);
 });
 
+test('what is installed has its hash, comes from the registry, and runs nothing while it is installed', () => {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    readonly packages: { readonly [path: string]: { readonly link?: true; readonly resolved?: string; readonly integrity?: string } };
+  };
+  const installed = Object.entries(packages).filter(([path, { link }]) => path.includes('node_modules/') && link === undefined);
+  const fromRegistry = (resolved = 'https://registry.npmjs.org/'): boolean => resolved.startsWith('https://registry.npmjs.org/');
+  none(installed.flatMap(([path, one]) => (fromRegistry(one.resolved) && one.integrity?.startsWith('sha512-') === true ? [] : [path])));
+  assert.match(readFileSync(join(root, '.npmrc'), 'utf8'), /^ignore-scripts=true$/m);
+});
+
 type Versions = { readonly [kind in 'dependencies' | 'devDependencies' | 'optionalDependencies']?: { readonly [name: string]: string } };
 
 function none(violations: readonly string[]): void {

@@ -1,5 +1,7 @@
 /** What must never lie in a file: keys that are known by name, and what looks like one. */
 
+import { secretForms } from './secret-forms.ts';
+
 /** Replaces secrets in any text; the same text always gives the same, so that keys of requests can be made of it. */
 export type Redact = (text: string) => string;
 
@@ -25,11 +27,11 @@ export function secretsIn(env: { readonly [name: string]: string | undefined }):
   return Object.entries(env).flatMap(([name, value]) => (value !== undefined && secretName.test(name) ? [value] : []));
 }
 
-/** Known secrets go wherever they stand, also as JSON writes them within a string. */
+/** Known secrets go wherever they stand, in all their forms. */
 export function redaction(secrets: readonly string[]): Redact {
   const known = secrets
     .filter((secret) => secret.length >= shortestSecret)
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
+    .flatMap(secretForms)
     .sort((one, other) => other.length - one.length);
   return (text) => {
     let clean = text;

@@ -20,6 +20,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, readonly string[
     alias: ['yaml-alias'],
     tag: ['yaml-tag'],
     bad_number: ['yaml-number-too-large'],
+    bad_text: ['yaml-half-character'],
     forbidden_key: ['yaml-forbidden-key'],
   },
   'shape: keys, one body for each step, durations, rates, quoted versions': {

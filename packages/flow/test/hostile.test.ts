@@ -70,6 +70,10 @@ describe('large definitions', () => {
     'steps that read each other': [[], `steps:\n${lines(2_000, (n) => `s${n}: { value: ${n === 0 ? 1 : `"\${ s${n - 1} }"`} }`)}`],
     'steps that wrap each other': [[], `steps:\n${lines(1_000, (n) => `s${n}: { value: ${n === 0 ? 1 : `{ a: "\${ s${n - 1} }" }`} }`)}`],
     'steps in a circle': [['cycle'], `steps:\n${lines(2_000, (n) => `s${n}: { value: "\${ s${(n + 1) % 2_000} }" }`)}`],
+    'steps that need all before them': [
+      [],
+      `steps:\n${lines(200, (n) => `s${n}: { value: 1, needs: [${Array.from({ length: n }, (_, before) => `s${before}`).join(', ')}] }`)}`,
+    ],
     'steps that name nobody': [['no_such_name'], `steps:\n${lines(2_000, (n) => `s${n}: { value: "\${ nobody${n} }" }`)}`],
     'misspelled keys': [['unknown_key'], `steps:\n${lines(2_000, (n) => `s${n}: { valeu: 1 }`)}`],
     'states in a circle': [['no_final_state'], `states:\n${lines(200, (n) => `s${n}: { value: 1, max: 3, next: s${(n + 1) % 200} }`)}`],

@@ -30,7 +30,16 @@ const paths = [
   '\u202egnp.exe',
   'a\u0000/../b',
 ];
-const names = [...new Set([...naughtyStrings, ...paths])].filter((name) => name.isWellFormed());
+/** What other engines would evaluate when it comes back as data. */
+const templates = [
+  '${ input.names }',
+  '${ 1 + 1 }',
+  '{{ 7 * 7 }}',
+  '{{constructor.constructor("return process")()}}',
+  '$${ 1 }',
+  '={{ $env }}',
+];
+const names = [...new Set([...naughtyStrings, ...paths, ...templates])].filter((name) => name.isWellFormed());
 
 const placing: Handler = defineHandler<{ name: string; text: Json }>({
   name: 'try/place',

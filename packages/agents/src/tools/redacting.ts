@@ -1,5 +1,6 @@
 /** Keeps keys out of what people are asked and models are told: those of the environment, and what looks like one. */
 
+import { secretForms } from '@scriptorium/cassettes';
 import type { Json } from '@scriptorium/core';
 
 export type Redact = (text: string) => string;
@@ -19,15 +20,14 @@ const patterns: readonly RegExp[] = [
 ];
 
 export function redactionOf(env: { readonly [name: string]: string | undefined }): Redact {
-  const known = Object.entries(env).flatMap(([name, value]) =>
-    value !== undefined && value.length >= MIN_LENGTH && SECRET_NAME.test(name) ? [{ name, value }] : [],
-  );
+  const known = Object.entries(env)
+    .flatMap(([name, value]) =>
+      value !== undefined && value.length >= MIN_LENGTH && SECRET_NAME.test(name) ? secretForms(value).map((form) => ({ name, form })) : [],
+    )
+    .toSorted((one, other) => other.form.length - one.form.length);
   return (text) => {
     let clean = text;
-    for (const { name, value } of known) {
-      for (const form of new Set([value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]))
-        clean = clean.replaceAll(form, `***${name}***`);
-    }
+    for (const { name, form } of known) clean = clean.replaceAll(form, () => `***${name}***`);
     return patterns.reduce((left, pattern) => left.replaceAll(pattern, '***'), clean);
   };
 }

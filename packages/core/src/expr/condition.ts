@@ -12,7 +12,7 @@ import { charge, fail, kindOf } from './scope.ts';
 import type { Value } from './value.ts';
 
 /** Raising and dropping a failure takes about as long as this many units of other work. */
-const DROPPED_FUEL = 8;
+const DROPPED_FUEL = 20;
 
 const bounds: ReadonlySet<string> = new Set(['out_of_fuel', 'too_large']);
 

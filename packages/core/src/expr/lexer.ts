@@ -141,7 +141,12 @@ function stringAt(source: string, from: number, raw: boolean): Token {
   for (;;) {
     if (at >= source.length || (quote.length === 1 && source[at] === '\n'))
       syntax(source, from, at, `the text is not closed: ${quote} is missing at its end`);
-    if (source.startsWith(quote, at)) return { k: 'string', text: '', value, from, to: at + quote.length };
+    if (source.startsWith(quote, at)) {
+      const to = at + quote.length;
+      if (!value.isWellFormed())
+        syntax(source, from, to, 'the text has half of a surrogate pair: write \\U0001F600 for characters beyond \\uFFFF');
+      return { k: 'string', text: '', value, from, to };
+    }
     if (source[at] === '\\' && !raw) {
       const escape = escapeAt(source, at);
       value += escape.value;

@@ -6,6 +6,7 @@
  * where they are long enough. What a handler makes of it otherwise is not recognised.
  */
 
+import { secretForms } from '@scriptorium/cassettes';
 import { StepError } from '@scriptorium/core';
 import type { Failure, Json } from '@scriptorium/core';
 import { AttemptError } from './failures.ts';
@@ -70,25 +71,7 @@ export function createRedactor(secrets: readonly Secret[]): Redactor {
 
 function needlesOf({ name, value }: Secret): readonly Needle[] {
   const parts = [value, ...value.split(/\s+/).filter((part) => part.length >= MIN_PART)];
-  const forms = parts.flatMap((part) => {
-    const bytes = Buffer.from(part, 'utf8');
-    const hex = bytes.toString('hex');
-    const url = encodeURIComponent(part.toWellFormed());
-    return [part, JSON.stringify(part).slice(1, -1), url, url.replaceAll('%20', '+'), hex, hex.toUpperCase(), ...base64Of(bytes)];
-  });
-  return [...new Set(forms)].map((text) => ({ name, text }));
-}
-
-/** What is always the same of the base64 of a text that holds the bytes, wherever in it they begin. */
-function base64Of(bytes: Buffer): readonly string[] {
-  const middles = [0, 1, 2].map((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
-      .toString('base64')
-      .replaceAll('=', '');
-    const isWhole = (bytes.length + offset) % 3 === 0;
-    return encoded.slice(Math.ceil((offset * 4) / 3), isWhole ? encoded.length : -1);
-  });
-  return middles.flatMap((middle) => [middle, middle.replaceAll('+', '-').replaceAll('/', '_')]);
+  return [...new Set(parts.flatMap(secretForms))].map((text) => ({ name, text }));
 }
 
 function redactJson(value: Json | undefined, text: (text: string) => string): Json | undefined {

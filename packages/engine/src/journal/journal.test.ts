@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -281,6 +281,25 @@ test('a store of a later format, a database that is no store, and a file that is
     () => openJournal(foreign),
     (error) => fault(error) === 'damaged',
   );
+});
+
+test('an SQLite that can corrupt a store under load is refused before anything is written', (t) => {
+  const own = process.versions;
+  t.after(() => Object.defineProperty(process, 'versions', { value: own }));
+  const opening = (sqlite: string): string | undefined => {
+    Object.defineProperty(process, 'versions', { value: { ...own, sqlite }, configurable: true });
+    const path = newPath();
+    try {
+      openJournal(path).close();
+      return 'opened';
+    } catch (error) {
+      assert.equal(existsSync(dirname(path)), false);
+      return fault(error);
+    }
+  };
+  // Of Node 24.0.0, 24.11.0 and 24.14.1, and of 24.15.0, 24.21.0 and one to come.
+  assert.deepEqual(['3.49.1', '3.50.4', '3.51.2'].map(opening), ['unsupported', 'unsupported', 'unsupported']);
+  assert.deepEqual(['3.51.3', '3.53.4', '4.0.0'].map(opening), ['opened', 'opened', 'opened']);
 });
 
 function openLossy(path: string): Journal {

@@ -78,6 +78,11 @@ export function forbiddenKey(key: string, span: Span): Finding {
   };
 }
 
+/** Text that was cut or decoded wrongly would come back from a store as another one. */
+export function halfCharacter(span: Span): Finding {
+  return { code: 'bad_text', message: 'the text has half of a surrogate pair', span, fix: 'write the whole character' };
+}
+
 /** Whether JSON carries the number exactly. */
 export function exactNumber(value: number): boolean {
   return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
@@ -131,6 +136,8 @@ class Reader {
         this.#findings.add({ code: 'yaml', message: 'a key must be a plain text', span: keySpan });
       } else if (dangerousKeys.has(name)) {
         this.#findings.add(forbiddenKey(name, keySpan));
+      } else if (!name.isWellFormed()) {
+        this.#findings.add(halfCharacter(keySpan));
       } else if (name === '<<' && isAlias(value)) {
         this.lost = true;
         this.#findings.add({
@@ -167,6 +174,7 @@ class Reader {
       });
       value = 0;
     }
+    if (typeof value === 'string' && !value.isWellFormed()) this.#findings.add(halfCharacter(span));
     return { type: 'scalar', span, value: value as ScalarPiece['value'], style, written };
   }
 

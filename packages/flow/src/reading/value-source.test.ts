@@ -49,6 +49,8 @@ test('what is no JSON is told with the way to it', () => {
     [Number.NaN, 'bad_number', /NaN is no number/],
     [2 ** 60, 'bad_number', /1152921504606847000 is no number/],
     [JSON.parse('{ "__proto__": 1 }'), 'forbidden_key', /'__proto__' is not allowed/],
+    ['a\ud800', 'bad_text', /half of a surrogate pair/],
+    [{ '\udfff': 1 }, 'bad_text', /half of a surrogate pair/],
     [['x'.repeat(1_100_000)], 'too_large', /has 1100\d{3} bytes; at most 1048576/],
     [JSON.parse(`${'['.repeat(70)}${']'.repeat(70)}`), 'too_deep', /deeper than 64 levels/],
   ];

@@ -8,7 +8,16 @@ import { linesOf } from './lines.ts';
 import type { Lines, Place } from './lines.ts';
 import { originOf } from './origin.ts';
 import type { Entry, Piece, ScalarPiece } from './piece.ts';
-import { dangerousKeys, exactNumber, forbiddenKey, MAX_DEFINITION_BYTES, MAX_DEFINITION_DEPTH, tooDeep, tooLarge } from './source.ts';
+import {
+  dangerousKeys,
+  exactNumber,
+  forbiddenKey,
+  halfCharacter,
+  MAX_DEFINITION_BYTES,
+  MAX_DEFINITION_DEPTH,
+  tooDeep,
+  tooLarge,
+} from './source.ts';
 
 export interface ValueSource {
   /** Undefined when the value cannot be a definition; `problems` say why. */
@@ -100,6 +109,8 @@ class Reader {
       const keySpan = this.#write(JSON.stringify(key));
       if (dangerousKeys.has(key)) {
         this.problems.push(forbiddenKey(key, keySpan));
+      } else if (!key.isWellFormed()) {
+        this.problems.push(halfCharacter(keySpan));
       }
       this.#write(': ');
       const read = this.read(inner, depth + 1, path === '' ? key : `${path}.${key}`);
@@ -134,6 +145,7 @@ class Reader {
         fix: 'give it as text',
       });
     }
+    if (typeof value === 'string' && !value.isWellFormed()) this.problems.push(halfCharacter(span));
     const style: ScalarPiece['style'] = typeof value === 'string' ? 'double' : 'plain';
     return { type: 'scalar', span, value, style, written };
   }
