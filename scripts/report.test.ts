@@ -26,7 +26,7 @@ it('names every failure again with its cause, in few lines, however long it is',
   report.add(failing('goes on', 'x'.repeat(200_000)));
   report.add(failing('lists', Array.from({ length: 5_000 }, (_, n) => `line ${n}`).join('\n')));
   report.add({ type: 'test:stdout', data: { file, message: `${'y'.repeat(200_000)}the last of it` } });
-  report.finish();
+  report.finish([file]);
   const causes = stripVTControlCharacters(causesText(report.causes()));
   assert.match(causes, /FAILED adds up \(some\/long\.test\.ts:7:3\)\n {2}Error: two and two are five/);
   assert.match(causes, /FAILED goes on .*\n {2}Error: x+\n {2}…/);
@@ -34,6 +34,19 @@ it('names every failure again with its cause, in few lines, however long it is',
   assert.ok(causes.length < 4_000, `${causes.length} characters`);
   const all = printed.join('\n');
   assert.ok(all.length < 30_000 && all.includes('the last of it'), `${all.length} characters`);
+});
+
+it('counts a file as failed whose process ended in the midst of its tests, though all that it told of had passed', () => {
+  const report = createReport('/project', () => undefined);
+  const whole = '/project/whole.test.ts';
+  for (const one of [file, whole]) report.add({ type: 'test:pass', data: { name: 'adds up', file: one, entryFile: one, details: {} } });
+  report.add({ type: 'test:summary', data: { file: whole, duration_ms: 1 } });
+  report.finish([file, whole]);
+  assert.deepEqual(report.totals(), { passed: 2, failed: 1, skipped: 0 });
+  assert.deepEqual(
+    report.causes().map(({ name }) => name),
+    ['the file ended before its tests (some/long.test.ts)'],
+  );
 });
 
 it('says how many causes it leaves out', () => {

@@ -20,8 +20,8 @@ export interface TestEvent {
 
 export interface Report {
   readonly add: (event: TestEvent) => void;
-  /** Prints the failures. */
-  readonly finish: () => void;
+  /** Prints the failures. One of these files that has not told of its end is a failure, too: its process left its tests. */
+  readonly finish: (files: readonly string[]) => void;
   readonly totals: () => Totals;
   readonly causes: () => readonly Cause[];
 }
@@ -78,6 +78,7 @@ interface FileCount {
 export function createReport(root: string, print: (line: string) => void): Report {
   const files = new Map<string, FileCount>();
   const failures: Failure[] = [];
+  const ended = new Set<string>();
 
   const countOf = (file: string): FileCount => {
     const known = files.get(file) ?? { passed: 0, failed: 0, skipped: 0, output: '' };
@@ -103,11 +104,22 @@ export function createReport(root: string, print: (line: string) => void): Repor
     }
     if (type === 'test:summary') {
       const { file, duration_ms: ms } = data as { readonly file?: string; readonly duration_ms: number };
-      if (file !== undefined) print(lineOf(root, file, countOf(file), ms));
+      if (file !== undefined) {
+        ended.add(file);
+        print(lineOf(root, file, countOf(file), ms));
+      }
     }
   };
 
-  const finish = (): void => {
+  const finish = (all: readonly string[]): void => {
+    for (const file of all.filter((one) => !ended.has(one) && countOf(one).failed === 0)) {
+      countOf(file).failed += 1;
+      failures.push({
+        name: 'the file ended before its tests',
+        place: relative(root, file),
+        text: 'Its process ended, with exit code 0: look for process.exit in what it calls.',
+      });
+    }
     for (const [file, { failed, output }] of files) {
       if (failed > 0 && output !== '')
         print(`\n${styleText('bold', `What ${relative(root, file)} printed`)}\n${lastOf(output.trimEnd(), OUTPUT_CHARACTERS)}`);

@@ -70,6 +70,6 @@ async function test(files: readonly string[]): Promise<Ended> {
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   for await (const event of stream) report.add(event);
-  report.finish();
+  report.finish(files);
   return { ...report.totals(), causes: report.causes() };
 }

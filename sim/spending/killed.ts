@@ -78,7 +78,8 @@ export async function killedRun(seed: number, kills: number): Promise<Killed> {
       const before = calls;
       let ended: { readonly output: { readonly ok: number }; readonly usd: number } | null = null;
       child.on('message', (message) => void (ended = message as typeof ended));
-      const closed = once(child, 'exit');
+      // What it told last may come after its end.
+      const closed = Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
       if (round < kills) {
         // Only once it has got somewhere: a process that is killed while it starts shows nothing.
         const wanted = before + 1 + dice(5);

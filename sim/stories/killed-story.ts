@@ -76,7 +76,12 @@ export async function tellKilled(deaths: readonly string[], isSure = true): Prom
         if ('at' in told) moments.add(told.at);
         else ended = told;
       });
-      const [code, signal] = (await once(author, 'exit', { signal: AbortSignal.timeout(NEVER_MS) })) as [number | null, string | null];
+      // What it told last may come after its end.
+      const over = { signal: AbortSignal.timeout(NEVER_MS) };
+      const [[code, signal]] = (await Promise.all([once(author, 'exit', over), once(author, 'disconnect', over)])) as [
+        [number | null, string | null],
+        unknown,
+      ];
       if (signal === 'SIGKILL') kills += 1;
       if (code === HELD) {
         left = left.slice(1);

@@ -1,6 +1,7 @@
 /** One command from its words to its exit code, whoever calls it: a process, or a test in its own. */
 
 import { CommanderError } from 'commander';
+import type { Command } from 'commander';
 import { commandFrom, contextOf } from './context-of.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-code.ts';
@@ -22,8 +23,7 @@ export async function callCommand(words: readonly string[], at: Pick<Context, 't
       exitCode = explained.exitCode;
     }
   }, VERSION);
-  for (const command of [program, ...program.commands.flatMap((child) => [child, ...child.commands])])
-    command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
+  for (const command of withChildren(program)) command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
   try {
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
@@ -31,4 +31,8 @@ export async function callCommand(words: readonly string[], at: Pick<Context, 't
     return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   }
   return exitCode;
+}
+
+function withChildren(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withChildren)];
 }

@@ -91,11 +91,14 @@ export function createCommandLine(context: TestContext, env: { readonly [name: s
     return { code, ...written() };
   };
   const held = join(directory, 'hold');
-  const hold = (from: number): void => {
-    writeFileSync(`${held}.new`, String(from));
-    renameSync(`${held}.new`, held);
-  };
+  const hold = (from: number): void => replaceFile(held, String(from));
   return { directory, start, call, hold, release: () => rmSync(held) };
+}
+
+/** At once, as editors do it: nobody sees a part of the text. */
+export function replaceFile(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
 }
 
 /** A terminal that keeps what is written, as a pipe would. */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openJournal } from '@scriptorium/engine';
-import { createCommandLine, wordsFlow } from './command-line.ts';
+import { createCommandLine, replaceFile, wordsFlow } from './command-line.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -45,7 +45,7 @@ describe('a flow file that extends another', () => {
     writeFileSync(join(cli.directory, 'flows/top.flow.yaml'), 'extends: ../shared/base.flow.yaml\nflow: try/top\n');
     const running = cli.start('check', 'flows/top.flow.yaml', '--watch');
     await running.shows(/Watching/);
-    writeFileSync(join(cli.directory, 'shared/base.flow.yaml'), base.replace('input.name', 'input.nam'));
+    replaceFile(join(cli.directory, 'shared/base.flow.yaml'), base.replace('input.name', 'input.nam'));
     while (!running.shown().includes('no_such_field')) await new Promise((resolve) => running.child.stdout?.once('data', resolve));
     running.child.kill('SIGINT');
     const { code, out } = await running.done;

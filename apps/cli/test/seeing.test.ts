@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
-import { brokenFlow, createCommandLine, wordsFlow } from './command-line.ts';
+import { brokenFlow, createCommandLine, replaceFile, wordsFlow } from './command-line.ts';
 import type { CommandLine, Running } from './command-line.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -169,11 +169,11 @@ describe('check', () => {
     const running = cli.start('check', flow, '--watch', '--json');
     await running.shows(/Watching .*words\.flow\.yaml/);
     await lines(running, 1);
-    writeFileSync(flow, readFileSync(flow, 'utf8').replace('uses: words/shout', 'uses: words/shot'));
+    replaceFile(flow, readFileSync(flow, 'utf8').replace('uses: words/shout', 'uses: words/shot'));
     await lines(running, 2);
-    writeFileSync(handlers, readFileSync(handlers, 'utf8').replace("name: 'words/shout'", "name: 'words/shot'"));
+    replaceFile(handlers, readFileSync(handlers, 'utf8').replace("name: 'words/shout'", "name: 'words/shot'"));
     await lines(running, 3);
-    writeFileSync(handlers, 'export const handlers = (');
+    replaceFile(handlers, 'export const handlers = (');
     const seen = await lines(running, 4);
     running.child.kill('SIGINT');
     const { code, err } = await running.done;

@@ -31,7 +31,12 @@ export function checkApart(request: CheckRequest): Promise<Checked> {
     const child = fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     child.once('message', (checked) => resolve(checked as Checked));
     child.once('error', (error) => resolve({ error: { message: error.message } }));
-    child.once('close', (code, signal) => resolve({ error: { message: `the process that checks ended with ${code ?? signal}` } }));
+    child.once('close', (code, signal) => {
+      const end = (): void => resolve({ error: { message: `the process that checks ended with ${code ?? signal}` } });
+      // What it told last may come after its end.
+      if (child.connected) child.once('disconnect', end);
+      else end();
+    });
     child.send(request, () => undefined);
   });
 }

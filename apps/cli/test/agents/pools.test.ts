@@ -5,7 +5,8 @@ import type { Handler, PoolStatus } from '@scriptorium/core';
 import { agentModule } from '@scriptorium/agents';
 import { startModelServer } from '@scriptorium/agents/model-server';
 import type { ModelServer } from '@scriptorium/agents/model-server';
-import { compile, createKit, finish, startIn } from '../engine/kit.ts';
+import { createVirtualClock } from '@scriptorium/testing/virtual-clock';
+import { compile, createKit, finish, play, startIn } from '../engine/kit.ts';
 import { handlers as testHandlers } from '../engine/handlers.ts';
 
 function handlersOf(server: ModelServer): readonly Handler[] {
@@ -69,15 +70,17 @@ describe('a pool of a model', () => {
   it('starts no call that might be one too many of its tokens in a time, and uses what the calls before did not need', async (t) => {
     const kit = createKit(t);
     const calls: { readonly at: number; readonly tokens: number }[] = [];
+    const clock = createVirtualClock(1_000_000);
     const server = await startModelServer(() => {
-      calls.push({ at: performance.now(), tokens: 120 });
+      calls.push({ at: clock.now(), tokens: 120 });
       return { text: 'Anything.', usage: { input: 100, output: 20 } };
     });
     t.after(() => server.close());
     const handlers = handlersOf(server);
-    const engine = await kit.open({ handlers });
-    const { output } = await finish(engine, await startIn(engine, kit, compile(flowOf('{ tokens: 1200/s }', 24), handlers)));
-    assert.equal(output, 24);
+    const engine = await kit.open({ handlers, world: { clock } });
+    const run = await startIn(engine, kit, compile(flowOf('{ tokens: 1200/s }', 24), handlers));
+    await play(engine, clock);
+    assert.equal((await engine.describe(run)).output, 24);
     for (const { at } of calls) {
       const within = calls.filter((one) => one.at >= at && one.at < at + 1_000).reduce((sum, { tokens }) => sum + tokens, 0);
       assert.ok(within <= 1_200, `${within} tokens in a second`);

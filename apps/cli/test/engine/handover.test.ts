@@ -98,7 +98,7 @@ describe('two terminals on one store', () => {
 
   it('the second takes over when the first is killed, and goes on with its own run', { timeout: 60_000 }, async (t) => {
     const kit = createKit(t);
-    const one = open(t, kit, 'run', flowFile(kit, 'one', 1_000, 60), '--out', kit.out, '--progress', 'plain');
+    const one = open(t, kit, 'run', flowFile(kit, 'one', 5_000, 60), '--out', kit.out, '--progress', 'plain');
     await until(() => steps(kit, 'start').includes('one'));
     const two = open(t, kit, 'run', flowFile(kit, 'two', 40, 60), '--out', kit.out, '--progress', 'plain');
     await until(() => steps(kit, 'end').filter((step) => step === 'two').length >= 5);

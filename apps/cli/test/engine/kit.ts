@@ -5,10 +5,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { CalledFlows, Flow, Handler, Host, JsonObject, ReportPage, RunOptions, RunSummary } from '@scriptorium/core';
 import { auditStore, coreHandlers, openEngine } from '@scriptorium/engine';
 import type { Engine, EngineOptions, StoreFault } from '@scriptorium/engine';
 import { compileFlow, createContracts, hashFlow } from '@scriptorium/flow';
+import type { VirtualClock } from '@scriptorium/testing/virtual-clock';
 import { handlers } from './handlers.ts';
 
 export interface Kit {
@@ -139,5 +141,17 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`not reached in ${NEVER_MS / 1_000} s: ${holds.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Lets time pass only while nothing else can happen, until no run is live. */
+export async function play(engine: Engine, clock: VirtualClock): Promise<void> {
+  for (;;) {
+    await setImmediate();
+    const { attempts, unsettled } = engine.activity();
+    if (attempts > 0 || unsettled) continue;
+    if ((await engine.list({ status: 'running' })).length === 0) return;
+    const due = clock.next();
+    if (due !== null) clock.moveTo(due);
   }
 }

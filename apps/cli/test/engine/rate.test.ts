@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import { defineHandler, StepError } from '@scriptorium/core';
 import type { Handler } from '@scriptorium/core';
 import { createVirtualClock } from '@scriptorium/testing/virtual-clock';
 import type { VirtualClock } from '@scriptorium/testing/virtual-clock';
-import type { Engine } from '@scriptorium/engine';
 import { handlers } from './handlers.ts';
-import { compile, createKit, startIn } from './kit.ts';
+import { compile, createKit, play, startIn } from './kit.ts';
 import { startStrictServer } from './strict-server.ts';
 
 const RATE = 4;
@@ -37,18 +35,6 @@ function stampedBy(clock: VirtualClock): Handler {
       return status;
     },
   });
-}
-
-/** Lets time pass only while nothing else can happen, until no run is live. */
-async function play(engine: Engine, clock: VirtualClock): Promise<void> {
-  for (;;) {
-    await setImmediate();
-    const { attempts, unsettled } = engine.activity();
-    if (attempts > 0 || unsettled) continue;
-    if ((await engine.list({ status: 'running' })).length === 0) return;
-    const due = clock.next();
-    if (due !== null) clock.moveTo(due);
-  }
 }
 
 it(

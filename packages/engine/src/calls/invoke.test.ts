@@ -255,8 +255,8 @@ describe('a call that a worker has while it makes another', () => {
 
   test('has its own time: its timeout begins when it does', async () => {
     const by = await quick(1);
-    const before = attempt('fixture/thread', { do: 'ignore', n: 600 }, { by });
-    const next = attempt('fixture/thread', { do: 'mutate' }, { by, timeoutMs: 500 });
+    const before = attempt('fixture/thread', { do: 'ignore', n: 3_000 }, { by });
+    const next = attempt('fixture/thread', { do: 'mutate' }, { by, timeoutMs: 2_500 });
     assert.deepEqual([(await before).output, (await next).output], [done, done]);
     await by.close();
   });
