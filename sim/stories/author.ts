@@ -10,11 +10,12 @@
 import { StatementSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { agentModule } from '@scriptorium/agents';
+import { defineHandler } from '@scriptorium/core';
 import type { Context, Handler, Json, JsonObject, Recorded } from '@scriptorium/core';
 import { coreHandlers, openEngine } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import { handlers as storyHandlers } from '@scriptorium/stories';
-import { defaultsOf, storyFlow } from '@scriptorium/stories/story-flow';
+import { defaultsOf, storyWith } from '@scriptorium/stories/story-flow';
 import { HELD } from './held.ts';
 import { BUDGET, PRICE } from './prices.ts';
 
@@ -92,7 +93,28 @@ const [, commits] = /^commit (\d+)$/.exec(death ?? '') ?? [];
 if (commits !== undefined) dieAtCommit(Number(commits));
 
 const entry = { provider: 'compatible', model: 'm', url, price: PRICE } as const;
-const handlers = [...agentModule({ env: {}, models: { house: entry }, own: [] }).handlers, ...storyHandlers].map(watched);
+
+/** What the researcher's flow does: the step of a run that an agent's tool began. */
+const look = defineHandler({
+  name: 'archive/look',
+  version: '1.0.0',
+  doc: 'Looks something up.',
+  input: { type: 'object', required: ['about'], properties: { about: { type: 'string' } } },
+  output: { type: 'string' },
+  effects: 'read',
+  run: ({ about }: { readonly about: string }) => `All of ${about} is old.`,
+});
+
+const search = `flow: archive/search
+version: "1.0.0"
+doc: Looks something up in the archive.
+input: { about: { type: string } }
+steps: { look: { uses: archive/look, with: { about: "\${ input.about }" } } }
+output: \${ look }
+`;
+
+const handlers = [...agentModule({ env: {}, models: { house: entry }, own: [] }).handlers, ...storyHandlers, look].map(watched);
+const callables = new Map([...coreHandlers, ...handlers].map((handler) => [handler.name, handler]));
 const engine = await openEngine({
   home: join(folder, 'store'),
   modules: [{ url: import.meta.url, handlers }],
@@ -101,10 +123,18 @@ const engine = await openEngine({
 });
 
 async function begin(): Promise<string> {
-  const flow = storyFlow([...coreHandlers, ...handlers], [['budget: { usd: 10,', `budget: { usd: ${BUDGET},`]]);
+  const lent = 'prompt: Find what the critic asks for.,';
+  const { flow, called } = storyWith(
+    [...callables.values()],
+    [
+      ['budget: { usd: 10,', `budget: { usd: ${BUDGET},`],
+      [lent, `${lent} tools: [{ flow: archive/search }],`],
+    ],
+    [{ file: 'search.flow.yaml', source: search, callables }],
+  );
   const more = { premise: 'Salt.', model: ['house'], approvals: 'both', length: 'chapters', chapters: 2, spent: 'stop' };
   const options = { mode: 'strict', test: false, dryRun: false, limit: null, out: join(folder, 'out'), fresh: true, modules: [] } as const;
-  return engine.start({ flow, input: { ...defaultsOf(flow), ...more }, options, by: 'sim' });
+  return engine.start({ flow, called, input: { ...defaultsOf(flow), ...more }, options, by: 'sim' });
 }
 
 const [known] = await engine.list();

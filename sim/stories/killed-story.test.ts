@@ -15,6 +15,7 @@ const deaths = [
   'critic is called',
   'core/handoff is done',
   'research answers',
+  'archive/look is done',
   'story/keep has written chapter-01.json',
   'editor has noted it',
   'story/edit has written chapter-02.json',

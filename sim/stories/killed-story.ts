@@ -113,13 +113,17 @@ function answerTo(asked: Asked): Act {
     const usual = usualAnswer('plot', '').json;
     return { json: { ...usual, chapters: [chapter('One', 1), chapter('Two', 2)] } };
   }
+  if (agent === 'research' && asked.messages.every(({ role }) => role !== 'tool'))
+    return { calls: [{ tool: 'archive_search', input: { about: 'salt' } }] };
   if (agent !== 'critic') return usualAnswer(agent, digestOf(asked).slice(0, 8));
   const pass = Number(/## pass\\n\\n(\d)/.exec(text)?.[1]);
   return pass === 1 ? judged(6, 'research') : judged(pass === 2 ? 7 : 9, 'draft');
 }
 
+/** But for the names of calls of tools, which go by how often the service was asked. */
 function digestOf({ messages }: Asked): string {
-  return createHash('sha256').update(JSON.stringify(messages)).digest('hex');
+  const text = JSON.stringify(messages).replaceAll(/"c\d+-\d+"/g, '"call"');
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function ledgerOf(questions: readonly string[]): Pick<KilledStory, 'questions' | 'asked' | 'charged' | 'budget'> {

@@ -2,14 +2,24 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Flow, Handler, JsonObject } from '@scriptorium/core';
+import type { CalledFlows, Flow, Handler, JsonObject } from '@scriptorium/core';
 import { compileFlow } from '@scriptorium/flow';
+import type { FlowFile } from '@scriptorium/flow';
 import { storiesFlow } from '@scriptorium/stories';
 
 export type Change = readonly [from: string, to: string];
 
 /** `changes` are made in its text; `handlers` are all that it calls. */
 export function storyFlow(handlers: readonly Handler[], changes: readonly Change[] = []): Flow {
+  return storyWith(handlers, changes, []).flow;
+}
+
+/** With flows that it lends, once it is changed so. */
+export function storyWith(
+  handlers: readonly Handler[],
+  changes: readonly Change[],
+  flows: readonly FlowFile[],
+): { readonly flow: Flow; readonly called: CalledFlows } {
   let source = readFileSync(storiesFlow.file, 'utf8');
   for (const [from, to] of changes) {
     if (!source.includes(from)) throw new Error(`the flow has no '${from}'`);
@@ -20,9 +30,9 @@ export function storyFlow(handlers: readonly Handler[], changes: readonly Change
     source: readFileSync(join(dirname(storiesFlow.file), path), 'utf8'),
   });
   const callables = new Map(handlers.map((handler) => [handler.name, handler]));
-  const { flow, diagnostics } = compileFlow(source, { file: 'stories.flow.yaml', callables, read });
+  const { flow, called, diagnostics } = compileFlow(source, { file: 'stories.flow.yaml', callables, read, flows });
   if (flow === null) throw new Error(diagnostics.map(({ line, code, message }) => `${line} ${code}: ${message}`).join('\n'));
-  return flow;
+  return { flow, called };
 }
 
 /** What a story is given where nobody says anything else. */
