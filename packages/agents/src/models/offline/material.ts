@@ -94,6 +94,8 @@ function textOf(value: Json | undefined): string | null {
 /** Words of a phrase that fits into a sentence, and those of a premise that is told word for word. */
 const MAX_PHRASE = 8;
 const MAX_TOLD = 25;
+/** Characters in which it is looked for what a story is to be about. */
+const MAX_ASKED = 1_000;
 
 function phraseOf(value: Json | undefined): string | null {
   const text = textOf(value);
@@ -104,7 +106,7 @@ function phraseOf(value: Json | undefined): string | null {
 function subjectOf(premise: string): string | null {
   const [, asked] =
     /\b(?:story|tale|novel|novella)\b[^.!?]*?\babout ([^.!?]+?)(?:,? (?:of|in|with)?\s*(?:around|about|at least|at most)? ?\d[^.!?]*)?[.!?]/.exec(
-      `${premise}.`,
+      `${premise.slice(0, MAX_ASKED)}.`,
     ) ?? [];
   return asked === undefined || asked.split(' ').length > MAX_TOLD ? null : asked;
 }

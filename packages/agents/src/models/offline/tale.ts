@@ -49,7 +49,7 @@ export function chapterIn({ sections, place }: Material): Chapter {
   const { purpose, n = 1 } = asObject(sections['scene']);
   const [, thing, , gift, next] = PLANNED.exec(String(purpose)) ?? [];
   const isLast = purpose === undefined || (thing !== undefined && gift === undefined);
-  return { n: Number(n), thing, gift, next, place: place ?? undefined, isLast };
+  return { n: Number.isSafeInteger(n) ? Math.max(1, Number(n)) : 1, thing, gift, next, place: place ?? undefined, isLast };
 }
 
 /** Of what has a length of its own, about so many words. */
