@@ -109,6 +109,6 @@ function check({ options: { contracts } }: Parts, wait: OpenWait, answer: Json):
   throw new HostError(
     'invalid',
     `the answer does not fit what ${nameOf(wait)} waits for: ${told}`,
-    `Its contract is ${JSON.stringify(wait.answer)}.`,
+    `What may be answered is shown by \`scriptorium waits\`. Its contract is ${JSON.stringify(wait.answer)}.`,
   );
 }
