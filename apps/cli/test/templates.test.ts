@@ -52,7 +52,8 @@ function workshop(t: TestContext): Workshop {
   const type = (...commands: readonly string[]): Promise<Outcome> =>
     new Promise((resolve) => {
       // A test that runs tests must not tell the inner ones that they are inside of it.
-      const env = { PATH: path, HOME: cli.directory, NO_COLOR: '1', NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
+      const { NODE_COMPILE_CACHE } = process.env;
+      const env = { PATH: path, HOME: cli.directory, NO_COLOR: '1', SCRIPTORIUM_RESERVE: 'none', NODE_COMPILE_CACHE };
       const child = spawn('sh', ['-ec', commands.join('\n')], { cwd: cli.directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
       let [out, err] = ['', ''];
       child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
