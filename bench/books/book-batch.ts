@@ -79,13 +79,13 @@ function sharesOf(cpuMs: number, threads: Used['threads']): string {
   return `of it workers ${seconds(workers)} s, collecting garbage and compiling beside them ${seconds(collecting)}, the engine ${seconds(own)}, reading, deflating and writing ${seconds(files)}`;
 }
 
-/** The first line of what the command says. */
+/** The first lines of what the command says, on Node as this program was started: `npm run bench` does it as the launcher does. */
 function run(args: readonly string[], hook: string): Promise<string> {
   const commandLine = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ['--import', pathToFileURL(hook).href, commandLine, ...args, '--no-progress'],
+      [...process.execArgv, '--import', pathToFileURL(hook).href, commandLine, ...args, '--no-progress'],
       { maxBuffer: 1 << 26 },
       (_error, stdout) => resolve(stdout.split('\n').slice(0, 2).join('\n')),
     );
