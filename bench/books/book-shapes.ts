@@ -26,7 +26,7 @@ const columns = measures.flatMap(({ kind, name }, column) => (kind === 'share' &
 const works: ScoredWork[] = [];
 const scores = await scoreShapes(
   Array.from({ length: last - first + 1 }, (_, index) => first + index),
-  values.only,
+  (name) => name.includes(values.only),
   (work) => works.push(work),
 );
 const show = (figures: readonly (number | null)[]): string =>

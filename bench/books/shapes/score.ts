@@ -22,16 +22,16 @@ export interface ScoredWork {
   readonly figures: readonly (number | null)[];
 }
 
-/** Every shape with each seed; the random one more often. */
+/** Every shape that is wanted with each seed; the random one more often. */
 export async function scoreShapes(
   seeds: readonly number[],
-  only: string = '',
+  wanted: (name: string, index: number) => boolean = () => true,
   each: (work: ScoredWork) => void = () => {},
 ): Promise<ShapeScore[]> {
   const folder = await mkdtemp(join(tmpdir(), 'shapes-'));
   try {
     const scores: ShapeScore[] = [];
-    for (const shape of shapes.filter(({ name }) => name.includes(only))) {
+    for (const shape of shapes.filter(({ name }, index) => wanted(name, index))) {
       const own =
         shape.name === 'mixed' ? seeds.flatMap((seed) => Array.from({ length: mixedShare }, (_, index) => seed * 100 + index)) : seeds;
       const rows: (readonly (number | null)[])[] = [];

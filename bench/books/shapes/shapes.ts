@@ -7,10 +7,12 @@ import { languages } from './languages.ts';
 import { makeWith, type Shape } from './make.ts';
 import { manners } from './manners.ts';
 import { mixed } from './mixed.ts';
+import { narratives } from './narratives.ts';
 import { novels } from './novels.ts';
 import { pieces } from './pieces.ts';
 import { print, type PrintedWork } from './press.ts';
 import type { Language } from './prose.ts';
+import { reference } from './reference.ts';
 
 interface NamedShape {
   readonly name: string;
@@ -30,6 +32,8 @@ export const shapes: readonly NamedShape[] = [
   ...named(editions),
   ...named(manners),
   ...named(collections),
+  ...named(narratives),
+  ...named(reference),
   ...named(chinese, 'zh'),
   ...Object.entries(languages).map(([name, { language, make }]) => ({ name, language, make })),
   { name: 'mixed', language: 'en', make: mixed },

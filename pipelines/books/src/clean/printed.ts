@@ -222,7 +222,7 @@ function closingLine(lines: readonly SourceLine[], from: number, to: number): nu
   return null;
 }
 
-/** A bare label on a line of its own between prose: after a finished sentence, before a capital letter. */
+/** A bare label on a line of its own between prose: after a finished sentence, before a capital letter; before its like it is a row of a list. */
 function isGluedHeading(lines: readonly SourceLine[], paragraph: Paragraph, line: number, width: number): boolean {
   const text = lines[line]!.text.trim();
   if (text.length > 60 || text.length < 4 || !/^\p{Lu}/u.test(text) || line + 1 >= paragraph.to) return false;
@@ -233,5 +233,6 @@ function isGluedHeading(lines: readonly SourceLine[], paragraph: Paragraph, line
   if (paragraph.to - line <= 3 && line === paragraph.from) return false;
   if (line > paragraph.from && !/[.!?:"”’'*_)\]]\s*$/.test(lines[line - 1]!.text)) return false;
   const next = lines[line + 1]!.text.trim();
+  if (parseLabel(next)?.keyword === label.keyword) return false;
   return /^["“‘'_([]?[\p{Lu}\d]/u.test(next) && (line > paragraph.from || next.length > width * 0.6 || isCaps(next));
 }

@@ -1,9 +1,11 @@
 /** The short pieces of a book that may be headings, with what can be said of each on its own. */
 
+import { countingName } from './calendar.ts';
 import { isCaps, parseLabel, stripMarkup } from './read-label.ts';
 import type { Label } from './label.ts';
 import { keyOf } from './piece.ts';
 import type { Piece } from './piece.ts';
+import { styleOf } from './style.ts';
 
 export interface Candidate {
   readonly piece: number;
@@ -15,6 +17,8 @@ export interface Candidate {
   /** Whether it may as well be a paragraph that opens like a heading: a long synopsis reads like one. */
   readonly doubtful: boolean;
   readonly gap: number;
+  /** How the number is set; beside a title, how far in only. */
+  readonly manner: string;
   readonly at: number;
 }
 
@@ -29,8 +33,10 @@ export function labelCandidates(pieces: readonly Piece[]): Candidate[] {
   const candidates: Candidate[] = [];
   for (const [index, piece] of pieces.entries()) {
     if (piece.kind !== 'text' || piece.rows.length === 0 || piece.letters > maxSynopsisLetters) continue;
-    const candidate = labelCandidate(piece, index);
-    if (candidate !== null) candidates.push(candidate);
+    const named = namedCandidate(piece, index);
+    // Some letters are numerals, too; `August 10.` numbers nothing.
+    const numbered = named === null || named.label.scheme === 'letters' ? labelCandidate(piece, index) : null;
+    for (const candidate of [numbered, named]) if (candidate !== null) candidates.push(candidate);
   }
   return candidates;
 }
@@ -44,7 +50,16 @@ function labelCandidate(piece: Piece, index: number): Candidate | null {
   const kind = label.keyword === null ? `#${label.scheme}:${title === '' ? 'bare' : 'titled'}` : label.keyword;
   const doubtful = label.keyword !== null && readsLikeProse(label, title, piece);
   if (label.keyword === null && !looksNumbered(title, piece)) return null;
-  return { piece: index, label, title, class: kind, doubtful, gap: piece.gap, at: piece.at };
+  const manner = title === '' ? styleOf(piece) : piece.indent > 4 ? 'indented' : '';
+  return { piece: index, label, title, class: kind, doubtful, gap: piece.gap, manner, at: piece.at };
+}
+
+function namedCandidate(piece: Piece, index: number): Candidate | null {
+  const label = piece.rows.length === 1 ? countingName(piece.rows[0]!) : null;
+  if (label === null) return null;
+  const manner = styleOf(piece);
+  const { title, scheme } = label;
+  return { piece: index, label, title, class: `#${scheme}:${manner}`, doubtful: false, gap: piece.gap, manner, at: piece.at };
 }
 
 /** A second row that is prose may mean that the piece is a paragraph which happens to open like a heading. */

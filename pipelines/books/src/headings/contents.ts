@@ -153,9 +153,11 @@ function withoutHeadings(view: View, from: number, end: number, prose: number): 
 /** Number 1 with a word for the unit, or a number alone, that does not come again: the last entry of no list. */
 function opensBook(view: View, from: number, index: number): boolean {
   const rows = view.rowsOf(index);
-  const label = rows[0] === undefined || rows.length > 2 || index <= from + 2 ? null : parseLabel(rows[0]);
+  const label = rows[0] === undefined || rows.length > 2 ? null : parseLabel(rows[0]);
+  const above = view.pieces.slice(from + 1, index).reduce((sum, piece) => sum + piece.lines, 0);
   return (
     label !== null &&
+    above >= 2 &&
     label.value === 1 &&
     (label.keyword !== null || label.title === '') &&
     !rows.some((row) => comesAgain(view, index, row))

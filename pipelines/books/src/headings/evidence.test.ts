@@ -12,7 +12,7 @@ const setting: Setting = {
   expected: new Set(),
   continues: () => false,
   divided: false,
-  closes: () => false,
+  placeAbove: () => null,
   limits: usualLimits,
 };
 
@@ -27,6 +27,7 @@ function runOf(rows: readonly string[], body: number, gap: number): Run {
       class: label.keyword ?? `#${label.scheme}:bare`,
       doubtful: false,
       gap,
+      manner: '',
       at: 500 + index * body,
     };
   });

@@ -6,10 +6,12 @@
  * The points were set on the books of the corpus and on invented ones (`bench/books/shapes`), which are not of the same shapes.
  */
 
+import { isCounting } from './calendar.ts';
 import type { Candidate } from './candidates.ts';
 import { keywordLevel } from './keywords.ts';
 import type { Limits } from './limits.ts';
 import { keyOf } from './piece.ts';
+import type { Role } from './roles.ts';
 
 /** Candidates of one class in a row, each number one above the one before. */
 export interface Run {
@@ -31,8 +33,8 @@ export interface Setting {
   readonly limits: Limits;
   /** Whether the run goes on where another one ended. */
   readonly continues: (members: readonly Candidate[]) => boolean;
-  /** Whether a heading of the back matter stands right above the piece. */
-  readonly closes: (piece: number) => boolean;
+  /** Where the heading right above the piece belongs, if it says so itself (`INTRODUCTION`, `NOTES`). */
+  readonly placeAbove: (piece: number) => Role['place'] | null;
   /** Whether units with a word for them divide the book already. */
   readonly divided: boolean;
 }
@@ -51,19 +53,21 @@ const signs: { readonly [name: string]: Sign } = {
   word: ({ members }) => {
     const { class: name, label } = members[0]!;
     if (!name.startsWith('#')) return keywordLevel(name) !== null ? 3 : captionWords.has(name) ? -9 : 0;
-    return label.scheme === 'arabic' ? -0.5 : 0;
+    return label.scheme === 'arabic' ? -0.5 : label.scheme === 'dates' ? -1 : 0;
   },
   /** Units are counted from 1, or on from where others ended; the first may be missing. */
   beginning: ({ members }, { continues }) => {
-    const first = members[0]!.label.value!;
+    const { value: first, scheme } = members[0]!.label;
+    if (isCounting(scheme) && scheme !== 'letters') return 0;
     return first === 1 ? 1 : continues(members) ? 1 : members.length < 3 ? -3 : first === 2 ? 0.5 : -1.5;
   },
   /** A page of print has about 1,500 letters. Short chapters exist where a word names them, and sonnets where nothing else divides the book. */
   text: (run, { divided, end, limits }) => {
     const { members, body } = run;
     const named = !members[0]!.class.startsWith('#') && keywordLevel(members[0]!.class) !== null;
+    const dated = members[0]!.label.scheme === 'dates';
     if (body < limits.listLetters) return members.length === 1 && named ? 0 : -9;
-    if (body < limits.shortLetters) return named ? 0 : !divided && isCycle(run, end) ? -1 : -4;
+    if (body < limits.shortLetters) return named || dated ? 0 : !divided && isCycle(run, end) ? -1 : -4;
     return body < 2000 ? 0 : 0.5;
   },
   /** Headings stand further apart from what is above them than paragraphs do. */
@@ -103,7 +107,7 @@ function isCycle({ members, bodies }: Run, end: number): boolean {
 
 /** Words that number pictures, tables and remarks, not units. */
 const captionWords: ReadonlySet<string> = new Set(
-  'table figure fig plate page map note footnote illustration no number tabelle abbildung tafel planche exhibit'.split(' '),
+  'table figure fig plate page map note footnote illustration tabelle abbildung tafel planche exhibit'.split(' '),
 );
 
 export function isBelieved(run: Run, setting: Setting): boolean {

@@ -9,6 +9,7 @@ import { textFollows } from './layout.ts';
 import { keyOf } from './piece.ts';
 import type { Piece } from './piece.ts';
 import { roleOf } from './roles.ts';
+import { styleOf } from './style.ts';
 import type { Role } from './roles.ts';
 
 export interface Matched {
@@ -159,12 +160,14 @@ function beforeChapters(book: PrintedBook, piece: number, first: number): Role |
   return book.pieces[first]!.at - book.pieces[piece]!.at <= 6000 ? { role: 'other', place: 'front' } : null;
 }
 
-/** Lists that name sections as well as chapters show it in the gaps above them: two kinds, the first one wide. */
+/** Lists that name sections as well as chapters show it in how those are set: two kinds of gaps, the first one wide, and not alike. */
 function wideGap(pieces: readonly Piece[]): number {
   const first = pieces[0];
   if (first === undefined || pieces.length < 6) return 0;
   const wide = pieces.filter((piece) => piece.gap >= Math.max(3, first.gap - 1));
   const narrow = pieces.filter((piece) => piece.gap <= 2);
+  const styles = new Set(wide.map(styleOf));
+  if (narrow.filter((piece) => styles.has(styleOf(piece))).length * 2 > narrow.length) return 0;
   return first.gap >= 3 && wide.length >= 3 && narrow.length >= 3 && wide.length + narrow.length >= pieces.length * 0.9 ? 3 : 0;
 }
 

@@ -4,16 +4,17 @@
  * book contradicts.
  */
 
+import { isCounting } from './calendar.ts';
 import type { Candidate } from './candidates.ts';
 import { labelCandidates } from './candidates.ts';
 import { median, titleText } from './draft.ts';
 import type { Draft, Heading, PrintedBook } from './draft.ts';
 import { addMatched, matchExpected } from './expected.ts';
 import { keywordLevel } from './keywords.ts';
-import { addByLayout } from './layout.ts';
+import { addByLayout, addInside } from './layout.ts';
 import { addMarked } from './markup.ts';
 import { addRoles } from './named.ts';
-import { confirmed, continues } from './sequences.ts';
+import { confirmed, continues, distance } from './sequences.ts';
 import { nest } from './nesting.ts';
 import { roleOf } from './roles.ts';
 import { mergeTitles } from './titles.ts';
@@ -30,8 +31,11 @@ export function findHeadings(book: PrintedBook): Heading[] {
     usualGap: median(pieces.map((piece) => piece.gap)) ?? 1,
     expected,
     limits: book.limits,
-    closes: (piece) =>
-      pieces.slice(Math.max(0, piece - 2), piece).some((above) => above.rows.length === 1 && roleOf(titleText(above))?.place === 'back'),
+    placeAbove: (piece) =>
+      pieces
+        .slice(Math.max(0, piece - 2), piece)
+        .map((above) => (above.rows.length === 1 ? roleOf(titleText(above)) : null))
+        .findLast((role) => role !== null)?.place ?? null,
   });
   const levelsOf = classLevels(classes);
   for (const [name, members] of classes) for (const member of members) drafts.set(member.piece, draftOf(member, levelsOf.get(name)!));
@@ -40,7 +44,8 @@ export function findHeadings(book: PrintedBook): Heading[] {
   addMatched(book, drafts, matched);
   addMarked(book, drafts);
   addWorks(book, drafts);
-  if (!divides(book, drafts, end)) addByLayout(book, drafts, end);
+  if (divides(book, drafts, end)) addInside(book, drafts, end);
+  else addByLayout(book, drafts, end);
   addRoles(book, drafts, end);
   nest(drafts, book.limits);
   return [...drafts.values()]
@@ -49,7 +54,7 @@ export function findHeadings(book: PrintedBook): Heading[] {
       from: draft.piece,
       to: draft.to,
       level: draft.level,
-      label: draft.label,
+      label: draft.label !== null && isCounting(draft.label.scheme) ? null : draft.label,
       title: draft.title,
       role: draft.role,
       why: draft.why,
@@ -98,9 +103,8 @@ function classLevels(classes: ReadonlyMap<string, readonly Candidate[]>): Map<st
 /** Whether numbers go on where chapters ended, or divide another work behind them: all in the last one, and as far apart as chapters are. */
 function follows(chapters: readonly Candidate[], members: readonly Candidate[]): boolean {
   const last = chapters.at(-1)!;
-  const apart = (of: readonly Candidate[]): number => median(of.slice(1).map((member, index) => member.at - of[index]!.at)) ?? 0;
-  const behind = members[0]!.piece > last.piece && members.length >= 3 && apart(members) * 2 >= apart(chapters);
-  return continues(chapters, members) || (behind && members[0]!.at - last.at > apart(chapters) * 0.25);
+  const behind = members[0]!.piece > last.piece && members.length >= 3 && distance(members) * 2 >= distance(chapters);
+  return continues(chapters, members) || (behind && members[0]!.at - last.at > distance(chapters) * 0.25);
 }
 
 /** Whether the outer units are fewer and each of them is followed by inner ones. */
@@ -117,9 +121,11 @@ function nests(outer: readonly Candidate[], inner: readonly Candidate[]): boolea
   return outer[0]!.piece < inner[0]!.piece && outer.length >= 2 && inner.some((member) => member.label.value === 1);
 }
 
-/** Whether the headings found so far divide the book: two at least, named by a word, or from near its beginning on. */
+/** Whether the headings found so far divide the book: two of the outer ones at least, named by a word, or from near its beginning on. */
 function divides(book: PrintedBook, drafts: ReadonlyMap<number, Draft>, end: number): boolean {
-  const chapters = [...drafts.values()].filter((draft) => draft.level <= 2 && draft.role?.place !== 'front');
+  const units = [...drafts.values()].filter((draft) => draft.role?.place !== 'front');
+  const outer = Math.max(2, Math.min(...units.filter((draft) => draft.label?.keyword != null).map((draft) => draft.level)));
+  const chapters = units.filter((draft) => draft.level <= outer);
   if (chapters.length < 2) return false;
   if (chapters.filter((draft) => draft.label?.keyword != null).length >= 2) return true;
   return Math.min(...chapters.map((draft) => book.pieces[draft.piece]!.at)) < end * 0.3;

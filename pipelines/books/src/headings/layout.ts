@@ -46,6 +46,43 @@ export function addByLayout(book: PrintedBook, drafts: Map<number, Draft>, end: 
 }
 
 /**
+ * Books whose parts are numbered and whose chapters have names only, or whose chapters hold named sections: lines of one
+ * style, several of them in nearly every unit, each another. Inside chapters it takes more of them, for songs and signs
+ * stand there too.
+ */
+export function addInside(book: PrintedBook, drafts: Map<number, Draft>, end: number): void {
+  const level = Math.max(...[...drafts.values()].map((draft) => draft.level));
+  const units = [...drafts.values()].filter((draft) => draft.level === level).sort((left, right) => left.piece - right.piece);
+  if (units.length < 2 || level > 2) return;
+  const least = level < 2 ? 2 : 4;
+  const covered = coveredBy(drafts);
+  const lines = [...book.pieces.entries()].filter(
+    ([index, piece]) =>
+      index > units[0]!.piece && !covered.has(index) && piece.gap >= 2 && looksLikeHeading(piece) && textFollows(book, index),
+  );
+  for (const [style, members] of Map.groupBy(lines, ([, piece]) => styleOf(piece))) {
+    const holders = Map.groupBy(members, ([index]) => units.findLast((unit) => unit.piece < index));
+    const titles = new Set(members.map(([, piece]) => keyOf(titleText(piece))));
+    const several = [...holders.values()].filter((held) => held.length >= least).length;
+    if (several < units.length * book.limits.headedShare || titles.size < members.length * book.limits.headedShare) continue;
+    if (pointsOf(members, end, true, book.limits) < book.limits.believedLines) continue;
+    for (const [index, piece] of members) {
+      const title = titleText(piece);
+      drafts.set(index, {
+        piece: index,
+        to: index + 1,
+        level: Math.max(2, level + 1),
+        label: null,
+        title,
+        role: roleOf(title),
+        why: 'layout',
+        class: `layout ${style}`,
+      });
+    }
+  }
+}
+
+/**
  * Gaps are uneven in some books: what is set like the chosen ones, a little less apart, is one of them where it leaves
  * chapters of a usual length.
  */

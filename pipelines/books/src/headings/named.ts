@@ -17,6 +17,7 @@ export function addRoles(book: PrintedBook, drafts: Map<number, Draft>, end: num
   const top = Math.min(...body.map((draft) => draft.level), 2);
   const chapterGap = median(body.map((draft) => book.pieces[draft.piece]!.gap)) ?? 2;
   const least = leastGap(book);
+  const partsEnd = new Set(body.filter((draft) => draft.level <= 1).map((draft) => draft.to));
   for (const [index, piece] of book.pieces.entries()) {
     if (
       piece.gap < least ||
@@ -33,11 +34,13 @@ export function addRoles(book: PrintedBook, drafts: Map<number, Draft>, end: num
     if (role === null || !(looksLikeHeading(piece) || piece.gap >= 2)) continue;
     if (role.role === 'notes' && /^\W*note\W*$/i.test(text) && index > lastBody && piece.at > end * 0.9)
       role = { role: 'epilogue', place: 'body' };
-    if (!belongs(role, index, piece, { firstBody, lastBody, chapterGap, end })) continue;
+    const opensPart = partsEnd.has(index) && role.place === 'front';
+    if (opensPart) role = { ...role, place: 'body' };
+    else if (!belongs(role, index, piece, { firstBody, lastBody, chapterGap, end })) continue;
     drafts.set(index, {
       piece: index,
       to: index + 1,
-      level: role.place === 'body' ? top : 2,
+      level: role.place === 'body' && !opensPart ? top : 2,
       label: null,
       title: text,
       role,

@@ -86,7 +86,7 @@ function keywordLabel(text: string): Label | null {
   const keyword = unitWord(word);
   const rest = text.slice(found[0].length);
   const known = keywordLevel(keyword) !== null;
-  if (!known && !/^[#№(]?[\dIVXLCDM]/.test(rest)) return null;
+  if (!known && !/^(?:[#№(]|No\.\s*)?[\dIVXLCDM]/.test(rest)) return null;
   const number = leadingNumber(rest);
   if (number === null) return null;
   // A word that is unknown as a unit counts only before a numeral, not before a number word ("Twenty one", "Chapter" vs "These three").

@@ -3,10 +3,14 @@
  * candidates is believed when most of it forms such runs with chapters' worth of text between.
  */
 
+import { countsOn, isCounting } from './calendar.ts';
 import type { Candidate } from './candidates.ts';
 import { isBelieved } from './evidence.ts';
 import type { Run, Setting } from './evidence.ts';
+import { median } from './draft.ts';
 import { keywordLevel } from './keywords.ts';
+
+const risingShare = 0.75;
 
 /** The candidates that numbers confirm, class by class. */
 export function confirmed(
@@ -27,7 +31,14 @@ export function confirmed(
   const worded = [...accepted.values()].flat().sort((left, right) => left.piece - right.piece);
   for (const [name, members] of classes) {
     const setting = { end, ...book, continues: (run: readonly Candidate[]) => continues(worded, run), divided: worded.length > 1 };
-    const believed = name.startsWith('#') ? afterOpening(numbered(members, setting), worded) : [];
+    const believed = name.startsWith('#') && !isNamed(members) ? afterOpening(numbered(members, setting), worded, book.placeAbove) : [];
+    if (believed.length > 0) accepted.set(name, believed);
+  }
+  // Dates stand below the numbers of letters, too, and letters in an index: they count where no number does.
+  const divided = [...accepted].some(([name, members]) => members.length > 1 && keywordLevel(name) !== 1);
+  for (const [name, members] of classes) {
+    const setting = { end, ...book, continues: () => false, divided };
+    const believed = isNamed(members) && mostlyRise(members) && !divided ? numbered(members, setting) : [];
     if (believed.length > 0) accepted.set(name, believed);
   }
   const units = [...accepted.values()].flat();
@@ -38,19 +49,39 @@ export function confirmed(
   return accepted;
 }
 
+/** Dates of letters, in whatever order they are printed, rise half of the time. */
+function mostlyRise(members: readonly Candidate[]): boolean {
+  const rising = members.filter((member, index) => index > 0 && member.label.value! > members[index - 1]!.label.value!);
+  return rising.length >= (members.length - 1) * risingShare;
+}
+
+function isNamed(members: readonly Candidate[]): boolean {
+  return isCounting(members[0]!.label.scheme);
+}
+
 /** A part without a first one (`The Second Part`) is believed inside the book, right above a chapter. */
 function opensUnits(member: Candidate, units: readonly Candidate[], end: number): boolean {
   return member.at > end * 0.05 && units.some((unit) => unit.piece > member.piece && unit.piece - member.piece <= 3);
 }
 
-/** Numbers that all stand before the first of several worded chapters divide a preface or an introduction. */
-function afterOpening(members: readonly Candidate[], worded: readonly Candidate[]): Candidate[] {
+/**
+ * Numbers that all stand before the first of several worded chapters divide a preface or an introduction, unless they are
+ * as far apart as those chapters and no such word is above them: then they divide another work.
+ */
+function afterOpening(members: readonly Candidate[], worded: readonly Candidate[], placeAbove: Setting['placeAbove']): Candidate[] {
   const chapters = worded.filter((candidate) => keywordLevel(candidate.class) === 2);
-  return chapters.length >= 3 && members.length > 0 && members.at(-1)!.piece < chapters[0]!.piece ? [] : [...members];
+  const before = chapters.length >= 3 && members.length > 0 && members.at(-1)!.piece < chapters[0]!.piece;
+  const other = before && distance(members) * 2 >= distance(chapters) && placeAbove(members[0]!.piece) === null;
+  return before && !other ? [] : [...members];
+}
+
+/** Letters from one to the next, in the median. */
+export function distance(members: readonly Candidate[]): number {
+  return median(members.slice(1).map((member, index) => member.at - members[index]!.at)) ?? 0;
 }
 
 /**
- * Every run in a class: a number extends the latest open run that it follows; 1 opens a new one. A number between two
+ * Every run in a class: a number extends the latest open run that it follows, one set in its own manner before others; 1 opens a new one. A number between two
  * that would be neighbours without it is a misprint and counts as the one that is missing; else up to two numbers may be
  * left out.
  */
@@ -59,8 +90,18 @@ export function runsOf(members: readonly Candidate[], end: number): Run[] {
   const numbered = members.filter((member) => member.label.value !== null);
   for (const [index, member] of numbered.entries()) {
     const value = member.label.value!;
+    if (isCounting(member.label.scheme)) {
+      const run = open.findLast(({ last }) => countsOn(member.label, last));
+      if (run === undefined) open.push({ members: [member], last: value });
+      else {
+        run.members.push(member);
+        run.last = value;
+      }
+      continue;
+    }
     const next = numbered[index + 1]?.label.value;
-    const follows = open.findLast((run) => value === run.last + 1);
+    const before = open.filter((run) => value === run.last + 1);
+    const follows = before.findLast((run) => run.members.at(-1)!.manner === member.manner) ?? before.at(-1);
     const run =
       follows ??
       (value === 1
@@ -121,10 +162,10 @@ function isAnnounced(member: Candidate, next: Candidate | undefined): boolean {
  * Runs that the same numbers with ten times the text show to be a list: of contents before it, of notes behind it. Below
  * a heading that says so (`NOTES`), more text is enough.
  */
-function withoutLists(runs: readonly Run[], { closes, limits }: Setting): Run[] {
+function withoutLists(runs: readonly Run[], { placeAbove, limits }: Setting): Run[] {
   return runs.filter((run) => {
     const first = run.members[0]!;
-    const times = closes(first.piece) ? 1.5 : limits.listTimes;
+    const times = placeAbove(first.piece) === 'back' ? 1.5 : limits.listTimes;
     return !runs.some(
       (other) =>
         other.members[0]!.label.value === first.label.value &&
@@ -156,7 +197,8 @@ function inside(run: Run, outer: Run): boolean {
 function printedAlike(member: Candidate, outer: Run): boolean {
   const gaps = outer.members.map((other) => other.gap).sort((left, right) => left - right);
   const sameScheme = outer.members.some(
-    (other) => other.label.scheme === member.label.scheme && (other.title === '') === (member.title === ''),
+    (other) =>
+      other.label.scheme === member.label.scheme && (other.title === '') === (member.title === '') && other.manner === member.manner,
   );
   return sameScheme && member.gap >= gaps[Math.floor(gaps.length / 2)]! - 1 && member.gap >= 1;
 }

@@ -4,12 +4,15 @@
  * how the book is set.
  */
 
+import { isDated } from './calendar.ts';
 import { looksLikeHeading, looksLikeTitle } from './candidates.ts';
 import { titleText } from './draft.ts';
 import type { Draft, PrintedBook } from './draft.ts';
 import { isCaps } from './read-label.ts';
+import { textFollows } from './layout.ts';
 import { keyOf } from './piece.ts';
 import type { Piece } from './piece.ts';
+import { styleOf } from './style.ts';
 
 const leastSynopses = 5;
 /** A line that is the same below nearly all numbers is no title: `ARGUMENT.` */
@@ -27,7 +30,9 @@ export function mergeTitles(book: PrintedBook, drafts: Map<number, Draft>, expec
     const below = synopses(book, drafts, members, lines) ?? lines;
     const texts = below.map((piece) => (piece === null ? null : titleText(book.pieces[piece]!)));
     const titled = texts.filter((text) => text !== null).length;
-    const usual = titled < members.length * book.limits.titleBelowShare || isRefrain(texts, members.length);
+    if (isRefrain(texts, members.length) || areDatelines(texts, members.length) || areUnitsOfTheirOwn(book, drafts, members, below))
+      continue;
+    const usual = titled < members.length * book.limits.titleBelowShare;
     for (const [index, draft] of members.entries()) {
       const text = texts[index] ?? null;
       if (text === null || (usual && !expected.has(keyOf(text)))) continue;
@@ -85,7 +90,31 @@ function isSentence(book: PrintedBook, index: number): boolean {
 function isRefrain(texts: readonly (string | null)[], units: number): boolean {
   const counts = new Map<string, number>();
   for (const text of texts) if (text !== null) counts.set(keyOf(text), (counts.get(keyOf(text)) ?? 0) + 1);
-  return units >= 3 && Math.max(0, ...counts.values()) >= units * sameShare;
+  return units >= 2 && Math.max(0, ...counts.values()) >= units * sameShare;
+}
+
+/** Below parts: lines with text of their own, set as many more are that no number is above. They are the first of those. */
+function areUnitsOfTheirOwn(
+  book: PrintedBook,
+  drafts: ReadonlyMap<number, Draft>,
+  members: readonly Draft[],
+  below: readonly (number | null)[],
+): boolean {
+  const lines = below.filter((piece) => piece !== null);
+  const opensText = (piece: number): boolean => !drafts.has(piece + 1) && textFollows(book, piece);
+  if (members[0]!.level > 1 || lines.length < members.length || !lines.every(opensText)) return false;
+  const styles = new Set(lines.map((piece) => styleOf(book.pieces[piece]!)));
+  const gap = Math.max(2, Math.min(...lines.map((piece) => book.pieces[piece]!.gap)));
+  const alike = book.pieces.filter(
+    (piece, index) =>
+      piece.gap >= gap && styles.has(styleOf(piece)) && looksLikeHeading(piece) && !drafts.has(index - 1) && opensText(index),
+  );
+  return alike.length >= lines.length * 2;
+}
+
+/** Whence and when each unit was written, in place of what it is called. */
+function areDatelines(texts: readonly (string | null)[], units: number): boolean {
+  return units >= 2 && texts.filter((text) => text !== null && isDated(text)).length >= units * sameShare;
 }
 
 /** A line in brackets right below a heading: `(Being a reprint from …)`. */

@@ -69,10 +69,14 @@ function openingsAt(book: PrintedBook, ordered: readonly Draft[], level: number)
   const found = rest.flatMap((first) => openingOf(book, ordered, first, gap) ?? []);
   // Above the first work stands the title page of the whole file, too: what is set like the other titles is its own.
   const least = Math.min(...found.map(({ title }) => book.pieces[title]!.gap));
-  const own = openingOf(book, ordered, head!, Math.max(gap, Math.min(least, openingGap)), true);
+  const own = openingOf(book, ordered, head!, Math.max(gap, Math.min(least, openingGap)), true) ?? setAlike(book, ordered, head!, found);
   const openings = own === null ? found : [own, ...found];
   const titles = new Set(openings.map(({ title }) => keyOf(titleText(book.pieces[title]!))));
-  return found.length >= 1 && openings.length >= firsts.length * book.limits.headedShare && titles.size === openings.length ? openings : [];
+  return found.length >= 1 &&
+    openings.length >= firsts.length * book.limits.headedShare &&
+    titles.size >= openings.length * book.limits.headedShare
+    ? openings
+    : [];
 }
 
 /** Whether the draft before is one that holds this one. */
@@ -91,6 +95,19 @@ function openingOf(book: PrintedBook, ordered: readonly Draft[], first: Draft, g
   if (nearest) return titles.length === 0 ? null : { first, title: titles.at(-1)! };
   const title = widest(book, titles) ?? (before === undefined ? null : standingOut(book, from, first.piece, gap));
   return title === null ? null : { first, title };
+}
+
+/** Above the preface of the first work: the last line that is set as the titles of all others are, and as far apart. */
+function setAlike(book: PrintedBook, ordered: readonly Draft[], first: Draft, others: readonly Opening[]): Opening | null {
+  const titles = others.map(({ title }) => book.pieces[title]!);
+  const [style] = new Set(titles.map(styleOf));
+  const gap = Math.min(openingGap, ...titles.map((piece) => piece.gap));
+  const from = ordered[ordered.indexOf(first) - 1]?.to ?? 0;
+  for (let index = first.piece - 1; index >= from; index -= 1) {
+    const piece = book.pieces[index]!;
+    if (piece.gap >= gap && styleOf(piece) === style && looksLikeHeading(piece) && textFollows(book, index)) return { first, title: index };
+  }
+  return null;
 }
 
 /** The pieces above `to` up to the last running text. */

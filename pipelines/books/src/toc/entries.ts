@@ -31,17 +31,20 @@ export function readEntries(section: Section): PrintedEntry[] {
   const style: Style = {
     paged: rows.filter((row) => row.paged).length > rows.length * 0.15,
     labelled: rows.filter((row) => row.label !== null).length > rows.length * 0.15,
+    untitled: areUntitled(rows),
+    topics: topicIndents(rows),
   };
   const entries: Row[] = [];
   let summary: Row | null = null;
-  for (const row of rows) {
+  for (const [index, row] of rows.entries()) {
     const last = entries.at(-1);
     if (last !== undefined && (isSummary(row, style) || goesOn(summary, row))) {
       summary = row;
       continue;
     }
     summary = null;
-    if (last !== undefined && continues(last, row, style)) entries[entries.length - 1] = join(last, row);
+    if (last !== undefined && continues(last, row, style) && !opensPart(last, row, rows[index + 1]))
+      entries[entries.length - 1] = join(last, row);
     else entries.push(row);
   }
   return withNumbers(entries).map((row) => ({
@@ -65,6 +68,28 @@ function withNumbers(rows: readonly Row[]): readonly Row[] {
 interface Style {
   readonly paged: boolean;
   readonly labelled: boolean;
+  /** Whether numbers stand below one another, without titles between. */
+  readonly untitled: boolean;
+  /** How far rows of topics are set in. */
+  readonly topics: ReadonlySet<number>;
+}
+
+function areUntitled(rows: readonly Row[]): boolean {
+  const bare = rows.flatMap((row, index) => (row.label?.title === '' ? [rows[index + 1]] : []));
+  const below = bare.filter((row) => row !== undefined && row.label !== null);
+  return below.length >= 2 && below.length * 2 > bare.length;
+}
+
+/** Depths at which most rows are topics between dashes, so that what the others hold goes on with them. */
+function topicIndents(rows: readonly Row[]): ReadonlySet<number> {
+  const depths = Map.groupBy(rows, (row) => row.indent);
+  const isTopics = (row: Row): boolean => row.label === null && dashesIn(row) >= 2;
+  const topics = [...depths].filter(([, members]) => members.length >= 6 && members.filter(isTopics).length * 2 >= members.length);
+  return new Set(depths.size < 2 ? [] : topics.map(([indent]) => indent));
+}
+
+function dashesIn(row: Row): number {
+  return row.text.match(/—|--/g)?.length ?? 0;
 }
 
 /**
@@ -73,8 +98,8 @@ interface Style {
  */
 function isSummary(row: Row, style: Style): boolean {
   if (row.label !== null) return false;
-  const dashes = row.text.match(/—|--/g)?.length ?? 0;
-  return dashes >= 3 || (dashes >= 1 && style.paged && style.labelled && roleOf(row.text) === null);
+  const dashes = dashesIn(row);
+  return dashes >= 3 || style.topics.has(row.indent) || (dashes >= 1 && style.paged && style.labelled && roleOf(row.text) === null);
 }
 
 /** The next line of a summary stands right below it, set in as far. */
@@ -99,11 +124,17 @@ function continues(last: Row, row: Row, style: Style): boolean {
   if (row.label !== null && (row.label.keyword !== null || row.label.title !== '')) return false;
   if (roleOf(row.text) !== null) return false;
   if (last.label !== null && last.label.title === '' && !last.paged)
-    return row.label === null && !(isOuter(last.label) && numbered.test(row.text));
+    return row.label === null && !style.untitled && !(isOuter(last.label) && numbered.test(row.text));
   if (row.gap > 0 || row.indent < last.indent) return false;
   if (style.paged)
     return !last.paged && (last.label !== null || row.paged) && last.label?.keyword !== 'part' && last.label?.keyword !== 'book';
   return row.indent > last.indent + 1 && (style.labelled ? last.label !== null : /^\p{Ll}/u.test(row.text));
+}
+
+/** Below a part's number: the first of several rows without numbers that are set in alike is a chapter, not the part's title. */
+function opensPart(last: Row, row: Row, next: Row | undefined): boolean {
+  if (last.label === null || !isOuter(last.label) || row.indent <= last.indent) return false;
+  return next !== undefined && next.label === null && next.indent === row.indent;
 }
 
 /** `IV The Quay`: prose by itself, an entry in a list. */
