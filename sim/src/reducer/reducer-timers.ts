@@ -7,6 +7,9 @@ import type { ReducerRun } from './reducer-run.ts';
 /** Timers that lie further ahead let somebody outside come first, now and then. */
 const FAR_MS: Ms = 60_000;
 
+/** Who sets more of them when one fires comes to no end. */
+const MAX_DUE = 1_000;
+
 interface Timer {
   readonly run: ReducerRun;
   readonly actor: string;
@@ -47,7 +50,8 @@ export function createTimers({ wall, later, roll, fire }: TimerPorts): RunTimers
     });
   // What is due by a clock that was set forward, or since a host ended, comes in the order in which it was due.
   const fireDue = (): void => {
-    for (;;) {
+    for (let fired = 0; ; fired += 1) {
+      if (fired > MAX_DUE) throw new Error(`no end after ${MAX_DUE} timers that are due at once`);
       const due = [...timers].filter(([, { at }]) => at <= wall()).toSorted(([, a], [, b]) => a.at - b.at);
       const [first] = due;
       if (first === undefined) return;
