@@ -55,10 +55,11 @@ export function addInside(book: PrintedBook, drafts: Map<number, Draft>, end: nu
   const units = [...drafts.values()].filter((draft) => draft.level === level).sort((left, right) => left.piece - right.piece);
   if (units.length < 2 || level > 2) return;
   const least = level < 2 ? 2 : 4;
+  const usualGap = Math.max(1, median(book.pieces.map(({ gap }) => gap)) ?? 1);
   const covered = coveredBy(drafts);
   const lines = [...book.pieces.entries()].filter(
     ([index, piece]) =>
-      index > units[0]!.piece && !covered.has(index) && piece.gap >= 2 && looksLikeHeading(piece) && textFollows(book, index),
+      index > units[0]!.piece && !covered.has(index) && piece.gap > usualGap && looksLikeHeading(piece) && textFollows(book, index),
   );
   for (const [style, members] of Map.groupBy(lines, ([, piece]) => styleOf(piece))) {
     const holders = Map.groupBy(members, ([index]) => units.findLast((unit) => unit.piece < index));
