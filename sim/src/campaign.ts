@@ -8,7 +8,7 @@
 
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
-import { agingRarities } from './aging.ts';
+import { agingRarities } from './aging-rarities.ts';
 import type { History, Level } from './history.ts';
 import type { Violation } from './invariants/invariant.ts';
 import { kinds } from './kinds.ts';

@@ -5,8 +5,9 @@
 import fc from 'fast-check';
 import { eventfulPlans, plans } from '@scriptorium/testing/model/plan';
 import type { Plan } from '@scriptorium/testing/model/plan';
-import { agingPlans, agingRarities, agingStories } from './aging.ts';
-import type { AgingRarity } from './aging.ts';
+import { agingRarities } from './aging-rarities.ts';
+import type { AgingRarity } from './aging-rarities.ts';
+import { agingPlans, agingStories } from './aging.ts';
 import { corners } from './corners.ts';
 import { crowdFlows, crowdStories } from './crowds.ts';
 import { postPlans, postStories } from './letters.ts';

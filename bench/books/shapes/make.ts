@@ -2,6 +2,7 @@
 
 import { chanceOf, type Chance } from '@scriptorium/books/chance';
 import { printNumber, type PrintedNumber } from '@scriptorium/books/numerals';
+import { chineseProse } from './chinese-prose.ts';
 import { withDecoys } from './decoys.ts';
 import { proseOf, type Language, type Prose } from './prose.ts';
 import type { ContentsStyle, Unit, Work } from './work.ts';
@@ -54,7 +55,7 @@ const contentsTitles: { readonly [language in Language]: string } = {
 
 export function makeWith(seed: number, language: Language): Make {
   const chance = chanceOf(seed);
-  const prose = proseOf(language, chance);
+  const prose = language === 'zh' ? chineseProse(chance) : proseOf(language, chance);
   const above = chance.between(2, 5);
   const below = chance.between(1, Math.min(2, above - 1));
   const share = chance.pick([0, 0.03, 0.1]);

@@ -1,7 +1,6 @@
 /** Running text that means nothing and reads like some language, with what in prose looks like a heading and is none. */
 
 import type { Chance } from '@scriptorium/books/chance';
-import { chineseProse } from './chinese-prose.ts';
 
 export type Language = SpacedLanguage | 'zh';
 type SpacedLanguage = 'en' | 'fr' | 'de' | 'es' | 'it' | 'la' | 'pt' | 'nl' | 'sv' | 'fi';
@@ -142,8 +141,7 @@ export interface Prose {
 }
 
 /** Titles of one book differ. */
-export function proseOf(language: Language, chance: Chance): Prose {
-  if (language === 'zh') return chineseProse(chance);
+export function proseOf(language: SpacedLanguage, chance: Chance): Prose {
   const vocabulary = vocabularies[language];
   const seen = new Set<string>();
   const word = (): string => chance.pick(chance.happens(0.45) ? vocabulary.small : vocabulary.words);

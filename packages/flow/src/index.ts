@@ -1,14 +1,14 @@
-export type { Caught, StateCaught } from './builder/caught.ts';
 export type { Accepted, LibrarySchema } from './builder/contract.ts';
 export { $ } from './builder/expression.ts';
 export type { Expression } from './builder/expression.ts';
 export { flow } from './builder/flow.ts';
-export type { Definition, FlowOptions, RunInfo } from './builder/flow.ts';
+export type { Definition } from './builder/definition.ts';
+export type { FlowOptions, RunInfo } from './builder/flow.ts';
 export type { FailedItem, Fanned } from './builder/items.ts';
 export type { Condition, CaughtError, Fallback, PoolOptions, RetryOptions } from './builder/options.ts';
 export type { Data, Given, MaybeRef, Ref, RefOf, Resolved } from './builder/ref.ts';
-export type { Scope } from './builder/scope.ts';
-export type { Next, States, StatesBody, Target } from './builder/states.ts';
+export type { Caught, Next, Scope, StateCaught, States, Target } from './builder/scope.ts';
+export type { StatesBody } from './builder/states-body.ts';
 export type { Callable } from './checking/callable.ts';
 export type { Compiled, CompileOptions } from './compile.ts';
 export { compileFlow } from './compile.ts';

@@ -10,7 +10,10 @@ import { AttemptError } from './failures.ts';
 import type { LogLine } from './handler-call.ts';
 import { createInvoker } from './invoke.ts';
 import type { Invocation, Invoker } from './invoke.ts';
+import { systemClock } from '../kernel/clock.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { stopAt } from '../../test/stop-at.ts';
+import { Stop } from './stop.ts';
 import { handlers } from './invoke.fixture.ts';
 import { noSecrets } from './secrets.ts';
 
@@ -63,7 +66,18 @@ async function attempt(
 ): Promise<Tried> {
   const logs: LogLine[] = [];
   const spent: Cost[] = [];
-  const invocation: Invocation = {
+  const invocation = invocationOf(uses, input, { onLog: (line) => logs.push(line), onSpend: (used) => spent.push(used), ...more });
+  try {
+    const { output, artifacts } = await by.invoke(invocation, stopAt(signal));
+    return { output, failure: null, logs, artifacts: artifacts.map(({ path }) => path), spent };
+  } catch (error) {
+    assert.ok(error instanceof AttemptError, String(error));
+    return { output: null, failure: error.failure, logs, artifacts: [], spent };
+  }
+}
+
+function invocationOf(uses: string, input: Value, more: Partial<Invocation>): Invocation {
+  return {
     uses,
     input,
     run: { id: 'r1', batch: 'r1', mode: 'strict', test: false },
@@ -74,17 +88,10 @@ async function attempt(
     timeoutMs: null,
     priority: NORMAL_PRIORITY,
     secrets: noSecrets,
-    onLog: (line) => logs.push(line),
-    onSpend: (used) => spent.push(used),
+    onLog: () => undefined,
+    onSpend: () => undefined,
     ...more,
   };
-  try {
-    const { output, artifacts } = await by.invoke(invocation, stopAt(signal));
-    return { output, failure: null, logs, artifacts: artifacts.map(({ path }) => path), spent };
-  } catch (error) {
-    assert.ok(error instanceof AttemptError, String(error));
-    return { output: null, failure: error.failure, logs, artifacts: [], spent };
-  }
 }
 
 for (const [where, uses] of [
@@ -193,6 +200,33 @@ for (const uses of ['fixture/thread', 'fixture/process']) {
     });
   }
 }
+
+test('a call that cannot even begin leaves nothing that waits for its end', async () => {
+  const waiting = new Set<object>();
+  const listening = new Set<object>();
+  const clock: Clock = {
+    ...systemClock,
+    after: (ms) => {
+      const timer = { ms };
+      waiting.add(timer);
+      return () => waiting.delete(timer);
+    },
+  };
+  class Watched extends Stop {
+    override hear(listener: () => void): () => void {
+      listening.add(listener);
+      return () => listening.delete(listener);
+    }
+  }
+  const during = (): never => {
+    throw new TypeError('there is no memory for it');
+  };
+  const ports = { modules: () => [{ url, handlers }], contracts, env: {}, pages };
+  const unable = createInvoker({ ...ports, clock, watch: { during } });
+  after(() => unable.close());
+  await assert.rejects(unable.invoke(invocationOf('fixture/here', { do: 'mutate' }, { timeoutMs: 1_000 }), new Watched()), /no memory/);
+  assert.deepEqual([...waiting, ...listening], []);
+});
 
 test('endless loops are ended with their workers, and calls that wait for one are served', async () => {
   const spinning = [1, 2].map(() => attempt('fixture/thread', { do: 'spin' }, { timeoutMs: 20 }));

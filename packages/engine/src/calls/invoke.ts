@@ -258,10 +258,15 @@ function bounded(clock: Clock, timeoutMs: number | null, stop: Stop, work: Work)
       finish();
       reject(reason === null ? (error as Error) : new AttemptError(abortFailure(reason, timeoutMs)));
     };
-    work(asked, kill, onStart).then((result) => {
+    const succeed = (result: CallResult): void => {
       if (reason !== null) return fail(undefined);
       finish();
       resolve(result);
-    }, fail);
+    };
+    try {
+      work(asked, kill, onStart).then(succeed, fail);
+    } catch (error) {
+      fail(error);
+    }
   });
 }

@@ -17,12 +17,13 @@ interface Owner {
   readonly secrets: readonly Secret[];
 }
 
-const owners = new AsyncLocalStorage<Owner>();
-let isListening = false;
+/** One for a process, however many copies of this file it has loaded: they would listen beside each other for ever. */
+const strays: unique symbol = Symbol.for('scriptorium.strays');
+const shared = process as NodeJS.Process & { [strays]?: AsyncLocalStorage<Owner> };
 
 /** Calls a handler; what the engine does when it is told something is not the handler's. */
 export function inCall<T>(owner: Owner, hearing: Hearing, work: (hearing: Hearing) => T): T {
-  if (!isListening) listen();
+  const owners = (shared[strays] ??= listen());
   const { onLog, onSpend, onNote, onStream, kept } = hearing;
   return owners.run(owner, work, {
     onLog: (line) => owners.exit(onLog, line),
@@ -33,20 +34,20 @@ export function inCall<T>(owner: Owner, hearing: Hearing, work: (hearing: Hearin
   });
 }
 
-function listen(): void {
-  isListening = true;
+function listen(): AsyncLocalStorage<Owner> {
+  const owners = new AsyncLocalStorage<Owner>();
   process.on('unhandledRejection', (error) => {
-    if (!tell(error)) throw error;
+    if (!tell(error, owners.getStore())) throw error;
   });
   process.on('uncaughtException', (error) => {
-    if (tell(error) || process.listenerCount('uncaughtException') > 1) return;
+    if (tell(error, owners.getStore()) || process.listenerCount('uncaughtException') > 1) return;
     process.stderr.write(`${stackOf(error) ?? textOf(error)}\n`);
     process.exit(1);
   });
+  return owners;
 }
 
-function tell(error: unknown): boolean {
-  const owner = owners.getStore();
+function tell(error: unknown, owner: Owner | undefined): boolean {
   if (owner === undefined) return false;
   const redactor = createRedactor(owner.secrets);
   const what = stackOf(redactor.error(error)) ?? textOf(redactor.error(error));

@@ -9,8 +9,8 @@ import type { AnyOptions, Callee } from './options.ts';
 import { makeRef } from './ref.ts';
 import type { Untyped } from './ref.ts';
 import type { Scope } from './scope.ts';
-import { makeStates, statesOf } from './states.ts';
-import type { StatesBody } from './states.ts';
+import { makeStates, statesOf } from './states-body.ts';
+import type { StatesBody } from './states-body.ts';
 
 type AnyBody = (...parameters: readonly unknown[]) => unknown;
 

@@ -6,22 +6,12 @@ import { bodyOf } from './body.ts';
 import { inputsOf, jsonSchemaOf } from './contract.ts';
 import type { Accepted, LibrarySchema } from './contract.ts';
 import { plainRecord } from './data.ts';
+import type { Definition } from './definition.ts';
 import type { BodyOutput, BudgetOptions, PoolOptions } from './options.ts';
 import { makeRef } from './ref.ts';
-import type { Data, Ref, Untyped } from './ref.ts';
+import type { Data, Ref } from './ref.ts';
 import type { Scope } from './scope.ts';
-import type { StatesBody } from './states.ts';
-
-declare const signature: unique symbol;
-
-/**
- * A definition as a plain object: what its YAML says, and what `compileFlow` and `printFlow` take. Another flow can call
- * it, with inputs `I` for the output `O`.
- */
-export type Definition<I = Untyped, O = Untyped> = JsonObject & {
-  /** Never there: it holds the types. */
-  readonly [signature]?: (input: I) => O;
-};
+import type { StatesBody } from './states-body.ts';
 
 /** A JSON Schema, as TypeScript sees it written in place, or a schema of a library. */
 type InputSchema = JsonObject | boolean | LibrarySchema;

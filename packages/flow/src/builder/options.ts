@@ -6,8 +6,8 @@ import { jsonSchemaOf } from './contract.ts';
 import { plain, plainRecord } from './data.ts';
 import { sourceOf } from './ref.ts';
 import type { Arguments, RefOf, Resolved, Untyped } from './ref.ts';
-import type { Definition } from './flow.ts';
-import type { StatesBody } from './states.ts';
+import type { Definition } from './definition.ts';
+import type { StatesBody } from './states-body.ts';
 
 export type Condition = RefOf<boolean>;
 
