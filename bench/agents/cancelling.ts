@@ -41,7 +41,9 @@ try {
   const at = (share: number): number => times.toSorted((a, b) => a - b)[Math.ceil(share * runs) - 1]!;
   const worst = at(1);
   const [p50, p99] = [at(0.5), at(0.99)].map((ms) => ms.toFixed(1));
-  console.log(`${runs} runs: p50 ${p50} ms, p99 ${p99} ms, at most ${worst.toFixed(1)} ms (goal ${GOAL_MS}${worst <= GOAL_MS ? '' : ', missed'})`);
+  console.log(
+    `${runs} runs: p50 ${p50} ms, p99 ${p99} ms, at most ${worst.toFixed(1)} ms (goal ${GOAL_MS}${worst <= GOAL_MS ? '' : ', missed'})`,
+  );
 } finally {
   await engine.stop();
   await server.close();
