@@ -1,14 +1,15 @@
 /**
  * `npm run bench -- mailboxes [--messages 100000]`: what a start costs with a mailbox that has so many messages behind it, or in it.
  * They are written into the journal as facts; the first engine folds them all, and keeps the mailbox with what it is sent;
- * the next one goes on from there. Then what it takes to send one more.
+ * the next one goes on from there. Then what it takes to send one more, and what `gc` leaves of them: of those behind it
+ * what the mailbox knows, of those in it all.
  */
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { PostEvent } from '@scriptorium/core';
-import { openEngine, openJournal } from '@scriptorium/engine';
+import { collectGarbage, openEngine, openJournal } from '@scriptorium/engine';
 import type { Engine } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import { describeMachine } from '../machine.ts';
@@ -80,13 +81,22 @@ async function measure(kind: Kind, folder: string): Promise<string> {
   await first.engine.stop();
   const next = await opened(home);
   await next.engine.stop();
+  const began = performance.now();
+  const { facts, bytes: left } = collectGarbage(home, {
+    ...{ olderThanMs: 0, keep: 0, forgetAfterMs: null, dryRun: false, purge: false },
+    ...{ by: 'bench', now: Date.now() },
+  });
+  const gcMs = performance.now() - began;
+  const last = await opened(home);
+  await last.engine.stop();
   const cells = [empty.ms, first.ms, next.ms].map((ms) => `${ms.toFixed(0)} ms`);
-  return `| ${messages} ${kind} | ${cells.join(' | ')} | ${sendMs.toFixed(2)} ms | ${bytes.toFixed(0)} B |`;
+  const after = `${gcMs.toFixed(0)} ms, ${facts} facts | ${(left.after / messages).toFixed(0)} B | ${last.ms.toFixed(0)} ms |`;
+  return `| ${messages} ${kind} | ${cells.join(' | ')} | ${sendMs.toFixed(2)} ms | ${bytes.toFixed(0)} B | ${after}`;
 }
 
 console.log(`${await describeMachine()}\n`);
 console.log(
-  '| messages | open without any | with them, folded whole | from what was kept | to send one more | on disk, each |\n|---|---|---|---|---|---|',
+  '| messages | open without any | with them, folded whole | from what was kept | to send one more | on disk, each | gc | then on disk, each | open then |\n|---|---|---|---|---|---|---|---|---|',
 );
 await inScratch(async (folder) => {
   for (const kind of ['behind it', 'in it'] as const) console.log(await measure(kind, folder));

@@ -37,7 +37,7 @@ export const agingRarities: { readonly [name in AgingRarity]: ScenarioSource } =
   going: whileOneGoes(
     fc.array(
       fc.record({
-        look: fc.integer({ min: 13, max: 18 }),
+        look: fc.integer({ min: 16, max: 21 }),
         act: fc.constantFrom('fork' as const, 'fork' as const, 'rollback' as const, 'report' as const, 'results' as const),
         run: fc.constant(0),
         more: fc.constantFrom(0, 6, 50),
@@ -47,7 +47,7 @@ export const agingRarities: { readonly [name in AgingRarity]: ScenarioSource } =
   ),
   swept: whileOneGoes(
     fc.array(
-      fc.record({ look: fc.integer({ min: 20, max: 45 }), act: fc.constant('again' as const), run: fc.constant(0), more: fc.constant(1) }),
+      fc.record({ look: fc.integer({ min: 23, max: 48 }), act: fc.constant('again' as const), run: fc.constant(0), more: fc.constant(1) }),
       {
         minLength: 2,
         maxLength: 5,

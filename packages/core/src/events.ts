@@ -326,8 +326,16 @@ export type EngineEvent =
   /** The store runs out of space, or its write-ahead log has grown too long. */
   | { readonly type: 'store.warned'; readonly about: 'space' | 'log'; readonly message: string }
   | { readonly type: 'store.eased'; readonly about: 'space' | 'log' }
-  /** All events of these runs are removed for good; `events` is how many each has had. */
-  | { readonly type: 'store.pruned'; readonly runs: readonly { readonly run: string; readonly events: number }[]; readonly by: string }
+  /**
+   * All events of these runs are removed for good; `events` is how many each has had. Of mailboxes those facts are that say
+   * nothing any more; `events` is how many of each are gone then, with those that went before.
+   */
+  | {
+      readonly type: 'store.pruned';
+      readonly runs: readonly { readonly run: string; readonly events: number }[];
+      readonly mailboxes?: readonly { readonly mailbox: string; readonly events: number }[];
+      readonly by: string;
+    }
   | { readonly type: 'limit.declared'; readonly pool: string; readonly limit: JsonObject; readonly flow: string }
   | { readonly type: 'limit.changed'; readonly pool: string; readonly from: JsonObject; readonly to: JsonObject; readonly by: string }
   | ({

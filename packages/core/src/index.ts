@@ -158,6 +158,8 @@ export { fingerprint } from './progress/fingerprint.ts';
 export { afterLoss, evolveMailbox, isFull, isKnown, noMailbox, plainMailbox, settledMessage, settledMessages } from './post/mailbox.ts';
 export { nextMessage, overdue, takenBy } from './post/given-out.ts';
 export { decodeMailbox, encodeMailbox } from './post/mailbox-text.ts';
+export { followingMailbox } from './post/outlived.ts';
+export type { MessageFact } from './post/outlived.ts';
 export type { HeldMessage, MailboxState, SettledMessage } from './post/mailbox.ts';
 export { MAX_MESSAGE_PRIORITY, messageTypes, NORMAL_MESSAGE_PRIORITY } from './post/message.ts';
 export type { MailboxSettings, MessageBody, MessageHeader, MessageType, Outcome, PostEvent, Taker } from './post/message.ts';

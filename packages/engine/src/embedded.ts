@@ -176,6 +176,7 @@ function keeperOf(parts: Parts): Keeper | null {
     isBusy: (run) => kernel.run(run) !== undefined || finishes.has(run) || resuming.has(run) || turning.has(run),
     progressOf: (run) => endedProgress(journal, rowOf(journal, run)),
     log: parts.log,
+    keepMailbox: parts.post.keep,
     forget: { runs: views.forget, values: values.forget },
     fault: (error) => kernel.halt(error),
     steps: options.removalSteps,

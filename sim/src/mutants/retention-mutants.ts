@@ -53,8 +53,8 @@ const planted: readonly Planted[] = [
     kind: 'old',
     needs: ['removal'],
     file: 'retention/keeper.ts',
-    from: '  yield* finishRemoval(removal);\n  try',
-    to: '  try',
+    from: '  yield* finishRemoval(removal);\n',
+    to: '',
   },
   { name: 'gaps are not written down', kind: 'old', file: 'retention/removing.ts', from: '    addHole(first, last);', to: '' },
   {
@@ -107,8 +107,8 @@ const planted: readonly Planted[] = [
     name: 'the last events of a step stay',
     kind: 'old',
     file: 'retention/removing.ts',
-    from: 'if (places.length === atMost) return false;',
-    to: 'if (places.length > atMost) return false;',
+    from: 'if (found.length === atMost) return false;',
+    to: 'if (found.length > atMost) return false;',
   },
 ];
 

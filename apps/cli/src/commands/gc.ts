@@ -62,14 +62,14 @@ function durationOf(flag: string, text: string): Ms {
   return ms;
 }
 
-function textOf({ runs, spared, forgotten, values, bytes }: GarbageReport, isDry: boolean): string {
+function textOf({ runs, spared, forgotten, facts, values, bytes }: GarbageReport, isDry: boolean): string {
   const events = runs.reduce((sum, run) => sum + run.events, 0);
   const rows = runs
     .slice(0, MAX_SHOWN)
     .map(({ run, flow, endedAt, events: own }) => [run, flow, `ended ${formatTime(endedAt ?? 0)}`, `${own} events`]);
   const more = runs.length > MAX_SHOWN ? `and ${runs.length - MAX_SHOWN} more\n` : '';
   const kept = spared.slice(0, MAX_SHOWN).map(({ run, because }) => `${run} keeps its events: ${because}\n`);
-  const what = `${events} events of ${runs.length} runs${forgotten === 0 ? '' : `, and the summaries of ${forgotten}`}`;
+  const what = `${events} events of ${runs.length} runs${forgotten === 0 ? '' : `, and the summaries of ${forgotten}`}${facts === 0 ? '' : `; ${facts} facts about messages`}`;
   const done = isDry
     ? `Would remove ${what}.\n`
     : `Removed ${what}; ${values} values that nobody refers to. The store had ${formatBytes(bytes.before)} and has ${formatBytes(bytes.after)}.\n`;

@@ -1,7 +1,8 @@
 /** A store on which days pass, and runs that are worth removing. */
 
-import type { Flow } from '@scriptorium/core';
-import { systemClock } from '@scriptorium/engine';
+import { join } from 'node:path';
+import type { Flow, PostEvent } from '@scriptorium/core';
+import { openJournal, systemClock } from '@scriptorium/engine';
 import type { Engine, EngineOptions, Retention } from '@scriptorium/engine';
 import { compile, compileTree, finish, startIn, startTree, until } from './kit.ts';
 import type { Kit } from './kit.ts';
@@ -32,6 +33,34 @@ steps:
   large: { value: { n: "\${ input.n }", text: ${JSON.stringify(text.repeat(500))} } }
 output: \${ large }
 `);
+}
+
+/** Writes messages into the mailbox `desk` of a store that no engine works on: a dead one, then so many that were answered. */
+export function fillMailbox(home: string, answered: number): void {
+  const journal = openJournal(join(home, 'journal.db'));
+  const at = Date.now();
+  const plain = {
+    type: 'notification',
+    from: 'a',
+    to: 'desk',
+    causation: null,
+    priority: 5,
+    deadline: null,
+    key: null,
+    topic: null,
+  } as const;
+  const about = { mailbox: 'desk', by: 'test' } as const;
+  const begun = (id: string): readonly PostEvent[] => [
+    { type: 'message.sent', ...about, header: { id, correlation: id, ...plain }, body: { v: { payload: id, context: null } } },
+    { type: 'message.taken', mailbox: 'desk', id, taker: { run: 'r', step: 's', key: id } },
+  ];
+  const facts: PostEvent[] = [...begun('dead'), { type: 'message.died', mailbox: 'desk', id: 'dead', reason: 'x' }];
+  for (let number = 0; number < answered; number += 1) {
+    const id = String(number);
+    facts.push(...begun(id), { type: 'message.settled', ...about, id, outcome: 'answered', reason: null, reply: null });
+  }
+  journal.commit({ events: facts.map((event, index) => ({ run: '', actor: 'mailbox:desk', seq: index + 1, at, event })) });
+  journal.close();
 }
 
 /** A flow that waits for {@link go}. */

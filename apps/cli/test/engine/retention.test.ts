@@ -13,7 +13,7 @@ import type { Engine } from '@scriptorium/engine';
 import { hashFlow } from '@scriptorium/flow';
 import { createKit, finish, startIn, until } from './kit.ts';
 import type { Kit } from './kit.ts';
-import { calendar, DAY_MS, go, items, paused, retention, startRelated } from './retention-kit.ts';
+import { calendar, DAY_MS, fillMailbox, go, items, paused, retention, startRelated } from './retention-kit.ts';
 
 const dyingKeeper = fileURLToPath(new URL('./dying-keeper.ts', import.meta.url));
 
@@ -201,6 +201,33 @@ describe('retention', () => {
     db.close();
   });
 
+  it('removes the facts of messages that are forgotten, killed in the midst of it, too; who sends again is known as before', async (t) => {
+    const kit = createKit(t, { faults: ['clock_behind'] });
+    fillMailbox(kit.home, MESSAGES);
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', dyingKeeper, kit.home, '2'], { stdio: 'inherit' });
+    assert.deepEqual(await once(child, 'exit'), [null, 'SIGKILL']);
+    assert.equal(factsGone(kit), PAGE_FACTS);
+    await assertSound(kit, Date.now() + 32 * DAY_MS);
+
+    const { world, pass } = calendar();
+    pass(31);
+    const engine = await kit.open({ world, retention });
+    await until(() => keptAfter(kit, Date.now() + 31 * DAY_MS - 60_000));
+    assert.equal(factsGone(kit), 2 * PAGE_FACTS);
+    assert.deepEqual(
+      (await engine.messages({ limit: 10_000 })).map(({ id }) => id),
+      ['dead', ...Array.from({ length: MESSAGES - 512 }, (_, index) => String(512 + index))],
+    );
+    const again = async (id: string): Promise<string> => {
+      const { status } = await engine.send({ to: 'desk', topic: false, payload: id, key: null, priority: 5, id, by: 'test' });
+      return status;
+    };
+    assert.deepEqual([await again(String(MESSAGES - 1)), await again('512'), await again('511')], ['already', 'already', 'received']);
+    assert.deepEqual(await engine.redeliver({ mailbox: 'desk', ids: null, by: 'test' }), ['dead']);
+    await engine.stop();
+    await assertSound(kit, Date.now() + 32 * DAY_MS);
+  });
+
   it('says why a run is still there, also while an engine works', async (t) => {
     const kit = createKit(t);
     const engine = await kit.open();
@@ -215,6 +242,17 @@ describe('retention', () => {
     assert.equal((await engine.describe(waiting)).status, 'running');
   });
 });
+
+/** Answered messages of which two pages are forgotten, and the facts of a page. */
+const MESSAGES = 4_096 + 2 * 256;
+const PAGE_FACTS = 3 * 256;
+
+function factsGone(kit: Kit): number {
+  const db = new DatabaseSync(join(kit.home, 'journal.db'), { readOnly: true });
+  const { gone } = db.prepare(`SELECT max(seq) - count(*) AS gone FROM events WHERE actor = 'mailbox:desk'`).get() as { gone: number };
+  db.close();
+  return gone;
+}
 
 function pagesOf(kit: Kit): number {
   const db = new DatabaseSync(join(kit.home, 'journal.db'), { readOnly: true });

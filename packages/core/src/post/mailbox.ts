@@ -22,7 +22,8 @@ export const plainMailbox: MailboxSettings = { capacity: 1_000, deliveries: 3, a
 /** About so many of the latest settled messages are known, so that one that is sent again is not a second one. */
 export const KNOWN_MESSAGES = 4_096;
 
-const PAGE = 256;
+/** The oldest of them are forgotten together, so many. */
+export const FORGOTTEN_AT_ONCE = 256;
 
 export interface MailboxState {
   readonly name: string;
@@ -121,8 +122,8 @@ function settle(state: MailboxState, event: Extract<PostEvent, { type: 'message.
 function withSettled(pages: MailboxState['settled'], message: SettledMessage): MailboxState['settled'] {
   const last = pages.at(-1);
   const { id } = message.header;
-  if (last !== undefined && last.size < PAGE) return [...pages.slice(0, -1), new Map(last).set(id, message)];
-  const kept = pages.length < KNOWN_MESSAGES / PAGE ? pages : pages.slice(1);
+  if (last !== undefined && last.size < FORGOTTEN_AT_ONCE) return [...pages.slice(0, -1), new Map(last).set(id, message)];
+  const kept = pages.length < KNOWN_MESSAGES / FORGOTTEN_AT_ONCE ? pages : pages.slice(1);
   return [...kept, new Map([[id, message]])];
 }
 

@@ -20,6 +20,8 @@ export interface Boxes {
   readonly all: () => readonly MailboxState[];
   /** Durable when it returns; facts about several mailboxes all at once. */
   readonly commit: (events: readonly PostEvent[]) => void;
+  /** Keeps it beside the journal as it is now. */
+  readonly keep: (name: string) => void;
   readonly bodyOf: (body: Carried) => MessageBody;
   /** Whether there are any, without reading them. */
   readonly isEmpty: () => boolean;
@@ -54,9 +56,11 @@ export function createBoxes({ journal, values, now }: BoxPorts, changed: (mailbo
     for (const name of next.keys()) changed(name);
   }
 
+  const get = (name: string): MailboxState => load().get(name) ?? noMailbox(name);
   return {
-    get: (name) => load().get(name) ?? noMailbox(name),
+    get,
     all: () => [...load().values()],
+    keep: (name) => void journal.commit({ events: [], snapshots: [keeping.take(get(name))] }),
     commit,
     bodyOf: (body) => ('v' in body ? body.v : values.read(body.ref)) as MessageBody,
     isEmpty: () => mailboxNames(journal).length === 0,

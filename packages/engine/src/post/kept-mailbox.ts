@@ -5,11 +5,9 @@
 
 import { decodeMailbox, encodeMailbox, evolveMailbox, noMailbox } from '@scriptorium/core';
 import type { MailboxState, PostEvent } from '@scriptorium/core';
+import { MAILBOX_PREFIX } from '../journal/holes.ts';
 import type { JournalReads } from '../journal/journal-reads.ts';
 import type { Snapshot } from '../journal/snapshot-rows.ts';
-
-/** Begins the names of their actors, which belong to no run. */
-const PREFIX = 'mailbox:';
 
 /** Facts that are folded at once. */
 const PAGE = 1_000;
@@ -22,12 +20,12 @@ const BYTES_PER_FACT = 128;
 type Reads = Pick<JournalReads, 'actors' | 'readActor' | 'snapshot'>;
 
 export function actorOf(mailbox: string): string {
-  return `${PREFIX}${mailbox}`;
+  return `${MAILBOX_PREFIX}${mailbox}`;
 }
 
 /** Of all mailboxes that there are. */
 export function mailboxNames(journal: Pick<Reads, 'actors'>): readonly string[] {
-  return journal.actors('').flatMap(({ actor }) => (actor.startsWith(PREFIX) ? [actor.slice(PREFIX.length)] : []));
+  return journal.actors('').flatMap(({ actor }) => (actor.startsWith(MAILBOX_PREFIX) ? [actor.slice(MAILBOX_PREFIX.length)] : []));
 }
 
 function keptMailbox(journal: Reads, name: string): MailboxState | null {
@@ -41,9 +39,9 @@ function keptMailbox(journal: Reads, name: string): MailboxState | null {
 function foldOn(journal: Reads, from: MailboxState, to: number = Infinity): MailboxState {
   let state = from;
   for (;;) {
-    const facts = journal.readActor('', actorOf(from.name), state.seq, Math.min(PAGE, to - state.seq));
-    for (const { event, seq, at } of facts) state = evolveMailbox(state, event as PostEvent, seq, at);
-    if (facts.length < PAGE) return state;
+    const facts = journal.readActor('', actorOf(from.name), state.seq, PAGE);
+    for (const { event, seq, at } of facts) if (seq <= to) state = evolveMailbox(state, event as PostEvent, seq, at);
+    if (facts.length < PAGE || (facts.at(-1)?.seq ?? to) >= to) return state;
   }
 }
 
@@ -51,12 +49,20 @@ export interface Keeping {
   readonly read: (name: string) => MailboxState;
   /** What is due with this commit, in which the mailbox has come to this state by so many facts. */
   readonly due: (state: MailboxState, facts: number) => readonly Snapshot[];
+  /** The same whether it is due or not. */
+  readonly take: (state: MailboxState) => Snapshot;
 }
 
 export function createKeeping(journal: Reads): Keeping {
   /** Facts of each mailbox until it is kept. */
   const left = new Map<string, number>();
+  const take = (state: MailboxState): Snapshot => {
+    const body = Buffer.from(encodeMailbox(state));
+    left.set(state.name, Math.max(KEPT_EVERY, body.byteLength / BYTES_PER_FACT));
+    return { run: '', actor: actorOf(state.name), seq: state.seq, body };
+  };
   return {
+    take,
     read: (name) => {
       const kept = keptMailbox(journal, name) ?? noMailbox(name);
       const state = foldOn(journal, kept);
@@ -66,10 +72,7 @@ export function createKeeping(journal: Reads): Keeping {
     due: (state, facts) => {
       const still = (left.get(state.name) ?? KEPT_EVERY) - facts;
       left.set(state.name, still);
-      if (still > 0) return [];
-      const body = Buffer.from(encodeMailbox(state));
-      left.set(state.name, Math.max(KEPT_EVERY, body.byteLength / BYTES_PER_FACT));
-      return [{ run: '', actor: actorOf(state.name), seq: state.seq, body }];
+      return still > 0 ? [] : [take(state)];
     },
   };
 }

@@ -102,6 +102,8 @@ export interface Post {
   readonly fateOf: (mailbox: string, id: string) => Fate;
   readonly revive: (mailbox: string, ids: readonly string[] | null, by: string) => readonly string[];
   readonly mailboxes: () => readonly MailboxState[];
+  /** Keeps the mailbox beside the journal as it is now. */
+  readonly keep: (mailbox: string) => void;
   readonly bodyOf: (body: Carried) => MessageBody;
   /** Told of what the journal has of runs. */
   readonly hear: (seen: Seen) => void;
@@ -165,6 +167,7 @@ export function createPost(ports: PostPorts): Post {
       return true;
     },
     mailboxes: boxes.all,
+    keep: boxes.keep,
     bodyOf: boxes.bodyOf,
     hear: (seen) => {
       const mailbox = waiting.hear(seen);

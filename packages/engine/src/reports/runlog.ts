@@ -192,7 +192,7 @@ export function describeEngineEvent(event: EngineEvent): LogLine {
     case 'store.eased':
       return info(event.about === 'space' ? 'there is space again' : 'the write-ahead log is short again');
     case 'store.pruned':
-      return info(`${event.by} had the events of ${event.runs.length} runs removed`);
+      return info(prunedText(event));
     case 'limit.declared':
       return info(`pool ${event.pool} declared by ${event.flow}: ${limitText(event.limit)}`);
     case 'limit.changed':
@@ -204,6 +204,11 @@ export function describeEngineEvent(event: EngineEvent): LogLine {
     default:
       return info(postText(event));
   }
+}
+
+function prunedText({ by, runs, mailboxes = [] }: Extract<EngineEvent, { type: 'store.pruned' }>): string {
+  const boxes = mailboxes.map(({ mailbox, events }) => `${events} facts of mailbox ${mailbox}`);
+  return `${by} had ${[...(runs.length === 0 ? [] : [`the events of ${runs.length} runs`]), ...boxes].join(' and ')} removed`;
 }
 
 function postText(event: PostEvent): string {

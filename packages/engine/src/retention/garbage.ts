@@ -1,6 +1,6 @@
 /**
- * Collects the garbage of a store: the events of runs that have been kept long enough, and with them what nobody refers to
- * any more: values, definitions, results, snapshots. No file that a handler wrote is touched.
+ * Collects the garbage of a store: the events of runs that have been kept long enough, the facts about messages that are
+ * forgotten, and with them what nobody refers to any more: values, definitions, results, snapshots. No file that a handler wrote is touched.
  *
  * Boundary: works on a store that no engine has; which runs may go is for `retention.ts` to say, and how for `removing.ts`.
  * After a crash the next collection goes on where this one ended.
@@ -9,8 +9,9 @@
 import { existsSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { HostError } from '@scriptorium/core';
-import type { Instant, Ms, Progress } from '@scriptorium/core';
+import type { EngineEvent, Instant, Ms, Progress } from '@scriptorium/core';
 import { rowsOf } from './judging.ts';
+import { countMessages, removeMessages } from './old-messages.ts';
 import { drained, judge } from './retention.ts';
 import type { Judgeable } from './retention.ts';
 import { endedProgress } from '../reports/run-views.ts';
@@ -19,6 +20,7 @@ import { openWithDatabase } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
 import { acquire } from '../journal/ownership.ts';
 import { upkeepOf } from '../journal/upkeep.ts';
+import { createKeeping } from '../post/kept-mailbox.ts';
 import { freeBytes } from '../space/place.ts';
 import { forgetRuns, removeRuns } from './removing.ts';
 import type { Steps } from './removing.ts';
@@ -52,6 +54,8 @@ export interface GarbageReport {
   readonly spared: readonly { readonly run: string; readonly because: string }[];
   /** Runs that are not even listed any more. */
   readonly forgotten: number;
+  /** Facts about messages that settled long ago. */
+  readonly facts: number;
   /** Values and definitions that nobody referred to. */
   readonly values: number;
   /** Size of the store's file. */
@@ -61,7 +65,7 @@ export interface GarbageReport {
 /** Raises `unavailable` while an engine has the store, and {@link JournalError} when it cannot be opened. */
 export function collectGarbage(home: string, request: GarbageRequest): GarbageReport {
   const path = storeFile(home);
-  if (!existsSync(path)) return { runs: [], spared: [], forgotten: 0, values: 0, bytes: { before: 0, after: 0 } };
+  if (!existsSync(path)) return { runs: [], spared: [], forgotten: 0, facts: 0, values: 0, bytes: { before: 0, after: 0 } };
   const ownership = acquire(home);
   if (ownership === null)
     throw new HostError('unavailable', `an engine works on ${home}`, 'Wait until it has ended; garbage is collected while nothing runs.');
@@ -78,7 +82,7 @@ export function collectGarbage(home: string, request: GarbageRequest): GarbageRe
 }
 
 function collect(journal: Journal, db: DatabaseSync, request: GarbageRequest): GarbageReport {
-  const { now, by, dryRun, purge, forgetAfterMs } = request;
+  const { now, by, dryRun, purge, olderThanMs, forgetAfterMs } = request;
   const before = statSync(journal.path).size;
   const store = upkeepOf(db);
   const { prune: trees, kept } = drained(judge(drained(rowsOf(store)), request, now));
@@ -88,23 +92,29 @@ function collect(journal: Journal, db: DatabaseSync, request: GarbageRequest): G
   const until = forgetAfterMs === null ? null : now - forgetAfterMs;
   if (dryRun) {
     const forgotten = until === null ? 0 : countForgettable(db, prune, until);
-    return { runs, spared, forgotten, values: 0, bytes: { before, after: before } };
+    const facts = drained(countMessages({ store, rows: STEPS.rows }, now - olderThanMs));
+    return { runs, spared, forgotten, facts, values: 0, bytes: { before, after: before } };
   }
   // Deleted rows are overwritten where they lie, and not only given free.
   if (purge) db.exec('PRAGMA secure_delete = ON');
   const steps = { ...STEPS, events: request.eventsAtOnce ?? STEPS.events };
   const progressOf = (run: string): Progress => endedProgress(journal, journal.run(run) as RunRow);
-  const announce = (told: readonly { readonly run: string; readonly events: number }[]): void => {
-    const seq = (journal.actors('')[0]?.seq ?? 0) + 1;
-    journal.commit({ events: [{ run: '', actor: 'engine', seq, at: now, event: { type: 'store.pruned', runs: told, by } }] });
+  const announce = (gone: Pick<Extract<EngineEvent, { type: 'store.pruned' }>, 'runs' | 'mailboxes'>): void => {
+    const seq = (journal.actors('').find(({ actor }) => actor === 'engine')?.seq ?? 0) + 1;
+    journal.commit({ events: [{ run: '', actor: 'engine', seq, at: now, event: { type: 'store.pruned', ...gone, by } }] });
   };
   drained(
     removeRuns(
-      { store, progressOf, announce, now: () => now, by, steps },
+      { store, progressOf, announce: (some) => announce({ runs: some }), now: () => now, by, steps },
       runs.map(({ run }) => run),
     ),
   );
   const forgotten = until === null ? 0 : drained(forgetRuns({ store, steps }, until));
+  const keeping = createKeeping(journal);
+  const keep = (mailbox: string): unknown => journal.commit({ events: [], snapshots: [keeping.take(keeping.read(mailbox))] });
+  const facts = drained(
+    removeMessages({ store, keep, announce: (mailboxes) => announce({ runs: [], mailboxes }), rows: steps.rows }, now - olderThanMs),
+  );
   const values = drained(
     sweep({
       store,
@@ -114,7 +124,7 @@ function collect(journal: Journal, db: DatabaseSync, request: GarbageRequest): G
     }),
   );
   shrink(journal, db, purge);
-  return { runs, spared, forgotten, values, bytes: { before, after: statSync(journal.path).size } };
+  return { runs, spared, forgotten, facts, values, bytes: { before, after: statSync(journal.path).size } };
 }
 
 function eventsOf(journal: Journal, run: string): number {

@@ -50,12 +50,15 @@ export function explainRetention(home: string, retention: Retention, now: Instan
   }
 }
 
+/** Of runs by what is known of their actors; what belongs to none is counted, as some of it is gone. */
+const EVENTS = `SELECT (SELECT ifnull(sum(seq), 0) FROM actors WHERE run <> '') + (SELECT count(*) FROM events WHERE run = '') AS events`;
+
 export function ruleOf(store: Upkeep, { keepMs, newest, bytes }: Retention): Rule {
   const rule = { olderThanMs: keepMs, keep: newest };
   if (bytes === null) return rule;
   const used = usedBytes(store);
   if (used <= bytes) return rule;
-  const { events } = store.read((db) => db.prepare('SELECT ifnull(sum(seq), 0) AS events FROM actors').get()) as { events: number };
+  const { events } = store.read((db) => db.prepare(EVENTS).get()) as { events: number };
   const bytesOf = (run: string): number => {
     const row = store.read((db) => db.prepare('SELECT ifnull(sum(seq), 0) AS events FROM actors WHERE run = ?').get(run));
     return ((row?.['events'] as number) * used) / Math.max(1, events);

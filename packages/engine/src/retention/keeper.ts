@@ -1,7 +1,9 @@
 /**
- * Applies a retention while the engine works: once an hour it judges which runs may go, and removes them step by step.
+ * Applies a retention while the engine works: once an hour it judges which runs and messages may go, and removes them step
+ * by step.
  *
- * Boundary: decides when, and how much at a time; which runs may go is for `retention.ts` to say, and how for `removing.ts`.
+ * Boundary: decides when, and how much at a time; which runs may go is for `retention.ts` to say, and how for `removing.ts`;
+ * both of messages for `old-messages.ts`.
  *
  * 1. It works for some milliseconds between the steps of the kernel, and rests nine times as long as it worked.
  * 2. Nothing is removed while somebody copies or audits the store: it waits, and goes on afterwards.
@@ -16,6 +18,8 @@ import type { Holds } from './holds.ts';
 import type { RemovalLock } from './removal-lock.ts';
 import { finishRemoval, forgetRuns, removeRuns, UNSWEPT } from './removing.ts';
 import type { Removal, Steps } from './removing.ts';
+import { removeMessages } from './old-messages.ts';
+import type { MessageRemoval } from './old-messages.ts';
 import { ruleOf, rowsOf } from './judging.ts';
 import type { Retention } from './judging.ts';
 import { judge } from './retention.ts';
@@ -33,6 +37,7 @@ export interface KeeperPorts {
   readonly isBusy: (run: string) => boolean;
   readonly progressOf: (run: string) => Progress;
   readonly log: (event: Extract<EngineEvent, { type: 'store.pruned' }>) => void;
+  readonly keepMailbox: MessageRemoval['keep'];
   /** Told of runs whose events are gone, and of values. */
   readonly forget: { readonly runs: (runs: readonly string[]) => void; readonly values: (values: readonly string[]) => void };
   readonly fault: (error: unknown) => void;
@@ -121,6 +126,7 @@ function* round(ports: KeeperPorts): Generator<void> {
   const { store, holds, now, forget, retention, steps = STEPS } = ports;
   const removal = removalOf(ports);
   yield* finishRemoval(removal);
+  yield* removeMessages(messageRemovalOf(ports), forgottenBefore(ports));
   try {
     for (;;) {
       const leaving = yield* chosen(ports);
@@ -140,6 +146,18 @@ function* round(ports: KeeperPorts): Generator<void> {
 
 function removalOf({ store, progressOf, log, now, steps = STEPS }: KeeperPorts): Removal {
   return { store, progressOf, announce: (runs) => log({ type: 'store.pruned', runs, by: BY }), now, by: BY, steps: steps.removal };
+}
+
+function messageRemovalOf({ store, keepMailbox, log, steps = STEPS }: KeeperPorts): MessageRemoval {
+  const announce: MessageRemoval['announce'] = (mailboxes) => log({ type: 'store.pruned', runs: [], mailboxes, by: BY });
+  return { store, keep: keepMailbox, announce, rows: steps.removal.rows };
+}
+
+/** What nobody can ask for goes before any run where the store is too large. */
+function forgottenBefore({ retention, store, now }: KeeperPorts): Instant {
+  const { olderThanMs, excess } = ruleOf(store, retention);
+  if (excess !== undefined) return now();
+  return olderThanMs === null ? -Infinity : now() - olderThanMs;
 }
 
 /** Runs that go, and that nobody can begin anything on from here on; the oldest first. */

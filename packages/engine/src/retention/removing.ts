@@ -162,16 +162,23 @@ function* forgetResults(store: Upkeep, rows: number): Generator<void> {
 /** Whether that was all of them: then what shows that there is a rest goes, too. */
 function removeEvents(db: DatabaseSync, runs: string, atMost: number): boolean {
   const found = db.prepare('SELECT gseq FROM events WHERE run IN (SELECT value FROM json_each(?)) LIMIT ?').all(runs, atMost);
-  const places = Float64Array.from(found, ({ gseq }) => gseq as number).sort();
+  removeAt(
+    db,
+    found.map(({ gseq }) => gseq as number),
+  );
+  if (found.length === atMost) return false;
+  for (const table of ['snapshots', 'actors']) db.prepare(`DELETE FROM ${table} WHERE run IN (SELECT value FROM json_each(?))`).run(runs);
+  return true;
+}
+
+/** The events with these numbers, in any order. */
+export function removeAt(db: DatabaseSync, places: readonly number[]): void {
   const addHole = addingHoles(db);
   const remove = db.prepare('DELETE FROM events WHERE gseq BETWEEN ? AND ?');
-  for (const [first, last] of rangesIn(places)) {
+  for (const [first, last] of rangesIn(Float64Array.from(places).sort())) {
     addHole(first, last);
     remove.run(first, last);
   }
-  if (places.length === atMost) return false;
-  for (const table of ['snapshots', 'actors']) db.prepare(`DELETE FROM ${table} WHERE run IN (SELECT value FROM json_each(?))`).run(runs);
-  return true;
 }
 
 /** Of numbers in order, each row without a gap as its first and last. */
