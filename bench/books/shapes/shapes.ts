@@ -13,6 +13,7 @@ import { pieces } from './pieces.ts';
 import { print, type PrintedWork } from './press.ts';
 import type { Language } from './prose.ts';
 import { reference } from './reference.ts';
+import { settings } from './settings.ts';
 
 interface NamedShape {
   readonly name: string;
@@ -34,6 +35,7 @@ export const shapes: readonly NamedShape[] = [
   ...named(collections),
   ...named(narratives),
   ...named(reference),
+  ...named(settings),
   ...named(chinese, 'zh'),
   ...Object.entries(languages).map(([name, { language, make }]) => ({ name, language, make })),
   { name: 'mixed', language: 'en', make: mixed },

@@ -5,7 +5,8 @@ import { isCaps, parseLabel, stripMarkup } from './read-label.ts';
 import type { Label } from './label.ts';
 import { keyOf } from './piece.ts';
 import type { Piece } from './piece.ts';
-import { styleOf } from './style.ts';
+import { looksLikeTitle, mannerName, mannerOf } from './typography.ts';
+import type { Manner } from './typography.ts';
 
 export interface Candidate {
   readonly piece: number;
@@ -18,7 +19,7 @@ export interface Candidate {
   readonly doubtful: boolean;
   readonly gap: number;
   /** How the number is set; beside a title, how far in only. */
-  readonly manner: string;
+  readonly manner: Manner;
   readonly at: number;
 }
 
@@ -50,16 +51,17 @@ function labelCandidate(piece: Piece, index: number): Candidate | null {
   const kind = label.keyword === null ? `#${label.scheme}:${title === '' ? 'bare' : 'titled'}` : label.keyword;
   const doubtful = label.keyword !== null && readsLikeProse(label, title, piece);
   if (label.keyword === null && !looksNumbered(title, piece)) return null;
-  const manner = title === '' ? styleOf(piece) : piece.indent > 4 ? 'indented' : '';
+  const own = mannerOf(piece);
+  const manner = title === '' ? own : { letters: null, setIn: own.setIn, stopped: null };
   return { piece: index, label, title, class: kind, doubtful, gap: piece.gap, manner, at: piece.at };
 }
 
 function namedCandidate(piece: Piece, index: number): Candidate | null {
   const label = piece.rows.length === 1 ? countingName(piece.rows[0]!) : null;
   if (label === null) return null;
-  const manner = styleOf(piece);
+  const manner = mannerOf(piece);
   const { title, scheme } = label;
-  return { piece: index, label, title, class: `#${scheme}:${manner}`, doubtful: false, gap: piece.gap, manner, at: piece.at };
+  return { piece: index, label, title, class: `#${scheme}:${mannerName(manner)}`, doubtful: false, gap: piece.gap, manner, at: piece.at };
 }
 
 /** A second row that is prose may mean that the piece is a paragraph which happens to open like a heading. */
@@ -78,55 +80,6 @@ function looksNumbered(title: string, piece: Piece): boolean {
 function readsOn(title: string, piece: Piece): boolean {
   return (
     !isCaps(title) && piece.rows.length > 3 && /^[a-z]/.test(piece.rows[1]!) && /[.!?]\s+[A-Z].*[a-z]\s+[a-z]/.test(piece.rows.join(' '))
-  );
-}
-
-/** Whether a text could be a title: capitals, or mostly capitalised words, or a short phrase without an end of sentence. */
-export function looksLikeTitle(text: string): boolean {
-  const plain = stripMarkup(text);
-  if (plain.length === 0 || /[,;:—-]$/.test(plain)) return false;
-  if (isCaps(plain)) return true;
-  if (isUncased(plain)) return plain.length <= maxUncasedLength && !/[，。；：！？…]["”’』」]?$/u.test(plain) && !plain.includes('。');
-  if (!/^["“‘'«„(\d]?[\p{Lu}\d]/u.test(plain)) return false;
-  if (/[.!?]["”’']?\s+["“]?\p{Lu}\p{Ll}.*\p{Ll}\s+\p{Ll}+\s+\p{Ll}+\s+\p{Ll}+/u.test(plain)) return false;
-  const words = plain.match(/\p{L}[\p{L}'’-]*/gu) ?? [];
-  const capital = words.filter((word) => /^\p{Lu}/u.test(word)).length;
-  const long = words.filter((word) => word.length > 3);
-  const capitalLong = long.filter((word) => /^\p{Lu}/u.test(word)).length;
-  if (words.length <= 2) return true;
-  if (long.length > 0 && capitalLong >= long.length * 0.6) return true;
-  return words.length <= 9 && !/[.!?]["”’']?$/.test(plain) && capital >= 1 && !/^["“‘]/.test(plain);
-}
-
-/** Scripts without capitals, of which a title has few signs. */
-export function isUncased(text: string): boolean {
-  return text.charCodeAt(0) >= 0x3000 && /^\P{L}{0,2}\p{Lo}/u.test(text);
-}
-const maxUncasedLength = 36;
-
-/** Stricter than {@link looksLikeTitle}: what stands on its own without any number must be set in capitals, italics or title case. */
-export function looksLikeHeading(piece: Piece): boolean {
-  if (piece.kind !== 'text' || piece.rows.length === 0 || piece.rows.length > 3 || piece.letters > 100) return false;
-  const text = piece.rows.join(' ');
-  if (piece.letters < 2) return isYear(text);
-  if (/^[["“‘'«„(*+|-]/.test(text) && !isCaps(text)) return false;
-  if (/[,;:]$/.test(text)) return false;
-  const plain = stripMarkup(text);
-  if (isCaps(plain)) return true;
-  if (/[.!?]["”’']?$/.test(plain) && !/^_.*_$/.test(text)) return isTitleCase(plain);
-  return looksLikeTitle(plain);
-}
-
-function isYear(text: string): boolean {
-  return /^(?:1[0-9]|20)\d\d\.?$/.test(text);
-}
-
-/** Eight words at most, with capitals but for small words between. */
-function isTitleCase(text: string): boolean {
-  const words = text.match(/[\p{L}\d][^\s]*/gu) ?? [];
-  return (
-    words.length <= 8 &&
-    words.every((word, index) => /^[\p{Lu}\d]/u.test(word) || (word.length <= 4 && index > 0 && index < words.length - 1))
   );
 }
 

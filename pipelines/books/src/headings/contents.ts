@@ -3,10 +3,12 @@
  * of their own. A list ends where the book repeats one of its entries as a heading, or where prose begins.
  */
 
+import { rowKey } from './draft.ts';
 import { keyOf, withoutPage } from './piece.ts';
 import type { Piece } from './piece.ts';
-import { isCaps, parseLabel, stripMarkup } from './read-label.ts';
+import { isCaps, parseLabel } from './read-label.ts';
 import { roleOf } from './roles.ts';
+import { isRunning } from './typography.ts';
 
 /** Pieces [from, to) that list what the book holds. */
 export interface ContentsRegion {
@@ -52,15 +54,6 @@ export function findContents(pieces: readonly Piece[], rowsOf: (piece: number) =
     index = region.to - 1;
   }
   return regions;
-}
-
-/** The keys that a printed row answers to: its title, and for bare labels the label. */
-export function rowKey(row: string): string {
-  const { text } = withoutPage(row);
-  const label = parseLabel(text);
-  if (label === null) return keyOf(stripMarkup(text));
-  if (label.title === '') return `#${label.keyword ?? ''}:${label.value ?? label.number}`;
-  return keyOf(label.title);
 }
 
 function lastAlone(pieces: readonly Piece[]): ReadonlyMap<string, Alone> {
@@ -261,27 +254,6 @@ function isWrapped(rows: readonly string[], width: number): boolean {
     /[.!?:;]["”’'»)]*$/.test(rows.at(-1)!) &&
     rows.slice(1).every((row) => !withoutPage(row).paged && parseLabel(row) === null)
   );
-}
-
-/** Running text: sentences whose lines, the last one aside, fill the width. */
-export function isRunning(rows: readonly string[], letters: number, width: number): boolean {
-  if (letters < 100) return false;
-  let lower = 0;
-  let upper = 0;
-  let dashes = 0;
-  let full = 0;
-  for (const [index, row] of rows.entries()) {
-    if (index < rows.length - 1 && row.length >= width * 0.7) full += 1;
-    for (let at = 0; at < row.length; at += 1) {
-      const code = row.charCodeAt(at);
-      if (code >= 0x61 && code <= 0x7a) lower += 1;
-      else if (code >= 0x41 && code <= 0x5a) upper += 1;
-      else if (code === 0x2014 || (code === 0x2d && row.charCodeAt(at + 1) === 0x2d)) dashes += 1;
-      else if (code > 0xbf && code !== 0x2018 && code !== 0x2019 && code !== 0x201c && code !== 0x201d) lower += 1;
-    }
-  }
-  if (lower < upper * 4 || (dashes >= 3 && letters / dashes < 70)) return false;
-  return rows.length === 1 ? letters >= 140 || letters >= width * 0.7 : full >= (rows.length - 1) * 0.75;
 }
 
 /** A summary of topics below a numbered entry, ended by a page or set off by dashes. */

@@ -1,9 +1,8 @@
 /** What heading detection works on: the pieces of a book, what its contents list promises, and headings in the making. */
 
 import type { Limits } from './limits.ts';
-import { withoutPage } from './piece.ts';
+import { keyOf, withoutPage } from './piece.ts';
 import type { Piece } from './piece.ts';
-import { rowKey } from './contents.ts';
 import { parseLabel, stripMarkup } from './read-label.ts';
 import type { Label } from './label.ts';
 import type { Role } from './roles.ts';
@@ -37,6 +36,15 @@ export function expectedTitle(row: string, indent: number): ExpectedTitle {
   return { key: key.startsWith('#') ? '' : key, labelled: parseLabel(withoutPage(row).text) !== null, indent };
 }
 
+/** The keys that a printed row answers to: its title, and for bare labels the label. */
+export function rowKey(row: string): string {
+  const { text } = withoutPage(row);
+  const label = parseLabel(text);
+  if (label === null) return keyOf(stripMarkup(text));
+  if (label.title === '') return `#${label.keyword ?? ''}:${label.value ?? label.number}`;
+  return keyOf(label.title);
+}
+
 export interface PrintedBook {
   readonly pieces: readonly Piece[];
   readonly expected: readonly ExpectedTitle[];
@@ -58,15 +66,15 @@ export interface Draft {
   readonly class: string;
 }
 
-/** Headings have a blank line before them, unless the book has none at all. */
-export function leastGap(book: PrintedBook): number {
-  return (median(book.pieces.map((piece) => piece.gap)) ?? 1) === 0 ? 0 : 1;
-}
-
 export function coveredBy(drafts: ReadonlyMap<number, Draft>): Set<number> {
   const covered = new Set<number>();
   for (const draft of drafts.values()) for (let piece = draft.piece; piece < draft.to; piece += 1) covered.add(piece);
   return covered;
+}
+
+/** A line that is a heading by how it stands, `level` and `class` being decided for all that stand so. */
+export function lineDraft(book: PrintedBook, piece: number, given: Pick<Draft, 'level' | 'class'> & Partial<Draft>): Draft {
+  return { piece, to: piece + 1, label: null, title: titleText(book.pieces[piece]!), role: null, why: 'layout', ...given };
 }
 
 /** The rows as one line, without marks of emphasis and of notes. */

@@ -27,7 +27,7 @@ function runOf(rows: readonly string[], body: number, gap: number): Run {
       class: label.keyword ?? `#${label.scheme}:bare`,
       doubtful: false,
       gap,
-      manner: '',
+      manner: { letters: null, setIn: null, stopped: null },
       at: 500 + index * body,
     };
   });

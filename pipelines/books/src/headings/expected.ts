@@ -1,16 +1,15 @@
 /** Headings that the contents list names: found in its order, and followed by those it forgot. */
 
-import { keysOf, looksLikeHeading } from './candidates.ts';
-import { coveredBy, leastGap, median, titleText } from './draft.ts';
+import { keysOf } from './candidates.ts';
+import { coveredBy, lineDraft, median, titleText } from './draft.ts';
 import type { Draft, ExpectedTitle, PrintedBook } from './draft.ts';
 import { isCaps, parseLabel, stripMarkup } from './read-label.ts';
 import type { Label } from './label.ts';
-import { textFollows } from './layout.ts';
 import { keyOf } from './piece.ts';
 import type { Piece } from './piece.ts';
 import { roleOf } from './roles.ts';
-import { styleOf } from './style.ts';
 import type { Role } from './roles.ts';
+import { areAlike, headsText, leastGap, mannerOf } from './typography.ts';
 
 export interface Matched {
   readonly pieces: ReadonlyMap<number, ExpectedTitle>;
@@ -134,12 +133,12 @@ function addSiblings(book: PrintedBook, drafts: Map<number, Draft>): void {
   const first = Math.min(...named.map((draft) => draft.piece));
   const covered = coveredBy(drafts);
   for (const [index, piece] of book.pieces.entries()) {
-    if (index < first || covered.has(index) || piece.gap < gap || !looksLikeHeading(piece) || !textFollows(book, index)) continue;
+    if (index < first || covered.has(index) || piece.gap < gap || !headsText(book, index)) continue;
     const title = titleText(piece);
     if (isCaps(title) !== capitals || roleOf(title) !== null) continue;
     const next = Math.min(...[...drafts.keys()].filter((other) => other > index), book.pieces.length - 1);
     if (book.pieces[next]!.at - piece.at < leastBody) continue;
-    drafts.set(index, { piece: index, to: index + 1, level: 2, label: null, title, role: null, why: 'layout', class: 'contents' });
+    drafts.set(index, lineDraft(book, index, { level: 2, class: 'contents' }));
   }
 }
 
@@ -166,8 +165,8 @@ function wideGap(pieces: readonly Piece[]): number {
   if (first === undefined || pieces.length < 6) return 0;
   const wide = pieces.filter((piece) => piece.gap >= Math.max(3, first.gap - 1));
   const narrow = pieces.filter((piece) => piece.gap <= 2);
-  const styles = new Set(wide.map(styleOf));
-  if (narrow.filter((piece) => styles.has(styleOf(piece))).length * 2 > narrow.length) return 0;
+  const manners = wide.map((piece) => mannerOf(piece));
+  if (narrow.filter((piece) => manners.some((manner) => areAlike(manner, mannerOf(piece)))).length * 2 > narrow.length) return 0;
   return first.gap >= 3 && wide.length >= 3 && narrow.length >= 3 && wide.length + narrow.length >= pieces.length * 0.9 ? 3 : 0;
 }
 

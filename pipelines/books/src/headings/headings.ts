@@ -7,7 +7,7 @@
 import { isCounting } from './calendar.ts';
 import type { Candidate } from './candidates.ts';
 import { labelCandidates } from './candidates.ts';
-import { median, titleText } from './draft.ts';
+import { titleText } from './draft.ts';
 import type { Draft, Heading, PrintedBook } from './draft.ts';
 import { addMatched, matchExpected } from './expected.ts';
 import { keywordLevel } from './keywords.ts';
@@ -18,6 +18,7 @@ import { confirmed, continues, distance } from './sequences.ts';
 import { nest } from './nesting.ts';
 import { roleOf } from './roles.ts';
 import { mergeTitles } from './titles.ts';
+import { usualGap } from './typography.ts';
 import { addWorks } from './works.ts';
 
 /** The headings of a book in their order. */
@@ -28,7 +29,7 @@ export function findHeadings(book: PrintedBook): Heading[] {
   const expected = new Set(book.expected.flatMap(({ key }) => (key === '' ? [] : [key])));
   const classes = confirmed(labelCandidates(pieces), {
     end,
-    usualGap: median(pieces.map((piece) => piece.gap)) ?? 1,
+    usualGap: usualGap(book),
     expected,
     limits: book.limits,
     placeAbove: (piece) =>

@@ -1,15 +1,12 @@
 /** Headings known by nothing but how they stand on the page. */
 
-import { looksLikeHeading } from './candidates.ts';
-import { isRunning } from './contents.ts';
-import { coveredBy, leastGap, median, titleText } from './draft.ts';
+import { coveredBy, lineDraft, median, titleText } from './draft.ts';
 import type { Draft, PrintedBook } from './draft.ts';
 import { isCaps } from './read-label.ts';
-import type { Limits } from './limits.ts';
 import { keyOf } from './piece.ts';
 import type { Piece } from './piece.ts';
 import { roleOf } from './roles.ts';
-import { styleOf } from './style.ts';
+import { groupsAlike, headsText, leastGap, mannerName, setLike, usualGap } from './typography.ts';
 
 /**
  * Books without numbers or contents, or with numbers in a corner of them only: headings are what stands alone between the
@@ -17,101 +14,76 @@ import { styleOf } from './style.ts';
  */
 export function addByLayout(book: PrintedBook, drafts: Map<number, Draft>, end: number): void {
   const bookKey = book.title === null ? '' : keyOf(book.title);
-  const least = leastGap(book);
-  const alone = [...book.pieces.entries()].filter(
-    ([index, piece]) => piece.gap >= least && looksLikeHeading(piece) && !isHalfTitle(piece, bookKey) && textFollows(book, index),
-  );
-  const standing = alone.filter(([index, piece], place) => alone[place + 1]?.[0] !== index + 1 || book.pieces[index + 1]!.gap < piece.gap);
+  const gapOf = (index: number): number => book.pieces[index]!.gap;
+  const alone = linesFrom(book, 0, leastGap(book)).filter((index) => !isHalfTitle(book.pieces[index]!, bookKey));
+  const standing = alone.filter((index, place) => alone[place + 1] !== index + 1 || gapOf(index + 1) < gapOf(index));
   for (const gap of [5, 4, 3, 2, 1]) {
-    const chosen = withoutTitlePage(standing.filter(([, piece]) => (gap > 1 ? piece.gap >= gap : isShout(piece))));
-    if (pointsOf(chosen, end, gap > 1, book.limits) < book.limits.believedLines) continue;
+    const chosen = withoutTitlePage(
+      book,
+      standing.filter((index) => (gap > 1 ? gapOf(index) >= gap : isShout(book.pieces[index]!))),
+    );
+    if (pointsOf(book, chosen, end, gap > 1) < book.limits.believedLines) continue;
     for (const draft of drafts.values()) draft.level = Math.max(draft.level, 3);
     const covered = coveredBy(drafts);
-    for (const [index, piece] of gap > 1 ? withSiblings(chosen, standing, gap) : chosen) {
-      const title = titleText(piece);
-      if (!covered.has(index))
-        drafts.set(index, {
-          piece: index,
-          to: index + 1,
-          level: 2,
-          label: null,
-          title,
-          role: roleOf(title),
-          why: 'layout',
-          class: `layout ${styleOf(piece)}`,
-        });
-    }
+    addLines(
+      book,
+      drafts,
+      2,
+      (gap > 1 ? withSiblings(book, chosen, gap) : chosen).filter((index) => !covered.has(index)),
+    );
     return;
   }
 }
 
 /**
- * Books whose parts are numbered and whose chapters have names only, or whose chapters hold named sections: lines of one
- * style, several of them in nearly every unit, each another. Inside chapters it takes more of them, for songs and signs
+ * Books whose parts are numbered and whose chapters have names only, or whose chapters hold named sections: lines set
+ * alike, several of them in nearly every unit, each another. Inside chapters it takes more of them, for songs and signs
  * stand there too.
  */
 export function addInside(book: PrintedBook, drafts: Map<number, Draft>, end: number): void {
+  const { headedShare, believedLines } = book.limits;
   const level = Math.max(...[...drafts.values()].map((draft) => draft.level));
   const units = [...drafts.values()].filter((draft) => draft.level === level).sort((left, right) => left.piece - right.piece);
   if (units.length < 2 || level > 2) return;
   const least = level < 2 ? 2 : 4;
-  const usualGap = Math.max(1, median(book.pieces.map(({ gap }) => gap)) ?? 1);
   const covered = coveredBy(drafts);
-  const lines = [...book.pieces.entries()].filter(
-    ([index, piece]) =>
-      index > units[0]!.piece && !covered.has(index) && piece.gap > usualGap && looksLikeHeading(piece) && textFollows(book, index),
-  );
-  for (const [style, members] of Map.groupBy(lines, ([, piece]) => styleOf(piece))) {
-    const holders = Map.groupBy(members, ([index]) => units.findLast((unit) => unit.piece < index));
-    const titles = new Set(members.map(([, piece]) => keyOf(titleText(piece))));
+  const lines = linesFrom(book, units[0]!.piece + 1, Math.max(1, usualGap(book)) + 1).filter((index) => !covered.has(index));
+  for (const { pieces: members } of groupsAlike(book, lines)) {
+    const holders = Map.groupBy(members, (index) => units.findLast((unit) => unit.piece < index));
+    const titles = new Set(members.map((index) => keyOf(titleText(book.pieces[index]!))));
     const several = [...holders.values()].filter((held) => held.length >= least).length;
-    if (several < units.length * book.limits.headedShare || titles.size < members.length * book.limits.headedShare) continue;
-    if (pointsOf(members, end, true, book.limits) < book.limits.believedLines) continue;
-    for (const [index, piece] of members) {
-      const title = titleText(piece);
-      drafts.set(index, {
-        piece: index,
-        to: index + 1,
-        level: Math.max(2, level + 1),
-        label: null,
-        title,
-        role: roleOf(title),
-        why: 'layout',
-        class: `layout ${style}`,
-      });
-    }
+    if (several < units.length * headedShare || titles.size < members.length * headedShare) continue;
+    if (pointsOf(book, members, end, true) >= believedLines) addLines(book, drafts, Math.max(2, level + 1), members);
   }
+}
+
+/** Pieces from `from` on that head text, `gap` blank lines apart or more. */
+function linesFrom({ pieces, ...book }: PrintedBook, from: number, gap: number): number[] {
+  return [...pieces.keys()].filter((index) => index >= from && pieces[index]!.gap >= gap && headsText({ pieces, ...book }, index));
+}
+
+function addLines(book: PrintedBook, drafts: Map<number, Draft>, level: number, lines: readonly number[]): void {
+  for (const { manner, pieces } of groupsAlike(book, lines))
+    for (const index of pieces)
+      drafts.set(
+        index,
+        lineDraft(book, index, { level, role: roleOf(titleText(book.pieces[index]!)), class: `layout ${mannerName(manner)}` }),
+      );
 }
 
 /**
  * Gaps are uneven in some books: what is set like the chosen ones, a little less apart, is one of them where it leaves
  * chapters of a usual length.
  */
-function withSiblings(
-  chosen: readonly (readonly [number, Piece])[],
-  standing: readonly (readonly [number, Piece])[],
-  gap: number,
-): readonly (readonly [number, Piece])[] {
-  const styles = Map.groupBy(chosen, ([, piece]) => styleOf(piece));
-  const taken = new Set(chosen.map(([index]) => index));
-  const siblings = standing.filter(
-    ([index, piece]) =>
-      taken.has(index) ||
-      (piece.gap >= Math.max(2, gap - 2) && index > chosen[0]![0] && (styles.get(styleOf(piece))?.length ?? 0) >= chosen.length * 0.6),
-  );
-  const bodies = siblings.slice(1).map(([, piece], index) => piece.at - siblings[index]![1].at);
+function withSiblings(book: PrintedBook, chosen: readonly number[], gap: number): readonly number[] {
+  const most = groupsAlike(book, chosen)[0]!.pieces;
+  if (most.length < chosen.length * 0.6) return chosen;
+  const alike = setLike(book, most, { gap: Math.max(2, gap - 2), from: chosen[0]! });
+  const siblings = [...new Set([...chosen, ...alike])].sort((left, right) => left - right);
+  const taken = new Set(chosen);
+  const bodies = siblings.slice(1).map((index, place) => book.pieces[index]!.at - book.pieces[siblings[place]!]!.at);
   const least = (median(bodies) ?? 0) * 0.25;
-  return siblings.filter(([index], place) => taken.has(index) || ((bodies[place - 1] ?? 0) >= least && (bodies[place] ?? least) >= least));
-}
-
-export function textFollows(book: PrintedBook, index: number): boolean {
-  for (let next = index + 1; next < Math.min(book.pieces.length, index + 5); next += 1) {
-    const piece = book.pieces[next]!;
-    if (piece.kind !== 'text') continue;
-    if (piece.rows.length === 0 || piece.lines >= 4 || isRunning(piece.rows, piece.letters, book.width)) return true;
-    if (piece.letters >= 50 && /[.!?:;,]["”’']?$/.test(piece.rows.at(-1)!) && !looksLikeHeading(piece)) return true;
-  }
-  return false;
+  return siblings.filter((index, place) => taken.has(index) || ((bodies[place - 1] ?? 0) >= least && (bodies[place] ?? least) >= least));
 }
 
 /** One line in capitals without an end of sentence: what a heading is where gaps do not tell. */
@@ -121,8 +93,10 @@ function isShout(piece: Piece): boolean {
 }
 
 /** The first lines of a book, with hardly any text below them, are its title. */
-function withoutTitlePage(chosen: readonly (readonly [number, Piece])[]): (readonly [number, Piece])[] {
-  const first = chosen.findIndex(([, piece], index) => (chosen[index + 1]?.[1].at ?? Number.MAX_SAFE_INTEGER) - piece.at >= 300);
+function withoutTitlePage({ pieces }: PrintedBook, chosen: readonly number[]): number[] {
+  const first = chosen.findIndex(
+    (index, place) => (pieces[chosen[place + 1] ?? -1]?.at ?? Number.MAX_SAFE_INTEGER) - pieces[index]!.at >= 300,
+  );
   return chosen.slice(Math.max(0, first));
 }
 
@@ -131,12 +105,12 @@ function withoutTitlePage(chosen: readonly (readonly [number, Piece])[]): (reado
  * between, one manner of setting, from near the beginning to near the end. Each sign grows by degrees, so that no book
  * hangs on a hair. Without wide gaps it takes more text: signs and cries stand among short paragraphs.
  */
-function pointsOf(chosen: readonly (readonly [number, Piece])[], end: number, wide: boolean, limits: Limits): number {
+function pointsOf(book: PrintedBook, chosen: readonly number[], end: number, wide: boolean): number {
   if (chosen.length < 3) return -9;
-  const places = chosen.map(([, piece]) => piece.at);
+  const { limits } = book;
+  const places = chosen.map((index) => book.pieces[index]!.at);
   const body = median(places.map((at, index) => (places[index + 1] ?? end) - at))!;
-  const styles = Map.groupBy(chosen, ([, piece]) => styleOf(piece));
-  const alike = Math.max(...[...styles.values()].map((members) => members.length)) / chosen.length;
+  const alike = groupsAlike(book, chosen)[0]!.pieces.length / chosen.length;
   return (
     1.5 * ramp(chosen.length, 2, 8) +
     (wide

@@ -1,12 +1,12 @@
 /** Headings that say themselves what they are: prefaces, prologues, epilogues, appendices. */
 
-import { isUncased, looksLikeHeading } from './candidates.ts';
-import { coveredBy, leastGap, median, titleText } from './draft.ts';
+import { coveredBy, lineDraft, median, titleText } from './draft.ts';
 import type { Draft, PrintedBook } from './draft.ts';
 import { isCaps } from './read-label.ts';
 import type { Piece } from './piece.ts';
 import { roleOf } from './roles.ts';
 import type { Role } from './roles.ts';
+import { isUncased, leastGap, looksLikeHeading } from './typography.ts';
 
 /** Prefaces, prologues, epilogues, appendices: named by their own words, at the places where they belong. */
 export function addRoles(book: PrintedBook, drafts: Map<number, Draft>, end: number): void {
@@ -37,16 +37,7 @@ export function addRoles(book: PrintedBook, drafts: Map<number, Draft>, end: num
     const opensPart = partsEnd.has(index) && role.place === 'front';
     if (opensPart) role = { ...role, place: 'body' };
     else if (!belongs(role, index, piece, { firstBody, lastBody, chapterGap, end })) continue;
-    drafts.set(index, {
-      piece: index,
-      to: index + 1,
-      level: role.place === 'body' && !opensPart ? top : 2,
-      label: null,
-      title: text,
-      role,
-      why: 'role',
-      class: 'role',
-    });
+    drafts.set(index, lineDraft(book, index, { level: role.place === 'body' && !opensPart ? top : 2, role, why: 'role', class: 'role' }));
   }
 }
 

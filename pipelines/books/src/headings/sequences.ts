@@ -9,6 +9,7 @@ import { isBelieved } from './evidence.ts';
 import type { Run, Setting } from './evidence.ts';
 import { median } from './draft.ts';
 import { keywordLevel } from './keywords.ts';
+import { areAlike } from './typography.ts';
 
 const risingShare = 0.75;
 
@@ -101,7 +102,7 @@ export function runsOf(members: readonly Candidate[], end: number): Run[] {
     }
     const next = numbered[index + 1]?.label.value;
     const before = open.filter((run) => value === run.last + 1);
-    const follows = before.findLast((run) => run.members.at(-1)!.manner === member.manner) ?? before.at(-1);
+    const follows = before.findLast((run) => areAlike(run.members.at(-1)!.manner, member.manner)) ?? before.at(-1);
     const run =
       follows ??
       (value === 1
@@ -198,7 +199,7 @@ function printedAlike(member: Candidate, outer: Run): boolean {
   const gaps = outer.members.map((other) => other.gap).sort((left, right) => left - right);
   const sameScheme = outer.members.some(
     (other) =>
-      other.label.scheme === member.label.scheme && (other.title === '') === (member.title === '') && other.manner === member.manner,
+      other.label.scheme === member.label.scheme && (other.title === '') === (member.title === '') && areAlike(other.manner, member.manner),
   );
   return sameScheme && member.gap >= gaps[Math.floor(gaps.length / 2)]! - 1 && member.gap >= 1;
 }

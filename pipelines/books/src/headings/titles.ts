@@ -5,14 +5,12 @@
  */
 
 import { isDated } from './calendar.ts';
-import { looksLikeHeading, looksLikeTitle } from './candidates.ts';
 import { titleText } from './draft.ts';
 import type { Draft, PrintedBook } from './draft.ts';
 import { isCaps } from './read-label.ts';
-import { textFollows } from './layout.ts';
 import { keyOf } from './piece.ts';
 import type { Piece } from './piece.ts';
-import { styleOf } from './style.ts';
+import { headsText, looksLikeHeading, looksLikeTitle, setLike } from './typography.ts';
 
 const leastSynopses = 5;
 /** A line that is the same below nearly all numbers is no title: `ARGUMENT.` */
@@ -101,15 +99,11 @@ function areUnitsOfTheirOwn(
   below: readonly (number | null)[],
 ): boolean {
   const lines = below.filter((piece) => piece !== null);
-  const opensText = (piece: number): boolean => !drafts.has(piece + 1) && textFollows(book, piece);
-  if (members[0]!.level > 1 || lines.length < members.length || !lines.every(opensText)) return false;
-  const styles = new Set(lines.map((piece) => styleOf(book.pieces[piece]!)));
+  const standsAlone = (piece: number): boolean => !drafts.has(piece - 1) && !drafts.has(piece + 1);
+  if (members[0]!.level > 1 || lines.length < members.length || !lines.every((line) => !drafts.has(line + 1) && headsText(book, line)))
+    return false;
   const gap = Math.max(2, Math.min(...lines.map((piece) => book.pieces[piece]!.gap)));
-  const alike = book.pieces.filter(
-    (piece, index) =>
-      piece.gap >= gap && styles.has(styleOf(piece)) && looksLikeHeading(piece) && !drafts.has(index - 1) && opensText(index),
-  );
-  return alike.length >= lines.length * 2;
+  return setLike(book, lines, { gap }).filter(standsAlone).length >= lines.length * 2;
 }
 
 /** Whence and when each unit was written, in place of what it is called. */

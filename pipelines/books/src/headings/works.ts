@@ -4,13 +4,10 @@
  * such line may be anything, one at nearly every beginning is how the book is made.
  */
 
-import { looksLikeHeading } from './candidates.ts';
-import { isRunning } from './contents.ts';
-import { coveredBy, median, titleText } from './draft.ts';
+import { coveredBy, lineDraft, median, titleText } from './draft.ts';
 import type { Draft, PrintedBook } from './draft.ts';
-import { textFollows } from './layout.ts';
 import { keyOf, openingGap } from './piece.ts';
-import { styleOf } from './style.ts';
+import { groupsAlike, headsText, isRunning, looksLikeHeading, setLike } from './typography.ts';
 
 /** A title page has hardly more lines than this, each of them short: title, subtitle, author, place. */
 const titlePagePieces = 6;
@@ -33,18 +30,8 @@ export function addWorks(book: PrintedBook, drafts: Map<number, Draft>): void {
     if (openings.length === 0) continue;
     const outer = Math.max(0, level - 1);
     if (areStories(openings, ordered)) continue;
-    for (const { first, title } of openings) {
-      drafts.set(title, {
-        piece: title,
-        to: titlePageEnd(book, title, first.piece),
-        level: outer,
-        label: null,
-        title: titleText(book.pieces[title]!),
-        role: null,
-        why: 'layout',
-        class: 'above',
-      });
-    }
+    for (const { first, title } of openings)
+      drafts.set(title, lineDraft(book, title, { to: titlePageEnd(book, title, first.piece), level: outer, class: 'above' }));
     addAlike(book, drafts, openings, outer);
   }
 }
@@ -99,15 +86,11 @@ function openingOf(book: PrintedBook, ordered: readonly Draft[], first: Draft, g
 
 /** Above the preface of the first work: the last line that is set as the titles of all others are, and as far apart. */
 function setAlike(book: PrintedBook, ordered: readonly Draft[], first: Draft, others: readonly Opening[]): Opening | null {
-  const titles = others.map(({ title }) => book.pieces[title]!);
-  const [style] = new Set(titles.map(styleOf));
-  const gap = Math.min(openingGap, ...titles.map((piece) => piece.gap));
+  const titles = others.map(({ title }) => title);
+  const gap = Math.min(openingGap, ...titles.map((title) => book.pieces[title]!.gap));
   const from = ordered[ordered.indexOf(first) - 1]?.to ?? 0;
-  for (let index = first.piece - 1; index >= from; index -= 1) {
-    const piece = book.pieces[index]!;
-    if (piece.gap >= gap && styleOf(piece) === style && looksLikeHeading(piece) && textFollows(book, index)) return { first, title: index };
-  }
-  return null;
+  const title = setLike(book, titles, { gap, from, to: first.piece }).at(-1);
+  return title === undefined ? null : { first, title };
 }
 
 /** The pieces above `to` up to the last running text. */
@@ -131,10 +114,7 @@ function widest(book: PrintedBook, pieces: readonly number[]): number | null {
 /** With a preface between title and number: the one line of a heading that is further apart than the numbers are. */
 function standingOut(book: PrintedBook, from: number, to: number, gap: number): number | null {
   const lines: number[] = [];
-  for (let index = from + 1; index < to; index += 1) {
-    const piece = book.pieces[index]!;
-    if (piece.gap > gap && looksLikeHeading(piece) && textFollows(book, index)) lines.push(index);
-  }
+  for (let piece = from + 1; piece < to; piece += 1) if (book.pieces[piece]!.gap > gap && headsText(book, piece)) lines.push(piece);
   const best = widest(book, lines);
   return best === null || lines.some((line) => line !== best && book.pieces[line]!.gap >= book.pieces[best]!.gap) ? null : best;
 }
@@ -149,27 +129,14 @@ function titlePageEnd(book: PrintedBook, title: number, first: number): number {
 /** Works without numbers among those with them: stories set like the other titles, with text of their own. */
 function addAlike(book: PrintedBook, drafts: Map<number, Draft>, openings: readonly Opening[], level: number): void {
   if (openings.length < 2) return;
-  const titles = openings.map(({ title }) => book.pieces[title]!);
-  const styles = new Set(titles.map(styleOf));
-  const gap = Math.min(...titles.map((piece) => piece.gap));
+  const titles = openings.map(({ title }) => title);
+  const gap = Math.min(...titles.map((title) => book.pieces[title]!.gap));
   const inner = median(openings.map(({ first }) => book.pieces[first.piece]!.gap)) ?? 2;
-  if (styles.size !== 1 || gap <= inner) return;
+  if (groupsAlike(book, titles).length !== 1 || gap <= inner) return;
   const covered = coveredBy(drafts);
-  for (let index = openings[0]!.title + 1; index < book.pieces.length; index += 1) {
-    const piece = book.pieces[index]!;
+  for (const index of setLike(book, titles, { gap, from: titles[0]! + 1 })) {
     const named = drafts.get(index);
-    if (piece.gap < gap || !styles.has(styleOf(piece)) || !looksLikeHeading(piece)) continue;
     if (named?.class === 'contents') named.level = level;
-    if (covered.has(index) || !textFollows(book, index)) continue;
-    drafts.set(index, {
-      piece: index,
-      to: index + 1,
-      level,
-      label: null,
-      title: titleText(piece),
-      role: null,
-      why: 'layout',
-      class: 'above',
-    });
+    if (!covered.has(index)) drafts.set(index, lineDraft(book, index, { level, class: 'above' }));
   }
 }
