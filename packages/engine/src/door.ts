@@ -4,10 +4,11 @@
  * 1. A request that is not as the host port has it is `invalid`, with the place and what is wrong there.
  * 2. Data that could not be written to the journal and read back the same is `invalid` too: an accepted value that
  *    can never be journaled again would end every engine that goes on with the run.
+ * 3. A start for which there is no room is not looked at: refusing must cost nothing when there is most to refuse.
  */
 
 import { HostError, hostRequests } from '@scriptorium/core';
-import type { Host, HostMethod, Json, JsonObject, Schema } from '@scriptorium/core';
+import type { Host, HostMethod, Json, JsonObject, Schema, StartRequest } from '@scriptorium/core';
 import type { Contracts } from './calls/contracts.ts';
 import { guardJson } from './calls/guard.ts';
 import type { Problem } from './calls/guard.ts';
@@ -19,14 +20,14 @@ const NO_DATA: ReadonlySet<string> = new Set(['flow', 'called', 'signal']);
 /** So much of a place is told. */
 const MAX_PLACE = 200;
 
-/** The same host, behind the door. */
-export function guardHost<H extends Host>(host: H, contracts: Contracts): H {
+/** The same host, behind the door. `refusalOf` is asked about a start before anybody has looked at it: anything may be wrong with it. */
+export function guardHost<H extends Host>(host: H, contracts: Contracts, refusalOf: (start: StartRequest) => HostError | null): H {
   const guarded = (Object.keys(hostRequests) as HostMethod[]).map((method) => {
     const ask = host[method] as (...given: readonly unknown[]) => unknown;
     return [
       method,
       (...given: readonly unknown[]) => {
-        const error = refusal(contracts, method, given);
+        const error = (method === 'start' ? refusalOf(given[0] as StartRequest) : null) ?? refusal(contracts, method, given);
         if (error === null) return ask(...given);
         return methods[method] === 'stream' ? refuseStream(error) : refuse(error);
       },

@@ -5,7 +5,7 @@
  */
 
 import { HostError } from '@scriptorium/core';
-import type { BreakerStatus, Host, ItemOutcome, Json, Limit, LimitChange, Recorded } from '@scriptorium/core';
+import type { BreakerStatus, Host, ItemOutcome, Json, Limit, LimitChange, Recorded, StartRequest } from '@scriptorium/core';
 import { answerWait } from './signals/answering.ts';
 import { guardHost } from './door.ts';
 import { artifactsOf, infoOf } from './outputs/artifact-info.ts';
@@ -28,8 +28,9 @@ import { createKeeper } from './retention/keeper.ts';
 import type { Keeper } from './retention/keeper.ts';
 import { cancelRun, recoverRuns, configureRun, pauseRun, planOnly, resumeRun, startRun } from './runs/runs.ts';
 import { resumeAll } from './runs/resuming-all.ts';
+import { overloaded } from './runs/overloaded.ts';
 import { rollBackRun } from './runs/rolling-back.ts';
-import { askedBy } from './runs/start-gate.ts';
+import { askedBy } from './runs/start-line.ts';
 import { checkpointsOf } from './runs/turning-points.ts';
 import { describeEngineEvent } from './reports/runlog.ts';
 import { signalRun } from './signals/signalling.ts';
@@ -57,7 +58,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     parts.log({ type: 'engine.started', epoch: parts.journal.epoch, version: '0.1.0', pid: world.pid });
     await recoverRuns(parts);
     parts.post.start();
-    return guardHost(hostOf(parts), options.contracts);
+    return guardHost(hostOf(parts), options.contracts, refusalBy(parts));
   } catch (error) {
     if (parts === null) ownership.release();
     else await abandon(parts, error);
@@ -83,7 +84,6 @@ function hostOf(parts: Parts): Engine {
     abandon: ending.abandon,
     start: async (request) => {
       space?.requireRoom();
-      requirePlace(parts);
       return parts.gate.through(askedBy(request), () => startRun(parts, request));
     },
     plan: (request) => planOnly(parts, request),
@@ -146,15 +146,12 @@ async function* readResults({ journal, holds, values }: Parts, name: string, ste
   }
 }
 
-/** Raises `overloaded` while there are as many runs as the engine may have in memory. */
-function requirePlace({ kernel, options: { maxRuns = MAX_RUNS } }: Parts): void {
-  if (kernel.size < maxRuns) return;
-  throw new HostError(
-    'overloaded',
-    `the engine works on ${kernel.size} runs, and may have no more`,
-    'Start it when others have ended.',
-    FULL_MS,
-  );
+/** The `overloaded` of a start, before it is looked at: as many runs as may be are in memory, or too many wait to begin. */
+function refusalBy({ kernel, gate, options: { maxRuns = MAX_RUNS } }: Parts): (start: StartRequest) => HostError | null {
+  return (start) => {
+    if (kernel.size < maxRuns) return gate.refusalOf(askedBy(start));
+    return overloaded(`the engine works on ${kernel.size} runs, and may have no more`, 'Start it when others have ended.', FULL_MS);
+  };
 }
 
 /** Runs that an engine has in memory at once, unless it is allowed more. */

@@ -19,7 +19,9 @@ export interface Kit {
   readonly log: string;
   /** With other handlers than those of the tests, where they are given. */
   readonly open: (
-    more?: Partial<Pick<EngineOptions, 'world' | 'env' | 'store' | 'onHalt' | 'snapshotEvery' | 'reportedAtEnd' | 'retention'>> & {
+    more?: Partial<
+      Pick<EngineOptions, 'world' | 'env' | 'store' | 'maxRuns' | 'onHalt' | 'snapshotEvery' | 'reportedAtEnd' | 'retention'>
+    > & {
       readonly handlers?: readonly Handler[];
       readonly page?: ReportPage;
     },

@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import { HostError } from '@scriptorium/core';
 import type { Host, HostMethod, Json, RunSummary, Streamed } from '@scriptorium/core';
 import { unsendable } from '../door.ts';
+import { overloaded } from '../runs/overloaded.ts';
 import { findAddress, PROTOCOL, readLines, STREAM_CREDIT, writeLine } from './control-protocol.ts';
 import type { Greeting, Response } from './control-protocol.ts';
 
@@ -115,7 +116,7 @@ function hear(listeners: ReadonlyMap<number, Listener>, settle: (id: number) => 
 }
 
 function errorOf({ code, message, fix, retryAfterMs }: Extract<Response, { error: unknown }>['error']): HostError {
-  return new HostError(code, message, fix, retryAfterMs);
+  return code === 'overloaded' ? overloaded(message, fix, retryAfterMs) : new HostError(code, message, fix, retryAfterMs);
 }
 
 function unavailable(): HostError {

@@ -56,6 +56,20 @@ describe('turns', () => {
     assert.ok(early === 9 || early === 10, `${early} of 30`);
   });
 
+  it('are known beforehand, among those of one priority', () => {
+    const runs = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 20 });
+    fc.assert(
+      fc.property(runs, fc.nat(5), fc.constantFrom('a', 'b', 'c', 'd'), (all, gone, run) => {
+        const turns = waiting(...all.map((own, n): Named => ({ run: own, priority: 5, name: String(n) })));
+        served(turns, gone);
+        const ahead = turns.ahead({ run, priority: 5 }, Infinity);
+        assert.equal(Math.min(turns.ahead({ run, priority: 5 }, 3), 4), Math.min(ahead, 4));
+        turns.enter({ run, priority: 5, name: 'new' });
+        assert.equal(served(turns, 21).indexOf('new'), ahead);
+      }),
+    );
+  });
+
   it('are for each that waits exactly one, and for none that has left', () => {
     const wishes = fc.array(
       fc.record({ run: fc.constantFrom('a', 'b', 'c'), priority: fc.integer({ min: 1, max: 10 }), leaves: fc.boolean() }),

@@ -52,6 +52,19 @@ export class Turns<C extends Claim> {
     return true;
   }
 
+  /** How many of its own priority would be served before one that came now, or some number above `most`. */
+  ahead({ run, priority }: Claim, most: number): number {
+    const runs = this.#levels.get(priority)?.runs ?? new Map<string, Set<C>>();
+    let ahead = runs.get(run)?.size ?? 0;
+    let turns = ahead + 1;
+    for (const [other, claims] of runs) {
+      if (ahead > most) break;
+      if (other === run) turns -= 1;
+      else ahead += Math.min(claims.size, turns);
+    }
+    return ahead;
+  }
+
   /** Who would be served next; null when nobody waits. */
   peek(): C | null {
     const [first] = this.#next()?.runs ?? [];

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { HostError } from '@scriptorium/core';
-import { createStartGate, MAX_WAITING, WIDTH } from './start-gate.ts';
+import { createStartGate, WIDTH } from './start-gate.ts';
+import { askedBy, MAX_WAITING } from './start-line.ts';
 
 /** A gate on a clock that is moved by hand; runs go on, idle or end as they are told. */
 function bench() {
@@ -15,7 +16,7 @@ function bench() {
     due.push(timer);
     return () => (due = due.filter((one) => one !== timer));
   };
-  const gate = createStartGate({ after }, (run) => progress.get(run) ?? null);
+  const gate = createStartGate({ after, elapsed: () => now }, (run) => progress.get(run) ?? null);
   return {
     gate,
     told,
@@ -53,6 +54,8 @@ function bench() {
 function many(count: number, ask: (name: string) => void): void {
   for (let n = 0; n < count; n += 1) ask(String(n));
 }
+
+const ask = (by: string, withinMs: number, priority = 5) => ({ by, priority, withinMs });
 
 describe('the gate for runs', () => {
   it('lets in so many, and another one for each that has ended', async () => {
@@ -119,6 +122,51 @@ describe('the gate for runs', () => {
       gate.through({ by: 'me', priority: 5, withinMs: 1 }, async () => 'x'),
       { code: 'overloaded', retryAfterMs: 1_000 },
     );
+  });
+
+  it('refuses at once who would wait for longer than it says, at the pace at which others began', async () => {
+    const { gate, ask: come, turn, end, pass, told } = bench();
+    many(WIDTH * 3, (name) => come(name, { withinMs: 60_000 }));
+    assert.equal(gate.refusalOf(ask('me', 1)), null, 'nobody knows the pace yet');
+    await turn();
+    await pass(8);
+    many(WIDTH, end);
+    await turn();
+    assert.deepEqual([told.length, gate.waiting()], [WIDTH * 2, WIDTH]);
+    const { code, message, fix, retryAfterMs, stack } = gate.refusalOf(ask('me', 7)) ?? {};
+    assert.deepEqual([code, retryAfterMs], ['overloaded', 1_000]);
+    assert.match(message ?? '', /256 others wait/);
+    assert.match(fix ?? '', /Try again in 1 s/);
+    assert.doesNotMatch(stack ?? '', /\n +at /);
+    const refusals = [ask('me', 8), ask('other', 1), ask('other', 0), ask('me', 0, 8)].map((asked) => gate.refusalOf(asked) !== null);
+    assert.deepEqual(refusals, [false, false, true, false], 'one who has nobody before it waits for those alone whose turn is first');
+    await assert.rejects(
+      gate.through(ask('me', 7), () => assert.fail('it begins')),
+      { code: 'overloaded' },
+    );
+  });
+
+  it('forgets the pace once it has room', async () => {
+    const { gate, ask: come, turn, end, pass } = bench();
+    many(WIDTH * 3, (name) => come(name, { withinMs: 60_000 }));
+    await turn();
+    await pass(8);
+    many(WIDTH, end);
+    await turn();
+    assert.notEqual(gate.refusalOf(ask('me', 1)), null);
+    many(WIDTH * 2, end);
+    await turn();
+    many(WIDTH * 3, end);
+    await turn();
+    await turn();
+    many(WIDTH * 2, (name) => come(`later ${name}`));
+    assert.deepEqual([gate.waiting(), gate.refusalOf(ask('me', 1))], [WIDTH, null]);
+  });
+
+  it('is asked about whatever comes', () => {
+    const { gate } = bench();
+    for (const request of [undefined, null, {}, { by: 1, options: null, withinMs: 'long' }])
+      assert.equal(gate.refusalOf(askedBy(request as never)), null);
   });
 
   it('goes on after one that could not begin', async () => {

@@ -7,12 +7,12 @@
  * 3. The ballast is made, and made again, only while there is so much space that it does not bring about the first.
  */
 
-import { HostError } from '@scriptorium/core';
 import type { EngineEvent, Ms } from '@scriptorium/core';
 import type { Clock } from '../kernel/clock.ts';
 import type { Space } from './ballast.ts';
 import { WAL_LIMIT_BYTES } from '../journal/checkpointing.ts';
 import { JournalError } from '../journal/journal-error.ts';
+import { overloaded } from '../runs/overloaded.ts';
 
 export interface SpaceWatchPorts {
   readonly home: string;
@@ -91,7 +91,7 @@ export function watchSpace(ports: SpaceWatchPorts): SpaceWatch {
       const free = space.freeBytes();
       if (free >= reserveBytes) return;
       const message = `${mebibytes(free)} are free at ${home}; new runs are started from ${mebibytes(reserveBytes)} on, what runs goes on`;
-      throw new HostError('overloaded', message, 'Make room on the disk, then start it again.');
+      throw overloaded(message, 'Make room on the disk, then start it again.');
     },
     close: () => {
       closed = true;
