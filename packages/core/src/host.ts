@@ -227,6 +227,8 @@ export interface OpenWait {
   readonly since: Instant;
   /** When it is over, or times out. */
   readonly due: Instant | null;
+  /** For the post, which answers by itself: the step that waits, for a message in a mailbox or for what becomes of the one with that id. */
+  readonly post?: { readonly step: string; readonly mailbox: string; readonly id: string | null };
 }
 
 export interface AnswerRequest {

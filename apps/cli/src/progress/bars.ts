@@ -1,6 +1,7 @@
 /** Live bars on a terminal: redrawn in place at most ten times a second, log lines above them, the cursor given back. */
 
 import type { RunSummary } from '@scriptorium/core';
+import { widthOf } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import { progressLines } from './lines.ts';
 import type { ProgressRenderer } from './renderer.ts';
@@ -19,6 +20,7 @@ export function createBars(terminal: Terminal, now: () => number): ProgressRende
   let latest: RunSummary | null = null;
   let drawnAt = -Infinity;
   let timer: NodeJS.Timeout | null = null;
+  let waiting: readonly string[] = [];
   const writing = createWriting(now);
 
   const home = (): string => (drawn === 0 ? '\r' : `\r\u001b[${drawn}A`);
@@ -27,11 +29,14 @@ export function createBars(terminal: Terminal, now: () => number): ProgressRende
   function block(): string {
     if (latest === null) return '';
     const columns = Math.max(10, terminal.columns() - 1);
+    const waits = latest.endedAt === null ? waiting : [];
     const written = latest.endedAt === null ? writing.lines(columns) : [];
     const lines = [...progressLines(latest, now(), columns, terminal.paintErr), ...written.map((line) => terminal.paintErr('dim', line))];
-    const rows = lines.map((line) => `${CLEAR_LINE}${line}\n`).join('');
-    const text = `${home()}${rows}${CLEAR_BELOW}`;
-    drawn = lines.length;
+    const rows = lines.map((line) => `${CLEAR_LINE}${line}\n`);
+    // Whole, as commands are copied: the terminal breaks what is longer than a row.
+    const long = waits.map((line) => `${CLEAR_BELOW}${terminal.paintErr(line.startsWith(' ') ? 'cyan' : 'yellow', line)}\n`);
+    const text = [home(), ...rows, ...long, CLEAR_BELOW].join('');
+    drawn = lines.length + waits.reduce((sum, line) => sum + Math.ceil(widthOf(line) / Math.max(1, terminal.columns())), 0);
     return text;
   }
 
@@ -60,6 +65,10 @@ export function createBars(terminal: Terminal, now: () => number): ProgressRende
     update: (summary) => {
       latest = summary;
       soon();
+    },
+    waiting: (lines) => {
+      waiting = lines;
+      if (latest !== null) soon();
     },
     text: (piece) => {
       writing.add(piece);

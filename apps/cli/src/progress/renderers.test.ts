@@ -78,13 +78,13 @@ function fake(columns = 100, errIsTty = true): Fake {
       paintErr: plain,
     },
     text: () => text,
-    screen: () => screenOf(text),
+    screen: () => screenOf(text, columns),
     cursorHidden: () => text.lastIndexOf('\u001b[?25l') > text.lastIndexOf('\u001b[?25h'),
   };
 }
 
 /** As much of a terminal as the bars use. */
-function screenOf(text: string): string[] {
+function screenOf(text: string, columns: number): string[] {
   const rows: string[] = [''];
   let row = 0;
   for (const [piece] of text.matchAll(/\u001b\[\??\d*[A-Za-z]|[^\u001b]/gu)) {
@@ -95,7 +95,10 @@ function screenOf(text: string): string[] {
     else if (piece === '\u001b[0J') {
       rows.length = row + 1;
       rows[row] = '';
-    } else if (!piece.startsWith('\u001b')) rows[row] += piece;
+    } else if (!piece.startsWith('\u001b')) {
+      if (widthOf(rows[row] ?? '') + widthOf(piece) > columns) rows[(row += 1)] ??= '';
+      rows[row] += piece;
+    }
     assert.ok(row >= 0, 'the cursor left the screen');
   }
   return rows.filter((line) => line !== '');
@@ -153,6 +156,31 @@ for (const columns of [20, 40, 60, 80, 120]) {
     for (const line of screen()) assert.ok(widthOf(line) <= columns - 1, `${widthOf(line)}: ${line}`);
   });
 }
+
+test('bars: given what a run waits for, then it stands whole below the progress for as long as that is so', () => {
+  const { terminal, screen } = fake(60);
+  let time = 0;
+  const bars = createRenderer('bars', terminal, {}, () => time);
+  const waiting = (lines: readonly string[]): readonly string[] => {
+    time += 1_000;
+    bars.waiting?.(lines);
+    time += 1_000;
+    bars.update(summaryOf(3));
+    return screen().slice(4);
+  };
+  bars.update(summaryOf(3));
+  const command = `  answer it with \`scriptorium answer 20260102-030405-abcdef.0123456789 approve true|false\``;
+  assert.deepEqual(waiting(['approve asks "Is it good?"', command]), [
+    'approve asks "Is it good?"',
+    command.slice(0, 60),
+    command.slice(60),
+  ]);
+  bars.note('noted');
+  assert.deepEqual(screen().slice(5), ['approve asks "Is it good?"', command.slice(0, 60), command.slice(60)]);
+  assert.deepEqual(waiting([]), screen().slice(4));
+  assert.equal(screen().length, 5);
+  bars.close(0);
+});
 
 test('auto: given a pipe, CI or a dumb terminal, then plain lines without escape codes', () => {
   for (const [tty, env] of [

@@ -33,7 +33,7 @@ export async function followRun(context: Context, connection: Connection, run: s
   const leaving = new AbortController();
   const signals = watchSignals(connection, renderer.note, leaving, `${context.command} resume ${run}`);
   const news = createNews();
-  const waits = createWaitNotes(connection.host, context, renderer.note);
+  const waits = createWaitNotes(connection.host, context, renderer);
   const forgetLimits = noteLimits(connection.host, renderer.note);
   const { text } = renderer;
   const deaf = new AbortController();

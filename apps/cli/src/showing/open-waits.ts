@@ -2,23 +2,34 @@
 
 import type { Host, Json, JsonObject, OpenWait, RunSummary, Schema } from '@scriptorium/core';
 import type { Context } from '../context.ts';
+import type { ProgressRenderer } from '../progress/renderer.ts';
 import { formatDuration, formatTime } from './quantity.ts';
 import { oneLine } from '../terminal.ts';
 
-/** `approve [key]: "Publish?" from editor, times out in 7 d` */
+/** `approve [key] asks "Publish?" of editor, times out in 7 days, since 2026-11-22 07:30:27` */
 export function waitText(wait: OpenWait, now: number): string {
-  const { step, item, event, ask, to, due } = wait;
-  const place = item === null ? step : `${step} [${item}]`;
-  const what = event === null ? 'waits for its time' : ask === null ? `waits for '${event}'` : `asks ${JSON.stringify(oneLine(ask))}`;
+  const { step, item, to, post, since } = wait;
+  const place = post?.step ?? (item === null ? step : `${step} [${item}]`);
   const of = to.length === 0 ? '' : ` of ${to.join(' or ')}`;
-  const end =
-    due === null ? '' : event === null ? `, until ${formatTime(due)}` : `, times out in ${formatDuration(Math.max(0, due - now))}`;
-  return `${place} ${what}${of}${end}`;
+  return `${place} ${whatOf(wait)}${of}${endOf(wait, now)}, since ${formatTime(since)}`;
 }
 
-/** As it is typed, without the name of the program; null for what waits for a time. */
+function whatOf({ event, ask, post }: OpenWait): string {
+  if (post !== undefined)
+    return post.id === null ? `waits for a message in ${post.mailbox}` : `waits for what becomes of ${post.id} in ${post.mailbox}`;
+  if (event === null) return 'waits for its time';
+  return ask === null ? `waits for '${event}'` : `asks ${JSON.stringify(oneLine(ask))}`;
+}
+
+function endOf({ event, due }: OpenWait, now: number): string {
+  if (due === null) return '';
+  return event === null ? `, until ${formatTime(due)}` : `, times out in ${formatDuration(Math.max(0, due - now))}`;
+}
+
+/** As it is typed, without the name of the program; null for what waits for a time, or for what others do with a message. */
 export function answerCommand(wait: OpenWait): string | null {
-  const { run, step, item, event, to, answer } = wait;
+  const { run, step, item, event, to, answer, post } = wait;
+  if (post !== undefined) return post.id === null ? `send ${quoted(post.mailbox)} <payload>` : null;
   if (event === null) return null;
   const key = item === null ? '' : ` --item ${quoted(item)}`;
   const role = to.length > 1 ? ` --as ${to[0]}` : '';
@@ -58,16 +69,20 @@ function wordOf(value: Json): string {
 const SHOWN = 5;
 
 /** The lines that say what a run waits for and how it is answered; none where it waits for nothing. */
-export async function waitLines(
-  host: Host,
-  summary: RunSummary,
-  { command, now }: Pick<Context, 'command' | 'now'>,
-): Promise<readonly string[]> {
+export async function waitLines(host: Host, summary: RunSummary, context: Pick<Context, 'command' | 'now'>): Promise<readonly string[]> {
   if (summary.endedAt !== null) return [];
   const waits = await host.waits(summary.run, SHOWN + 1);
+  return linesOf(waits, Math.max(summary.progress.awaiting, waits.length), summary.run, context);
+}
+
+function linesOf(
+  waits: readonly OpenWait[],
+  count: number,
+  run: string,
+  { command, now }: Pick<Context, 'command' | 'now'>,
+): readonly string[] {
   const shown = waits.slice(0, SHOWN).flatMap((wait) => noteOf(wait, command, now()));
-  const more = Math.max(summary.progress.awaiting, waits.length) - SHOWN;
-  return more > 0 ? [...shown, `… and ${more} more: \`${command} waits ${summary.run}\``] : shown;
+  return count > SHOWN ? [...shown, `… and ${count - SHOWN} more: \`${command} waits ${run}\``] : shown;
 }
 
 function noteOf(wait: OpenWait, command: string, now: number): readonly string[] {
@@ -84,29 +99,38 @@ export interface WaitNotes {
 }
 
 /**
- * Tells of each wait once, while a run is followed; so many that nobody would read them are left out. While a run that
- * the run called waits, nothing happens in the run itself, so those are asked for by the clock.
+ * Shows what a run waits for while it is followed, or tells of each wait once; so many that nobody would read them are left
+ * out. A wait that follows on another leaves the counters as they were, and while a run that the run called waits nothing
+ * happens in the run itself: so they are asked for by the clock.
  */
-export function createWaitNotes(host: Host, context: Pick<Context, 'command' | 'now'>, note: (line: string) => void): WaitNotes {
+export function createWaitNotes(
+  host: Host,
+  context: Pick<Context, 'command' | 'now'>,
+  { note, waiting }: Pick<ProgressRenderer, 'note' | 'waiting'>,
+): WaitNotes {
   const told = new Set<string>();
   let latest: RunSummary | null = null;
   let known = 0;
   let asking = false;
-  const look = async (run: string, own: number): Promise<void> => {
-    const awaiting = own + (await awaitingBelow(host, run));
-    if (awaiting === known) return;
+  const look = async ({ run, progress }: RunSummary): Promise<void> => {
+    const awaiting = progress.awaiting + (await awaitingBelow(host, run));
+    if (Math.min(awaiting, known) > MANY) return;
     known = awaiting;
-    for (const wait of await host.waits(run, MAX_TOLD)) {
+    const waits = awaiting === 0 ? [] : await host.waits(run, MAX_TOLD);
+    const open = waits.filter(({ event, item }) => event !== null || item === null);
+    if (waiting !== undefined) return waiting(linesOf(open, open.length < waits.length ? open.length : awaiting, run, context));
+    for (const wait of open) {
       const key = `${wait.run} ${wait.step} ${wait.item} ${wait.since}`;
-      if (told.has(key) || told.size >= MAX_TOLD || (wait.event === null && wait.item !== null)) continue;
+      if (told.has(key) || told.size >= MAX_TOLD) continue;
       told.add(key);
       for (const line of noteOf(wait, context.command, context.now())) note(line);
     }
   };
   const ask = (): void => {
-    if (asking || latest === null || told.size >= MAX_TOLD || latest.status !== 'running') return;
+    if (asking || latest === null || told.size >= MAX_TOLD) return;
+    if (latest.status !== 'running' && latest.status !== 'paused') return waiting?.([]);
     asking = true;
-    void look(latest.run, latest.progress.awaiting)
+    void look(latest)
       .catch(() => undefined)
       .finally(() => {
         asking = false;
@@ -130,6 +154,9 @@ async function awaitingBelow(host: Host, run: string): Promise<number> {
 }
 
 const MAX_TOLD = 10;
+
+/** With more waits than these the run is not asked again and again which they are. */
+const MANY = 1_000;
 
 /** Live runs that are looked at for those below one. */
 const MAX_LIVE = 1_000;

@@ -111,6 +111,29 @@ describe('messages between runs', () => {
     await until(async () => (await engine.waits(working)).length > 0);
   });
 
+  it('says once of a step that waits for the post what it waits for', async (t) => {
+    const kit = createKit(t);
+    const engine = await kit.open();
+    const asking = await startIn(engine, kit, build(asker()), { topic: 'rain' });
+    const idle = await startIn(
+      engine,
+      kit,
+      build(
+        'flow: try/idle\nversion: "1.0.0"\nsteps: { next: { uses: core/receive, with: { mailbox: desk, within: 1d } } }\noutput: "${ next.id }"\n',
+      ),
+    );
+    await until(async () => (await engine.waits()).length === 2);
+    const waits = (await engine.waits()).map(({ run, post }) => [run.split('.')[0], post]);
+    const [sent] = await engine.messages();
+    assert.deepEqual(
+      new Map(waits as [string, unknown][]),
+      new Map<string, unknown>([
+        [asking, { step: 'ask', mailbox: 'writer', id: sent?.id }],
+        [idle, { step: 'next', mailbox: 'desk', id: null }],
+      ]),
+    );
+  });
+
   it('keeps what waits, and who waits for it, when the engine is gone', async (t) => {
     const kit = createKit(t);
     const first = await kit.open();

@@ -58,6 +58,22 @@ describe('a ledger', () => {
     assert.deepEqual(said.slice(2), ['large granted', 'late granted']);
   });
 
+  it('lets the runs of a family take turns at what they share, however many calls of one came first', () => {
+    const ledger = new Ledger();
+    const said: string[] = [];
+    const around = { run: 'outer', id: 'root/0:', node: '', budget: { calls: 2 } };
+    const enter = (name: string, run: string): (() => void) =>
+      ledger.enter({ run, family: 'outer', budgets: [around], cost: usage(0), grant: () => said.push(name), refuse: () => undefined });
+    const large = [1, 2, 3, 4, 5].map((call) => enter(`large ${call}`, 'large'));
+    ledger.serve();
+    const small = ['small 1', 'small 2'].map((name) => enter(name, 'small'));
+    for (const leave of [large[0], large[1], small[0], large[2]]) {
+      leave?.();
+      ledger.serve();
+    }
+    assert.deepEqual(said, ['large 1', 'large 2', 'large 3', 'small 1', 'large 4', 'small 2']);
+  });
+
   it('refuses what does not fit into what is left, and not what only has to wait', () => {
     const { ledger, said, enter, fold } = ledgerOf();
     fold('root', started(['root/0:'], 0.6));

@@ -4,7 +4,8 @@
  *
  * 1. `used + held` of an account never goes beyond its budget, as long as handlers use no more than they declare.
  * 2. Accounts are a fold of the journal: what is held for calls that have not started yet is in memory only.
- * 3. A call that would fit once others have settled waits for them; those that came later do not take that room.
+ * 3. A call that would fit once others have settled waits for them; those that come after it do not take that room. The
+ *    runs of a family take turns, so that a large one does not use up what they share; within a run the first comes first.
  * 4. A call that cannot fit any more is refused, whatever the others still give back.
  * 5. What was used stays used when it is taken back, and goes with its step when that has another path.
  * 6. The calls of a run that another one waits for fit into the budgets around that attempt as well, as far as the run's
@@ -77,8 +78,8 @@ interface Entry {
 
 export class Ledger {
   readonly #runs = new Map<string, Accounts>();
-  /** By family, in the order in which they came. */
-  readonly #waiting = new Map<string, Set<Entry>>();
+  /** By family and run, in the order in which they came; a run that is granted something goes behind the others. */
+  readonly #waiting = new Map<string, Map<string, Set<Entry>>>();
   readonly #families = new Map<string, string>();
   /** Runs that attempts wait for, by whose attempts; their accounts stay until those have ended. */
   readonly #callers = new Map<string, string>();
@@ -95,7 +96,8 @@ export class Ledger {
   enter(charge: Charge): () => void {
     const { family, run, budgets, cost } = charge;
     const entry: Entry = { charge, state: 'waiting' };
-    this.#waiting.set(family, (this.#waiting.get(family) ?? new Set()).add(entry));
+    const runs = this.#waiting.get(family) ?? new Map<string, Set<Entry>>();
+    this.#waiting.set(family, runs.set(run, (runs.get(run) ?? new Set()).add(entry)));
     for (const one of [run, ...budgets.map((scope) => scope.run)]) this.#families.set(one, family);
     this.#changed.add(family);
     return () => {
@@ -106,11 +108,11 @@ export class Ledger {
     };
   }
 
-  /** Grants and refuses what can be granted or must be refused, in the order in which they came. */
+  /** Grants and refuses what can be granted or must be refused. */
   serve(): void {
     for (const family of [...this.#changed]) {
       this.#changed.delete(family);
-      this.#serveFamily(this.#waiting.get(family) ?? new Set());
+      this.#serveFamily([...inTurns(this.#waiting.get(family)?.values() ?? [])]);
     }
   }
 
@@ -168,8 +170,7 @@ export class Ledger {
 
   /** The run is no longer live here; what it has used counts as long as an attempt waits for it. */
   forget(run: string): void {
-    for (const entry of [...(this.#waiting.get(this.#families.get(run) ?? run) ?? [])])
-      if (entry.charge.run === run) this.#pass(entry, 'gone');
+    for (const entry of [...(this.#waiting.get(this.#families.get(run) ?? run)?.get(run) ?? [])]) this.#pass(entry, 'gone');
     this.#families.delete(run);
     if (this.#callers.has(run)) this.#gone.add(run);
     else this.clear(run);
@@ -216,9 +217,10 @@ export class Ledger {
     if (this.#gone.has(child)) this.clear(child);
   }
 
-  #serveFamily(entries: ReadonlySet<Entry>): void {
+  #serveFamily(entries: readonly Entry[]): void {
     const scarce = new Set<string>();
     for (const entry of entries) {
+      if (entry.state !== 'waiting') continue;
       const { budgets, cost, grant, refuse } = entry.charge;
       const failure = this.#refusal(entry.charge);
       if (failure !== null) {
@@ -238,11 +240,14 @@ export class Ledger {
   }
 
   #pass(entry: Entry, state: 'held' | 'gone'): void {
-    const { family } = entry.charge;
-    const own = this.#waiting.get(family);
-    own?.delete(entry);
-    if (own?.size === 0) this.#waiting.delete(family);
+    const { family, run } = entry.charge;
     entry.state = state;
+    const runs = this.#waiting.get(family);
+    const own = runs?.get(run);
+    if (runs === undefined || own?.delete(entry) !== true) return;
+    if (own.size === 0 || state === 'held') runs.delete(run);
+    if (own.size > 0) runs.set(run, own);
+    if (runs.size === 0) this.#waiting.delete(family);
   }
 
   #refusal({ budgets, cost }: Charge): Failure | null {
@@ -289,6 +294,21 @@ export class Ledger {
     };
     this.#runs.set(run, known);
     return known;
+  }
+}
+
+/** The first of each run, then the second of each, and so on. */
+function* inTurns(runs: Iterable<ReadonlySet<Entry>>): Generator<Entry> {
+  let queues = Array.from(runs, (own) => own.values());
+  while (queues.length > 0) {
+    const left: typeof queues = [];
+    for (const queue of queues) {
+      const next = queue.next();
+      if (next.done === true) continue;
+      left.push(queue);
+      yield next.value;
+    }
+    queues = left;
   }
 }
 

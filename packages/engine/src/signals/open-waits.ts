@@ -7,6 +7,8 @@ import type { States } from './item-keys.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
 import type { Actors } from '../kernel/actors.ts';
 import type { Parts } from '../parts.ts';
+import { AWAIT_POST } from '../post/await-post.ts';
+import type { Awaited } from '../post/await-post.ts';
 import { definitionOf, rowOf } from '../reports/run-views.ts';
 import { statesOf } from '../runs/setting-apart.ts';
 
@@ -18,8 +20,10 @@ const unended: readonly RunStatus[] = ['running', 'paused', 'interrupted', 'park
 /** Of one run, or of all that have not ended, with the runs that they called; the longest waiting first. */
 export function listWaits(parts: Parts, name: string | undefined, limit: number): readonly OpenWait[] {
   const rows = name === undefined ? parts.journal.runs({ status: unended }) : [rowOf(parts.journal, name)];
+  // Runs that others called are among all that have not ended, too.
+  const all = new Map(rows.flatMap((one) => withCalled(parts, one)).map((row) => [row.run, row]));
   let longest: OpenWait[] = [];
-  for (const row of rows.flatMap((one) => withCalled(parts, one)))
+  for (const row of all.values())
     for (const wait of waitsOf(parts, row)) {
       longest.push(wait);
       if (longest.length >= 2 * limit + MAX_WAITS) longest = longestOf(longest, limit);
@@ -40,7 +44,10 @@ function* waitsOf(parts: Parts, row: RunRow): Generator<OpenWait> {
   const live = parts.kernel.run(row.run);
   const flow = live?.flow.hash === row.flow.hash ? live.flow : definitionOf(parts.journal, row);
   const states = live === undefined ? statesBy(statesOf(parts, row.run)) : liveStates(live.actors);
-  for (const { wait } of openWaits(row.run, flow, states, parts.values)) yield wait;
+  const waits = openWaits(row.run, flow, states, parts.values).map(({ wait }) => wait);
+  if (row.flow.name !== AWAIT_POST) return yield* waits;
+  const { taker, mailbox, id } = row.input as unknown as Awaited;
+  for (const wait of waits) if (wait.event !== null) yield { ...wait, post: { step: taker.step, mailbox, id: id === '' ? null : id } };
 }
 
 export function liveStates(actors: Actors): States {
