@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '@scriptorium/engine';
+import { createVirtualClock } from '@scriptorium/testing/virtual-clock';
 import { compile, createKit, finish, startIn, until } from './kit.ts';
 
 const RUNS = 6;
@@ -36,7 +36,7 @@ output: done
   for (const run of runs) assert.equal((await finish(third, run)).status, 'succeeded');
 });
 
-/** Long enough for a call to start, and short beside what a suspect waits. */
+/** Short beside what a suspect waits. */
 const SOON_MS = 20;
 
 it('an engine that is ended from outside soon after each start sets nothing aside', async (t) => {
@@ -58,11 +58,15 @@ output: done
   await until(() => kit.calls().length === 2);
   await second.abandon();
   for (let end = 0; end < 6; end += 1) {
-    const unlucky = await kit.open();
+    const clock = createVirtualClock(Date.now());
+    const unlucky = await kit.open({ world: { clock } });
     await unlucky.resume(run, 'test');
-    await sleep(SOON_MS);
+    // It waits for a while before it starts again.
+    await until(() => clock.next() !== null);
+    clock.moveTo(clock.now() + SOON_MS);
     await unlucky.abandon();
   }
+  assert.equal(kit.calls().length, 2);
   writeFileSync(gate, '');
   const last = await kit.open();
   await last.resume(run, 'test');

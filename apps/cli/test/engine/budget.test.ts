@@ -16,7 +16,11 @@ const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 const ITEMS = 30;
 
-/** Each call may cost a dime, costs half of that, and takes long enough to be killed in. */
+const WORKERS = 4;
+/** So many items pass the gate while it is closed. */
+const FREE = 2;
+
+/** Each call may cost a dime, and costs half of that; all but the first ones wait at the gate. */
 const source = (log: string): string => `
 flow: try/costly
 version: "1.0.0"
@@ -24,11 +28,15 @@ budget: { usd: 1.3 }
 steps:
   list: { uses: try/list, with: { count: ${ITEMS} } }
   calls:
-    each: { in: "\${ list }", as: one, key: "\${ one.id }", workers: 6, tolerate: "100%" }
+    each: { in: "\${ list }", as: one, key: "\${ one.id }", workers: ${WORKERS}, tolerate: "100%" }
     uses: try/pay
-    with: { text: "\${ one.id }", log: ${log}, usd: 0.1, ms: 300 }
+    with: { text: "\${ one.id }", log: ${log}, usd: 0.1, gate: "\${ one.n < ${FREE} ? null : '${gateOf(log)}' }" }
 output: { paid: "\${ calls.ok.size() }", refused: "\${ calls.failed.map(f, f.error.code).distinct() }" }
 `;
+
+function gateOf(log: string): string {
+  return `${log}.gate`;
+}
 
 function start(kit: Kit, ...words: readonly string[]): ChildProcess {
   return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...words, '--home', kit.home], {
@@ -120,7 +128,7 @@ output: \${ [one, two, three.text] }`;
     const engine = await kit.open();
     const steps = `
   all:
-    each: { in: "\${ [1, 2, 3, 4, 5, 6] }", as: n, workers: 6, tolerate: 6 }
+    each: { in: "\${ [1, 2, 3, 4, 5, 6] }", as: n, workers: ${WORKERS}, tolerate: 6 }
     uses: try/child@^1
     with: { usd: 0.4 }
 output: \${ [all.ok.size(), all.failed.size()] }`;
@@ -141,14 +149,15 @@ describe('on the command line', () => {
       const first = start(kit, 'run', writeFlow(kit), '--out', kit.out, '--no-progress');
       t.after(() => first.kill('SIGKILL'));
       let running = first;
-      for (const calls of [3, 9]) {
+      for (const calls of [FREE + WORKERS, FREE + 2 * WORKERS]) {
         const closed = once(running, 'close');
-        await until(() => begun() >= calls);
+        await until(() => begun() === calls);
         running.kill('SIGKILL');
         await closed;
         running = start(kit, 'resume', 'latest', '--no-progress', '--json');
         t.after(() => running.kill('SIGKILL'));
       }
+      writeFileSync(gateOf(kit.log), '');
       const { code, out, err } = await printed(running);
       assert.equal(code, 3, err);
       const { run, output, progress } = JSON.parse(out) as RunSummary;

@@ -165,10 +165,10 @@ export const handlers: readonly Handler[] = [
       return { handoff: round >= good ? 'accept' : round % 2 === 0 ? 'research' : 'write', note: `${text} needs round ${round + 1}` };
     },
   }),
-  defineHandler<{ text: string; log: string; usd: number; ms?: number; fails?: boolean }>({
+  defineHandler<{ text: string; log: string; usd: number; ms?: number; gate?: string | null; fails?: boolean }>({
     name: 'try/pay',
     version: '1.0.0',
-    doc: 'Notes the call, waits, and costs half of what it might, also when it fails.',
+    doc: 'Notes the call, waits for `ms` and until the file `gate` exists, and costs half of what it might, also when it fails.',
     input: {
       type: 'object',
       required: ['text', 'log', 'usd'],
@@ -177,6 +177,7 @@ export const handlers: readonly Handler[] = [
         log: { type: 'string' },
         usd: { type: 'number' },
         ms: { type: 'integer' },
+        gate: { type: ['string', 'null'] },
         fails: { type: 'boolean' },
       },
     },
@@ -187,9 +188,10 @@ export const handlers: readonly Handler[] = [
     },
     effects: 'read',
     cost: ({ usd }) => ({ usd }),
-    run: async ({ text, log, usd, ms = 0, fails = false }, { outputs, spend, step }) => {
+    run: async ({ text, log, usd, ms = 0, gate = null, fails = false }, { outputs, signal, spend, step }) => {
       appendFileSync(log, `start ${step.path} ${step.key} ${performance.timeOrigin + performance.now()}\n`);
       await sleep(ms);
+      while (gate !== null && !existsSync(gate)) await sleep(10, null, { signal });
       spend({ usd: usd / 2 });
       appendFileSync(log, `end ${step.path} ${step.key} ${performance.timeOrigin + performance.now()}\n`);
       if (fails) throw new StepError('overloaded', 'it was told to');
