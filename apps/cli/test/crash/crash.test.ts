@@ -5,9 +5,13 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 import { makeSamples } from '@scriptorium/books';
 import { auditStore, outputsOf, scriptorium } from './killing.ts';
+import type { Ended } from './killing.ts';
 
 /** Kills in all; SCRIPTORIUM_KILLS asks for more of them. */
-const KILLS = Number(process.env['SCRIPTORIUM_KILLS'] ?? 30);
+const KILLS = Number(process.env['SCRIPTORIUM_KILLS'] ?? 12);
+
+/** Moments that one process after the other lives: it dies while it starts, soon after, or well at work. */
+const LIVES = [1, 3, 6, 11, 20, 37, 53, 80];
 
 /** Books in a run: enough that most kills hit it at work. */
 const BOOKS = 20;
@@ -18,9 +22,7 @@ it(`a run that is killed ${KILLS} times ends with the same bytes as one that is 
   const { folder } = await makeSamples(join(directory, 'samples'), { count: BOOKS, seed: 7 });
 
   const calmHome = join(directory, 'calm');
-  const from = performance.now();
   const calm = await scriptorium(['run', 'books', folder, '--out', join(directory, 'calm-out'), '--no-progress'], { home: calmHome });
-  const calmMs = performance.now() - from;
   assert.ok(calm.code === 0 || calm.code === 3, calm.output);
   const expected = outputsOf(join(directory, 'calm-out'), auditStore(calmHome).run);
   assert.ok(expected.size > BOOKS, `${expected.size} outputs`);
@@ -31,10 +33,12 @@ it(`a run that is killed ${KILLS} times ends with the same bytes as one that is 
     const out = join(directory, `out-${round}`);
     const command = (): readonly string[] =>
       existsSync(out) ? ['resume', 'latest', '--no-progress'] : ['run', 'books', folder, '--out', out, '--no-progress'];
-    let ended = await scriptorium(command(), { home, killAfterMs: moment(calmMs) });
+    const next = (): Promise<Ended> =>
+      scriptorium(command(), kills < KILLS ? { home, diesAt: LIVES[kills % LIVES.length] ?? 1 } : { home });
+    let ended = await next();
     while (ended.killed) {
       kills += 1;
-      ended = await scriptorium(command(), kills < KILLS ? { home, killAfterMs: moment(calmMs) } : { home });
+      ended = await next();
     }
     // The last kill may have hit when everything but the process had ended.
     assert.ok(ended.code === 0 || ended.code === 3 || / has ended: succeeded/.test(ended.output), ended.output);
@@ -56,11 +60,4 @@ it(`a run that is killed ${KILLS} times ends with the same bytes as one that is 
 /** Names that only one of the two has, or whose bytes differ. */
 function differences(found: ReadonlyMap<string, string>, expected: ReadonlyMap<string, string>): readonly string[] {
   return [...new Set([...found.keys(), ...expected.keys()])].filter((name) => found.get(name) !== expected.get(name));
-}
-
-/**
- * Some time after the start of the process, by what a whole run takes here: while it starts up, at work, or near its end.
- */
-function moment(calmMs: number): number {
-  return calmMs * (0.2 + Math.random() * 0.4);
 }

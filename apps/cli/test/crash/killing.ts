@@ -1,4 +1,4 @@
-/** Runs the command line as a user would, and kills it as the operating system would. */
+/** Runs the command line as a user would, and ends it as the operating system would. */
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -10,6 +10,7 @@ import type { Recorded, Tally } from '@scriptorium/core';
 import { openJournal } from '@scriptorium/engine';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const dyingAt = new URL('./dying-at.ts', import.meta.url).href;
 
 export interface Ended {
   readonly code: number | null;
@@ -17,22 +18,21 @@ export interface Ended {
   readonly output: string;
 }
 
-/** Runs one command; with `killAfterMs` it and its children are killed then, unless it has ended. */
-export function scriptorium(args: readonly string[], options: { readonly home: string; readonly killAfterMs?: number }): Promise<Ended> {
+/** Runs one command; it dies at the moment of that number, unless it has ended by then. */
+export function scriptorium(
+  args: readonly string[],
+  { home, diesAt }: { readonly home: string; readonly diesAt?: number },
+): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args, '--home', options.home], {
+    const dying = diesAt === undefined ? [] : ['--import', dyingAt];
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...dying, main, ...args, '--home', home], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
+      env: { ...process.env, DIES_AT: String(diesAt) },
     });
     let output = '';
     child.stdout.on('data', (data: Buffer) => (output += data.toString()));
     child.stderr.on('data', (data: Buffer) => (output += data.toString()));
-    const timer =
-      options.killAfterMs === undefined ? null : setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), options.killAfterMs);
-    child.on('close', (code, signal) => {
-      if (timer !== null) clearTimeout(timer);
-      resolve({ code, killed: signal === 'SIGKILL', output });
-    });
+    child.on('close', (code, signal) => resolve({ code, killed: signal === 'SIGKILL', output }));
   });
 }
 

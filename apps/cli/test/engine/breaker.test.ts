@@ -5,13 +5,15 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openJournal } from '@scriptorium/engine';
 import type { Engine } from '@scriptorium/engine';
 import type { BreakerStatus, Event } from '@scriptorium/core';
 import { startFailingServer } from './failing-server.ts';
 import type { FailingServer } from './failing-server.ts';
-import { compile, createKit, finish, startIn, until } from './kit.ts';
+import { createVirtualClock } from '@scriptorium/testing/virtual-clock';
+import { compile, createKit, finish, play, startIn, until } from './kit.ts';
 import type { Kit } from './kit.ts';
 
 const CONCURRENT = 8;
@@ -115,10 +117,10 @@ describe('a service that is down for a while', () => {
   });
 
   it('is left alone until the same instant when the engine is killed and another takes over', { timeout: 60_000 }, async (t) => {
-    const kit = createKit(t);
+    const kit = createKit(t, { faults: ['clock_behind'] });
     const server = await failing(t);
     await server.turn('down');
-    const child = runInProcess(t, kit, source(server.url, '{ failures: 3, cooldown: 5s }', 20, patient));
+    const child = runInProcess(t, kit, source(server.url, '{ failures: 3, cooldown: 10m }', 20, patient));
     await until(async () => (await server.calls()).length >= 3);
     await until(() => /its breaker opened/.test(logOf(kit)));
     child.kill('SIGKILL');
@@ -126,20 +128,22 @@ describe('a service that is down for a while', () => {
     await server.turn('up');
 
     const recorded = eventsOf(kit).find(({ event }) => event.type === 'breaker.changed')?.event;
-    const engine = await kit.open();
+    const clock = createVirtualClock(Date.now());
+    const engine = await kit.open({ world: { clock } });
     const breaker = await breakerOf(engine);
-    assert.ok(recorded?.type === 'breaker.changed' && breaker !== undefined);
+    assert.ok(recorded?.type === 'breaker.changed' && breaker !== undefined && recorded.until !== null);
     assert.deepEqual([breaker.state, breaker.until], ['open', recorded.until]);
     const before = (await server.calls()).length;
     const [{ run } = { run: '' }] = await engine.list();
     await engine.resume(run, 'test');
-    const { output } = await finish(engine, run);
-    assert.equal(output, 20);
+    for (let due = clock.next(); due === null || due < recorded.until; due = clock.next()) {
+      clock.moveTo(due ?? 0);
+      await setImmediate();
+    }
+    assert.equal((await server.calls()).length, before, 'no call before the end of the cool-down');
+    await play(engine, clock);
+    assert.equal((await engine.describe(run)).output, 20);
     const after = (await server.calls()).slice(before);
-    assert.ok(
-      after.every(({ at }) => at >= (recorded.until ?? 0)),
-      'no call before the end of the cool-down',
-    );
     assert.deepEqual([after[0]?.open, after.length], [1, 20]);
   });
 });
@@ -184,10 +188,12 @@ describe('while a breaker is open', () => {
     const kit = createKit(t);
     const server = await failing(t);
     await server.turn('down');
-    const engine = await kit.open();
+    const clock = createVirtualClock(1_000_000);
+    const engine = await kit.open({ world: { clock } });
     const hasty = ', retry: { max: 9, delay: 10ms, within: 400ms, errors: [overloaded] }';
     const run = await startIn(engine, kit, compile(source(server.url, '{ failures: 1, cooldown: 10m }', 1, hasty)));
-    const { error } = await finish(engine, run);
+    await play(engine, clock);
+    const { error } = await engine.describe(run);
     assert.match(error?.message ?? '', /overloaded/);
     const types = (await engine.events(run))
       .filter(({ event }) => 'node' in event && event.node === 'calls')

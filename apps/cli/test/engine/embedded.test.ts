@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { compile, createKit, finish, startIn, until } from './kit.ts';
+import { createVirtualClock } from '@scriptorium/testing/virtual-clock';
+import { compile, createKit, finish, play, startIn, until } from './kit.ts';
 import type { Kit } from './kit.ts';
 
 const pipeline = (log: string, ms = 0, more = ''): string => `
@@ -297,7 +298,8 @@ output: \${ die }
 
   it('with time: a scope that takes too long is cancelled and fails, one that is done in time leaves no deadline behind', async (t) => {
     const kit = createKit(t);
-    const engine = await kit.open();
+    const clock = createVirtualClock(1_000_000);
+    const engine = await kit.open({ world: { clock } });
     const flow = compile(`
 flow: try/late
 version: "1.0.0"
@@ -307,11 +309,15 @@ steps:
     each: { in: "\${ list }", as: file, key: "\${ file.id }", tolerate: 1 }
     timeout: 400ms
     steps:
-      write: { uses: try/write, with: { text: x, log: ${JSON.stringify(kit.log)}, ms: "\${ file.n == 2 ? 5000 : 10 }" } }
+      write: { uses: try/write, with: { text: x, log: ${JSON.stringify(kit.log)}, gate: "\${ file.n == 2 ? '${kit.log}.gate' : '${kit.log}' }" } }
 output: \${ items.failed.map(f, f.key + " " + f.error.code) }
 `);
     const run = await startIn(engine, kit, flow);
-    const { status, output } = await finish(engine, run);
+    await until(async () => (await engine.describe(run)).progress.items.succeeded === 3);
+    await until(() => kit.calls().length === 7);
+    clock.moveTo(clock.now() + 400);
+    await play(engine, clock);
+    const { status, output } = await engine.describe(run);
     assert.deepEqual([status, output], ['succeeded', ['i2 timeout']]);
     const events = await engine.events(run);
     assert.equal(events.filter(({ event }) => event.type === 'step.timed_out').length, 1);
