@@ -15,6 +15,7 @@ import { parseArgs, styleText } from 'node:util';
 import { checks, runChecks } from './check.ts';
 import { causesText, createReport } from './report.ts';
 import type { Cause, Totals } from './report.ts';
+import { together } from './together.ts';
 
 const root: string = fileURLToPath(new URL('..', import.meta.url));
 
@@ -59,7 +60,8 @@ function filesBelow(folders: readonly string[]): readonly string[] {
   // The long tests are those of whole programs, which do not stand beside the code, and among the others those of large
   // files; started first, they do not leave the other cores idle at the end.
   const isOfProgram = (file: string): number => (file.includes('/src/') ? 0 : 1);
-  return chosen.toSorted((a, b) => isOfProgram(b) - isOfProgram(a) || statSync(b).size - statSync(a).size);
+  const sorted = chosen.toSorted((a, b) => isOfProgram(b) - isOfProgram(a) || statSync(b).size - statSync(a).size);
+  return together(root, sorted);
 }
 
 async function test(files: readonly string[]): Promise<Ended> {
