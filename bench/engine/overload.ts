@@ -1,19 +1,21 @@
 /**
  * What an engine does when it is asked for more than it can do: small runs, first as many as it ends with 256 at once,
  * then ten times as many, whatever becomes of them, then half of that. Those that are let in must be served within three
- * times what they usually take, the rest be refused, and soon after everything must be as it was. Who asks is in the
+ * times what they usually take, the rest be refused, and soon after everything must be as it was. Who asks is first in the
  * engine's own thread, as with any embedded engine: what it takes to ask and to hear of a refusal is taken from it, too.
+ * Then it is another process, over the socket of the store.
  *
  *   node bench/engine/overload.ts [--seconds 5]
  */
 
+import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { HostError } from '@scriptorium/core';
-import type { Json, RunOptions } from '@scriptorium/core';
-import { openEngine } from '@scriptorium/engine';
-import type { Engine } from '@scriptorium/engine';
+import type { Host, Json, RunOptions } from '@scriptorium/core';
+import { connect, openEngine } from '@scriptorium/engine';
+import type { EngineOptions } from '@scriptorium/engine';
 import { createContracts } from '@scriptorium/flow';
 import { numberOf, percentile, report } from '../figures.ts';
 import type { Figure } from '../figures.ts';
@@ -21,7 +23,13 @@ import { benchModule, compileThree, EVENTS_OF_THREE, optionsIn } from './noop.ts
 import { faultIn } from './oracle.ts';
 import { inScratch } from '../scratch.ts';
 
-const { values: args } = parseArgs({ options: { seconds: { type: 'string', default: '5' } } });
+const { values: args } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '5' },
+    /** Of the process that asks over the socket: the store. */
+    store: { type: 'string' },
+  },
+});
 const seconds = Number(args.seconds);
 const IN_FLIGHT = 256;
 const TIMES = 10;
@@ -42,28 +50,71 @@ interface Phase {
   readonly served: readonly Served[];
 }
 
+/** What whoever asked has seen: all that was let in, with its input, and the three phases. */
+interface Seen {
+  readonly runs: readonly (readonly [run: string, n: Json])[];
+  readonly usual: Phase;
+  readonly much: Phase;
+  readonly after: Phase;
+}
+
 type RunOnce = (withinMs: number) => Promise<void>;
 
 const flow = compileThree();
-report(await inScratch(measure));
+if (args.store === undefined) report(await inScratch(measure));
+else await askOver(args.store);
 
 async function measure(directory: string): Promise<readonly Figure[]> {
-  const home = join(directory, 'store');
-  const engine = await openEngine({ home, modules: [benchModule], contracts: createContracts(), env: {} });
+  const [own, served] = [join(directory, 'own'), join(directory, 'served')];
+  const engine = await openEngine(optionsOf(own));
+  const here = await askAll(engine, directory);
+  await engine.drain();
+  const connection = await connect(optionsOf(served));
+  const child = fork(import.meta.filename, ['--store', served, '--seconds', args.seconds]);
+  const there = await new Promise<Seen>((resolve, reject) => {
+    child.once('message', (seen) => resolve(seen as Seen));
+    child.once('exit', (code) => reject(new Error(`who asks over the socket ended with ${code}`)));
+  });
+  await connection.close();
+  return [...figuresOf('in its thread', own, here), ...figuresOf('over the socket', served, there)];
+}
+
+async function askOver(home: string): Promise<void> {
+  const { host, close } = await connect(optionsOf(home));
+  const seen = await askAll(host, join(home, '..'));
+  await close();
+  process.send?.(seen, () => process.disconnect());
+}
+
+function optionsOf(home: string): EngineOptions {
+  return { home, modules: [benchModule], contracts: createContracts(), env: {} };
+}
+
+async function askAll(host: Host, directory: string): Promise<Seen> {
   const runs = new Map<string, Json>();
   const options = optionsIn(join(directory, 'out'));
-  const one: RunOnce = (withinMs) => runOnce(engine, options, runs, withinMs);
+  const one: RunOnce = (withinMs) => runOnce(host, options, runs, withinMs);
   await atOnce(one, WARM_UP_S);
   const usual = await atOnce(one, seconds);
-  const rate = usual.served.length / seconds;
+  const rate = rateOf(usual);
   const much = await atRate(one, rate * TIMES);
   const after = await atRate(one, rate / 2);
-  await engine.drain();
-  const fault = faultIn(home, { runs, events: runs.size * EVENTS_OF_THREE });
+  return { runs: [...runs], usual, much, after };
+}
+
+function figuresOf(from: string, home: string, { runs, usual, much, after }: Seen): readonly Figure[] {
+  const fault = faultIn(home, { runs: new Map(runs), events: runs.length * EVENTS_OF_THREE });
+  const rate = rateOf(usual);
   const [usualMs, muchMs] = [p99(usual.served), p99(much.served)];
-  const asked = `${numberOf(rate * TIMES)} runs/s asked for, ${numberOf(much.served.length / seconds)} let in, ${numberOf(much.refused)} refused`;
+  const asked = `${numberOf(rate * TIMES)} runs/s asked for, ${numberOf(rateOf(much))} let in, ${numberOf(much.refused)} refused`;
   return [
-    { what: `begin to end, ${IN_FLIGHT} in flight, p99`, value: usualMs, unit: 'ms', beside: `${numberOf(rate)} runs/s`, fault },
+    {
+      what: `asked ${from}, ${IN_FLIGHT} in flight: begin to end, p99`,
+      value: usualMs,
+      unit: 'ms',
+      beside: `${numberOf(rate)} runs/s`,
+      fault,
+    },
     {
       what: `${TIMES} times as much asked for: p99 of what is let in`,
       value: muchMs,
@@ -81,6 +132,10 @@ async function measure(directory: string): Promise<readonly Figure[]> {
       fault,
     },
   ];
+}
+
+function rateOf({ served }: Phase): number {
+  return served.length / seconds;
 }
 
 /** Each begins when another has ended. */
@@ -121,11 +176,11 @@ async function atRate(one: RunOnce, perSecond: number): Promise<Phase> {
   return { refused, served };
 }
 
-async function runOnce(engine: Engine, options: RunOptions, runs: Map<string, Json>, withinMs: number): Promise<void> {
+async function runOnce(host: Host, options: RunOptions, runs: Map<string, Json>, withinMs: number): Promise<void> {
   const n = runs.size;
-  const run = await engine.start({ flow, input: { n }, options, by: 'bench', withinMs });
+  const run = await host.start({ flow, input: { n }, options, by: 'bench', withinMs });
   runs.set(run, n);
-  for await (const summary of engine.watch(run, { everyMs: 3_600_000 })) if (summary.endedAt !== null) break;
+  for await (const summary of host.watch(run, { everyMs: 3_600_000 })) if (summary.endedAt !== null) break;
 }
 
 /** When the last window begins in which what was asked for took longer than `mostMs`, in seconds. */

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import type { HostError, HostMethod, Json } from '@scriptorium/core';
+import { overloaded } from '../runs/overloaded.ts';
 
 export const PROTOCOL: number = 1;
 
@@ -19,6 +20,18 @@ export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
 
 /** Items of a stream that may be under way to a client that has not asked for more. */
 export const STREAM_CREDIT: number = 256;
+
+/** Requests of one client that may be open at once. Half of them cannot be starts: what has begun must be looked after. */
+const MAX_OPEN = 2_048;
+
+/** When it makes sense to ask again. */
+const RETRY_MS = 1_000;
+
+/** The `overloaded` of a request beside so many open ones. Clients look themselves, so that nothing piles up on the way. */
+export function crowding(method: HostMethod, open: number): HostError | null {
+  if (open < (method === 'start' ? MAX_OPEN / 2 : MAX_OPEN)) return null;
+  return overloaded(`${open} requests of this process wait for an answer`, 'Ask again when some have been answered.', RETRY_MS);
+}
 
 export interface Greeting {
   readonly scriptorium: number;

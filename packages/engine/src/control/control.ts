@@ -10,7 +10,7 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { HostError } from '@scriptorium/core';
 import type { Host } from '@scriptorium/core';
-import { claimAddress, methods, PROTOCOL, readLines, releaseAddress, STREAM_CREDIT, writeLine } from './control-protocol.ts';
+import { claimAddress, crowding, methods, PROTOCOL, readLines, releaseAddress, STREAM_CREDIT, writeLine } from './control-protocol.ts';
 import type { Request, Response } from './control-protocol.ts';
 
 export interface ControlServer {
@@ -20,8 +20,6 @@ export interface ControlServer {
 
 /** Clients that may be connected at once. */
 const MAX_CLIENTS = 256;
-/** Requests of one client that may be open at once. */
-const MAX_OPEN = 1_024;
 /** How long a client may take to read its last answers when the server closes. */
 const LINGER_MS = 500;
 
@@ -75,6 +73,8 @@ function serveClient(host: Host, socket: Socket): Client {
   const reply = (response: Response): void => {
     writeLine(socket, response);
   };
+  // Each stream that is open may wait until it has drained.
+  socket.setMaxListeners(0);
   socket.on('error', () => undefined);
   socket.on('close', () => {
     for (const { controller, wake } of open.values()) {
@@ -86,7 +86,8 @@ function serveClient(host: Host, socket: Socket): Client {
     const request = requestOf(message);
     if (request === null) return void socket.destroy();
     if (!('method' in request)) return steer(open.get(request.id), request);
-    if (ending || open.size >= MAX_OPEN || open.has(request.id)) return reply(refusal(request.id, ending));
+    const refused = ending ? closing() : open.has(request.id) ? twice(request.id) : crowding(request.method, open.size);
+    if (refused !== null) return reply({ id: request.id, error: errorOf(refused) });
     const answering: Open = { controller: new AbortController(), credit: STREAM_CREDIT, wake: () => undefined };
     open.set(request.id, answering);
     void answer(host, request, answering, socket)
@@ -114,9 +115,8 @@ function closing(): HostError {
   return new HostError('unavailable', 'the engine is closing');
 }
 
-function refusal(id: number, ending: boolean): Response {
-  const error = ending ? closing() : new HostError('invalid', `more than ${MAX_OPEN} requests at once, or an id twice`);
-  return { id, error: { code: error.code, message: error.message } };
+function twice(id: number): HostError {
+  return new HostError('invalid', `the request ${id} is open already`);
 }
 
 function steer(answering: Open | undefined, request: Exclude<Request, { method: unknown }>): void {

@@ -9,7 +9,8 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { HostError } from '@scriptorium/core';
 import type { Host } from '@scriptorium/core';
-import { findAddress, methods } from './control-protocol.ts';
+import { findAddress, methods, readLines, writeLine } from './control-protocol.ts';
+import type { Response } from './control-protocol.ts';
 import { serveControl } from './control.ts';
 import type { ControlServer } from './control.ts';
 import { remoteHost } from './remote.ts';
@@ -122,6 +123,49 @@ test('errors travel with code and fix', async () => {
       (error as HostError).fix === 'See `scriptorium list`.',
   );
   await assert.rejects(host.describe('bug'), (error) => code(error) === 'fatal' && /oops/.test(String(error)));
+  await server.close();
+});
+
+test('more starts than can be open at once are refused, and all else is served', async () => {
+  const dir = newDir();
+  const held = Promise.withResolvers<string>();
+  const server = await serve({ ...echoHost(), start: async () => held.promise }, dir);
+  const host = await remoteHost(dir);
+  assert.ok(host);
+  const starts = Array.from({ length: 1_024 }, () => host.start({} as never));
+  await assert.rejects(host.start({} as never), {
+    code: 'overloaded',
+    message: '1024 requests of this process wait for an answer',
+    fix: 'Ask again when some have been answered.',
+    retryAfterMs: 1_000,
+  });
+  assert.deepEqual(await host.limits(), { method: 'limits', params: [] });
+  held.resolve('run');
+  assert.deepEqual(new Set(await Promise.all(starts)), new Set(['run']));
+  assert.equal(await host.start({} as never), 'run');
+  await server.close();
+});
+
+test('a client that does not count what it has open is refused by the server, and one that names an id twice', async () => {
+  const dir = newDir();
+  const server = await serve({ ...echoHost(), start: () => new Promise(() => undefined) }, dir);
+  const socket = createConnection(findAddress(dir));
+  const errors: unknown[] = [];
+  const heard = new Promise<void>((resolve) =>
+    readLines(socket, (line) => {
+      if ('error' in (line as Response) && errors.push(line) === 2) resolve();
+    }),
+  );
+  for (const id of [1, ...Array.from({ length: 1_025 }, (_, n) => n + 1)]) writeLine(socket, { id, method: 'start', params: [] });
+  await heard;
+  const codes = errors
+    .map((line) => line as Extract<Response, { error: unknown }>)
+    .map(({ id, error }) => [id, error.code, error.retryAfterMs]);
+  assert.deepEqual(codes, [
+    [1, 'invalid', undefined],
+    [1_025, 'overloaded', 1_000],
+  ]);
+  socket.destroy();
   await server.close();
 });
 

@@ -11,7 +11,7 @@ import { HostError } from '@scriptorium/core';
 import type { Host, HostMethod, Json, RunSummary, Streamed } from '@scriptorium/core';
 import { unsendable } from '../door.ts';
 import { overloaded } from '../runs/overloaded.ts';
-import { findAddress, PROTOCOL, readLines, STREAM_CREDIT, writeLine } from './control-protocol.ts';
+import { crowding, findAddress, PROTOCOL, readLines, STREAM_CREDIT, writeLine } from './control-protocol.ts';
 import type { Greeting, Response } from './control-protocol.ts';
 
 /** How long the engine may take to greet. */
@@ -61,7 +61,7 @@ function openLine(socket: Socket): Promise<Line | null> {
         listener.error(unavailable());
         return ids;
       }
-      const refused = unsendable(method, params);
+      const refused = crowding(method, listeners.size) ?? unsendable(method, params);
       if (refused !== null) {
         listener.error(refused);
         return ids;
