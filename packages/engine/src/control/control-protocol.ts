@@ -139,9 +139,14 @@ export function readLines(socket: Socket, take: (message: unknown) => void): voi
   });
 }
 
-/** Sends one message; false when the socket's buffer is full. */
+/** Sends one message, together with what else is sent at this moment; false when the socket's buffer is full. */
 export function writeLine(socket: Socket, message: Greeting | Request | Response): boolean {
-  return socket.writable && socket.write(`${JSON.stringify(message)}\n`);
+  if (!socket.writable) return false;
+  if (socket.writableCorked === 0) {
+    socket.cork();
+    process.nextTick(() => socket.uncork());
+  }
+  return socket.write(`${JSON.stringify(message)}\n`);
 }
 
 function parse(line: string): unknown {
