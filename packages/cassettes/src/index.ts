@@ -4,5 +4,5 @@ export { CassetteError } from './error.ts';
 export { recordTo, type CassetteOptions, type Fetch } from './recording.ts';
 export { replayFrom } from './replaying.ts';
 export { CASSETTE_VARIABLE, cassetteSetting, fetchOf, type CassetteSetting } from './setting.ts';
-export { secretsIn } from './redaction.ts';
+export { redaction, secretsIn } from './redaction.ts';
 export { secretForms } from './secret-forms.ts';

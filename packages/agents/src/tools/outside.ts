@@ -51,8 +51,9 @@ export function httpTools({ hosts, methods }: Scope): readonly FlowTool[] {
 
 /** Headers say nothing that the model needs, and are a place to hide what it should not read. */
 function pageOf(output: Json): Json {
-  const { status = null, json = null, text = null } = output as JsonObject;
-  return json === null ? { status, text } : { status, json };
+  const { status = null, json = null, text = null, characters } = output as JsonObject;
+  if (json !== null) return { status, json };
+  return characters === undefined ? { status, text } : { status, cut: true, characters, beginning: text };
 }
 
 export function programTool({ programs }: Scope): FlowTool {

@@ -54,6 +54,8 @@ function asking(flow: string, answer: Schema): JsonObject {
 
 const url: Schema = { type: 'string' };
 const hosts: Schema = { type: 'array', items: { type: 'string' } };
+/** Characters of a page that are kept: what a model is told of it, with room for how that is written as JSON. */
+const EXCERPT = 30_000;
 const retry: JsonObject = { max: 3, delay: '1s', factor: 2, errors: ['rate_limited', 'overloaded', 'io'] };
 
 const definitions: readonly JsonObject[] = [
@@ -63,14 +65,20 @@ const definitions: readonly JsonObject[] = [
   asking(questionFlow('number'), { type: 'number' }),
   {
     flow: HTTP_READ,
-    version: '1.0.0',
+    version: '1.1.0',
     input: { url, method: { type: 'string' }, hosts },
-    steps: { ask: { uses: 'core/http', with: { url: '${ input.url }', method: '${ input.method }', hosts: '${ input.hosts }' }, retry } },
+    steps: {
+      ask: {
+        uses: 'core/http',
+        with: { url: '${ input.url }', method: '${ input.method }', hosts: '${ input.hosts }', excerpt: EXCERPT },
+        retry,
+      },
+    },
     output: '${ ask }',
   },
   {
     flow: HTTP_SEND,
-    version: '1.0.0',
+    version: '1.1.0',
     input: { url, method: { type: 'string' }, hosts, body: { type: 'string' }, type: { type: 'string' } },
     steps: {
       send: {
@@ -81,6 +89,7 @@ const definitions: readonly JsonObject[] = [
           hosts: '${ input.hosts }',
           body: '${ input.body }',
           headers: { 'content-type': '${ input.type }' },
+          excerpt: EXCERPT,
         },
       },
     },

@@ -47,10 +47,22 @@ it('in results and failures, in every form', async () => {
   const turns = [...told.keys()].flatMap((as) => [[{ tool: 'tell', input: { as } }], [{ tool: 'fail', input: { as } }]]);
   const answers = await world.play({ tools: ['tell', 'fail'], turns });
   assert.equal(answers.length, turns.length);
+  assertNothingKept();
+});
+
+it('in pages, in every form', async () => {
+  for (const [as, text] of told.entries()) world.pages.set(`/${as}`, `the key is ${text}`);
+  const turns = [...told.keys()].map((as) => [{ tool: 'http_get', input: { url: `http://${world.host}/${as}` } }]);
+  const answers = await world.play({ tools: [{ tool: 'http', hosts: [world.host] }], turns });
+  assert.ok(answers.every(({ isError }) => !isError));
+  assertNothingKept();
+});
+
+function assertNothingKept(): void {
   const kept = readdirSync(world.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const leaks = kept.flatMap(({ parentPath, name }) => {
     const bytes = readFileSync(join(parentPath, name));
     return forms.filter((form) => bytes.includes(form)).map((form) => `${name}: ${form}`);
   });
   assert.deepEqual(leaks, []);
-});
+}

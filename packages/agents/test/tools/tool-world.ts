@@ -53,6 +53,8 @@ export interface ToolWorld {
   readonly play: (script: Scripted, person?: Person) => Promise<readonly NotedAnswer[]>;
   /** What people were asked in the last play. */
   readonly asked: string[];
+  /** Ends the engine, and leaves its store. */
+  readonly leave: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -120,6 +122,7 @@ export async function openToolWorld(
         await pause(2);
       }
     },
+    leave: () => engine.stop(),
     close: async () => {
       await engine.abandon();
       server.closeAllConnections();

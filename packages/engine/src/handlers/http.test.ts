@@ -279,3 +279,37 @@ describe('what core/http sends and gives', () => {
     assert.deepEqual(asked, []);
   });
 });
+
+describe('an excerpt', () => {
+  const key = 'a-key-of-the-service';
+  const excerpt = async (page: string, headers: Record<string, string>, status = 200): Promise<JsonObject> => {
+    answer = (_, response) => response.writeHead(status, headers).end(page);
+    const { url, allow } = service();
+    const env = { SCRIPTORIUM_HTTP_ALLOW: allow, SERVICE_TOKEN: key };
+    const context = { env, signal: new AbortController().signal, step: { idempotencyKey: 'key' } } as unknown as Context;
+    return (await createHttpHandler(local).run({ url, excerpt: 100 } as never, context)) as JsonObject;
+  };
+
+  it('has the beginning and not the headers, so that a page is the same value each time', async () => {
+    const page = 'word '.repeat(1_000);
+    const first = await excerpt(page, { date: 'today' });
+    assert.deepEqual(first, { status: 200, headers: {}, json: null, text: page.slice(0, 100), characters: 5_000 });
+    assert.deepEqual(await excerpt(page, { date: 'tomorrow' }), first);
+  });
+
+  it('has no key of the environment, nor a part of one, wherever it stands', async () => {
+    for (const page of [`${'x'.repeat(90)}${key}${'x'.repeat(900)}`, `${'x'.repeat(390)}${key}${'x'.repeat(900)}`, key.repeat(100), key]) {
+      const { text } = await excerpt(page, {});
+      for (let length = 6; length <= key.length; length += 1) assert.ok(!String(text).includes(key.slice(0, length)), String(text));
+    }
+    const { json } = await excerpt(JSON.stringify({ key }), { 'content-type': 'application/json' });
+    assert.deepEqual(json, { key: '[redacted]' });
+    const { details } = await failureOf(excerpt(`no ${key}`, {}, 400));
+    assert.deepEqual(details, { status: 400, text: 'no [redacted]' });
+  });
+
+  it('of a long refusal knows when to try again', async () => {
+    const { code, retryAfterMs } = await failureOf(excerpt('busy '.repeat(100), { 'retry-after': '7' }, 429));
+    assert.deepEqual([code, retryAfterMs], ['rate_limited', 7_000]);
+  });
+});

@@ -14,9 +14,9 @@ import { request as secureRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import { CASSETTE_VARIABLE, CassetteError, fetchOf, secretsIn } from '@scriptorium/cassettes';
+import { CASSETTE_VARIABLE, CassetteError, fetchOf, redaction, secretsIn } from '@scriptorium/cassettes';
 import { defineHandler, StepError } from '@scriptorium/core';
-import type { Context, Handler, Json } from '@scriptorium/core';
+import type { Context, Handler, Json, JsonObject } from '@scriptorium/core';
 import { ALLOW_VARIABLE, blocked, hostOf, webAccess } from './web-access.ts';
 import type { WebAccess } from './web-access.ts';
 
@@ -28,6 +28,7 @@ interface HttpInput {
   readonly body?: string;
   readonly timeoutMs?: number;
   readonly hosts?: readonly string[];
+  readonly excerpt?: number;
 }
 
 const MAX_REDIRECTS = 5;
@@ -36,6 +37,9 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_TIMEOUT_MS = 600_000;
 /** Of an answer that is an error, what is shown. */
 const MAX_SHOWN = 500;
+const MAX_EXCERPT = 1_000_000;
+/** So many times an excerpt is looked through for keys, so that none is cut in two at its end. */
+const LOOKED_THROUGH = 4;
 /** The connection is the handler's own business. */
 const ownHeaders = new Set([
   ...['host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'keep-alive', 'expect', 'te', 'trailer'],
@@ -72,6 +76,13 @@ export function createHttpHandler(lookup: Lookup = byTheSystem): Handler {
           items: { type: 'string', minLength: 1, maxLength: 300 },
           description: `Those of the hosts in ${ALLOW_VARIABLE} that this call may reach, redirects included; all of them unless given.`,
         },
+        excerpt: {
+          type: 'integer',
+          minimum: 1,
+          maximum: MAX_EXCERPT,
+          description:
+            'Keep of the answer only so many characters, without headers and without keys: for what nobody reads further. Where it was longer, it comes as `text`, and `characters` says how long it was.',
+        },
       },
     },
     output: {
@@ -82,6 +93,7 @@ export function createHttpHandler(lookup: Lookup = byTheSystem): Handler {
         headers: { type: 'object', additionalProperties: { type: 'string' } },
         json: {},
         text: { type: ['string', 'null'] },
+        characters: { type: 'integer' },
       },
       additionalProperties: false,
     },
@@ -115,7 +127,10 @@ async function call(input: HttpInput, { env, signal, step }: Context, lookup: Lo
       narrower?.requireUrl(sent.url);
       const answer = await reach(sent, env, () => send(sent, access, lookup, ended), ended);
       const next = redirectOf(sent, answer);
-      if (next === null) return outputOf(answer, await bodyOf(answer, ended));
+      if (next === null) {
+        const body = await bodyOf(answer, ended);
+        return input.excerpt === undefined ? outputOf(answer, body) : excerptOf(answer, body, input.excerpt, redaction(secretsIn(env)));
+      }
       await answer.close();
       if (redirects === MAX_REDIRECTS) throw new StepError('http.redirects', `${input.url} led on more than ${MAX_REDIRECTS} times`);
       sent = next;
@@ -281,8 +296,9 @@ async function bodyOf({ body, close }: Answer, signal: AbortSignal): Promise<str
   return Buffer.concat(parts).toString('utf8');
 }
 
-function outputOf({ status, headers }: Answer, text: string): Json {
-  if (status >= 400) throw refusal(status, headers['retry-after'], text);
+function outputOf(answer: Answer, text: string): JsonObject {
+  requireGood(answer, text);
+  const { status, headers } = answer;
   const isJson = /^application\/(?:[\w.+-]+\+)?json\b/i.test(headers['content-type'] ?? '');
   if (!isJson || text === '') return { status, headers, json: null, text };
   try {
@@ -290,6 +306,26 @@ function outputOf({ status, headers }: Answer, text: string): Json {
   } catch {
     throw new StepError('contract.output', 'the answer says that it is JSON, and is not');
   }
+}
+
+/** Without headers the same page is the same value, however often it is asked for. */
+function excerptOf(answer: Answer, text: string, most: number, redact: (text: string) => string): JsonObject {
+  const beginning = beginningOf(text, most, redact);
+  if (text.length <= most) return { ...outputOf(answer, beginning), headers: {} };
+  requireGood(answer, beginning);
+  return { status: answer.status, headers: {}, json: null, text: beginning, characters: text.length };
+}
+
+/** The first characters of what is left without keys. Of a long text only as much is looked through as can be needed. */
+function beginningOf(text: string, most: number, redact: (text: string) => string): string {
+  const first = redact(text.slice(0, LOOKED_THROUGH * most));
+  // A key that was cut in two stands at the end of it.
+  const clean = first.length < 2 * most && text.length > LOOKED_THROUGH * most ? redact(text) : first;
+  return text.length <= most ? clean : clean.slice(0, most).toWellFormed();
+}
+
+function requireGood({ status, headers }: Answer, text: string): void {
+  if (status >= 400) throw refusal(status, headers['retry-after'], text);
 }
 
 function refusal(status: number, retryAfter: string | undefined, text: string): StepError {
