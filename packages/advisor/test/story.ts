@@ -1,19 +1,10 @@
 /** A small flow, and the events of its runs as the journal would hold them. */
 
 import { chunkId, evolveProgress, ROOT, showProgress, startProgress } from '@scriptorium/core';
-import type { Carried, Event, Flow, Instant, Node, PoolStatus, Recorded, RunStatus, RunSummary } from '@scriptorium/core';
+import type { Carried, Event, Flow, Instant, PoolStatus, Recorded, RunStatus, RunSummary } from '@scriptorium/core';
 import { historyOf } from '../src/index.ts';
 import type { Asked, Scene } from '../src/index.ts';
-
-const step = (id: string, more: Partial<Node>): Node => ({
-  id,
-  needs: [],
-  do: { k: 'call', uses: `t/${id.slice(id.lastIndexOf('/') + 1)}`, with: { lit: null } },
-  retry: [],
-  catch: [],
-  returns: true,
-  ...more,
-});
+import { call } from './world.ts';
 
 const retry = { errors: ['io'], max: 3, delay: 1_000, factor: 2, cap: 60_000 };
 
@@ -28,14 +19,14 @@ export const flow: Flow = {
   output: true,
   limits: { disk: { concurrent: 2 } },
   migrate: [],
-  root: step('', {
+  root: call('', {
     do: {
       k: 'and',
       output: { lit: null },
       steps: [
-        step('list', { retry: [retry] }),
-        step('extra', { needs: ['list'], if: { $: 'input.extra && list.size > 3', reads: ['input', 'list'] } }),
-        step('items', {
+        call('list', { retry: [retry] }),
+        call('extra', { needs: ['list'], if: { $: 'input.extra && list.size > 3', reads: ['input', 'list'] } }),
+        call('items', {
           needs: ['list'],
           each: {
             in: { lit: [] },
@@ -49,13 +40,13 @@ export const flow: Flow = {
             k: 'and',
             output: { lit: null },
             steps: [
-              step('items/topology', { limit: 'disk' }),
-              step('items/sanity', { needs: ['topology'], if: { $: 'topology.skip == null', reads: ['topology'] } }),
-              step('items/clean', {
+              call('items/topology', { limit: 'disk' }),
+              call('items/sanity', { needs: ['topology'], if: { $: 'topology.skip == null', reads: ['topology'] } }),
+              call('items/clean', {
                 needs: ['topology', 'sanity'],
                 if: { $: 'sanity != null', reads: ['sanity'] },
                 limit: 'disk',
-                catch: [{ errors: ['bad'], do: step('items/clean/catch.0', { do: { k: 'value', value: { lit: 0 } } }) }],
+                catch: [{ errors: ['bad'], do: call('items/clean/catch.0', { do: { k: 'value', value: { lit: 0 } } }) }],
               }),
             ],
           },

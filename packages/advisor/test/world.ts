@@ -5,7 +5,8 @@ import type { Event, Flow, Limit, Node, Recorded, RunSummary } from '@scriptoriu
 import { pastRunOf, planOfRun } from '../src/index.ts';
 import type { PastRun, PlanRequest, RunPlan } from '../src/index.ts';
 
-const call = (id: string, more: Partial<Node> = {}): Node => ({
+/** A step that calls a handler of its name. */
+export const call = (id: string, more: Partial<Node> = {}): Node => ({
   id,
   needs: [],
   do: { k: 'call', uses: `t/${id.slice(id.lastIndexOf('/') + 1)}`, with: { lit: null } },

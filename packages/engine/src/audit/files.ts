@@ -1,12 +1,12 @@
 /** The files around a store, and those that its runs have written. */
 
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { ballastOf, RESERVE_BYTES } from '../space/ballast.ts';
 import { WAL_LIMIT_BYTES } from '../journal/checkpointing.ts';
 import { readMark } from '../journal/high-water.ts';
+import { hashOfFile } from '../outputs/file-hash.ts';
 import type { Find } from './finding.ts';
 import { storeFile } from '../journal/store-file.ts';
 
@@ -93,16 +93,6 @@ export async function auditOutputs(db: DatabaseSync, find: Find): Promise<number
     if (last === undefined || rows.length < PAGE) return files;
     after = last.id;
   }
-}
-
-async function hashOfFile(file: string): Promise<string | null> {
-  const digest = createHash('sha256');
-  try {
-    for await (const part of createReadStream(file) as AsyncIterable<Buffer>) digest.update(part);
-  } catch {
-    return null;
-  }
-  return `sha256:${digest.digest('hex')}`;
 }
 
 function sizeOf(file: string): number {

@@ -3,12 +3,12 @@
  * back to where they were only where nothing is.
  */
 
-import { createHash } from 'node:crypto';
-import { constants, createReadStream, existsSync } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
+import { hashOfFile } from '../outputs/file-hash.ts';
 
 export interface KeptOutputs {
   readonly files: number;
@@ -37,7 +37,7 @@ export async function keepOutputs(directory: string): Promise<KeptOutputs> {
   for (const { file, hash } of outputsOf(directory)) {
     const kept = keptAs(directory, hash);
     if (!existsSync(kept)) await copyFile(file, kept, constants.COPYFILE_EXCL).catch(() => undefined);
-    if ((await hashOf(kept)) === hash) files += 1;
+    if ((await hashOfFile(kept)) === hash) files += 1;
     else left.push(file);
   }
   return { files, left };
@@ -74,14 +74,4 @@ function* outputsOf(home: string): Generator<Output> {
 
 function keptAs(directory: string, hash: string): string {
   return join(directory, DIRECTORY, hash.slice('sha256:'.length));
-}
-
-async function hashOf(file: string): Promise<string | null> {
-  const digest = createHash('sha256');
-  try {
-    for await (const part of createReadStream(file) as AsyncIterable<Buffer>) digest.update(part);
-  } catch {
-    return null;
-  }
-  return `sha256:${digest.digest('hex')}`;
 }
