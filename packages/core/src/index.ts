@@ -159,7 +159,6 @@ export { afterLoss, evolveMailbox, isFull, isKnown, noMailbox, plainMailbox, set
 export { nextMessage, overdue, takenBy } from './post/given-out.ts';
 export { decodeMailbox, encodeMailbox } from './post/mailbox-text.ts';
 export { followingMailbox } from './post/outlived.ts';
-export type { MessageFact } from './post/outlived.ts';
 export type { HeldMessage, MailboxState, SettledMessage } from './post/mailbox.ts';
 export { MAX_MESSAGE_PRIORITY, messageTypes, NORMAL_MESSAGE_PRIORITY } from './post/message.ts';
 export type { MailboxSettings, MessageBody, MessageHeader, MessageType, Outcome, PostEvent, Taker } from './post/message.ts';

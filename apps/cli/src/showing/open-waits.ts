@@ -118,7 +118,7 @@ export function createWaitNotes(
     known = awaiting;
     const waits = awaiting === 0 ? [] : await host.waits(run, MAX_TOLD);
     const open = waits.filter(({ event, item }) => event !== null || item === null);
-    if (waiting !== undefined) return waiting(linesOf(open, open.length < waits.length ? open.length : awaiting, run, context));
+    if (waiting !== undefined) return waiting(linesOf(open, waits.length < MAX_TOLD ? open.length : awaiting, run, context));
     for (const wait of open) {
       const key = `${wait.run} ${wait.step} ${wait.item} ${wait.since}`;
       if (told.has(key) || told.size >= MAX_TOLD) continue;

@@ -40,12 +40,7 @@ function historyOf(seed: number, count: number): Facts {
 
 function outlivedIn(facts: Facts): ReadonlySet<number> {
   const follow = followingMailbox();
-  return new Set(
-    facts.flatMap(({ seq, event }) => {
-      const id = event.type === 'mailbox.opened' ? null : event.type === 'message.sent' ? event.header.id : event.id;
-      return follow({ place: seq, type: event.type, id });
-    }),
-  );
+  return new Set(facts.flatMap(({ seq, event }) => follow(event, seq)));
 }
 
 function fold(facts: Facts, from: MailboxState = noMailbox(mailbox)): MailboxState {

@@ -10,25 +10,21 @@
 import { FORGOTTEN_AT_ONCE, KNOWN_MESSAGES } from './mailbox.ts';
 import type { PostEvent } from './message.ts';
 
-/** As much of a fact as this asks for; `place` is the caller's, and comes back. */
-export interface MessageFact {
-  readonly place: number;
-  readonly type: PostEvent['type'];
-  /** Of the message; null for what is about the mailbox. */
-  readonly id: string | null;
-}
-
-/** Takes the facts about one mailbox in their order; returns the places of those that say nothing any more with this one. */
-export function followingMailbox(): (fact: MessageFact) => readonly number[] {
+/**
+ * Takes the facts about one mailbox in their order, each with its place in whatever the caller has; returns the places of
+ * those that say nothing any more with this one.
+ */
+export function followingMailbox(): (event: PostEvent, place: number) => readonly number[] {
   const held = new Map<string, number[]>();
   /** In the order in which they settled. */
   const known = new Map<string, number[]>();
-  return ({ place, type, id }) => {
-    if (id === null) return [];
+  return (event, place) => {
+    if (event.type === 'mailbox.opened') return [];
+    const id = event.type === 'message.sent' ? event.header.id : event.id;
     const own = held.get(id) ?? known.get(id);
     own?.push(place);
-    if (own === undefined && type === 'message.sent') held.set(id, [place]);
-    if (type !== 'message.settled' || own === undefined || !held.delete(id)) return [];
+    if (own === undefined && event.type === 'message.sent') held.set(id, [place]);
+    if (event.type !== 'message.settled' || own === undefined || !held.delete(id)) return [];
     const forgotten = known.size < KNOWN_MESSAGES ? [] : [...known].slice(0, FORGOTTEN_AT_ONCE);
     for (const [other] of forgotten) known.delete(other);
     known.set(id, own);

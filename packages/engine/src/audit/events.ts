@@ -96,7 +96,10 @@ function followGap(gseq: number, here: Here, holes: Holes, find: Find): string |
   return null;
 }
 
-/** Actors whose numbers have gaps; of runs that are removed on purpose some events may be left, and mailboxes have gaps: how many there may be, {@link unaccounted} knows. */
+/**
+ * Actors whose numbers have gaps. Of runs that are removed on purpose some events may be left, and of mailboxes facts are
+ * missing: how many may, {@link unaccounted} knows.
+ */
 export function auditSequences(db: DatabaseSync, find: Find): void {
   const wrong = db.prepare(
     `SELECT run, actor, count(*) AS events, max(seq) AS last FROM events WHERE run NOT IN (SELECT run FROM pruned_runs) AND NOT ${OF_MAILBOXES} GROUP BY run, actor HAVING count(*) <> max(seq) OR min(seq) <> 1`,

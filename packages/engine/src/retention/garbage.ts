@@ -1,6 +1,7 @@
 /**
  * Collects the garbage of a store: the events of runs that have been kept long enough, the facts about messages that are
- * forgotten, and with them what nobody refers to any more: values, definitions, results, snapshots. No file that a handler wrote is touched.
+ * forgotten, and with them what nobody refers to any more: values, definitions, results, snapshots. No file that a handler
+ * wrote is touched.
  *
  * Boundary: works on a store that no engine has; which runs may go is for `retention.ts` to say, and how for `removing.ts`.
  * After a crash the next collection goes on where this one ended.

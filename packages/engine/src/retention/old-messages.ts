@@ -8,7 +8,8 @@
  */
 
 import { followingMailbox } from '@scriptorium/core';
-import type { Instant, MessageFact } from '@scriptorium/core';
+import type { Instant, PostEvent } from '@scriptorium/core';
+import type { Row } from '../journal/chain.ts';
 import { MAILBOX_PREFIX } from '../journal/holes.ts';
 import type { Upkeep } from '../journal/upkeep.ts';
 import { removeAt, UNSWEPT } from './removing.ts';
@@ -77,10 +78,10 @@ function* outlivedBy({ store, rows }: Pick<MessageRemoval, 'store' | 'rows'>, ac
   const pages: (readonly number[])[] = [];
   let [events, seq] = [0, 0];
   for (let after = 0; ;) {
-    const facts = store.read((db) => db.prepare(FACTS).all(actor, after, rows)) as object[] as StoredFact[];
+    const facts = store.read((db) => db.prepare(FACTS).all(actor, after, rows)) as object[] as Row[];
     for (const fact of facts) {
       if (fact.at > until) return { pages, events, seq };
-      const outlived = follow(fact);
+      const outlived = follow(JSON.parse(fact.body) as PostEvent, fact.gseq);
       if (outlived.length === 0) continue;
       pages.push(outlived);
       events += outlived.length;
@@ -93,10 +94,7 @@ function* outlivedBy({ store, rows }: Pick<MessageRemoval, 'store' | 'rows'>, ac
   }
 }
 
-type StoredFact = MessageFact & { readonly seq: number; readonly at: Instant };
-
-const FACTS = `SELECT seq, gseq AS place, at, body ->> '$.type' AS type, ifnull(body ->> '$.id', body ->> '$.header.id') AS id
-  FROM events WHERE run = '' AND actor = ? AND seq > ? ORDER BY seq LIMIT ?`;
+const FACTS = `SELECT seq, gseq, at, body FROM events WHERE run = '' AND actor = ? AND seq > ? ORDER BY seq LIMIT ?`;
 
 /** Null where nothing is kept of it. */
 function keptAfter(store: Upkeep, actor: string): number | null {
