@@ -9,7 +9,7 @@ import { keyOf } from './piece.ts';
 import type { Piece } from './piece.ts';
 import { roleOf } from './roles.ts';
 import type { Role } from './roles.ts';
-import { areAlike, headsText, leastGap, mannerOf } from './typography.ts';
+import { areAlike, leastGap, mannerOf, siblingsOf } from './typography.ts';
 
 export interface Matched {
   readonly pieces: ReadonlyMap<number, ExpectedTitle>;
@@ -121,25 +121,20 @@ function longestRise(
   return chain.reverse();
 }
 
-/** Headings that the contents list misprints or forgets: set like those it names, with as much text below. */
+/**
+ * Headings that the contents list misprints or forgets: set like those it names, with text below as most of these have.
+ * Without wide gaps only capitals tell a heading.
+ */
 function addSiblings(book: PrintedBook, drafts: Map<number, Draft>): void {
-  const named = [...drafts.values()].filter((draft) => draft.why === 'contents' && draft.level === 2);
-  if (named.length < 5) return;
-  const gap = median(named.map((draft) => book.pieces[draft.piece]!.gap))!;
-  const capitals = named.filter((draft) => isCaps(draft.title)).length > named.length / 2;
-  // Without wide gaps only capitals tell a heading.
-  const leastBody = book.limits.siblingLetters * (gap >= 3 ? 1 : 2);
-  if (gap < 3 && !capitals) return;
-  const first = Math.min(...named.map((draft) => draft.piece));
+  const named = [...drafts.values()].filter((draft) => draft.why === 'contents' && draft.level === 2).map((draft) => draft.piece);
+  const above = named.filter((piece) => drafts.has(drafts.get(piece)!.to));
+  if (named.length < 5 || above.length * 2 > named.length) return;
+  const gap = median(named.map((piece) => book.pieces[piece]!.gap))!;
+  if (gap < 3 && named.filter((piece) => isCaps(drafts.get(piece)!.title)).length * 2 <= named.length) return;
   const covered = coveredBy(drafts);
-  for (const [index, piece] of book.pieces.entries()) {
-    if (index < first || covered.has(index) || piece.gap < gap || !headsText(book, index)) continue;
-    const title = titleText(piece);
-    if (isCaps(title) !== capitals || roleOf(title) !== null) continue;
-    const next = Math.min(...[...drafts.keys()].filter((other) => other > index), book.pieces.length - 1);
-    if (book.pieces[next]!.at - piece.at < leastBody) continue;
-    drafts.set(index, lineDraft(book, index, { level: 2, class: 'contents' }));
-  }
+  for (const piece of siblingsOf(book, named, [...drafts.keys()], gap))
+    if (!covered.has(piece) && roleOf(titleText(book.pieces[piece]!)) === null)
+      drafts.set(piece, lineDraft(book, piece, { level: 2, class: 'contents' }));
 }
 
 /** A name's initial is no number: `L. Frank`, `C. Wright`. */

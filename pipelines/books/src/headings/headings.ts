@@ -47,8 +47,8 @@ export function findHeadings(book: PrintedBook): Heading[] {
   addWorks(book, drafts);
   if (divides(book, drafts, end)) addInside(book, drafts, end);
   else addByLayout(book, drafts, end);
+  nest(book, drafts);
   addRoles(book, drafts, end);
-  nest(drafts, book.limits);
   return [...drafts.values()]
     .sort((left, right) => left.piece - right.piece)
     .map((draft) => ({
@@ -101,11 +101,17 @@ function classLevels(classes: ReadonlyMap<string, readonly Candidate[]>): Map<st
   return levels;
 }
 
-/** Whether numbers go on where chapters ended, or divide another work behind them: all in the last one, and as far apart as chapters are. */
+/**
+ * Whether numbers go on where chapters ended, or divide another work: all behind the last chapter, or between two of which
+ * the second one counts anew, and as far apart as chapters are.
+ */
 function follows(chapters: readonly Candidate[], members: readonly Candidate[]): boolean {
-  const last = chapters.at(-1)!;
-  const behind = members[0]!.piece > last.piece && members.length >= 3 && distance(members) * 2 >= distance(chapters);
-  return continues(chapters, members) || (behind && members[0]!.at - last.at > distance(chapters) * 0.25);
+  const [first] = members;
+  const last = chapters.findLast((chapter) => chapter.piece < first!.piece)!;
+  const next = chapters[chapters.indexOf(last) + 1];
+  const behind = next === undefined || (next.piece > members.at(-1)!.piece && next.label.value === 1);
+  const alike = members.length >= 3 && distance(members) * 2 >= distance(chapters);
+  return continues(chapters, members) || (behind && alike && first!.at - last.at > distance(chapters) * 0.25);
 }
 
 /** Whether the outer units are fewer and each of them is followed by inner ones. */

@@ -6,7 +6,7 @@ import { isCaps } from './read-label.ts';
 import { keyOf } from './piece.ts';
 import type { Piece } from './piece.ts';
 import { roleOf } from './roles.ts';
-import { groupsAlike, headsText, leastGap, mannerName, setLike, usualGap } from './typography.ts';
+import { groupsAlike, headsText, leastGap, mannerName, siblingsOf, usualGap } from './typography.ts';
 
 /**
  * Books without numbers or contents, or with numbers in a corner of them only: headings are what stands alone between the
@@ -71,19 +71,9 @@ function addLines(book: PrintedBook, drafts: Map<number, Draft>, level: number, 
       );
 }
 
-/**
- * Gaps are uneven in some books: what is set like the chosen ones, a little less apart, is one of them where it leaves
- * chapters of a usual length.
- */
+/** Gaps are uneven in some books: what stands a little less apart than the chosen ones may be one of them. */
 function withSiblings(book: PrintedBook, chosen: readonly number[], gap: number): readonly number[] {
-  const most = groupsAlike(book, chosen)[0]!.pieces;
-  if (most.length < chosen.length * 0.6) return chosen;
-  const alike = setLike(book, most, { gap: Math.max(2, gap - 2), from: chosen[0]! });
-  const siblings = [...new Set([...chosen, ...alike])].sort((left, right) => left - right);
-  const taken = new Set(chosen);
-  const bodies = siblings.slice(1).map((index, place) => book.pieces[index]!.at - book.pieces[siblings[place]!]!.at);
-  const least = (median(bodies) ?? 0) * 0.25;
-  return siblings.filter((index, place) => taken.has(index) || ((bodies[place - 1] ?? 0) >= least && (bodies[place] ?? least) >= least));
+  return [...chosen, ...siblingsOf(book, chosen, chosen, Math.max(2, gap - 2))];
 }
 
 /** One line in capitals without an end of sentence: what a heading is where gaps do not tell. */

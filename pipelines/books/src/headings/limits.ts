@@ -27,8 +27,6 @@ export interface Limits {
   readonly alikeShare: number;
   /** Up to this share of the book the first heading is at its place. */
   readonly openingShare: number;
-  /** Letters of a chapter, of which headings that the contents list forgot must leave as many. */
-  readonly siblingLetters: number;
 }
 
 export const usualLimits: Limits = {
@@ -45,5 +43,4 @@ export const usualLimits: Limits = {
   capitalsLetters: 4000,
   alikeShare: 0.9,
   openingShare: 0.25,
-  siblingLetters: 1500,
 };

@@ -3,15 +3,22 @@
  * of another holds it, whatever its words are; the words only say what is usual.
  */
 
-import type { Draft } from './draft.ts';
-import type { Limits } from './limits.ts';
+import { median } from './draft.ts';
+import type { Draft, PrintedBook } from './draft.ts';
 
 /** Lowers or raises classes so that those which head the runs of another stand above it. */
-export function nest(drafts: ReadonlyMap<number, Draft>, { headedShare }: Limits): void {
+export function nest(book: PrintedBook, drafts: ReadonlyMap<number, Draft>): void {
+  const { headedShare } = book.limits;
   const ordered = [...drafts.values()].filter((draft) => draft.role === null).sort((left, right) => left.piece - right.piece);
   const classes = Map.groupBy(ordered, (draft) => draft.class);
   const places = new Map(ordered.map((draft, place) => [draft, place]));
-  for (const outer of classes.values()) raiseAbove(outer, ordered, places, headedShare);
+  const rightBelow = (draft: Draft): Draft | null => {
+    const next = ordered[places.get(draft)! + 1];
+    return next?.piece === draft.to ? next : null;
+  };
+  for (const members of classes.values()) raiseEmpty(book, members, rightBelow);
+  // What was raised may be held by what was looked at before it; levels only fall.
+  while ([...classes.values()].some((outer) => raiseAbove(outer, rightBelow, headedShare)));
   for (const [name, inner] of classes) {
     const firsts = firstsOf(inner);
     if (firsts.length < 2) continue;
@@ -33,17 +40,30 @@ export function nest(drafts: ReadonlyMap<number, Draft>, { headedShare }: Limits
   }
 }
 
-/** Headings with nothing of their own, each right above one of another class, hold that class, whatever their word is. */
-function raiseAbove(outer: readonly Draft[], ordered: readonly Draft[], places: ReadonlyMap<Draft, number>, headedShare: number): void {
-  if (outer.length < 2) return;
-  const below = outer.flatMap((draft) => {
-    const next = ordered[places.get(draft)! + 1];
-    return next !== undefined && next.piece === draft.to && next.class !== draft.class ? [next] : [];
-  });
+/** Titles with nothing of their own, each right above another of its class and further apart than those are, hold what follows. */
+function raiseEmpty({ pieces }: PrintedBook, members: readonly Draft[], rightBelow: (draft: Draft) => Draft | null): void {
+  const empty = members.filter((draft) => draft.label === null && rightBelow(draft)?.class === draft.class);
+  const gapOf = (draft: Draft): number => pieces[draft.piece]!.gap;
+  const gap = median(members.filter((draft) => !empty.includes(draft)).map(gapOf));
+  const alike = members.every(({ level }) => level === members[0]!.level);
+  if (empty.length < 2 || empty[0] !== members[0] || !alike || gap === null || empty.some((draft) => gapOf(draft) <= gap)) return;
+  for (const draft of empty) draft.level = Math.max(0, draft.level - 1);
+}
+
+/**
+ * Headings with nothing of their own, each right above one of another class, or each above a number 1 of whatever class,
+ * hold that, whatever their word is. Tells whether their level changed.
+ */
+function raiseAbove(outer: readonly Draft[], rightBelow: (draft: Draft) => Draft | null, headedShare: number): boolean {
+  if (outer.length < 2) return false;
+  const below = outer.map(rightBelow).filter((draft) => draft !== null && draft.class !== outer[0]!.class) as Draft[];
   const [name, count] = mostOf(below.map((draft) => draft.class));
-  const level = below.find((draft) => draft.class === name)?.level;
-  if (level === undefined || count < outer.length * headedShare || outer[0]!.level < level) return;
-  for (const draft of outer) draft.level = Math.max(0, level - 1);
+  const counted = below.length === outer.length && below.every((draft) => draft.label?.value === 1);
+  const held = count >= outer.length * headedShare ? below.filter((draft) => draft.class === name) : counted ? below : [];
+  const level = Math.max(0, Math.min(...held.map((draft) => draft.level)) - 1);
+  if (held.length === 0 || outer[0]!.level <= level) return false;
+  for (const draft of outer) draft.level = level;
+  return true;
 }
 
 /** Where a class begins to count: its number 1, each time. */

@@ -76,13 +76,21 @@ function synopses(
   return below.filter((piece) => piece !== null).length >= members.length * book.limits.titleAboveShare ? below : null;
 }
 
-/** One sentence over a few full lines, not spoken. */
+/** One sentence over a few full lines, not spoken; verse has capitals before each of its lines. */
 function isSentence(book: PrintedBook, index: number): boolean {
   const piece = book.pieces[index];
   if (piece === undefined || piece.kind !== 'text' || piece.rows.length === 0 || piece.letters < 40 || piece.letters > 450) return false;
   const text = titleText(piece);
   const full = piece.rows.slice(0, -1).every((row) => row.length >= book.width * 0.6);
-  return full && /^\p{Lu}/u.test(text) && !/[.!?]["”’']?\s+\p{Lu}\p{Ll}{3}/u.test(text) && !isSynopsis(text) && !isDirection(piece);
+  const verse = piece.rows.filter((row) => /^\p{Lu}/u.test(row)).length * 2 > piece.rows.length;
+  return (
+    full &&
+    !(verse && piece.rows.length > 2) &&
+    /^\p{Lu}/u.test(text) &&
+    !/[.!?]["”’']?\s+\p{Lu}\p{Ll}{3}/u.test(text) &&
+    !isSynopsis(text) &&
+    !isDirection(piece)
+  );
 }
 
 function isRefrain(texts: readonly (string | null)[], units: number): boolean {

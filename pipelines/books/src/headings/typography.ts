@@ -79,6 +79,33 @@ export function setLike(
   return alike;
 }
 
+/** Most of the headings must be set in one manner for it to tell of others. */
+const siblingShare = 0.6;
+/** Of the text between headings, what is one of them must have, and leave to the one before. */
+const siblingBody = 0.25;
+
+/** What is set like most of `models`, `gap` blank lines apart, with a unit's worth of text to the headings at `known` on both sides. */
+export function siblingsOf(book: PrintedBook, models: readonly number[], known: readonly number[], gap: number): number[] {
+  const [most] = groupsAlike(book, models);
+  if (most === undefined || most.pieces.length < models.length * siblingShare) return [];
+  const alike = setLike(book, most.pieces, { gap, from: Math.min(...models) });
+  const least = (median(distances(book, new Set([...models, ...alike]))) ?? 0) * siblingBody;
+  const all = new Set([...known, ...alike, book.pieces.length - 1]);
+  const bodies = distances(book, all);
+  const taken = new Set(known);
+  return ascending(all).filter((piece, place) => !taken.has(piece) && bodies[place - 1]! >= least && bodies[place]! >= least);
+}
+
+/** Letters from each of the pieces to the next. */
+function distances(book: PrintedBook, pieces: ReadonlySet<number>): number[] {
+  const places = ascending(pieces).map((piece) => book.pieces[piece]!.at);
+  return places.slice(1).map((at, index) => at - places[index]!);
+}
+
+function ascending(numbers: Iterable<number>): number[] {
+  return [...numbers].sort((left, right) => left - right);
+}
+
 /** Whether a piece stands out as headings do, with text of its own below. */
 export function headsText(book: PrintedBook, piece: number): boolean {
   return looksLikeHeading(book.pieces[piece]!) && textFollows(book, piece);

@@ -43,7 +43,7 @@ export function readEntries(section: Section): PrintedEntry[] {
       continue;
     }
     summary = null;
-    if (last !== undefined && continues(last, row, style) && !opensPart(last, row, rows[index + 1]))
+    if (last !== undefined && continues(last, row, style) && !opensPart(last, row, rows[index + 1]) && !isOutside(row, last, entries))
       entries[entries.length - 1] = join(last, row);
     else entries.push(row);
   }
@@ -135,6 +135,11 @@ function continues(last: Row, row: Row, style: Style): boolean {
 function opensPart(last: Row, row: Row, next: Row | undefined): boolean {
   if (last.label === null || !isOuter(last.label) || row.indent <= last.indent) return false;
   return next !== undefined && next.label === null && next.indent === row.indent;
+}
+
+/** Set less far in than the entry above, as others without a number were: what holds chapters, and no title of the last one. */
+function isOutside(row: Row, last: Row, entries: readonly Row[]): boolean {
+  return row.indent < last.indent && entries.some((entry) => entry.label === null && entry.indent === row.indent);
 }
 
 /** `IV The Quay`: prose by itself, an entry in a list. */

@@ -23,6 +23,9 @@ export interface Wrapping {
   readonly width: number;
 }
 
+/** Of lines that are paragraphs more end with a sentence than this: verse may have no line near the width of the rest, and is wrapped, too. */
+const finishedShare = 0.6;
+
 /**
  * Hard-wrapped texts have hardly a line beyond their width, many lines near it, and few that end with a sentence;
  * unwrapped ones have lines as long as their paragraphs.
@@ -47,7 +50,7 @@ export function measureWrapping(source: Source): Wrapping {
     return { wrapped: false, width: longest(source.lines) };
   const width = quantile(histogram, printed, 0.98);
   const near = tail(histogram, Math.floor(width * 0.8));
-  const wrapped = blank > 0 ? near > printed * 0.15 : near > printed * 0.5;
+  const wrapped = blank > 0 ? near > printed * 0.15 || finished < printed * finishedShare : near > printed * 0.5;
   return { wrapped, width };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { book, prose, sectionSource, shapeOf, textSource } from '../../test/sample.ts';
+import { measureWrapping } from './paragraphs.ts';
 import { measureTopology } from './topology.ts';
 
 const licence = [
@@ -95,5 +96,14 @@ describe('the shape of a book', () => {
     assert.equal(measureTopology('sample', { ...sectionSource([]), kind: 'json' }).skip !== null, true);
     assert.equal(shapeOf('Only a few words.').skip?.reason, 'chapterless');
     assert.equal(shapeOf(prose(1)).skip, null);
+  });
+});
+
+describe('a book of verse', () => {
+  it('has stanzas for paragraphs, whatever is wider than its lines', () => {
+    const stanza = '    The tide came in,\n    And nobody had yet said a word,\n    Of the ship on the quay,\n    That lay in the grey.\n';
+    const listed = Array.from({ length: 10 }, (_, index) => `The Song of the Tide ${'. '.repeat(18)}${index + 1}`).join('\n');
+    const { wrapped } = measureWrapping(textSource([listed, ...Array.from({ length: 20 }, () => stanza)].join('\n\n')));
+    assert.equal(wrapped, true);
   });
 });
