@@ -10,8 +10,8 @@ import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Json, RunSummary } from '@scriptorium/core';
-import { openEngine } from '@scriptorium/engine';
-import type { Engine } from '@scriptorium/engine';
+import { openEngine, systemClock } from '@scriptorium/engine';
+import type { Clock, Engine } from '@scriptorium/engine';
 import { compileFlow, createContracts } from '@scriptorium/flow';
 import { until } from '../kit.ts';
 import { handlers } from './handlers.ts';
@@ -32,14 +32,19 @@ interface Outcome {
 const callables = new Map(handlers.map((handler) => [handler.name, handler]));
 const secret = 'cnry-31a7/secret value+9';
 
+const HOUR_MS = 3_600_000;
+/** So many processes does one start that is told to start many. */
+const MANY = 21;
+
 /** All of them as items of one run, each beside one that does nothing. */
-async function misbehave(t: TestContext, misdeeds: readonly Misdeed[], timeout = '60s'): Promise<Outcome> {
+async function misbehave(t: TestContext, misdeeds: readonly Misdeed[], timeout = '60s', clock: Clock = systemClock): Promise<Outcome> {
   const directory = mkdtempSync(join(tmpdir(), 'scriptorium-mis-'));
   const engine: Engine = await openEngine({
     home: join(directory, 'store'),
     modules: [{ url: new URL('./handlers.ts', import.meta.url).href, handlers }],
     contracts: createContracts(),
     env: { PATH: process.env['PATH'], CANARY: 'canary-of-the-parent', THE_SECRET: secret },
+    world: { clock },
   });
   t.after(async () => {
     await engine.stop();
@@ -159,8 +164,14 @@ describe('work that misbehaves', () => {
       deed('async', 'ignore the end'),
       deed('async', 'answer late', { ms: 1_500 }),
     ];
-    // On a machine that does much else it takes long to start them.
-    const many = misbehave(t, [deed('process', 'start many', { pids })], '8s');
+    const started = (): readonly string[] => (existsSync(pids) ? readFileSync(pids, 'utf8').split('\n').slice(0, -1) : []);
+    // However long it takes to start them, their time is over then.
+    const after: Clock['after'] = (ms, fire) => {
+      if (ms < HOUR_MS) return systemClock.after(ms, fire);
+      const looking = setInterval(() => started().length === MANY && fire(), 20);
+      return () => clearInterval(looking);
+    };
+    const many = misbehave(t, [deed('process', 'start many', { pids })], '1h', { ...systemClock, after });
     const timeout = /^timeout: the attempt took longer than 1000 ms$/;
     check(await misbehave(t, endless, '1s'), {
       'thread: spin': timeout,
@@ -170,10 +181,8 @@ describe('work that misbehaves', () => {
       'async: ignore the end': timeout,
       'async: answer late': timeout,
     });
-    check(await many, { 'process: start many': /^timeout: the attempt took longer than 8000 ms$/ });
-    const started = readFileSync(pids, 'utf8').trim().split('\n').map(Number);
-    assert.equal(started.length, 21);
-    await until(() => started.every((pid) => !existsSync(`/proc/${pid}/exe`)));
+    check(await many, { 'process: start many': /^timeout: the attempt took longer than 3600000 ms$/ });
+    await until(() => started().every((pid) => !existsSync(`/proc/${pid}/exe`)));
   });
 
   it('what is printed in a process is in the log, without secrets and not without end', async (t) => {
