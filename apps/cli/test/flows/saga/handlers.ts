@@ -1,6 +1,6 @@
 /** Handlers whose effects are files outside of the outputs, and that take them back. */
 
-import { appendFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineHandler } from '@scriptorium/core';
@@ -19,21 +19,18 @@ const take = defineHandler<{ readonly folder: string; readonly name: string }>({
   },
 });
 
-const leave = defineHandler<{ readonly folder: string; readonly name: string; readonly ms: number }>({
+const leave = defineHandler<{ readonly folder: string; readonly name: string }>({
   name: 'places/leave',
   version: '1.0.0',
-  doc: 'Gives a place back, and after `ms` notes it in `left`.',
-  input: {
-    type: 'object',
-    required: ['folder', 'name', 'ms'],
-    properties: { folder: { type: 'string' }, name: { type: 'string' }, ms: { type: 'integer' } },
-  },
+  doc: 'Notes in `left` that a place is given back, once however often it is asked to, and gives it back; waits while there is a file `hold-<name>`.',
+  input: { type: 'object', required: ['folder', 'name'], properties: { folder: { type: 'string' }, name: { type: 'string' } } },
   output: { type: 'null' },
   effects: 'write',
-  run: async ({ folder, name, ms }, { signal }) => {
-    if (existsSync(join(folder, name))) appendFileSync(join(folder, 'left'), `${name}\n`);
+  run: async ({ folder, name }, { signal }) => {
+    const left = join(folder, 'left');
+    if (!existsSync(left) || !readFileSync(left, 'utf8').split('\n').includes(name)) appendFileSync(left, `${name}\n`);
     rmSync(join(folder, name), { force: true });
-    await sleep(ms, undefined, { signal });
+    while (existsSync(join(folder, `hold-${name}`))) await sleep(5, undefined, { signal });
     return null;
   },
 });
