@@ -10,7 +10,10 @@ export interface ExprIssue {
   readonly suggestion?: string;
 }
 
-/** The only thing that evaluation throws for what an expression or its data do wrong. */
+/**
+ * The only thing that evaluation throws for what an expression or its data do wrong. It has a place in the source and no
+ * stack: one that is dropped, as the left side of `||` may be, would cost ten times as much with it.
+ */
 export class ExprFailure extends Error {
   readonly code: string;
   readonly from: number;
@@ -19,7 +22,10 @@ export class ExprFailure extends Error {
   readonly suggestion: string | undefined;
 
   constructor(source: string, issue: ExprIssue) {
+    const { stackTraceLimit } = errors;
+    errors.stackTraceLimit = 0;
     super(issue.message);
+    errors.stackTraceLimit = stackTraceLimit;
     this.name = 'ExprFailure';
     this.code = issue.code;
     this.from = issue.from;
@@ -28,6 +34,9 @@ export class ExprFailure extends Error {
     this.suggestion = issue.suggestion;
   }
 }
+
+/** How many calls the stack of an error tells, where the platform can be told that. */
+const errors = Error as ErrorConstructor & { stackTraceLimit?: number | undefined };
 
 export function issueOf(failure: ExprFailure): ExprIssue {
   const { code, message, from, to, suggestion } = failure;

@@ -120,15 +120,25 @@ function jsonText(scope: Scope, value: Value): string {
   return text;
 }
 
+/** The value with its collections as lists; itself where it has none. */
 function plain(scope: Scope, value: Value, depth: number): Value {
   charge(scope, 1);
   if (typeof value === 'string') chargeReading(scope, value.length * 2);
   if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_VALUE_DEPTH)
     fail(scope, scope.at, 'too_large', `the value is nested deeper than ${MAX_VALUE_DEPTH}: hand it to a handler`);
-  if (value instanceof Collection || Array.isArray(value)) return itemsOf(scope, value).map((item) => plain(scope, item, depth + 1));
-  const copy: { [key: string]: Value } = {};
+  if (value instanceof Collection || Array.isArray(value)) {
+    const items = itemsOf(scope, value);
+    const made = items.map((item) => plain(scope, item, depth + 1));
+    return made.every((item, at) => item === items[at]) ? items : made;
+  }
   const object = value as { readonly [key: string]: Value };
-  for (const key of keysOf(scope, object)) define(copy, key, plain(scope, object[key]!, depth + 1));
-  return copy;
+  let copy: { [key: string]: Value } | null = null;
+  for (const key of keysOf(scope, object)) {
+    const made = plain(scope, object[key]!, depth + 1);
+    if (made === object[key]) continue;
+    copy ??= { ...object };
+    define(copy, key, made);
+  }
+  return copy ?? object;
 }

@@ -1,7 +1,7 @@
 /** Finding text in text in linear time, and counting in Unicode code points. */
 
 /** Longer needles are searched by Knuth–Morris–Pratt: the native search takes length × needle steps at worst. */
-const MAX_NATIVE_NEEDLE = 16;
+export const MAX_NATIVE_NEEDLE = 16;
 
 export type Finder = (text: string, from: number) => number;
 
