@@ -133,4 +133,65 @@ export const chinese: { readonly [name: string]: Shape } = {
         ];
       }),
     ),
+  'zh, 跋': (make) => file(make, [named(make, '自序', { matter: 'front' }), ...chapters(make, hui), named(make, '跋', { matter: 'back' })]),
+  'zh, 跋 of another hand': (make) =>
+    file(make, [
+      ...chapters(make, hui),
+      named(make, `${make.prose.name()}跋`, { matter: 'back' }),
+      named(make, '自跋', { matter: 'back' }),
+    ]),
+  'zh, 折 and 楔子': (make) => file(make, [named(make, '楔子'), ...acts(make)], false),
+  'zh, 折 of several plays': (make) =>
+    file(
+      make,
+      make.count(2, 4).flatMap(() => {
+        const title = make.prose.title();
+        return [make.unit({ title, heading: [title] }), ...acts(make, 2)];
+      }),
+    ),
+  'zh, 集 of 回': (make) =>
+    file(
+      make,
+      held(make, (value, title) => `第${han(value)}集 ${title}`, { restarts: true }),
+    ),
+  'zh, 集 alone': (make) => file(make, chapters(make, { heading: (value, title) => [`第${han(value)}集 ${title}`], least: 8 })),
+  'zh, 上卷 and 下卷': (make) =>
+    file(
+      make,
+      held(make, (value) => `${'上中下'[value - 1]!}卷`, { restarts: false, titled: false }),
+    ),
+  'zh, 卷上 and 卷下': (make) =>
+    file(
+      make,
+      held(make, (value) => `卷${'上中下'[value - 1]!}`, { restarts: true, titled: false }),
+    ),
+  'zh, 上册 with a title': (make) =>
+    file(
+      make,
+      held(make, (value, title) => `${'上中下'[value - 1]!}册 ${title}`, { restarts: false }),
+    ),
 };
+
+/** The four acts of a play, sung without titles. */
+function acts(make: Make, level: number = 1): Unit[] {
+  return make
+    .count(4, 4)
+    .map((value) =>
+      make.unit({ level, value, heading: [`第${han(value)}折`], text: [...make.text(0.5), make.prose.stanza(4), ...make.text(0.3)] }),
+    );
+}
+
+/** Three of what holds chapters, the number of which starts anew or runs on. */
+function held(
+  make: Make,
+  heading: (value: number, title: string) => string,
+  { restarts, titled = true }: { readonly restarts: boolean; readonly titled?: boolean },
+): Unit[] {
+  let running = 0;
+  return make.count(3, 3).flatMap((value) => {
+    const title = titled ? make.prose.title() : '';
+    const inner = chapters(make, { ...hui, least: 4 }, 2, restarts ? 1 : running + 1);
+    running += inner.length;
+    return [make.unit({ value, title, heading: [heading(value, title)], above: 3 }), ...inner];
+  });
+}

@@ -1,15 +1,20 @@
-/** Reads a Chinese row as the opening of a heading: `第十二回 風起`, `正文 第三章`, `【第四章】渡口`, `卷之一`, `五、夜雨`, `（六）`, `七`. */
+/** Reads a Chinese row as the opening of a heading: `第十二回 風起`, `正文 第三章`, `【第四章】渡口`, `卷之一`, `上卷`, `五、夜雨`, `（六）`, `七`. */
 
 import { parseNumber } from '../numerals/numerals.ts';
 import type { Label } from './label.ts';
 
 const numerals = '〇○零一二三四五六七八九十百千廿卅卌两兩壹貳贰叁參肆伍陆陸柒捌玖拾\\d０-９';
-const unitSigns = '回章节節卷部集篇折出话話幕编編';
+const unitSigns = '回章节節卷部集篇折出话話幕编編册冊';
 
 /** A unit's number: the sign before it (`第`, `卷`), the numerals, and the sign of the unit. */
 const unitNumber: RegExp = new RegExp(`^(?:第|卷之|卷第?)\\s*[${numerals}]+\\s*[${unitSigns}]?`, 'u');
 /** What sites and editors print before it in the same row: `正文 `, the book's name, or the volume. */
 const before: RegExp = new RegExp(`^(?:[^\\s　。！？，]{1,12}[\\s　]+|[【《「（(\\[])(?=第\\s*[${numerals}]+\\s*[${unitSigns}])`, 'u');
+/**
+ * Of two or three, the first, the middle and the last one: which number the last one has, only the others tell. Before a
+ * title it says of a chapter where it belongs.
+ */
+const placed = /^(?:([上中下])([卷部集篇编編册冊])|(卷)([上中下]))$/u;
 /** Numerals alone, in brackets, or set off from a title by a stop or a space. */
 const bareNumber: RegExp = new RegExp(`^(?:[（(【〔]\\s*([${numerals}]+)\\s*[）)】〕]|([${numerals}]+)(?=[\\s　、.．:：]|$))`, 'u');
 const stops = /^[\s　:：.．、，,·—\-】》」）)\]]+/u;
@@ -19,7 +24,7 @@ const longestTitle = 40;
 export function chineseLabel(row: string): Label | null {
   const prefix = before.exec(row)?.[0] ?? '';
   const text = row.slice(prefix.length);
-  const label = unitLabel(text) ?? bareLabel(text);
+  const label = unitLabel(text) ?? placedLabel(text) ?? bareLabel(text);
   if (label === null) return null;
   // The volume before the chapter: `第二卷 第一章 夜雨`.
   return label.title.startsWith('第') ? (unitLabel(label.title) ?? label) : label;
@@ -44,6 +49,14 @@ function unitLabel(text: string): Label | null {
     title,
     apart: title === '' || rest !== title || title.length <= 30,
   };
+}
+
+function placedLabel(text: string): Label | null {
+  const found = placed.exec(text);
+  if (found === null) return null;
+  const [printed, before, unit, unitBefore, after] = found;
+  const value = { 上: 1, 中: 2 }[before ?? after!] ?? null;
+  return { keyword: unit ?? unitBefore!, number: printed, value, scheme: 'chinese', title: '', apart: true };
 }
 
 function bareLabel(text: string): Label | null {

@@ -9,7 +9,7 @@ export type Level = 1 | 2 | 3;
 const words: { readonly [level in Level]: string } = {
   1: `book part volume act day period phase division series epoch teil band buch akt aufzug livre tome partie acte journée
     libro parte tomo atto acto jornada giornata liber pars livro ato deel boek bedrijf bok del delen boken akten bind osa kirja näytös
-    część księga tom часть книга том μέρος βιβλίο 卷 部 集 篇 编 編`,
+    część księga tom часть книга том μέρος βιβλίο 卷 部 集 篇 编 編 册 冊`,
   2: `chapter stave letter canto adventure lecture essay tale story fit fytte episode sermon fable discourse meditation lesson
     elegy ode sonnet dialogue epistle voyage novel night narrative conversation evening excursion problem case
     kapitel hauptstück abenteuer streich gesang brief vorlesung chapitre lettre chant capitolo lettera capítulo carta caput epistola cantus

@@ -31,7 +31,7 @@ export function addRoles(book: PrintedBook, drafts: Map<number, Draft>, end: num
     const text = titleText(piece);
     if (text.length > 110 || /[,;]$/.test(text)) continue;
     let role = roleOf(text);
-    if (role === null || !(looksLikeHeading(piece) || piece.gap >= 2)) continue;
+    if (role === null || !(looksLikeHeading(piece) || piece.gap >= 2 || isUncased(text))) continue;
     if (role.role === 'notes' && /^\W*note\W*$/i.test(text) && index > lastBody && piece.at > end * 0.9)
       role = { role: 'epilogue', place: 'body' };
     const opensPart = partsEnd.has(index) && role.place === 'front';

@@ -50,7 +50,7 @@ const names: readonly (readonly [RegExp, Role])[] = [
     body('epilogue'),
   ],
   [
-    /^(?:the |an |author['’]s |editor['’]s )*(?:afterword|after-?thought|postscript|nachwort|postface|posfacio|envoi|l['’]envoi|colophon|后记|後記|跋)\b.{0,60}$|^(?:后记|後記|跋)$/,
+    /^(?:the |an |author['’]s |editor['’]s )*(?:afterword|after-?thought|postscript|nachwort|postface|posfacio|envoi|l['’]envoi|colophon|后记|後記|跋)\b.{0,60}$|^(?:后记|後記|.{0,8}跋)$/,
     back('afterword'),
   ],
   [

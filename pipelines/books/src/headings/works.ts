@@ -7,7 +7,7 @@
 import { coveredBy, lineDraft, median, titleText } from './draft.ts';
 import type { Draft, PrintedBook } from './draft.ts';
 import { keyOf, openingGap } from './piece.ts';
-import { groupsAlike, headsText, isRunning, looksLikeHeading, setLike } from './typography.ts';
+import { groupsAlike, headsText, isRunning, looksLikeHeading, setLike, usualGap } from './typography.ts';
 
 /** A title page has hardly more lines than this, each of them short: title, subtitle, author, place. */
 const titlePagePieces = 6;
@@ -77,6 +77,9 @@ function openingOf(book: PrintedBook, ordered: readonly Draft[], first: Draft, g
   const before = ordered[ordered.indexOf(first) - 1];
   if (before !== undefined && before.label === null && before.class === 'contents') return { first, title: before.piece };
   const from = before === undefined ? 0 : before.to;
+  // Where headings stand no further apart than paragraphs, no more tells of a title than its place.
+  if (gap <= usualGap(book))
+    return first.piece > from && looksLikeHeading(book.pieces[first.piece - 1]!) ? { first, title: first.piece - 1 } : null;
   const display = displayAbove(book, from, first.piece);
   const titles = display.filter((piece) => book.pieces[piece]!.gap >= Math.max(2, gap) && looksLikeHeading(book.pieces[piece]!));
   if (nearest) return titles.length === 0 ? null : { first, title: titles.at(-1)! };
