@@ -6,7 +6,6 @@ import { basename, dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { importsOf, root, sources, workspaces, type Source } from './sources.ts';
-import { pure } from './together.ts';
 
 const maxLines = 400;
 
@@ -84,12 +83,6 @@ test('database files are opened by SQLite alone', () => {
       /\b(open|openSync|readFile|readFileSync|copyFile|copyFileSync|cp|cpSync|createReadStream|createWriteStream)\([^)]*(\.db\b|\.sqlite\b)/,
     ),
   );
-});
-
-test('tests that share a process have no hooks outside of a group', () => {
-  const shared = modules.filter(({ path }) => path.endsWith('.test.ts') && pure.some((folder) => path.startsWith(`${folder}/`)));
-  assert.ok(shared.length > 0);
-  none(linesWith(shared, /^(before|beforeEach|after|afterEach)\(/));
 });
 
 test('relative imports name an existing file with its extension and stay within their workspace', () => {
