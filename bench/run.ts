@@ -30,7 +30,7 @@ const rooms = ['engine', 'flow', 'books', 'agents'];
 const slow = ['--in-flight', '256', '--disk', ', fsync + 2 ms', '--gate', '1000'];
 
 /** For hosts that serve small runs: see docs/performance.md. */
-const serving = ['--min-semi-space-size=32', '--max-semi-space-size=32', '--heap-growing-percent=0'];
+const serving = ['--min-semi-space-size=128', '--max-semi-space-size=128', '--heap-growing-percent=0'];
 
 const measurements: { readonly [name: string]: Measurement } = {
   flows: { program: 'engine/flows.ts', node: serving },
