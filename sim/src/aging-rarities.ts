@@ -7,7 +7,7 @@ import type { ScenarioSource } from './scenario.ts';
 import type { Story } from './story.ts';
 
 /** One run goes after two hours, while others wait; somebody does something just then. */
-function whileOneGoes(meanwhile: fc.Arbitrary<AgingPlan['meanwhile']>): ScenarioSource {
+function whileOneGoes(meanwhile: Deeds): ScenarioSource {
   const aging = fc.record({
     keepHours: fc.constant(2),
     newest: fc.constant(0),
@@ -27,31 +27,25 @@ function whileOneGoes(meanwhile: fc.Arbitrary<AgingPlan['meanwhile']>): Scenario
   return { base: aging.map((made) => ({ flows: [], aging: made })), ways: fc.oneof({ weight: 3, arbitrary: calm }, agingStories) };
 }
 
-export type AgingRarity = 'going' | 'swept';
+/** Deeds about the run that goes, at looks with these numbers. */
+function deedsAt([min, max]: readonly [number, number], count: fc.ArrayConstraints, acts: readonly Deed[], more: readonly number[]): Deeds {
+  const look = fc.integer({ min, max });
+  return fc.array(fc.record({ look, act: fc.constantFrom(...acts), run: fc.constant(0), more: fc.constantFrom(...more) }), count);
+}
+
+type Deeds = fc.Arbitrary<AgingPlan['meanwhile']>;
+type Deed = AgingPlan['meanwhile'][number]['act'];
+
+const few = { minLength: 1, maxLength: 3 };
+
+export type AgingRarity = 'judged' | 'going' | 'swept';
 
 /**
- * By the numbers of looks at which the engine, in its third hour, has chosen what goes and not yet written that down, and
- * at which it has marked nearly all values that somebody names.
+ * By the numbers of looks at which the engine, in its third hour, judges what goes; has chosen it and not yet written that
+ * down; and has marked nearly all values that somebody names.
  */
 export const agingRarities: { readonly [name in AgingRarity]: ScenarioSource } = {
-  going: whileOneGoes(
-    fc.array(
-      fc.record({
-        look: fc.integer({ min: 16, max: 21 }),
-        act: fc.constantFrom('fork' as const, 'fork' as const, 'rollback' as const, 'report' as const, 'results' as const),
-        run: fc.constant(0),
-        more: fc.constantFrom(0, 6, 50),
-      }),
-      { minLength: 1, maxLength: 3 },
-    ),
-  ),
-  swept: whileOneGoes(
-    fc.array(
-      fc.record({ look: fc.integer({ min: 23, max: 48 }), act: fc.constant('again' as const), run: fc.constant(0), more: fc.constant(1) }),
-      {
-        minLength: 2,
-        maxLength: 5,
-      },
-    ),
-  ),
+  judged: whileOneGoes(deedsAt([12, 16], few, ['fork', 'rollback'], [0, 6, 50])),
+  going: whileOneGoes(deedsAt([16, 21], few, ['fork', 'fork', 'rollback', 'report', 'results'], [0, 6, 50])),
+  swept: whileOneGoes(deedsAt([23, 48], { minLength: 2, maxLength: 5 }, ['again'], [1])),
 };

@@ -29,7 +29,7 @@ const planted: readonly Planted[] = [
   },
   {
     name: 'what was held since the judgement goes',
-    kind: 'old',
+    kind: 'judged',
     file: 'retention/holds.ts',
     from: 'held.has(run) || touched.has(run)',
     to: 'held.has(run)',
