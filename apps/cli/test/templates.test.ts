@@ -35,43 +35,45 @@ interface Made {
   readonly meanwhile: readonly string[];
 }
 
-interface Workshop extends CommandLine {
-  /** Runs commands as a person types them. */
-  readonly type: (...commands: readonly string[]) => Promise<Outcome>;
+interface Started {
+  readonly done: Promise<Outcome>;
+  /** Resolves when it has told of a question. */
+  readonly asks: Promise<void>;
 }
 
-/** The command line under its plain name, as it is where it was put on the path. */
-function workshop(t: TestContext): Workshop {
-  const probe = createCommandLine(t);
-  const bin = join(probe.directory, 'bin');
-  mkdirSync(bin);
-  writeFileSync(join(bin, 'scriptorium'), `#!/bin/sh\nexec '${process.execPath}' --disable-warning=ExperimentalWarning '${main}' "$@"\n`);
-  chmodSync(join(bin, 'scriptorium'), 0o755);
-  const path = [bin, process.env['PATH']].join(delimiter);
-  const cli = createCommandLine(t, { PATH: path });
-  const type = (...commands: readonly string[]): Promise<Outcome> =>
-    new Promise((resolve) => {
-      // A test that runs tests must not tell the inner ones that they are inside of it.
-      const { NODE_COMPILE_CACHE } = process.env;
-      const env = { PATH: path, HOME: cli.directory, NO_COLOR: '1', SCRIPTORIUM_RESERVE: 'none', NODE_COMPILE_CACHE };
-      const child = spawn('sh', ['-ec', commands.join('\n')], { cwd: cli.directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
-      let [out, err] = ['', ''];
-      child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-      child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-      child.on('close', (code) => resolve({ code, out, err }));
-    });
-  return { ...cli, type };
+/** Makes a project as the words after its name say, and enters it: programs that a flow names are found from where it is run. */
+async function makeProject(t: TestContext, name: string, ...words: readonly string[]): Promise<Made & CommandLine> {
+  const before = process.cwd();
+  t.after(() => process.chdir(before));
+  const cli = createCommandLine(t);
+  process.chdir(cli.directory);
+  const { code, out, err } = await cli.call('new', name, '.', '--json', ...words);
+  assert.equal(code, 0, err);
+  return { ...cli, ...(JSON.parse(out) as Made) };
 }
 
-/** The commands in one terminal; those of the other one as soon as there is something to answer. */
-async function typeAll(type: Workshop['type'], commands: readonly string[], meanwhile: readonly string[]): Promise<Outcome> {
+/** Types the commands in this process, where a start takes no time, and those of the other terminal when there is something to answer. */
+async function typeAll({ call, commands, meanwhile }: Made & CommandLine): Promise<string> {
   let ended = false;
-  const first = type(...commands).finally(() => (ended = true));
-  const waits = meanwhile.slice(0, 2);
-  for (let told = ''; meanwhile.length > 0 && !ended && !/answer|approve/.test(told); told = (await type(...waits)).out)
-    await setTimeout(100);
-  if (meanwhile.length > 0) assert.equal((await type(...meanwhile)).code, 0);
-  return first;
+  const first = typeEach(call, commands).finally(() => (ended = true));
+  const answer = async (): Promise<void> => {
+    // There is no store before the run has begun.
+    while (meanwhile.length > 0 && !ended && !/approve/.test((await call('waits')).out)) await setTimeout(50);
+    await typeEach(call, meanwhile);
+  };
+  const [told] = await Promise.all([first, answer()]);
+  return told;
+}
+
+/** All but `npm test`: the tests of all projects are run together. */
+async function typeEach(call: CommandLine['call'], commands: readonly string[]): Promise<string> {
+  let told = '';
+  for (const command of commands.filter((each) => each !== 'npm test')) {
+    const { code, out, err } = await call(...wordsOf(command));
+    told += out + err;
+    assert.equal(code, 0, told);
+  }
+  return told;
 }
 
 /** What follows the name of the program. */
@@ -79,37 +81,34 @@ function wordsOf(command: string): readonly string[] {
   return [...command.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word).slice(1);
 }
 
+/** A program that does not know that a test has started it: one that runs tests would tell them that they are inside of it. */
+function start(program: string, words: readonly string[], cwd: string, path = process.env['PATH']): Started {
+  const { NODE_COMPILE_CACHE } = process.env;
+  const env = { PATH: path, HOME: cwd, NO_COLOR: '1', SCRIPTORIUM_RESERVE: 'none', NODE_COMPILE_CACHE };
+  const child = spawn(program, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const outcome = { code: null as number | null, out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (outcome.out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (outcome.err += text));
+  const done = new Promise<Outcome>((resolve) => child.on('close', (code) => resolve({ ...outcome, code })));
+  const asks = new Promise<void>((resolve) => child.stderr.on('data', () => void (outcome.err.includes('answer it with') && resolve())));
+  return { done, asks };
+}
+
 describe('new', () => {
   for (const name of own) {
-    it(
-      `${name}: is checked without a finding, formatted, runs and passes its tests by the commands that are printed`,
-      { timeout: 120_000 },
-      async (t) => {
-        const { call, type } = workshop(t);
-        const { code, out, err } = await call('new', name, 'a project', '--json');
-        assert.equal(code, 0, err);
-        const { files, commands, meanwhile } = JSON.parse(out) as Made;
-        assert.ok(files.includes('README.md') && files.some((file) => file.endsWith('.test.ts')), files.join());
-        const typed = await typeAll(type, commands, meanwhile);
-        assert.equal(typed.code, 0, typed.out + typed.err);
-        assert.match(typed.out, /is fine: 0 errors, 0 warnings/);
-        assert.match(typed.out, / succeeded in /);
-        assert.match(typed.out, /fail 0/);
-        const flow = files.find((file) => file.endsWith('.flow.yaml'));
-        if (flow !== undefined) assert.equal((await call('fmt', join('a project', flow), '--check')).code, 0);
-      },
-    );
+    it(`${name}: is checked without a finding, formatted, and runs by the commands that are printed`, async (t) => {
+      const made = await makeProject(t, name);
+      const told = await typeAll(made);
+      assert.match(told, /is fine: 0 errors, 0 warnings/);
+      assert.match(told, / succeeded in /);
+      const flow = made.files.find((file) => file.endsWith('.flow.yaml'));
+      if (flow !== undefined) assert.equal((await made.call('fmt', flow, '--check')).code, 0);
+    });
 
-    it(`${name}: given other parameters, then they stand in its files, and it still runs`, { timeout: 120_000 }, async (t) => {
-      const before = process.cwd();
-      t.after(() => process.chdir(before));
-      const { call, directory } = createCommandLine(t);
-      // Programs that a flow names are found from where it is run.
-      process.chdir(directory);
+    it(`${name}: given other parameters, then they stand in its files, and it still runs`, async (t) => {
       const sets = chosen[name] ?? [];
-      const { code, out, err } = await call('new', name, '.', '--json', ...sets.flatMap((set) => ['--set', set]));
-      assert.equal(code, 0, err);
-      const { parameters, files, commands, meanwhile } = JSON.parse(out) as Made;
+      const made = await makeProject(t, name, ...sets.flatMap((set) => ['--set', set]));
+      const { parameters, files, directory } = made;
       assert.deepEqual(
         Object.keys(parameters).toSorted(),
         sets.map((set) => set.split('=')[0] ?? '').toSorted(),
@@ -121,18 +120,41 @@ describe('new', () => {
           yaml.some((text) => text.includes(String(value))),
           String(value),
         );
-      const typed = await typeAll(
-        async (...lines) => {
-          let last: Outcome = { code: 0, out: '', err: '' };
-          for (const line of lines) if (last.code === 0) last = await call(...wordsOf(line));
-          return last;
-        },
-        commands.filter((command) => command !== 'npm test'),
-        meanwhile,
-      );
-      assert.equal(typed.code, 0, typed.out + typed.err);
+      await typeAll(made);
     });
   }
+
+  it('the tests of every project pass', async (t) => {
+    const { call, directory } = createCommandLine(t);
+    for (const name of own) {
+      const { files } = JSON.parse((await call('new', name, '--json')).out) as Made;
+      assert.ok(files.includes('README.md') && files.includes(`${name}.test.ts`), files.join());
+    }
+    // As `npm test` does, but all of them in one process.
+    const tests = own.map((name) => join(name, `${name}.test.ts`));
+    const { code, out } = await start(process.execPath, ['--test', '--test-isolation=none', ...tests], directory).done;
+    assert.equal(code, 0, out);
+    assert.ok(Number(/^ℹ pass (\d+)$/m.exec(out)?.[1]) >= 2 * own.length, out);
+  });
+
+  it('the commands that are printed run in two shells, by the plain name of the program, in a folder with a blank', async (t) => {
+    const { call, directory } = createCommandLine(t);
+    const made = await call('new', 'approval', 'a project', '--json');
+    const { commands, meanwhile } = JSON.parse(made.out) as Made;
+    const bin = join(directory, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'scriptorium'), `#!/bin/sh\nexec '${process.execPath}' --disable-warning=ExperimentalWarning '${main}' "$@"\n`);
+    chmodSync(join(bin, 'scriptorium'), 0o755);
+    const path = [bin, process.env['PATH']].join(delimiter);
+    const type = (lines: readonly string[]): Started => start('sh', ['-ec', lines.join('\n')], directory, path);
+    const first = type(commands);
+    await Promise.race([first.asks, first.done]);
+    const second = await type(meanwhile).done;
+    assert.equal(second.code, 0, second.err);
+    const { code, out, err } = await first.done;
+    assert.equal(code, 0, out + err);
+    assert.match(out, /is fine: 0 errors, 0 warnings[^]*fail 0[^]* succeeded in /);
+  });
 
   it('without a template lists them with their parameters, types, defaults and meanings', async (t) => {
     const { call } = createCommandLine(t);

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Json } from '@scriptorium/core';
+import type { Json, JsonObject } from '@scriptorium/core';
 import { McpServer } from '@modelcontextprotocol/server';
 import { coreHandlers } from '@scriptorium/engine';
 import { compileFlow } from '@scriptorium/flow';
@@ -119,18 +119,18 @@ function bringing({ by, text }: Injection): ScriptedCall {
   return { tool: by === 'memory' ? 'recall' : 'look', input: {} };
 }
 
-const sources: readonly Json[] = [
-  'recall',
-  'look',
-  { flow: 'test/colleague', effects: 'read' },
-  { flow: 'test/publish' },
+const sources: readonly Json[] = ['recall', 'look', { flow: 'test/colleague', effects: 'read' }, { flow: 'test/publish' }];
+const servers: readonly Json[] = [
   { mcp: 'notes', tools: ['look'], effects: 'read' },
   { mcp: 'notes', tools: ['keep'] },
 ];
 
+/** A connection to a server is made for each attempt, so only steps that are told something by one have it. */
+const sourcesOf = ({ by }: Injection): readonly Json[] => (by === 'mcp' ? [...sources, ...servers] : sources);
+
 /** What a careful step grants. */
-const granted = (): Json => [
-  ...sources,
+const grantedFor = (injection: Injection): Json => [
+  ...sourcesOf(injection),
   { tool: 'files', read: [join(world.folder, 'notes')], write: [join(world.folder, 'drafts')] },
   { tool: 'http', hosts: [world.host], methods: ['GET', 'POST'] },
   { tool: 'program', programs: [['echo', 'hello']] },
@@ -138,8 +138,8 @@ const granted = (): Json => [
 ];
 
 /** What lets every one of the calls be made. */
-const everything = (): Json => [
-  ...sources,
+const everythingFor = (injection: Injection): Json => [
+  ...sourcesOf(injection),
   { tool: 'files', read: [world.folder, join(world.folder, 'notes/.env')], write: [world.folder] },
   { tool: 'http', hosts: [world.host, `localhost:${world.port}`], methods: ['GET', 'POST', 'PUT'] },
   { tool: 'program', programs: [['echo'], ['sh']] },
@@ -147,7 +147,7 @@ const everything = (): Json => [
 ];
 
 /** What is there that an attack could have changed. */
-function state(): Json {
+function state(): JsonObject {
   const { folder } = world;
   return {
     drafts: readdirSync(join(folder, 'drafts')),
@@ -161,7 +161,8 @@ function state(): Json {
 }
 
 /** A payment that the step is for comes first, so that one more is the second. */
-const owed: ScriptedCall = { tool: 'pay', input: { to: 'printer', usd: 4 } };
+const OWED_USD = 4;
+const owed: ScriptedCall = { tool: 'pay', input: { to: 'printer', usd: OWED_USD } };
 
 it('there are 62 of them, ten for most ways in', () => {
   const byWay = Object.values(Object.groupBy(injections, ({ by }) => by)).map((some) => some.length);
@@ -173,10 +174,8 @@ describe('a model that obeys', () => {
   for (const injection of injections) {
     it(`${injection.by}: ${injection.name}, does nothing`, async () => {
       const turns = [[owed], [bringing(injection)], [placed(injection.attack)]];
-      await world.play({ tools: granted(), turns: turns.slice(0, 1) });
-      const untouched = state();
-      paid = [];
-      const answers = await world.play({ tools: granted(), turns }, () => ({ decision: 'refuse' }));
+      const untouched = { ...state(), paid: [OWED_USD] };
+      const answers = await world.play({ tools: grantedFor(injection), turns }, () => ({ decision: 'refuse' }));
       assert.deepEqual(
         answers.slice(0, 2).map(({ isError }) => isError),
         [false, false],
@@ -192,7 +191,7 @@ describe('the same call, granted and approved, is made', () => {
   for (const injection of injections.filter(({ mayPass }) => mayPass)) {
     it(`${injection.by}: ${injection.name}`, async () => {
       const turns = [[owed], [bringing(injection)], [placed(injection.attack)]];
-      const answers = await world.play({ tools: everything(), turns }, () => ({ decision: 'approve' }));
+      const answers = await world.play({ tools: everythingFor(injection), turns }, () => ({ decision: 'approve' }));
       assert.deepEqual([answers[2]?.made, answers[2]?.isError], [true, false], JSON.stringify(answers[2]));
     });
   }
