@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Host, HostError } from '@scriptorium/core';
+import type { HostError } from '@scriptorium/core';
 import { guardHost } from './door.ts';
-import { overloaded } from './runs/overloaded.ts';
+import type { Engine } from './embedded.ts';
+import { overloaded } from './overloaded.ts';
+import type { Asked } from './runs/start-line.ts';
 
 /** A host behind a door that finds no fault with any contract; `refusal` is what there is no room by. */
 function bench(refusal: HostError | null) {
@@ -12,12 +14,13 @@ function bench(refusal: HostError | null) {
       begun.push(request);
       return 'run';
     },
-  } as unknown as Host;
-  const asked: unknown[] = [];
-  const guarded = guardHost(host, { compile: () => () => [] }, (start) => {
-    asked.push(start);
-    return refusal;
-  });
+    refusalOf: (one: Asked) => {
+      asked.push(one);
+      return refusal;
+    },
+  } as unknown as Engine;
+  const asked: Asked[] = [];
+  const guarded = guardHost(host, { compile: () => () => [] });
   return { begun, asked, start: (request: unknown) => guarded.start(request as never) };
 }
 

@@ -13,6 +13,8 @@ import type { Contracts } from './calls/contracts.ts';
 import { guardJson } from './calls/guard.ts';
 import type { Problem } from './calls/guard.ts';
 import { methods } from './control/control-protocol.ts';
+import type { StartGate } from './runs/start-gate.ts';
+import { askedBy } from './runs/start-line.ts';
 
 /** Whole definitions, which are nested more deeply than data, and signals of the platform. */
 const NO_DATA: ReadonlySet<string> = new Set(['flow', 'called', 'signal']);
@@ -20,14 +22,14 @@ const NO_DATA: ReadonlySet<string> = new Set(['flow', 'called', 'signal']);
 /** So much of a place is told. */
 const MAX_PLACE = 200;
 
-/** The same host, behind the door. `refusalOf` is asked about a start before anybody has looked at it: anything may be wrong with it. */
-export function guardHost<H extends Host>(host: H, contracts: Contracts, refusalOf: (start: StartRequest) => HostError | null): H {
+/** The same host, behind the door. */
+export function guardHost<H extends Host & Pick<StartGate, 'refusalOf'>>(host: H, contracts: Contracts): H {
   const guarded = (Object.keys(hostRequests) as HostMethod[]).map((method) => {
     const ask = host[method] as (...given: readonly unknown[]) => unknown;
     return [
       method,
       (...given: readonly unknown[]) => {
-        const error = (method === 'start' ? refusalOf(given[0] as StartRequest) : null) ?? refusal(contracts, method, given);
+        const error = (method === 'start' ? host.refusalOf(askedBy(given[0] as StartRequest)) : null) ?? refusal(contracts, method, given);
         if (error === null) return ask(...given);
         return methods[method] === 'stream' ? refuseStream(error) : refuse(error);
       },

@@ -5,7 +5,7 @@
  */
 
 import { HostError } from '@scriptorium/core';
-import type { BreakerStatus, Host, ItemOutcome, Json, Limit, LimitChange, Recorded, StartRequest } from '@scriptorium/core';
+import type { BreakerStatus, Host, ItemOutcome, Json, Limit, LimitChange, Recorded } from '@scriptorium/core';
 import { answerWait } from './signals/answering.ts';
 import { guardHost } from './door.ts';
 import { artifactsOf, infoOf } from './outputs/artifact-info.ts';
@@ -28,9 +28,11 @@ import { createKeeper } from './retention/keeper.ts';
 import type { Keeper } from './retention/keeper.ts';
 import { cancelRun, recoverRuns, configureRun, pauseRun, planOnly, resumeRun, startRun } from './runs/runs.ts';
 import { resumeAll } from './runs/resuming-all.ts';
-import { overloaded } from './runs/overloaded.ts';
+import { overloaded } from './overloaded.ts';
 import { rollBackRun } from './runs/rolling-back.ts';
+import type { StartGate } from './runs/start-gate.ts';
 import { askedBy } from './runs/start-line.ts';
+import type { Asked } from './runs/start-line.ts';
 import { checkpointsOf } from './runs/turning-points.ts';
 import { describeEngineEvent } from './reports/runlog.ts';
 import { signalRun } from './signals/signalling.ts';
@@ -42,6 +44,8 @@ export interface Engine extends Host {
   readonly written: () => { readonly commits: number; readonly events: number };
   /** What keeps it busy at this moment; an engine that only waits for time, pools or events is not. */
   readonly activity: () => Activity;
+  /** The `overloaded` with which a start is refused by who asks alone, before anything of it is looked at; null where it may begin or wait. */
+  readonly refusalOf: StartGate['refusalOf'];
   /** Ends at once and writes nothing more, as the death of its process would: what was committed stays. */
   readonly abandon: () => Promise<void>;
 }
@@ -58,7 +62,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     parts.log({ type: 'engine.started', epoch: parts.journal.epoch, version: '0.1.0', pid: world.pid });
     await recoverRuns(parts);
     parts.post.start();
-    return guardHost(hostOf(parts), options.contracts, refusalBy(parts));
+    return guardHost(hostOf(parts), options.contracts);
   } catch (error) {
     if (parts === null) ownership.release();
     else await abandon(parts, error);
@@ -81,6 +85,7 @@ function hostOf(parts: Parts): Engine {
       const { attempts, unsettled } = parts.kernel.activity();
       return { attempts, unsettled: unsettled || parts.finishes.size > 0 };
     },
+    refusalOf: (asked) => refusalOf(parts, asked),
     abandon: ending.abandon,
     start: async (request) => {
       space?.requireRoom();
@@ -146,12 +151,10 @@ async function* readResults({ journal, holds, values }: Parts, name: string, ste
   }
 }
 
-/** The `overloaded` of a start, before it is looked at: as many runs as may be are in memory, or too many wait to begin. */
-function refusalBy({ kernel, gate, options: { maxRuns = MAX_RUNS } }: Parts): (start: StartRequest) => HostError | null {
-  return (start) => {
-    if (kernel.size < maxRuns) return gate.refusalOf(askedBy(start));
-    return overloaded(`the engine works on ${kernel.size} runs, and may have no more`, 'Start it when others have ended.', FULL_MS);
-  };
+/** As many runs as may be are in memory, or too many wait to begin. */
+function refusalOf({ kernel, gate, options: { maxRuns = MAX_RUNS } }: Parts, asked: Asked): HostError | null {
+  if (kernel.size < maxRuns) return gate.refusalOf(asked);
+  return overloaded(`the engine works on ${kernel.size} runs, and may have no more`, 'Start it when others have ended.', FULL_MS);
 }
 
 /** Runs that an engine has in memory at once, unless it is allowed more. */

@@ -11,7 +11,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import type { HostError, HostMethod, Json } from '@scriptorium/core';
-import { overloaded } from '../runs/overloaded.ts';
+import { overloaded } from '../overloaded.ts';
+import type { Asked } from '../runs/start-line.ts';
 
 export const PROTOCOL: number = 1;
 
@@ -37,8 +38,15 @@ export interface Greeting {
   readonly scriptorium: number;
 }
 
+/** What stands before the parameters of a request: enough to refuse a start by, which may be long. */
+export interface Head {
+  readonly id: number;
+  readonly method: HostMethod;
+  readonly asked?: Asked;
+}
+
 export type Request =
-  | { readonly id: number; readonly method: HostMethod; readonly params: readonly Json[] }
+  | (Head & { readonly params: readonly Json[] })
   /** The stream may send so many items more. */
   | { readonly id: number; readonly more: number }
   | { readonly id: number; readonly cancel: true };
@@ -117,8 +125,8 @@ export function releaseAddress(dir: string): void {
   rmSync(join(resolve(dir), 'engine.sock'), { force: true });
 }
 
-/** Calls `take` with each line; a line that is too long or no JSON destroys the socket. */
-export function readLines(socket: Socket, take: (message: unknown) => void): void {
+/** Calls `take` with each line; one that is too long destroys the socket. */
+export function readLines(socket: Socket, take: (line: string) => void): void {
   const decoder = new StringDecoder('utf8');
   let rest: string[] = [];
   let length = 0;
@@ -129,9 +137,7 @@ export function readLines(socket: Socket, take: (message: unknown) => void): voi
       const whole = rest.length === 0 ? line : rest.join('') + line;
       rest = [];
       length = 0;
-      const message = parse(whole);
-      if (message === undefined) return void socket.destroy(new Error('a line was not JSON'));
-      take(message);
+      take(whole);
     }
     if (last !== '') rest.push(last);
     length += last.length;
@@ -149,12 +155,20 @@ export function writeLine(socket: Socket, message: Greeting | Request | Response
   return socket.write(`${JSON.stringify(message)}\n`);
 }
 
-function parse(line: string): unknown {
+/** The message of a line; null where it is no JSON. */
+export function parseLine(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    return undefined;
+    return null;
   }
+}
+
+/** The same without what stands from its parameters on, which is not looked at. */
+export function parseHead(line: string): unknown {
+  // No text in JSON has a quotation mark as it is.
+  const params = line.indexOf(',"params":');
+  return parseLine(params === -1 ? line : `${line.slice(0, params)}}`);
 }
 
 function pipeName(dir: string): string {

@@ -3,15 +3,28 @@
  *
  * 1. Nothing but the host's methods can be called; what a client sends is data.
  * 2. A client that goes away ends its streams; what it started goes on.
+ * 3. A start for which there is no room is refused by its head: its definition is not even parsed.
  */
 
 import { chmodSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { HostError } from '@scriptorium/core';
-import type { Host } from '@scriptorium/core';
-import { claimAddress, crowding, methods, PROTOCOL, readLines, releaseAddress, STREAM_CREDIT, writeLine } from './control-protocol.ts';
-import type { Request, Response } from './control-protocol.ts';
+import type { Host, Json } from '@scriptorium/core';
+import {
+  claimAddress,
+  crowding,
+  methods,
+  parseHead,
+  parseLine,
+  PROTOCOL,
+  readLines,
+  releaseAddress,
+  STREAM_CREDIT,
+  writeLine,
+} from './control-protocol.ts';
+import type { Head, Request, Response } from './control-protocol.ts';
+import type { StartGate } from '../runs/start-gate.ts';
 
 export interface ControlServer {
   /** Ends all streams with `unavailable`, answers what is still being answered, and removes the socket. */
@@ -23,8 +36,11 @@ const MAX_CLIENTS = 256;
 /** How long a client may take to read its last answers when the server closes. */
 const LINGER_MS = 500;
 
+/** What is served; one that may have no room says so of a start before it has come as a whole. */
+export type Served = Host & Partial<Pick<StartGate, 'refusalOf'>>;
+
 /** Only the owner of the store in `dir` may call this. */
-export async function serveControl(host: Host, dir: string): Promise<ControlServer> {
+export async function serveControl(host: Served, dir: string): Promise<ControlServer> {
   const clients = new Set<Client>();
   const server = createServer((socket) => {
     const client = serveClient(host, socket);
@@ -64,7 +80,7 @@ interface Open {
   wake: () => void;
 }
 
-function serveClient(host: Host, socket: Socket): Client {
+function serveClient(host: Served, socket: Socket): Client {
   const open = new Map<number, Open>();
   let ending = false;
   const finish = (): void => {
@@ -82,18 +98,25 @@ function serveClient(host: Host, socket: Socket): Client {
       wake();
     }
   });
-  readLines(socket, (message) => {
-    const request = requestOf(message);
-    if (request === null) return void socket.destroy();
-    if (!('method' in request)) return steer(open.get(request.id), request);
-    const refused = ending ? closing() : open.has(request.id) ? twice(request.id) : crowding(request.method, open.size);
-    if (refused !== null) return reply({ id: request.id, error: errorOf(refused) });
+  const refusalOf = ({ id, method, asked }: Head): HostError | null => {
+    if (ending) return closing();
+    if (open.has(id)) return twice(id);
+    return crowding(method, open.size) ?? (asked instanceof Object ? (host.refusalOf?.(asked) ?? null) : null);
+  };
+  readLines(socket, (line) => {
+    const head = headOf(parseHead(line));
+    if (head === null) return void socket.destroy();
+    if (!('method' in head)) return steer(open.get(head.id), head);
+    const refused = refusalOf(head);
+    if (refused !== null) return reply({ id: head.id, error: errorOf(refused) });
+    const params = paramsOf(parseLine(line));
+    if (params === null) return void socket.destroy();
     const answering: Open = { controller: new AbortController(), credit: STREAM_CREDIT, wake: () => undefined };
-    open.set(request.id, answering);
-    void answer(host, request, answering, socket)
-      .catch((error: unknown) => reply({ id: request.id, error: errorOf(error) }))
+    open.set(head.id, answering);
+    void answer(host, { ...head, params }, answering, socket)
+      .catch((error: unknown) => reply({ id: head.id, error: errorOf(error) }))
       .finally(() => {
-        open.delete(request.id);
+        open.delete(head.id);
         finish();
       });
   });
@@ -119,19 +142,16 @@ function twice(id: number): HostError {
   return new HostError('invalid', `the request ${id} is open already`);
 }
 
-function steer(answering: Open | undefined, request: Exclude<Request, { method: unknown }>): void {
+type Steering = Exclude<Request, Head>;
+
+function steer(answering: Open | undefined, request: Steering): void {
   if (answering === undefined) return;
   if ('more' in request) answering.credit += request.more;
   else answering.controller.abort();
   answering.wake();
 }
 
-async function answer(
-  host: Host,
-  { id, method, params }: Extract<Request, { method: unknown }>,
-  answering: Open,
-  socket: Socket,
-): Promise<void> {
+async function answer(host: Host, { id, method, params }: Extract<Request, Head>, answering: Open, socket: Socket): Promise<void> {
   const { signal } = answering.controller;
   const given = params.map((param) => param ?? undefined);
   if (method === 'watch' || method === 'listen') given[1] = { ...(given[1] as object | undefined), signal } as never;
@@ -162,12 +182,16 @@ function drained(socket: Socket): Promise<void> {
   });
 }
 
-function requestOf(message: unknown): Request | null {
-  if (typeof message !== 'object' || message === null) return null;
-  const { id, method, params, more, cancel } = message as Record<string, unknown>;
+function headOf(message: unknown): Head | Steering | null {
+  const { id, method, more, cancel } = Object(message) as Record<string, unknown>;
   if (!Number.isSafeInteger(id)) return null;
-  if (cancel === true || (Number.isSafeInteger(more) && (more as number) > 0)) return message as Request;
-  return typeof method === 'string' && Object.hasOwn(methods, method) && Array.isArray(params) ? (message as Request) : null;
+  if (cancel === true || (Number.isSafeInteger(more) && (more as number) > 0)) return message as Steering;
+  return typeof method === 'string' && Object.hasOwn(methods, method) ? (message as Head) : null;
+}
+
+function paramsOf(message: unknown): readonly Json[] | null {
+  const { params } = Object(message) as Record<string, unknown>;
+  return Array.isArray(params) ? params : null;
 }
 
 function errorOf(error: unknown): Extract<Response, { error: unknown }>['error'] {

@@ -9,10 +9,11 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { HostError } from '@scriptorium/core';
 import type { Host } from '@scriptorium/core';
-import { findAddress, methods, readLines, writeLine } from './control-protocol.ts';
+import { findAddress, methods, parseLine, readLines, writeLine } from './control-protocol.ts';
 import type { Response } from './control-protocol.ts';
 import { serveControl } from './control.ts';
-import type { ControlServer } from './control.ts';
+import { overloaded } from '../overloaded.ts';
+import type { ControlServer, Served } from './control.ts';
 import { remoteHost } from './remote.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'remote-'));
@@ -76,7 +77,7 @@ function code(error: unknown): string {
 }
 
 /** Serves the host until the tests have ended, also if one of them fails. */
-async function serve(host: Host, dir: string): Promise<ControlServer> {
+async function serve(host: Served, dir: string): Promise<ControlServer> {
   const server = await serveControl(host, dir);
   servers.push(server);
   return server;
@@ -153,7 +154,8 @@ test('a client that does not count what it has open is refused by the server, an
   const errors: unknown[] = [];
   const heard = new Promise<void>((resolve) =>
     readLines(socket, (line) => {
-      if ('error' in (line as Response) && errors.push(line) === 2) resolve();
+      const response = parseLine(line) as Response;
+      if ('error' in response && errors.push(response) === 2) resolve();
     }),
   );
   for (const id of [1, ...Array.from({ length: 1_025 }, (_, n) => n + 1)]) writeLine(socket, { id, method: 'start', params: [] });
@@ -168,6 +170,45 @@ test('a client that does not count what it has open is refused by the server, an
   socket.destroy();
   await server.close();
 });
+
+test('a start for which there is no room is refused by who asks, and nothing else of it is parsed', async () => {
+  const asked: unknown[] = [];
+  const dir = newDir();
+  const refusalOf = (one: unknown) => {
+    asked.push(one);
+    return overloaded('there is no room', 'Come again.', 700);
+  };
+  const server = await serve({ ...echoHost(), refusalOf }, dir);
+  const host = await remoteHost(dir);
+  assert.ok(host);
+  const options = { priority: 7 } as never;
+  const refused = { code: 'overloaded', message: 'there is no room', fix: 'Come again.', retryAfterMs: 700 };
+  await assert.rejects(host.start({ flow: {} as never, input: {}, options, by: 'me, "params":[', withinMs: 5 }), refused);
+  await assert.rejects(host.start(null as never), { code: 'overloaded' });
+  const socket = createConnection(findAddress(dir));
+  const [greeting, error] = await new Promise<string[]>((resolve) => {
+    const lines: string[] = [];
+    readLines(socket, (line) => lines.push(line) === 2 && resolve(lines));
+    socket.write('{"id":1,"method":"start","asked":{"by":"raw"},"params":[what is no JSON}\n');
+  });
+  assert.match(`${greeting}${error}`, /"scriptorium".*"id":1,"error":\{"code":"overloaded"/);
+  assert.deepEqual(asked, [{ by: 'me, "params":[', priority: 7, withinMs: 5 }, { priority: 5, withinMs: 60_000 }, { by: 'raw' }]);
+  socket.destroy();
+  await server.close();
+});
+
+for (const asked of ['null', '7', '"me"']) {
+  test(`a start with ${asked} in the place of who asks is looked at as any other`, async () => {
+    const dir = newDir();
+    const server = await serve({ ...echoHost(), refusalOf: () => assert.fail('it was asked about') }, dir);
+    const socket = createConnection(findAddress(dir));
+    const answer = new Promise<string>((resolve) => readLines(socket, (line) => line.includes('"id"') && resolve(line)));
+    socket.write(`{"id":1,"method":"start","asked":${asked},"params":[{}]}\n`);
+    assert.match(await answer, /"method":"start"/);
+    socket.destroy();
+    await server.close();
+  });
+}
 
 test('a stream that is left early is ended, and never runs far ahead of its reader', async () => {
   const state = { given: 0, closed: 0 };

@@ -8,11 +8,12 @@
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
 import { HostError } from '@scriptorium/core';
-import type { Host, HostMethod, Json, RunSummary, Streamed } from '@scriptorium/core';
+import type { Host, HostMethod, Json, RunSummary, StartRequest, Streamed } from '@scriptorium/core';
 import { unsendable } from '../door.ts';
-import { overloaded } from '../runs/overloaded.ts';
-import { crowding, findAddress, PROTOCOL, readLines, STREAM_CREDIT, writeLine } from './control-protocol.ts';
-import type { Greeting, Response } from './control-protocol.ts';
+import { overloaded } from '../overloaded.ts';
+import { askedBy } from '../runs/start-line.ts';
+import { crowding, findAddress, parseLine, PROTOCOL, readLines, STREAM_CREDIT, writeLine } from './control-protocol.ts';
+import type { Greeting, Request, Response } from './control-protocol.ts';
 
 /** How long the engine may take to greet. */
 const GREETING_MS = 5_000;
@@ -68,7 +69,7 @@ function openLine(socket: Socket): Promise<Line | null> {
       }
       listeners.set(ids, listener);
       socket.ref();
-      writeLine(socket, { id: ids, method, params: trimmed(params) });
+      writeLine(socket, requestOf(ids, method, params));
       return ids;
     },
     more: (id, items) => {
@@ -88,7 +89,9 @@ function openLine(socket: Socket): Promise<Line | null> {
       resolve(null);
     });
     let greeted = false;
-    readLines(socket, (message) => {
+    readLines(socket, (text) => {
+      const message = parseLine(text);
+      if (message === null) return void socket.destroy();
       if (greeted) return hear(listeners, settle, message as Response);
       greeted = true;
       clearTimeout(timer);
@@ -121,6 +124,12 @@ function errorOf({ code, message, fix, retryAfterMs }: Extract<Response, { error
 
 function unavailable(): HostError {
   return new HostError('unavailable', 'the engine of the store has ended', 'Call again: the next command starts an engine of its own.');
+}
+
+/** The parameters come last, so that they can be left unread. */
+function requestOf(id: number, method: HostMethod, params: readonly unknown[]): Request {
+  const asked = method === 'start' ? { asked: askedBy(params[0] as StartRequest) } : {};
+  return { id, method, ...asked, params: trimmed(params) };
 }
 
 /** Parameters as JSON; left out where the method's own default is to apply. */

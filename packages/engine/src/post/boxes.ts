@@ -1,9 +1,10 @@
 /** The mailboxes of an engine in memory, as their facts in the journal make them; what changes is a fact first. */
 
-import { evolveMailbox, HostError, noMailbox } from '@scriptorium/core';
+import { evolveMailbox, noMailbox } from '@scriptorium/core';
 import type { Carried, Instant, MailboxState, MessageBody, PostEvent } from '@scriptorium/core';
 import type { Entry, Journal } from '../journal/journal.ts';
 import type { ValueStore } from '../journal/values.ts';
+import { overloaded } from '../overloaded.ts';
 import { actorOf, createKeeping, mailboxNames } from './kept-mailbox.ts';
 
 /** Mailboxes that an engine has. */
@@ -45,7 +46,7 @@ export function createBoxes({ journal, values, now }: BoxPorts, changed: (mailbo
       const { mailbox } = event;
       const state = next.get(mailbox) ?? boxes.get(mailbox) ?? noMailbox(mailbox);
       if (state.seq === 0 && boxes.size + next.size >= MAX_MAILBOXES)
-        throw new HostError('overloaded', `there are ${MAX_MAILBOXES} mailboxes, and can be no more`);
+        throw overloaded(`there are ${MAX_MAILBOXES} mailboxes, and can be no more`);
       const [seq, at] = [state.seq + 1, now()];
       next.set(mailbox, evolveMailbox(state, event, seq, at));
       return { run: '', actor: actorOf(mailbox), seq, at, event };

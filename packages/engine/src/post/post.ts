@@ -34,6 +34,7 @@ import type { JournalEvent } from '../journal/journal.ts';
 import type { Timers } from '../kernel/timers.ts';
 import { createLeases, misfitOf } from './leases.ts';
 import type { Leases } from './leases.ts';
+import { overloaded } from '../overloaded.ts';
 
 export interface PostPorts extends BoxPorts {
   readonly contracts: Contracts;
@@ -300,8 +301,7 @@ function createWaiting({ signal, fault }: PostPorts, leases: Leases, looks: Look
 function requireRoom(box: MailboxState): void {
   if (!isFull(box)) return;
   const dead = box.held.values().reduce((sum, { at }) => sum + (at.type === 'dead' ? 1 : 0), 0);
-  throw new HostError(
-    'overloaded',
+  throw overloaded(
     `the mailbox ${box.name} has ${box.held.size} messages${dead === 0 ? '' : `, ${dead} of them dead`}, and takes no more`,
     dead === 0 ? 'Send it again when some have been worked on.' : `See \`scriptorium messages ${box.name} --status dead\`.`,
     FULL_MS,

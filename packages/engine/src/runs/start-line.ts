@@ -12,7 +12,7 @@ import type { HostError, Ms, RunOptions, StartRequest } from '@scriptorium/core'
 import type { Clock } from '../kernel/clock.ts';
 import { Turns } from '../pools/turns.ts';
 import type { Claim } from '../pools/turns.ts';
-import { overloaded } from './overloaded.ts';
+import { overloaded } from '../overloaded.ts';
 
 export const MAX_WAITING = 10_000;
 /** How long a start waits that does not say. */

@@ -12,7 +12,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Space } from './ballast.ts';
 import { WAL_LIMIT_BYTES } from '../journal/checkpointing.ts';
 import { JournalError } from '../journal/journal-error.ts';
-import { overloaded } from '../runs/overloaded.ts';
+import { overloaded } from '../overloaded.ts';
 
 export interface SpaceWatchPorts {
   readonly home: string;
