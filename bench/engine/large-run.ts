@@ -145,7 +145,7 @@ function scan(home: string): { readonly events: number; readonly seconds: number
   const db = new DatabaseSync(join(home, 'journal.db'), { readOnly: true });
   const started = performance.now();
   let events = 0;
-  for (const row of db.prepare('SELECT * FROM events ORDER BY gseq').iterate()) if (row['body'] !== null) events += 1;
+  for (const row of db.prepare('SELECT * FROM events ORDER BY gseq').iterate()) if (row['body'] !== null) events += Number(row['count']);
   db.close();
   return { events, seconds: (performance.now() - started) / 1_000 };
 }

@@ -9,7 +9,7 @@ import type { SQLInputValue } from 'node:sqlite';
 
 type Columns = { readonly [column: string]: SQLInputValue };
 
-/** Rows of `events` a second; `home` is a closed store, `to` an empty directory. */
+/** Events a second; `home` is a closed store, `to` an empty directory. */
 export function rawRate(home: string, to: string, group: number): number {
   const { schema, events, runs } = read(join(home, 'journal.db'));
   const db = new DatabaseSync(join(to, 'raw.db'));
@@ -17,14 +17,14 @@ export function rawRate(home: string, to: string, group: number): number {
   for (const sql of schema) db.exec(sql);
   const insert = (table: string, count: number): ReturnType<DatabaseSync['prepare']> =>
     db.prepare(`INSERT INTO ${table} VALUES (${Array.from({ length: count }, () => '?').join(', ')})`);
-  const event = insert('events', 8);
+  const event = insert('events', 9);
   const started = insert('runs', Object.keys(runs.values().next().value ?? {}).length);
   const settled = db.prepare('UPDATE runs SET status = ?, ended_at = ?, output = ?, last = ? WHERE run = ?');
   const actor = db.prepare(
     'INSERT INTO actors VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, settled = excluded.settled',
   );
   const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')];
-  const groups = Array.from({ length: Math.ceil(events.length / group) }, (_, index) => events.slice(index * group, (index + 1) * group));
+  const groups = groupsOf(events, group);
   const from = performance.now();
   for (const rows of groups) {
     begin.run();
@@ -32,9 +32,9 @@ export function rawRate(home: string, to: string, group: number): number {
     for (const row of rows) {
       event.run(...Object.values(row));
       const run = runs.get(String(row['run']));
-      if (run !== undefined && row['gseq'] === run['first'])
+      if (run !== undefined && holds(row, run['first']))
         started.run(...Object.values({ ...run, status: 'running', ended_at: null, output: null, last: null }));
-      if (run !== undefined && row['gseq'] === run['last'])
+      if (run !== undefined && holds(row, run['last']))
         settled.run(run['status'] ?? null, run['ended_at'] ?? null, run['output'] ?? null, run['last'] ?? null, run['run'] ?? null);
       ends.set(`${String(row['run'])}\n${String(row['actor'])}`, row);
     }
@@ -43,7 +43,25 @@ export function rawRate(home: string, to: string, group: number): number {
   }
   const seconds = (performance.now() - from) / 1000;
   db.close();
-  return events.length / seconds;
+  return events.reduce((sum, row) => sum + Number(row['count']), 0) / seconds;
+}
+
+/** Rows in commits of so many events. */
+function groupsOf(rows: readonly Columns[], group: number): readonly (readonly Columns[])[] {
+  const groups: Columns[][] = [];
+  let room = 0;
+  for (const row of rows) {
+    if (room <= 0) groups.push([]);
+    if (room <= 0) room = group;
+    groups.at(-1)?.push(row);
+    room -= Number(row['count']);
+  }
+  return groups;
+}
+
+function holds(row: Columns, gseq: SQLInputValue | undefined): boolean {
+  const [last, count] = [Number(row['gseq']), Number(row['count'])];
+  return Number(gseq) <= last && Number(gseq) > last - count;
 }
 
 function read(path: string): {

@@ -116,7 +116,7 @@ function forgetFencing(): void {
   const prepare = Object.getOwnPropertyDescriptor(DatabaseSync.prototype, 'prepare')?.value as (sql: string) => StatementSync;
   Object.defineProperty(DatabaseSync.prototype, 'prepare', {
     value(this: DatabaseSync, sql: string) {
-      const free = 'INSERT INTO events SELECT max(?1, ifnull(max(gseq), 0) + 1), ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM events';
+      const free = 'INSERT INTO events SELECT max(?1, ifnull(max(gseq), 0) + 1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM events';
       return prepare.call(this, sql.replace(/^INSERT INTO events VALUES .*$/, free));
     },
   });

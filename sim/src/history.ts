@@ -50,7 +50,7 @@ export interface Row {
   /** Of the engine that wrote it. */
   readonly epoch: number;
   readonly event: Event | EngineEvent | PostEvent;
-  /** Hexadecimal link of the chain; null where the level has none. */
+  /** Hexadecimal link of the chain, with the last event of each row of the store; null where the level has none. */
   readonly hash: string | null;
 }
 

@@ -37,7 +37,8 @@ import { pagesOf } from './reports/run-results.ts';
 import { createRunViews } from './reports/run-views.ts';
 import { createSnapshots, SNAPSHOT_EVENTS } from './kernel/snapshots.ts';
 import type { Snapshots } from './kernel/snapshots.ts';
-import { steadyTime } from './kernel/clock.ts';
+import { heldTime, steadyTime } from './kernel/clock.ts';
+import type { HeldTime } from './kernel/clock.ts';
 import { createTimers } from './kernel/timers.ts';
 import { createStreams } from './reports/streaming.ts';
 import { createValueStore } from './journal/values.ts';
@@ -69,6 +70,7 @@ export function assemble(options: EngineOptions, world: World, ownership: Owners
   });
   const kernel: Kernel = new Kernel({
     now,
+    holdTime: ground.holdTime,
     soon: world.clock.soon,
     // The kernel halts by itself, and tells those whose facts were in the batch.
     commit: (batch) => bare.journal.commit(snapshots.due(batch)),
@@ -150,6 +152,7 @@ function entriesOn(journal: Journal, now: Parts['now']): (event: EngineEvent) =>
 
 type Ground = Pick<Parts, 'now' | 'journal' | 'values' | 'pools' | 'timers' | 'registry' | 'views' | 'streams' | 'recorder' | 'invoker'> & {
   readonly contracts: Contracts;
+  readonly holdTime: HeldTime['hold'];
 };
 
 /** Whoever commits, not the kernel alone: an engine whose disk has failed, or whose store is another's, ends. */
@@ -170,7 +173,7 @@ function haltingOn(ground: Ground, halt: (error: unknown) => void): Ground {
 function groundOf(options: EngineOptions, world: World, send: Send, post: () => Post): Ground {
   const { contracts, env, isolation = 'handler' } = options;
   const journal = world.openJournal(storeFile(options.home), options.store);
-  const now = steadyTime(world.clock, journal.readFrom(journal.head(), 1)[0]?.at ?? 0);
+  const { now, hold } = heldTime(steadyTime(world.clock, journal.readFrom(journal.head(), 1)[0]?.at ?? 0));
   const clock = { ...world.clock, now };
   const values = createValueStore(
     (ref) => textOf(journal.value(ref)),
@@ -206,7 +209,7 @@ function groundOf(options: EngineOptions, world: World, send: Send, post: () => 
     isolation,
     watch: world.watchLoop(options.home),
   });
-  return { now, journal, values, pools, timers, registry, views, streams: createStreams(), recorder, invoker, contracts };
+  return { now, journal, values, pools, timers, registry, views, streams: createStreams(), recorder, invoker, contracts, holdTime: hold };
 }
 
 function creatorOn({ journal, values, now }: Ground, { onCommand }: EngineOptions, record: (fact: Fact) => void): Parts['create'] {

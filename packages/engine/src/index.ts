@@ -24,6 +24,7 @@ export type { ArtifactRow, Batch, Journal, JournalEvent, MemoRow, PoolRow, RunRo
 export type { JournalReads } from './journal/journal-reads.ts';
 export { chainStart, linkRow, verifyRows } from './journal/chain.ts';
 export type { Row as ChainRow } from './journal/chain.ts';
+export { recordedIn, rowsFor } from './journal/event-rows.ts';
 export type { Recorder } from './reports/recorder.ts';
 export { snapshotFaults } from './kernel/snapshot-check.ts';
 export { collectGarbage } from './retention/garbage.ts';

@@ -45,6 +45,57 @@ export function journalContract(name: string, newStore: () => Opening): void {
     again.close();
   });
 
+  check('what an actor did at one time is read from any of its events on, and as many of them as are asked for', (open) => {
+    const journal = open();
+    const at = 1_500;
+    const together = [entry(1, started), entry(2), entry(3)].map((one) => ({ ...one, at }));
+    const chunk = [1, 2, 3, 4].map((seq) => ({ ...entry(seq, granted, 'root/0:books:0'), at }));
+    const settled: Event = { type: 'run.settled', status: 'succeeded', output: null, error: null };
+    const all = [
+      ...journal.commit({ events: [...together, ...chunk] }),
+      ...journal.commit({
+        events: [{ ...entry(4, settled), at }, { ...entry(5), at }, ofEngine(1, { type: 'engine.stopped', reason: 'drained' })],
+      }),
+    ];
+    const own = all.filter(({ actor }) => actor === 'root');
+    for (const journalNow of [journal, open()]) {
+      for (let after = 0; after <= 10; after += 1) {
+        assert.deepEqual(journalNow.readFrom(after, 100), all.slice(Math.max(0, after - 1)));
+        assert.deepEqual(journalNow.readFrom(after, 2), all.slice(Math.max(0, after - 1)).slice(0, 2));
+        assert.deepEqual(journalNow.readActor('r1', 'root', after), own.slice(after));
+        assert.deepEqual(journalNow.readActor('r1', 'root', after, 1), own.slice(after, after + 1));
+        assert.deepEqual(journalNow.readRun('r1', after, 3), all.slice(after, 8).slice(0, 3), 'up to its end');
+      }
+      assert.deepEqual(journalNow.verify(), { events: 10, fault: null });
+      assert.deepEqual(
+        journalNow.actors('r1').map(({ actor, seq }) => [actor, seq]),
+        [
+          ['root', 5],
+          ['root/0:books:0', 4],
+        ],
+      );
+    }
+    journal.close();
+  });
+
+  check('an actor begins once, also where its beginning was written with what followed, and by another engine', (open) => {
+    const at = 1_500;
+    const first = open();
+    first.commit({
+      events: [
+        { ...entry(1, started), at },
+        { ...entry(2), at },
+        { ...entry(1, granted, 'c'), at },
+        { ...entry(2, granted, 'c'), at },
+      ],
+    });
+    first.close();
+    const journal = open();
+    for (const again of [entry(1), entry(1, started), entry(1, granted, 'c')]) assert.throws(() => journal.commit({ events: [again] }));
+    assert.deepEqual(journal.verify(), { events: 4, fault: null });
+    journal.close();
+  });
+
   check('values, definitions and memos travel in the batch', (open) => {
     const journal = open();
     const text = JSON.stringify([{ key: 'é', value: 1 }]);

@@ -49,7 +49,7 @@ export const poolMutants: readonly Planted[] = [
   {
     name: 'what waited keeps its place in the budget',
     kind: 'pool',
-    file: 'kernel/kernel.ts',
+    file: 'kernel/waiting.ts',
     from: `    underway.giveBack?.();
     underway.giveBack = null;`,
     to: '    underway.giveBack = null;',
@@ -60,8 +60,8 @@ export const poolMutants: readonly Planted[] = [
     kind: 'pool',
     file: 'kernel/kernel.ts',
     from: `    this.#notePools();
-    if (!this.#leave`,
-    to: '    if (!this.#leave',
+    this.#start(`,
+    to: '    this.#start(',
     needs: ['breaker'],
   },
   {

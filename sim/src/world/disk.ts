@@ -16,7 +16,7 @@ import type { Commit, Row } from '../history.ts';
 import type { DiskTrouble } from '../setting.ts';
 import { journalOn } from './memory-journal.ts';
 import { MemoryStore } from './memory-store.ts';
-import type { StoredRow } from './memory-store.ts';
+import type { StoredEvent } from './memory-store.ts';
 
 /** At the n-th commit over all engines, from 1. */
 export interface DiskFault {
@@ -70,7 +70,7 @@ export function createDisk(ports: DiskPorts): Disk {
     ports.committed({ ...when, number: commits, epoch, from, to: from + batch.events.length - 1, outcome, live: [] }, batch);
   };
 
-  const write = (batch: Batch, epoch: number): readonly StoredRow[] => {
+  const write = (batch: Batch, epoch: number): readonly StoredEvent[] => {
     const rows = store.write(batch, epoch);
     if (lie?.what !== 'forgets') return rows;
     isForgetting ||= commits >= lie.commit;
@@ -78,9 +78,9 @@ export function createDisk(ports: DiskPorts): Disk {
     return rows;
   };
 
-  const commit = (batch: Batch, epoch: number): readonly StoredRow[] => {
+  const commit = (batch: Batch, epoch: number): readonly StoredEvent[] => {
     commits += 1;
-    const from = store.rows.length + 1;
+    const from = store.events.length + 1;
     const end = (outcome: Outcome, error: Error): never => {
       note(outcome, batch, epoch, from);
       throw error;
@@ -93,7 +93,7 @@ export function createDisk(ports: DiskPorts): Disk {
         if (lie?.what === 'tears') write({ ...batch, events: batch.events.slice(0, Math.ceil(batch.events.length / 2)) }, epoch);
       },
       acknowledge: () => {
-        marked = store.rows.length;
+        marked = store.events.length;
         note('written', batch, epoch, from);
       },
       fail: end,
@@ -107,10 +107,10 @@ export function createDisk(ports: DiskPorts): Disk {
 
   return {
     store: () => store,
-    head: () => store.rows.length,
-    rows: () => store.links().map((hash, index) => rowOf(store.rows[index]!, hash)),
+    head: () => store.events.length,
+    rows: () => rowsOf(store),
     openJournal: (path) => {
-      if (marked > store.rows.length) throw lost(store.rows.length, marked);
+      if (marked > store.events.length) throw lost(store.events.length, marked);
       store.epoch += 1;
       const { epoch } = store;
       return journalOn(store, path, epoch, (batch) => commit(batch, epoch));
@@ -166,8 +166,10 @@ export function undergo<T>(what: DiskFault['what'] | undefined, steps: Steps<T>)
   }
 }
 
-export function rowOf({ body: _body, ...row }: StoredRow, hash: string): Row {
-  return { ...row, hash };
+/** All events, of which the last one of each row has its link. */
+export function rowsOf(store: MemoryStore): readonly Row[] {
+  const links = new Map(store.links().map((link, index) => [store.rows[index]?.gseq, link]));
+  return store.events.map((event) => ({ ...event, hash: links.get(event.gseq) ?? null }));
 }
 
 function lost(last: number, marked: number): JournalError {

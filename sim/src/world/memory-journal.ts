@@ -3,13 +3,13 @@
 import type { Recorded } from '@scriptorium/core';
 import { JournalError, verifyRows } from '@scriptorium/engine';
 import type { Batch, Journal, JournalReads, RunRow } from '@scriptorium/engine';
-import type { MemoryStore, StoredRow } from './memory-store.ts';
+import type { MemoryStore, StoredEvent } from './memory-store.ts';
 
 /** Most events of one run that one call returns unless told otherwise. */
 const PAGE = 1_000;
 
 /** `commit` writes the batch under the journal's epoch, or raises what the disk says. */
-export function journalOn(store: MemoryStore, path: string, epoch: number, commit: (batch: Batch) => readonly StoredRow[]): Journal {
+export function journalOn(store: MemoryStore, path: string, epoch: number, commit: (batch: Batch) => readonly StoredEvent[]): Journal {
   let broken: JournalError | null = null;
   const guarded = <T>(work: () => T): T => {
     if (broken !== null) throw broken;
@@ -29,7 +29,7 @@ export function journalOn(store: MemoryStore, path: string, epoch: number, commi
     ...(reads as unknown as JournalReads),
     path,
     epoch,
-    head: () => store.rows.length,
+    head: () => store.events.length,
     commit: (batch) =>
       guarded(() => {
         const given = batch.events;
@@ -46,7 +46,7 @@ function readsOf(store: MemoryStore): JournalReads {
   const value = (hash: string): Uint8Array | null => bytesOf(store.values.get(hash));
   return {
     readActor: (run, actor, after = 0, limit) =>
-      (store.rowsOf.get(`${run}\n${actor}`) ?? [])
+      (store.eventsOf.get(`${run}\n${actor}`) ?? [])
         .filter(({ seq }) => seq > after)
         .slice(0, limit)
         .map(recordedOf),
@@ -60,13 +60,17 @@ function readsOf(store: MemoryStore): JournalReads {
       const known = store.runs.get(run);
       if (known === undefined) return [];
       const { first, last } = known;
-      const rows = store.rowsOf.get(run) ?? [];
+      const rows = store.eventsOf.get(run) ?? [];
       return rows
         .filter(({ gseq }) => gseq > after && gseq >= first && gseq <= (last ?? gseq))
         .slice(0, limit)
         .map(recordedOf);
     },
-    readFrom: (from, limit) => store.rows.slice(from - 1, from - 1 + limit).map(recordedOf),
+    readFrom: (from, limit) =>
+      store.events
+        .slice(Math.max(0, from - 1))
+        .slice(0, limit)
+        .map(recordedOf),
     value,
     json: (hash) => {
       const bytes = value(hash);
@@ -96,7 +100,7 @@ function readsOf(store: MemoryStore): JournalReads {
   };
 }
 
-function recordedOf({ gseq, run, actor, seq, at, event }: StoredRow): Recorded<StoredRow['event']> {
+function recordedOf({ gseq, run, actor, seq, at, event }: StoredEvent): Recorded<StoredEvent['event']> {
   return { gseq, run, actor, seq, at, event };
 }
 

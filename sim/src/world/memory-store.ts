@@ -8,14 +8,17 @@
  */
 
 import { unreachable } from '@scriptorium/core';
-import type { EngineEvent, RunEvent, VersionEvent } from '@scriptorium/core';
-import { chainStart, linkRow } from '@scriptorium/engine';
+import type { EngineEvent, Recorded, RunEvent, VersionEvent } from '@scriptorium/core';
+import { chainStart, linkRow, recordedIn, rowsFor } from '@scriptorium/engine';
 import type { ArtifactRow, Batch, ChainRow, JournalEvent, MemoRow, PoolRow, RunRow } from '@scriptorium/engine';
 
-export interface StoredRow extends Omit<ChainRow, 'hash'> {
-  /** As it is read back. */
-  readonly event: JournalEvent;
+/** An event as it is read back. */
+export interface StoredEvent extends Recorded<JournalEvent> {
+  readonly epoch: number;
 }
+
+/** A row of `events`; its link is made when somebody asks. */
+export type StoredRow = Omit<ChainRow, 'hash'>;
 
 type Snapshot = NonNullable<Batch['snapshots']>[number];
 
@@ -40,8 +43,10 @@ const settling: ReadonlyMap<JournalEvent['type'], boolean> = new Map([
 
 export class MemoryStore {
   epoch = 0;
+  readonly events: StoredEvent[] = [];
+  readonly eventsOf: Map<string, StoredEvent[]> = new Map();
+  /** What holds them. */
   readonly rows: StoredRow[] = [];
-  readonly rowsOf: Map<string, StoredRow[]> = new Map();
   /** By run, then by actor. */
   readonly actors: Map<string, Map<string, StoredActor>> = new Map();
   readonly values: Map<string, Uint8Array | string> = new Map();
@@ -55,11 +60,16 @@ export class MemoryStore {
   readonly #links: string[] = [];
 
   /** Keeps the batch; raises the first break of an actor's sequence, and keeps nothing then. */
-  write(batch: Batch, epoch: number): readonly StoredRow[] {
+  write(batch: Batch, epoch: number): readonly StoredEvent[] {
     const ends = this.#endsAfter(batch);
     for (const [hash, value] of batch.values ?? []) if (!this.values.has(hash)) this.values.set(hash, value);
     for (const flow of batch.flows ?? []) if (!this.flows.has(flow.hash)) this.flows.set(flow.hash, flow);
-    const written = batch.events.map((entry) => this.#append(entry, epoch));
+    const rows = rowsFor(batch.events, this.events.length).map((row) => ({ ...row, epoch }));
+    this.rows.push(...rows);
+    const written = rows.flatMap(({ gseq, run, actor, seq, at, body, count }) =>
+      recordedIn([gseq, run, actor, seq, at, body, count]).map((recorded) => ({ ...recorded, epoch })),
+    );
+    for (const event of written) this.#append(event);
     for (const { run, actor, seq, settled } of ends) {
       const own = this.actors.get(run) ?? new Map<string, StoredActor>();
       this.actors.set(run, own.set(actor, { seq, settled }));
@@ -80,8 +90,7 @@ export class MemoryStore {
   /** The chain over all rows. */
   links(): readonly string[] {
     for (let index = this.#links.length; index < this.rows.length; index += 1) {
-      const { event: _event, ...columns } = this.rows[index] as StoredRow;
-      this.#links.push(linkRow(this.#links[index - 1] ?? chainStart, columns));
+      this.#links.push(linkRow(this.#links[index - 1] ?? chainStart, this.rows[index] as StoredRow));
     }
     return this.#links;
   }
@@ -97,27 +106,24 @@ export class MemoryStore {
     return [...ends.values()];
   }
 
-  #append({ run, actor, seq, at, event }: Batch['events'][number], epoch: number): StoredRow {
-    const body = JSON.stringify(event);
-    const row = { gseq: this.rows.length + 1, run, actor, seq, at, epoch, body, event: JSON.parse(body) as JournalEvent };
-    this.rows.push(row);
-    this.#put(run, row);
-    this.#put(`${run}\n${actor}`, row);
-    this.#fold(row);
-    return row;
+  #append(event: StoredEvent): void {
+    this.events.push(event);
+    this.#put(event.run, event);
+    this.#put(`${event.run}\n${event.actor}`, event);
+    this.#fold(event);
   }
 
-  #put(key: string, row: StoredRow): void {
-    const known = this.rowsOf.get(key);
-    if (known === undefined) this.rowsOf.set(key, [row]);
-    else known.push(row);
+  #put(key: string, event: StoredEvent): void {
+    const known = this.eventsOf.get(key);
+    if (known === undefined) this.eventsOf.set(key, [event]);
+    else known.push(event);
   }
 
   #addArtifact(artifact: ArtifactRow): void {
     this.artifacts = [...this.artifacts, { ...artifact, id: (this.artifacts.at(-1)?.id ?? 0) + 1 }];
   }
 
-  #fold(row: StoredRow): void {
+  #fold(row: StoredEvent): void {
     const { event } = row;
     switch (event.type) {
       case 'run.started':
@@ -144,7 +150,7 @@ export class MemoryStore {
     }
   }
 
-  #foldRun({ run, gseq, at }: StoredRow, event: RunEvent): void {
+  #foldRun({ run, gseq, at }: StoredEvent, event: RunEvent): void {
     const setStatus = (status: 'running' | 'paused' | 'interrupted'): void =>
       this.#change(run, ({ cancelling }) => ({ status: cancelling && status !== 'interrupted' ? 'cancelling' : status }));
     switch (event.type) {
@@ -175,7 +181,7 @@ export class MemoryStore {
     }
   }
 
-  #foldVersion({ run, actor, gseq, seq, at }: StoredRow, event: VersionEvent): void {
+  #foldVersion({ run, actor, gseq, seq, at }: StoredEvent, event: VersionEvent): void {
     switch (event.type) {
       case 'run.parked':
         return this.#change(run, () => ({ status: 'parked' }));
@@ -219,7 +225,7 @@ export class MemoryStore {
     this.artifacts = this.artifacts.filter((one) => one.run !== run || !files.includes(one.path));
   }
 
-  #foldPool({ at }: StoredRow, event: Extract<EngineEvent, { readonly pool: string }>): void {
+  #foldPool({ at }: StoredEvent, event: Extract<EngineEvent, { readonly pool: string }>): void {
     const { pool } = event;
     const none = { pool, declared: null, flow: null, changed: null, changedBy: null, changedAt: null, breaker: null, adapted: null };
     const known = this.pools.get(pool) ?? none;

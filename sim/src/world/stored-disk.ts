@@ -16,7 +16,7 @@ import type { Batch, Journal } from '@scriptorium/engine';
 import { hashFlow } from '@scriptorium/flow';
 import type { Commit, Row, StoreObservation } from '../history.ts';
 import type { DiskTrouble } from '../setting.ts';
-import { fenced, rowOf, undergo } from './disk.ts';
+import { fenced, rowsOf, undergo } from './disk.ts';
 import type { Disk, DiskPorts } from './disk.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { StoredRow } from './memory-store.ts';
@@ -64,11 +64,11 @@ export class StoredDisk implements Disk {
   }
 
   head(): number {
-    return this.#copy.rows.length;
+    return this.#copy.events.length;
   }
 
   rows(): readonly Row[] {
-    return this.#copy.links().map((hash, index) => rowOf(this.#copy.rows[index] as StoredRow, hash));
+    return rowsOf(this.#copy);
   }
 
   openJournal(): Journal {
@@ -91,7 +91,7 @@ export class StoredDisk implements Disk {
   count(first: number): number {
     const db = new DatabaseSync(this.#path(), { readOnly: true });
     try {
-      return db.prepare('SELECT count(*) AS events FROM events WHERE gseq <= ?').get(first)?.['events'] as number;
+      return db.prepare('SELECT ifnull(sum(count), 0) AS events FROM events WHERE gseq <= ?').get(first)?.['events'] as number;
     } finally {
       db.close();
     }
@@ -102,12 +102,13 @@ export class StoredDisk implements Disk {
     const journal = this.#last;
     if (journal?.upkeep == null) return;
     const links = this.#copy.links();
+    const written = new Map(this.#copy.rows.map(({ gseq, body, count }, index) => [gseq, `${count} ${body} ${links[index]}`]));
     const counts = new Map<string, number>();
     const altered: string[] = [];
-    const rows = journal.upkeep.read((db) => db.prepare('SELECT gseq, run, body, lower(hex(hash)) AS link FROM events').all());
-    for (const { gseq, run, body, link } of rows as unknown as { gseq: number; run: string; body: string; link: string }[]) {
-      counts.set(run, (counts.get(run) ?? 0) + 1);
-      if (this.#copy.rows[gseq - 1]?.body !== body || links[gseq - 1] !== link) altered.push(`event ${gseq} of ${run}`);
+    const rows = journal.upkeep.read((db) => db.prepare('SELECT gseq, run, count, body, lower(hex(hash)) AS link FROM events').all());
+    for (const { gseq, run, count, body, link } of rows as unknown as (StoredRow & { readonly link: string })[]) {
+      counts.set(run, (counts.get(run) ?? 0) + count);
+      if (written.get(gseq) !== `${count} ${body} ${link}`) altered.push(`event ${gseq} of ${run}`);
     }
     const known = journal.upkeep.read((db) => db.prepare('SELECT run FROM runs').all()).map(({ run }) => run as string);
     const fault = journal.verify().fault?.message ?? null;
@@ -167,7 +168,7 @@ export class StoredDisk implements Disk {
   #commit(real: Journal, batch: Batch): ReturnType<Journal['commit']> {
     this.#commits += 1;
     const { epoch } = real;
-    const [number, from] = [this.#commits, this.#copy.rows.length + 1];
+    const [number, from] = [this.#commits, this.#copy.events.length + 1];
     const when = { at: this.#ports.now(), mono: this.#ports.mono(), number, epoch };
     const note = (outcome: Outcome): void =>
       this.#ports.committed({ ...when, from, to: from + batch.events.length - 1, outcome, live: [] }, batch);

@@ -221,8 +221,8 @@ output: \${ one }
     collect(kit, { keep: 1 });
     assert.equal(faultIn(kit), null);
     const db = new DatabaseSync(join(kit.home, 'journal.db'));
-    const last = `gseq = (SELECT last FROM runs WHERE run = '${runs[1]}')`;
-    db.exec(`INSERT INTO pruned SELECT gseq, gseq, hash FROM events WHERE ${last}; DELETE FROM events WHERE ${last}`);
+    const last = `gseq >= (SELECT last FROM runs WHERE run = '${runs[1]}') AND run = '${runs[1]}'`;
+    db.exec(`INSERT INTO pruned SELECT gseq, gseq - count + 1, hash FROM events WHERE ${last}; DELETE FROM events WHERE ${last}`);
     db.close();
     assert.match(faultIn(kit) ?? '', /accounted for/);
   });

@@ -81,10 +81,10 @@ function forge(home: string, change: (row: Row) => Row | null): void {
   let link = chainStart;
   const rows = (db.prepare('SELECT * FROM events ORDER BY gseq').all() as object[] as Row[]).map(change).filter((row) => row !== null);
   db.exec('DELETE FROM events');
-  const insert = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  const insert = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
   for (const row of rows) {
     link = linkRow(link, row);
-    insert.run(row.gseq, row.run, row.actor, row.seq, row.at, row.epoch, row.body, Buffer.from(link, 'hex'));
+    insert.run(row.gseq, row.run, row.actor, row.seq, row.at, row.epoch, row.body, Buffer.from(link, 'hex'), row.count);
   }
   db.close();
 }
@@ -326,6 +326,50 @@ test('the chain goes on over gaps whose last hash is kept, and one that the jour
     forged.some(({ fault }) => fault === 'event_changed'),
     JSON.stringify(forged),
   );
+});
+
+test('of a row that holds several events, all are told of where it was changed, shortened or removed', async () => {
+  const grown = (): { readonly home: string; readonly last: number } => {
+    const home = copyOfGood();
+    const journal = openJournal(join(home, 'journal.db'));
+    const [row] = journal.runs();
+    const seq = journal.actors(row?.run ?? '').find(({ actor }) => actor === 'root')?.seq ?? 0;
+    const paused = ['run.paused', 'run.resumed', 'run.paused', 'run.resumed'] as const;
+    const events = paused.map((type, index) => ({
+      run: row?.run ?? '',
+      actor: 'root',
+      seq: seq + 1 + index,
+      at: Date.now(),
+      event: { type, by: 'me' },
+    }));
+    const last = journal.commit({ events }).at(-1)?.gseq ?? 0;
+    journal.close();
+    return { home, last };
+  };
+  const whole = grown();
+  const [{ fault } = { fault: '' }] = problems(await audit(whole.home)) as { fault: string }[];
+  assert.equal(fault, '', 'nothing is wrong with it');
+  const { events: count } = await audit(whole.home);
+  assert.equal(count, whole.last);
+
+  for (const [sql, expected] of [
+    [`UPDATE events SET body = replace(body, '"me"', '"you"') WHERE gseq = ?`, { fault: 'event_changed', event: whole.last }],
+    [`UPDATE events SET count = 3 WHERE gseq = ?`, { fault: 'event_missing', event: whole.last - 3, until: whole.last - 3 }],
+    [`DELETE FROM events WHERE gseq = ?`, { fault: 'log_lost', event: whole.last - 3, until: whole.last }],
+  ] as const) {
+    const { home, last } = grown();
+    edit(home, sql.replace('?', String(last)));
+    const found = (await audit(home)).findings.filter(({ level }) => level === 'problem');
+    assert.ok(
+      found.some(
+        ({ fault: own, place }) =>
+          own === expected.fault && Object.entries(expected).every(([key, value]) => key === 'fault' || place[key as 'event'] === value),
+      ),
+      `${sql}: ${JSON.stringify(found)}`,
+    );
+    if (expected.fault === 'event_changed')
+      assert.match(found[0]?.message ?? '', /one of the events \d+ to \d+ .* is not what was written/);
+  }
 });
 
 test('computed tables can be computed anew, and are as they should be then', async () => {

@@ -4,13 +4,13 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { chainStart, linkRow } from '../journal/chain.ts';
+import { chainStart, linkRow, nameOf } from '../journal/chain.ts';
 import type { Row } from '../journal/chain.ts';
 import { OF_MAILBOXES, unaccounted } from '../journal/holes.ts';
 import { restoreFix } from '../journal/journal-error.ts';
 import type { Find } from './finding.ts';
 
-/** Events that are read at a stretch, so that no reader holds back the write-ahead log. */
+/** Rows that are read at a stretch, so that no reader holds back the write-ahead log. */
 const PAGE = 2_000;
 
 /** Where the search stands: the last event, and what the next one is chained to; null behind a gap. */
@@ -55,18 +55,19 @@ function prunedHoles(db: DatabaseSync): Holes {
   return new Map(rows.map(({ first, last, link }) => [first, { last, link: hexOf(link) }]));
 }
 
-function auditEvent(row: Row, next: Row | null, here: Here, holes: Holes, find: Find): 1 {
+/** Returns how many events the row holds. */
+function auditEvent(row: Row, next: Row | null, here: Here, holes: Holes, find: Find): number {
   const place = { event: row.gseq, run: row.run, actor: row.actor };
-  const name = `event ${row.gseq} (run ${row.run === '' ? 'of the engine' : row.run}, ${row.actor} ${row.seq})`;
+  const name = nameOf(row);
   const problem = (fault: 'event_changed' | 'chain_broken' | 'epoch_back', message: string): unknown =>
     find({ fault, level: 'problem', message, fix: restoreFix, place });
   const stored = hexOf(row.hash);
-  const before = followGap(row.gseq, here, holes, find);
+  const before = followGap(row.gseq - row.count + 1, here, holes, find);
   const link = before === null ? stored : linkRow(before, row);
   here.link = stored;
   if (link !== stored) {
     // The next event tells whether the row was changed or its hash.
-    const follows = next !== null && next.gseq === row.gseq + 1;
+    const follows = next !== null && next.gseq - next.count === row.gseq;
     if (follows && linkRow(link, next) === hexOf(next.hash)) {
       here.link = link;
       problem('chain_broken', `the hash of ${name} is not what was written`);
@@ -77,7 +78,7 @@ function auditEvent(row: Row, next: Row | null, here: Here, holes: Holes, find: 
   if (row.epoch < here.epoch) problem('epoch_back', `${name} was written by engine ${row.epoch} after engine ${here.epoch} had taken over`);
   here.gseq = row.gseq;
   here.epoch = Math.max(here.epoch, row.epoch);
-  return 1;
+  return row.count;
 }
 
 /** What the event is chained to. */
@@ -102,7 +103,7 @@ function followGap(gseq: number, here: Here, holes: Holes, find: Find): string |
  */
 export function auditSequences(db: DatabaseSync, find: Find): void {
   const wrong = db.prepare(
-    `SELECT run, actor, count(*) AS events, max(seq) AS last FROM events WHERE run NOT IN (SELECT run FROM pruned_runs) AND NOT ${OF_MAILBOXES} GROUP BY run, actor HAVING count(*) <> max(seq) OR min(seq) <> 1`,
+    `SELECT run, actor, sum(count) AS events, max(seq) AS last FROM events WHERE run NOT IN (SELECT run FROM pruned_runs) AND NOT ${OF_MAILBOXES} GROUP BY run, actor HAVING sum(count) <> max(seq) OR min(seq - count) <> 0`,
   );
   for (const { run, actor, events, last } of wrong.iterate() as Iterable<object> as Iterable<{
     run: string;

@@ -15,13 +15,30 @@ export function auditReferences(db: DatabaseSync, find: Find): void {
     const row = content.get(Buffer.from(name.slice('sha256:'.length), 'hex')) as { body: Uint8Array } | undefined;
     return row === undefined ? null : Buffer.from(row.body).toString('utf8');
   };
-  for (const { gseq, run, actor, seq, body } of rowsOf(db)) {
+  for (const { run, actor, gseq, seq, value } of referencesIn(db, textOf)) {
+    if (missing.has(value) || textOf(value) !== null) continue;
+    missing.add(value);
+    const message = `the value ${value}, which event ${gseq} (run ${run}, ${actor} ${seq}) refers to, is not there`;
+    if (!find({ fault: 'value_missing', level: 'problem', message, fix: restoreFix, place: { value, event: gseq, run, actor } })) return;
+  }
+}
+
+interface Reference {
+  readonly run: string;
+  readonly actor: string;
+  readonly gseq: number;
+  readonly seq: number;
+  readonly value: string;
+}
+
+/** A row that is no JSON any more is told of elsewhere. */
+function* referencesIn(db: DatabaseSync, textOf: (name: string) => string | null): Generator<Reference> {
+  for (const { run, actor, gseq, seq, body, count } of rowsOf(db)) {
     if (!body.includes('sha256:')) continue;
-    for (const value of referencesOf(parsed(body), textOf)) {
-      if (missing.has(value) || textOf(value) !== null) continue;
-      missing.add(value);
-      const message = `the value ${value}, which event ${gseq} (run ${run}, ${actor} ${seq}) refers to, is not there`;
-      if (!find({ fault: 'value_missing', level: 'problem', message, fix: restoreFix, place: { value, event: gseq, run, actor } })) return;
+    const events = count === 1 ? [parsed(body)] : ((parsed(body) ?? []) as readonly Json[]);
+    for (const [index, event] of events.entries()) {
+      const later = count - 1 - index;
+      for (const value of referencesOf(event, textOf)) yield { run, actor, gseq: gseq - later, seq: seq - later, value };
     }
   }
 }
@@ -69,7 +86,6 @@ function isHash(value: Json | undefined): value is string {
   return typeof value === 'string' && HASH.test(value);
 }
 
-/** An event that is no JSON any more is told of elsewhere. */
 function parsed(text: string): Json {
   try {
     return JSON.parse(text) as Json;

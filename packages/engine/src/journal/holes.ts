@@ -40,7 +40,7 @@ export function readHoles(db: DatabaseSync, after = 0): Holes {
 /** What the journal says against the gaps that there are; null where it accounts for all of them. */
 export function unaccounted(db: DatabaseSync): string | null {
   const { gone } = db.prepare('SELECT ifnull(sum(last - first + 1), 0) AS gone FROM pruned').get() as { gone: number };
-  const missing = db.prepare(`SELECT actor, max(seq) - count(*) AS events FROM events WHERE ${OF_MAILBOXES} GROUP BY actor`).all();
+  const missing = db.prepare(`SELECT actor, max(seq) - sum(count) AS events FROM events WHERE ${OF_MAILBOXES} GROUP BY actor`).all();
   const goneFacts = missing.reduce((sum, { events }) => sum + (events as number), 0);
   if (gone === 0 && goneFacts === 0) return null;
   const { runs: announced, mailboxes } = announcedIn(db);
@@ -49,7 +49,7 @@ export function unaccounted(db: DatabaseSync): string | null {
     const told = mailboxes.get((actor as string).slice(MAILBOX_PREFIX.length)) ?? 0;
     if ((events as number) > told) return `${events as number} facts of ${actor as string} are not there, and ${told} are accounted for`;
   }
-  const there = db.prepare('SELECT run, count(*) AS events FROM events WHERE run IN (SELECT run FROM pruned_runs) GROUP BY run').all();
+  const there = db.prepare('SELECT run, sum(count) AS events FROM events WHERE run IN (SELECT run FROM pruned_runs) GROUP BY run').all();
   const left = there.reduce((sum, { run, events }) => sum + (announced.has(run as string) ? (events as number) : 0), 0);
   const expected = [...announced.values()].reduce((sum, events) => sum + events, 0);
   const accounted = expected - left + goneFacts;

@@ -19,12 +19,13 @@ import type {
   RunOptions,
   RunStatus,
 } from '@scriptorium/core';
-import { chainStart, linkRow } from './chain.ts';
+import { chainStart, linkRow, nameOf } from './chain.ts';
+import { READ_COLUMNS, recordedIn } from './event-rows.ts';
+import type { ReadRow } from './event-rows.ts';
 import { JournalError, restoreFix } from './journal-error.ts';
 import type { JournalEvent } from './journal-event.ts';
 import type { ArtifactRow } from './projections.ts';
 import { runRows } from './run-rows.ts';
-import type { ReadRow } from './run-rows.ts';
 import { snapshotRows } from './snapshot-rows.ts';
 import type { Snapshot } from './snapshot-rows.ts';
 
@@ -129,37 +130,51 @@ export function journalReads(db: DatabaseSync): JournalReads {
 
 function eventReads(db: DatabaseSync): Pick<JournalReads, 'readActor' | 'actors' | 'readRun' | 'readFrom'> {
   const ofActor = db.prepare(
-    'SELECT e.gseq, e.run, e.actor, e.seq, e.at, e.body, e.epoch, lower(hex(e.hash)), lower(hex(ifnull((SELECT hash FROM events WHERE gseq = e.gseq - 1), (SELECT link FROM pruned WHERE last = e.gseq - 1)))) FROM events e WHERE e.run = ? AND e.actor = ? AND e.seq > ? ORDER BY e.seq LIMIT ?',
+    `SELECT ${READ_COLUMNS}, epoch, lower(hex(hash)), lower(hex(ifnull((SELECT hash FROM events WHERE gseq = e.gseq - e.count), (SELECT link FROM pruned WHERE last = e.gseq - e.count))))
+     FROM events e WHERE run = ? AND actor = ? AND seq > ? ORDER BY seq LIMIT ?`,
   );
   ofActor.setReturnArrays(true);
   const allActors = db.prepare('SELECT actor, seq, settled FROM actors WHERE run = ? AND settled IN (?, ?) ORDER BY actor');
   const ofRun = runRows(db);
-  const from = db.prepare('SELECT gseq, run, actor, seq, at, body FROM events WHERE gseq >= ? ORDER BY gseq LIMIT ?');
+  const from = db.prepare(`SELECT ${READ_COLUMNS} FROM events WHERE gseq >= ? ORDER BY gseq LIMIT ?`);
   from.setReturnArrays(true);
   return {
-    readActor: (run, actor, after = 0, limit = -1) => (ofActor.all(run, actor, after, limit) as unknown as CheckedRow[]).map(checkedEvent),
+    readActor: (run, actor, after = 0, limit = -1) => {
+      const events = (ofActor.all(run, actor, after, limit) as unknown as CheckedRow[]).flatMap(checkedEvents);
+      return some(events, ({ seq }) => seq > after, limit);
+    },
     actors: (run, filter = {}) => {
       const [low, high] = filter.settled === undefined ? [0, 1] : filter.settled ? [1, 1] : [0, 0];
       const rows = allActors.all(run, low, high) as object[] as { actor: string; seq: number; settled: number }[];
       return rows.map((row) => ({ actor: row.actor, seq: row.seq, settled: row.settled === 1 }));
     },
-    readRun: (run, after = 0, limit = PAGE) => ofRun(run, after, limit).map(recordedEvent),
-    readFrom: (start, limit) => (from.all(start, limit) as unknown as ReadRow[]).map(recordedEvent),
+    readRun: (run, after = 0, limit = PAGE) => {
+      const { rows, first, last } = ofRun(run, after, limit);
+      return some(rows.flatMap(recordedIn), ({ gseq }) => gseq >= first && gseq <= last, limit);
+    },
+    readFrom: (start, limit) =>
+      some((from.all(start, limit) as unknown as ReadRow[]).flatMap(recordedIn), ({ gseq }) => gseq >= start, limit),
   };
 }
 
 /** With its link and that of the row before, in hexadecimal digits; none before the first. */
 type CheckedRow = readonly [...ReadRow, epoch: number, link: string, previous: string];
 
-function checkedEvent([gseq, run, actor, seq, at, body, epoch, link, previous]: CheckedRow): Recorded<JournalEvent> {
+function checkedEvents([gseq, run, actor, seq, at, body, count, epoch, link, previous]: CheckedRow): readonly Recorded<JournalEvent>[] {
   if (linkRow(previous === '' ? chainStart : previous, { gseq, run, actor, seq, at, epoch, body }) !== link) {
-    throw new JournalError('altered', `event ${gseq} (run ${run}, ${actor} ${seq}) is not what was written`, restoreFix);
+    throw new JournalError('altered', `${nameOf({ gseq, run, actor, seq, count })} is not what was written`, restoreFix);
   }
-  return { gseq, run, actor, seq, at, event: JSON.parse(body) as JournalEvent };
+  return recordedIn([gseq, run, actor, seq, at, body, count]);
 }
 
-function recordedEvent([gseq, run, actor, seq, at, body]: ReadRow): Recorded<JournalEvent> {
-  return { gseq, run, actor, seq, at, event: JSON.parse(body) as JournalEvent };
+/** Of the events of rows of which the first and the last may hold others as well: those that were meant, as many as were asked for. */
+function some(
+  events: readonly Recorded<JournalEvent>[],
+  isMeant: (event: Recorded<JournalEvent>) => boolean,
+  limit: number,
+): readonly Recorded<JournalEvent>[] {
+  const meant = events.filter(isMeant);
+  return limit < 0 || meant.length <= limit ? meant : meant.slice(0, limit);
 }
 
 /** Definitions that are kept parsed. */

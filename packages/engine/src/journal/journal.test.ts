@@ -141,13 +141,17 @@ const alterations = [
     'UPDATE events SET gseq = -2 WHERE gseq = 2; UPDATE events SET gseq = 2 WHERE gseq = 3; UPDATE events SET gseq = 3 WHERE gseq = -2',
     2,
   ],
+  ['a changed event of several in a row', `UPDATE events SET body = replace(body, '"slots":3', '"slots":4') WHERE gseq = 8`, 8],
+  ['another count', 'UPDATE events SET count = 2 WHERE gseq = 8', 8],
+  ['an event too many', `UPDATE events SET count = 4 WHERE gseq = 8`, 8],
 ] as const;
 
 for (const [name, sql, gseq] of alterations) {
   test(`verify names the first fault: ${name}`, () => {
     const path = newPath();
     const journal = openJournal(path);
-    journal.commit({ events: [entry(1, started), entry(2), entry(3), entry(4), entry(5)] });
+    const together = [6, 7, 8].map((seq) => ({ ...entry(seq), at: 2_000 }));
+    journal.commit({ events: [entry(1, started), entry(2), entry(3), entry(4), entry(5), ...together] });
     const db = new DatabaseSync(path);
     db.exec(sql);
     db.close();

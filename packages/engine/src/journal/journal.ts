@@ -18,6 +18,7 @@ import { releaseBallast } from '../space/ballast.ts';
 import { linkRow, verifyRows } from './chain.ts';
 import type { Row, Verified } from './chain.ts';
 import { checkpointing } from './checkpointing.ts';
+import { rowsFor } from './event-rows.ts';
 import { openHighWater } from './high-water.ts';
 import type { HighWater } from './high-water.ts';
 import { readHoles, unaccounted } from './holes.ts';
@@ -181,7 +182,7 @@ function writesOf(db: DatabaseSync) {
     commit: db.prepare('COMMIT'),
     rollback: db.prepare('ROLLBACK'),
     epoch: db.prepare(`SELECT value FROM meta WHERE key = 'epoch'`),
-    event: db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    event: db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     lastSeq: db.prepare('SELECT seq, settled FROM actors WHERE run = ? AND actor = ?'),
     actor: db.prepare('INSERT INTO actors VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, settled = excluded.settled'),
     content: db.prepare('INSERT OR IGNORE INTO contents VALUES (?, ?)'),
@@ -236,14 +237,15 @@ function writeBatch(write: Writes, views: Projections, epoch: number, { tail, se
   const actors = new Map<string, Ends>();
   let { gseq, link } = tail;
   for (const { run, actor, seq, at, event } of batch.events) {
-    const ends = advance(write, actors, seqOf, { run, actor, seq });
+    const ends = advance(write, actors, seqOf, { run, actor, seq, event });
     ends.settled = isSettledAfter(event, ends.settled);
     gseq += 1;
-    const body = JSON.stringify(event);
-    link = linkRow(link, { gseq, run, actor, seq, at, epoch, body });
-    write.event.run(gseq, run, actor, seq, at, epoch, body, Buffer.from(link, 'hex'));
     views.fold({ gseq, run, actor, seq, at }, event);
     recorded.push({ gseq, run, actor, seq, at, event });
+  }
+  for (const row of rowsFor(batch.events, tail.gseq)) {
+    link = linkRow(link, { ...row, epoch });
+    write.event.run(row.gseq, row.run, row.actor, row.seq, row.at, epoch, row.body, Buffer.from(link, 'hex'), row.count);
   }
   for (const ends of actors.values()) write.actor.run(ends.run, ends.actor, ends.seq, ends.settled ? 1 : 0);
   for (const artifact of batch.artifacts ?? []) views.addArtifact(artifact);
@@ -254,17 +256,12 @@ function writeBatch(write: Writes, views: Projections, epoch: number, { tail, se
 }
 
 /** The ends of the actor's sequence with `seq` added, which must be the next number. */
-function advance(
-  write: Writes,
-  actors: Map<string, Ends>,
-  seqOf: Before['seqOf'],
-  { run, actor, seq }: Pick<Entry, 'run' | 'actor' | 'seq'>,
-): Ends {
+function advance(write: Writes, actors: Map<string, Ends>, seqOf: Before['seqOf'], { run, actor, seq, event }: Omit<Entry, 'at'>): Ends {
   const key = `${run}\n${actor}`;
   let ends = actors.get(key);
   if (ends === undefined) {
     const known = seqOf(key);
-    ends = { run, actor, ...(known === undefined ? storedEnd(write, run, actor, seq) : { seq: known, settled: false }) };
+    ends = { run, actor, ...(known === undefined ? storedEnd(write, run, actor, event) : { seq: known, settled: false }) };
     actors.set(key, ends);
   }
   if (seq !== ends.seq + 1) throw new Error(`actor ${actor} of run ${run} has ${ends.seq} events; the next one cannot be ${seq}`);
@@ -272,9 +269,9 @@ function advance(
   return ends;
 }
 
-/** Of an actor that begins there is nothing to look up: a second beginning is refused by the index of its numbers. */
-function storedEnd(write: Writes, run: string, actor: string, seq: number): Pick<Ends, 'seq' | 'settled'> {
-  const row = seq === 1 ? undefined : (write.lastSeq.get(run, actor) as { seq: number; settled: number } | undefined);
+/** Of a run that begins there is nothing to look up: a second beginning is refused by the key of its row. */
+function storedEnd(write: Writes, run: string, actor: string, { type }: JournalEvent): Pick<Ends, 'seq' | 'settled'> {
+  const row = type === 'run.started' ? undefined : (write.lastSeq.get(run, actor) as { seq: number; settled: number } | undefined);
   return { seq: row?.seq ?? 0, settled: row?.settled === 1 };
 }
 

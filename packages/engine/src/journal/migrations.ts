@@ -15,7 +15,7 @@ import { freeBytes } from '../space/place.ts';
 import { inTransaction } from './transaction.ts';
 
 /** In order; the first leads from format 1 to 2. */
-const steps: readonly string[] = ['0002-pruned.sql'];
+const steps: readonly string[] = ['0002-pruned.sql', '0003-rows-of-events.sql'];
 
 /** What `schema.sql` describes. */
 export const FORMAT: number = steps.length + 1;

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AdaptedLimit, ArtifactRecord, BreakerStatus, ItemRow, RunEvent } from '@scriptorium/core';
 import type { Row } from './chain.ts';
+import { recordedIn } from './event-rows.ts';
 import type { JournalEvent, Place } from './journal-event.ts';
 import { puttingPrunedRuns } from './pruned-run.ts';
 import type { KeptRun } from './pruned-run.ts';
@@ -141,17 +142,19 @@ function fillFolds(db: DatabaseSync, fold: Projections['fold'], addArtifact: Pro
   );
   const known: Known = { handlers: new Map(), pages: new Map(), keys: new Map(), roots: new Map() };
   for (const row of db.prepare('SELECT * FROM events ORDER BY gseq').iterate() as Iterable<object> as Iterable<Row>) {
-    const event = JSON.parse(row.body) as JournalEvent;
-    actor.run(row.run, row.actor, row.seq, isSettledAfter(event, false) ? 1 : 0);
-    fold(row, event);
-    for (const artifact of artifactsOf(db, known, row, event)) addArtifact(artifact);
+    for (const recorded of recordedIn([row.gseq, row.run, row.actor, row.seq, row.at, row.body, row.count])) {
+      const { event } = recorded;
+      actor.run(row.run, row.actor, recorded.seq, isSettledAfter(event, false) ? 1 : 0);
+      fold(recorded, event);
+      for (const artifact of artifactsOf(db, known, recorded, event)) addArtifact(artifact);
+    }
   }
   const putPrunedRun = puttingPrunedRuns(db);
   for (const { run, kept } of db.prepare('SELECT run, kept FROM pruned_runs').all() as unknown as { run: string; kept: string }[])
     putPrunedRun(run, JSON.parse(kept) as KeptRun);
 }
 
-function artifactsOf(db: DatabaseSync, known: Known, row: Row, event: JournalEvent): readonly ArtifactRow[] {
+function artifactsOf(db: DatabaseSync, known: Known, row: Place, event: JournalEvent): readonly ArtifactRow[] {
   const actor = `${row.run}\n${row.actor}`;
   switch (event.type) {
     case 'run.started':

@@ -6,11 +6,8 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite';
-
-/** A row as a list, without what only the chain is for: as an object, and with the buffer of its hash, it takes three times as long to read. */
-export type ReadRow = readonly [gseq: number, run: string, actor: string, seq: number, at: number, body: string];
-
-const COLUMNS = 'gseq, run, actor, seq, at, body';
+import { READ_COLUMNS } from './event-rows.ts';
+import type { ReadRow } from './event-rows.ts';
 
 /** With a smaller share of the rows than one of so many, a run is not scanned by position. */
 const SPARSE = 8;
@@ -22,15 +19,32 @@ interface Places {
   readonly gseqs: Float64Array;
 }
 
-/** Reads at most `limit` rows of a run after a position. */
-export function runRows(db: DatabaseSync): (run: string, after: number, limit: number) => readonly ReadRow[] {
+/** Of a run, from the first event that is wanted to the row with its last one; `length` is that of the whole run in the journal. */
+interface Stretch {
+  readonly first: number;
+  readonly last: number;
+  readonly length: number;
+}
+
+/** Rows that hold events of the run from `first` to `last`, and may hold others before and after them. */
+interface RunRows {
+  readonly rows: readonly ReadRow[];
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Reads at most `limit` rows of a run with events after a position. */
+export function runRows(db: DatabaseSync): (run: string, after: number, limit: number) => RunRows {
   const countOf = db.prepare('SELECT ifnull(sum(seq), 0) AS events FROM actors WHERE run = ?');
   const boundsOf = db.prepare('SELECT first, ifnull(last, (SELECT max(gseq) FROM events)) AS last FROM runs WHERE run = ?');
-  const sorted = db.prepare(`SELECT ${COLUMNS} FROM events WHERE run = ? AND gseq > ? AND gseq <= ? ORDER BY gseq LIMIT ?`);
-  const scanned = db.prepare(`SELECT ${COLUMNS} FROM events NOT INDEXED WHERE run = ? AND gseq > ? AND gseq <= ? ORDER BY gseq LIMIT ?`);
+  const rowWith = db.prepare('SELECT min(gseq) AS gseq FROM events WHERE gseq >= ?');
+  const sorted = db.prepare(`SELECT ${READ_COLUMNS} FROM events WHERE run = ? AND gseq >= ? AND gseq <= ? ORDER BY gseq LIMIT ?`);
+  const scanned = db.prepare(
+    `SELECT ${READ_COLUMNS} FROM events NOT INDEXED WHERE run = ? AND gseq >= ? AND gseq <= ? ORDER BY gseq LIMIT ?`,
+  );
   for (const rows of [sorted, scanned]) rows.setReturnArrays(true);
   const places = db.prepare('SELECT gseq FROM events INDEXED BY events_by_actor WHERE run = ?');
-  const some = db.prepare(`SELECT ${COLUMNS} FROM events WHERE gseq IN (SELECT value FROM json_each(?)) ORDER BY gseq`);
+  const some = db.prepare(`SELECT ${READ_COLUMNS} FROM events WHERE gseq IN (SELECT value FROM json_each(?)) ORDER BY gseq`);
   some.setReturnArrays(true);
   let known: Places = { run: '', events: 0, gseqs: new Float64Array() };
 
@@ -43,24 +57,29 @@ export function runRows(db: DatabaseSync): (run: string, after: number, limit: n
 
   return (run, after, limit) => {
     const bounds = boundsOf.get(run) as { first: number; last: number } | undefined;
-    if (bounds === undefined) return [];
-    const { events } = countOf.get(run) as { events: number };
-    const [from, last] = [Math.max(after, bounds.first - 1), bounds.last];
-    if (events <= limit) return sorted.all(run, from, last, limit) as unknown as ReadRow[];
-    if (events * SPARSE >= last - bounds.first) return scanned.all(run, from, last, limit) as unknown as ReadRow[];
-    const gseqs = placesOf(run, events);
-    const first = firstAfter(gseqs, from);
-    const page = gseqs.subarray(first, first + limit).filter((gseq) => gseq <= last);
-    return some.all(JSON.stringify([...page])) as unknown as ReadRow[];
+    if (bounds === undefined) return { rows: [], first: 0, last: 0 };
+    const [first, { last }] = [Math.max(after + 1, bounds.first), bounds];
+    const { gseq: end } = rowWith.get(last) as { gseq: number | null };
+    return { rows: rowsBetween(run, { first, last: end ?? last, length: last - bounds.first }, limit), first, last };
   };
+
+  function rowsBetween(run: string, { first, last, length }: Stretch, limit: number): readonly ReadRow[] {
+    const { events } = countOf.get(run) as { events: number };
+    if (events <= limit) return sorted.all(run, first, last, limit) as unknown as ReadRow[];
+    if (events * SPARSE >= length) return scanned.all(run, first, last, limit) as unknown as ReadRow[];
+    const gseqs = placesOf(run, events);
+    const from = firstFrom(gseqs, first);
+    const page = gseqs.subarray(from, from + limit).filter((gseq) => gseq <= last);
+    return some.all(JSON.stringify([...page])) as unknown as ReadRow[];
+  }
 }
 
-/** The index of the first number above `value` in numbers that rise. */
-function firstAfter(numbers: Float64Array, value: number): number {
+/** The index of the first number that is `value` or more in numbers that rise. */
+function firstFrom(numbers: Float64Array, value: number): number {
   let [low, high] = [0, numbers.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((numbers[middle] ?? 0) > value) high = middle;
+    if ((numbers[middle] ?? 0) >= value) high = middle;
     else low = middle + 1;
   }
   return low;

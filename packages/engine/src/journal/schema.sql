@@ -8,8 +8,11 @@ CREATE TABLE meta (
   value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- One fact a row. `gseq` counts from 1 without gaps, `seq` likewise within its actor. Facts about the engine itself have
--- the empty run. `hash` chains the rows: the first 16 bytes of SHA-256 over the hash before and the columns of this row.
+-- What an actor did in one commit, one fact after the other and at one time, is a row. Facts are numbered from 1 without
+-- gaps by `gseq`, and likewise within their actor by `seq`: the row has the numbers of its last one, and holds the `count`
+-- ones up to it. `body` is the fact, or the list of them where there are several. Facts about the engine itself have the
+-- empty run, and a row each. `hash` chains the rows: the first 16 bytes of SHA-256 over the hash before and the columns of
+-- this row but for the count, which the numbers of the row before tell.
 CREATE TABLE events (
   gseq  INTEGER PRIMARY KEY,
   run   TEXT NOT NULL,
@@ -18,7 +21,8 @@ CREATE TABLE events (
   at    INTEGER NOT NULL,
   epoch INTEGER NOT NULL,
   body  TEXT NOT NULL,
-  hash  BLOB NOT NULL
+  hash  BLOB NOT NULL,
+  count INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 
 CREATE UNIQUE INDEX events_by_actor ON events (run, actor, seq);

@@ -63,6 +63,23 @@ describe('a state that is kept', () => {
     journal.close();
   });
 
+  it('may be after an event that shares its row with later ones', () => {
+    stores += 1;
+    const path = join(scratch, `store-${stores}`, 'journal.db');
+    const first = openJournal(path);
+    const recorded = first.commit({
+      events: pauses.map((event, index) => ({ run: 'r1', actor: 'root', seq: index + 1, at: 1_000, event })),
+    });
+    const kept = foldActor(recorded.slice(0, 2) as readonly Recorded[]);
+    assert.ok(kept !== null);
+    first.commit({ events: [], snapshots: [{ run: 'r1', actor: 'root', seq: 2, body: Buffer.from(encodeState(kept)) }] });
+    first.close();
+    const journal = openJournal(path);
+    assert.equal(journal.snapshot('r1', 'root')?.seq, 2);
+    assert.deepEqual(foldFrom(journal, 'r1', 'root').state, foldActor(recorded as readonly Recorded[]));
+    journal.close();
+  });
+
   const faults: readonly (readonly [string, string])[] = [
     ['was altered', `UPDATE snapshots SET body = CAST(replace(body, '"paused"', '"parked"') AS BLOB) WHERE run = 'r1'`],
     ['is that of another run', `UPDATE snapshots SET body = (SELECT body FROM snapshots WHERE run = 'r2') WHERE run = 'r1'`],

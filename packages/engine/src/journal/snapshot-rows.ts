@@ -26,13 +26,15 @@ export function snapshotRows(db: DatabaseSync): SnapshotRows {
   const insert = db.prepare('INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?)');
   const one = db.prepare('SELECT seq, body, link FROM snapshots WHERE run = ? AND actor = ?');
   const all = db.prepare('DELETE FROM snapshots WHERE run = ?');
-  const ofActor = db.prepare('SELECT hash FROM events WHERE run = ? AND actor = ? AND seq = ?');
-  const inAll = db.prepare('SELECT hash FROM events WHERE gseq = ?');
+  const ofActor = db.prepare(
+    'SELECT hash, seq - count AS before FROM events WHERE run = ? AND actor = ? AND seq >= ? ORDER BY seq LIMIT 1',
+  );
+  const inAll = db.prepare('SELECT hash, gseq - count AS before FROM events WHERE gseq >= ? ORDER BY gseq LIMIT 1');
   const linkOf = ({ run, actor, seq, body }: Snapshot): Buffer | null => {
-    const event = (actor === '' ? inAll.get(seq) : ofActor.get(run, actor, seq)) as { hash: Uint8Array } | undefined;
-    if (event === undefined) return null;
+    const row = (actor === '' ? inAll.get(seq) : ofActor.get(run, actor, seq)) as { hash: Uint8Array; before: number } | undefined;
+    if (row === undefined || row.before >= seq) return null;
     const place = `\n${run}\n${actor}\n${seq}\n`;
-    return createHash('sha256').update(event.hash).update(place).update(body).digest().subarray(0, 16);
+    return createHash('sha256').update(row.hash).update(place).update(body).digest().subarray(0, 16);
   };
   return {
     put: (snapshot) => {

@@ -112,7 +112,7 @@ function checkTail(db: DatabaseSync, path: string): Tail {
     .reverse() as object[] as Row[];
   const [first, last] = [rows[0], rows.at(-1)];
   if (first === undefined || last === undefined) return { gseq: 0, link: chainStart };
-  const known = first.gseq > 1;
+  const known = first.gseq > first.count;
   const holes = readHoles(db, first.gseq);
   const { fault } = known
     ? verifyRows(rows.slice(1), { gseq: first.gseq, link: hexOf(first.hash) }, holes)

@@ -30,6 +30,28 @@ export const systemClock: Clock = {
   soon: (turn) => void setImmediate(turn),
 };
 
+/** Time that stands still now and then. */
+export interface HeldTime {
+  readonly now: () => Instant;
+  /** Does the work at one moment: when it began. */
+  readonly hold: (work: () => void) => void;
+}
+
+export function heldTime(time: () => Instant): HeldTime {
+  let held: Instant | null = null;
+  return {
+    now: () => held ?? time(),
+    hold: (work) => {
+      held = time();
+      try {
+        work();
+      } finally {
+        held = null;
+      }
+    },
+  };
+}
+
 /** What is later than this by the wall clock was written by a clock that was wrong, and is not believed. */
 const MOST_AHEAD_MS: Ms = 24 * 3_600_000;
 /** The pace of time while the wall clock is behind it. */

@@ -10,6 +10,8 @@ import type { Timers } from './timers.ts';
 
 export interface KernelPorts {
   readonly now: () => Instant;
+  /** Does the work at one moment. */
+  readonly holdTime: (work: () => void) => void;
   /** Makes a turn soon; see {@link Clock}. */
   readonly soon: (turn: () => void) => void;
   readonly commit: (batch: Batch) => readonly Recorded<unknown>[];

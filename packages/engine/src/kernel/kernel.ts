@@ -9,27 +9,29 @@
  * 3. An attempt starts only if the state still wants it at that moment, and a retry only while there is time for it.
  * 4. A commit whose outcome is unknown ends the engine: what is in memory is ahead of what may be on disk.
  * 5. A step decides so much and no more: what a run of many items asks for is spread over many commits.
+ * 6. All facts of a step have one time, and what a run does in it comes together, as far as no pool decides about that.
  */
 
-import { attemptKey, HostError, isWanted, ROOT, unreachable } from '@scriptorium/core';
-import type { BreakerStatus, Command, Event, Failure, Recorded } from '@scriptorium/core';
+import { attemptKey, HostError, ROOT, unreachable } from '@scriptorium/core';
+import type { Command, Event, Recorded } from '@scriptorium/core';
 import { activityOf, Settling } from './activity.ts';
 import type { Activity } from './activity.ts';
 import type { Fact, Task } from './actors.ts';
 import type { Extras } from '../attempts/attempt-port.ts';
-import { takeIn } from './incoming.ts';
+import { byRun, takeIn } from './incoming.ts';
 import type { Incoming } from './incoming.ts';
 import type { ArtifactRow, Batch, Entry, MemoRow } from '../journal/journal.ts';
 import type { KernelPorts } from './kernel-ports.ts';
-import { claimOf, underwayOf } from './live-run.ts';
+import { underwayOf } from './live-run.ts';
 import type { LiveRun, Underway } from './live-run.ts';
 import { createAlarms } from './alarms.ts';
 import type { Alarms } from './alarms.ts';
-import { expiryOf, firstDue, isAwaited } from './deadlines.ts';
+import { firstDue, isAwaited } from './deadlines.ts';
 import { Ledger } from '../pools/ledger.ts';
 import type { Permit } from '../pools/pool.ts';
-import { expired, openFailure, startOf, unstarted } from './start.ts';
+import { expired, startOf, unstarted } from './start.ts';
 import { Suspects } from './suspects.ts';
+import { Waiting } from './waiting.ts';
 
 type Dispatch = Extract<Command, { k: 'dispatch' }>;
 
@@ -45,6 +47,7 @@ export class Kernel {
   readonly #ports: KernelPorts;
   readonly #runs = new Map<string, LiveRun>();
   readonly #suspects: Suspects;
+  readonly #waiting: Waiting;
   readonly #alarms: Alarms;
   /** Runs about which the reducer may have to be asked: of thousands that are live, few are touched in one step. */
   #touched = new Set<LiveRun>();
@@ -61,6 +64,14 @@ export class Kernel {
   constructor(ports: KernelPorts) {
     this.#ports = ports;
     this.#suspects = new Suspects(ports, () => this.wake());
+    this.#waiting = new Waiting({
+      ...ports,
+      ledger: this.ledger,
+      suspects: this.#suspects,
+      submit: (...given) => this.submit(...given),
+      granted: (...given) => this.#granted(...given),
+      start: (...given) => this.#start(...given),
+    });
     this.#alarms = createAlarms(ports, (run, actor, items) => this.#ring(run, actor, items));
   }
 
@@ -179,10 +190,7 @@ export class Kernel {
     const arrived = this.#inbox;
     this.#inbox = [];
     try {
-      for (const incoming of arrived) this.#effects.push(takeIn(incoming, this.#runs.get(incoming.run)));
-      this.#notePools();
-      do this.#decide();
-      while (this.#servePools() && this.#facts.length < MAX_STEP_FACTS);
+      this.#ports.holdTime(() => this.#decideAfter(arrived));
       this.#commit();
       this.#settling.tell();
       this.#ports.turned();
@@ -191,6 +199,20 @@ export class Kernel {
       this.#inbox.push(...arrived);
       this.halt(error);
     }
+  }
+
+  #decideAfter(arrived: readonly Incoming[]): void {
+    for (const together of byRun(arrived)) {
+      const live = this.#runs.get(together[0]?.run ?? '');
+      for (const incoming of together) this.#effects.push(takeIn(incoming, live));
+      if (live !== undefined) this.#decideOf(live);
+    }
+    this.#notePools();
+    do {
+      const touched = this.#touched;
+      this.#touched = new Set();
+      for (const live of touched) this.#decideOf(live);
+    } while (this.#servePools() && this.#facts.length < MAX_STEP_FACTS);
   }
 
   #append(live: LiveRun, actor: string, event: Event, extras: Extras | undefined): void {
@@ -203,27 +225,25 @@ export class Kernel {
     if (extras.memo !== null) this.#memo.push({ ...extras.memo, output: this.#ports.values.settle(extras.memo.output) });
   }
 
-  #decide(): void {
-    const touched = this.#touched;
-    this.#touched = new Set();
-    for (const live of touched) {
-      if (!live.actors.hasChanged || this.#runs.get(live.id) !== live) continue;
-      if (live.held()) {
-        live.actors.hold();
-        continue;
-      }
-      const most = this.#facts.length + MAX_RUN_FACTS;
-      const isUnderway = (key: string): boolean => live.underway.has(key);
-      const isEnough = (): boolean => this.#facts.length >= most;
-      live.actors.decide(isUnderway, (actor, task) => this.#carryOut(live, actor, task), isEnough);
-      this.#touched.add(live);
+  #decideOf(live: LiveRun): void {
+    if (!live.actors.hasChanged || this.#runs.get(live.id) !== live) return;
+    if (live.held()) {
+      live.actors.hold();
+      return;
     }
+    const most = this.#facts.length + MAX_RUN_FACTS;
+    const isUnderway = (key: string): boolean => live.underway.has(key);
+    const isEnough = (): boolean => this.#facts.length >= most;
+    live.actors.decide(isUnderway, (actor, task) => this.#carryOut(live, actor, task), isEnough);
+    this.#touched.add(live);
+    this.#waiting.startFree();
   }
 
   /** Whether something was granted, so that the reducer must be asked again. */
   #servePools(): boolean {
     const before = this.#facts.length;
     this.ledger.serve();
+    this.#waiting.startFree();
     const isHeldBack = this.#suspects.serve(this.#runs.values());
     const next = isHeldBack ? null : this.#ports.pools.serve(this.#ports.now());
     if (next !== null) this.#ports.timers.set('pools', next, () => this.wake());
@@ -286,75 +306,20 @@ export class Kernel {
     live.underway.set(underway.key, underway);
     this.#ports.attempts.reuse(live, underway, () => {
       if (live.underway.get(underway.key) !== underway) return;
-      this.#afford(live, underway);
-      if (dispatch.startBy !== null)
-        this.#ports.timers.set(expiryOf(live, underway.key), dispatch.startBy + 1, () => this.#late(live, underway));
+      this.#waiting.enter(live, underway);
       this.wake();
     });
   }
 
-  /** Holds what the call may use in all budgets around it, then waits for its pool. */
-  #afford(live: LiveRun, underway: Underway): void {
-    const reserve = this.#ports.attempts.reserve(live, underway.dispatch);
-    if ('failure' in reserve) {
-      void this.submit(live.id, underway.actor, unstarted(underway.dispatch, reserve.failure))
-        .then(() => live.underway.delete(underway.key))
-        .catch(() => undefined);
-      return;
-    }
-    const { reserved, budgets, charged, family } = reserve;
-    Object.assign(underway, { reserved, budgets });
-    if (reserved === null || charged.length === 0) return this.#queue(live, underway);
-    underway.giveBack = this.ledger.enter({
-      run: live.id,
-      budgets: charged,
-      family,
-      cost: reserved,
-      grant: () => this.#queue(live, underway),
-      refuse: (failure) => this.#refused(live, underway, failure),
-    });
-  }
-
-  #queue(live: LiveRun, underway: Underway): void {
-    const { pool, refusable } = underway.dispatch;
-    const refuse = (breaker: BreakerStatus): void => this.#refused(live, underway, openFailure(pool ?? '', breaker, this.#ports.now()));
-    underway.withdraw = this.#ports.pools.enter(pool, {
-      ...claimOf(live, underway),
-      grant: (permit) => this.#granted(live, underway, permit),
-      ...(refusable ? { refuse } : {}),
-    });
-  }
-
-  /** The time for a retry is over while it waits. */
-  #late(live: LiveRun, underway: Underway): void {
-    if (live.underway.get(underway.key) !== underway || underway.permit !== null) return;
-    underway.withdraw?.();
-    if (this.#leave(live, underway)) void this.submit(live.id, underway.actor, expired(underway.dispatch)).catch(() => undefined);
-  }
-
-  /** It fails without a start: its pool's breaker is open and the step has a use for knowing that, or a budget is used up. */
-  #refused(live: LiveRun, underway: Underway, error: Failure): void {
-    if (this.#leave(live, underway)) live.actors.append(underway.actor, unstarted(underway.dispatch, error));
-  }
-
-  /** Ends the waiting for a pool and for budgets; false when the attempt is no longer wanted. */
-  #leave(live: LiveRun, underway: Underway): boolean {
-    const { actor, key, dispatch } = underway;
-    const state = live.actors.state(actor);
-    const isOurs = live.underway.get(key) === underway;
-    underway.withdraw = null;
-    underway.giveBack?.();
-    underway.giveBack = null;
-    if (dispatch.startBy !== null) this.#ports.timers.clear(expiryOf(live, key));
-    if (isOurs) live.underway.delete(key);
-    return isOurs && !live.held() && state !== undefined && isWanted(live.flow, state, dispatch);
-  }
-
   #granted(live: LiveRun, underway: Underway, permit: Permit): void {
-    const { actor, key, dispatch } = underway;
     if (this.#suspects.take(live, underway, permit, () => this.#granted(live, underway, permit))) return this.wake();
     this.#notePools();
-    if (!this.#leave(live, underway)) return permit.release();
+    this.#start(live, underway, permit);
+  }
+
+  #start(live: LiveRun, underway: Underway, permit: Permit): void {
+    const { actor, key, dispatch } = underway;
+    if (!this.#waiting.leave(live, underway)) return permit.release();
     if (dispatch.startBy !== null && this.#ports.now() > dispatch.startBy) {
       permit.release();
       live.actors.append(actor, expired(dispatch));

@@ -33,7 +33,7 @@ function bench(attempts: readonly number[], unwanted: readonly number[] = []) {
     for (const [key, { permit: held }] of live.underway) if (held !== null) live.underway.delete(key);
   };
   const wait = (ms: number): void => void (now += ms);
-  return { started, alarms, end, wait, serve: () => suspects.serve([live]) };
+  return { started, alarms, end, wait, serve: () => suspects.serve([live]), areDue: () => suspects.areDue };
 }
 
 /** Longer than any of them waits. */
@@ -75,4 +75,15 @@ it('each waits before it starts, the longer the more often it was hit, and the o
   assert.equal(serve(), false);
   wait(1);
   assert.deepEqual([serve(), started], [true, [3, 4, 9]]);
+});
+
+it('nothing else is to start as soon as one has waited, until it has ended', () => {
+  const { end, wait, serve, areDue } = bench([3]);
+  assert.equal(areDue(), false, 'the others go on while it waits');
+  wait(LONG_MS);
+  assert.equal(areDue(), true);
+  serve();
+  assert.equal(areDue(), true);
+  end();
+  assert.equal(areDue(), false);
 });

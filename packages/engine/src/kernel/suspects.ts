@@ -63,6 +63,14 @@ export class Suspects {
     return true;
   }
 
+  /** Whether nothing else may start now: one of them runs, or waits for what runs already. */
+  get areDue(): boolean {
+    if (this.#current !== null && isUnderway(this.#current)) return true;
+    if (this.#waiting.size === 0) return false;
+    const now = this.#ports.now();
+    return this.#waiting.values().some(({ from }) => from <= now);
+  }
+
   /** Starts the next one if it may; false when none is to, so that everybody may start. */
   serve(runs: Iterable<LiveRun>): boolean {
     if (this.#current !== null && !isUnderway(this.#current)) this.#current = null;

@@ -53,6 +53,9 @@ export interface Permit {
   readonly release: () => void;
 }
 
+/** That of who needs no place in any pool. */
+export const freePermit: Permit = { start: () => undefined, report: () => undefined, settle: () => undefined, release: () => undefined };
+
 /** Told of what is to outlive the process. */
 export interface PoolListener {
   /** Of every state of the breaker and every step of its ramp. */

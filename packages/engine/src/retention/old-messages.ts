@@ -41,7 +41,10 @@ export function* removeMessages(removal: MessageRemoval, until: Instant): Genera
       yield;
       for (const places of pages) {
         store.write((db) => {
-          removeAt(db, places);
+          removeAt(
+            db,
+            places.map((gseq) => ({ gseq, count: 1 })),
+          );
           db.prepare('INSERT OR REPLACE INTO meta VALUES (?, 1)').run(UNSWEPT);
         });
         yield;

@@ -29,6 +29,7 @@ export interface Removal {
 /** How much one step does. */
 export interface Steps {
   readonly runs: number;
+  /** Rows of events. */
   readonly events: number;
   /** Rows that are only looked at. */
   readonly rows: number;
@@ -161,39 +162,40 @@ function* forgetResults(store: Upkeep, rows: number): Generator<void> {
 
 /** Whether that was all of them: then what shows that there is a rest goes, too. */
 function removeEvents(db: DatabaseSync, runs: string, atMost: number): boolean {
-  const found = db.prepare('SELECT gseq FROM events WHERE run IN (SELECT value FROM json_each(?)) LIMIT ?').all(runs, atMost);
-  removeAt(
-    db,
-    found.map(({ gseq }) => gseq as number),
-  );
+  const found = db.prepare('SELECT gseq, count FROM events WHERE run IN (SELECT value FROM json_each(?)) LIMIT ?').all(runs, atMost);
+  removeAt(db, found as unknown as RowPlace[]);
   if (found.length === atMost) return false;
   for (const table of ['snapshots', 'actors']) db.prepare(`DELETE FROM ${table} WHERE run IN (SELECT value FROM json_each(?))`).run(runs);
   return true;
 }
 
-/** The events with these numbers, in any order. */
-export function removeAt(db: DatabaseSync, places: readonly number[]): void {
+/** Where a row of events stands: it is that many up to this one. */
+export interface RowPlace {
+  readonly gseq: number;
+  readonly count: number;
+}
+
+/** The rows at these places, in any order. */
+export function removeAt(db: DatabaseSync, places: readonly RowPlace[]): void {
   const addHole = addingHoles(db);
   const remove = db.prepare('DELETE FROM events WHERE gseq BETWEEN ? AND ?');
-  for (const [first, last] of rangesIn(Float64Array.from(places).sort())) {
+  for (const [first, last] of rangesIn(places.toSorted((a, b) => a.gseq - b.gseq))) {
     addHole(first, last);
     remove.run(first, last);
   }
 }
 
-/** Of numbers in order, each row without a gap as its first and last. */
-function* rangesIn(numbers: Float64Array): Generator<readonly [number, number]> {
-  let first = numbers[0];
-  if (first === undefined) return;
-  let last = first;
-  for (const number of numbers.subarray(1)) {
-    if (number !== last + 1) {
-      yield [first, last];
-      first = number;
+/** Of rows in order, the first and the last event of each stretch without a gap. */
+function* rangesIn(places: readonly RowPlace[]): Generator<readonly [number, number]> {
+  let [first, last] = [0, 0];
+  for (const { gseq, count } of places) {
+    if (gseq - count !== last || last === 0) {
+      if (last > 0) yield [first, last];
+      first = gseq - count + 1;
     }
-    last = number;
+    last = gseq;
   }
-  yield [first, last];
+  if (last > 0) yield [first, last];
 }
 
 function* piecesOf<T>(all: readonly T[], atOnce: number): Generator<readonly T[]> {
