@@ -139,7 +139,7 @@ function explainScope(scene: Scene, asked: Asked): Explanation {
     });
   }
   if (opened !== undefined) return explainFan(scene, asked, opened);
-  const children = [...(planOf(scene.flow).get(asked.node)?.steps.values() ?? [])];
+  const children = planOf(scene.flow).get(asked.node)?.children ?? [];
   const open = children.flatMap(({ node }) => {
     const spot = { ...asked, node: node.id };
     const standing = standingOf(scene, spot);
@@ -235,7 +235,7 @@ function explainSuccess(scene: Scene, asked: Asked): Explanation {
 }
 
 function fallbacksIn(scene: Scene, asked: Asked): readonly Reason[] {
-  const children = [...(planOf(scene.flow).get(asked.node)?.steps.values() ?? [])];
+  const children = planOf(scene.flow).get(asked.node)?.children ?? [];
   return children.flatMap(({ node }) => {
     const spot = { ...asked, node: node.id };
     return standingOf(scene, spot) === 'degraded' ? [reasonOn(explainStep(scene, spot).answer, evidenceOf(lastEvent(scene, spot)))] : [];
@@ -326,7 +326,7 @@ function retryWords(scene: Scene, asked: Spot, error: Failure): string {
 
 /** For a scope: the step in it that failed first. */
 function causesBelow(scene: Scene, asked: Asked, error: Failure): readonly Reason[] {
-  const children = [...(planOf(scene.flow).get(asked.node)?.steps.values() ?? [])];
+  const children = planOf(scene.flow).get(asked.node)?.children ?? [];
   const failed = children.map(({ node }) => ({ ...asked, node: node.id })).filter((spot) => standingOf(scene, spot) === 'failed');
   return failed
     .filter((spot) => lastOf(scene.history.trail(spot), 'step.failed')?.event.error.code === error.code)
@@ -368,7 +368,7 @@ function explainCancel(scene: Scene, asked: Asked): Explanation {
 
 /** A scope whose step failed cancels what runs beside it. */
 function failedBeside(scene: Scene, asked: Asked): Reason | null {
-  const siblings = [...(planOf(scene.flow).get(asked.node)?.scope?.steps.values() ?? [])];
+  const siblings = planOf(scene.flow).get(asked.node)?.scope?.children ?? [];
   const failed = siblings.map(({ node }) => ({ ...asked, node: node.id })).find((spot) => standingOf(scene, spot) === 'failed');
   return failed === undefined
     ? null

@@ -29,7 +29,10 @@ import { oneOfAlike } from './waits/alike.ts';
 import { evolveWait } from './waits/waits.ts';
 import type { ActorState, ChunkKind, ItemResult, ItemState, RootKind, StepState } from './state.ts';
 
-export function evolve(state: ActorState | null, recorded: Recorded): ActorState {
+/** Its place in the whole journal says nothing here. */
+type Fact = Omit<Recorded, 'gseq'>;
+
+export function evolve(state: ActorState | null, recorded: Fact): ActorState {
   const { event, at } = recorded;
   if (state === null) return begin(recorded);
   const next: ActorState = { ...state, seq: recorded.seq };
@@ -40,7 +43,7 @@ export function evolve(state: ActorState | null, recorded: Recorded): ActorState
   return evolveHeard(next, event, at);
 }
 
-function begin(recorded: Recorded): ActorState {
+function begin(recorded: Fact): ActorState {
   const { event, run, actor: id, seq, at } = recorded;
   const common = {
     run,

@@ -106,19 +106,20 @@ export function readCarried(carried: Carried, values: Values): Value {
 
 /** Writes a value as an event holds it; collections become `{ $collection }` markers. */
 export function carry(value: Value): Carried {
-  const found = { collections: false };
-  const json = strip(value, found);
-  return found.collections ? { v: json, collections: true } : { v: json };
+  return isPlain(value) ? { v: value } : { v: strip(value), collections: true };
 }
 
-function strip(value: Value, found: { collections: boolean }): Json {
-  if (value instanceof Collection) {
-    found.collections = true;
-    return { $collection: { side: value.side, size: value.size, pages: [...value.pages] } };
-  }
-  if (Array.isArray(value)) return value.map((element: Value) => strip(element, found));
+function isPlain(value: Value): value is Json {
+  if (typeof value !== 'object' || value === null) return true;
+  if (value instanceof Collection) return false;
+  return Array.isArray(value) ? value.every(isPlain) : Object.values(value).every(isPlain);
+}
+
+function strip(value: Value): Json {
+  if (value instanceof Collection) return { $collection: { side: value.side, size: value.size, pages: [...value.pages] } };
+  if (Array.isArray(value)) return value.map(strip);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, strip(element, found)]));
+  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, strip(element)]));
 }
 
 function revive(json: Json, values: Values): Value {

@@ -15,6 +15,8 @@ export interface Place {
   readonly undoes: Place | null;
   /** For a scope: its steps or states by name. */
   readonly steps: ReadonlyMap<string, Place>;
+  /** The same in their order. */
+  readonly children: readonly Place[];
 }
 
 export type Plan = ReadonlyMap<string, Place>;
@@ -56,11 +58,14 @@ export function placeOf(plan: Plan, id: string): Place {
 
 function lay(node: Node, scope: Place | null, about: Partial<Pick<Place, 'catches' | 'undoes'>>, plan: Map<string, Place>): Place {
   const steps = new Map<string, Place>();
-  const place: Place = { node, name: node.id.slice(node.id.lastIndexOf('/') + 1), scope, catches: null, undoes: null, ...about, steps };
+  const children: Place[] = [];
+  const name = node.id.slice(node.id.lastIndexOf('/') + 1);
+  const place: Place = { node, name, scope, catches: null, undoes: null, ...about, steps, children };
   plan.set(node.id, place);
   for (const child of childrenOf(node)) {
     const laid = lay(child, place, {}, plan);
     steps.set(laid.name, laid);
+    children.push(laid);
   }
   for (const entry of node.catch) if (entry.do !== undefined) lay(entry.do, scope, { catches: place }, plan);
   if (node.compensate !== undefined) lay(node.compensate, scope, { undoes: place }, plan);

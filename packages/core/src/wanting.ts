@@ -33,7 +33,7 @@ function isScopeOpen(state: ActorState, steps: ReadonlyMap<string, StepState> | 
   const around = steps?.get(scope.node.id);
   if (around?.type !== 'entered' || around.timedOut || around.ended || (around.machine !== null && around.machine.leaving !== null))
     return false;
-  const failing = [...scope.steps.values()].some((sibling) => {
+  const failing = scope.children.some((sibling) => {
     const type = steps?.get(sibling.node.id)?.type;
     return type === 'failed' || type === 'cancelled';
   });

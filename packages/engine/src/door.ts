@@ -44,8 +44,11 @@ export function requireRequest(contracts: Contracts, method: HostMethod, given: 
   if (error !== null) throw error;
 }
 
+/** By method, with their schemas. */
+const parametersOf = new Map(Object.entries(hostRequests).map(([method, parameters]) => [method, Object.entries<Schema>(parameters)]));
+
 function refusal(contracts: Contracts, method: HostMethod, given: readonly unknown[]): HostError | null {
-  for (const [index, [parameter, schema]] of Object.entries(hostRequests[method]).entries()) {
+  for (const [index, [parameter, schema]] of (parametersOf.get(method) ?? []).entries()) {
     const value = given[index] ?? null;
     const problem = guardJson(dataOf(value)) ?? contracts.compile(schema)(value as Json)[0];
     if (problem !== undefined) return refusalOf(method, parameter, problem, fixIn(schema, problem.path));

@@ -81,7 +81,7 @@ function brokenIn(scene: Scene, item: number, place: Place): Failure | null {
       return failure?.code === 'compensation_failed' ? failure : null;
     }
     case 'entered':
-      for (const child of place.steps.values()) {
+      for (const child of place.children) {
         const broken = brokenIn(scene, item, child);
         if (broken !== null) return broken;
       }

@@ -27,7 +27,7 @@ export function decideCancel(scene: Scene, item: number, place: Place): readonly
     case 'entered': {
       const current = step.machine?.subscribed === true ? place.steps.get(step.machine.current) : undefined;
       const mail = current === undefined ? null : [unsubscribeState(scene, item, current)];
-      return together([mail, ...[...place.steps.values()].map((child) => decideCancel(scene, item, child))]);
+      return together([mail, ...place.children.map((child) => decideCancel(scene, item, child))]);
     }
     case 'undoing':
       return decideUndoing(scene, item, step, (error) => [append(endOf(scene, item, place, error))]);

@@ -15,13 +15,14 @@ import type { ChunkEvent, StepEvent } from '../events.ts';
 import { ROOT } from '../events.ts';
 import { addDuration, emptyHistogram } from './histogram.ts';
 import type { Histogram } from './histogram.ts';
-import type { Flow, Node } from '../ir.ts';
+import type { Flow } from '../ir.ts';
 import { onlyName } from '../list-map.ts';
-import { childrenOf } from '../plan.ts';
+import { outlinesOf } from './outline.ts';
+import type { Outline } from './outline.ts';
 import { noUsage } from '../budgets/usage.ts';
 import type { Usage } from '../budgets/usage.ts';
 import type { Tally } from './figures.ts';
-import { add, isMarked, mark, outcomeOf, reset, rowOf, rowsFor, settleAs, sumOf } from './rows.ts';
+import { add, filled, isMarked, mark, outcomeOf, reset, rowOf, rowsFor, settleAs, sumOf } from './rows.ts';
 import type { Outcome, Row, Rows } from './rows.ts';
 
 type Counters = { -readonly [field in keyof Tally]: number };
@@ -98,19 +99,18 @@ export interface Position {
 
 const none: readonly never[] = [];
 
-export function noTally(): Counters {
-  return { total: 0, waiting: 0, running: 0, succeeded: 0, failed: 0, skipped: 0, cancelled: 0, degraded: 0, reused: 0 };
+/** So many of which nothing has begun. */
+export function noTally(total = 0): Counters {
+  return { total, waiting: total, running: 0, succeeded: 0, failed: 0, skipped: 0, cancelled: 0, degraded: 0, reused: 0 };
 }
 
 const fields = Object.keys(noTally()) as (keyof Tally)[];
 
 export function startBoard(flow: Flow): Board {
   const board: Board = { fans: new Map(), stages: new Map(), actors: new Map(), awaiting: 0 };
-  for (const { node, fallback } of outermostEaches(flow.root, false)) addFan(board, node, fallback);
-  if (board.fans.size === 0) {
-    const fan = addFan(board, flow.root, false);
-    openFan(board, fan.node, 1);
-    board.actors.set(ROOT, openActor(fan, 1));
+  for (const outline of outlinesOf(flow)) {
+    const fan = addFan(board, outline);
+    if (outline.total > 0) board.actors.set(ROOT, openActor(fan, outline.total));
   }
   return board;
 }
@@ -130,7 +130,7 @@ export function openFan(board: Board, node: string, total: number): void {
   const fan = board.fans.get(node);
   if (fan === undefined) return;
   dropActors(board, fan);
-  for (const { tally } of partsOf(fan)) Object.assign(tally, noTally(), { total, waiting: total });
+  for (const { tally } of partsOf(fan)) Object.assign(tally, noTally(total));
 }
 
 /** The `each` is over: what has not settled never will. */
@@ -312,28 +312,19 @@ export function settleItem(board: Board, actor: OuterActor, number: number, outc
   actor.unsettled -= 1;
 }
 
-function outermostEaches(node: Node, fallback: boolean): { readonly node: Node; readonly fallback: boolean }[] {
-  if (node.each !== undefined) return [{ node, fallback }];
-  const children = childrenOf(node);
-  const catches = node.catch.flatMap((clause) => (clause.do === undefined ? [] : [clause.do]));
-  return [...children.flatMap((child) => outermostEaches(child, fallback)), ...catches.flatMap((body) => outermostEaches(body, true))];
-}
-
-function addFan(board: Board, node: Node, fallback: boolean): Fan {
-  const children = childrenOf(node);
-  const ids = children.length === 0 ? [node.id] : children.map((child) => child.id);
+function addFan(board: Board, { node, stages: ids, fallback, states, total }: Outline): Fan {
   const stages = ids.map((id) => ({
     id,
     fallback,
-    tally: noTally(),
+    tally: noTally(total),
     retries: 0,
     used: noUsage,
     attempts: emptyHistogram(),
     work: emptyHistogram(),
   }));
   for (const stage of stages) board.stages.set(stage.id, stage);
-  const fan = { node: node.id, stages, tally: noTally(), states: node.do.k === 'or' };
-  board.fans.set(node.id, fan);
+  const fan = { node, stages, tally: noTally(total), states };
+  board.fans.set(node, fan);
   return fan;
 }
 
@@ -348,9 +339,9 @@ function stageOf(fan: Fan, node: string): Stage | null {
 }
 
 function openActor(fan: Fan, size: number): OuterActor {
-  const ofEach = <T>(value: T): T[] => Array.from({ length: size }, () => value);
-  const stages = fan.stages.map(() => null);
-  return { type: 'outer', fan, size, items: rowsFor(size), stages, keys: ofEach(null), waiting: ofEach(none), unsettled: size };
+  const stages = filled(fan.stages.length, null);
+  const [keys, waiting] = [filled(size, null), filled(size, none)];
+  return { type: 'outer', fan, size, items: rowsFor(size), stages, keys, waiting, unsettled: size };
 }
 
 function isOpen(item: Row): boolean {
@@ -365,7 +356,8 @@ function openStage(actor: OuterActor, number: number, stage: Stage): OpenStage {
   const place = actor.fan.stages.indexOf(stage);
   const rows = actor.stages[place] ?? rowsFor(actor.size);
   actor.stages[place] = rows;
-  return { stage, ...rowOf(rows, number) };
+  const { from } = rowOf(rows, number);
+  return { stage, rows, from };
 }
 
 /** Of those that some item has come to. */

@@ -8,7 +8,7 @@
  *    What leaves, by {@link showProgress}, is a copy. The view is plain data and can be cloned structurally.
  */
 
-import type { Board, OpenStage, Position } from './board.ts';
+import type { Board, OpenStage, Position, Stage } from './board.ts';
 import {
   beginWaiting,
   closeChunk,
@@ -31,7 +31,7 @@ import {
 import { estimate } from './estimate.ts';
 import type { Recorded, StepEvent } from '../events.ts';
 import { ROOT } from '../events.ts';
-import type { Progress, RunUsage } from './figures.ts';
+import type { Progress, RunUsage, StageProgress } from './figures.ts';
 import type { ErrorGroups, Spot } from './grouping.ts';
 import { attemptErred, forgetActor, forgetItem, noGroups, showGroups, stepErred, stepSettled } from './grouping.ts';
 import { addDuration, percentile } from './histogram.ts';
@@ -144,13 +144,7 @@ export function showProgress(view: ProgressView, at: Instant): Progress {
   return {
     at,
     items: itemsOf(board),
-    stages: stages.map(({ id, tally, retries, attempts, used }) => ({
-      id,
-      ...tally,
-      retries,
-      ms: { count: attempts.count, total: attempts.total, p50: percentile(attempts, 0.5), p95: percentile(attempts, 0.95) },
-      used,
-    })),
+    stages: stages.map(showStage),
     errors: showGroups(view.errors),
     fraction: view.finalFraction ?? fraction,
     eta: pace.ended ? { lowMs: 0, highMs: 0 } : eta,
@@ -160,8 +154,15 @@ export function showProgress(view: ProgressView, at: Instant): Progress {
   };
 }
 
+/** Each field by its name: it is shown for every stage whenever anybody looks, and to spread a tally takes ten times as long. */
+function showStage({ id, tally, retries, attempts, used }: Stage): StageProgress {
+  const { total, waiting, running, succeeded, failed, skipped, cancelled, degraded, reused } = tally;
+  const ms = { count: attempts.count, total: attempts.total, p50: percentile(attempts, 0.5), p95: percentile(attempts, 0.95) };
+  return { id, total, waiting, running, succeeded, failed, skipped, cancelled, degraded, reused, retries, ms, used };
+}
+
 function usageOf({ spending: { used, reserved, inherited }, budget }: ProgressView): RunUsage {
-  return { used, reserved, budget, ...(inherited === null ? {} : { inherited }) };
+  return inherited === null ? { used, reserved, budget } : { used, reserved, budget, inherited };
 }
 
 type Step = Exclude<StepEvent, { type: 'chunk.spawned' | 'chunk.slots' | 'chunk.recalled' }>;

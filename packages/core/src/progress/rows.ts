@@ -35,7 +35,13 @@ const OUTCOME = 64;
 const outcomes: readonly (Outcome | null)[] = [null, 'succeeded', 'failed', 'skipped', 'cancelled'];
 
 export function rowsFor(items: number): Rows {
-  return Array.from({ length: items * FIELDS }, () => 0);
+  return filled(items * FIELDS, 0);
+}
+
+/** So many times the same. Every run and every chunk begins with some. */
+export function filled<T>(size: number, value: T): T[] {
+  // oxlint-disable-next-line unicorn/no-new-array -- to make it by `Array.from` takes several times as long.
+  return new Array<T>(size).fill(value);
 }
 
 export function rowOf(rows: Rows, item: number): Row {

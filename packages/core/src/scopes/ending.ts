@@ -47,7 +47,7 @@ function countsOf(step: FannedStep): Counts {
 export function endScope(scene: Scene, item: number, place: Place, settle: () => readonly Command[]): readonly Command[] {
   const cancelling = decideCancel(scene, item, place);
   if (cancelling !== null) return cancelling;
-  const undoing = [...place.steps.values()].flatMap((child) => undoCutOff(scene, item, child) ?? []);
+  const undoing = place.children.flatMap((child) => undoCutOff(scene, item, child) ?? []);
   if (undoing.length > 0) return undoing;
   const stuck = stuckIn(scene, item, place, cutOff);
   return stuck === null ? settle() : failScope(scene, item, place, stuck);

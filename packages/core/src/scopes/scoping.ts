@@ -28,9 +28,8 @@ export function decideScope(
   step: Extract<StepState, { type: 'entered' }>,
   decideStep: DecideStep,
 ): readonly Command[] {
-  const { node } = place;
+  const { node, children } = place;
   const states = scene.state.open.get(item)?.steps;
-  const children = [...place.steps.values()];
   if (step.ended) return endScope(scene, item, place, () => settleScope(scene, item, place, children));
   const isLeaving = step.machine !== null && step.machine.leaving !== null;
   const failure = step.timedOut

@@ -14,15 +14,15 @@ type Entered = Extract<StepState, { type: 'entered' }>;
  * What lies outside of a chunk is told apart by the chunk's own id.
  */
 export function iterationOf(steps: Steps | undefined, node: string): string | null {
-  const visits: number[] = [];
+  let visits = '';
   for (let end = node === '' ? -1 : 0; end !== -1; end = node.indexOf('/', end + 1)) {
     const scope = steps?.get(node.slice(0, end));
     if (scope?.type !== 'entered' || scope.machine === null) continue;
     const { current, visits: known } = scope.machine;
     if (!isWithin(node, childId(node.slice(0, end), current))) return null;
-    visits.push(known.get(current) ?? 0);
+    visits += `${visits === '' ? '' : '.'}${known.get(current) ?? 0}`;
   }
-  return visits.join('.');
+  return visits;
 }
 
 /** Whether the visits of what is in the scope are part of an {@link iterationOf}. */

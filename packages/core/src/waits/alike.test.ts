@@ -20,7 +20,7 @@ const told = (item: number): Event => ({ type: 'wait.subscribed', item, node: 'p
 function chunkAfter(events: readonly (readonly [at: number, event: Event])[]): ActorState {
   let state: ActorState | null = null;
   for (const [index, [at, event]] of ([[0, started], ...events] as const).entries())
-    state = evolve(state, { gseq: 0, run: 'r', actor: 'root/0:paid:0', seq: index + 1, at, event });
+    state = evolve(state, { run: 'r', actor: 'root/0:paid:0', seq: index + 1, at, event });
   assert.ok(state !== null);
   return state;
 }

@@ -13,6 +13,7 @@ import type {
   Handler,
   Instant,
   Json,
+  Ms,
   Note,
   Notes,
   RunOptions,
@@ -23,7 +24,7 @@ import type {
 import type { Contracts } from '../calls/contracts.ts';
 import { addCost, reserveFor, usedBy } from './costing.ts';
 import { AttemptError } from '../calls/failures.ts';
-import type { KeptValues } from '../calls/handler-call.ts';
+import type { CallResult, KeptValues } from '../calls/handler-call.ts';
 import type { Invocation, Invoker } from '../calls/invoke.ts';
 import type { ArtifactRow, Journal, MemoRow } from '../journal/journal.ts';
 import type { Children } from '../runs/children.ts';
@@ -41,7 +42,6 @@ import { EMIT } from '../handlers/core-signals.ts';
 import type { Recorder } from '../reports/recorder.ts';
 import type { Registry } from '../calls/registry.ts';
 import { secretUse } from '../calls/secrets.ts';
-import type { Stop } from '../calls/stop.ts';
 import type { Streams } from '../reports/streaming.ts';
 import { stageOf } from '../outputs/stage.ts';
 import type { ValueStore } from '../journal/values.ts';
@@ -74,7 +74,8 @@ export function createAttempts(ports: AttemptPorts): Attempts {
       if (flow?.detached === true || uses === EMIT) return absent();
       const handler = flow === null ? handlerOf(ports, uses) : null;
       const given = inputOf(underway.dispatch.input);
-      const input = inputHash(given, settingsRead(handler, given, { step: node, ...keyOf(key), settings: settingsOf(live) }));
+      const aboutOf = (): Pick<About, 'step' | 'key' | 'settings'> => ({ step: node, ...keyOf(key), settings: settingsOf(live) });
+      const input = inputHash(given, settingsRead(handler, given, aboutOf));
       underway.input = input;
       // A compensation undoes what this run did: what an earlier one did says nothing about that.
       if (parseUndoId(node) !== null) return absent();
@@ -199,7 +200,7 @@ async function takeOver(ports: AttemptPorts, live: LiveRun, underway: Underway, 
     reusedFrom: earlier.run,
     ...(underway.input === null ? {} : { input: underway.input }),
   } as const;
-  await ports.submit(live.id, actor, iteration === '' ? reused : { ...reused, iteration }, extras);
+  await ports.submit(live.id, actor, iteration === '' ? reused : { ...reused, iteration }, extras ?? undefined);
   // Until its result is a fact, the attempt would be asked for again.
   if (live.underway.get(key) === underway) live.underway.delete(key);
   return true;
@@ -217,31 +218,41 @@ function movePaths(value: Json, paths: ReadonlyMap<string, string>): Json {
 }
 
 async function carryOut(ports: AttemptPorts, live: LiveRun, underway: Underway): Promise<void> {
-  const { actor, dispatch, stop } = underway;
   const startedAt = ports.now();
-  const at = { item: dispatch.item, node: dispatch.node, attempt: dispatch.attempt };
-  let told: Cost = {};
+  let told: Cost = noCost;
   const onSpend = (used: Cost): void => void (told = addCost(told, used));
-  const going = { journal: ports.journal, handlerOf: (uses: string) => handlerOf(ports, uses) };
-  const end = await ports.invoker.invoke({ ...invocationOf(ports, live, underway), onSpend }, stop).then(
-    ({ output, artifacts, goesOn }): End => {
-      if (goesOn !== undefined) return { event: goneOn(going, live, underway, goesOn, ports.now() - startedAt) };
-      const failure = brokenReturns(ports.contracts, live, dispatch.node, output) ?? takenPath(ports, live, underway, artifacts);
-      const ms = ports.now() - startedAt;
-      if (failure !== null) return { event: { ...at, type: 'attempt.failed', error: failure, ms } };
-      return {
-        event: { ...at, type: 'attempt.succeeded', output: { v: output }, artifacts, ms },
-        extras: extrasOf(ports, live, underway, { v: output }, artifacts, null),
-      };
-    },
-    (error: unknown): End => ({ event: failedEvent(at, error, stop, ports.now() - startedAt) }),
-  );
+  let result: CallResult | null = null;
+  let error: unknown;
+  try {
+    result = await ports.invoker.invoke(invocationOf(ports, live, underway, onSpend), underway.stop);
+  } catch (thrown) {
+    error = thrown;
+  }
+  const endedAt = ports.now();
+  const ms = endedAt - startedAt;
+  const end: End = result === null ? { event: failedEvent(underway, error, ms) } : endOf(ports, live, underway, result, ms);
   const ended = withUsed(end.event, underway.reserved, told);
-  reportTo(underway.permit, ended, ports.now());
+  reportTo(underway.permit, ended, endedAt);
   underway.permit?.release();
   live.underway.delete(underway.key);
-  await ports.submit(live.id, actor, ended, end.extras);
+  await ports.submit(live.id, underway.actor, ended, end.extras);
   for (const { path } of end.extras?.artifacts ?? []) live.placing.delete(path);
+}
+
+const noCost: Cost = {};
+
+function endOf(ports: AttemptPorts, live: LiveRun, underway: Underway, { output, artifacts, goesOn }: CallResult, ms: Ms): End {
+  const { item, node, attempt } = underway.dispatch;
+  if (goesOn !== undefined) {
+    const going = { journal: ports.journal, handlerOf: (uses: string) => handlerOf(ports, uses) };
+    return { event: goneOn(going, live, underway, goesOn, ms) };
+  }
+  const failure = brokenReturns(ports.contracts, live, node, output) ?? takenPath(ports, live, underway, artifacts);
+  if (failure !== null) return { event: { item, node, attempt, type: 'attempt.failed', error: failure, ms } };
+  const carried = { v: output };
+  const extras = extrasOf(ports, live, underway, carried, artifacts, null);
+  const event = { item, node, attempt, type: 'attempt.succeeded', output: carried, artifacts, ms } as const;
+  return extras === null ? { event } : { event, extras };
 }
 
 function withUsed(event: Ended, reserved: Usage | null, told: Cost): Ended {
@@ -255,7 +266,7 @@ interface End {
   readonly extras?: Extras;
 }
 
-function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: Underway): Omit<Invocation, 'onSpend'> {
+function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: Underway, onSpend: Invocation['onSpend']): Invocation {
   const { node, attempt, uses, input, key, timeoutMs, failure } = dispatch;
   const { returns, do: body } = nodeOf(planOf(live.flow), node).node;
   const { mode, test } = optionsOf(live);
@@ -284,6 +295,7 @@ function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: U
     timeoutMs,
     priority: priorityOf(live),
     onLog: ({ level, message, fields }) => ports.recorder.line(live.id, level, `${name}: ${message}`, fields),
+    onSpend,
   };
 }
 
@@ -307,8 +319,10 @@ function keptValues({ values }: AttemptPorts, note: (note: Note) => Promise<void
 }
 
 function notesOf({ values }: Pick<AttemptPorts, 'values'>, notes: readonly Note[]): Notes {
-  return Object.fromEntries(notes.map(({ name, value }) => [name, readCarried(value, values) as Json]));
+  return notes.length === 0 ? noNotes : Object.fromEntries(notes.map(({ name, value }) => [name, readCarried(value, values) as Json]));
 }
+
+const noNotes: Notes = {};
 
 /** What a handler may see of the failure before it. */
 function shown({ code, message, details }: Failure): NonNullable<Context['step']['failure']> {
@@ -338,12 +352,8 @@ function takenPath(ports: AttemptPorts, live: LiveRun, { dispatch }: Underway, a
   return null;
 }
 
-function failedEvent(
-  at: { readonly item: number; readonly node: string; readonly attempt: number },
-  error: unknown,
-  stop: Stop,
-  ms: number,
-): Ended {
+function failedEvent({ dispatch: { item, node, attempt }, stop }: Underway, error: unknown, ms: Ms): Ended {
+  const at = { item, node, attempt };
   if (stop.isAsked) return { ...at, type: 'attempt.lost', reason: stop.reason === 'stopped' ? 'stopped' : 'cancelled', among: 1 };
   if (!(error instanceof AttemptError)) throw error;
   return error.failure.code === 'lost'
@@ -351,6 +361,7 @@ function failedEvent(
     : { ...at, type: 'attempt.failed', error: error.failure, ms };
 }
 
+/** Null where nothing is kept beside the event. */
 function extrasOf(
   ports: AttemptPorts,
   live: LiveRun,
@@ -358,8 +369,9 @@ function extrasOf(
   output: Carried,
   artifacts: readonly ArtifactRecord[],
   reusedFrom: string | null,
-): Extras {
+): Extras | null {
   const { dispatch, memo } = underway;
+  if (memo === null && artifacts.length === 0) return null;
   const at = ports.now();
   const kept = memo === null ? null : { key: memo, output, artifacts, run: live.id, at };
   // A flow has no artifacts of its own either: they are those of its run.

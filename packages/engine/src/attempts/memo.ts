@@ -13,21 +13,25 @@ export function memoKey(handler: string, mode: Mode, input: string, cache: Cache
 }
 
 /** The same for inputs that are the same, artifacts compared by content: 128 bits, since every attempt is journaled with one. `settings` are those that the call reads. */
-export function inputHash(input: Json, settings: Settings = {}): string {
+export function inputHash(input: Json, settings: Settings = noSettings): string {
   const whole = Object.keys(settings).length === 0 ? canonical(input) : [canonical(input), canonical(settings)];
   return hash('sha256', JSON.stringify(whole), 'hex').slice(0, 32);
 }
 
 /** What of the settings a call depends on; a flow, which is no handler, may read any of them. */
-export function settingsRead(handler: Handler | null, input: Json, about: Pick<About, 'step' | 'key' | 'settings'>): Settings {
+export function settingsRead(handler: Handler | null, input: Json, aboutOf: () => Pick<About, 'step' | 'key' | 'settings'>): Settings {
+  if (handler !== null && handler.settingsOf === undefined) return noSettings;
+  const about = aboutOf();
   if (handler === null) return about.settings;
   try {
-    return handler.settingsOf?.(input as never, about) ?? {};
+    return handler.settingsOf?.(input as never, about) ?? noSettings;
   } catch {
     // An input that breaks the contract is told of by the call itself.
     return about.settings;
   }
 }
+
+const noSettings: Settings = {};
 
 /** Keys sorted; an artifact is its hash, wherever it lies. */
 function canonical(value: Json): Json {

@@ -36,6 +36,7 @@ export function resolveInput(
 ): ResolvedInput {
   const collections: InputCollection[] = [];
   const walk = (node: Value, at: readonly Schema[], path: readonly (string | number)[]): Json => {
+    if (at.length === 0) return listed(node);
     const element = elementSchema(at);
     if (element !== undefined && (node instanceof Collection || Array.isArray(node))) {
       const size = node instanceof Collection ? node.size : node.length;
@@ -50,6 +51,14 @@ export function resolveInput(
   };
   const input = walk(value, expand(schema, schema), []);
   return { input, collections };
+}
+
+/** A copy in which every collection is a plain list. */
+function listed(node: Value): Json {
+  if (node instanceof Collection) return node.items();
+  if (Array.isArray(node)) return node.map(listed);
+  if (typeof node !== 'object' || node === null) return node;
+  return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, listed(child)]));
 }
 
 /** Puts the collections into the input as what a handler sees. */

@@ -10,6 +10,7 @@ import type { OutputPlace } from '../outputs/output-place.ts';
 import { createRedactor } from './redaction.ts';
 import type { Redactor, Secret } from './redaction.ts';
 import type { Stop } from './stop.ts';
+import { outOfCall } from './strays.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -72,6 +73,7 @@ export async function callHandler(
 ): Promise<CallResult> {
   const outputs = attemptOutputs(facts.place);
   const redactor = createRedactor(facts.secrets);
+  const { keep, recall } = keeping(handler, kept, redactor);
   let ended = false;
   let noted = 0;
   const context: Context = {
@@ -88,7 +90,7 @@ export async function callHandler(
     artifacts: artifactsBelow(facts.place),
     env,
     log: (level, message, fields) => {
-      if (!ended) onLog(lineOf(level, redactor.text(message), fields, redactor));
+      if (!ended) outOfCall(onLog, lineOf(level, redactor.text(message), fields, redactor));
     },
     notes: facts.notes,
     settings: facts.settings,
@@ -97,15 +99,16 @@ export async function callHandler(
       if (onNote === undefined) throw new StepError('fatal', `${handler.name} runs in a ${handler.runs}, where nothing can be noted`);
       noted += 1;
       if (noted > MAX_NOTES) throw new StepError('fatal', `${handler.name} makes more than ${MAX_NOTES} notes in one attempt`);
-      await onNote(name, checkedNote(name, value, redactor));
+      await outOfCall(onNote, name, checkedNote(name, value, redactor));
     },
-    ...keeping(handler, kept, redactor),
+    keep,
+    recall,
     stream: (text) => {
-      if (!ended) onStream?.(redactor.text(text));
+      if (!ended && onStream !== undefined) outOfCall(onStream, redactor.text(text));
     },
     spend: (used) => {
       const cost = checkedCost(used);
-      if (!ended) onSpend(cost);
+      if (!ended) outOfCall(onSpend, cost);
     },
   };
   const unheard = stop.hear(outputs.close);
@@ -131,7 +134,7 @@ function keeping({ name, runs }: Handler, kept: KeptValues | undefined, redactor
   return {
     keep: async (value) => {
       if (kept === undefined) throw new StepError('fatal', `${name} runs in a ${runs}, where nothing can be kept`);
-      return kept.keep(checkedNote('a value', value, redactor));
+      return outOfCall(kept.keep, checkedNote('a value', value, redactor));
     },
     recall: async (ref) => {
       const value = kept?.recall(ref);

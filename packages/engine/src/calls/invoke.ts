@@ -8,7 +8,7 @@
  */
 
 import { StepError } from '@scriptorium/core';
-import type { Collection, Context, Handler, HandlerModule, Json, Notes, Settings, Value } from '@scriptorium/core';
+import type { Collection, Context, Handler, HandlerModule, Json, Ms, Notes, Settings, Value } from '@scriptorium/core';
 import { systemClock } from '../kernel/clock.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { resolveInput } from './collections.ts';
@@ -164,7 +164,7 @@ function admit(
 ): ResolvedInput {
   try {
     const plain = resolveInput(handler.input, input, ports.pages, ports.contracts);
-    const resolved = { ...plain, input: fillSecrets(plain.input, use.references, secrets) };
+    const resolved = use.references.length === 0 ? plain : { ...plain, input: fillSecrets(plain.input, use.references, secrets) };
     const foreign = guardJson(resolved.input);
     const problems = foreign === null ? check.input(asContractSees(resolved)) : [foreign];
     if (problems.length > 0) throw new AttemptError(contractFailure('contract.input', `the input of ${handler.name}`, problems));
@@ -203,10 +203,9 @@ async function callHere(
   hearing: Hearing,
 ): Promise<CallResult> {
   try {
-    const call = (heard: Hearing): Promise<CallResult> => callHandler(handler, resolved, facts, env, stop, heard);
-    const owner = { name: handler.name, onLog: hearing.onLog, secrets: facts.secrets };
+    const call = (): Promise<CallResult> => callHandler(handler, resolved, facts, env, stop, hearing);
     // The engine's own handlers work in the engine: their errors are its own.
-    const result = await (isOwn ? call(hearing) : inCall(owner, hearing, call));
+    const result = await (isOwn ? call() : inCall({ name: handler.name, onLog: hearing.onLog, secrets: facts.secrets }, call));
     // The handler may hold on to its result; what is kept is not its to change.
     return { ...result, output: copyOf(result.output) };
   } catch (error) {
@@ -230,15 +229,20 @@ function bounded(clock: Clock, timeoutMs: number | null, stop: Stop, work: Work)
   if (stop.isAsked) return Promise.reject(new AttemptError(abortFailure('cancelled', timeoutMs)));
   return new Promise((resolve, reject) => {
     const [asked, kill] = [new Stop(), new Stop()];
-    const disarm = [stop.hear(() => abort('cancelled'))];
+    const unhear = stop.hear(() => abort('cancelled'));
     let [started, isOver] = [false, false];
     let reason: AbortReason | null = null;
+    let disarm: (() => void) | null = null;
+    const arm = (ms: Ms, fire: () => void): void => {
+      disarm?.();
+      disarm = clock.after(ms, fire);
+    };
     const abort = (why: AbortReason): void => {
       if (reason !== null) return;
       reason = why;
       const { code, message } = abortFailure(why, timeoutMs);
       asked.ask(new StepError(code, message));
-      if (started) disarm.push(clock.after(GRACE_MS, end));
+      if (started) arm(GRACE_MS, end);
       else end();
     };
     const end = (): void => {
@@ -248,11 +252,12 @@ function bounded(clock: Clock, timeoutMs: number | null, stop: Stop, work: Work)
     const onStart = (): void => {
       if (isOver) return;
       started = true;
-      if (timeoutMs !== null) disarm.push(clock.after(timeoutMs, () => abort('timeout')));
+      if (timeoutMs !== null) arm(timeoutMs, () => abort('timeout'));
     };
     const finish = (): void => {
       isOver = true;
-      for (const one of disarm) one();
+      unhear();
+      disarm?.();
     };
     const fail = (error: unknown): void => {
       finish();

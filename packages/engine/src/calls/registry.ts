@@ -28,9 +28,11 @@ export interface Registry {
 export function createRegistry(known: readonly HandlerModule[]): Registry {
   const modules = new Map<string, HandlerModule>();
   const handlers = new Map<string, Handler>();
+  let list: readonly HandlerModule[] = [];
 
   function add(module: HandlerModule): void {
     modules.set(module.url, module);
+    list = [...modules.values()];
     for (const handler of module.handlers) if (!handlers.has(handler.name)) handlers.set(handler.name, handler);
   }
 
@@ -40,11 +42,11 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
   return {
     find,
     all: () => [...handlers.values()],
-    modules: () => [...modules.values()],
-    pageOf: (flow) => [...modules.values()].find(({ page }) => page?.flow === flow)?.page ?? null,
+    modules: () => list,
+    pageOf: (flow) => list.find(({ page }) => page?.flow === flow)?.page ?? null,
     sectionsOf: (flows) => {
       const called = new Set([...flows].flatMap((flow) => [...callsOf(flow).handlers].map(find)));
-      return [...modules.values()].flatMap(({ section, handlers: own }) =>
+      return list.flatMap(({ section, handlers: own }) =>
         section !== undefined && own.some((handler) => called.has(handler)) ? [section] : [],
       );
     },

@@ -4,12 +4,11 @@ import type { inCall } from './strays.ts';
 
 test('copies of the engine in one process listen once for what handlers leave behind', async () => {
   const owner = { name: 'try/one', onLog: () => undefined, secrets: [] };
-  const heard = { onLog: () => undefined, onSpend: () => undefined };
   const before = process.listenerCount('unhandledRejection');
   for (let copy = 0; copy < 20; copy += 1) {
     const strays = (await import(`./strays.ts?copy=${copy}`)) as { readonly inCall: typeof inCall };
     assert.equal(
-      strays.inCall(owner, heard, () => copy),
+      strays.inCall(owner, () => copy),
       copy,
     );
   }

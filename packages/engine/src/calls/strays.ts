@@ -5,7 +5,6 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Hearing } from './handler-call.ts';
 import { createRedactor } from './redaction.ts';
 import type { Secret } from './redaction.ts';
 import { stackOf, textOf } from './thrown.ts';
@@ -13,7 +12,7 @@ import { stackOf, textOf } from './thrown.ts';
 /** Whose errors they are. */
 interface Owner {
   readonly name: string;
-  readonly onLog: Hearing['onLog'];
+  readonly onLog: (line: { readonly level: 'error'; readonly message: string }) => void;
   readonly secrets: readonly Secret[];
 }
 
@@ -21,17 +20,15 @@ interface Owner {
 const strays: unique symbol = Symbol.for('scriptorium.strays');
 const shared = process as NodeJS.Process & { [strays]?: AsyncLocalStorage<Owner> };
 
-/** Calls a handler; what the engine does when it is told something is not the handler's. */
-export function inCall<T>(owner: Owner, hearing: Hearing, work: (hearing: Hearing) => T): T {
-  const owners = (shared[strays] ??= listen());
-  const { onLog, onSpend, onNote, onStream, kept } = hearing;
-  return owners.run(owner, work, {
-    onLog: (line) => owners.exit(onLog, line),
-    onSpend: (used) => owners.exit(onSpend, used),
-    ...(onNote === undefined ? {} : { onNote: (name, value) => owners.exit(onNote, name, value) }),
-    ...(onStream === undefined ? {} : { onStream: (text) => owners.exit(onStream, text) }),
-    ...(kept === undefined ? {} : { kept: { ...kept, keep: (value) => owners.exit(kept.keep, value) } }),
-  });
+/** Calls a handler. */
+export function inCall<T>(owner: Owner, work: () => T): T {
+  return (shared[strays] ??= listen()).run(owner, work);
+}
+
+/** Tells the engine something out of a call: what it does then is not the handler's. */
+export function outOfCall<Told extends readonly unknown[], T>(tell: (...told: Told) => T, ...told: Told): T {
+  const owners = shared[strays];
+  return owners === undefined ? tell(...told) : owners.exit(tell, ...told);
 }
 
 function listen(): AsyncLocalStorage<Owner> {

@@ -84,7 +84,7 @@ export class Actors {
     this.#latest = Math.max(this.#latest, now());
     const seq = (state?.seq ?? this.#ends.get(actor) ?? 0) + 1;
     const fact: Fact = { run, actor, seq, at: this.#latest, event: settleEvent(values, event) };
-    const next = evolve(state, { ...fact, gseq: 0 });
+    const next = evolve(state, fact);
     this.#states.set(actor, next);
     if (next.status === 'settled' && actor !== ROOT) this.#settled.push(actor);
     record(fact);
@@ -189,7 +189,7 @@ function settleEvent(values: ValueStore, event: Event): Event {
     case 'attempt.succeeded':
     case 'attempt.reused':
     case 'step.settled':
-      return { ...event, output: values.settle(event.output) };
+      return withOutput(event, values.settle(event.output));
     case 'attempt.noted':
       return { ...event, note: { ...event.note, value: values.settle(event.note.value) } };
     case 'attempt.continued': {
@@ -204,7 +204,7 @@ function settleEvent(values: ValueStore, event: Event): Event {
     case 'signal.awaited':
       return { ...event, names: settleAll(values, event.names) };
     case 'run.settled':
-      return event.output === null ? event : { ...event, output: values.settle(event.output) };
+      return event.output === null ? event : withOutput(event, values.settle(event.output));
     case 'compensation.noted':
       return { ...event, input: values.settle(event.input) };
     case 'each.opened':
@@ -212,6 +212,10 @@ function settleEvent(values: ValueStore, event: Event): Event {
     default:
       return event;
   }
+}
+
+function withOutput<E extends { readonly output: Carried | null }>(event: E, output: Carried): E {
+  return output === event.output ? event : { ...event, output };
 }
 
 function settleAll(values: ValueStore, named: { readonly [name: string]: Carried }): { readonly [name: string]: Carried } {

@@ -66,8 +66,10 @@ const CATCHING_UP = 0.5;
 export function steadyTime({ now, elapsed }: Clock, since: Instant): () => Instant {
   let [said, saidAt] = [since, elapsed()];
   return () => {
-    const at = elapsed();
     const wall = now();
+    // Within a millisecond there is nothing to catch up.
+    if (wall === said) return wall;
+    const at = elapsed();
     const next = said + (at - saidAt) * CATCHING_UP;
     said = next - wall > MOST_AHEAD_MS ? wall : Math.max(wall, next);
     saidAt = at;

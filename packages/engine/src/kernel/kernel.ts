@@ -216,9 +216,9 @@ export class Kernel {
   }
 
   #append(live: LiveRun, actor: string, event: Event, extras: Extras | undefined): void {
-    const counts = isAwaited(live.actors.state(actor), event);
+    const counts = extras !== undefined && isAwaited(live.actors.state(actor), event);
     live.actors.append(actor, event);
-    if (extras === undefined || !counts) return;
+    if (!counts) return;
     // The records are folds of the events, so they have the time of theirs.
     const at = this.#facts.at(-1)?.at ?? this.#ports.now();
     this.#artifacts.push(...extras.artifacts.map((artifact) => ({ ...artifact, at })));

@@ -90,8 +90,8 @@ export function priorityOf(live: LiveRun): number {
 }
 
 /** As which an attempt waits for its pool. What the calls of a flow use counts in their own pools. */
-export function claimOf(live: LiveRun, { dispatch, reserved }: Underway): Pick<Ticket, 'run' | 'priority' | 'tokens'> {
-  return { run: live.id, priority: priorityOf(live), tokens: dispatch.flow === null ? (reserved?.tokens ?? 0) : 0 };
+export function ticketOf(live: LiveRun, { dispatch, reserved }: Underway, grant: Ticket['grant']): Ticket {
+  return { run: live.id, priority: priorityOf(live), tokens: dispatch.flow === null ? (reserved?.tokens ?? 0) : 0, grant };
 }
 
 /** The same for every attempt of one call; each visit of a state is a call of its own. */

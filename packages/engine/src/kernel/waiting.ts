@@ -11,7 +11,7 @@ import { isWanted } from '@scriptorium/core';
 import type { BreakerStatus, Event, Failure } from '@scriptorium/core';
 import { expiryOf } from './deadlines.ts';
 import type { KernelPorts } from './kernel-ports.ts';
-import { claimOf } from './live-run.ts';
+import { ticketOf } from './live-run.ts';
 import type { LiveRun, Underway } from './live-run.ts';
 import type { Ledger } from '../pools/ledger.ts';
 import { freePermit } from '../pools/pool.ts';
@@ -75,7 +75,8 @@ export class Waiting {
       return;
     }
     const { reserved, budgets, charged, family } = reserve;
-    Object.assign(underway, { reserved, budgets });
+    underway.reserved = reserved;
+    underway.budgets = budgets;
     if (reserved === null || charged.length === 0) return this.#queue(live, underway);
     underway.giveBack = ledger.enter({
       run: live.id,
@@ -92,11 +93,8 @@ export class Waiting {
     const { pool, refusable, alone } = underway.dispatch;
     if (pool === null && !alone && !suspects.areDue) return void this.#free.push(() => start(live, underway, freePermit));
     const refuse = (breaker: BreakerStatus): void => this.#refused(live, underway, openFailure(pool ?? '', breaker, now()));
-    underway.withdraw = pools.enter(pool, {
-      ...claimOf(live, underway),
-      grant: (permit) => granted(live, underway, permit),
-      ...(refusable ? { refuse } : {}),
-    });
+    const ticket = ticketOf(live, underway, (permit) => granted(live, underway, permit));
+    underway.withdraw = pools.enter(pool, refusable ? { ...ticket, refuse } : ticket);
   }
 
   /** The time for a retry is over while it waits. */

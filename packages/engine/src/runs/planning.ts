@@ -142,7 +142,10 @@ async function answer(scene: Scene, ports: PlanningPorts, actor: string, dispatc
           memoKey(
             `${handler.name}@${handler.version}`,
             mode,
-            inputHash(dispatch.input as Json, settingsRead(handler, dispatch.input as Json, about)),
+            inputHash(
+              dispatch.input as Json,
+              settingsRead(handler, dispatch.input as Json, () => about),
+            ),
             cache,
           ),
         )
@@ -190,7 +193,7 @@ function abandon(scene: Scene, actor: string, { item, node, key }: Spot): void {
   const border = state?.kind.type === 'chunk' ? state.kind.node : '';
   const steps = state?.open.get(item)?.steps;
   const scope = placeOf(planOf(request.flow), border);
-  for (const later of scope.steps.values()) {
+  for (const later of scope.children) {
     const { id, if: condition } = later.node;
     if (steps?.has(id) === true || node === id || node.startsWith(`${id}/`)) continue;
     const why = condition === undefined ? (scope.node.do.k === 'or' ? 'the transitions' : null) : condition.$;
