@@ -20,15 +20,11 @@ export function rawRate(home: string, to: string, group: number): number {
   const event = insert('events', 9);
   const started = insert('runs', Object.keys(runs.values().next().value ?? {}).length);
   const settled = db.prepare('UPDATE runs SET status = ?, ended_at = ?, output = ?, last = ? WHERE run = ?');
-  const actor = db.prepare(
-    'INSERT INTO actors VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, settled = excluded.settled',
-  );
   const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')];
   const groups = groupsOf(events, group);
   const from = performance.now();
   for (const rows of groups) {
     begin.run();
-    const ends = new Map<string, Columns>();
     for (const row of rows) {
       event.run(...Object.values(row));
       const run = runs.get(String(row['run']));
@@ -36,9 +32,7 @@ export function rawRate(home: string, to: string, group: number): number {
         started.run(...Object.values({ ...run, status: 'running', ended_at: null, output: null, last: null }));
       if (run !== undefined && holds(row, run['last']))
         settled.run(run['status'] ?? null, run['ended_at'] ?? null, run['output'] ?? null, run['last'] ?? null, run['run'] ?? null);
-      ends.set(`${String(row['run'])}\n${String(row['actor'])}`, row);
     }
-    for (const { run = null, actor: id = null, seq = null } of ends.values()) actor.run(run, id, seq, 0);
     commit.run();
   }
   const seconds = (performance.now() - from) / 1000;

@@ -143,7 +143,7 @@ function endStatusOf(journal: Journal, run: string): RunStatus | null {
 
 /** Gives facts about the engine itself their places in the journal, one after the other. */
 function entriesOn(journal: Journal, now: Parts['now']): (event: EngineEvent) => Entry {
-  let seq = journal.actors('').find(({ actor }) => actor === 'engine')?.seq ?? 0;
+  let seq = journal.lastSeq('', 'engine');
   return (event) => {
     seq += 1;
     return { run: '', actor: 'engine', seq, at: now(), event };

@@ -19,6 +19,17 @@ const started: Extract<Event, { type: 'run.started' }> = {
   by: 'cli:me',
 };
 const granted: Event = { type: 'chunk.granted', slots: 3 };
+const chunk: Event = {
+  type: 'chunk.started',
+  parent: { actor: 'root', item: 0 },
+  node: 'books',
+  chunk: 0,
+  offset: 0,
+  size: 2,
+  page: 'sha256:p',
+  env: {},
+  slots: 2,
+};
 
 /** Each test asks for a store of its own. */
 export function journalContract(name: string, newStore: () => Opening): void {
@@ -162,7 +173,7 @@ export function journalContract(name: string, newStore: () => Opening): void {
     const changed = { type: 'limit.changed', pool: 'p', from: { concurrent: 2 }, to: { concurrent: 5 }, by: 'cli:me' } as const;
     const breaker = { state: 'open', until: 60_003, failures: 5, code: 'overloaded', ramp: null } as const;
 
-    journal.commit({ events: [entry(1, started), entry(1, granted, 'c0'), ofEngine(1, declared)] });
+    journal.commit({ events: [entry(1, started), entry(1, chunk, 'c0'), ofEngine(1, declared)] });
     journal.commit({
       events: [entry(2, { type: 'run.cancelling', by: 'me', reason: 'enough' }), entry(3, { type: 'run.interrupted', reason: 'crashed' })],
     });
@@ -184,6 +195,13 @@ export function journalContract(name: string, newStore: () => Opening): void {
       { actor: 'c0', seq: 2, settled: true },
       { actor: 'root', seq: 5, settled: true },
     ]);
+    assert.deepEqual(journal.actors('r1', { settled: true }), journal.actors('r1'));
+    assert.deepEqual(journal.actors(''), [{ actor: 'engine', seq: 4, settled: false }]);
+    assert.deepEqual(journal.actors('', { settled: false }), journal.actors(''));
+    assert.deepEqual(
+      [journal.actors('r'), journal.lastSeq('r', 'root'), journal.lastSeq('r1', 'c0'), journal.lastSeq('', 'engine')],
+      [[], 0, 2, 4],
+    );
     assert.deepEqual(journal.pools(), [
       {
         pool: 'p',
@@ -249,14 +267,14 @@ export function journalContract(name: string, newStore: () => Opening): void {
     const settled = { type: 'run.settled', status: 'succeeded', output: { v: 1 }, error: null } as const;
     const flow = { name: 'f', version: '1.0.0', hash: 'sha256:f' };
     const back = { type: 'run.rolled_back', to: 1, gseq: 1, flow, aside: 'a', files: [], by: 'me' } as const;
-    const chunk = { type: 'chunk.settled', page: 'sha256:p' } as const;
+    const end = { type: 'chunk.settled', page: 'sha256:p' } as const;
     const chunkBack = { type: 'actor.rolled_back', to: 1, files: [] } as const;
 
     journal.commit({
       events: [
         ...[entry(1, started), entry(2, settled), entry(3, back), entry(4, { type: 'run.resumed', by: 'me' })],
-        ...[entry(1, granted, 'c0'), entry(2, chunk, 'c0'), entry(3, chunkBack, 'c0')],
-        ...[entry(1, granted, 'c1'), entry(2, chunkBack, 'c1'), entry(3, chunk, 'c1')],
+        ...[entry(1, chunk, 'c0'), entry(2, end, 'c0'), entry(3, chunkBack, 'c0')],
+        ...[entry(1, chunk, 'c1'), entry(2, chunkBack, 'c1'), entry(3, end, 'c1')],
       ],
     });
 

@@ -107,8 +107,8 @@ const planted: readonly Planted[] = [
     name: 'the last events of a step stay',
     kind: 'old',
     file: 'retention/removing.ts',
-    from: 'if (found.length === atMost) return false;',
-    to: 'if (found.length > atMost) return false;',
+    from: 'return found.length < atMost;',
+    to: 'return found.length <= atMost;',
   },
 ];
 

@@ -56,6 +56,7 @@ function readsOf(store: MemoryStore): JournalReads {
         .map(([actor, own]) => ({ actor, ...own }))
         .filter((own) => settled === undefined || own.settled === settled)
         .toSorted((a, b) => (a.actor < b.actor ? -1 : 1)),
+    lastSeq: (run, actor) => store.actors.get(run)?.get(actor)?.seq ?? 0,
     readRun: (run, after = 0, limit = PAGE) => {
       const known = store.runs.get(run);
       if (known === undefined) return [];

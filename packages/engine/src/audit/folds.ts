@@ -7,7 +7,7 @@ import type { Find } from './finding.ts';
 /** Columns that identify a row, and those that are compared. Numbers that only count rows say nothing. */
 const tables: readonly { readonly name: string; readonly key: readonly string[]; readonly columns: string; readonly where?: string }[] = [
   { name: 'runs', key: ['run'], columns: '*' },
-  { name: 'actors', key: ['run', 'actor'], columns: '*', where: 'WHERE run NOT IN (SELECT run FROM store.pruned_runs)' },
+  { name: 'open_chunks', key: ['run', 'actor'], columns: '*', where: 'WHERE run NOT IN (SELECT run FROM store.pruned_runs)' },
   { name: 'pools', key: ['pool'], columns: '*' },
   { name: 'artifacts', key: ['run', 'path'], columns: 'run, root, path, hash, bytes, stage, key, handler, at, origin, parents' },
 ];

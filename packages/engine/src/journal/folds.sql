@@ -1,46 +1,48 @@
 -- What is computed from the events, for queries. Run as a whole: it makes all of these tables anew, empty.
 
 DROP TABLE IF EXISTS runs;
-DROP TABLE IF EXISTS actors;
+DROP TABLE IF EXISTS open_chunks;
 DROP TABLE IF EXISTS artifacts;
 DROP TABLE IF EXISTS pools;
 DROP TABLE IF EXISTS snapshots;
+-- Of earlier versions of the folds.
+DROP TABLE IF EXISTS actors;
 
 -- `first` and `last` bound the run's events; `last` is null while the run can still go on. `rollbacks` and `migrations` are
 -- what later events change about earlier ones: lists of { actor, after, before } and of { gseq, seq, map }. `parent` is the step of
 -- another run that this one works for, as JSON; `forked_from` the run whose history this one shares. `pruned` is what is
--- kept of a run whose events were removed: by whom and when, and how far it had come, as JSON.
+-- kept of a run whose events were removed: by whom and when, and how far it had come, as JSON. What may be long stands last:
+-- who looks for runs does not read over it.
 CREATE TABLE runs (
-  run        TEXT PRIMARY KEY,
-  flow       TEXT NOT NULL,
-  version    TEXT NOT NULL,
-  hash       TEXT NOT NULL,
+  first      INTEGER PRIMARY KEY,
+  run        TEXT NOT NULL UNIQUE,
+  last       INTEGER,
   status     TEXT NOT NULL,
   cancelling INTEGER NOT NULL DEFAULT 0,
   started_at INTEGER NOT NULL,
   ended_at   INTEGER,
+  flow       TEXT NOT NULL,
+  version    TEXT NOT NULL,
+  hash       TEXT NOT NULL,
   started_by TEXT NOT NULL,
+  parent     TEXT,
+  forked_from TEXT,
+  pruned     TEXT,
+  rollbacks  TEXT NOT NULL DEFAULT '[]',
+  migrations TEXT NOT NULL DEFAULT '[]',
   options    TEXT NOT NULL,
   input      TEXT NOT NULL,
   output     TEXT,
-  error      TEXT,
-  first      INTEGER NOT NULL,
-  last       INTEGER,
-  rollbacks  TEXT NOT NULL DEFAULT '[]',
-  migrations TEXT NOT NULL DEFAULT '[]',
-  parent     TEXT,
-  forked_from TEXT,
-  pruned     TEXT
+  error      TEXT
 ) STRICT;
 
-CREATE INDEX runs_by_status ON runs (status);
-CREATE INDEX runs_by_parent ON runs (json_extract(parent, '$.run'));
+CREATE INDEX runs_by_parent ON runs (json_extract(parent, '$.run')) WHERE parent IS NOT NULL;
 
-CREATE TABLE actors (
-  run     TEXT NOT NULL,
-  actor   TEXT NOT NULL,
-  seq     INTEGER NOT NULL,
-  settled INTEGER NOT NULL,
+-- Chunks that have not settled. Whether a root has, its run says; which actors there are, and how far they have come, the
+-- index of the events by their actors.
+CREATE TABLE open_chunks (
+  run   TEXT NOT NULL,
+  actor TEXT NOT NULL,
   PRIMARY KEY (run, actor)
 ) STRICT, WITHOUT ROWID;
 

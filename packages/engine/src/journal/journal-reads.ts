@@ -19,6 +19,8 @@ import type {
   RunOptions,
   RunStatus,
 } from '@scriptorium/core';
+import { actorRows } from './actor-rows.ts';
+import type { ActorRow } from './actor-rows.ts';
 import { chainStart, linkRow, nameOf } from './chain.ts';
 import { READ_COLUMNS, recordedIn } from './event-rows.ts';
 import type { ReadRow } from './event-rows.ts';
@@ -35,13 +37,6 @@ export interface MemoRow {
   readonly artifacts: readonly ArtifactRecord[];
   readonly run: string;
   readonly at: number;
-}
-
-export interface ActorRow {
-  readonly actor: string;
-  /** Events so far. */
-  readonly seq: number;
-  readonly settled: boolean;
 }
 
 export interface RunRow {
@@ -88,6 +83,8 @@ export interface JournalReads {
   /** What was kept of an actor, or with the empty one of the run as a whole; null where it is not as it was written. */
   readonly snapshot: (run: string, actor: string) => Snapshot | null;
   readonly actors: (run: string, filter?: { readonly settled?: boolean }) => readonly ActorRow[];
+  /** The number of the actor's last event; 0 for one that has none. */
+  readonly lastSeq: (run: string, actor: string) => number;
   /** The run's events after the `gseq` `after`, in order, at most `limit`. */
   readonly readRun: (run: string, after?: number, limit?: number) => readonly Recorded<JournalEvent>[];
   /** All events from the `gseq` `from` on, in order, at most `limit`. */
@@ -125,16 +122,15 @@ export interface JournalReads {
 const PAGE = 1_000;
 
 export function journalReads(db: DatabaseSync): JournalReads {
-  return { ...eventReads(db), snapshot: snapshotRows(db).find, ...valueReads(db), ...runReads(db), ...artifactReads(db) };
+  return { ...eventReads(db), ...actorRows(db), snapshot: snapshotRows(db).find, ...valueReads(db), ...runReads(db), ...artifactReads(db) };
 }
 
-function eventReads(db: DatabaseSync): Pick<JournalReads, 'readActor' | 'actors' | 'readRun' | 'readFrom'> {
+function eventReads(db: DatabaseSync): Pick<JournalReads, 'readActor' | 'readRun' | 'readFrom'> {
   const ofActor = db.prepare(
     `SELECT ${READ_COLUMNS}, epoch, lower(hex(hash)), lower(hex(ifnull((SELECT hash FROM events WHERE gseq = e.gseq - e.count), (SELECT link FROM pruned WHERE last = e.gseq - e.count))))
      FROM events e WHERE run = ? AND actor = ? AND seq > ? ORDER BY seq LIMIT ?`,
   );
   ofActor.setReturnArrays(true);
-  const allActors = db.prepare('SELECT actor, seq, settled FROM actors WHERE run = ? AND settled IN (?, ?) ORDER BY actor');
   const ofRun = runRows(db);
   const from = db.prepare(`SELECT ${READ_COLUMNS} FROM events WHERE gseq >= ? ORDER BY gseq LIMIT ?`);
   from.setReturnArrays(true);
@@ -142,11 +138,6 @@ function eventReads(db: DatabaseSync): Pick<JournalReads, 'readActor' | 'actors'
     readActor: (run, actor, after = 0, limit = -1) => {
       const events = (ofActor.all(run, actor, after, limit) as unknown as CheckedRow[]).flatMap(checkedEvents);
       return some(events, ({ seq }) => seq > after, limit);
-    },
-    actors: (run, filter = {}) => {
-      const [low, high] = filter.settled === undefined ? [0, 1] : filter.settled ? [1, 1] : [0, 0];
-      const rows = allActors.all(run, low, high) as object[] as { actor: string; seq: number; settled: number }[];
-      return rows.map((row) => ({ actor: row.actor, seq: row.seq, settled: row.settled === 1 }));
     },
     readRun: (run, after = 0, limit = PAGE) => {
       const { rows, first, last } = ofRun(run, after, limit);
@@ -218,7 +209,9 @@ function runReads(db: DatabaseSync): Pick<JournalReads, 'run' | 'runs' | 'endedR
      AND (parent IS NULL OR ?5 = 'all' OR (?5 = 'detached' AND json_extract(parent, '$.detached'))) ORDER BY first DESC LIMIT ?4`,
   );
   const ended = db.prepare('SELECT * FROM runs WHERE last IS NOT NULL AND pruned IS NULL ORDER BY last DESC LIMIT ?');
-  const ofParent = db.prepare(`SELECT * FROM runs WHERE json_extract(parent, '$.run') = ? ORDER BY first DESC LIMIT ?`);
+  const ofParent = db.prepare(
+    `SELECT * FROM runs WHERE parent IS NOT NULL AND json_extract(parent, '$.run') = ? ORDER BY first DESC LIMIT ?`,
+  );
   const allPools = db.prepare('SELECT * FROM pools ORDER BY pool');
   return {
     run: (run) => {

@@ -116,7 +116,7 @@ test('lost folds are computed anew from the events, artifacts with their item an
   const db = new DatabaseSync(path);
   // As an earlier version of the folds may have left it: fewer columns, fewer tables.
   db.exec(
-    `DELETE FROM runs; DELETE FROM actors; DROP TABLE artifacts; ALTER TABLE pools DROP COLUMN breaker; UPDATE meta SET value = 0 WHERE key = 'views'`,
+    `DELETE FROM runs; DELETE FROM open_chunks; DROP TABLE artifacts; ALTER TABLE pools DROP COLUMN breaker; UPDATE meta SET value = 0 WHERE key = 'views'`,
   );
   db.close();
   const opened = openJournal(path);
@@ -324,7 +324,7 @@ async function startWriter(path: string): Promise<Writer> {
     import { openJournal } from ${JSON.stringify(module)};
     import { writeSync } from 'node:fs';
     const journal = openJournal(${JSON.stringify(path)});
-    let seq = journal.actors('w').find((row) => row.actor === 'root')?.seq ?? 0;
+    let seq = journal.lastSeq('w', 'root');
     for (;;) {
       const events = [1, 2, 3].map(() => ({ run: 'w', actor: 'root', seq: ++seq, at: seq, event: { type: 'chunk.granted', slots: seq } }));
       const last = journal.commit({ events }).at(-1).gseq;

@@ -24,8 +24,8 @@ import type { HighWater } from './high-water.ts';
 import { readHoles, unaccounted } from './holes.ts';
 import { JournalError } from './journal-error.ts';
 import { journalReads } from './journal-reads.ts';
-import type { ActorRow, JournalReads, MemoRow, PoolRow, RunRow } from './journal-reads.ts';
-import { isSettledAfter, projectionsOf } from './projections.ts';
+import type { JournalReads, MemoRow, PoolRow, RunRow } from './journal-reads.ts';
+import { projectionsOf } from './projections.ts';
 import type { JournalEvent } from './journal-event.ts';
 import type { ArtifactRow, Projections } from './projections.ts';
 import type { HomeOptions } from '../space/home.ts';
@@ -112,7 +112,7 @@ function journalOf(db: DatabaseSync, path: string, epoch: number, tail: Tail, ma
   const views = projectionsOf(db);
   const reads = journalReads(db);
   const checkpoint = checkpointing(db, path, BUSY_MS);
-  const ends = knownEnds();
+  const ends = knownEnds(reads.lastSeq);
   let halted: JournalError | null = null;
   const guarded = <T>(work: () => T): T => {
     if (halted !== null) throw halted;
@@ -183,8 +183,6 @@ function writesOf(db: DatabaseSync) {
     rollback: db.prepare('ROLLBACK'),
     epoch: db.prepare(`SELECT value FROM meta WHERE key = 'epoch'`),
     event: db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
-    lastSeq: db.prepare('SELECT seq, settled FROM actors WHERE run = ? AND actor = ?'),
-    actor: db.prepare('INSERT INTO actors VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, settled = excluded.settled'),
     content: db.prepare('INSERT OR IGNORE INTO contents VALUES (?, ?)'),
     flow: db.prepare('INSERT OR IGNORE INTO flows VALUES (?, ?)'),
     memo: db.prepare('INSERT OR REPLACE INTO memo VALUES (?, ?, ?, ?, ?)'),
@@ -193,8 +191,6 @@ function writesOf(db: DatabaseSync) {
 }
 
 interface Ends {
-  readonly run: string;
-  readonly actor: string;
   seq: number;
   settled: boolean;
 }
@@ -203,10 +199,14 @@ interface Ends {
 const MAX_KNOWN = 20_000;
 
 /** The last numbers of actors by their keys, as far as they are committed: nobody else writes. */
-function knownEnds(): { readonly seqOf: (key: string) => number | undefined; readonly keep: (moved: ReadonlyMap<string, Ends>) => void } {
+function knownEnds(lastSeq: JournalReads['lastSeq']): {
+  readonly seqOf: Before['seqOf'];
+  readonly keep: (moved: ReadonlyMap<string, Ends>) => void;
+} {
   const known = new Map<string, number>();
   return {
-    seqOf: (key) => known.get(key),
+    // Of a run that begins there is nothing to look up: a second beginning is refused by the key of its row.
+    seqOf: (key, { run, actor, event }) => known.get(key) ?? (event.type === 'run.started' ? 0 : lastSeq(run, actor)),
     keep: (moved) => {
       if (known.size + moved.size > MAX_KNOWN) known.clear();
       for (const [key, { seq, settled }] of moved) {
@@ -220,8 +220,8 @@ function knownEnds(): { readonly seqOf: (key: string) => number | undefined; rea
 /** What a batch is written after. */
 interface Before {
   readonly tail: Tail;
-  /** The last number of an actor, where it is known. */
-  readonly seqOf: (key: string) => number | undefined;
+  /** The last number of an actor; asked once in a batch, for its first event there. */
+  readonly seqOf: (key: string, first: Entry) => number;
 }
 
 interface Written {
@@ -236,9 +236,9 @@ function writeBatch(write: Writes, views: Projections, epoch: number, { tail, se
   const recorded: Recorded<JournalEvent>[] = [];
   const actors = new Map<string, Ends>();
   let { gseq, link } = tail;
-  for (const { run, actor, seq, at, event } of batch.events) {
-    const ends = advance(write, actors, seqOf, { run, actor, seq, event });
-    ends.settled = isSettledAfter(event, ends.settled);
+  for (const entry of batch.events) {
+    const { run, actor, seq, at, event } = entry;
+    advance(actors, seqOf, entry);
     gseq += 1;
     views.fold({ gseq, run, actor, seq, at }, event);
     recorded.push({ gseq, run, actor, seq, at, event });
@@ -247,7 +247,6 @@ function writeBatch(write: Writes, views: Projections, epoch: number, { tail, se
     link = linkRow(link, { ...row, epoch });
     write.event.run(row.gseq, row.run, row.actor, row.seq, row.at, epoch, row.body, Buffer.from(link, 'hex'), row.count);
   }
-  for (const ends of actors.values()) write.actor.run(ends.run, ends.actor, ends.seq, ends.settled ? 1 : 0);
   for (const artifact of batch.artifacts ?? []) views.addArtifact(artifact);
   for (const memo of batch.memo ?? [])
     write.memo.run(memo.key, JSON.stringify(memo.output), JSON.stringify(memo.artifacts), memo.run, memo.at);
@@ -255,24 +254,15 @@ function writeBatch(write: Writes, views: Projections, epoch: number, { tail, se
   return { recorded, next: { gseq, link }, moved: actors };
 }
 
-/** The ends of the actor's sequence with `seq` added, which must be the next number. */
-function advance(write: Writes, actors: Map<string, Ends>, seqOf: Before['seqOf'], { run, actor, seq, event }: Omit<Entry, 'at'>): Ends {
+/** Adds the event to the actor's sequence, of which it must be the next one. */
+function advance(actors: Map<string, Ends>, seqOf: Before['seqOf'], entry: Entry): void {
+  const { run, actor, seq, event } = entry;
   const key = `${run}\n${actor}`;
-  let ends = actors.get(key);
-  if (ends === undefined) {
-    const known = seqOf(key);
-    ends = { run, actor, ...(known === undefined ? storedEnd(write, run, actor, event) : { seq: known, settled: false }) };
-    actors.set(key, ends);
-  }
+  const ends = actors.get(key) ?? { seq: seqOf(key, entry), settled: false };
   if (seq !== ends.seq + 1) throw new Error(`actor ${actor} of run ${run} has ${ends.seq} events; the next one cannot be ${seq}`);
   ends.seq = seq;
-  return ends;
-}
-
-/** Of a run that begins there is nothing to look up: a second beginning is refused by the key of its row. */
-function storedEnd(write: Writes, run: string, actor: string, { type }: JournalEvent): Pick<Ends, 'seq' | 'settled'> {
-  const row = type === 'run.started' ? undefined : (write.lastSeq.get(run, actor) as { seq: number; settled: number } | undefined);
-  return { seq: row?.seq ?? 0, settled: row?.settled === 1 };
+  ends.settled ||= event.type === 'run.settled' || event.type === 'chunk.settled';
+  actors.set(key, ends);
 }
 
 function rollingBack<T>(write: Writes, work: () => T): T {
@@ -322,6 +312,7 @@ function guardReads(reads: JournalReads, guarded: <T>(work: () => T) => T): Jour
     readActor: wrap(reads.readActor),
     snapshot: wrap(reads.snapshot),
     actors: wrap(reads.actors),
+    lastSeq: wrap(reads.lastSeq),
     readRun: wrap(reads.readRun),
     readFrom: wrap(reads.readFrom),
     value: wrap(reads.value),
@@ -343,4 +334,4 @@ function hashBytes(key: string): Uint8Array {
   return Buffer.from(key.slice('sha256:'.length), 'hex');
 }
 
-export type { ActorRow, ArtifactRow, JournalEvent, MemoRow, PoolRow, RunRow };
+export type { ArtifactRow, JournalEvent, MemoRow, PoolRow, RunRow };

@@ -12,7 +12,7 @@ import { outputRoot } from '../outputs/output-place.ts';
 import { isVersionEvent, versionFolds } from './version-folds.ts';
 
 /** To be raised whenever a fold changes; stores with another number rebuild their folds at the next opening. */
-export const VIEWS_VERSION = 8;
+export const VIEWS_VERSION = 9;
 
 /** An artifact as a row of the store. */
 export interface ArtifactRow extends ArtifactRecord {
@@ -42,11 +42,13 @@ export function createFolds(db: DatabaseSync): void {
 export function projectionsOf(db: DatabaseSync): Projections {
   const write = {
     startRun: db.prepare(
-      'INSERT INTO runs (run, flow, version, hash, status, started_at, started_by, options, input, first, parent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO runs (first, run, status, started_at, flow, version, hash, started_by, parent, options, input) VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     setStatus: db.prepare(`UPDATE runs SET status = iif(cancelling AND ?1 IN ('running', 'paused'), 'cancelling', ?1) WHERE run = ?2`),
     cancelRun: db.prepare(`UPDATE runs SET status = 'cancelling', cancelling = 1 WHERE run = ?`),
     settleRun: db.prepare('UPDATE runs SET status = ?, ended_at = ?, output = ?, error = ?, last = ? WHERE run = ?'),
+    openChunk: db.prepare('INSERT OR IGNORE INTO open_chunks VALUES (?, ?)'),
+    settleChunk: db.prepare('DELETE FROM open_chunks WHERE run = ? AND actor = ?'),
     declare: db.prepare(
       'INSERT INTO pools (pool, declared, flow) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET declared = excluded.declared, flow = excluded.flow, adapted = NULL',
     ),
@@ -61,9 +63,11 @@ export function projectionsOf(db: DatabaseSync): Projections {
   };
   const foldVersion = versionFolds(db);
   const fold = (place: Place, event: JournalEvent): void => {
-    const { gseq, run, at } = place;
+    const { gseq, run, actor, at } = place;
     if (isVersionEvent(event)) foldVersion(place, event);
     else if (event.type.startsWith('run.')) foldRun(write, gseq, run, at, event as RunEvent);
+    else if (event.type === 'chunk.started') write.openChunk.run(run, actor);
+    else if (event.type === 'chunk.settled') write.settleChunk.run(run, actor);
     else if (event.type === 'limit.declared') write.declare.run(event.pool, JSON.stringify(event.limit), event.flow);
     else if (event.type === 'limit.changed') write.change.run(event.pool, JSON.stringify(event.to), event.by, at);
     else if (event.type === 'limit.adapted') {
@@ -81,22 +85,15 @@ export function projectionsOf(db: DatabaseSync): Projections {
   return { fold, addArtifact, fill: () => fillFolds(db, fold, addArtifact) };
 }
 
-/** Whether the actor has settled after the event, of which it is told whether it had before. */
-export function isSettledAfter(event: JournalEvent, before: boolean): boolean {
-  const settles = event.type === 'run.settled' || event.type === 'chunk.settled';
-  const reopens = event.type === 'run.rolled_back' || event.type === 'actor.rolled_back';
-  return settles || (before && !reopens);
-}
-
 type RunWrites = { readonly [name in 'startRun' | 'setStatus' | 'cancelRun' | 'settleRun']: StatementSync };
 
 function foldRun(write: RunWrites, gseq: number, run: string, at: number, event: RunEvent): void {
   switch (event.type) {
     case 'run.started': {
       const { flow, options, input, by, parent } = event;
-      const texts = [options, input].map((value) => JSON.stringify(value));
       const above = parent === undefined ? null : JSON.stringify(parent);
-      write.startRun.run(run, flow.name, flow.version, flow.hash, 'running', at, by, ...texts, gseq, above);
+      const texts = [options, input].map((value) => JSON.stringify(value));
+      write.startRun.run(gseq, run, at, flow.name, flow.version, flow.hash, by, above, ...texts);
       break;
     }
     case 'run.configured':
@@ -137,14 +134,10 @@ interface Known {
 }
 
 function fillFolds(db: DatabaseSync, fold: Projections['fold'], addArtifact: Projections['addArtifact']): void {
-  const actor = db.prepare(
-    'INSERT INTO actors VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, settled = max(settled, excluded.settled)',
-  );
   const known: Known = { handlers: new Map(), pages: new Map(), keys: new Map(), roots: new Map() };
   for (const row of db.prepare('SELECT * FROM events ORDER BY gseq').iterate() as Iterable<object> as Iterable<Row>) {
     for (const recorded of recordedIn([row.gseq, row.run, row.actor, row.seq, row.at, row.body, row.count])) {
       const { event } = recorded;
-      actor.run(row.run, row.actor, recorded.seq, isSettledAfter(event, false) ? 1 : 0);
       fold(recorded, event);
       for (const artifact of artifactsOf(db, known, recorded, event)) addArtifact(artifact);
     }

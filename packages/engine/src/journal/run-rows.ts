@@ -6,6 +6,7 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite';
+import { eventCounts } from './actor-rows.ts';
 import { READ_COLUMNS } from './event-rows.ts';
 import type { ReadRow } from './event-rows.ts';
 
@@ -35,7 +36,7 @@ interface RunRows {
 
 /** Reads at most `limit` rows of a run with events after a position. */
 export function runRows(db: DatabaseSync): (run: string, after: number, limit: number) => RunRows {
-  const countOf = db.prepare('SELECT ifnull(sum(seq), 0) AS events FROM actors WHERE run = ?');
+  const countOf = eventCounts(db);
   const boundsOf = db.prepare('SELECT first, ifnull(last, (SELECT max(gseq) FROM events)) AS last FROM runs WHERE run = ?');
   const rowWith = db.prepare('SELECT min(gseq) AS gseq FROM events WHERE gseq >= ?');
   const sorted = db.prepare(`SELECT ${READ_COLUMNS} FROM events WHERE run = ? AND gseq >= ? AND gseq <= ? ORDER BY gseq LIMIT ?`);
@@ -64,7 +65,7 @@ export function runRows(db: DatabaseSync): (run: string, after: number, limit: n
   };
 
   function rowsBetween(run: string, { first, last, length }: Stretch, limit: number): readonly ReadRow[] {
-    const { events } = countOf.get(run) as { events: number };
+    const events = countOf(run);
     if (events <= limit) return sorted.all(run, first, last, limit) as unknown as ReadRow[];
     if (events * SPARSE >= length) return scanned.all(run, first, last, limit) as unknown as ReadRow[];
     const gseqs = placesOf(run, events);

@@ -31,16 +31,15 @@ export function versionFolds(db: DatabaseSync): (place: Place, event: VersionEve
     `UPDATE runs SET status = 'interrupted', cancelling = ?4, ended_at = NULL, output = NULL, error = NULL, last = NULL, version = ?2, hash = ?3 WHERE run = ?1`,
   );
   const erase = db.prepare(`UPDATE runs SET rollbacks = json_insert(rollbacks, '$[#]', json(?2)) WHERE run = ?1`);
-  const reopen = db.prepare('UPDATE actors SET settled = 0 WHERE run = ? AND actor = ?');
+  const reopen = db.prepare('INSERT OR IGNORE INTO open_chunks VALUES (?, ?)');
   const share = db.prepare('UPDATE artifacts SET origin = ?2 WHERE run = ?1 AND origin IS NULL');
   const disown = db.prepare('DELETE FROM artifacts WHERE run = ?1 AND path IN (SELECT value FROM json_each(?2))');
   const forget = ({ run, actor, seq }: Place, to: number, files: readonly string[]): void => {
     erase.run(run, JSON.stringify({ actor, after: to, before: seq }));
-    reopen.run(run, actor);
     if (files.length > 0) disown.run(run, JSON.stringify(files));
   };
   return (place, event) => {
-    const { run, gseq, seq, at } = place;
+    const { run, actor, gseq, seq, at } = place;
     switch (event.type) {
       case 'run.parked':
         setStatus.run('parked', run);
@@ -59,6 +58,7 @@ export function versionFolds(db: DatabaseSync): (place: Place, event: VersionEve
         forget(place, event.to, event.files);
         break;
       case 'actor.rolled_back':
+        reopen.run(run, actor);
         forget(place, event.to, event.files);
         break;
       case 'run.code_changed':

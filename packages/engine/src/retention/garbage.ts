@@ -101,7 +101,7 @@ function collect(journal: Journal, db: DatabaseSync, request: GarbageRequest): G
   const steps = { ...STEPS, events: request.eventsAtOnce ?? STEPS.events };
   const progressOf = (run: string): Progress => endedProgress(journal, journal.run(run) as RunRow);
   const announce = (gone: Pick<Extract<EngineEvent, { type: 'store.pruned' }>, 'runs' | 'mailboxes'>): void => {
-    const seq = (journal.actors('').find(({ actor }) => actor === 'engine')?.seq ?? 0) + 1;
+    const seq = journal.lastSeq('', 'engine') + 1;
     journal.commit({ events: [{ run: '', actor: 'engine', seq, at: now, event: { type: 'store.pruned', ...gone, by } }] });
   };
   drained(

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { Instant, Ms } from '@scriptorium/core';
+import { eventCounts } from '../journal/actor-rows.ts';
 import { upkeepOf } from '../journal/upkeep.ts';
 import type { Upkeep } from '../journal/upkeep.ts';
 import { drained, judge } from './retention.ts';
@@ -50,8 +51,8 @@ export function explainRetention(home: string, retention: Retention, now: Instan
   }
 }
 
-/** Of runs by what is known of their actors; what belongs to none is counted, as some of it is gone. */
-const EVENTS = `SELECT (SELECT ifnull(sum(seq), 0) FROM actors WHERE run <> '') + (SELECT count(*) FROM events WHERE run = '') AS events`;
+/** Those that there have been without those that are gone. */
+const EVENTS = 'SELECT (SELECT ifnull(max(gseq), 0) FROM events) - (SELECT ifnull(sum(last - first + 1), 0) FROM pruned) AS events';
 
 export function ruleOf(store: Upkeep, { keepMs, newest, bytes }: Retention): Rule {
   const rule = { olderThanMs: keepMs, keep: newest };
@@ -59,10 +60,7 @@ export function ruleOf(store: Upkeep, { keepMs, newest, bytes }: Retention): Rul
   const used = usedBytes(store);
   if (used <= bytes) return rule;
   const { events } = store.read((db) => db.prepare(EVENTS).get()) as { events: number };
-  const bytesOf = (run: string): number => {
-    const row = store.read((db) => db.prepare('SELECT ifnull(sum(seq), 0) AS events FROM actors WHERE run = ?').get(run));
-    return ((row?.['events'] as number) * used) / Math.max(1, events);
-  };
+  const bytesOf = (run: string): number => (store.read((db) => eventCounts(db)(run)) * used) / Math.max(1, events);
   return { ...rule, excess: { bytes: used - bytes, bytesOf } };
 }
 
@@ -89,8 +87,8 @@ export function* rowsOf(store: Upkeep): Generator<void, readonly StoredRun[]> {
     const page = store.read((db) =>
       db
         .prepare(
-          `SELECT rowid AS row, run, flow, status, ended_at, json_extract(parent, '$.run') AS above, forked_from, first, pruned IS NOT NULL AS gone
-           FROM runs WHERE rowid > ? ORDER BY rowid LIMIT ?`,
+          `SELECT first, run, flow, status, ended_at, json_extract(parent, '$.run') AS above, forked_from, pruned IS NOT NULL AS gone
+           FROM runs WHERE first > ? ORDER BY first LIMIT ?`,
         )
         .all(after, ROWS),
     );
@@ -107,8 +105,8 @@ export function* rowsOf(store: Upkeep): Generator<void, readonly StoredRun[]> {
           first: row['first'] as number,
         });
     const last = page.at(-1);
-    if (last === undefined || page.length < ROWS) return rows.sort((a, b) => b.first - a.first);
-    after = last['row'] as number;
+    if (last === undefined || page.length < ROWS) return rows.reverse();
+    after = last['first'] as number;
     yield;
   }
 }

@@ -151,7 +151,7 @@ it('cut off after any step, the store verifies, the mailbox is what it was, and 
 });
 
 function announcingTo(journal: Journal): MessageRemoval['announce'] {
-  let seq = journal.actors('').find(({ actor }) => actor === 'engine')?.seq ?? 0;
+  let seq = journal.lastSeq('', 'engine');
   return (mailboxes) => {
     const event = { type: 'store.pruned', runs: [], mailboxes, by: 'test' } as const;
     journal.commit({ events: [{ run: '', actor: 'engine', seq: (seq += 1), at: NOW, event }] });

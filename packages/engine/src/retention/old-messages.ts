@@ -9,9 +9,11 @@
 
 import { followingMailbox } from '@scriptorium/core';
 import type { Instant, PostEvent } from '@scriptorium/core';
+import { actorRows } from '../journal/actor-rows.ts';
 import type { Row } from '../journal/chain.ts';
 import { MAILBOX_PREFIX } from '../journal/holes.ts';
 import type { Upkeep } from '../journal/upkeep.ts';
+import { actorOf, mailboxNames } from '../post/kept-mailbox.ts';
 import { removeAt, UNSWEPT } from './removing.ts';
 
 export interface MessageRemoval {
@@ -62,10 +64,7 @@ export function* countMessages(removal: Pick<MessageRemoval, 'store' | 'rows'>, 
 }
 
 function mailboxesIn(store: Upkeep): readonly string[] {
-  const actors = store.read((db) =>
-    db.prepare(`SELECT actor FROM actors WHERE run = '' AND actor GLOB ? ORDER BY actor`).all(`${MAILBOX_PREFIX}*`),
-  );
-  return actors.map(({ actor }) => actor as string);
+  return store.read((db) => mailboxNames(actorRows(db))).map(actorOf);
 }
 
 interface Outlived {

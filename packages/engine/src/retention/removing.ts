@@ -10,6 +10,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant, Progress } from '@scriptorium/core';
+import { eventCounts } from '../journal/actor-rows.ts';
 import { addingHoles } from '../journal/holes.ts';
 import { keepingRuns, noteReferred, puttingPrunedRuns } from '../journal/pruned-run.ts';
 import type { Referred } from '../journal/pruned-run.ts';
@@ -92,12 +93,17 @@ function goneIn(
 ): { readonly reached: number | null; readonly runs: readonly string[] } {
   const found = db
     .prepare(
-      `SELECT rowid AS row, CASE WHEN pruned IS NOT NULL AND ended_at <= ? AND run NOT IN (SELECT run FROM actors) THEN run END AS run
-       FROM runs WHERE rowid > ? ORDER BY rowid LIMIT ?`,
+      `SELECT first, CASE WHEN pruned IS NOT NULL AND ended_at <= ? AND ${isBare('runs.run')} THEN run END AS run
+       FROM runs WHERE first > ? ORDER BY first LIMIT ?`,
     )
     .all(until, after, rows);
   const runs = found.flatMap(({ run }) => (run === null ? [] : [run as string]));
-  return { reached: found.length < rows ? null : (found.at(-1)?.['row'] as number), runs };
+  return { reached: found.length < rows ? null : (found.at(-1)?.['first'] as number), runs };
+}
+
+/** In SQL, whether a run has no events any more. */
+function isBare(run: string): string {
+  return `NOT EXISTS (SELECT 1 FROM events WHERE events.run = ${run})`;
 }
 
 function* keepSummaries({ store, progressOf, now, by, steps }: Removal, runs: readonly string[], referred: Referred): Generator<void> {
@@ -128,11 +134,9 @@ function* unfinishedRuns(store: Upkeep, rows: number): Generator<void, readonly 
   const unfinished: string[] = [];
   for (let after = ''; ;) {
     const some = store.read((db) =>
-      db
-        .prepare('SELECT run, run IN (SELECT run FROM actors) AS left FROM pruned_runs WHERE run > ? ORDER BY run LIMIT ?')
-        .all(after, rows),
+      db.prepare(`SELECT run, ${isBare('pruned_runs.run')} AS bare FROM pruned_runs WHERE run > ? ORDER BY run LIMIT ?`).all(after, rows),
     );
-    unfinished.push(...some.flatMap(({ run, left }) => (left === 1 ? [run as string] : [])));
+    unfinished.push(...some.flatMap(({ run, bare }) => (bare === 0 ? [run as string] : [])));
     const last = some.at(-1);
     if (last === undefined || some.length < rows) return unfinished;
     after = last['run'] as string;
@@ -142,8 +146,8 @@ function* unfinishedRuns(store: Upkeep, rows: number): Generator<void, readonly 
 
 function eventsOf(store: Upkeep, runs: readonly string[]): readonly { readonly run: string; readonly events: number }[] {
   return store.read((db) => {
-    const sum = db.prepare('SELECT ifnull(sum(seq), 0) AS events FROM actors WHERE run = ?');
-    return runs.map((run) => ({ run, events: sum.get(run)?.['events'] as number }));
+    const countOf = eventCounts(db);
+    return runs.map((run) => ({ run, events: countOf(run) }));
   });
 }
 
@@ -160,13 +164,13 @@ function* forgetResults(store: Upkeep, rows: number): Generator<void> {
   }
 }
 
-/** Whether that was all of them: then what shows that there is a rest goes, too. */
+/** Whether that was all of them. What is kept beside them goes with the first: a run without events is not looked at again. */
 function removeEvents(db: DatabaseSync, runs: string, atMost: number): boolean {
+  for (const table of ['snapshots', 'open_chunks'])
+    db.prepare(`DELETE FROM ${table} WHERE run IN (SELECT value FROM json_each(?))`).run(runs);
   const found = db.prepare('SELECT gseq, count FROM events WHERE run IN (SELECT value FROM json_each(?)) LIMIT ?').all(runs, atMost);
   removeAt(db, found as unknown as RowPlace[]);
-  if (found.length === atMost) return false;
-  for (const table of ['snapshots', 'actors']) db.prepare(`DELETE FROM ${table} WHERE run IN (SELECT value FROM json_each(?))`).run(runs);
-  return true;
+  return found.length < atMost;
 }
 
 /** Where a row of events stands: it is that many up to this one. */

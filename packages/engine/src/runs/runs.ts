@@ -243,7 +243,7 @@ function definitionGone({ flow }: RunRow): Misfit {
 /** Leaves the run as it is until what it needs is there, and says what that is. */
 async function park(parts: Parts, { run, status }: RunRow, { reason, fix }: Misfit): Promise<never> {
   await unload(parts, run);
-  const seq = parts.journal.actors(run).find(({ actor }) => actor === ROOT)?.seq ?? 0;
+  const seq = parts.journal.lastSeq(run, ROOT);
   const last = parts.journal.readActor(run, ROOT, seq - 1)[0]?.event;
   const isSaid = status === 'parked' && last?.type === 'run.parked' && last.reason === reason;
   if (!isSaid) commitFacts(parts, run, [{ actor: ROOT, event: { type: 'run.parked', reason, fix } }]);
@@ -307,9 +307,8 @@ function interrupt(parts: Parts, rows: readonly RunRow[], underway: number): num
   let events = 0;
   const byRun = new Map(rows.map((row) => [row.run, row]));
   const entries = rows.flatMap((row): readonly Entry[] => {
-    const actors = journal.actors(row.run);
-    events += actors.reduce((sum, { seq }) => sum + seq, 0);
-    const last = actors.find(({ actor }) => actor === ROOT)?.seq ?? 0;
+    events += eventsOf(parts, row.run);
+    const last = journal.lastSeq(row.run, ROOT);
     const facts: Event[] = [{ type: 'run.interrupted', reason: 'crashed', underway }];
     if (journal.flow(row.flow.hash) === null) facts.push({ type: 'run.parked', ...definitionGone(row) });
     return facts.map((event, index) => ({ run: row.run, actor: ROOT, seq: last + index + 1, at: now(), event }));

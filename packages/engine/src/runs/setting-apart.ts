@@ -28,10 +28,10 @@ export async function unload({ kernel, views }: Parts, run: string): Promise<voi
 /** Commits the facts of one run, which must not be in the kernel, and tells its log of them. */
 export function commitFacts(parts: Parts, run: string, facts: readonly Addressed[], more: Omit<Batch, 'events'> = {}): void {
   const { journal, recorder, values, now } = parts;
-  const ends = new Map(journal.actors(run).map(({ actor, seq }) => [actor, seq]));
+  const ends = new Map<string, number>();
   const at = now();
   const events = facts.map(({ actor, event }): Entry => {
-    const seq = (ends.get(actor) ?? 0) + 1;
+    const seq = (ends.get(actor) ?? journal.lastSeq(run, actor)) + 1;
     ends.set(actor, seq);
     return { run, actor, seq, at, event };
   });
