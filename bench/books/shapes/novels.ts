@@ -290,7 +290,10 @@ export const novels: { readonly [name: string]: Shape } = {
     ),
   'illustration above each heading': (make) =>
     make.work(
-      chapters(make, (value, title) => ['[Illustration]', '', `CHAPTER ${roman(value)}.`, '', upper(title)]),
+      chapters(make, (value, title) => ['[Illustration]', '', `CHAPTER ${roman(value)}.`, '', upper(title)]).map((unit) => ({
+        ...unit,
+        entry: unit.entry!.replace('[Illustration] ', ''),
+      })),
       true,
     ),
   'lower case throughout': (make) =>

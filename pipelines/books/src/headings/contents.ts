@@ -32,8 +32,8 @@ interface View {
 
 /** Lists longer than this many pieces are not believed. */
 const maxPieces = 1500;
-/** A list stands in the first part of a book, or before the volume or part that it lists. */
-const lastShare = 0.6;
+/** Blank lines that set a heading off from the list above it. */
+const wideGap = 3;
 const farLetters = 400;
 /** A title stands in the list, on a half title, above its text: what stands alone more often is a refrain. */
 const maxTimes = 4;
@@ -46,7 +46,7 @@ export function findContents(pieces: readonly Piece[], rowsOf: (piece: number) =
   const total = pieces.length === 0 ? 0 : pieces.at(-1)!.at + pieces.at(-1)!.letters;
   const regions: ContentsRegion[] = [];
   const seen = new Set<string>();
-  for (let index = 0; index < pieces.length && pieces[index]!.at < total * lastShare; index += 1) {
+  for (let index = 0; index < pieces.length; index += 1) {
     const role = anchorRole(pieces[index]!, rowsOf, index);
     const region = role === null ? (regions.length > 0 ? null : unanchored(view, index, total)) : extend(view, index, role, seen);
     if (region === null) continue;
@@ -100,7 +100,8 @@ function extend(view: View, from: number, role: ContentsRegion['role'], seen: Se
     stop = index;
     if (index > from && anchorRole(piece, view.rowsOf, index) !== null) break;
     const rows = index === from ? view.rowsOf(index).slice(1) : view.rowsOf(index);
-    if (index > from && repeats(piece, seen) && !isLabels(rows) && proseFollows(view, index)) break;
+    const opens = repeats(piece, seen) || (piece.gap >= wideGap && opensBook(view, from, index));
+    if (entries > 0 && opens && !isLabels(rows) && proseFollows(view, index)) break;
     const entriesHere = countEntries(view, index, rows);
     if (isRunning(rows, piece.letters, view.width) && entriesHere === 0 && !isSynopsis(view, index)) break;
     for (const row of rows) seen.add(rowKey(row));
@@ -138,7 +139,7 @@ function withoutHeadings(view: View, from: number, end: number, prose: number): 
   for (let index = end - 1; index > from && index >= prose - 6; index -= 1) {
     const piece = view.pieces[index]!;
     if (piece.lines > 3 || view.rowsOf(index).some((row) => withoutPage(row).paged)) break;
-    if ((piece.gap >= 3 && piece.gap > usual) || opensBook(view, from, index)) cut = index;
+    if ((piece.gap >= wideGap && piece.gap > usual) || opensBook(view, from, index)) cut = index;
   }
   return cut;
 }

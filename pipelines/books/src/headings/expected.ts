@@ -40,10 +40,24 @@ export function matchExpected(book: PrintedBook, drafts: ReadonlyMap<number, Dra
     for (const piece of likeliest(book, key, pieces, covered)) for (const entry of wanted.get(key)!) pairs.push({ piece, entry });
   pairs.sort((left, right) => left.piece - right.piece || right.entry - left.entry);
   const chain = longestRise(pairs);
+  const matched = chain.map(({ piece, entry }) => [piece, book.expected[entry]!] as const);
   return {
-    pieces: new Map(chain.map((pair) => [pair.piece, book.expected[pair.entry]!])),
-    share: wanted.size === 0 ? 0 : chain.length / wanted.size,
+    pieces: new Map(matched),
+    share: shareFound(
+      book.expected,
+      matched.map(([, entry]) => entry),
+    ),
   };
+}
+
+/** Of all titles, or of those set in as far as most that were found: what stands below them may say what they treat of. */
+function shareFound(expected: readonly ExpectedTitle[], found: readonly ExpectedTitle[]): number {
+  const titles = (entries: readonly ExpectedTitle[]): number => new Set(entries.flatMap(({ key }) => (key.length < 3 ? [] : [key]))).size;
+  const depths = Map.groupBy(found, ({ indent }) => indent);
+  const most = [...depths.values()].reduce<readonly ExpectedTitle[]>((best, group) => (group.length > best.length ? group : best), []);
+  const all = found.length / Math.max(1, titles(expected));
+  const own = most.length / Math.max(1, titles(expected.filter(({ indent }) => indent === most[0]?.indent)));
+  return most.length * 2 > found.length ? Math.max(all, own) : all;
 }
 
 /** Titles found through the contents list only: chapters where nothing else makes chapters, sections between them. */
@@ -55,7 +69,7 @@ export function addMatched(book: PrintedBook, drafts: Map<number, Draft>, matche
   const named = [...matched.pieces].filter(([piece]) => !covered.has(piece) && isTitled(book.pieces[piece]!));
   const wide = chapters.length >= 3 ? chapterGap : wideGap(named.map(([piece]) => book.pieces[piece]!));
   const first = Math.min(...chapters.map((draft) => draft.piece));
-  const outer = outerIndent(book.expected);
+  const outer = outerIndent(book.expected, [...matched.pieces.values()]);
   for (const [piece, entry] of named) {
     const { gap, rows } = book.pieces[piece]!;
     const text = titleText(book.pieces[piece]!);
@@ -77,12 +91,12 @@ export function addMatched(book: PrintedBook, drafts: Map<number, Draft>, matche
 
 /**
  * How far the outer rows of a list are set in that has two depths, null for all others: groups without numbers, each
- * right above rows that are set in further, by the same everywhere.
+ * right above rows that are set in further, by the same everywhere, and some of which were found.
  */
-function outerIndent(expected: readonly ExpectedTitle[]): number | null {
+function outerIndent(expected: readonly ExpectedTitle[], found: readonly ExpectedTitle[]): number | null {
   const indents = [...new Set(expected.map(({ indent }) => indent))].sort((left, right) => left - right);
-  if (indents.length !== 2) return null;
   const [outer] = indents;
+  if (indents.length !== 2 || found.every(({ indent }) => indent === outer)) return null;
   const heads = expected.flatMap((entry, index) => (entry.indent === outer ? [index] : []));
   const holding = heads.filter((index) => (expected[index + 1]?.indent ?? 0) > outer! && expected[index]!.key !== '');
   return heads.length >= 2 && holding.length === heads.length && expected.length >= heads.length * 3 ? outer! : null;

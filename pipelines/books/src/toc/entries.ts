@@ -34,16 +34,11 @@ export function readEntries(section: Section): PrintedEntry[] {
     untitled: areUntitled(rows),
     topics: topicIndents(rows),
   };
+  const named = withoutSummaries(rows, style);
   const entries: Row[] = [];
-  let summary: Row | null = null;
-  for (const [index, row] of rows.entries()) {
+  for (const [index, row] of named.entries()) {
     const last = entries.at(-1);
-    if (last !== undefined && (isSummary(row, style) || goesOn(summary, row))) {
-      summary = row;
-      continue;
-    }
-    summary = null;
-    if (last !== undefined && continues(last, row, style) && !opensPart(last, row, rows[index + 1]) && !isOutside(row, last, entries))
+    if (last !== undefined && continues(last, row, style) && !opensPart(last, row, named[index + 1]) && !isOutside(row, last, entries))
       entries[entries.length - 1] = join(last, row);
     else entries.push(row);
   }
@@ -53,6 +48,17 @@ export function readEntries(section: Section): PrintedEntry[] {
     full: row.text,
     rank: row.label?.keyword == null ? null : keywordLevel(row.label.keyword),
   }));
+}
+
+/** The first row is an entry whatever it says. */
+function withoutSummaries(rows: readonly Row[], style: Style): readonly Row[] {
+  const entries: Row[] = [];
+  let summary: Row | null = null;
+  for (const row of rows) {
+    summary = entries.length > 0 && (isSummary(row, style) || goesOn(summary, row)) ? row : null;
+    if (summary === null) entries.push(row);
+  }
+  return entries;
 }
 
 /** Numbers that go from one bare entry to the next are labels: `IV Who Has Won` stands between `III …` and `V …`. */
@@ -83,9 +89,29 @@ function areUntitled(rows: readonly Row[]): boolean {
 /** Depths at which most rows are topics between dashes, so that what the others hold goes on with them. */
 function topicIndents(rows: readonly Row[]): ReadonlySet<number> {
   const depths = Map.groupBy(rows, (row) => row.indent);
-  const isTopics = (row: Row): boolean => row.label === null && dashesIn(row) >= 2;
-  const topics = [...depths].filter(([, members]) => members.length >= 6 && members.filter(isTopics).length * 2 >= members.length);
-  return new Set(depths.size < 2 ? [] : topics.map(([indent]) => indent));
+  const topics = new Set(paragraphsOf(rows, depths).flatMap((members) => (areTopics(members) ? members : [])));
+  const found = [...depths].filter(
+    ([, members]) => members.length >= 6 && members.filter((row) => topics.has(row)).length * 2 >= members.length,
+  );
+  return new Set(depths.size < 2 ? [] : found.map(([indent]) => indent));
+}
+
+/** Rows that go on with the ones above them: as far in, and above them no room for their first words. */
+function paragraphsOf(rows: readonly Row[], depths: ReadonlyMap<number, readonly Row[]>): Row[][] {
+  const paragraphs: Row[][] = [];
+  const widths = new Map([...depths].map(([indent, members]) => [indent, Math.max(...members.map(({ text }) => text.length))]));
+  for (const row of rows) {
+    const last = paragraphs.at(-1)?.at(-1);
+    const first = row.text.split(/ |—|--/, 1)[0]!;
+    const isBelow = last !== undefined && row.gap === 0 && row.indent === last.indent && !last.paged && row.label === null;
+    if (isBelow && last.text.length + first.length + 1 > widths.get(row.indent)!) paragraphs.at(-1)!.push(row);
+    else paragraphs.push([row]);
+  }
+  return paragraphs;
+}
+
+function areTopics(paragraph: readonly Row[]): boolean {
+  return paragraph[0]!.label === null && paragraph.reduce((sum, row) => sum + dashesIn(row), 0) >= 2;
 }
 
 function dashesIn(row: Row): number {

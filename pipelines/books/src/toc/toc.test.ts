@@ -45,6 +45,22 @@ describe('contents', () => {
     assert.deepEqual(entries(given(`I. The Tide\n        ${topics}\nII. The Ship\n        ${topics}\nIII. The Quay\nIV. The Lamp`)), whole);
   });
 
+  it('take topics over several rows for no entries, and what follows a part for no title of it', () => {
+    const topics = ['Of tides and what they', 'mean--A word on the', 'moon--What they said'].map((row) => `        ${row}`).join('\n');
+    const list = ['The Tide', 'The Ship', 'The Quay', 'The Lamp'].map((title) => `    ${title.padEnd(30)}9\n${topics}`);
+    const titled = names.flatMap((title, index) => [...(index % 2 === 0 ? [`PART ${roman[index / 2]!}`] : []), title, prose(index)]);
+    const result = structured(book(`CONTENTS\n\nPART I\n${list.slice(0, 2).join('\n')}\nPART II\n${list.slice(2).join('\n')}`, ...titled));
+    assert.deepEqual(entries(result), [
+      '1 I  > part-1',
+      '2 - THE TIDE > chapter-1',
+      '2 - THE SHIP > chapter-2',
+      '1 II  > part-2',
+      '2 - THE QUAY > chapter-3',
+      '2 - THE LAMP > chapter-4',
+    ]);
+    assert.deepEqual(warnings(result), []);
+  });
+
   it('match their chapters exactly, whatever the case, without a warning', () => {
     const result = given('   I. The Tide      1\n  II. The Ship      9\n III. The Quay     17\n  IV. The Lamp     25');
     assert.deepEqual(entries(result), whole);
