@@ -137,7 +137,15 @@ export const collections: { readonly [name: string]: Shape } = {
       make.count(2, 3).flatMap(() => {
         const title = upper(make.prose.title());
         return [
-          make.unit({ title, heading: [title], above: 6, text: persons(make) }),
+          make.unit({ title, heading: [title], above: 6 }),
+          make.unit({
+            level: 2,
+            title: 'DRAMATIS PERSONÆ',
+            heading: ['DRAMATIS PERSONÆ.'],
+            above: 1,
+            below: 1,
+            text: persons(make).slice(1),
+          }),
           ...make.count(3, 4).flatMap((act) => [
             make.unit({ level: 2, value: act, heading: [`ACT ${roman(act)}`], above: 4 }),
             ...make.count(2, 4).map((value) =>

@@ -1,6 +1,7 @@
 /** The short pieces of a book that may be headings, with what can be said of each on its own. */
 
 import { countingName } from './calendar.ts';
+import { placedLabel } from './chinese-label.ts';
 import { isCaps, parseLabel, stripMarkup } from './read-label.ts';
 import type { Label } from './label.ts';
 import { keyOf } from './piece.ts';
@@ -39,11 +40,18 @@ export function labelCandidates(pieces: readonly Piece[]): Candidate[] {
     const numbered = named === null || named.label.scheme === 'letters' ? labelCandidate(piece, index) : null;
     for (const candidate of [numbered, named]) if (candidate !== null) candidates.push(candidate);
   }
-  return candidates;
+  return withoutPlaces(candidates);
+}
+
+/** Several rows that open with one place (`上册 夜雨`, `上册 渡口`) are chapters of it, and do not number it. */
+function withoutPlaces(candidates: readonly Candidate[]): Candidate[] {
+  const placed = candidates.filter(({ title, label }) => title !== '' && /^[上中下]|[上中下]$/u.test(label.number));
+  const times = Map.groupBy(placed, ({ label }) => label.number);
+  return candidates.filter((candidate) => !placed.includes(candidate) || times.get(candidate.label.number)!.length === 1);
 }
 
 function labelCandidate(piece: Piece, index: number): Candidate | null {
-  const label = parseLabel(piece.rows[0]!);
+  const label = parseLabel(piece.rows[0]!) ?? placedLabel(piece.rows[0]!);
   if (label === null || !label.apart) return null;
   const title = [asides.test(label.title) ? '' : label.title, ...piece.rows.slice(1).map(stripMarkup)]
     .filter((row) => row !== '')

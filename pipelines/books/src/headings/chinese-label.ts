@@ -10,11 +10,8 @@ const unitSigns = '回章节節卷部集篇折出话話幕编編册冊';
 const unitNumber: RegExp = new RegExp(`^(?:第|卷之|卷第?)\\s*[${numerals}]+\\s*[${unitSigns}]?`, 'u');
 /** What sites and editors print before it in the same row: `正文 `, the book's name, or the volume. */
 const before: RegExp = new RegExp(`^(?:[^\\s　。！？，]{1,12}[\\s　]+|[【《「（(\\[])(?=第\\s*[${numerals}]+\\s*[${unitSigns}])`, 'u');
-/**
- * Of two or three, the first, the middle and the last one: which number the last one has, only the others tell. Before a
- * title it says of a chapter where it belongs.
- */
-const placed = /^(?:([上中下])([卷部集篇编編册冊])|(卷)([上中下]))$/u;
+/** Of two or three, the first, the middle and the last one: which number the last one has, only the others tell. */
+const placed = /^(?:([上中下])([卷部集篇编編册冊])|(卷)([上中下]))(?:$|[\s　:：]+(?=.))/u;
 /** Numerals alone, in brackets, or set off from a title by a stop or a space. */
 const bareNumber: RegExp = new RegExp(`^(?:[（(【〔]\\s*([${numerals}]+)\\s*[）)】〕]|([${numerals}]+)(?=[\\s　、.．:：]|$))`, 'u');
 const stops = /^[\s　:：.．、，,·—\-】》」）)\]]+/u;
@@ -24,7 +21,8 @@ const longestTitle = 40;
 export function chineseLabel(row: string): Label | null {
   const prefix = before.exec(row)?.[0] ?? '';
   const text = row.slice(prefix.length);
-  const label = unitLabel(text) ?? placedLabel(text) ?? bareLabel(text);
+  const volume = placedLabel(text);
+  const label = unitLabel(text) ?? (volume?.title === '' ? volume : null) ?? bareLabel(text);
   if (label === null) return null;
   // The volume before the chapter: `第二卷 第一章 夜雨`.
   return label.title.startsWith('第') ? (unitLabel(label.title) ?? label) : label;
@@ -51,12 +49,14 @@ function unitLabel(text: string): Label | null {
   };
 }
 
-function placedLabel(text: string): Label | null {
-  const found = placed.exec(text);
-  if (found === null) return null;
-  const [printed, before, unit, unitBefore, after] = found;
+/** `上册`, `上册 夜雨`. Before a title it may say of a chapter where it belongs, which one row alone cannot tell. */
+export function placedLabel(row: string): Label | null {
+  const found = placed.exec(row);
+  const title = found === null ? '' : row.slice(found[0].length);
+  if (found === null || title.length > longestTitle || /[。！？；]/u.test(title) || bareLabel(title) !== null) return null;
+  const [, before, unit, unitBefore, after] = found;
   const value = { 上: 1, 中: 2 }[before ?? after!] ?? null;
-  return { keyword: unit ?? unitBefore!, number: printed, value, scheme: 'chinese', title: '', apart: true };
+  return { keyword: unit ?? unitBefore!, number: row.slice(0, 2), value, scheme: 'chinese', title, apart: true };
 }
 
 function bareLabel(text: string): Label | null {

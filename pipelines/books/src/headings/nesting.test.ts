@@ -31,4 +31,20 @@ describe('what holds what', () => {
       groups.flatMap(({ group, poems }) => [`part ${group}`, ...poems.map((poem) => `  chapter ${poem}`)]),
     );
   });
+
+  it('may be the first, the middle and the last volume, each with a title, but not what chapters say of their place', () => {
+    const text = `　　話說那一日，天色已晚，港上無人。${'人皆歸家，燈火俱滅。'.repeat(40)}`;
+    const chapters = ['第一回　潮起', '第二回　舟行', '第三回　風止', '第四回　月落', '第五回　人歸', '第六回　燈滅'];
+    const volumes = ['上冊 初入', '中冊 再訪', '下冊 別離'];
+    const parts = volumes.flatMap((volume, index) => [volume, ...chapters.slice(index * 2, index * 2 + 2).flatMap((one) => [one, text])]);
+    assert.deepEqual(
+      outlineOf(...parts).filter((line) => line.startsWith('part')),
+      ['part 1 初入', 'part 2 再訪', 'part 別離'],
+    );
+    const placed = chapters.map((one, index) => `${volumes[Math.floor(index / 2)]!.slice(0, 2)} ${one.slice(4)}`);
+    assert.deepEqual(
+      outlineOf(...placed.flatMap((one) => [one, text])).filter((line) => line.startsWith('part')),
+      [],
+    );
+  });
 });

@@ -112,6 +112,8 @@ describe('rows', () => {
       ['APPENDIX: THE MAP', 'appendix'],
       ['楔子', 'prologue'],
       ['目录', 'contents'],
+      ['DRAMATIS PERSONÆ.', 'other'],
+      ['Index capitum', 'contents'],
     ] as const)
       assert.equal(roleOf(row)?.role, role, row);
     assert.equal(roleOf('The Notes of a Quay'), null);

@@ -16,7 +16,7 @@ const back = (role: SectionRole): Role => ({ role, place: 'back' });
 /** Longest names first; each is matched at the start of a short heading, or after a possessive (`Translator's Preface`). */
 const names: readonly (readonly [RegExp, Role])[] = [
   [
-    /^(?:the |table of |general |detailed )?(?:contents|chapters|table of chapters|index of chapters)(?: of .{1,60})?$|^(?:inhalt|inhaltsverzeichnis|inhaltsübersicht|table(?: des (?:matières|chapitres))?|sommaire|índice|indice|inhoud|innehåll|sisällys|目录|目錄|总目|總目|回目)$/,
+    /^(?:the |table of |general |detailed )?(?:contents|chapters|table of chapters|index of chapters)(?: of .{1,60})?$|^(?:inhalt|inhaltsverzeichnis|inhaltsübersicht|index (?:capitum|capitulorum)|table(?: des (?:matières|chapitres))?|sommaire|índice|indice|inhoud|innehåll|sisällys|目录|目錄|总目|總目|回目)$/,
     front('contents'),
   ],
   [
@@ -42,11 +42,15 @@ const names: readonly (readonly [RegExp, Role])[] = [
     front('other'),
   ],
   [
-    /^(?:the |a )?(?:prologue|proem|induction|prelude|prolog|prólogo|prologo|楔子|引子|序章)\b.{0,60}$|^(?:楔子|引子|序章|序幕).{0,40}$/,
+    /^(?:dramatis person(?:æ|ae|ages)|(?:the )?(?:persons|characters) (?:of|in) the (?:play|drama|dialogue|piece|story)|(?:the )?persons represented|(?:die )?personen|personnages|personas|personaggi|personen van het stuk|personerna|henkilöt)$/,
+    front('other'),
+  ],
+  [
+    /^(?:the |a )?(?:prologue|proem|induction|prelude|prolog|prologus|prólogo|prologo|楔子|引子|序章)\b.{0,60}$|^(?:楔子|引子|序章|序幕).{0,40}$/,
     body('prologue'),
   ],
   [
-    /^(?:the |an )?(?:epilogue|epilog|épilogue|epílogo|epilogo|interlude|intermezzo|conclusion|finale|尾声|尾聲|结局)\b.{0,60}$|^(?:尾声|尾聲|终章|終章|番外|外传|外傳).{0,40}$/,
+    /^(?:the |an )?(?:epilogue|epilog|epilogus|épilogue|epílogo|epilogo|interlude|intermezzo|conclusion|finale|尾声|尾聲|结局)\b.{0,60}$|^(?:尾声|尾聲|终章|終章|番外|外传|外傳).{0,40}$/,
     body('epilogue'),
   ],
   [
