@@ -5,6 +5,7 @@ import { isBelieved, pointsOf } from './evidence.ts';
 import type { Run, Setting } from './evidence.ts';
 import { parseLabel } from './read-label.ts';
 import { usualLimits } from './limits.ts';
+import { runsOf } from './sequences.ts';
 
 const setting: Setting = {
   end: 100_000,
@@ -61,5 +62,18 @@ describe('a run of numbers', () => {
     const listed = { ...setting, expected: new Set(['thequay', 'theferry']) };
     assert.ok(pointsOf(run, listed).total > pointsOf(run, setting).total);
     assert.ok(pointsOf(runOf(['I. The Quay', 'II. The Ferry'], 1500, 4), setting).total > pointsOf(run, setting).total);
+  });
+
+  it('is not taken apart by stanzas inside, whose numbers are hardly set apart', () => {
+    const { members } = runOf(['I', 'I', 'II', 'II', 'III', 'IV'], 6000, 3);
+    const stanzas = [members[1]!, members[2]!];
+    const given = members.map((member) => (stanzas.includes(member) ? { ...member, gap: 1 } : member));
+    assert.deepEqual(
+      runsOf(given, setting.end).map((run) => run.members.map(({ label }) => label.value)),
+      [
+        [1, 2, 3, 4],
+        [1, 2],
+      ],
+    );
   });
 });

@@ -73,7 +73,7 @@ function addLines(book: PrintedBook, drafts: Map<number, Draft>, level: number, 
 
 /** Gaps are uneven in some books: what stands a little less apart than the chosen ones may be one of them. */
 function withSiblings(book: PrintedBook, chosen: readonly number[], gap: number): readonly number[] {
-  return [...chosen, ...siblingsOf(book, chosen, chosen, Math.max(2, gap - 2))];
+  return [...chosen, ...siblingsOf(book, chosen, chosen, Math.max(2, gap - 3))];
 }
 
 /** One line in capitals without an end of sentence: what a heading is where gaps do not tell. */

@@ -82,9 +82,9 @@ export function distance(members: readonly Candidate[]): number {
 }
 
 /**
- * Every run in a class: a number extends the latest open run that it follows, one set in its own manner before others; 1 opens a new one. A number between two
- * that would be neighbours without it is a misprint and counts as the one that is missing; else up to two numbers may be
- * left out.
+ * Every run in a class: a number extends the latest open run that it follows, one that is set in its own manner and as
+ * much apart before others; 1 opens a new one. A number between two that would be neighbours without it is a misprint and
+ * counts as the one that is missing; else up to two numbers may be left out.
  */
 export function runsOf(members: readonly Candidate[], end: number): Run[] {
   const open: { readonly members: Candidate[]; last: number }[] = [];
@@ -102,7 +102,8 @@ export function runsOf(members: readonly Candidate[], end: number): Run[] {
     }
     const next = numbered[index + 1]?.label.value;
     const before = open.filter((run) => value === run.last + 1);
-    const follows = before.findLast((run) => areAlike(run.members.at(-1)!.manner, member.manner)) ?? before.at(-1);
+    const alike = before.filter((run) => areAlike(run.members.at(-1)!.manner, member.manner));
+    const follows = alike.findLast((run) => isApart(run.members.at(-1)!) === isApart(member)) ?? alike.at(-1) ?? before.at(-1);
     const run =
       follows ??
       (value === 1
@@ -121,6 +122,11 @@ export function runsOf(members: readonly Candidate[], end: number): Run[] {
       .slice(0, Math.max(1, run.members.length - 1));
     return { members: run.members, bodies, body: bodies.toSorted((left, right) => left - right)[Math.floor(bodies.length / 2)] ?? 0 };
   });
+}
+
+/** Further from the text above than stanzas are. */
+function isApart({ gap }: Candidate): boolean {
+  return gap > 1;
 }
 
 /** Numbers without a word. */

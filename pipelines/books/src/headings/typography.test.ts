@@ -48,4 +48,13 @@ describe('titles set like most of a book', () => {
       titles.map((title) => `chapter ${title.replace('\n', ' ')}`),
     );
   });
+
+  it('are found where the gaps above them are uneven', () => {
+    const short = titles.map((title) => title.replace(/[.;].*/s, '.'));
+    const parts = short.map((title, index) => `${'\n'.repeat([4, 4, 1, 4, 4, 1][index]!)}${centred(title)}\n\n${prose(index)}\n`);
+    assert.deepEqual(
+      outline(alignBook(cleaned(parts.join('\n')))),
+      short.map((title) => `chapter ${title}`),
+    );
+  });
 });
