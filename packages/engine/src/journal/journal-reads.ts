@@ -208,7 +208,10 @@ function runReads(db: DatabaseSync): Pick<JournalReads, 'run' | 'runs' | 'endedR
     `SELECT * FROM runs WHERE (?1 IS NULL OR status IN (SELECT value FROM json_each(?1))) AND (?2 IS NULL OR flow = ?2) AND substr(run, 1, length(?3)) = ?3
      AND (parent IS NULL OR ?5 = 'all' OR (?5 = 'detached' AND json_extract(parent, '$.detached'))) ORDER BY first DESC LIMIT ?4`,
   );
-  const ended = db.prepare('SELECT * FROM runs WHERE last IS NOT NULL AND pruned IS NULL ORDER BY last DESC LIMIT ?');
+  // Whole rows of all runs would be sorted by their last events otherwise.
+  const ended = db.prepare(
+    'SELECT * FROM runs WHERE first IN (SELECT first FROM runs WHERE last IS NOT NULL AND pruned IS NULL ORDER BY last DESC LIMIT ?) ORDER BY last DESC',
+  );
   const ofParent = db.prepare(
     `SELECT * FROM runs WHERE parent IS NOT NULL AND json_extract(parent, '$.run') = ? ORDER BY first DESC LIMIT ?`,
   );

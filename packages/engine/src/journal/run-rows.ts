@@ -1,30 +1,28 @@
 /**
  * The rows of one run, in the order of the journal, without an index of their own. A short run is found by its actors and
- * sorted. Of a long one the way is chosen by how much of the journal between its first and last event is its own: a run
- * that has a fair share is scanned by position, of any other the positions are taken from the index of its actors, which
- * holds them, and no foreign row is touched.
+ * sorted. Of a long one the way is chosen by how much of the journal is its own where the page begins: where it has a fair
+ * share it is scanned by position, otherwise the positions are taken from the index of its actors, which holds them, and no
+ * foreign row is touched. Nothing is counted for it: a run may have a million events.
  */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { eventCounts } from './actor-rows.ts';
 import { READ_COLUMNS } from './event-rows.ts';
 import type { ReadRow } from './event-rows.ts';
 
-/** With a smaller share of the rows than one of so many, a run is not scanned by position. */
+/** With a smaller share of the events than one of so many, a run is not scanned by position. */
 const SPARSE = 8;
 
-/** Positions of the run that was read last; 8 bytes an event. */
+/** Positions of the rows up to `last` of the run that was last found to be sparse; 8 bytes a row. */
 interface Places {
   readonly run: string;
-  readonly events: number;
+  readonly last: number;
   readonly gseqs: Float64Array;
 }
 
-/** Of a run, from the first event that is wanted to the row with its last one; `length` is that of the whole run in the journal. */
+/** From the first event that is wanted to the row with the last one. */
 interface Stretch {
   readonly first: number;
   readonly last: number;
-  readonly length: number;
 }
 
 /** Rows that hold events of the run from `first` to `last`, and may hold others before and after them. */
@@ -36,7 +34,7 @@ interface RunRows {
 
 /** Reads at most `limit` rows of a run with events after a position. */
 export function runRows(db: DatabaseSync): (run: string, after: number, limit: number) => RunRows {
-  const countOf = eventCounts(db);
+  const isLonger = db.prepare('SELECT 1 FROM events INDEXED BY events_by_actor WHERE run = ? LIMIT 1 OFFSET ?');
   const boundsOf = db.prepare('SELECT first, ifnull(last, (SELECT max(gseq) FROM events)) AS last FROM runs WHERE run = ?');
   const rowWith = db.prepare('SELECT min(gseq) AS gseq FROM events WHERE gseq >= ?');
   const sorted = db.prepare(`SELECT ${READ_COLUMNS} FROM events WHERE run = ? AND gseq >= ? AND gseq <= ? ORDER BY gseq LIMIT ?`);
@@ -47,32 +45,38 @@ export function runRows(db: DatabaseSync): (run: string, after: number, limit: n
   const places = db.prepare('SELECT gseq FROM events INDEXED BY events_by_actor WHERE run = ?');
   const some = db.prepare(`SELECT ${READ_COLUMNS} FROM events WHERE gseq IN (SELECT value FROM json_each(?)) ORDER BY gseq`);
   some.setReturnArrays(true);
-  let known: Places = { run: '', events: 0, gseqs: new Float64Array() };
-
-  function placesOf(run: string, events: number): Float64Array {
-    if (known.run === run && known.events === events) return known.gseqs;
-    const gseqs = Float64Array.from(places.all(run), ({ gseq }) => gseq as number).sort();
-    known = { run, events, gseqs };
-    return gseqs;
-  }
+  let known: Places = { run: '', last: 0, gseqs: new Float64Array() };
 
   return (run, after, limit) => {
     const bounds = boundsOf.get(run) as { first: number; last: number } | undefined;
     if (bounds === undefined) return { rows: [], first: 0, last: 0 };
     const [first, { last }] = [Math.max(after + 1, bounds.first), bounds];
     const { gseq: end } = rowWith.get(last) as { gseq: number | null };
-    return { rows: rowsBetween(run, { first, last: end ?? last, length: last - bounds.first }, limit), first, last };
+    return { rows: rowsBetween(run, { first, last: end ?? last }, limit), first, last };
   };
 
-  function rowsBetween(run: string, { first, last, length }: Stretch, limit: number): readonly ReadRow[] {
-    const events = countOf(run);
-    if (events <= limit) return sorted.all(run, first, last, limit) as unknown as ReadRow[];
-    if (events * SPARSE >= length) return scanned.all(run, first, last, limit) as unknown as ReadRow[];
-    const gseqs = placesOf(run, events);
-    const from = firstFrom(gseqs, first);
-    const page = gseqs.subarray(from, from + limit).filter((gseq) => gseq <= last);
-    return some.all(JSON.stringify([...page])) as unknown as ReadRow[];
+  function rowsBetween(run: string, stretch: Stretch, limit: number): readonly ReadRow[] {
+    const { first, last } = stretch;
+    if (isLonger.get(run, limit) === undefined) return sorted.all(run, first, last, limit) as unknown as ReadRow[];
+    const reach = first + limit * SPARSE;
+    if (reach >= last || known.run !== run) {
+      const rows = scanned.all(run, first, Math.min(reach, last), limit) as unknown as ReadRow[];
+      if (reach >= last || eventsFrom(first, rows) >= limit) return rows;
+    }
+    return some.all(JSON.stringify(placesOf(run, stretch, limit))) as unknown as ReadRow[];
   }
+
+  /** Later events of the run do not change where the earlier ones are. */
+  function placesOf(run: string, { first, last }: Stretch, limit: number): readonly number[] {
+    const page = (): Float64Array => known.gseqs.subarray(firstFrom(known.gseqs, first)).subarray(0, limit);
+    if (known.run !== run || (known.last < last && page().length < limit))
+      known = { run, last, gseqs: Float64Array.from(places.all(run), ({ gseq }) => gseq as number).sort() };
+    return [...page()].filter((gseq) => gseq <= last);
+  }
+}
+
+function eventsFrom(first: number, rows: readonly ReadRow[]): number {
+  return rows.reduce((sum, [gseq, , , , , , count]) => sum + Math.min(count, gseq - first + 1), 0);
 }
 
 /** The index of the first number that is `value` or more in numbers that rise. */
