@@ -1,17 +1,23 @@
 /**
- * What SQLite alone takes for what an engine wrote: the same rows into the same tables with the same indexes, in groups
+ * What SQLite alone takes for what an engine wrote: the same bytes into the same tables with the same indexes, in groups
  * of the same size, durable after each. No text is made, nothing is hashed and nothing is decided: everything is there.
  */
 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue } from 'node:sqlite';
+import { recordedIn } from '@scriptorium/engine';
+import type { ChainRow } from '@scriptorium/engine';
 
 type Columns = { readonly [column: string]: SQLInputValue };
 
+/** A row for each event, as one would write them, or the rows that the engine made of them. */
+export type RawRows = 'single' | 'joined';
+
 /** Events a second; `home` is a closed store, `to` an empty directory. */
-export function rawRate(home: string, to: string, group: number): number {
-  const { schema, events, runs } = read(join(home, 'journal.db'));
+export function rawRate(home: string, to: string, group: number, as: RawRows): number {
+  const { schema, events: joined, runs } = read(join(home, 'journal.db'));
+  const events = as === 'joined' ? joined : joined.flatMap(singleRows);
   const db = new DatabaseSync(join(to, 'raw.db'));
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -16000;');
   for (const sql of schema) db.exec(sql);
@@ -38,6 +44,14 @@ export function rawRate(home: string, to: string, group: number): number {
   const seconds = (performance.now() - from) / 1000;
   db.close();
   return events.reduce((sum, row) => sum + Number(row['count']), 0) / seconds;
+}
+
+function singleRows(row: Columns): readonly Columns[] {
+  const { gseq, run, actor, seq, at, body, count } = row as object as ChainRow;
+  return recordedIn([gseq, run, actor, seq, at, body, count]).map((one) => ({
+    ...row,
+    ...{ gseq: one.gseq, seq: one.seq, body: JSON.stringify(one.event), count: 1 },
+  }));
 }
 
 /** Rows in commits of so many events. */

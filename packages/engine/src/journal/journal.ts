@@ -233,36 +233,36 @@ interface Written {
 function writeBatch(write: Writes, views: Projections, epoch: number, { tail, seqOf }: Before, batch: Batch): Written {
   for (const [key, value] of batch.values ?? []) write.content.run(hashBytes(key), typeof value === 'string' ? Buffer.from(value) : value);
   for (const flow of batch.flows ?? []) write.flow.run(flow.hash, JSON.stringify(flow));
-  const recorded: Recorded<JournalEvent>[] = [];
-  const actors = new Map<string, Ends>();
+  const moved = new Map<string, Ends>();
   let { gseq, link } = tail;
-  for (const entry of batch.events) {
-    const { run, actor, seq, at, event } = entry;
-    advance(actors, seqOf, entry);
-    gseq += 1;
-    views.fold({ gseq, run, actor, seq, at }, event);
-    recorded.push({ gseq, run, actor, seq, at, event });
-  }
   for (const row of rowsFor(batch.events, tail.gseq)) {
+    advance(moved, seqOf, batch.events.slice(gseq - tail.gseq, row.gseq - tail.gseq));
+    gseq = row.gseq;
     link = linkRow(link, { ...row, epoch });
-    write.event.run(row.gseq, row.run, row.actor, row.seq, row.at, epoch, row.body, Buffer.from(link, 'hex'), row.count);
+    write.event.run(gseq, row.run, row.actor, row.seq, row.at, epoch, row.body, Buffer.from(link, 'hex'), row.count);
   }
+  const recorded = batch.events.map((entry, index) => ({ gseq: tail.gseq + 1 + index, ...entry }));
+  for (const one of recorded) views.fold(one, one.event);
   for (const artifact of batch.artifacts ?? []) views.addArtifact(artifact);
   for (const memo of batch.memo ?? [])
     write.memo.run(memo.key, JSON.stringify(memo.output), JSON.stringify(memo.artifacts), memo.run, memo.at);
   for (const snapshot of batch.snapshots ?? []) write.snapshots.put(snapshot);
-  return { recorded, next: { gseq, link }, moved: actors };
+  return { recorded, next: { gseq, link }, moved };
 }
 
-/** Adds the event to the actor's sequence, of which it must be the next one. */
-function advance(actors: Map<string, Ends>, seqOf: Before['seqOf'], entry: Entry): void {
-  const { run, actor, seq, event } = entry;
+/** Adds the events of a row to their actor's sequence, of which they must be the next ones. */
+function advance(moved: Map<string, Ends>, seqOf: Before['seqOf'], events: readonly Entry[]): void {
+  const [first] = events;
+  if (first === undefined) return;
+  const { run, actor } = first;
   const key = `${run}\n${actor}`;
-  const ends = actors.get(key) ?? { seq: seqOf(key, entry), settled: false };
-  if (seq !== ends.seq + 1) throw new Error(`actor ${actor} of run ${run} has ${ends.seq} events; the next one cannot be ${seq}`);
-  ends.seq = seq;
-  ends.settled ||= event.type === 'run.settled' || event.type === 'chunk.settled';
-  actors.set(key, ends);
+  const ends = moved.get(key) ?? { seq: seqOf(key, first), settled: false };
+  for (const { seq, event } of events) {
+    if (seq !== ends.seq + 1) throw new Error(`actor ${actor} of run ${run} has ${ends.seq} events; the next one cannot be ${seq}`);
+    ends.seq = seq;
+    ends.settled ||= event.type === 'run.settled' || event.type === 'chunk.settled';
+  }
+  moved.set(key, ends);
 }
 
 function rollingBack<T>(write: Writes, work: () => T): T {
