@@ -34,4 +34,5 @@ export { serverOf, serverProblem } from './tools/server-entry.ts';
 export type { McpEntry } from './tools/server-entry.ts';
 export type { Price } from './models/price.ts';
 export { OFFLINE_LABEL, offlineModel } from './models/offline/offline.ts';
-export type { OpenToolbox, Taken, ToolAnswer, Toolbox, ToolboxContext } from './tools/toolbox.ts';
+export type { ToolAnswer } from './tools/answers.ts';
+export type { OpenToolbox, Taken, Toolbox, ToolboxContext } from './tools/toolbox.ts';

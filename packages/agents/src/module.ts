@@ -11,6 +11,7 @@ import { createModels } from './models/models.ts';
 import type { ModelEntry } from './models/entry.ts';
 import { createJudge } from './scoring/judge.ts';
 import { rulesScorer } from './scoring/rules.ts';
+import { RESULT } from './tools/answers.ts';
 import type { ToolSources } from './tools/sources.ts';
 import { toolFlows } from './tools/tool-flows.ts';
 import type { OpenToolbox, Toolbox, ToolboxContext } from './tools/toolbox.ts';
@@ -70,7 +71,7 @@ function noTools({ note }: ToolboxContext): Toolbox {
     take: async ({ id, tool }) => {
       const output = `refused: there is no tool ${JSON.stringify(tool.slice(0, 100))}`;
       const answer = { id, tool, output, isError: true, tainted: false };
-      await note(`result:${id}`, answer);
+      await note(`${RESULT}${id}`, answer);
       return { type: 'answered', answer };
     },
     close: () => Promise.resolve(),

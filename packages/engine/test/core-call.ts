@@ -22,6 +22,7 @@ export const env: { readonly [name: string]: string | undefined } = {
   PATH: process.env['PATH'],
   HOME: '/somewhere',
   SECRET: 'canary',
+  SERVICE_TOKEN: 'key-of-a-service',
   WANTED: 'given',
 };
 const invoker = createInvoker({ modules: () => [{ url, handlers }], contracts: { compile: () => () => [] }, env, pages: () => [] });

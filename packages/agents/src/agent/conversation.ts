@@ -4,7 +4,8 @@
  */
 
 import type { Json, JsonObject, Notes } from '@scriptorium/core';
-import type { Message, ModelReply, ToolCall, ToolResult } from '../models/model.ts';
+import type { Message, ModelReply, ToolCall } from '../models/model.ts';
+import { answerIn } from '../tools/answers.ts';
 
 /** One answer of the model, as it is noted. */
 export interface Turn {
@@ -43,10 +44,6 @@ export function factsNote(number: number): string {
   return `${FACTS}${number}`;
 }
 
-export function resultNote(call: ToolCall): string {
-  return `result:${call.id}`;
-}
-
 /** The calls get names of their own: those that models give are not always different from turn to turn. */
 export function turnOf(number: number, { text, value, calls, by }: ModelReply, correction: string | null, attempt: number): Turn {
   const named = calls.map((call, index) => ({ ...call, id: `${number}-${index + 1}` }));
@@ -63,8 +60,8 @@ export function conversationOf(first: Message, notes: Notes): Conversation {
     if (turn.correction !== undefined) messages.push({ role: 'user', text: turn.correction });
     turns.push(turn);
     messages.push({ role: 'assistant', text: turn.text, calls: turn.calls });
-    const results = turn.calls.flatMap((call) => (notes[resultNote(call)] as ToolResult | undefined) ?? []);
-    open = turn.calls.filter((call) => !(resultNote(call) in notes));
+    const results = turn.calls.flatMap(({ id }) => answerIn(notes, id) ?? []);
+    open = turn.calls.filter(({ id }) => answerIn(notes, id) === undefined);
     if (results.length > 0) messages.push({ role: 'tool', results });
   }
 }

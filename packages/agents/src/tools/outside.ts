@@ -17,12 +17,12 @@ export function httpTools({ hosts, methods }: Scope): readonly FlowTool[] {
   };
   const read: FlowTool = {
     name: 'http_get',
-    doc: `Reads a page or an answer of a service. Hosts: ${hosts.join(', ')}.`,
+    doc: `Reads a page or an answer of a service; of a long one the beginning, with how many \`characters\` it has. Hosts: ${hosts.join(', ')}.`,
     input: { type: 'object', required: ['url'], additionalProperties: false, properties: { url, method: { enum: reading } } },
     effects: 'read',
     tainted: true,
     reaches,
-    flow: { name: HTTP_READ, given: (input) => ({ method: 'GET', ...(input as JsonObject), hosts }), gives: pageOf },
+    flow: { name: HTTP_READ, given: (input) => ({ method: 'GET', ...(input as JsonObject), hosts }) },
   };
   const send: FlowTool = {
     name: 'http_send',
@@ -44,22 +44,15 @@ export function httpTools({ hosts, methods }: Scope): readonly FlowTool[] {
     effects: 'write',
     tainted: true,
     reaches,
-    flow: { name: HTTP_SEND, given: (input) => ({ type: 'application/json', ...(input as JsonObject), hosts }), gives: pageOf },
+    flow: { name: HTTP_SEND, given: (input) => ({ type: 'application/json', ...(input as JsonObject), hosts }) },
   };
   return [...(reading.length > 0 ? [read] : []), ...(sending.length > 0 ? [send] : [])];
-}
-
-/** Headers say nothing that the model needs, and are a place to hide what it should not read. */
-function pageOf(output: Json): Json {
-  const { status = null, json = null, text = null, characters } = output as JsonObject;
-  if (json !== null) return { status, json };
-  return characters === undefined ? { status, text } : { status, cut: true, characters, beginning: text };
 }
 
 export function programTool({ programs }: Scope): FlowTool {
   return {
     name: 'program',
-    doc: `Runs a program, without a shell; gives what it writes. Those that begin with: ${programs.map((words) => words.join(' ')).join('; ')}.`,
+    doc: `Runs a program, without a shell; gives what it writes, of much the beginning, with how many \`characters\` it is. Those that begin with: ${programs.map((words) => words.join(' ')).join('; ')}.`,
     input: {
       type: 'object',
       required: ['argv'],

@@ -4,8 +4,8 @@ import type { Json } from '@scriptorium/core';
 import { redactJson } from './redacting.ts';
 import type { Redact } from './redacting.ts';
 
-/** Characters of JSON that one result may have; about 8,000 tokens. */
-export const MAX_RESULT = 32_000;
+/** Characters of JSON that one result may have; about 10,000 tokens. */
+export const MAX_RESULT = 40_000;
 
 /** As it is where it is small enough; else its beginning, and how much there was. */
 export function boundedResult(output: Json, redact: Redact): Json {

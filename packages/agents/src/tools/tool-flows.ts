@@ -54,7 +54,7 @@ function asking(flow: string, answer: Schema): JsonObject {
 
 const url: Schema = { type: 'string' };
 const hosts: Schema = { type: 'array', items: { type: 'string' } };
-/** Characters of a page that are kept: what a model is told of it, with room for how that is written as JSON. */
+/** Characters of a page, and of what a program prints, that are kept: with how they are written as JSON a model is told all of them. */
 const EXCERPT = 30_000;
 const retry: JsonObject = { max: 3, delay: '1s', factor: 2, errors: ['rate_limited', 'overloaded', 'io'] };
 
@@ -97,12 +97,19 @@ const definitions: readonly JsonObject[] = [
   },
   {
     flow: PROGRAM,
-    version: '1.0.0',
+    version: '1.1.0',
     input: { argv: { type: 'array', items: { type: 'string' } } },
     steps: {
       done: {
         uses: 'core/exec',
-        with: { argv: '${ input.argv }', stdout: 'text', timeoutMs: 120_000, maxOutputBytes: 1_000_000, memoryMb: 1_024 },
+        with: {
+          argv: '${ input.argv }',
+          stdout: 'text',
+          excerpt: EXCERPT,
+          timeoutMs: 120_000,
+          maxOutputBytes: 1_000_000,
+          memoryMb: 1_024,
+        },
       },
     },
     output: '${ done }',

@@ -10,7 +10,9 @@
 import { StepError } from '@scriptorium/core';
 import type { Json, Notes, PartResult } from '@scriptorium/core';
 import { createContracts } from '@scriptorium/flow';
-import type { ToolCall, ToolResult, ToolSpec } from '../models/model.ts';
+import type { ToolCall, ToolSpec } from '../models/model.ts';
+import { answerIn, answerNote, partNote, RESULT } from './answers.ts';
+import type { NotedAnswer, ToolAnswer } from './answers.ts';
 import { approvalText, decisionOf, hashOfCall, withinText } from './approving.ts';
 import type { Grant } from './granting.ts';
 import { grantsOf } from './granting.ts';
@@ -25,21 +27,6 @@ import type { LocalTool, Reach, Tool } from './tool.ts';
 import { APPROVAL } from './tool-flows.ts';
 import { verdict } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
-
-/** What became of a call, as the model is told. */
-export interface ToolAnswer extends ToolResult {
-  /** It came from outside and may say anything: what the model asks for from now on may be somebody else's wish. */
-  readonly tainted: boolean;
-}
-
-/** The answer as it is noted, with what it counts for. */
-export interface NotedAnswer extends ToolAnswer {
-  /** Of the call, by `hashOfCall`. */
-  readonly hash: string;
-  /** Whether it was made, and what it may have spent. */
-  readonly made: boolean;
-  readonly usd: number;
-}
 
 /** How a call went on. */
 export type Taken =
@@ -224,8 +211,8 @@ function part(
   answer: (output: Json, more: Partial<NotedAnswer>) => Promise<Taken>,
   { notes }: ToolboxContext,
 ): Promise<Taken> | Taken {
-  const result = notes[`part:${call.id}`] as PartResult | undefined;
-  if (result === undefined) return { type: 'waiting', call: { as: `part:${call.id}`, flow: name, input: given(call.input) } };
+  const result = notes[partNote(call.id)] as PartResult | undefined;
+  if (result === undefined) return { type: 'waiting', call: { as: partNote(call.id), flow: name, input: given(call.input) } };
   if (result.status === 'succeeded') return answer(gives(result.output), facts);
   return answer(`${result.error.code}: ${result.error.message}`, { ...facts, isError: true });
 }
@@ -233,7 +220,7 @@ function part(
 async function settle(answer: NotedAnswer, { log, redact, context }: Box): Promise<Taken> {
   const bounded = { ...answer, output: boundedResult(answer.output, redact) };
   log.end(bounded);
-  await context.note(`result:${answer.id}`, { ...bounded });
+  await context.note(`${RESULT}${answer.id}`, answerNote(bounded, context.notes));
   return { type: 'answered', answer: bounded };
 }
 
@@ -267,7 +254,8 @@ function createLog(notes: Notes): CallLog {
   const answers = new Map<string, NotedAnswer>();
   const begun = new Map<string, Started>();
   for (const [name, value] of Object.entries(notes)) {
-    if (name.startsWith('result:')) answers.set(name.slice('result:'.length), value as unknown as NotedAnswer);
+    const call = name.startsWith(RESULT) ? answerIn(notes, name.slice(RESULT.length)) : undefined;
+    if (call !== undefined) answers.set(call.id, call);
     if (name.startsWith('started:')) begun.set(name.slice('started:'.length), value as unknown as Started);
   }
   return {

@@ -1,7 +1,8 @@
 /** A key of the environment comes back from the tools of an agent: what is kept of the run has it nowhere. */
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { z } from 'zod';
@@ -55,6 +56,21 @@ it('in pages, in every form', async () => {
   const turns = [...told.keys()].map((as) => [{ tool: 'http_get', input: { url: `http://${world.host}/${as}` } }]);
   const answers = await world.play({ tools: [{ tool: 'http', hosts: [world.host] }], turns });
   assert.ok(answers.every(({ isError }) => !isError));
+  assertNothingKept();
+});
+
+it('in what programs print and fail with, in every form', async (t) => {
+  const outside = mkdtempSync(join(tmpdir(), 'printed-'));
+  t.after(() => rmSync(outside, { recursive: true }));
+  for (const [as, text] of told.entries()) writeFileSync(join(outside, String(as)), `the key is ${text}\n`);
+  const programs = [['cat'], ['sh', '-c', 'cat "$0" >&2; exit 3']];
+  const argvs = [...told.keys()].flatMap((as) => programs.map((words) => [...words, join(outside, String(as))]));
+  const turns = argvs.map((argv) => [{ tool: 'program', input: { argv } }]);
+  const answers = await world.play({ tools: [{ tool: 'program', programs, trusted: true }], turns });
+  assert.deepEqual(
+    answers.map(({ isError }) => isError),
+    argvs.map(([name]) => name === 'sh'),
+  );
   assertNothingKept();
 });
 

@@ -17,7 +17,7 @@ import { compileFlow, createContracts } from '@scriptorium/flow';
 import type { ToolSources } from '../../src/tools/sources.ts';
 import { toolFlows } from '../../src/tools/tool-flows.ts';
 import { toolsOf } from '../../src/tools/toolbox.ts';
-import type { NotedAnswer } from '../../src/tools/toolbox.ts';
+import type { NotedAnswer } from '../../src/tools/answers.ts';
 
 export interface ScriptedCall {
   readonly tool: string;

@@ -128,7 +128,7 @@ describe('an agent', () => {
         { isError: true, made: true },
       ],
     );
-    assert.deepEqual(answers[0]?.output, { status: 200, text: 'fine' });
+    assert.deepEqual(answers[0]?.output, { status: 200, headers: {}, json: null, text: 'fine' });
     assert.deepEqual(
       world.requests.map(({ path }) => path.slice(0, 4)),
       ['/pag', '/to?'],

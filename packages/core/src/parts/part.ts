@@ -13,6 +13,8 @@ import type { Json } from '../json.ts';
 export interface Note {
   readonly name: string;
   readonly value: Carried;
+  /** The run that gave the value, where it did a part: it is kept once for both. */
+  readonly run?: string;
 }
 
 /** A flow that does the next part. How its run ended is noted under `as`: a {@link PartResult}. */

@@ -1,7 +1,7 @@
 /** Carries out what the kernel dispatches: takes over earlier results, calls handlers, and brings the outcome back. */
 
 import { join } from 'node:path';
-import { carry, isWithin, noUsage, outsideMembers, parseUndoId, placeOf as nodeOf, planOf, readCarried } from '@scriptorium/core';
+import { carry, isWithin, noUsage, outsideMembers, parseUndoId, placeOf as nodeOf, planOf } from '@scriptorium/core';
 import type {
   About,
   ArtifactRecord,
@@ -15,7 +15,6 @@ import type {
   Json,
   Ms,
   Note,
-  Notes,
   RunOptions,
   Settings,
   Usage,
@@ -31,7 +30,7 @@ import type { Children } from '../runs/children.ts';
 import type { Attempts, Extras } from './attempt-port.ts';
 import { idempotencyKey, priorityOf, rootOf } from '../kernel/live-run.ts';
 import type { LiveRun, Underway } from '../kernel/live-run.ts';
-import { goneOn } from './going-on.ts';
+import { goneOn, notesOf } from './going-on.ts';
 import { inputHash, memoKey, settingsRead } from './memo.ts';
 import { brokenReturns, reportTo } from './outcome.ts';
 import type { Ended } from './outcome.ts';
@@ -317,12 +316,6 @@ function keptValues({ values }: AttemptPorts, note: (note: Note) => Promise<void
     },
   };
 }
-
-function notesOf({ values }: Pick<AttemptPorts, 'values'>, notes: readonly Note[]): Notes {
-  return notes.length === 0 ? noNotes : Object.fromEntries(notes.map(({ name, value }) => [name, readCarried(value, values) as Json]));
-}
-
-const noNotes: Notes = {};
 
 /** What a handler may see of the failure before it. */
 function shown({ code, message, details }: Failure): NonNullable<Context['step']['failure']> {

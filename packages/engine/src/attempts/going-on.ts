@@ -1,7 +1,7 @@
 /** What follows where a handler has done a part of its work: which flow may do the next one, and what becomes of a call of another. */
 
-import { calledAs, placeOf, planOf } from '@scriptorium/core';
-import type { FlowCall, GoOn, Handler, Ms, PartResult } from '@scriptorium/core';
+import { calledAs, placeOf, planOf, readCarried } from '@scriptorium/core';
+import type { FlowCall, GoOn, Handler, Json, Ms, Note, Notes, PartResult, Values } from '@scriptorium/core';
 import type { Ended } from './outcome.ts';
 import type { Journal } from '../journal/journal.ts';
 import { rootOf } from '../kernel/live-run.ts';
@@ -42,6 +42,30 @@ export function goneOn(
   const [account] = budgets.filter((scope) => !dispatch.budgets.includes(scope));
   return { ...event, call: { as, uses: name, flow, input: { v: input }, ...(account === undefined ? {} : { account }) } };
 }
+
+/** How the run of a part ended: the {@link PartResult} of what succeeded is put together when it is read, since the run has kept its output. */
+export function partNote(name: string, run: string, end: Extract<Ended, { type: 'attempt.succeeded' | 'attempt.failed' }>): Note {
+  if (end.type === 'attempt.failed') {
+    const { code, message } = end.error;
+    return { name, value: { v: { status: 'failed', run, error: { code, message } } satisfies PartResult } };
+  }
+  // Handlers know nothing of collections: they get the markers.
+  const { collections: _, ...value } = end.output;
+  return { name, run, value };
+}
+
+/** What is told of notes. */
+export function notesOf({ values }: { readonly values: Values }, notes: readonly Note[]): Notes {
+  if (notes.length === 0) return noNotes;
+  return Object.fromEntries(
+    notes.map(({ name, value, run }) => {
+      const noted = readCarried(value, values) as Json;
+      return [name, run === undefined ? noted : ({ status: 'succeeded', run, output: noted } satisfies PartResult)];
+    }),
+  );
+}
+
+const noNotes: Notes = {};
 
 function callOf({ handlerOf }: GoingOnPorts, live: LiveRun, { node, uses }: Underway['dispatch'], flow: string): FlowCall | null {
   const { do: body } = placeOf(planOf(live.flow), node).node;

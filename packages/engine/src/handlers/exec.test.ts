@@ -52,6 +52,20 @@ test('a program gets JSON on its standard input and answers with JSON', async ()
   assert.deepEqual(logs, [{ level: 'info', message: 'seen' }]);
 });
 
+test('of an excerpt the beginning is kept, without keys of the environment, also in what it says beside', async () => {
+  const key = env['SERVICE_TOKEN'];
+  const long = await run({
+    ...script(`console.error(process.argv[1]); console.log(process.argv[1] + 'x'.repeat(500))`, `the ${key}`),
+    excerpt: 50,
+  });
+  assert.deepEqual(long.output, { text: `the [redacted]${'x'.repeat(36)}`, characters: 505 + String(key).length });
+  assert.deepEqual(long.logs, [{ level: 'info', message: 'the [redacted]' }]);
+  const short = await run({ ...script(`console.log(JSON.stringify([process.argv[1]]))`, `the ${key}`), excerpt: 50 });
+  assert.deepEqual(short.output, ['the [redacted]']);
+  const failed = await run({ ...script(`console.error(process.argv[1]); process.exit(3)`, `the ${key}`), excerpt: 50 });
+  assert.deepEqual([failed.code, failed.details], ['exec.failed', { exitCode: 3, stderr: 'the [redacted]' }]);
+});
+
 test('no output is null, and input that nobody reads is no failure', async () => {
   assert.equal((await run({ ...script(''), input: 'x'.repeat(1_000_000) })).output, null);
 });

@@ -9,6 +9,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { redaction, secretsIn } from '@scriptorium/cassettes';
 import { defineHandler, StepError } from '@scriptorium/core';
 import type { Context, Cost, Handler, Json, Schema } from '@scriptorium/core';
 import { messageOf } from '../journal/storage-error.ts';
@@ -16,6 +17,7 @@ import { readLines } from '../programs/output-lines.ts';
 import { watchProcess } from '../programs/process-watch.ts';
 import { scrubbedEnv, startProgram } from '../programs/program.ts';
 import type { Program } from '../programs/program.ts';
+import { excerptOf, excerptSchema } from './excerpt.ts';
 
 export interface ProgramInput {
   readonly argv: readonly string[];
@@ -26,6 +28,7 @@ export interface ProgramInput {
   readonly maxOutputBytes?: number;
   readonly memoryMb?: number;
   readonly stdout?: 'json' | 'text';
+  readonly excerpt?: number;
   readonly cost?: Cost;
 }
 
@@ -58,6 +61,7 @@ export const programSchema: { readonly [name: string]: Schema } = {
   maxOutputBytes: { type: 'integer', minimum: 1, maximum: MAX_OUTPUT_BYTES },
   memoryMb: { type: 'integer', minimum: 1, description: 'What it may have of memory, with all that it starts; no limit unless given.' },
   stdout: { enum: ['json', 'text'], default: 'json', description: 'What the program writes; text comes as `{ text }`.' },
+  excerpt: excerptSchema,
   cost: {
     type: 'object',
     description: `What the program may use at most. It tells what it used by lines such as ${SPEND_MARK} {"usd":0.02,"tokens":900} on standard error.`,
@@ -147,6 +151,7 @@ function isExecutable(path: string): boolean {
 
 async function outcome(program: Program, input: ProgramInput, context: Context): Promise<Json> {
   const { maxOutputBytes = DEFAULT_OUTPUT_BYTES, timeoutMs, memoryMb } = input;
+  const redact = input.excerpt === undefined ? (text: string): string => text : redaction(secretsIn(context.env));
   const { child } = program;
   const name = input.argv[0] ?? '';
   let broken: Error | null = null;
@@ -156,7 +161,7 @@ async function outcome(program: Program, input: ProgramInput, context: Context):
     else program.signal('SIGKILL');
   };
   const stdout = collect(child, maxOutputBytes, () => end(outputError(name, maxOutputBytes), true));
-  const stderr = logLines(child, context);
+  const stderr = logLines(child, context, redact);
   const onAbort = (): void =>
     end(context.signal.reason instanceof Error ? context.signal.reason : new StepError('cancelled', 'the program was ended'), true);
   const timer =
@@ -181,7 +186,7 @@ async function outcome(program: Program, input: ProgramInput, context: Context):
     });
     if (broken !== null) throw broken as Error;
     if (code !== 0) throw failedError(name, code, signal, stderr());
-    return input.stdout === 'text' ? { text: Buffer.from(stdout()).toString('utf8').toWellFormed() } : parseOutput(name, stdout());
+    return resultOf(input, Buffer.from(stdout()).toString('utf8').toWellFormed(), redact);
   } finally {
     unwatch();
     if (timer !== null) clearTimeout(timer);
@@ -214,15 +219,16 @@ function collect(child: ChildProcess, limit: number, onOverflow: () => void): ()
 }
 
 /** Standard error as log lines; returns its tail. */
-function logLines(child: ChildProcess, context: Context): () => string {
+function logLines(child: ChildProcess, context: Context, redact: (text: string) => string): () => string {
   let tail = '';
   readLines(
     child.stderr,
-    (line) => hearLine(line, context),
+    (line) => hearLine(redact(line), context),
     (line) => !line.startsWith(SPEND_MARK),
   );
-  child.stderr?.on('data', (part: string) => (tail = (tail + part).slice(-STDERR_TAIL)));
-  return () => tail.trim().toWellFormed();
+  // Of more than is shown, so that a key which is cut in two is none of it.
+  child.stderr?.on('data', (part: string) => (tail = (tail + part).slice(-2 * STDERR_TAIL)));
+  return () => redact(tail).slice(-STDERR_TAIL).trim().toWellFormed();
 }
 
 function hearLine(line: string, context: Context): void {
@@ -259,8 +265,12 @@ function failedError(program: string, code: number | null, signal: string | null
   });
 }
 
-function parseOutput(program: string, bytes: Uint8Array): Json {
-  const text = Buffer.from(bytes).toString('utf8').trim();
+function resultOf({ argv, stdout, excerpt }: ProgramInput, printed: string, redact: (text: string) => string): Json {
+  const kept = excerpt === undefined ? { text: printed } : excerptOf(printed, excerpt, redact);
+  return stdout === 'text' || 'characters' in kept ? { ...kept } : parseOutput(argv[0] ?? '', kept.text.trim());
+}
+
+function parseOutput(program: string, text: string): Json {
   if (text === '') return null;
   try {
     return JSON.parse(text) as Json;

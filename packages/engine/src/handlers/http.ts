@@ -17,6 +17,8 @@ import type { ReadableStream } from 'node:stream/web';
 import { CASSETTE_VARIABLE, CassetteError, fetchOf, redaction, secretsIn } from '@scriptorium/cassettes';
 import { defineHandler, StepError } from '@scriptorium/core';
 import type { Context, Handler, Json, JsonObject } from '@scriptorium/core';
+import { excerptOf, excerptSchema } from './excerpt.ts';
+import type { Excerpt } from './excerpt.ts';
 import { ALLOW_VARIABLE, blocked, hostOf, webAccess } from './web-access.ts';
 import type { WebAccess } from './web-access.ts';
 
@@ -37,9 +39,6 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_TIMEOUT_MS = 600_000;
 /** Of an answer that is an error, what is shown. */
 const MAX_SHOWN = 500;
-const MAX_EXCERPT = 1_000_000;
-/** So many times an excerpt is looked through for keys, so that none is cut in two at its end. */
-const LOOKED_THROUGH = 4;
 /** The connection is the handler's own business. */
 const ownHeaders = new Set([
   ...['host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'keep-alive', 'expect', 'te', 'trailer'],
@@ -76,13 +75,7 @@ export function createHttpHandler(lookup: Lookup = byTheSystem): Handler {
           items: { type: 'string', minLength: 1, maxLength: 300 },
           description: `Those of the hosts in ${ALLOW_VARIABLE} that this call may reach, redirects included; all of them unless given.`,
         },
-        excerpt: {
-          type: 'integer',
-          minimum: 1,
-          maximum: MAX_EXCERPT,
-          description:
-            'Keep of the answer only so many characters, without headers and without keys: for what nobody reads further. Where it was longer, it comes as `text`, and `characters` says how long it was.',
-        },
+        excerpt: excerptSchema,
       },
     },
     output: {
@@ -129,7 +122,9 @@ async function call(input: HttpInput, { env, signal, step }: Context, lookup: Lo
       const next = redirectOf(sent, answer);
       if (next === null) {
         const body = await bodyOf(answer, ended);
-        return input.excerpt === undefined ? outputOf(answer, body) : excerptOf(answer, body, input.excerpt, redaction(secretsIn(env)));
+        return input.excerpt === undefined
+          ? outputOf(answer, body)
+          : shortened(answer, excerptOf(body, input.excerpt, redaction(secretsIn(env))));
       }
       await answer.close();
       if (redirects === MAX_REDIRECTS) throw new StepError('http.redirects', `${input.url} led on more than ${MAX_REDIRECTS} times`);
@@ -309,19 +304,10 @@ function outputOf(answer: Answer, text: string): JsonObject {
 }
 
 /** Without headers the same page is the same value, however often it is asked for. */
-function excerptOf(answer: Answer, text: string, most: number, redact: (text: string) => string): JsonObject {
-  const beginning = beginningOf(text, most, redact);
-  if (text.length <= most) return { ...outputOf(answer, beginning), headers: {} };
-  requireGood(answer, beginning);
-  return { status: answer.status, headers: {}, json: null, text: beginning, characters: text.length };
-}
-
-/** The first characters of what is left without keys. Of a long text only as much is looked through as can be needed. */
-function beginningOf(text: string, most: number, redact: (text: string) => string): string {
-  const first = redact(text.slice(0, LOOKED_THROUGH * most));
-  // A key that was cut in two stands at the end of it.
-  const clean = first.length < 2 * most && text.length > LOOKED_THROUGH * most ? redact(text) : first;
-  return text.length <= most ? clean : clean.slice(0, most).toWellFormed();
+function shortened(answer: Answer, { text, characters }: Excerpt): JsonObject {
+  if (characters === undefined) return { ...outputOf(answer, text), headers: {} };
+  requireGood(answer, text);
+  return { status: answer.status, headers: {}, json: null, text, characters };
 }
 
 function requireGood({ status, headers }: Answer, text: string): void {

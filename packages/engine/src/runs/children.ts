@@ -24,10 +24,10 @@ import type {
   Json,
   JsonObject,
   ParentRun,
-  PartResult,
   Usage,
 } from '@scriptorium/core';
 import { brokenReturns, reportTo } from '../attempts/outcome.ts';
+import { partNote } from '../attempts/going-on.ts';
 import type { Ended } from '../attempts/outcome.ts';
 import type { Contracts } from '../calls/contracts.ts';
 import { abortFailure, contractFailure } from '../calls/failures.ts';
@@ -138,7 +138,7 @@ export function createChildren(ports: ChildPorts): Children {
     const row = ports.journal.run(child);
     if (row === null) throw new Error(`the run ${child} is not in the store; an attempt of ${live.id} started it`);
     const used = ports.usageOf(child);
-    const event: Ended = { ...asPart(ports, underway, row, endOf(ports, live, underway, row)), used };
+    const event: Ended = { ...asPart(underway, row, endOf(ports, live, underway, row)), used };
     underway.withdraw?.();
     reportTo(underway.permit, event, ports.now());
     underway.permit?.release();
@@ -326,16 +326,12 @@ function endOf(ports: ChildPorts, live: LiveRun, { dispatch, stop }: Underway, r
 }
 
 /** The run of a part ends the part: what its end means for the step is for the handler to say, unless the step has said it. */
-function asPart({ values }: ChildPorts, { dispatch }: Underway, { run }: RunRow, end: Ended): Ended {
+function asPart({ dispatch }: Underway, { run }: RunRow, end: Ended): Ended {
   const { part } = dispatch;
   if (part === null || (end.type !== 'attempt.succeeded' && end.type !== 'attempt.failed')) return end;
   if (end.type === 'attempt.failed' && matchesError(dispatch.flow?.raises ?? [], end.error.code)) return end;
   const { item, node, attempt, ms } = end;
-  const result: PartResult =
-    end.type === 'attempt.succeeded'
-      ? { status: 'succeeded', run, output: 'v' in end.output ? end.output.v : (values.read(end.output.ref) as Json) }
-      : { status: 'failed', run, error: { code: end.error.code, message: end.error.message } };
-  return { item, node, attempt, ms, type: 'attempt.continued', notes: [{ name: part, value: { v: result } }] };
+  return { item, node, attempt, ms, type: 'attempt.continued', notes: [partNote(part, run, end)] };
 }
 
 /** The child's own failure; what tells where it came from is that of the innermost run. */
