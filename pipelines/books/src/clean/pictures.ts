@@ -46,5 +46,6 @@ function refusal(refused: readonly string[]): string {
 }
 
 function shown(path: string): string {
-  return path.length > 100 ? `${path.slice(0, 100)}…` : path;
+  if (path.length <= 100) return path;
+  return `${/^data:[^,;]{1,80}/i.exec(path)?.[0] ?? path.slice(0, 100)}…`;
 }

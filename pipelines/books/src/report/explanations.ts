@@ -142,7 +142,7 @@ const explanations: { readonly [type: string]: Explanation } = {
   },
   picture_drawn: {
     name: 'Drawings left behind',
-    means: 'Drawings are part of the pages themselves, not files of their own.',
+    means: 'Drawings in the markup show what stands elsewhere in their pages, so that they are none without these.',
     then: 'Where they matter, save them as pictures.',
   },
   nav_title: {

@@ -37,7 +37,7 @@ const inline: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 /** Their contents are no text of the book. */
-const dropped: ReadonlySet<string> = new Set(['script', 'style', 'template', 'noscript', 'svg', 'math']);
+const dropped: ReadonlySet<string> = new Set(['script', 'style', 'template', 'noscript', 'svg', 'svg:svg', 'math']);
 
 interface Reading {
   readonly html: string;
@@ -121,7 +121,7 @@ function startTag(reading: Reading, name: string, open: number, close: number): 
   const { html, builder } = reading;
   if (dropped.has(name)) {
     const end = afterElement(reading, name, close);
-    if (name === 'svg') reading.pictures.drawing(html.slice(open, end));
+    if (name.endsWith('svg')) reading.pictures.drawing(html.slice(open, end));
     return end;
   }
   if (name === 'title') {

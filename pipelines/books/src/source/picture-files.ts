@@ -64,9 +64,10 @@ export async function shownHashes(folder: string, page: string, bytes: Uint8Arra
   const paths = new Set<string>();
   for (const [tag] of Buffer.from(bytes)
     .toString()
-    .matchAll(/<(?:\w+:)?(?:img|image)\b[^>]*>/gi)) {
+    .matchAll(/<(?:\w+:)?(?:img|image|object|embed)\b[^>]*>/gi)) {
     const attributes = attributesOf(tag);
-    const path = resolvePath(page, attributes.get('src') ?? attributes.get('xlink:href') ?? attributes.get('href') ?? '')?.path;
+    const href = ['src', 'data', 'xlink:href', 'href'].map((name) => attributes.get(name)).find((value) => value !== undefined);
+    const path = resolvePath(page, href ?? '')?.path;
     if (path !== undefined && path !== page) paths.add(path);
   }
   const hashes: string[] = [];

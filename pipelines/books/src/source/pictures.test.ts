@@ -141,19 +141,20 @@ describe('pictures of an EPUB', () => {
       documents: [
         {
           name: '1.xhtml',
-          body: `<h2>Chapter 1</h2>${paragraph(1)}${names.map((name) => `<img src="${name}"/>`).join('')}<svg><path/></svg>`,
+          body: `<h2>Chapter 1</h2>${paragraph(1)}${names.map((name) => `<img src="${name}"/>`).join('')}<svg><a href="x:y"><path/></a></svg>`,
         },
-        { name: '2.xhtml', body: `<h2>Chapter 2</h2>${paragraph(2)}` },
+        { name: '2.xhtml', body: `<h2>Chapter 2</h2>${paragraph(2)}<svg><use xlink:href="#elsewhere"/></svg>` },
       ],
       nav: nav('Chapter 1', 'Chapter 2'),
       more: { 'OEBPS/no.png': 'GIF', 'OEBPS/act.svg': '<svg xmlns="http://www.w3.org/2000/svg" onload="x()"/>' },
     });
     assert.deepEqual(pictures, []);
     assert.deepEqual(refusals(book), [
-      '1 drawing is part of the markup itself (svg), and not carried over',
-      '6 pictures stay behind: OEBPS/gone.png is not there; OEBPS/no.png is no JPEG, PNG, GIF, WebP or SVG; ' +
+      '1 drawing in the markup (svg) shows what stands elsewhere in the page, and is not carried over',
+      '7 pictures stay behind: OEBPS/gone.png is not there; OEBPS/no.png is no JPEG, PNG, GIF, WebP or SVG; ' +
         'OEBPS/act.svg is a drawing that carries a script; https://a.example/x.png lies outside of the book, and nothing is fetched; ' +
-        '../../etc/passwd is not there; data:image/png,AA is written into the text in a way that is not read',
+        '../../etc/passwd is not there; data:image/png,AA is written into the text in a way that is not read; ' +
+        'data:image/svg+xml… is a drawing that points at something outside of it',
     ]);
   });
 });
@@ -183,10 +184,34 @@ describe('pictures of HTML', () => {
     assert.deepEqual((await readdir(join(root, 'clean', 'batch', 'book'))).length >= 2, true);
   });
 
+  it('may be drawn in the markup, or objects', async () => {
+    const { book, pictures } = await ofFolder('drawn', {
+      '1.html': page(
+        `<h1>Chapter 1</h1>${paragraph(1)}<p><svg viewBox="0 0 9 9"><title>A map</title><path d="M0 0h9"/></svg></p>${paragraph(2)}
+         <svg style="display: none"><symbol id="s"><path d="M0 0h9"/></symbol></svg><svg><use href="#s"/></svg>`,
+      ),
+      '2.html': page(
+        `<h1>Chapter 2</h1>${paragraph(3)}<p><object data="o.png" type="image/png" title="a boat">A boat.</object></p>${paragraph(4)}
+         <object data="o.svg"><img src="o.png" alt="the boat again"></object><object data="o.pdf"></object><embed src="o.svg">`,
+      ),
+      'o.png': png(5, 5, 6),
+      'o.svg': svg,
+    });
+    assert.deepEqual(units(book), [
+      ['heading Chapter 1', opening(1), 'illustration <svg A map> ', opening(2)],
+      [
+        ...['heading Chapter 2', opening(3), 'paragraph A boat.', 'illustration <png a boat> ', opening(4)],
+        ...['illustration <png the boat again> ', 'illustration <svg ?> '],
+      ],
+    ]);
+    assert.equal(pictures.length, 3);
+    assert.deepEqual(refusals(book), ['1 drawing in the markup (svg) shows what stands elsewhere in the page, and is not carried over']);
+  });
+
   it('make another book of it when they change', async () => {
     const folder = join(root, 'shelf');
     await mkdir(folder);
-    await writeFile(join(folder, 'one.html'), page(`<h1>One</h1>${paragraph(1)}<img src="one.png">`));
+    await writeFile(join(folder, 'one.html'), page(`<h1>One</h1>${paragraph(1)}<object data="one.png">`));
     await writeFile(join(folder, 'one.png'), png(1, 1, 1));
     const first = await scanFolder(folder);
     await writeFile(join(folder, 'one.png'), png(1, 1, 2));

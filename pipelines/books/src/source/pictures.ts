@@ -9,6 +9,7 @@
 
 import { decodeHTML } from 'entities';
 import { countLetters } from '../document.ts';
+import { drawingOf } from './drawing.ts';
 import type { LineBuilder, TextPlace } from './builder.ts';
 import type { SourceIssue, SourceLine, SourcePicture } from './source.ts';
 import { attributesOf, isAfter, typesOf } from './watch.ts';
@@ -34,7 +35,7 @@ export interface NoticedPicture {
 
 export interface PictureWatch {
   readonly noticed: NoticedPicture[];
-  /** Drawings that stand in the markup itself; no file holds them. */
+  /** Drawings in the markup itself that show what stands elsewhere in their page. */
   drawings: number;
   readonly start: (name: string, tag: string) => void;
   readonly end: (name: string) => void;
@@ -48,16 +49,25 @@ const holders: ReadonlySet<string> = new Set('article body center div figcaption
 /** What publishers and Project Gutenberg call the element around a picture, and the one below it. */
 const figureType: RegExp = /^(?:fig|ill[ou]|image|img|picture|plate|photo)/;
 const captionType: RegExp = /^(?:fig)?(?:caption|legend)/;
+const pictureName: RegExp = /\.(?:jpe?g|png|gif|webp|svg)(?:[?#].*)?$/i;
 /** Deeper elements are not watched. */
 const maxOpen = 400;
 
 export function pictureWatch(builder: LineBuilder): PictureWatch {
   const noticed: NoticedPicture[] = [];
   const open: { readonly name: string; readonly extent: Extent; readonly isFigure: boolean }[] = [];
+  const objects: { readonly attributes: ReadonlyMap<string, string>; readonly before: number }[] = [];
   const add = (href: string, alt: string | null): void => {
     const around = open.map(({ extent }) => extent);
     const figure = open.findLast(({ isFigure }) => isFigure)?.extent ?? null;
     noticed.push({ href: href.trim(), alt: plainAlt(alt), at: builder.place(), figure, below: null, around });
+  };
+  /** A page shows what is inside of an object where it cannot show the object itself: a picture there is the same one. */
+  const addObject = (attributes: ReadonlyMap<string, string>, before: number): void => {
+    const href = attributes.get('data') ?? attributes.get('src') ?? '';
+    const type = attributes.get('type') ?? '';
+    const isPicture = type === '' ? pictureName.test(href) : type.startsWith('image/');
+    if (isPicture && href !== '' && noticed.length === before) add(href, attributes.get('aria-label') ?? attributes.get('title') ?? null);
   };
   const watch: PictureWatch = {
     noticed,
@@ -68,7 +78,9 @@ export function pictureWatch(builder: LineBuilder): PictureWatch {
         const href = attributes.get('src') ?? '';
         const alt = attributes.get('alt') ?? null;
         if (href !== '' && drawnLetter(alt) === null) add(href, alt);
-      } else if (holders.has(name) && !tag.endsWith('/>') && open.length < maxOpen) {
+      } else if (name === 'embed') addObject(attributesOf(tag), noticed.length);
+      else if (name === 'object') objects.push({ attributes: attributesOf(tag), before: noticed.length });
+      else if (holders.has(name) && !tag.endsWith('/>') && open.length < maxOpen) {
         const types = typesOf(attributesOf(tag));
         const from = builder.place();
         const extent: Extent = { from, to: from };
@@ -78,6 +90,8 @@ export function pictureWatch(builder: LineBuilder): PictureWatch {
       }
     },
     end: (name) => {
+      const object = name === 'object' ? objects.pop() : undefined;
+      if (object !== undefined) addObject(object.attributes, object.before);
       if (!holders.has(name)) return;
       const index = open.findLastIndex((one) => one.name === name);
       if (index < 0) return;
@@ -88,10 +102,13 @@ export function pictureWatch(builder: LineBuilder): PictureWatch {
       const tag = /<(?:\w+:)?image\b[^>]*>/i.exec(markup)?.[0];
       const attributes = attributesOf(tag ?? '');
       const href = attributes.get('xlink:href') ?? attributes.get('href');
-      if (href === undefined) watch.drawings += 1;
-      else add(href, titleOf(markup) ?? attributesOf(/^[^>]*>/.exec(markup)![0]).get('aria-label') ?? null);
+      const drawing = href === undefined ? drawingOf(markup) : null;
+      if (href !== undefined) add(href, titleOf(markup) ?? attributesOf(/^[^>]*>/.exec(markup)![0]).get('aria-label') ?? null);
+      else if (drawing?.href === null) watch.drawings += 1;
+      else if (drawing !== null) add(drawing.href, drawing.alt);
     },
     close: () => {
+      for (const { attributes, before } of objects.splice(0).toReversed()) addObject(attributes, before);
       const to = builder.place();
       for (const { extent } of open) extent.to = to;
     },
@@ -156,7 +173,8 @@ export function placedPictures(noticed: readonly NoticedPicture[], lines: Source
 }
 
 export function drawingsIssue(drawings: number): SourceIssue[] {
-  const message = `${drawings === 1 ? '1 drawing is' : `${String(drawings)} drawings are`} part of the markup itself (svg), and not carried over`;
+  const [count, show, are] = drawings === 1 ? ['1 drawing', 'shows', 'is'] : [`${String(drawings)} drawings`, 'show', 'are'];
+  const message = `${count} in the markup (svg) ${show} what stands elsewhere in the page, and ${are} not carried over`;
   return drawings === 0 ? [] : [{ type: 'picture_drawn', message }];
 }
 
