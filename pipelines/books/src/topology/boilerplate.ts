@@ -9,17 +9,21 @@ import type { Paragraph } from './paragraphs.ts';
 
 export type AddedKind = 'boilerplate' | 'licence' | 'credits' | 'transcriberNotes';
 
-/** Lines [from, to) that are no part of the book as it was printed. */
-export interface AddedRange {
-  readonly kind: AddedKind;
+/** Lines [from, to). */
+interface LineRange {
   readonly from: number;
   readonly to: number;
 }
 
+/** What is no part of the book as it was printed. */
+export interface AddedRange extends LineRange {
+  readonly kind: AddedKind;
+}
+
 export interface Boilerplate {
   readonly ranges: readonly AddedRange[];
-  /** The lines of the book itself, [from, to) for each file, with the added ranges inside them still to be taken out. */
-  readonly kept: readonly { readonly from: number; readonly to: number }[];
+  /** The lines of the book itself, of each file or of each of several books in one, with the added ranges inside still to be taken out. */
+  readonly kept: readonly LineRange[];
 }
 
 const startMarker = /^\s*\*{2,3}\s*START OF (?:THE|THIS) PROJECT GUTENBERG/i;
@@ -40,34 +44,44 @@ export function findBoilerplate(source: Source): Boilerplate {
   const { lines } = source;
   const ranges: AddedRange[] = [];
   // One book in many files, with what was added in the first and the last of them.
-  if (source.kind === 'epub') return { ranges, kept: [findInFile(lines, 0, lines.length, ranges)] };
+  if (source.kind === 'epub') return { ranges, kept: findInFile(lines, 0, lines.length, ranges) };
   if (source.sections !== null) return { ranges: [], kept: [{ from: 0, to: lines.length }] };
-  const kept: { from: number; to: number }[] = [];
+  const kept: LineRange[] = [];
   for (let start = 0; start < lines.length;) {
     let end = start + 1;
     while (end < lines.length && lines[end]!.file === lines[start]!.file) end += 1;
-    kept.push(findInFile(lines, start, end, ranges));
+    kept.push(...findInFile(lines, start, end, ranges));
     start = end;
   }
   return { ranges, kept };
 }
 
-function findInFile(lines: readonly SourceLine[], start: number, end: number, ranges: AddedRange[]): { from: number; to: number } {
-  const from = headerEnd(lines, start, end);
-  const to = footerStart(lines, from, end);
+/** Books that somebody put into one file have a header and a footer each. */
+function findInFile(lines: readonly SourceLine[], start: number, end: number, ranges: AddedRange[]): LineRange[] {
+  const kept: LineRange[] = [];
+  for (let at = start, from = headerEnd(lines, start, end); kept.length === 0 || from > at; from = headerEnd(lines, at, end)) {
+    const to = footerStart(lines, from, end);
+    headerRanges(lines, at, from, ranges);
+    if (from > start || to < end) notesInside(lines, from, to, ranges);
+    kept.push({ from, to });
+    at = to;
+  }
+  const last = kept.at(-1)!.to;
+  const licence = findFrom(lines, last, end, licenceStart);
+  pushRange(ranges, 'boilerplate', last, licence ?? end);
+  if (licence !== null) pushRange(ranges, 'licence', licence, end);
+  return kept;
+}
+
+function headerRanges(lines: readonly SourceLine[], start: number, end: number, ranges: AddedRange[]): void {
   let cursor = start;
-  for (const paragraph of paragraphsOf(lines, start, from, true)) {
+  for (const paragraph of paragraphsOf(lines, start, end, true)) {
     if (!credit.test(lines[paragraph.from]!.text)) continue;
     pushRange(ranges, 'boilerplate', cursor, paragraph.from);
     pushRange(ranges, 'credits', paragraph.from, paragraph.to);
     cursor = paragraph.to;
   }
-  pushRange(ranges, 'boilerplate', cursor, from);
-  if (from > start || to < end) notesInside(lines, from, to, ranges);
-  const licence = findFrom(lines, to, end, licenceStart);
-  pushRange(ranges, 'boilerplate', to, licence ?? end);
-  if (licence !== null) pushRange(ranges, 'licence', licence, end);
-  return { from, to };
+  pushRange(ranges, 'boilerplate', cursor, end);
 }
 
 function pushRange(ranges: AddedRange[], kind: AddedKind, from: number, to: number): void {

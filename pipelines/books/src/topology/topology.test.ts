@@ -34,6 +34,16 @@ describe('the shape of a book', () => {
     assert.equal(shape.kept.length, 1);
   });
 
+  it('keeps every book of a file that has several, each with a header and a licence', () => {
+    const shape = shapeOf([1, 2].map((seed) => book(header, 'Produced by A. Hand', prose(seed), licence)).join(''));
+    assert.equal(shape.kept.length, 2);
+    assert.equal(shape.size.paragraphs, 16);
+    assert.deepEqual(
+      shape.added.map(({ kind }) => kind),
+      ['boilerplate', 'credits', 'boilerplate', 'credits', 'boilerplate', 'licence'],
+    );
+  });
+
   it('finds no boilerplate in a text that only speaks of it', () => {
     assert.deepEqual(shapeOf(book(prose(1), 'He had read of the End of the Road in a project Gutenberg never began.', prose(2))).added, []);
   });
