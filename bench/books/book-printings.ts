@@ -48,7 +48,11 @@ try {
       rows.push({ id: gold.id, figures: await figuresOf(print(lines, contents), starts, gold) });
     show(name, rows);
   }
-  if ('two books in one file'.includes(values.printing)) await showPairs(editions);
+  for (const [name, whole] of [
+    ['two books in one file', false],
+    ['two files in one', true],
+  ] as const)
+    if (name.includes(values.printing)) await showPairs(name, editions, whole);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -99,14 +103,14 @@ function startsOf(lines: readonly string[]): number[] {
   });
 }
 
-/** Neighbours one behind the other, without what the distributor printed between; boundaries alone can be compared. */
-async function showPairs(editions: readonly Edition[]): Promise<void> {
+/** Neighbours one behind the other, with what the distributor printed between or without; boundaries alone can be compared. */
+async function showPairs(name: string, editions: readonly Edition[], whole: boolean): Promise<void> {
   const rows: { readonly id: string; readonly figures: readonly (number | null)[] }[] = [];
   for (let index = 0; index + 1 < editions.length; index += 2) {
     const [one, other] = [editions[index]!, editions[index + 1]!];
     const cut = (lines: readonly PrintedLine[], tail: boolean): readonly PrintedLine[] => {
       const marker = lines.findIndex(({ text }) => (tail ? /\*\*\* ?END OF TH/ : /\*\*\* ?START OF TH/).test(text));
-      return marker < 0 ? lines : tail ? lines.slice(0, marker) : lines.slice(marker + 1);
+      return whole || marker < 0 ? lines : tail ? lines.slice(0, marker) : lines.slice(marker + 1);
     };
     const first = cut(one.lines, true);
     const second = cut(other.lines, false);
@@ -125,7 +129,7 @@ async function showPairs(editions: readonly Edition[]): Promise<void> {
     const figures = await figuresOf(joined, starts, { ...one.gold, units });
     rows.push({ id: `${one.gold.id} and ${other.gold.id}`, figures: figures.map((figure, place) => (place === 0 ? figure : null)) });
   }
-  show('two books in one file', rows);
+  show(name, rows);
 }
 
 function show(name: string, rows: readonly { readonly id: string; readonly figures: readonly (number | null)[] }[]): void {

@@ -124,6 +124,24 @@ export const collections: { readonly [name: string]: Shape } = {
       'maybe',
     );
   },
+  'works, one without numbers': (make) => {
+    const titled = make.chance.between(1, 2);
+    return make.work(
+      make.count(2, 3).flatMap((place) => {
+        const title = upper(make.prose.title());
+        return [
+          make.unit({ title, heading: [title], above: 6 }),
+          ...make.count(6, 10).map((value) => {
+            const own = upper(make.prose.title());
+            return place === titled
+              ? make.unit({ level: 2, title: own, heading: [own], above: 4, text: make.text(1.5) })
+              : make.unit({ level: 2, value, heading: [`CHAPTER ${roman(value)}`], above: 4, text: make.text() });
+          }),
+        ];
+      }),
+      false,
+    );
+  },
   'works and stories': (make) =>
     make.work(
       [

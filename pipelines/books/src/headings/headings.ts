@@ -19,7 +19,7 @@ import { nest } from './nesting.ts';
 import { roleOf } from './roles.ts';
 import { mergeTitles } from './titles.ts';
 import { usualGap } from './typography.ts';
-import { addWorks } from './works.ts';
+import { addUnnumbered, addWorks } from './works.ts';
 
 /** The headings of a book in their order. */
 export function findHeadings(book: PrintedBook): Heading[] {
@@ -45,8 +45,10 @@ export function findHeadings(book: PrintedBook): Heading[] {
   addMatched(book, drafts, matched);
   addMarked(book, drafts);
   addWorks(book, drafts);
-  if (divides(book, drafts, end)) addInside(book, drafts, end);
-  else addByLayout(book, drafts, end);
+  if (divides(book, drafts, end)) {
+    addInside(book, drafts, end);
+    addUnnumbered(book, drafts, end);
+  } else addByLayout(book, drafts, end);
   nest(book, drafts);
   addRoles(book, drafts, end);
   return [...drafts.values()]

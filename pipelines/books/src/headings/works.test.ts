@@ -45,4 +45,14 @@ describe('works in one file', () => {
     const found = outlineOf(...chapters(1, chapter), ...chapters(7, chapter));
     assert.equal(found.filter((line) => line.startsWith('part')).length, 0);
   });
+
+  it('may have titles only, before or behind such with numbers', () => {
+    const numbered = ['  chapter 1', '  chapter 2', '  chapter 3'];
+    const titles = ['THE GREY LAMP', 'THE ROPE', 'A BELL AT NIGHT', 'THE OLD QUAY', 'THE NETS', 'ANOTHER SHORE'];
+    const titled = [apart('THE SHIP'), ...titles.flatMap((title, index) => [title, prose(20 + index)])];
+    const work = [apart('THE TIDE'), ...chapters(1, chapter)];
+    const held = ['part THE SHIP', ...titles.map((title) => `  chapter ${title}`)];
+    assert.deepEqual(outlineOf(...work, ...titled), ['part THE TIDE', ...numbered, ...held]);
+    assert.deepEqual(outlineOf(...titled, ...work), [...held, 'part THE TIDE', ...numbered]);
+  });
 });

@@ -6,6 +6,7 @@
 
 import { coveredBy, lineDraft, median, titleText } from './draft.ts';
 import type { Draft, PrintedBook } from './draft.ts';
+import { addByLayout } from './layout.ts';
 import { keyOf, openingGap } from './piece.ts';
 import { groupsAlike, headsText, isRunning, looksLikeHeading, setLike, usualGap } from './typography.ts';
 
@@ -14,6 +15,10 @@ const titlePagePieces = 6;
 const titlePageLetters = 100;
 /** Between a title and the first number there may be a list of persons, a dedication, a few lines: not more pieces than this. */
 const displayPieces = 24;
+
+/** What has so many times the text of most units, and this share of the book, is more than one of them. */
+const workUnits = 5;
+const workShare = 0.15;
 
 interface Opening {
   readonly first: Draft;
@@ -25,15 +30,61 @@ interface Opening {
 export function addWorks(book: PrintedBook, drafts: Map<number, Draft>): void {
   const levels = new Set([...drafts.values()].filter((draft) => draft.label !== null).map((draft) => draft.level));
   for (const level of [...levels].sort((left, right) => left - right)) {
-    const ordered = [...drafts.values()].sort((left, right) => left.piece - right.piece);
+    const ordered = inOrder(drafts);
     const openings = openingsAt(book, ordered, level);
     if (openings.length === 0) continue;
     const outer = Math.max(0, level - 1);
     if (areStories(openings, ordered)) continue;
-    for (const { first, title } of openings)
-      drafts.set(title, lineDraft(book, title, { to: titlePageEnd(book, title, first.piece), level: outer, class: 'above' }));
+    for (const { first, title } of openings) addTitle(book, drafts, title, first.piece, outer);
     addAlike(book, drafts, openings, outer);
   }
+}
+
+/**
+ * Works without numbers among those with them: where far more text follows on a heading than on others, or comes before
+ * the first one, lines that stand alone divide it as they divide books. What stands out above the first of them is their
+ * title, and others stand above the numbers then.
+ */
+export function addUnnumbered(book: PrintedBook, drafts: Map<number, Draft>, end: number): void {
+  const ordered = inOrder(drafts);
+  const stretches = [0, ...ordered.map(({ to }) => to)].map((from, index) => ({ from, to: ordered[index]?.piece ?? book.pieces.length }));
+  const letters = stretches.map(({ from, to }) => (book.pieces[to]?.at ?? end) - (book.pieces[from]?.at ?? end));
+  const least = Math.max((median(letters) ?? 0) * workUnits, end * workShare);
+  for (const { from, to } of stretches.filter((_, index) => letters[index]! >= least)) {
+    const lines = linesWithin(book, from, to);
+    for (const draft of lines) drafts.set(draft.piece, draft);
+    const first = Math.min(...lines.map(({ piece }) => piece));
+    const display = lines.length === 0 ? [] : displayAbove(book, from, first).filter((piece) => looksLikeHeading(book.pieces[piece]!));
+    const title = widest(book, display);
+    if (title === null || book.pieces[title]!.gap < book.pieces[first]!.gap) continue;
+    addTitle(book, drafts, title, first, 1);
+    for (const opening of openingsBeside(book, inOrder(drafts))) addTitle(book, drafts, opening.title, opening.first.piece, 1);
+  }
+}
+
+/** What layout alone finds in [from, to). */
+function linesWithin(book: PrintedBook, from: number, to: number): Draft[] {
+  const { at } = book.pieces[from]!;
+  const pieces = book.pieces.slice(from, to).map((piece) => ({ ...piece, at: piece.at - at }));
+  const lines = new Map<number, Draft>();
+  addByLayout({ ...book, pieces, expected: [], title: null }, lines, pieces.at(-1)!.at + pieces.at(-1)!.letters);
+  return [...lines.values()].map((draft) => ({ ...draft, piece: draft.piece + from, to: draft.to + from }));
+}
+
+/** Above the numbers 1 of chapters that no title holds yet, where it is known that there are several works. */
+function openingsBeside(book: PrintedBook, ordered: readonly Draft[]): Opening[] {
+  const members = ordered.filter((draft) => draft.level === 2 && draft.label !== null);
+  const gap = median(members.map((draft) => book.pieces[draft.piece]!.gap)) ?? 2;
+  const firsts = members.filter((draft) => draft.label!.value === 1 && ordered[ordered.indexOf(draft) - 1]?.class !== 'above');
+  return firsts.flatMap((first) => openingOf(book, ordered, first, gap, first === ordered[0]) ?? []);
+}
+
+function addTitle(book: PrintedBook, drafts: Map<number, Draft>, title: number, first: number, level: number): void {
+  drafts.set(title, lineDraft(book, title, { to: titlePageEnd(book, title, first), level, class: 'above' }));
+}
+
+function inOrder(drafts: ReadonlyMap<number, Draft>): Draft[] {
+  return [...drafts.values()].sort((left, right) => left.piece - right.piece);
 }
 
 /** Numbers alone below some of the titles that the contents list names: sections, for stories need none. */
