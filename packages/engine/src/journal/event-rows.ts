@@ -43,6 +43,22 @@ export function rowsFor(events: readonly Omit<Recorded<JournalEvent>, 'gseq'>[],
   return rows;
 }
 
+/** The first rows that hold `limit` events which are wanted; `wantedIn` says how many of a row are. No further row is read. */
+export function rowsWith<Read>(
+  rows: Iterable<Read>,
+  limit: number,
+  wantedIn: (row: Read) => number,
+): { readonly rows: readonly Read[]; readonly events: number } {
+  const read: Read[] = [];
+  let events = 0;
+  for (const row of rows) {
+    read.push(row);
+    events += wantedIn(row);
+    if (events >= limit) break;
+  }
+  return { rows: read, events };
+}
+
 /** The events of a row whose body is whole. */
 export function eventsIn(body: string, count: number): readonly JournalEvent[] {
   const parsed = JSON.parse(body) as JournalEvent | readonly JournalEvent[];

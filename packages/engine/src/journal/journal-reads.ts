@@ -22,7 +22,7 @@ import type {
 import { actorRows } from './actor-rows.ts';
 import type { ActorRow } from './actor-rows.ts';
 import { chainStart, linkRow, nameOf } from './chain.ts';
-import { READ_COLUMNS, recordedIn } from './event-rows.ts';
+import { READ_COLUMNS, recordedIn, rowsWith } from './event-rows.ts';
 import type { ReadRow } from './event-rows.ts';
 import { JournalError, restoreFix } from './journal-error.ts';
 import type { JournalEvent } from './journal-event.ts';
@@ -128,23 +128,36 @@ export function journalReads(db: DatabaseSync): JournalReads {
 function eventReads(db: DatabaseSync): Pick<JournalReads, 'readActor' | 'readRun' | 'readFrom'> {
   const ofActor = db.prepare(
     `SELECT ${READ_COLUMNS}, epoch, lower(hex(hash)), lower(hex(ifnull((SELECT hash FROM events WHERE gseq = e.gseq - e.count), (SELECT link FROM pruned WHERE last = e.gseq - e.count))))
-     FROM events e WHERE run = ? AND actor = ? AND seq > ? ORDER BY seq LIMIT ?`,
+     FROM events e WHERE run = ? AND actor = ? AND seq > ? ORDER BY seq`,
   );
   ofActor.setReturnArrays(true);
   const ofRun = runRows(db);
-  const from = db.prepare(`SELECT ${READ_COLUMNS} FROM events WHERE gseq >= ? ORDER BY gseq LIMIT ?`);
+  const from = db.prepare(`SELECT ${READ_COLUMNS} FROM events WHERE gseq >= ? ORDER BY gseq`);
   from.setReturnArrays(true);
   return {
-    readActor: (run, actor, after = 0, limit = -1) => {
-      const events = (ofActor.all(run, actor, after, limit) as unknown as CheckedRow[]).flatMap(checkedEvents);
-      return some(events, ({ seq }) => seq > after, limit);
+    readActor: (run, actor, after = 0, limit = Infinity) => {
+      const found = ofActor.iterate(run, actor, after) as Iterable<object> as Iterable<CheckedRow>;
+      const { rows } = rowsWith(found, limit, ([, , , seq, , , count]) => Math.min(count, seq - after));
+      return rows
+        .flatMap(checkedEvents)
+        .filter(({ seq }) => seq > after)
+        .slice(0, limit);
     },
     readRun: (run, after = 0, limit = PAGE) => {
       const { rows, first, last } = ofRun(run, after, limit);
-      return some(rows.flatMap(recordedIn), ({ gseq }) => gseq >= first && gseq <= last, limit);
+      return rows
+        .flatMap(recordedIn)
+        .filter(({ gseq }) => gseq >= first && gseq <= last)
+        .slice(0, limit);
     },
-    readFrom: (start, limit) =>
-      some((from.all(start, limit) as unknown as ReadRow[]).flatMap(recordedIn), ({ gseq }) => gseq >= start, limit),
+    readFrom: (start, limit) => {
+      const found = from.iterate(start) as Iterable<object> as Iterable<ReadRow>;
+      const { rows } = rowsWith(found, limit, ([gseq, , , , , , count]) => Math.min(count, gseq - start + 1));
+      return rows
+        .flatMap(recordedIn)
+        .filter(({ gseq }) => gseq >= start)
+        .slice(0, limit);
+    },
   };
 }
 
@@ -156,16 +169,6 @@ function checkedEvents([gseq, run, actor, seq, at, body, count, epoch, link, pre
     throw new JournalError('altered', `${nameOf({ gseq, run, actor, seq, count })} is not what was written`, restoreFix);
   }
   return recordedIn([gseq, run, actor, seq, at, body, count]);
-}
-
-/** Of the events of rows of which the first and the last may hold others as well: those that were meant, as many as were asked for. */
-function some(
-  events: readonly Recorded<JournalEvent>[],
-  isMeant: (event: Recorded<JournalEvent>) => boolean,
-  limit: number,
-): readonly Recorded<JournalEvent>[] {
-  const meant = events.filter(isMeant);
-  return limit < 0 || meant.length <= limit ? meant : meant.slice(0, limit);
 }
 
 /** Definitions that are kept parsed. */

@@ -241,7 +241,14 @@ function writeBatch(write: Writes, views: Projections, epoch: number, { tail, se
     link = linkRow(link, { ...row, epoch });
     write.event.run(gseq, row.run, row.actor, row.seq, row.at, epoch, row.body, Buffer.from(link, 'hex'), row.count);
   }
-  const recorded = batch.events.map((entry, index) => ({ gseq: tail.gseq + 1 + index, ...entry }));
+  const recorded = batch.events.map(({ run, actor, seq, at, event }, index) => ({
+    gseq: tail.gseq + 1 + index,
+    run,
+    actor,
+    seq,
+    at,
+    event,
+  }));
   for (const one of recorded) views.fold(one, one.event);
   for (const artifact of batch.artifacts ?? []) views.addArtifact(artifact);
   for (const memo of batch.memo ?? [])

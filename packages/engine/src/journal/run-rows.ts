@@ -6,7 +6,7 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { READ_COLUMNS } from './event-rows.ts';
+import { READ_COLUMNS, rowsWith } from './event-rows.ts';
 import type { ReadRow } from './event-rows.ts';
 
 /** With a smaller share of the events than one of so many, a run is not scanned by position. */
@@ -32,7 +32,7 @@ interface RunRows {
   readonly last: number;
 }
 
-/** Reads at most `limit` rows of a run with events after a position. */
+/** Reads rows of a run with at most `limit` events after a position, and some beside them. */
 export function runRows(db: DatabaseSync): (run: string, after: number, limit: number) => RunRows {
   const isLonger = db.prepare('SELECT 1 FROM events INDEXED BY events_by_actor WHERE run = ? LIMIT 1 OFFSET ?');
   const boundsOf = db.prepare('SELECT first, ifnull(last, (SELECT max(gseq) FROM events)) AS last FROM runs WHERE run = ?');
@@ -57,13 +57,15 @@ export function runRows(db: DatabaseSync): (run: string, after: number, limit: n
 
   function rowsBetween(run: string, stretch: Stretch, limit: number): readonly ReadRow[] {
     const { first, last } = stretch;
-    if (isLonger.get(run, limit) === undefined) return sorted.all(run, first, last, limit) as unknown as ReadRow[];
+    const wantedIn = ([gseq, , , , , , count]: ReadRow): number => Math.min(count, gseq - first + 1);
+    const read = (rows: Iterable<object>): ReturnType<typeof rowsWith<ReadRow>> => rowsWith(rows as Iterable<ReadRow>, limit, wantedIn);
+    if (isLonger.get(run, limit) === undefined) return read(sorted.iterate(run, first, last, limit)).rows;
     const reach = first + limit * SPARSE;
     if (reach >= last || known.run !== run) {
-      const rows = scanned.all(run, first, Math.min(reach, last), limit) as unknown as ReadRow[];
-      if (reach >= last || eventsFrom(first, rows) >= limit) return rows;
+      const { rows, events } = read(scanned.iterate(run, first, Math.min(reach, last), limit));
+      if (reach >= last || events >= limit) return rows;
     }
-    return some.all(JSON.stringify(placesOf(run, stretch, limit))) as unknown as ReadRow[];
+    return read(some.iterate(JSON.stringify(placesOf(run, stretch, limit)))).rows;
   }
 
   /** Later events of the run do not change where the earlier ones are. */
@@ -73,10 +75,6 @@ export function runRows(db: DatabaseSync): (run: string, after: number, limit: n
       known = { run, last, gseqs: Float64Array.from(places.all(run), ({ gseq }) => gseq as number).sort() };
     return [...page()].filter((gseq) => gseq <= last);
   }
-}
-
-function eventsFrom(first: number, rows: readonly ReadRow[]): number {
-  return rows.reduce((sum, [gseq, , , , , , count]) => sum + Math.min(count, gseq - first + 1), 0);
 }
 
 /** The index of the first number that is `value` or more in numbers that rise. */
