@@ -42,7 +42,7 @@ import { beginWait, decideWait } from './waits/waiting.ts';
 
 export interface DecideOptions {
   /** Items that changed since the last call; absent: look at all. What concerns the actor as a whole is always looked at. */
-  readonly focus?: readonly number[];
+  readonly focus?: readonly number[] | undefined;
   /** Whether the host already carries out the dispatch with this {@link attemptKey}: its input is not evaluated again. */
   readonly underway?: (key: string) => boolean;
 }
@@ -159,31 +159,31 @@ function tooManyParts({ node }: Place): Failure {
 function dispatch(scene: Scene, item: number, place: Place, attempt: number): readonly Command[] {
   const { node } = place;
   const step = scene.state.open.get(item)?.steps.get(node.id);
-  const id = { item, node: node.id, attempt, iteration: iterationIn(scene, item, place) };
-  if (node.do.k !== 'call' || scene.underway(attemptKey(id))) return [];
+  const iteration = iterationIn(scene, item, place);
+  if (node.do.k !== 'call' || scene.underway(attemptKey({ item, node: node.id, attempt, iteration }))) return [];
   try {
     const names = namesOf(scene.plan, scene.state, item, place, scene.values);
     const account = step?.type === 'again' ? step.call?.account : undefined;
     const budgets = budgetsAround(scene.flow, scene.state, item, place);
-    const called = {
-      uses: node.do.uses,
-      flow: node.do.flow ?? null,
-      input: fill(node.do.with, names),
-      pool: node.limit ?? null,
-      timeoutMs: node.timeout ?? null,
-      refusable: node.limit !== undefined && isRefusable(place),
-      cache: node.cache === undefined ? null : cacheKey(fill(node.cache, names)),
-    };
     return [
       {
         k: 'dispatch',
-        ...id,
+        item,
+        node: node.id,
+        attempt,
+        iteration,
         key: keyIn(scene, item),
         startBy: startBy(node, step),
         budgets: account === undefined ? budgets : [...budgets, account],
         alone: isSuspect(step),
         undoable: node.compensate !== undefined,
-        ...called,
+        uses: node.do.uses,
+        flow: node.do.flow ?? null,
+        input: fill(node.do.with, names),
+        pool: node.limit ?? null,
+        timeoutMs: node.timeout ?? null,
+        refusable: node.limit !== undefined && isRefusable(place),
+        cache: node.cache === undefined ? null : cacheKey(fill(node.cache, names)),
         ...goingOn(step, scene.values),
       },
     ];

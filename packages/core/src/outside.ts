@@ -8,7 +8,7 @@ const OWN = 'input';
 /** Names of the members of `input` that neither the definition says nor, where it `isStarted` by somebody, their input. */
 export function outsideMembers(template: Tpl, input: unknown, isStarted: boolean): readonly string[] {
   if ('lit' in template) return [];
-  if ('obj' in template) return Object.entries(template.obj).flatMap(([name, member]) => (isFromOutside(member, isStarted) ? [name] : []));
+  if ('obj' in template) return Object.keys(template.obj).filter((name) => isFromOutside(template.obj[name]!, isStarted));
   const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
   return isObject && isFromOutside(template, isStarted) ? Object.keys(input) : [];
 }

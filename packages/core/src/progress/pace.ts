@@ -76,10 +76,15 @@ export function recent(
   nowActiveMs: Ms,
 ): { readonly ms: Ms; readonly settled: number; readonly workMs: Ms; readonly attempts: number } {
   const newest = Math.floor(nowActiveMs / SLOT_MS);
-  const live = pace.slots.filter((slot) => slot.second > newest - SLOTS && slot.second >= 0);
-  const sum = (field: 'settled' | 'workMs' | 'attempts'): number => live.reduce((total, slot) => total + slot[field], 0);
   const ms = Math.min(nowActiveMs, WINDOW_MS - SLOT_MS + (nowActiveMs % SLOT_MS));
-  return { ms, settled: sum('settled'), workMs: sum('workMs'), attempts: sum('attempts') };
+  const sums = { ms, settled: 0, workMs: 0, attempts: 0 };
+  for (const { second, settled, workMs, attempts } of pace.slots) {
+    if (second <= newest - SLOTS || second < 0) continue;
+    sums.settled += settled;
+    sums.workMs += workMs;
+    sums.attempts += attempts;
+  }
+  return sums;
 }
 
 export function itemsPerMinute(pace: Pace, nowActiveMs: Ms): number {

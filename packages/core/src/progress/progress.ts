@@ -175,7 +175,7 @@ function foldStep(view: ProgressView, actor: string, at: Instant, event: Step): 
   if (used !== null && position !== null && position.stage !== null) position.stage.stage.used = addUsage(position.stage.stage.used, used);
   if (position === null && (actor !== ROOT || board.actors.has(ROOT))) return;
   if (position !== null && event.type === 'attempt.started' && event.key !== null) noteKey(position, event.key);
-  foldErrors(view, { actor, item: event.item, node: plannedId(event.node), key: position === null ? null : keyOf(position) }, event);
+  foldErrors(view, actor, event, position);
   foldBusy(view, id, event, position);
   const workMs = foldAttempt(view, id, at, event, position);
   if (workMs !== null) credit(view.pace, 0, workMs);
@@ -210,13 +210,14 @@ function foldPosition(view: ProgressView, actor: string, event: Step, position: 
 }
 
 function foldBusy(view: ProgressView, id: string, event: Step, position: Position | null): void {
-  const count = (what: 'attempts' | 'waits', by: 1 | -1): void => {
-    if (position !== null) countBusy(position, what, by);
-  };
-  if (event.type === 'attempt.started') count('attempts', 1);
-  else if (view.attempts.has(id) && attemptEnds.has(event.type)) count('attempts', -1);
-  if (event.type === 'wait.begun' && beginWait(view, id, event.node, position)) count('waits', 1);
-  else if (waitEnds.has(event.type) && endWait(view, id, event.node, position)) count('waits', -1);
+  if (event.type === 'attempt.started') count(position, 'attempts', 1);
+  else if (attemptEnds.has(event.type) && view.attempts.has(id)) count(position, 'attempts', -1);
+  if (event.type === 'wait.begun' && beginWait(view, id, event.node, position)) count(position, 'waits', 1);
+  else if (waitEnds.has(event.type) && endWait(view, id, event.node, position)) count(position, 'waits', -1);
+}
+
+function count(position: Position | null, what: 'attempts' | 'waits', by: 1 | -1): void {
+  if (position !== null) countBusy(position, what, by);
 }
 
 function beginWait({ board, waits }: ProgressView, id: string, node: string, position: Position | null): boolean {
@@ -268,18 +269,22 @@ function foldAttempt(view: ProgressView, id: string, at: Instant, event: Step, p
   }
 }
 
-function foldErrors(view: ProgressView, spot: Spot, event: Step): void {
+function foldErrors({ errors }: ProgressView, actor: string, event: Step, position: Position | null): void {
   switch (event.type) {
     case 'attempt.failed':
-      attemptErred(view.errors, spot, event.error);
+      attemptErred(errors, spotOf(actor, event, position), event.error);
       break;
     case 'step.failed':
     case 'step.caught':
-      stepErred(view.errors, spot, event.error, event.type === 'step.caught');
+      stepErred(errors, spotOf(actor, event, position), event.error, event.type === 'step.caught');
       break;
     default:
-      if (outcomeOf(event) !== null) stepSettled(view.errors, spot);
+      if (errors.trails.size > 0 && outcomeOf(event) !== null) stepSettled(errors, spotOf(actor, event, position));
   }
+}
+
+function spotOf(actor: string, { item, node }: Step, position: Position | null): Spot {
+  return { actor, item, node: plannedId(node), key: position === null ? null : keyOf(position) };
 }
 
 function outcomeOf(event: Step): Outcome | null {

@@ -16,6 +16,7 @@ import { fill } from '../expr/template.ts';
 import { expressionFailure } from '../failures/failing.ts';
 import { carry, childOutput, namesOf } from '../names.ts';
 import type { Names } from '../names.ts';
+import type { Instant } from '../json.ts';
 import type { Place } from '../plan.ts';
 import { append, iterationIn } from '../scene.ts';
 import type { DecideStep, Scene } from '../scene.ts';
@@ -42,26 +43,33 @@ export function decideScope(
   if (over === true) return [append({ type: 'step.ended', item, node: node.id })];
   const hindrance = over || (isLeaving ? null : firstCancelled(children, states));
   if (hindrance !== null) return decideCancel(scene, item, place) ?? failScope(scene, item, place, hindrance);
-  const iteration = iterationIn(scene, item, place);
-  const timedOut = { type: 'step.timed_out', item, node: node.id, ...(iteration === '' ? {} : { iteration }) } as const;
-  const timer: readonly Command[] = node.timeout === undefined ? [] : [{ k: 'timer', at: step.at + node.timeout, event: timedOut }];
+  const timer = node.timeout === undefined ? [] : [timerOf(scene, item, place, step.at + node.timeout)];
   if (node.do.k === 'or') {
     const names = scopeNames(scene, item, place);
     return [...timer, ...decideStates(scene, item, place, step, names, (state) => decideStep(item, state))];
   }
-  // What has begun goes on until the scope ends; nothing begins any more.
-  const besideFailure = (failing: Place): readonly Command[] =>
-    children.filter((child) => child === failing || states?.has(child.node.id) === true).flatMap((child) => decideStep(item, child));
   const commands: Command[] = [];
+  let areSettled = true;
   for (const child of children) {
     const known = states?.get(child.node.id);
+    if (isSettled(known)) continue;
+    areSettled = false;
     if (known === undefined && !child.node.needs.every((need) => isSettled(states?.get(place.steps.get(need)?.node.id ?? need)))) continue;
     const asked = decideStep(item, child);
-    if (asked.some((command) => isFailureOf(command, item, child))) return besideFailure(child);
+    if (asked.some((command) => isFailureOf(command, item, child))) {
+      // What has begun goes on until the scope ends; nothing begins any more.
+      const begun = children.filter((one) => one === child || states?.has(one.node.id) === true);
+      return begun.flatMap((one) => decideStep(item, one));
+    }
     commands.push(...asked);
   }
-  if (children.every((child) => isSettled(states?.get(child.node.id)))) return settleScope(scene, item, place, children);
-  return [...commands, ...timer];
+  return areSettled ? settleScope(scene, item, place, children) : [...commands, ...timer];
+}
+
+function timerOf(scene: Scene, item: number, place: Place, at: Instant): Command {
+  const { id: node } = place.node;
+  const iteration = iterationIn(scene, item, place);
+  return { k: 'timer', at, event: { type: 'step.timed_out', item, node, ...(iteration === '' ? {} : { iteration }) } };
 }
 
 function isFailureOf(command: Command, item: number, { node }: Place): boolean {

@@ -1,7 +1,7 @@
 /** Carries out what the kernel dispatches: takes over earlier results, calls handlers, and brings the outcome back. */
 
 import { join } from 'node:path';
-import { carry, isWithin, noUsage, outsideMembers, parseUndoId, placeOf as nodeOf, planOf } from '@scriptorium/core';
+import { carry, isWithin, NORMAL_PRIORITY, noUsage, outsideMembers, parseUndoId, placeOf as nodeOf, planOf } from '@scriptorium/core';
 import type {
   About,
   ArtifactRecord,
@@ -28,10 +28,10 @@ import type { Invocation, Invoker } from '../calls/invoke.ts';
 import type { ArtifactRow, Journal, MemoRow } from '../journal/journal.ts';
 import type { Children } from '../runs/children.ts';
 import type { Attempts, Extras } from './attempt-port.ts';
-import { idempotencyKey, priorityOf, rootOf } from '../kernel/live-run.ts';
+import { idempotencyKey, rootOf } from '../kernel/live-run.ts';
 import type { LiveRun, Underway } from '../kernel/live-run.ts';
 import { goneOn, notesOf } from './going-on.ts';
-import { inputHash, memoKey, settingsRead } from './memo.ts';
+import { inputHash, memoKey, noSettings, settingsRead } from './memo.ts';
 import { brokenReturns, reportTo } from './outcome.ts';
 import type { Ended } from './outcome.ts';
 import { outputRoot } from '../outputs/output-place.ts';
@@ -155,7 +155,7 @@ function keyOf(key: string | null): { readonly key?: string } {
 }
 
 function settingsOf(live: LiveRun): Settings {
-  return optionsOf(live).settings ?? {};
+  return optionsOf(live).settings ?? noSettings;
 }
 
 /** The input as JSON; collections become the markers that the invoker resolves. */
@@ -268,7 +268,8 @@ interface End {
 function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: Underway, onSpend: Invocation['onSpend']): Invocation {
   const { node, attempt, uses, input, key, timeoutMs, failure } = dispatch;
   const { returns, do: body } = nodeOf(planOf(live.flow), node).node;
-  const { mode, test } = optionsOf(live);
+  const { options, parent } = rootOf(live);
+  const { mode, test, settings = noSettings, priority = NORMAL_PRIORITY } = options;
   const name = key === null ? node : `${node} [${key}]`;
   const at = { item: dispatch.item, node, attempt };
   return {
@@ -281,18 +282,18 @@ function invocationOf(ports: AttemptPorts, live: LiveRun, { actor, dispatch }: U
       idempotencyKey: idempotencyKey(live, actor, dispatch),
       ...(key === null ? {} : { key }),
       returns,
-      outside: body.k === 'call' ? outsideMembers(body.with, input, rootOf(live).parent === null) : [],
+      outside: body.k === 'call' ? outsideMembers(body.with, input, parent === null) : [],
       ...(failure === null ? {} : { failure: shown(failure) }),
     },
     notes: notesOf(ports, dispatch.notes),
-    settings: settingsOf(live),
+    settings,
     onNote: (as, value) => ports.submit(live.id, actor, { ...at, type: 'attempt.noted', note: { name: as, value: { v: value } } }),
     kept: keptValues(ports, (note) => ports.submit(live.id, actor, { ...at, type: 'attempt.noted', note })),
     onStream: (text) => ports.streams.show({ run: live.id, step: node, key, attempt, text }),
     place: placeOf(live, node),
-    secrets: secretUse(live.flow, optionsOf(live), node),
+    secrets: secretUse(live.flow, options, node),
     timeoutMs,
-    priority: priorityOf(live),
+    priority,
     onLog: ({ level, message, fields }) => ports.recorder.line(live.id, level, `${name}: ${message}`, fields),
     onSpend,
   };

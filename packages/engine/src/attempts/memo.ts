@@ -1,7 +1,7 @@
 /** When an earlier result serves: the same handler and version on the same input, artifacts compared by content. */
 
 import { hash } from 'node:crypto';
-import type { About, CacheKey, Handler, Json, Mode, Settings } from '@scriptorium/core';
+import type { About, ArtifactRef, CacheKey, Handler, Json, JsonObject, Mode, Settings } from '@scriptorium/core';
 
 /**
  * The key under which a result is kept: that of a pure handler, or of a step with `cache`, which may give a key of its
@@ -31,19 +31,18 @@ export function settingsRead(handler: Handler | null, input: Json, aboutOf: () =
   }
 }
 
-const noSettings: Settings = {};
+export const noSettings: Settings = {};
 
 /** Keys sorted; an artifact is its hash, wherever it lies. */
 function canonical(value: Json): Json {
   if (Array.isArray(value)) return value.map((element: Json) => canonical(element));
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value);
-  if (isArtifact(entries)) return { artifact: (value as { readonly hash: string }).hash };
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, element]) => [key, canonical(element)]));
+  const names = Object.keys(value).toSorted();
+  if (names.length === 3 && isArtifact(value)) return { artifact: value.hash };
+  return Object.fromEntries(names.map((name) => [name, canonical((value as JsonObject)[name] ?? null)]));
 }
 
-function isArtifact(entries: readonly (readonly [string, unknown])[]): boolean {
-  if (entries.length !== 3) return false;
-  const { path, hash: digest, bytes } = Object.fromEntries(entries);
+function isArtifact(value: object): value is Json & ArtifactRef {
+  const { path, hash: digest, bytes } = value as { readonly [name: string]: unknown };
   return typeof path === 'string' && typeof digest === 'string' && digest.startsWith('sha256:') && typeof bytes === 'number';
 }

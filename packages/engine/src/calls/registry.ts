@@ -45,14 +45,14 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
     modules: () => list,
     pageOf: (flow) => list.find(({ page }) => page?.flow === flow)?.page ?? null,
     sectionsOf: (flows) => {
-      const called = new Set([...flows].flatMap((flow) => [...callsOf(flow).handlers].map(find)));
+      const called = new Set([...flows].flatMap((flow) => callsOf(flow).handlers.map(find)));
       return list.flatMap(({ section, handlers: own }) =>
         section !== undefined && own.some((handler) => called.has(handler)) ? [section] : [],
       );
     },
-    calledBy: (flow) => [...callsOf(flow).handlers],
+    calledBy: (flow) => callsOf(flow).handlers,
     flowsOf: (flows) => {
-      const own = flows.flatMap((flow) => [...callsOf(flow).handlers]).flatMap((uses) => find(uses)?.flows ?? []);
+      const own = flows.flatMap((flow) => callsOf(flow).handlers).flatMap((uses) => find(uses)?.flows ?? []);
       return Object.fromEntries(own.map((flow) => [calledAs(flow.name, { range: '*' }), flow]));
     },
     load: async (urls) => {
@@ -72,7 +72,7 @@ export function createRegistry(known: readonly HandlerModule[]): Registry {
       }
     },
     require: (flow) => {
-      const missing = [...callsOf(flow).handlers].filter((uses) => find(uses) === undefined);
+      const missing = callsOf(flow).handlers.filter((uses) => find(uses) === undefined);
       if (missing.length === 0) return;
       throw new HostError(
         'invalid',

@@ -35,7 +35,9 @@ export class Actors {
   readonly #states = new Map<string, ActorState>();
   /** Last numbers of actors whose beginning was rolled back. */
   readonly #ends = new Map<string, number>();
-  /** Items to look at, by actor; null: all. */
+  /** Whether the root is to be looked at, which is done as a whole. */
+  #rootChanged = false;
+  /** Items of chunks to look at, by actor; null: all. */
   readonly #changed = new Map<string, Set<number> | null>();
   /** Chunks that have settled since they were last forgotten. */
   #settled: string[] = [];
@@ -65,7 +67,7 @@ export class Actors {
   }
 
   get hasChanged(): boolean {
-    return this.#changed.size > 0;
+    return this.#rootChanged || this.#changed.size > 0;
   }
 
   /** Folds an actor from what is already recorded of it. */
@@ -90,18 +92,27 @@ export class Actors {
     record(fact);
     // That an attempt has begun asks for nothing, unless its item has opened with it and makes place for the next.
     if (event.type === 'attempt.started' && state?.open.has(event.item) === true) return fact.seq;
-    const known = this.#changed.get(actor);
-    if (known !== null) this.#changed.set(actor, 'item' in event ? (known ?? new Set()).add(event.item) : null);
+    this.#note(actor, 'item' in event ? event.item : null);
     return fact.seq;
+  }
+
+  #note(actor: string, item: number | null): void {
+    if (actor === ROOT) {
+      this.#rootChanged = true;
+      return;
+    }
+    const known = this.#changed.get(actor);
+    if (known !== null) this.#changed.set(actor, item === null ? null : (known ?? new Set()).add(item));
   }
 
   /** Looks at everything again, as after {@link restore}. */
   reconsider(): void {
-    for (const actor of this.#states.keys()) this.#changed.set(actor, null);
+    for (const actor of this.#states.keys()) this.#note(actor, null);
   }
 
   /** Forgets what had changed: the run is held, and will be reconsidered when it goes on. */
   hold(): void {
+    this.#rootChanged = false;
     this.#changed.clear();
   }
 
@@ -127,20 +138,30 @@ export class Actors {
    * the dispatches that the host already carries out.
    */
   decide(underway: (key: string) => boolean, carryOut: (actor: string, task: Task) => void, enough: () => boolean = () => false): void {
-    for (const [actor, focus] of this.#changed) {
-      if (enough()) return;
-      this.#changed.delete(actor);
-      // The root comes last, so that it gives nobody a signal who waits no longer.
-      if (actor === ROOT && this.#changed.size > 0) {
-        this.#changed.set(actor, focus);
-        continue;
+    for (;;) {
+      for (const [actor, focus] of this.#changed) {
+        if (enough()) return;
+        this.#changed.delete(actor);
+        this.#decideOf(actor, focus === null ? undefined : [...focus], underway, carryOut);
       }
-      const state = this.#states.get(actor);
-      if (state === undefined) continue;
-      const isUnderway = (key: string): boolean => underway(`${actor}/${key}`);
-      const options = focus === null ? { underway: isUnderway } : { underway: isUnderway, focus: [...focus] };
-      for (const command of decide(this.#ports.flow, state, this.#ports.values, options)) this.#obey(actor, command, carryOut);
+      // The root comes last, so that it gives nobody a signal who waits no longer.
+      if (!this.#rootChanged || enough()) return;
+      this.#rootChanged = false;
+      this.#decideOf(ROOT, undefined, underway, carryOut);
     }
+  }
+
+  #decideOf(
+    actor: string,
+    focus: readonly number[] | undefined,
+    underway: (key: string) => boolean,
+    carryOut: (actor: string, task: Task) => void,
+  ): void {
+    const { flow, values } = this.#ports;
+    const state = this.#states.get(actor);
+    if (state === undefined) return;
+    const options = { underway: (key: string) => underway(`${actor}/${key}`), focus };
+    for (const command of decide(flow, state, values, options)) this.#obey(actor, command, carryOut);
   }
 
   #obey(actor: string, command: Command, carryOut: (actor: string, task: Task) => void): void {

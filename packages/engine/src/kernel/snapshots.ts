@@ -52,9 +52,11 @@ interface Since {
 export function createSnapshots(ports: SnapshotPorts): Snapshots {
   const runs = new Map<string, Since>();
   const sinceOf = (run: string): Since => {
-    const known = runs.get(run) ?? { events: 0, last: 0, dueAfter: ports.every, actors: new Map() };
-    runs.set(run, known);
-    return known;
+    const known = runs.get(run);
+    if (known !== undefined) return known;
+    const begun = { events: 0, last: 0, dueAfter: ports.every, actors: new Map<string, number>() };
+    runs.set(run, begun);
+    return begun;
   };
 
   function take(live: LiveRun, since: Since): readonly Snapshot[] {

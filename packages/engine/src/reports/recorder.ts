@@ -120,7 +120,7 @@ export function createRecorder(ports: RecorderPorts): Recorder {
       for (const log of logs.values()) log?.close();
       logs.clear();
     },
-    finish: (run, goesOn = () => false) => inTurn(run, () => end(run, goesOn)),
+    finish: async (run, goesOn = () => false) => (logOf(run) === null ? close(run) : inTurn(run, () => end(run, goesOn))),
     leave: (run) => {
       const row = logOf(run) === null ? null : journal.run(run);
       close(run);

@@ -13,35 +13,36 @@ export async function* watchRun(
   let news: 'none' | 'change' | 'end' = 'none';
   let wake: () => void = () => undefined;
   const stop = views.subscribe(run, (ended) => {
-    news = ended || news === 'end' ? 'end' : 'change';
-    wake();
+    const before = news;
+    if (news !== 'end') news = ended ? 'end' : 'change';
+    if (news !== before) wake();
   });
   const onAbort = (): void => wake();
-  const until = async (isDone: () => boolean, ms: number | null): Promise<void> => {
-    let over = false;
-    const deadline =
-      ms === null
-        ? null
-        : parts.world.clock.after(ms, () => {
-            over = true;
-            wake();
-          });
-    while (!isDone() && signal?.aborted !== true && !over) await new Promise<void>((resolve) => (wake = resolve));
-    deadline?.();
-  };
+  const isNews = (one: typeof news): boolean => news === one;
+  const woken = (): Promise<void> => new Promise((resolve) => (wake = resolve));
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    while (signal?.aborted !== true) {
+    while (!isAborted(signal)) {
       news = 'none';
       const summary = views.summary(run);
       if (summary.endedAt !== null) await parts.finishes.get(run);
       yield summary;
       if (summary.endedAt !== null || summary.status === 'interrupted' || summary.status === 'parked') return;
-      await until(() => news !== 'none', null);
-      await until(() => news === 'end', everyMs);
+      while (isNews('none') && !isAborted(signal)) await woken();
+      let isOver = false;
+      const disarm = parts.world.clock.after(everyMs, () => {
+        isOver = true;
+        wake();
+      });
+      while (isNews('change') && !isOver && !isAborted(signal)) await woken();
+      disarm();
     }
   } finally {
     stop();
     signal?.removeEventListener('abort', onAbort);
   }
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
 }

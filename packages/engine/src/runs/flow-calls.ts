@@ -5,9 +5,9 @@ import type { CalledFlows, Flow, Node } from '@scriptorium/core';
 
 export interface FlowCalls {
   /** As steps name them. */
-  readonly handlers: ReadonlySet<string>;
+  readonly handlers: readonly string[];
   /** As {@link calledAs} says. */
-  readonly flows: ReadonlySet<string>;
+  readonly flows: readonly string[];
 }
 
 const known = new WeakMap<Flow, FlowCalls>();
@@ -31,12 +31,12 @@ function findCalls(flow: Flow): FlowCalls {
     for (const part of partsOf(node)) visit(part);
   };
   visit(flow.root);
-  return { handlers, flows };
+  return { handlers: [...handlers], flows: [...flows] };
 }
 
 /** Raises `invalid` when the flow calls one that did not come with it. */
 export function requireFlows(flow: Flow, called: CalledFlows): void {
-  const missing = [...callsOf(flow).flows].filter((name) => !Object.hasOwn(called, name));
+  const missing = callsOf(flow).flows.filter((name) => !Object.hasOwn(called, name));
   if (missing.length === 0) return;
   throw new HostError('invalid', `${flow.name} calls ${missing.join(', ')}, which did not come with it`, 'Compile it together with them.');
 }

@@ -46,7 +46,7 @@ async function migrateRun(parts: Parts, row: RunRow, request: MigrateRequest): P
       reasons: [row.status === 'running' ? `it is running: pause it first` : 'it is being cancelled'],
     };
   const pinned = calledBy(parts.journal, run);
-  const unknown = [...callsOf(request.flow).flows].filter((called) => !(called in pinned));
+  const unknown = callsOf(request.flow).flows.filter((called) => !(called in pinned));
   if (unknown.length > 0)
     return { ...report, outcome: 'blocked', reasons: [`it would call ${unknown.join(', ')}, and it was started without them`] };
   const wasLive = !request.dryRun && parts.kernel.run(run) !== undefined;
