@@ -107,6 +107,18 @@ export function journalContract(name: string, newStore: () => Opening): void {
     journal.close();
   });
 
+  check('events that were recorded for another run get numbers of their own', (open) => {
+    const journal = open();
+    const recorded = journal.commit({ events: [entry(1, started), entry(2)] });
+    const shared = journal.commit({ events: recorded.map((event) => ({ ...(event as Entry), run: 'r2' })) });
+    assert.deepEqual(
+      shared.map(({ gseq }) => gseq),
+      [3, 4],
+    );
+    assert.deepEqual([journal.readRun('r1'), journal.readRun('r2')], [recorded, shared]);
+    journal.close();
+  });
+
   check('values, definitions and memos travel in the batch', (open) => {
     const journal = open();
     const text = JSON.stringify([{ key: 'é', value: 1 }]);
