@@ -6,11 +6,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { chainStart, linkRow, nameOf } from '../journal/chain.ts';
 import type { Row } from '../journal/chain.ts';
+import { rowsWith } from '../journal/event-rows.ts';
 import { OF_MAILBOXES, unaccounted } from '../journal/holes.ts';
 import { restoreFix } from '../journal/journal-error.ts';
 import type { Find } from './finding.ts';
 
-/** Rows that are read at a stretch, so that no reader holds back the write-ahead log. */
+/** Events that are read at a stretch, so that no reader holds back the write-ahead log. */
 const PAGE = 2_000;
 
 /** Where the search stands: the last event, and what the next one is chained to; null behind a gap. */
@@ -37,12 +38,12 @@ export function auditEvents(db: DatabaseSync, find: Find): { readonly events: nu
 }
 
 export function* rowsOf(db: DatabaseSync): Generator<Row> {
-  const page = db.prepare('SELECT * FROM events WHERE gseq > ? ORDER BY gseq LIMIT ?');
+  const page = db.prepare('SELECT * FROM events WHERE gseq > ? ORDER BY gseq');
   for (let after = -1; ;) {
-    const rows = page.all(after, PAGE) as object[] as Row[];
+    const { rows } = rowsWith(page.iterate(after) as Iterable<object> as Iterable<Row>, PAGE, ({ count }) => count);
     yield* rows;
     const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return;
+    if (last === undefined) return;
     after = last.gseq;
   }
 }

@@ -10,6 +10,7 @@ import type { Row } from './chain.ts';
 import { CHECKPOINT_PAGES, WAL_LIMIT_BYTES } from './checkpointing.ts';
 import { JournalError, restoreFix } from './journal-error.ts';
 import { FORMAT, migrate } from './migrations.ts';
+import { rowsWith } from './event-rows.ts';
 import { readHoles } from './holes.ts';
 import { prepareHome } from '../space/home.ts';
 import type { HomeOptions } from '../space/home.ts';
@@ -20,8 +21,8 @@ import { inTransaction } from './transaction.ts';
 /** The first SQLite without the bug that could corrupt a store while it is checkpointed. */
 const MIN_SQLITE: readonly number[] = [3, 51, 3];
 export const BUSY_MS = 5_000;
-/** Rows whose chain is checked at every opening; `verify` checks all. */
-const TAIL_ROWS = 1_000;
+/** Events whose chain is checked at every opening; `verify` checks all. */
+const TAIL_EVENTS = 1_000;
 /** Larger stores skip SQLite's own structural check at opening, which reads every page. */
 const QUICK_CHECK_PAGES = 4_096;
 
@@ -106,10 +107,8 @@ function quickCheck(db: DatabaseSync, path: string): void {
 }
 
 function checkTail(db: DatabaseSync, path: string): Tail {
-  const rows = db
-    .prepare('SELECT * FROM events ORDER BY gseq DESC LIMIT ?')
-    .all(TAIL_ROWS + 1)
-    .reverse() as object[] as Row[];
+  const backwards = db.prepare('SELECT * FROM events ORDER BY gseq DESC').iterate() as Iterable<object> as Iterable<Row>;
+  const rows = rowsWith(backwards, TAIL_EVENTS + 1, ({ count }) => count).rows.toReversed();
   const [first, last] = [rows[0], rows.at(-1)];
   if (first === undefined || last === undefined) return { gseq: 0, link: chainStart };
   const known = first.gseq > first.count;
