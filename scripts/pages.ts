@@ -22,6 +22,7 @@ export function generatedParts(): readonly Generated[] {
     { page: 'docs/errors.md', mark: 'kinds', text: errorTable() },
     { page: 'docs/cli.md', mark: 'exits', text: exitTable() },
     { page: 'docs/expressions.md', mark: 'functions', text: functionTable() },
+    { page: 'docs/decisions/README.md', mark: 'list', text: decisionList() },
     { page: 'docs/patterns.md', mark: 'patterns', text: patternTable() },
     { page: 'docs/patterns.md', mark: 'agents', text: agentPatterns() },
     ...Object.entries(charts).map(([name, chart]) => ({ page: 'docs/states.md', mark: name, text: chartOf(chart) })),
@@ -58,6 +59,17 @@ function exitTable(): string {
 function functionTable(): string {
   const rows = Object.entries(functions).map(([name, { doc }]) => `| \`${name}\` | ${cell(doc)} |`);
   return ['', '| function | gives |', '|---|---|', ...rows, ''].join('\n');
+}
+
+function decisionList(): string {
+  const folder = join(root, 'docs/decisions');
+  const files = readdirSync(folder).filter((name) => /^\d{4}-/.test(name));
+  const rows = files.toSorted().map((file) => {
+    const [, number = '', title = '', later] =
+      /^# (\d{4}) (.+)\n(?:\nSuperseded by (\[\d{4}\]\(.+?\)))?/.exec(readFileSync(join(folder, file), 'utf8')) ?? [];
+    return `| [${number}](${file}) | ${title}${later === undefined ? '' : ` (superseded by ${later})`} |`;
+  });
+  return ['', '| | |', '|---|---|', ...rows, ''].join('\n');
 }
 
 function patternTable(): string {
