@@ -91,7 +91,7 @@ export { decide } from './decide.ts';
 export type { DecideOptions } from './decide.ts';
 export { CHUNK_SIZE } from './items/fan.ts';
 export { DEFAULT_WORKERS } from './items/fanning.ts';
-export { carry, collectionElement, readCarried } from './names.ts';
+export { carry, collectionElement, jsonOf, readCarried } from './names.ts';
 export { outsideMembers } from './outside.ts';
 export { childId, childrenOf, partsOf, placeOf, planOf } from './plan.ts';
 export { inPages } from './items/rows.ts';

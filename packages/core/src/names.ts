@@ -99,8 +99,13 @@ function errorOf(step: StepState | undefined): Value | undefined {
   return details === undefined ? { code, message } : { code, message, details };
 }
 
+/** As it is written: collections stay the markers that they are stored as. */
+export function jsonOf(carried: Carried, values: Values): Json {
+  return 'v' in carried ? carried.v : (values.read(carried.ref) as Json);
+}
+
 export function readCarried(carried: Carried, values: Values): Value {
-  const json = 'v' in carried ? carried.v : (values.read(carried.ref) as Json);
+  const json = jsonOf(carried, values);
   return carried.collections === true ? revive(json, values) : json;
 }
 

@@ -1,7 +1,17 @@
 /** Carries out what the kernel dispatches: takes over earlier results, calls handlers, and brings the outcome back. */
 
 import { join } from 'node:path';
-import { carry, isWithin, NORMAL_PRIORITY, noUsage, outsideMembers, parseUndoId, placeOf as nodeOf, planOf } from '@scriptorium/core';
+import {
+  carry,
+  isWithin,
+  jsonOf,
+  NORMAL_PRIORITY,
+  noUsage,
+  outsideMembers,
+  parseUndoId,
+  placeOf as nodeOf,
+  planOf,
+} from '@scriptorium/core';
 import type {
   About,
   ArtifactRecord,
@@ -175,7 +185,7 @@ async function takeOver(ports: AttemptPorts, live: LiveRun, underway: Underway, 
   const origin = ports.journal.run(earlier.run);
   if (origin === null || earlier.output.collections === true) return false;
   // Read before anything is waited for: the result may be removed meanwhile.
-  const known = 'v' in earlier.output ? earlier.output.v : (ports.values.read(earlier.output.ref) as Json);
+  const known = jsonOf(earlier.output, ports.values);
   const records: ArtifactRecord[] = [];
   for (const artifact of earlier.artifacts) {
     const linked = await ports.outputs.link(outputRoot(origin.options), artifact, placeOf(live, node)).catch(() => null);

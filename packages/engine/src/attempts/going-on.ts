@@ -1,7 +1,7 @@
 /** What follows where a handler has done a part of its work: which flow may do the next one, and what becomes of a call of another. */
 
-import { calledAs, placeOf, planOf, readCarried } from '@scriptorium/core';
-import type { FlowCall, GoOn, Handler, Json, Ms, Note, Notes, PartResult, Values } from '@scriptorium/core';
+import { calledAs, jsonOf, placeOf, planOf } from '@scriptorium/core';
+import type { FlowCall, GoOn, Handler, Ms, Note, Notes, PartResult, Values } from '@scriptorium/core';
 import type { Ended } from './outcome.ts';
 import type { Journal } from '../journal/journal.ts';
 import { rootOf } from '../kernel/live-run.ts';
@@ -49,17 +49,15 @@ export function partNote(name: string, run: string, end: Extract<Ended, { type: 
     const { code, message } = end.error;
     return { name, value: { v: { status: 'failed', run, error: { code, message } } satisfies PartResult } };
   }
-  // Handlers know nothing of collections: they get the markers.
-  const { collections: _, ...value } = end.output;
-  return { name, run, value };
+  return { name, run, value: end.output };
 }
 
-/** What is told of notes. */
+/** What is told of notes: handlers know nothing of collections, and get their markers. */
 export function notesOf({ values }: { readonly values: Values }, notes: readonly Note[]): Notes {
   if (notes.length === 0) return noNotes;
   return Object.fromEntries(
     notes.map(({ name, value, run }) => {
-      const noted = readCarried(value, values) as Json;
+      const noted = jsonOf(value, values);
       return [name, run === undefined ? noted : ({ status: 'succeeded', run, output: noted } satisfies PartResult)];
     }),
   );

@@ -6,6 +6,7 @@
 import { afterLoss, nextMessage, takenBy } from '@scriptorium/core';
 import type { HeldMessage, Json, MailboxState, RunStatus, Taker } from '@scriptorium/core';
 import type { Boxes } from './boxes.ts';
+import { misfitText } from '../calls/contracts.ts';
 import type { Contracts } from '../calls/contracts.ts';
 
 export interface Leases {
@@ -96,5 +97,5 @@ export function misfitOf(contracts: Contracts, { name, settings }: MailboxState,
   if (settings.accepts === true) return null;
   const issues = contracts.compile(settings.accepts)(payload);
   if (issues.length === 0) return null;
-  return `it is not what ${name} accepts: ${issues.map(({ path, message }) => `${path === '' ? 'it' : path} ${message}`).join('; ')}`;
+  return `it is not what ${name} accepts: ${misfitText(issues)}`;
 }

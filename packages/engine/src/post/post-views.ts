@@ -1,6 +1,6 @@
 /** What somebody outside sees of the post, and says to it. */
 
-import { HostError, settledMessage, settledMessages } from '@scriptorium/core';
+import { HostError, jsonOf, settledMessage, settledMessages } from '@scriptorium/core';
 import type {
   HeldMessage,
   MailboxState,
@@ -87,7 +87,7 @@ export function messageOf({ post, values }: Parts, id: string, mailbox?: string)
     if (settled === undefined) continue;
     const { settledAt: _settledAt, ...summary } = settledSummary(box.name, settled);
     const { reply } = settled;
-    const answer = reply === null ? null : 'v' in reply ? reply.v : (values.read(reply.ref) as MessageView['reply']);
+    const answer = reply === null ? null : jsonOf(reply, values);
     return { ...summary, ...post.bodyOf(settled.body), reply: answer };
   }
   throw new HostError('not_found', `there is no message '${id}'`, 'See which there are with `scriptorium messages`.');

@@ -11,7 +11,7 @@
  * 3. A signal to whoever waits may be sent twice, and is received once; it says only that there is something to look at.
  */
 
-import { HostError, isFull, isKnown, overdue, plainMailbox, settledMessage, takenBy } from '@scriptorium/core';
+import { HostError, isFull, isKnown, jsonOf, overdue, plainMailbox, settledMessage, takenBy } from '@scriptorium/core';
 import type {
   Carried,
   Json,
@@ -193,7 +193,7 @@ function sendingOf({ values, contracts }: PostPorts, boxes: Boxes): Pick<Post, '
     const settled = settledMessage(box, id);
     if (settled !== undefined) {
       const { header, outcome, reason, reply, by } = settled;
-      const answer = reply === null ? null : 'v' in reply ? reply.v : (values.read(reply.ref) as Json);
+      const answer = reply === null ? null : jsonOf(reply, values);
       return { type: 'settled', header, outcome, reason, reply: answer, by };
     }
     const held = box.held.get(id);

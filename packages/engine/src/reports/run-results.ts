@@ -1,7 +1,7 @@
 /** The results of an `each` of a run, read from the pages of its chunks; chunks that still work are folded. */
 
-import { amend, chunkId, collectionElement, effectiveEvents, evolve, iterationOf, readCarried, ROOT } from '@scriptorium/core';
-import type { ActorState, Carried, Collection, ItemOutcome, ItemRow, Json, Recorded, ResultRow, Values } from '@scriptorium/core';
+import { amend, chunkId, collectionElement, effectiveEvents, evolve, iterationOf, jsonOf, ROOT } from '@scriptorium/core';
+import type { ActorState, Collection, ItemOutcome, ItemRow, Json, Recorded, ResultRow, Values } from '@scriptorium/core';
 import { foldFrom } from '../journal/actor-fold.ts';
 import type { Journal } from '../journal/journal.ts';
 
@@ -52,15 +52,10 @@ function outcomeOf(row: Row, values: Values): ItemOutcome {
   return {
     key: row.key,
     status: row.status,
-    output: row.output === undefined ? null : plain(row.output, values),
+    output: row.output === undefined ? null : jsonOf(row.output, values),
     error: row.error ?? null,
     degraded: row.degraded === true,
   };
-}
-
-/** Collections stay the markers that they are stored as. */
-export function plain(carried: Carried, values: Values): Json {
-  return readCarried('v' in carried ? { v: carried.v } : { ref: carried.ref, bytes: carried.bytes }, values) as Json;
 }
 
 /** The elements of a collection, page by page. */

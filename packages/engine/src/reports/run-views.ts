@@ -1,12 +1,11 @@
 /** What callers see of runs: summaries that follow live runs, and the folds of those that have ended. */
 
-import { amend, evolveProgress, HostError, ROOT, showProgress, startProgress } from '@scriptorium/core';
+import { amend, evolveProgress, HostError, jsonOf, ROOT, showProgress, startProgress } from '@scriptorium/core';
 import type { CalledFlows, Flow, Instant, Progress, ProgressView, Recorded, RunSummary, Values } from '@scriptorium/core';
 import type { JournalReads, RunRow } from '../journal/journal-reads.ts';
 import type { Journal } from '../journal/journal.ts';
 import { rowAfter } from '../journal/row-fold.ts';
 import { readRunSnapshot } from '../kernel/run-snapshot.ts';
-import { plain } from './run-results.ts';
 
 /** Events that are read at once when a run is folded. */
 const PAGE = 5_000;
@@ -68,7 +67,7 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
       endedAt,
       options,
       input,
-      output: row.output === null ? null : plain(row.output, values),
+      output: row.output === null ? null : jsonOf(row.output, values),
       error,
       ...(parent === null ? {} : { parent }),
       ...(forkedFrom === null ? {} : { forkedFrom }),

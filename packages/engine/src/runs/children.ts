@@ -11,7 +11,7 @@
  * 4. Cancelling and timing out end the child first, then the attempt.
  */
 
-import { budgetsAround, calledAs, carry, iterationOf, matchesError, placeOf, planOf, ROOT, unreachable } from '@scriptorium/core';
+import { budgetsAround, calledAs, carry, iterationOf, jsonOf, matchesError, placeOf, planOf, ROOT, unreachable } from '@scriptorium/core';
 import type {
   AttemptId,
   Budget,
@@ -306,7 +306,7 @@ function endOf(ports: ChildPorts, live: LiveRun, { dispatch, stop }: Underway, r
   switch (status) {
     case 'succeeded': {
       const output: Carried = row.output ?? { v: null };
-      const whole = 'v' in output ? output.v : (ports.values.read(output.ref) as Json);
+      const whole = jsonOf(output, ports.values);
       const broken =
         output.collections === true || dispatch.part !== null ? null : brokenReturns(ports.contracts, live, dispatch.node, whole);
       return broken === null ? { ...at, type: 'attempt.succeeded', output, artifacts: [], ms } : failed(broken);

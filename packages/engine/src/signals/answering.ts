@@ -8,11 +8,12 @@
 
 import { closest, HostError, planOf } from '@scriptorium/core';
 import type { Answered, AnswerRequest, Flow, Json, OpenWait } from '@scriptorium/core';
+import { misfitText } from '../calls/contracts.ts';
 import { enterRun, flowOf, refuseSecrets } from './doors.ts';
 import { laterAnswer } from './late-answers.ts';
-import { openWaits } from './open-waits.ts';
-import type { States } from './item-keys.ts';
+import { nameOf, openWaits } from './open-waits.ts';
 import type { PlacedWait } from './open-waits.ts';
+import type { States } from './states.ts';
 import type { Parts } from '../parts.ts';
 import { rowOf } from '../reports/run-views.ts';
 
@@ -83,10 +84,6 @@ function waitFor(
 /** So many open waits are named in a message. */
 const MAX_NAMED = 5;
 
-export function nameOf({ step, item }: Pick<OpenWait, 'step' | 'item'>): string {
-  return item === null ? step : `${step} [${item}]`;
-}
-
 /** One of the roles that the wait is put to; it need not be given where there is only one. */
 function roleOf(wait: OpenWait, as: string | null): string | null {
   const { to } = wait;
@@ -105,10 +102,9 @@ function roleOf(wait: OpenWait, as: string | null): string | null {
 function check({ options: { contracts } }: Parts, wait: OpenWait, answer: Json): void {
   const issues = contracts.compile(wait.answer)(answer);
   if (issues.length === 0) return;
-  const told = issues.map(({ path, message }) => `${path === '' ? 'it' : path} ${message}`).join('; ');
   throw new HostError(
     'invalid',
-    `the answer does not fit what ${nameOf(wait)} waits for: ${told}`,
+    `the answer does not fit what ${nameOf(wait)} waits for: ${misfitText(issues)}`,
     `What may be answered is shown by \`scriptorium waits\`. Its contract is ${JSON.stringify(wait.answer)}.`,
   );
 }

@@ -5,11 +5,11 @@ import type { Flow, Json } from '@scriptorium/core';
 import { createRedactor } from '../calls/redaction.ts';
 import { knownSecrets } from '../calls/secrets.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
-import type { States } from './item-keys.ts';
-import { liveStates, statesBy } from './open-waits.ts';
+import { liveStates, storedStates } from './states.ts';
+import type { States } from './states.ts';
 import type { Parts } from '../parts.ts';
 import { definitionOf } from '../reports/run-views.ts';
-import { commitFacts, statesOf } from '../runs/setting-apart.ts';
+import { commitFacts } from '../runs/setting-apart.ts';
 import type { Addressed } from '../runs/setting-apart.ts';
 
 /** The definition that the run has; that of a live run is in memory, and laid out already. */
@@ -39,6 +39,6 @@ export async function enterRun(parts: Parts, { run }: RunRow, flow: Flow, door: 
     return;
   }
   if (parts.kernel.run(run) !== undefined) throw new HostError('conflict', `run ${run} is being moved to another definition`, 'Try again.');
-  const facts = door(statesBy(statesOf(parts, run)));
+  const facts = door(storedStates(parts, run));
   if (facts.length > 0) commitFacts(parts, run, facts);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ActorState, ChunkKind, ItemRow } from '@scriptorium/core';
 import { chunkOf } from './item-keys.ts';
-import type { States } from './item-keys.ts';
+import type { States } from './states.ts';
 
 /** A chunk of items of the root, two to a page; `outer` puts it into the first item of another chunk. */
 function chunk(number: number, node = 'orders', outer?: string): ActorState {

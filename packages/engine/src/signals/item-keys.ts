@@ -1,14 +1,7 @@
 /** The keys of items: what an item is called, and which one is called so. */
 
 import type { ActorState, ItemRow, Plan, Values } from '@scriptorium/core';
-
-/** The states of a run's actors that have not settled, by id. */
-export interface States {
-  readonly get: (actor: string) => ActorState | undefined;
-  readonly all: () => Iterable<ActorState>;
-  /** What they belong to, where they are asked about again and again. */
-  readonly of?: object;
-}
+import type { States } from './states.ts';
 
 /** The keys of an actor's items, after those of the items around them, the outermost first. */
 export interface Keys {

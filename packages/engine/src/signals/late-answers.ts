@@ -1,7 +1,8 @@
 /** What is said to an answer for a wait that is not open, or not any more. */
 
-import { HostError } from '@scriptorium/core';
-import type { Answered, AnswerRequest, Carried, ItemRow, Json, Recorded } from '@scriptorium/core';
+import { HostError, jsonOf } from '@scriptorium/core';
+import type { Answered, AnswerRequest, ItemRow, Recorded } from '@scriptorium/core';
+import { nameOf } from './open-waits.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
 import type { Parts } from '../parts.ts';
 import { readAll } from '../reports/run-views.ts';
@@ -28,13 +29,11 @@ export function laterAnswer(parts: Parts, row: RunRow, request: AnswerRequest): 
     if (same !== undefined) return { run: row.run, step, item, status: 'already', by: same.event.by, at: same.at };
   }
   const [only] = trails;
-  const name =
-    only === undefined || trails.length > 1 ? (request.step ?? 'nothing') : `${only.step}${only.item === null ? '' : ` [${only.item}]`}`;
   const ended = row.endedAt === null ? null : `run ${row.run} has ended: ${row.status}`;
   if (only !== undefined && trails.length === 1)
     throw new HostError(
       'conflict',
-      `${name} waits no longer: ${only.end === '' && ended !== null ? ended : only.end}`,
+      `${nameOf(only)} waits no longer: ${only.end === '' && ended !== null ? ended : only.end}`,
       seeWhy(row, only.step),
     );
   if (ended !== null) throw new HostError('conflict', `${ended}; nothing waits`, `See \`scriptorium logs ${row.run}\`.`);
@@ -55,8 +54,7 @@ function sameContent(
   { answer }: AnswerRequest,
 ): Trail['answers'][number] | undefined {
   if (last === undefined) return undefined;
-  const read = (carried: Carried): Json => ('v' in carried ? carried.v : (values.read(carried.ref) as Json));
-  return JSON.stringify(read(last.event.answer)) === JSON.stringify(answer) ? last : undefined;
+  return JSON.stringify(jsonOf(last.event.answer, values)) === JSON.stringify(answer) ? last : undefined;
 }
 
 /** The waits that the request may mean and that once began, of one pass over the run's events. */

@@ -3,14 +3,14 @@
 import { iterationOf, planOf, rolesOf } from '@scriptorium/core';
 import type { ActorState, Flow, Node, OpenWait, Plan, RunStatus, Values, WaitEvent, WaitingStep } from '@scriptorium/core';
 import { chunkOf, eachAround, keysIn } from './item-keys.ts';
-import type { States } from './item-keys.ts';
+import { liveStates, storedStates } from './states.ts';
+import type { States } from './states.ts';
+import { flowOf } from './doors.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
-import type { Actors } from '../kernel/actors.ts';
 import type { Parts } from '../parts.ts';
 import { AWAIT_POST } from '../post/await-post.ts';
 import type { Awaited } from '../post/await-post.ts';
-import { definitionOf, rowOf } from '../reports/run-views.ts';
-import { statesOf } from '../runs/setting-apart.ts';
+import { rowOf } from '../reports/run-views.ts';
 
 /** Open waits that are listed at most, unless somebody asks for more. */
 export const MAX_WAITS = 1_000;
@@ -42,21 +42,11 @@ function withCalled(parts: Parts, row: RunRow): readonly RunRow[] {
 
 function* waitsOf(parts: Parts, row: RunRow): Generator<OpenWait> {
   const live = parts.kernel.run(row.run);
-  const flow = live?.flow.hash === row.flow.hash ? live.flow : definitionOf(parts.journal, row);
-  const states = live === undefined ? statesBy(statesOf(parts, row.run)) : liveStates(live.actors);
-  const waits = openWaits(row.run, flow, states, parts.values).map(({ wait }) => wait);
+  const states = live === undefined ? storedStates(parts, row.run) : liveStates(live.actors);
+  const waits = openWaits(row.run, flowOf(parts, row), states, parts.values).map(({ wait }) => wait);
   if (row.flow.name !== AWAIT_POST) return yield* waits;
   const { taker, mailbox, id } = row.input as unknown as Awaited;
   for (const wait of waits) if (wait.event !== null) yield { ...wait, post: { step: taker.step, mailbox, id: id === '' ? null : id } };
-}
-
-export function liveStates(actors: Actors): States {
-  return { get: (actor) => actors.state(actor), all: () => actors.states(), of: actors };
-}
-
-export function statesBy(states: readonly ActorState[]): States {
-  const byId = new Map(states.map((state): [string, ActorState] => [state.id, state]));
-  return { get: (actor) => byId.get(actor), all: () => byId.values() };
 }
 
 /** An open wait with its place in the state of its actor. */
@@ -66,6 +56,10 @@ export interface PlacedWait {
   readonly item: number;
   readonly node: string;
   readonly iteration: string;
+}
+
+export function nameOf({ step, item }: Pick<OpenWait, 'step' | 'item'>): string {
+  return item === null ? step : `${step} [${item}]`;
 }
 
 interface Only {

@@ -2,9 +2,10 @@
 
 import { closest, HostError, isQuestion, MAX_SIGNALS, planOf, ROOT, valuesOf } from '@scriptorium/core';
 import type { Flow, Mail, Node, Signalled, SignalRequest } from '@scriptorium/core';
+import { misfitText } from '../calls/contracts.ts';
 import { enterRun, flowOf, refuseSecrets } from './doors.ts';
 import type { RunRow } from '../journal/journal-reads.ts';
-import type { States } from './item-keys.ts';
+import type { States } from './states.ts';
 import type { Parts } from '../parts.ts';
 import { rowOf } from '../reports/run-views.ts';
 
@@ -57,10 +58,9 @@ function takersOf({ options: { contracts } }: Parts, flow: Flow, { name, payload
   const unfit = issues.filter((one) => one.issues.length > 0);
   if (states.length === 0 && unfit.length === waits.length) {
     const [first] = unfit;
-    const told = first?.issues.map(({ path, message }) => `${path === '' ? 'it' : path} ${message}`).join('; ');
     throw new HostError(
       'invalid',
-      `the signal '${name}' does not fit what ${first?.id} waits for: ${told}`,
+      `the signal '${name}' does not fit what ${first?.id} waits for: ${misfitText(first?.issues ?? [])}`,
       'Send it with a payload that fits.',
     );
   }
