@@ -41,5 +41,5 @@ collectGarbage(home, {
   purge: true,
   by: 'test',
   now: Number(now),
-  eventsAtOnce: 9,
+  eventsAtOnce: 3,
 });
