@@ -11,8 +11,8 @@ DROP TABLE IF EXISTS actors;
 -- `first` and `last` bound the run's events; `last` is null while the run can still go on. `rollbacks` and `migrations` are
 -- what later events change about earlier ones: lists of { actor, after, before } and of { gseq, seq, map }. `parent` is the step of
 -- another run that this one works for, as JSON; `forked_from` the run whose history this one shares. `pruned` is what is
--- kept of a run whose events were removed: by whom and when, and how far it had come, as JSON. What may be long stands last:
--- who looks for runs does not read over it.
+-- kept of a run whose events were removed: by whom and when, and how far it had come, as JSON. The rows stand in the order in
+-- which runs began, so that the newest are found without sorting, and what may be long stands last in them.
 CREATE TABLE runs (
   first      INTEGER PRIMARY KEY,
   run        TEXT NOT NULL UNIQUE,
