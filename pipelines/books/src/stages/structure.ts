@@ -18,7 +18,7 @@ import type { BookInput, DocumentInput } from './contracts.ts';
 
 const topologyHandler: Handler = defineHandler<{ readonly book: BookInput }>({
   name: 'book/topology',
-  version: '1.3.0',
+  version: '1.4.0',
   doc: 'Measures the shape of a book: encoding, wrapping, contents list, headings, what was added to it, advice on chunking.',
   input: { type: 'object', required: ['book'], properties: { book: bookInputSchema } },
   output: outputSchema({
@@ -67,7 +67,7 @@ const cleanHandler: Handler = defineHandler<{
   readonly typography?: Typography;
 }>({
   name: 'book/clean',
-  version: '1.3.0',
+  version: '1.4.0',
   doc: 'Makes a book document of a source: licence cut, lines joined, marks resolved, every letter accounted for, pictures beside.',
   input: {
     type: 'object',
@@ -116,7 +116,7 @@ const cleanHandler: Handler = defineHandler<{
 
 const alignHandler: Handler = defineHandler<DocumentInput>({
   name: 'book/align',
-  version: '1.1.0',
+  version: '1.2.0',
   doc: 'Finds the headings of a cleaned book and divides it into parts, chapters and sections.',
   input: documentInputSchema,
   output: outputSchema({ parts: countSchema, chapters: countSchema, sections: countSchema, front: countSchema, back: countSchema }),
@@ -143,7 +143,7 @@ const alignHandler: Handler = defineHandler<DocumentInput>({
 
 const tocHandler: Handler = defineHandler<DocumentInput>({
   name: 'book/toc',
-  version: '1.1.0',
+  version: '1.2.0',
   doc: 'Rebuilds the contents of an aligned book from its printed list and its real units.',
   input: documentInputSchema,
   output: outputSchema({ entries: countSchema, unmatched: countSchema, warnings: countSchema }),
