@@ -49,7 +49,8 @@ export function addUnnumbered(book: PrintedBook, drafts: Map<number, Draft>, end
   const ordered = inOrder(drafts);
   const stretches = [0, ...ordered.map(({ to }) => to)].map((from, index) => ({ from, to: ordered[index]?.piece ?? book.pieces.length }));
   const letters = stretches.map(({ from, to }) => (book.pieces[to]?.at ?? end) - (book.pieces[from]?.at ?? end));
-  const least = Math.max((median(letters) ?? 0) * workUnits, end * workShare);
+  const usual = median(letters.filter((each) => each > book.limits.shortLetters)) ?? 0;
+  const least = Math.max(usual * workUnits, end * workShare);
   for (const { from, to } of stretches.filter((_, index) => letters[index]! >= least)) {
     const lines = linesWithin(book, from, to);
     for (const draft of lines) drafts.set(draft.piece, draft);

@@ -79,7 +79,7 @@ export function pictureWatch(builder: LineBuilder): PictureWatch {
         const alt = attributes.get('alt') ?? null;
         if (href !== '' && drawnLetter(alt) === null) add(href, alt);
       } else if (name === 'embed') addObject(attributesOf(tag), noticed.length);
-      else if (name === 'object') objects.push({ attributes: attributesOf(tag), before: noticed.length });
+      else if (name === 'object' && objects.length < maxOpen) objects.push({ attributes: attributesOf(tag), before: noticed.length });
       else if (holders.has(name) && !tag.endsWith('/>') && open.length < maxOpen) {
         const types = typesOf(attributesOf(tag));
         const from = builder.place();
