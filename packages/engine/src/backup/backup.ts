@@ -9,9 +9,8 @@
 
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { backup, DatabaseSync } from 'node:sqlite';
+import { backup } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { HostError } from '@scriptorium/core';
 import { auditStore } from '../audit/audit.ts';
 import type { AuditOptions, AuditReport } from '../audit/audit.ts';
@@ -20,6 +19,8 @@ import { prepareHome } from '../space/home.ts';
 import type { HomeOptions } from '../space/home.ts';
 import { JournalError } from '../journal/journal-error.ts';
 import { acquire } from '../journal/ownership.ts';
+import { readStore } from '../journal/read-store.ts';
+import { storeFile } from '../journal/store-file.ts';
 import { freeBytes } from '../space/place.ts';
 import { holdRemovals } from '../retention/removal-lock.ts';
 import { openingError } from '../journal/storage-error.ts';
@@ -48,7 +49,6 @@ export interface RestoreReport {
   readonly outputs: ReturnedOutputs | null;
 }
 
-const BUSY_MS = 5_000;
 /** In one step: nobody waits for the log to be begun anew. */
 const ALL_PAGES = 2 ** 31 - 1;
 /** Between two pieces of a store that an engine writes to: long enough for it to get in. */
@@ -56,7 +56,7 @@ const PAUSE_MS = 2;
 
 /** Copies the store in `home` into a directory that is new or empty. */
 export async function backUp(home: string, directory: string, options: BackupOptions): Promise<BackupReport> {
-  const source = join(home, 'journal.db');
+  const source = storeFile(home);
   if (!existsSync(source)) throw new HostError('not_found', `there is no store in ${home}`, 'Name one with `--home <dir>`.');
   if (existsSync(directory) && readdirSync(directory).length > 0)
     throw new HostError('conflict', `${directory} is not empty`, 'Name a directory that is not there yet.');
@@ -80,10 +80,10 @@ export async function restore(
   home: string,
   options: BackupOptions & { readonly home: HomeOptions },
 ): Promise<RestoreReport> {
-  const source = join(directory, 'journal.db');
+  const source = storeFile(directory);
   if (!existsSync(source))
     throw new HostError('not_found', `there is no backup in ${directory}`, 'Name the directory that `scriptorium backup` made.');
-  if (existsSync(join(home, 'journal.db')))
+  if (existsSync(storeFile(home)))
     throw new HostError('conflict', `there is a store in ${home} already`, 'Move it away, or name another directory with `--home <dir>`.');
   const { findings } = await auditStore(directory, { ...options, outputs: false });
   const fault = findings.find(({ level, fault: name }) => level === 'problem' && name !== 'permissions_open');
@@ -94,7 +94,7 @@ export async function restore(
     const outputs = options.outputs ? await putOutputsBack(directory, home) : null;
     return { home, events, outputs };
   } catch (error) {
-    rmSync(join(home, 'journal.db'), { force: true });
+    rmSync(storeFile(home), { force: true });
     throw openingError(home, error);
   }
 }
@@ -108,7 +108,7 @@ async function copyStore(
 ): Promise<{ readonly events: number; readonly bytes: number }> {
   prepareHome(to, options);
   const bytes = statSync(source).size + (statSync(`${source}-wal`, { throwIfNoEntry: false })?.size ?? 0);
-  const target = join(to, 'journal.db');
+  const target = storeFile(to);
   const free = freeBytes(target);
   if (free < bytes)
     throw new JournalError(
@@ -141,9 +141,7 @@ async function copyBesideEngine(home: string, source: string, target: string): P
 
 /** Of a store that no engine works on. */
 async function copyAtRest(source: string, target: string): Promise<void> {
-  const url = pathToFileURL(source);
-  url.search = existsSync(`${source}-wal`) ? '?mode=ro' : '?immutable=1';
-  const db = new DatabaseSync(url, { readOnly: true, timeout: BUSY_MS });
+  const db = readStore(source);
   try {
     await backup(db, target, { rate: ALL_PAGES });
   } finally {
@@ -153,9 +151,7 @@ async function copyAtRest(source: string, target: string): Promise<void> {
 
 /** Returns the number of the last event. */
 function markEnd(path: string): number {
-  const url = pathToFileURL(path);
-  url.search = '?immutable=1';
-  const db = new DatabaseSync(url, { readOnly: true });
+  const db = readStore(path);
   const { events } = db.prepare('SELECT ifnull(max(gseq), 0) AS events FROM events').get() as { events: number };
   db.close();
   const mark = openHighWater(`${path}.mark`);

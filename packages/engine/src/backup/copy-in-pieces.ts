@@ -15,6 +15,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { JournalError } from '../journal/journal-error.ts';
 import { FORMAT } from '../journal/migrations.ts';
+import { BUSY_MS } from '../journal/store.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createFolds, projectionsOf, VIEWS_VERSION } from '../journal/projections.ts';
 import { inTransaction } from '../journal/transaction.ts';
@@ -53,8 +54,6 @@ export async function copyInPieces(source: string, target: string, pause: () => 
     db.close();
   }
 }
-
-const BUSY_MS = 5_000;
 
 /** The tables as they are in the source, and its numbers. */
 function createTables(db: DatabaseSync): void {

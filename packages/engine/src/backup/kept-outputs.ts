@@ -6,8 +6,8 @@
 import { constants, existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
+import { readStore } from '../journal/read-store.ts';
+import { storeFile } from '../journal/store-file.ts';
 import { hashOfFile } from '../outputs/file-hash.ts';
 
 export interface KeptOutputs {
@@ -60,9 +60,7 @@ export async function putOutputsBack(directory: string, home: string): Promise<R
 }
 
 function* outputsOf(home: string): Generator<Output> {
-  const url = pathToFileURL(join(home, 'journal.db'));
-  url.search = '?immutable=1';
-  const db = new DatabaseSync(url, { readOnly: true });
+  const db = readStore(storeFile(home));
   try {
     // Where several runs wrote one file, the last one counts.
     const rows = db.prepare(`SELECT root || '/' || path AS file, hash, max(id) FROM artifacts GROUP BY 1 ORDER BY 3`);

@@ -1,14 +1,13 @@
 /** A store as it is judged: what is configured, what it has, and why each of its runs is still there. */
 
 import { existsSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
 import type { Instant, Ms } from '@scriptorium/core';
 import { eventCounts } from '../journal/actor-rows.ts';
 import { upkeepOf } from '../journal/upkeep.ts';
 import type { Upkeep } from '../journal/upkeep.ts';
 import { drained, judge } from './retention.ts';
 import type { Judgeable, Rule } from './retention.ts';
+import { readStore } from '../journal/read-store.ts';
 import { storeFile } from '../journal/store-file.ts';
 
 /** What is kept of a store, whoever works on it. */
@@ -25,7 +24,6 @@ export interface Retention {
 
 /** Rows that are read at once. */
 const ROWS = 1_000;
-const BUSY_MS = 5_000;
 
 /** What would go by a retention now, and why the rest of what has ended stays; also while an engine works on the store. */
 export interface Explained {
@@ -36,9 +34,7 @@ export interface Explained {
 export function explainRetention(home: string, retention: Retention, now: Instant): Explained {
   const path = storeFile(home);
   if (!existsSync(path)) return { goes: [], stays: [] };
-  const url = pathToFileURL(path);
-  url.search = existsSync(`${path}-wal`) ? '?mode=ro' : '?immutable=1';
-  const db = new DatabaseSync(url, { readOnly: true, timeout: BUSY_MS });
+  const db = readStore(path);
   try {
     const store = upkeepOf(db);
     const { prune, kept } = drained(judge(drained(rowsOf(store)), ruleOf(store, retention), now));
