@@ -24,6 +24,7 @@ import type { ArtifactRow, Batch, Entry, MemoRow } from '../journal/journal.ts';
 import type { KernelPorts } from './kernel-ports.ts';
 import { underwayOf } from './live-run.ts';
 import type { LiveRun, Underway } from './live-run.ts';
+import { PassingMap } from './passing-map.ts';
 import { createAlarms } from './alarms.ts';
 import type { Alarms } from './alarms.ts';
 import { firstDue, isAwaited } from './deadlines.ts';
@@ -45,7 +46,7 @@ export class Kernel {
   /** What the live runs have used of their budgets. */
   readonly ledger: Ledger = new Ledger();
   readonly #ports: KernelPorts;
-  readonly #runs = new Map<string, LiveRun>();
+  readonly #runs = new PassingMap<LiveRun>();
   readonly #suspects: Suspects;
   readonly #waiting: Waiting;
   readonly #alarms: Alarms;

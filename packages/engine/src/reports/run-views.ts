@@ -5,6 +5,7 @@ import type { CalledFlows, Flow, Instant, Progress, ProgressView, Recorded, RunS
 import type { JournalReads, RunRow } from '../journal/journal-reads.ts';
 import type { Journal } from '../journal/journal.ts';
 import { rowAfter } from '../journal/row-fold.ts';
+import { PassingMap } from '../kernel/passing-map.ts';
 import { readRunSnapshot } from '../kernel/run-snapshot.ts';
 
 /** Events that are read at once when a run is folded. */
@@ -36,7 +37,7 @@ export interface RunViews {
 }
 
 export function createRunViews(journal: Journal, values: Values, now: () => Instant, most: number = KEPT): RunViews {
-  const live = new Map<string, Followed>();
+  const live = new PassingMap<Followed>();
   const ended = new Map<string, Ended>();
 
   function lastProgress(row: RunRow): Progress {
@@ -77,9 +78,9 @@ export function createRunViews(journal: Journal, values: Values, now: () => Inst
   }
 
   return {
-    begin: (run, flow) => void live.set(run, { flow, view: startProgress(flow), foldedTo: 0, row: null }),
-    follow: (run, flow) => void live.set(run, { flow, view: null, foldedTo: 0, row: null }),
-    unfollow: (run) => void live.delete(run),
+    begin: (run, flow) => live.set(run, { flow, view: startProgress(flow), foldedTo: 0, row: null }),
+    follow: (run, flow) => live.set(run, { flow, view: null, foldedTo: 0, row: null }),
+    unfollow: (run) => live.delete(run),
     end: (run) => {
       const { view = null, row = null } = live.get(run) ?? {};
       live.delete(run);
