@@ -58,13 +58,12 @@ function unlisted(seen: Observation, runs: readonly RunTrace[]): readonly string
   const earlier = all.filter((fact) => fact.gseq < back.gseq);
   const told = [...seen.effects];
   return earlier.flatMap(({ event, gseq: own, place }) => {
-    // Of what was taken back before, somebody was told then.
     if (own <= gseq || event.type !== 'attempt.started' || !event.handler.startsWith('model/') || place >= 0) return [];
+    // Of what was taken back before, somebody was told then; the same attempt may have been made again since.
+    if (wasErased(earlier, own)) return [];
     const at = told.indexOf(`${event.node} ${event.attempt}`);
     if (at !== -1) told.splice(at, 1);
-    return at !== -1 || wasErased(earlier, own)
-      ? []
-      : [`attempt ${event.attempt} of ${event.node} in ${seen.run} was taken back, and nobody is told`];
+    return at === -1 ? [`attempt ${event.attempt} of ${event.node} in ${seen.run} was taken back, and nobody is told`] : [];
   });
 }
 
