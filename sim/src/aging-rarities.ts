@@ -13,7 +13,7 @@ function whileOneGoes(meanwhile: Deeds): ScenarioSource {
     newest: fc.constant(0),
     kilobytes: fc.constant(null),
     forgetHours: fc.constant(null),
-    events: fc.constantFrom(12, 400),
+    events: fc.constantFrom(3, 400),
     runs: fc
       .integer({ min: 1, max: 3 })
       .map((waiting): AgingPlan['runs'] => [

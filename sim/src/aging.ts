@@ -14,7 +14,7 @@ export interface AgingPlan {
   /** What the store may have; null for as much as it likes. */
   readonly kilobytes: number | null;
   readonly forgetHours: number | null;
-  /** How many events go in one step. */
+  /** How many rows of events go in one step. */
   readonly events: number;
   readonly runs: readonly AgingRun[];
   readonly acts: readonly AgingAct[];
@@ -66,13 +66,13 @@ export const agingPlans: fc.Arbitrary<AgingPlan> = fc.record({
   newest: fc.constantFrom(0, 1, 2),
   kilobytes: fc.constantFrom(null, null, null, 100, 150),
   forgetHours: fc.constantFrom(null, null, 9, 15),
-  events: fc.constantFrom(3, 12, 400),
+  events: fc.constantFrom(1, 3, 400),
   runs: fc.array(fc.record({ hour: fc.nat(HOURS / 2), does: fc.constantFrom(...kinds), items: fc.constantFrom(1, 2, 5) }), {
     minLength: 2,
     maxLength: 6,
   }),
   acts: fc.array(fc.record({ do: anyDeed, hour: fc.nat(HOURS), run: fc.nat(9), more: fc.nat(99) }), { maxLength: 8 }),
-  meanwhile: fc.array(fc.record({ look: fc.integer({ min: 1, max: 150 }), act: anyDeed, run: fc.nat(9), more: fc.nat(99) }), {
+  meanwhile: fc.array(fc.record({ look: fc.integer({ min: 1, max: 500 }), act: anyDeed, run: fc.nat(9), more: fc.nat(99) }), {
     maxLength: 4,
   }),
 });
